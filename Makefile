@@ -1,0 +1,43 @@
+# Every check and test has its one definition here, called by hand and by CI alike.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(VENV)/.installed
+DEV    := $(VENV)/.installed-dev
+
+.PHONY: app demo test check format clean
+
+app: $(RUN)  ## set up and open the app
+	$(BIN)/python -m streamlit run app.py
+
+demo: $(RUN)  ## the whole walk, small, without a browser
+	$(BIN)/python -m jobs demo
+
+test: $(DEV)  ## set up and run all tests; those that need Chromium are left out, and named, without it
+	$(BIN)/python -m pytest
+
+check: $(DEV)  ## the one gate: format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+format: $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Morph needs Python 3.11 or newer; set PYTHON=python3.11 or the like")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(DEV): requirements-dev.txt $(RUN)
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,18 @@
+"""Morph's front door: `streamlit run app.py`. It only says which pages there are."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Morph", page_icon=":material/texture:", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("pages/data.py", title="Data", icon=":material/database:"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/trajectories.py", title="Trajectories", icon=":material/play_circle:"),
+        st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+    ],
+    position="top",
+)
+page.run()

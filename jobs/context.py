@@ -1,0 +1,105 @@
+"""What a job's function is given: the store, a way to say how far it is, and to hear a stop."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from store import jobs as job_table
+from store.db import open_store
+
+WRITE_SECONDS = 0.3  # progress is written, and a request read, at most this often
+
+
+class Stopped(Exception):
+    """The user asked the job to stop; it keeps what it has and ends."""
+
+
+class Paused(Exception):
+    """The user asked the job to pause; it saves its state and ends, to be resumed."""
+
+
+class JobError(Exception):
+    """The job cannot go on; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is: `share` from 0 to 1 of the whole, `seconds_left` where it can be told."""
+
+    stage: str
+    share: float
+    seconds_left: float | None
+
+
+@dataclass
+class _Clock:
+    """Shared by a job's parts: when it began, and when it last wrote."""
+
+    started: float = field(default_factory=time.monotonic)
+    written: float = 0.0
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """A running job's link to its row.
+
+    `start` and `end` are the share of the whole job that this part stands for: a job made of
+    others (the demo) hands each a `part`.
+    """
+
+    store: Path
+    job_id: int
+    listener: Callable[[Progress], None] | None = None
+    start: float = 0.0
+    end: float = 1.0
+    prefix: str = ""
+    clock: _Clock = field(default_factory=_Clock)
+
+    def part(self, prefix: str, start: float, end: float) -> "Context":
+        """A context whose 0 to 1 are `start` to `end` of this one's."""
+        span = self.end - self.start
+        return Context(
+            store=self.store,
+            job_id=self.job_id,
+            listener=self.listener,
+            start=self.start + span * start,
+            end=self.start + span * end,
+            prefix=prefix,
+            clock=self.clock,
+        )
+
+    def progress(self, share: float, stage: str, seconds_left: float | None = None) -> None:
+        """Say how far this part is (0 to 1) and what it does; call it as often as you like.
+
+        Raises:
+            Stopped, Paused: if the user asked for it since the last call.
+        """
+        stage = f"{self.prefix}: {stage}" if self.prefix else stage
+        now = time.monotonic()
+        if now - self.clock.written < WRITE_SECONDS and stage == self.clock.stage:
+            return
+        self.clock.written, self.clock.stage = now, stage
+        whole = self.start + (self.end - self.start) * min(1.0, max(0.0, share))
+        if seconds_left is None and whole > 0.02:
+            elapsed = now - self.clock.started
+            seconds_left = elapsed / whole * (1 - whole)
+        with open_store(self.store) as db:
+            job_table.set_progress(
+                db, self.job_id, stage=stage, progress=whole, seconds_left=seconds_left
+            )
+            job = job_table.job(db, self.job_id)
+        if self.listener:
+            self.listener(Progress(stage, whole, seconds_left))
+        if job.request == "pause":
+            raise Paused
+        if job.request == "stop" or job.state != "running":
+            raise Stopped
+
+    def remember(self, **facts: Any) -> None:
+        """Add to the job's arguments what a resume will need, such as the run that it made."""
+        with open_store(self.store) as db:
+            args: Mapping[str, Any] = job_table.job(db, self.job_id).args
+            job_table.set_args(db, self.job_id, {**args, **facts})

@@ -1,0 +1,175 @@
+"""Settings as values: frozen, keyword-only, checked once when they are made."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from morphcore.types import SplitBy
+
+
+class ConfigError(ValueError):
+    """A setting outside what is accepted; the message says what is."""
+
+
+def _require(ok: bool, message: str) -> None:
+    if not ok:
+        raise ConfigError(message)
+
+
+# The 57 cells (phi, chi) of the full set. The data set of the proof of concept has 57
+# trajectories over this grid; which cells it lacks is not published, so these are our choice.
+_GRID: dict[float, tuple[float, ...]] = {
+    2.2: (0.500, 0.514, 0.528, 0.543, 0.558, 0.586, 0.600),
+    2.4: (0.500, 0.514, 0.543, 0.572, 0.600, 0.615),
+    2.6: (0.514, 0.528, 0.558, 0.572, 0.586, 0.615),
+    2.8: (0.500, 0.514, 0.528, 0.572),
+    3.2: (0.500, 0.514, 0.543, 0.558, 0.586, 0.615),
+    3.4: (0.500, 0.514, 0.528, 0.543, 0.558, 0.572, 0.586, 0.615),
+    3.6: (0.500, 0.528, 0.543, 0.558, 0.572, 0.600, 0.615),
+    3.8: (0.500, 0.514, 0.528, 0.558, 0.572, 0.600, 0.615),
+    4.0: (0.500, 0.514, 0.572, 0.586, 0.600, 0.615),
+}
+CELLS: tuple[tuple[float, float], ...] = tuple(
+    (phi, chi) for chi, phis in _GRID.items() for phi in phis
+)
+# Held out in a split by trajectory of the full set, whatever the seed: another choice of 11
+# moves the retrieval figures more than a better model does.
+HELD_OUT_CELLS: frozenset[tuple[float, float]] = frozenset(
+    {
+        (0.543, 2.2),
+        (0.600, 2.4),
+        (0.528, 2.6),
+        (0.615, 2.6),
+        (0.514, 2.8),
+        (0.558, 3.2),
+        (0.500, 3.4),
+        (0.586, 3.4),
+        (0.615, 3.6),
+        (0.528, 3.8),
+        (0.572, 4.0),
+    }
+)
+# The demo's six: both batches of chi, droplets and labyrinths.
+DEMO_CELLS: tuple[tuple[float, float], ...] = (
+    (0.500, 2.4),
+    (0.543, 2.4),
+    (0.615, 2.6),
+    (0.500, 3.4),
+    (0.558, 3.6),
+    (0.615, 4.0),
+)
+
+Schedule = Literal["geometric", "linear"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationConfig:
+    """One run of the thin film: blend ratio, interaction and when to look at it."""
+
+    phi: float  # mean fraction of the white component
+    chi: float  # Flory-Huggins interaction; two phases above 2
+    frames: int = 255
+    # Evenly spaced steps replicate the published data, but most frames then equal the one before.
+    schedule: Schedule = "geometric"
+    first_step: int = 4  # geometric only
+    last_step: int = 5100
+
+    def __post_init__(self) -> None:
+        _require(0.35 <= self.phi <= 0.65, f"phi is {self.phi}; accepted is 0.35 to 0.65")
+        _require(2.1 <= self.chi <= 4.5, f"chi is {self.chi}; accepted is 2.1 to 4.5")
+        _require(2 <= self.frames <= 2000, f"frames is {self.frames}; accepted is 2 to 2,000")
+        _require(
+            self.schedule in ("geometric", "linear"),
+            f"schedule is {self.schedule!r}; accepted are 'geometric' and 'linear'",
+        )
+        _require(
+            1 <= self.first_step < self.last_step <= 100_000,
+            "steps must satisfy 1 <= first < last <= 100,000",
+        )
+        _require(
+            self.last_step - self.first_step + 1 >= self.frames,
+            f"{self.frames} frames do not fit into steps {self.first_step} to {self.last_step}",
+        )
+
+
+Preset = Literal["seed"]
+PRESETS: tuple[Preset, ...] = ("seed",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """One training. It ends after `epochs` or `minutes`, whichever comes first."""
+
+    preset: Preset = "seed"
+    latent: int = 16
+    epochs: int = 200
+    minutes: float | None = None
+    batch: int = 64
+    lr: float = 1e-3
+    # The proof of concept went from 1e-3 to 1e-4 "after about 4000 epochs ... to overcome
+    # stalling": at a chosen epoch, or by itself when the held-out -ELBO stalls.
+    lr_late: float = 1e-4
+    lr_late_from: int | None = None
+    lr_late_on_stall: bool = True
+    split: SplitBy = "frame"
+    held_out_share: float = 0.2
+    seed: int = 0
+    mirror: bool = True  # augmentation: reflect over the y-axis
+    roll: bool = True  # augmentation: roll along x, exact for periodic frames only
+
+    def __post_init__(self) -> None:
+        _require(
+            self.preset in PRESETS,
+            f"preset is {self.preset!r}; accepted are {', '.join(PRESETS)}",
+        )
+        _require(1 <= self.latent <= 256, f"latent is {self.latent}; accepted is 1 to 256")
+        _require(1 <= self.epochs <= 100_000, f"epochs is {self.epochs}; accepted is 1 to 100,000")
+        _require(
+            self.minutes is None or 0 < self.minutes <= 10_000,
+            f"minutes is {self.minutes}; accepted is above 0 and up to 10,000",
+        )
+        _require(1 <= self.batch <= 4096, f"batch is {self.batch}; accepted is 1 to 4,096")
+        for name, rate in (("lr", self.lr), ("lr_late", self.lr_late)):
+            _require(0 < rate <= 1, f"{name} is {rate}; accepted is above 0 and up to 1")
+        _require(
+            self.lr_late_from is None or self.lr_late_from >= 1,
+            f"lr_late_from is {self.lr_late_from}; accepted is an epoch from 1 on, or nothing",
+        )
+        _require(
+            self.split in ("frame", "trajectory"),
+            f"split is {self.split!r}; accepted are 'frame' and 'trajectory'",
+        )
+        _require(
+            0.01 <= self.held_out_share <= 0.9,
+            f"held_out_share is {self.held_out_share}; accepted is 0.01 to 0.9",
+        )
+        _require(self.seed >= 0, f"seed is {self.seed}; accepted is 0 or more")
+
+
+ProjectionMethod = Literal["tsne", "pca"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectionConfig:
+    """How a map is drawn. `every` = 25 takes frames 0, 25, 50, ... of each trajectory."""
+
+    method: ProjectionMethod = "tsne"
+    every: int = 25
+    perplexity: float = 30.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(
+            self.method in ("tsne", "pca"),
+            f"method is {self.method!r}; accepted are 'tsne' and 'pca'",
+        )
+        _require(1 <= self.every <= 1000, f"every is {self.every}; accepted is 1 to 1,000")
+        _require(
+            2 <= self.perplexity <= 500,
+            f"perplexity is {self.perplexity}; accepted is 2 to 500",
+        )
+        _require(self.seed >= 0, f"seed is {self.seed}; accepted is 0 or more")
+
+
+def to_dict(config: SimulationConfig | TrainConfig | ProjectionConfig) -> dict[str, Any]:
+    """The settings as plain values, for a checkpoint, a row or JSON."""
+    return asdict(config)

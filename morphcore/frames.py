@@ -1,0 +1,130 @@
+"""One frame: how it is made from any picture, binarised, packed, rolled, mirrored and split.
+
+Frames are (row, column) = (100, 400). Gray is uint8 with 255 = white; a bit is True for white.
+"""
+
+from collections.abc import Collection
+
+import numpy as np
+from jaxtyping import Bool, Int64, Num, UInt8
+
+from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, PIXELS, Split, SplitBy
+
+PACKED_BYTES = PIXELS // 8
+
+
+class FrameError(ValueError):
+    """An array that cannot be a frame; the message says why and what is accepted."""
+
+
+def resize(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "100 400"]:
+    """A gray picture of any size, brought to 100 rows x 400 columns by averaging over area.
+
+    The whole picture is stretched to fit, each axis by its own factor; nothing is cropped.
+    Averaging (a box filter) keeps the white fraction and adds no ringing at sharp edges.
+    """
+    from PIL import Image
+
+    if gray.shape == FRAME_SHAPE:
+        return gray.copy()
+    picture = Image.fromarray(gray).resize((FRAME_WIDTH, FRAME_HEIGHT), Image.Resampling.BOX)
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def to_gray(values: Num[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w"]:
+    """Numbers to gray levels: booleans and 0-1 floats are scaled by 255, 0-255 kept.
+
+    Raises:
+        FrameError: if a value is not finite, negative or above 255.
+    """
+    if values.dtype == np.bool_:
+        return values.astype(np.uint8) * np.uint8(255)
+    if values.dtype == np.uint8 and values.max(initial=0) > 1:
+        return values
+    if not np.isfinite(values).all():
+        raise FrameError("it has values that are not numbers (NaN or infinite); 0 to 1 is accepted")
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > 255:
+        raise FrameError(
+            f"its values run from {low:g} to {high:g}; accepted are 0 to 1, or 0 to 255"
+        )
+    scale = 255.0 if high <= 1 else 1.0
+    return np.rint(values.astype(np.float64) * scale).astype(np.uint8)
+
+
+def binarise(
+    gray: UInt8[np.ndarray, "*batch 100 400"], threshold: float = 0.5
+) -> Bool[np.ndarray, "*batch 100 400"]:
+    """White where the gray level, as a share of 255, is at least `threshold`."""
+    white: np.ndarray = gray >= np.uint8(np.ceil(threshold * 255))
+    return white
+
+
+def is_uniform(bits: Bool[np.ndarray, "*batch 100 400"]) -> Bool[np.ndarray, " *batch"]:
+    """Whether a frame is one colour everywhere: nothing has separated yet."""
+    white = bits.sum(axis=(-2, -1))
+    return (white == 0) | (white == PIXELS)
+
+
+def pack(bits: Bool[np.ndarray, "*batch 100 400"]) -> UInt8[np.ndarray, "*batch 5000"]:
+    """Eight pixels a byte, row by row, the first pixel in the highest bit."""
+    return np.packbits(bits.reshape(*bits.shape[:-2], PIXELS), axis=-1)
+
+
+def unpack(packed: UInt8[np.ndarray, "*batch 5000"]) -> Bool[np.ndarray, "*batch 100 400"]:
+    """The inverse of `pack`."""
+    bits = np.unpackbits(packed, axis=-1).view(np.bool_)
+    return bits.reshape(*packed.shape[:-1], *FRAME_SHAPE)
+
+
+def roll(
+    frames: Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"], pixels: int
+) -> Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"]:
+    """Shift to the right along x, what leaves coming back on the left. By 400: the identity."""
+    return np.roll(frames, pixels, axis=-1)
+
+
+def mirror(
+    frames: Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"],
+) -> Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"]:
+    """Reflect over the y-axis: left becomes right."""
+    return frames[..., ::-1]
+
+
+def split(
+    frame_ids: Int64[np.ndarray, " frames"],
+    trajectory_ids: Int64[np.ndarray, " frames"],
+    *,
+    by: SplitBy,
+    held_out_share: float,
+    rng: np.random.Generator,
+    held_out_trajectories: Collection[int] | None = None,
+) -> Split:
+    """Divide frames into those to learn from and those to be judged on, each kept in order.
+
+    By "frame" a frame's neighbours in time land on both sides, so that its held-out figures
+    flatter; by "trajectory" whole runs are kept apart, those of `held_out_trajectories` where
+    given, else a random share. At least one frame (or trajectory) falls on each side.
+
+    Raises:
+        FrameError: if there are fewer than two frames (or trajectories) to divide.
+    """
+    if by == "frame":
+        if len(frame_ids) < 2:
+            raise FrameError("a split by frame needs at least two frames")
+        held = np.zeros(len(frame_ids), dtype=np.bool_)
+        held[rng.permutation(len(frame_ids))[: _share(len(frame_ids), held_out_share)]] = True
+    else:
+        runs = np.unique(trajectory_ids)
+        if len(runs) < 2:
+            raise FrameError("a split by trajectory needs at least two trajectories")
+        if held_out_trajectories is None:
+            chosen = rng.permutation(runs)[: _share(len(runs), held_out_share)]
+        else:
+            chosen = np.asarray(sorted(held_out_trajectories), dtype=np.int64)
+        held = np.isin(trajectory_ids, chosen)
+    return Split(by=by, training=frame_ids[~held], held_out=frame_ids[held])
+
+
+def _share(total: int, share: float) -> int:
+    return min(total - 1, max(1, round(total * share)))

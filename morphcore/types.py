@@ -1,0 +1,133 @@
+"""The values that travel between the stops of the walk: NumPy only, frozen, named.
+
+One identity goes the whole way: `frame_id`, the primary key of a stored frame. Every array
+that speaks of frames carries its `frame_ids`, so that no stop has to ask which frame it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64, UInt8
+
+FRAME_HEIGHT = 100  # pixels, y: across the film, no-flux walls at top and bottom
+FRAME_WIDTH = 400  # pixels, x: along the film, periodic in our own simulations
+FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH)
+PIXELS = FRAME_HEIGHT * FRAME_WIDTH
+COIN_FLIP_NATS = PIXELS * float(np.log(2.0))  # 27,726: -ELBO of a model that knows nothing
+
+SplitBy = Literal["frame", "trajectory"]
+TimeUnit = Literal["step", "frame"]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One run: gray frames in time order, uint8 with 0 = black, 255 = white.
+
+    `steps` are simulation steps, or the frame's index where `time_unit` is "frame".
+    `params` holds what is known of the run, such as `phi` and `chi`. `periodic` says whether
+    the left edge continues at the right one.
+    """
+
+    name: str
+    frames: UInt8[np.ndarray, "time 100 400"]
+    steps: Int64[np.ndarray, " time"]
+    params: Mapping[str, float] = field(default_factory=dict)
+    time_unit: TimeUnit = "step"
+    periodic: bool = True
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that a trajectory was read from, known again by its hash."""
+
+    file: str  # relative to what was imported
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A file that was meant to be frames and could not be read as such, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which frames a model learns from and which it is judged on."""
+
+    by: SplitBy
+    training: Int64[np.ndarray, " training"]
+    held_out: Int64[np.ndarray, " heldout"]
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """One pass over the training frames. Nats are means over frames, summed over pixels.
+
+    Both parts are >= 0 and to be minimised; their sum is -ELBO. The training figures are the
+    running means of the epoch, with augmentation; the held-out ones are taken after it, without.
+    """
+
+    epoch: int  # counted from 1, over resumes
+    seconds: float  # since the run began, pauses left out
+    learning_rate: float
+    frames_per_second: float
+    training_recon_nats: float
+    training_kl_nats: float
+    held_out_recon_nats: float
+    held_out_kl_nats: float
+
+    @property
+    def training_neg_elbo_nats(self) -> float:
+        return self.training_recon_nats + self.training_kl_nats
+
+    @property
+    def held_out_neg_elbo_nats(self) -> float:
+        return self.held_out_recon_nats + self.held_out_kl_nats
+
+
+@dataclass(frozen=True)
+class Latents:
+    """The approximate posterior of every frame: a diagonal normal."""
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    mean: Float32[np.ndarray, "frames latent"]
+    logvar: Float32[np.ndarray, "frames latent"]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Frames placed on a plane. The axes have no unit."""
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    coords: Float32[np.ndarray, "frames 2"]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A stored frame near a query.
+
+    `distance` is Euclidean between posterior means; `percentile` is the share, in per cent, of
+    random pairs of stored frames that are nearer to each other than this: 0 is as near as it gets.
+    """
+
+    frame_id: int
+    distance: float
+    percentile: float
+
+
+@dataclass(frozen=True)
+class Descriptors:
+    """What a physicist would measure on each binary frame."""
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    fraction: Float32[np.ndarray, " frames"]  # share of white pixels, 0 to 1
+    length: Float32[np.ndarray, " frames"]  # L in px, area / interface length; inf: no interface
+
+
+BinaryFrame = Bool[np.ndarray, "100 400"]
+GrayFrame = UInt8[np.ndarray, "100 400"]

@@ -1,0 +1,122 @@
+"""Opening the store: one SQLite file in WAL mode, migrated, with foreign keys enforced.
+
+A connection belongs to the thread that opened it (Streamlit reruns are threads), so nobody keeps
+one: `with store.db.open_store(path) as db:` is cheap enough to do per call.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from store.migrations import MIGRATIONS, NAMES
+
+DEFAULT_PATH = Path("data") / "morph.sqlite"
+BUSY_SECONDS = 30.0
+
+
+class StoreError(Exception):
+    """The store cannot be opened or written; the message is for the user."""
+
+
+def default_path() -> Path:
+    """The store's file: `MORPH_STORE` where set, else `data/morph.sqlite`."""
+    return Path(os.environ.get("MORPH_STORE") or DEFAULT_PATH)
+
+
+@contextmanager
+def open_store(path: Path) -> Iterator[Database]:
+    """An open store, made on first use and brought to the newest schema; closed at the end.
+
+    Raises:
+        StoreError: if the file is not SQLite, is from a newer version, or cannot be written.
+    """
+    connection = _connect(path)
+    try:
+        db = Database(connection)
+        _prepare(db, path)
+        yield db
+    except sqlite3.OperationalError as err:
+        if "full" in str(err) or "disk I/O" in str(err):
+            raise StoreError(
+                f"The disk that holds {path} is full; free some space and try again."
+                " Nothing stored before is lost."
+            ) from err
+        raise
+    finally:
+        connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    except (OSError, sqlite3.Error) as err:
+        raise StoreError(f"The store {path} cannot be opened or created: {err}.") from err
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    return connection
+
+
+def _prepare(db: Database, path: Path) -> None:
+    """Set the journal mode and apply what is missing of the schema; a no-op on a current store."""
+    try:
+        applied = {migration.name for migration in MIGRATIONS.applied(db)}
+        if applied == NAMES:
+            return
+        if not applied and db.table_names():
+            raise StoreError(
+                f"{path} is an SQLite file, but not a Morph store;"
+                " choose another file with --store or MORPH_STORE."
+            )
+        if newer := applied - NAMES:
+            raise StoreError(
+                f"{path} was written by a newer version of Morph (it has {max(newer)});"
+                " update Morph, or choose another store with --store or MORPH_STORE."
+            )
+        db.enable_wal()
+        db.execute("PRAGMA synchronous = NORMAL")
+        _migrate(db)
+    except sqlite3.DatabaseError as err:
+        if "not a database" in str(err):
+            raise StoreError(
+                f"{path} is not an SQLite file, so it is no Morph store; move it away,"
+                " or choose another file with --store or MORPH_STORE."
+            ) from err
+        raise
+
+
+def _migrate(db: Database) -> None:
+    # Two processes may open a new store at once: the second waits here, then finds it done.
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
+            MIGRATIONS.apply(db)
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.conn.rollback()
+        raise
+
+
+def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
+    """Add a row; returns its id."""
+    columns = ", ".join(row)
+    places = ", ".join("?" * len(row))
+    cursor = db.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", [*row.values()])
+    return int(cursor.lastrowid or 0)
+
+
+def size_bytes(path: Path) -> int:
+    """What the store takes on disk, with its write-ahead log and its checkpoints."""
+    files = [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
+    files += checkpoints_folder(path).glob("*.pt")
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def checkpoints_folder(path: Path) -> Path:
+    """Where the models of a store lie: a folder beside its file."""
+    return path.with_name(path.stem + "-checkpoints")

@@ -1,0 +1,170 @@
+"""The schema's history: numbered, append-only. A store of any earlier version opens.
+
+Vectors are little-endian float32 BLOBs; bits are `morphcore.frames.pack`ed, 5,000 bytes a frame;
+times of day are seconds since 1970, UTC.
+"""
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("morph")
+
+
+def _script(db: Database, statements: str) -> None:
+    # One by one: executescript would commit the migration's transaction before it is recorded.
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@MIGRATIONS()
+def m001_first(db: Database) -> None:
+    _script(
+        db,
+        """
+    CREATE TABLE datasets (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('simulated', 'imported')),
+        config TEXT NOT NULL,
+        created REAL NOT NULL
+    );
+    CREATE TABLE trajectories (
+        id INTEGER PRIMARY KEY,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        phi REAL,
+        chi REAL,
+        params TEXT NOT NULL,
+        time_unit TEXT NOT NULL,
+        periodic INTEGER NOT NULL,
+        frame_count INTEGER NOT NULL,
+        source_file TEXT,
+        source_size INTEGER,
+        source_sha256 TEXT,
+        UNIQUE (dataset_id, name)
+    );
+    CREATE INDEX trajectories_source ON trajectories(dataset_id, source_sha256);
+    CREATE TABLE frames (
+        id INTEGER PRIMARY KEY,
+        trajectory_id INTEGER NOT NULL REFERENCES trajectories(id) ON DELETE CASCADE,
+        idx INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        uniform INTEGER NOT NULL,
+        UNIQUE (trajectory_id, idx)
+    );
+    CREATE TABLE pictures (
+        frame_id INTEGER PRIMARY KEY REFERENCES frames(id) ON DELETE CASCADE,
+        bits BLOB NOT NULL,
+        png BLOB NOT NULL
+    );
+    CREATE TABLE descriptors (
+        frame_id INTEGER PRIMARY KEY REFERENCES frames(id) ON DELETE CASCADE,
+        fraction REAL NOT NULL,
+        length REAL NOT NULL
+    );
+    CREATE TABLE rejections (
+        id INTEGER PRIMARY KEY,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        file TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        UNIQUE (dataset_id, file)
+    );
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        preset TEXT NOT NULL,
+        config TEXT NOT NULL,
+        device TEXT,
+        created REAL NOT NULL
+    );
+    CREATE TABLE run_frames (
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        held_out INTEGER NOT NULL,
+        PRIMARY KEY (run_id, frame_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX run_frames_frame ON run_frames(frame_id);
+    CREATE TABLE epochs (
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        epoch INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        learning_rate REAL NOT NULL,
+        frames_per_second REAL NOT NULL,
+        training_recon_nats REAL NOT NULL,
+        training_kl_nats REAL NOT NULL,
+        held_out_recon_nats REAL NOT NULL,
+        held_out_kl_nats REAL NOT NULL,
+        PRIMARY KEY (run_id, epoch)
+    ) WITHOUT ROWID;
+    CREATE TABLE strips (
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        epoch INTEGER NOT NULL,
+        frame_ids TEXT NOT NULL,
+        png BLOB NOT NULL,
+        PRIMARY KEY (run_id, epoch)
+    );
+    CREATE TABLE checkpoints (
+        id INTEGER PRIMARY KEY,
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        epoch INTEGER NOT NULL,
+        file TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        created REAL NOT NULL
+    );
+    CREATE INDEX checkpoints_run ON checkpoints(run_id);
+    CREATE TABLE latents (
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        mean BLOB NOT NULL,
+        logvar BLOB NOT NULL,
+        PRIMARY KEY (checkpoint_id, frame_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX latents_frame ON latents(frame_id);
+    CREATE TABLE projections (
+        id INTEGER PRIMARY KEY,
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
+        config TEXT NOT NULL,
+        created REAL NOT NULL,
+        UNIQUE (checkpoint_id, config)
+    );
+    CREATE TABLE projection_points (
+        projection_id INTEGER NOT NULL REFERENCES projections(id) ON DELETE CASCADE,
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        x REAL NOT NULL,
+        y REAL NOT NULL,
+        PRIMARY KEY (projection_id, frame_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX projection_points_frame ON projection_points(frame_id);
+    CREATE TABLE evaluations (
+        id INTEGER PRIMARY KEY,
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
+        metrics TEXT NOT NULL,
+        created REAL NOT NULL
+    );
+    CREATE TABLE jobs (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        args TEXT NOT NULL,
+        state TEXT NOT NULL,
+        request TEXT,
+        stage TEXT NOT NULL DEFAULT '',
+        progress REAL NOT NULL DEFAULT 0,
+        seconds_left REAL,
+        pid INTEGER,
+        pid_started REAL,
+        heartbeat REAL,
+        created REAL NOT NULL,
+        started REAL,
+        finished REAL,
+        result TEXT,
+        error TEXT
+    );
+    CREATE INDEX jobs_state ON jobs(state)
+    """,
+    )
+
+
+# Every migration that this version knows: on an empty database all of them are pending.
+NAMES = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True)))

@@ -1,0 +1,222 @@
+"""Training runs: settings, split, epochs, strips of reconstructions, checkpoints."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sqlite_utils import Database
+
+from morphcore.config import TrainConfig
+from morphcore.types import EpochMetrics, Split
+from store.db import insert
+
+
+class UnknownRun(LookupError):
+    """No run of that number; the message lists those that there are."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run; its state is that of the newest job that worked on it."""
+
+    id: int
+    name: str
+    dataset_id: int
+    dataset: str
+    preset: str
+    config: TrainConfig
+    device: str | None
+    created: float
+    epochs: int  # done so far
+    neg_elbo_nats: float | None  # held-out, of the last epoch
+    checkpoint_id: int | None  # the newest
+    latents: int  # frames indexed with that checkpoint
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A saved model: a file beside the store, and the hash it must have."""
+
+    id: int
+    run_id: int
+    epoch: int
+    file: str  # name within the store's checkpoint folder
+    size: int
+    sha256: str
+    created: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Held-out frames above their reconstructions, as one PNG."""
+
+    epoch: int
+    frame_ids: Sequence[int]
+    png: bytes
+
+
+def create(db: Database, dataset_id: int, config: TrainConfig, split: Split) -> int:
+    """A new run with its settings and its split; returns its id."""
+    with db.atomic():
+        row = {
+            "dataset_id": dataset_id,
+            "name": "",
+            "preset": config.preset,
+            "config": json.dumps(asdict(config)),
+            "created": time.time(),
+        }
+        run_id = insert(db, "runs", row)
+        db.execute("UPDATE runs SET name = ? WHERE id = ?", [f"{config.preset}-{run_id}", run_id])
+        for held_out, frame_ids in ((0, split.training), (1, split.held_out)):
+            db.conn.executemany(
+                "INSERT INTO run_frames (run_id, frame_id, held_out) VALUES (?, ?, ?)",
+                [(run_id, frame_id, held_out) for frame_id in frame_ids.tolist()],
+            )
+    return run_id
+
+
+def set_config(db: Database, run_id: int, config: TrainConfig) -> None:
+    """Keep the settings with which a run was resumed."""
+    db.execute("UPDATE runs SET config = ? WHERE id = ?", [json.dumps(asdict(config)), run_id])
+
+
+def set_device(db: Database, run_id: int, device: str) -> None:
+    """Keep what the run was trained on: cuda, mps or cpu, with its name."""
+    db.execute("UPDATE runs SET device = ? WHERE id = ?", [device, run_id])
+
+
+def rename(db: Database, run_id: int, name: str) -> None:
+    """Give a run another name."""
+    if not name.strip():
+        raise ValueError("A run's name has at least one character.")
+    db.execute("UPDATE runs SET name = ? WHERE id = ?", [name.strip(), run_id])
+
+
+def delete(db: Database, run_id: int) -> list[str]:
+    """Remove a run with its latents and maps; the checkpoint files to be deleted are returned."""
+    rows = db.query("SELECT file FROM checkpoints WHERE run_id = ?", [run_id])
+    files = [row["file"] for row in rows]
+    db.execute("DELETE FROM runs WHERE id = ?", [run_id])
+    return files
+
+
+def all_runs(db: Database) -> list[Run]:
+    """All runs, the oldest first."""
+    return [_run(row) for row in db.query(_SELECT + " ORDER BY r.id")]
+
+
+def run(db: Database, run_id: int) -> Run:
+    """The run of that number.
+
+    Raises:
+        UnknownRun: if there is none.
+    """
+    for row in db.query(_SELECT + " WHERE r.id = ?", [run_id]):
+        return _run(row)
+    ids = ", ".join(str(each.id) for each in all_runs(db)) or "none yet"
+    raise UnknownRun(f"There is no run {run_id}; there are: {ids}.")
+
+
+def split(db: Database, run_id: int) -> Split:
+    """What a run learns from, and what it is judged on."""
+    rows = db.conn.execute(
+        "SELECT frame_id, held_out FROM run_frames WHERE run_id = ? ORDER BY frame_id", [run_id]
+    ).fetchall()
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    held = columns[1] == 1
+    by = run(db, run_id).config.split
+    return Split(by=by, training=columns[0][~held], held_out=columns[0][held])
+
+
+def add_epoch(db: Database, run_id: int, metrics: EpochMetrics) -> None:
+    """Store the figures of one epoch; an epoch done again after a resume is replaced."""
+    row = {"run_id": run_id, **asdict(metrics)}
+    places = ", ".join("?" * len(row))
+    db.execute(
+        f"INSERT OR REPLACE INTO epochs ({', '.join(row)}) VALUES ({places})", [*row.values()]
+    )
+
+
+def epochs(db: Database, run_id: int) -> list[EpochMetrics]:
+    """The figures of a run, epoch by epoch."""
+    sql = "SELECT * FROM epochs WHERE run_id = ? ORDER BY epoch"
+    return [
+        EpochMetrics(**{key: row[key] for key in row if key != "run_id"})
+        for row in db.query(sql, [run_id])
+    ]
+
+
+def add_strip(db: Database, run_id: int, strip: Strip) -> None:
+    """Store how some held-out frames were reconstructed after an epoch."""
+    db.execute(
+        "INSERT OR REPLACE INTO strips (run_id, epoch, frame_ids, png) VALUES (?, ?, ?, ?)",
+        [run_id, strip.epoch, json.dumps(list(strip.frame_ids)), strip.png],
+    )
+
+
+def strip_epochs(db: Database, run_id: int) -> list[int]:
+    """The epochs after which a strip was kept."""
+    sql = "SELECT epoch FROM strips WHERE run_id = ? ORDER BY epoch"
+    return [row["epoch"] for row in db.query(sql, [run_id])]
+
+
+def strip(db: Database, run_id: int, epoch: int | None = None) -> Strip | None:
+    """The strip of an epoch, or the newest; None where there is none."""
+    sql = """SELECT epoch, frame_ids, png FROM strips
+             WHERE run_id = ? AND (? IS NULL OR epoch = ?) ORDER BY epoch DESC LIMIT 1"""
+    for row in db.query(sql, [run_id, epoch, epoch]):
+        return Strip(row["epoch"], json.loads(row["frame_ids"]), row["png"])
+    return None
+
+
+def add_checkpoint(
+    db: Database, run_id: int, *, epoch: int, file: str, size: int, sha256: str
+) -> int:
+    """Store where a saved model lies and what its hash is; returns its id."""
+    row = {"run_id": run_id, "epoch": epoch, "file": file, "size": size, "sha256": sha256}
+    return insert(db, "checkpoints", {**row, "created": time.time()})
+
+
+def checkpoint(db: Database, checkpoint_id: int) -> Checkpoint:
+    """The checkpoint of that number.
+
+    Raises:
+        UnknownRun: if there is none.
+    """
+    for row in db.query("SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id]):
+        return Checkpoint(**row)
+    raise UnknownRun(f"There is no checkpoint {checkpoint_id}.")
+
+
+def drop_unused_checkpoints(db: Database, run_id: int) -> list[str]:
+    """Forget a run's checkpoints that are neither its newest nor indexed; files to be deleted.
+
+    An earlier checkpoint whose latents are stored stays: what it made is readable and comparable.
+    """
+    sql = """SELECT id, file FROM checkpoints c WHERE run_id = ?
+             AND id <> (SELECT max(id) FROM checkpoints WHERE run_id = c.run_id)
+             AND NOT EXISTS (SELECT 1 FROM latents l WHERE l.checkpoint_id = c.id)"""
+    rows = list(db.query(sql, [run_id]))
+    with db.atomic():
+        for row in rows:
+            db.execute("DELETE FROM checkpoints WHERE id = ?", [row["id"]])
+    return [row["file"] for row in rows]
+
+
+_SELECT = """
+SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.device, r.created,
+       (SELECT count(*) FROM epochs e WHERE e.run_id = r.id) AS epochs,
+       (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
+         WHERE e.run_id = r.id ORDER BY e.epoch DESC LIMIT 1) AS neg_elbo_nats,
+       (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id) AS checkpoint_id,
+       (SELECT count(*) FROM latents l WHERE l.checkpoint_id =
+         (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id)) AS latents
+FROM runs r JOIN datasets d ON d.id = r.dataset_id
+"""
+
+
+def _run(row: Mapping[str, Any]) -> Run:
+    return Run(**{**row, "config": TrainConfig(**json.loads(row["config"]))})

@@ -1,0 +1,125 @@
+"""A real server, a real browser. Without Chromium these tests are skipped, and say how to get it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --force-color-profile=srgb"
+).split()
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+@dataclass
+class App:
+    """A running `streamlit run app.py` on a store of its own."""
+
+    store: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def serve(store: Path, port: int | None = None) -> App:
+    """Start the app on a free port (or the one given) and wait until it answers."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += ["--server.headless=true", f"--server.port={port}"]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "MORPH_STORE": str(store)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+    )
+    app = App(store, port, process)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=2).read()
+            return app
+        except OSError:
+            time.sleep(0.2)
+    stop(app)
+    raise TimeoutError("the app did not answer within 60 s")
+
+
+def stop(app: App) -> None:
+    """End the server as Ctrl-C would; background jobs go on."""
+    app.process.send_signal(signal.SIGINT)
+    try:
+        app.process.wait(10)
+    except subprocess.TimeoutExpired:
+        app.process.kill()
+        app.process.wait()
+
+
+@contextmanager
+def serving(store: Path) -> Iterator[App]:
+    app = serve(store)
+    try:
+        yield app
+    finally:
+        stop(app)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: `sudo apt-get install chromium` (or Google Chrome) for these")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab, 1440 x 900; errors of the page's scripts fail the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    boxes = page.locator('[data-testid="stException"]').all_inner_texts()
+    context.close()
+    assert not problems, problems
+    assert not boxes, boxes
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    page.wait_for_timeout(250)
+    page.wait_for_selector(IDLE, timeout=60_000)
+    page.wait_for_timeout(150)
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for something that happens outside the browser."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.3)

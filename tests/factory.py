@@ -1,0 +1,120 @@
+"""Small real stores for tests: smoothed noise that coarsens, cut at its fraction; PCA as latents.
+
+It is no simulation and no model, but every table holds what the real walk would put there, so that
+a page or a query can be tested in well under a second, without torch.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from morphcore import frames as framing
+from morphcore.config import ProjectionConfig, TrainConfig
+from morphcore.types import (
+    FRAME_SHAPE,
+    Descriptors,
+    EpochMetrics,
+    Latents,
+    Projection,
+    Trajectory,
+)
+from store import descriptors, latents, projections, runs, trajectories
+from store.db import open_store
+
+
+def blobs(frames: int, *, phi: float, seed: int, coarsest: float = 12.0) -> np.ndarray:
+    """Gray frames [frames, 100, 400] whose white domains grow from 2 to `coarsest` px."""
+    noise = np.random.default_rng(seed).standard_normal(FRAME_SHAPE)
+    out = np.zeros((frames, *FRAME_SHAPE), dtype=np.uint8)
+    for index, sigma in enumerate(np.geomspace(2.0, coarsest, frames)):
+        smooth = gaussian_filter(noise, sigma, mode=("nearest", "wrap"))
+        out[index] = np.where(smooth >= np.quantile(smooth, 1 - phi), 255, 0)
+    out[0] = 255  # not yet separated
+    return out
+
+
+def trajectory(name: str, *, phi: float = 0.5, chi: float = 2.4, frames: int = 20, seed: int = 0):
+    """A trajectory of `blobs` with steps 20, 40, ..."""
+    return Trajectory(
+        name=name,
+        frames=blobs(frames, phi=phi, seed=seed),
+        steps=np.arange(1, frames + 1, dtype=np.int64) * 20,
+        params={"phi": phi, "chi": chi},
+    )
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `build_store` put into the store."""
+
+    path: Path
+    dataset_id: int
+    run_id: int
+    checkpoint_id: int
+    map_ids: tuple[int, int]  # every 5th frame; all frames
+
+
+def build_store(path: Path, *, trajectories_count: int = 6, frames: int = 20) -> Made:
+    """A store with a data set, a finished run with curves, latents of all frames and two maps."""
+    with open_store(path) as db:
+        dataset_id = trajectories.create_dataset(db, "blobs", "simulated", {})
+        for number in range(trajectories_count):
+            phi, chi = 0.5 + 0.02 * (number // 2), 2.4 + 0.4 * (number % 2)
+            made = trajectory(
+                f"phi{phi:.3f}-chi{chi:.1f}-r1", phi=phi, chi=chi, frames=frames, seed=number
+            )
+            trajectories.add(db, dataset_id, made)
+        table = trajectories.frame_table(db, dataset_id)
+        bits = framing.unpack(trajectories.packed_bits(db, table.frame_ids))
+        descriptors.add(db, _descriptors(table.frame_ids, bits))
+
+        config = TrainConfig(epochs=12, split="trajectory")
+        division = framing.split(
+            table.frame_ids,
+            table.trajectory_ids,
+            by="trajectory",
+            held_out_share=0.2,
+            rng=np.random.default_rng(0),
+        )
+        run_id = runs.create(db, dataset_id, config, division)
+        runs.set_device(db, run_id, "cpu")
+        for epoch in range(1, 13):
+            nats = 8_000 + 18_000 * 0.7**epoch
+            runs.add_epoch(
+                db,
+                run_id,
+                EpochMetrics(epoch, epoch * 2.0, 1e-3, 300.0, nats, 12.0, nats * 1.1, 12.0),
+            )
+        checkpoint_id = runs.add_checkpoint(
+            db, run_id, epoch=12, file="none.pt", size=1, sha256="0" * 64
+        )
+        coords = _pca(bits)
+        latents.add(
+            db,
+            checkpoint_id,
+            Latents(table.frame_ids, coords, np.full_like(coords, -2.0)),
+        )
+        map_ids = []
+        for every in (5, 1):
+            chosen = table.index % every == 0
+            places = Projection(table.frame_ids[chosen], coords[chosen, :2])
+            map_config = ProjectionConfig(method="pca", every=every)
+            map_ids.append(projections.add(db, checkpoint_id, map_config, places))
+    return Made(path, dataset_id, run_id, checkpoint_id, (map_ids[0], map_ids[1]))
+
+
+def _descriptors(frame_ids: np.ndarray, bits: np.ndarray) -> Descriptors:
+    edges = (bits != np.roll(bits, 1, axis=2)).sum((1, 2)) + (bits[:, 1:] != bits[:, :-1]).sum(
+        (1, 2)
+    )
+    with np.errstate(divide="ignore"):
+        length = bits[0].size / (edges * np.pi / 4)
+    return Descriptors(frame_ids, bits.mean((1, 2)).astype(np.float32), length.astype(np.float32))
+
+
+def _pca(bits: np.ndarray) -> np.ndarray:
+    small = bits.reshape(len(bits), 10, 10, 40, 10).mean((2, 4)).reshape(len(bits), -1)
+    u, s, _ = np.linalg.svd(small - small.mean(0), full_matrices=False)
+    return (u[:, :16] * s[:16]).astype(np.float32)

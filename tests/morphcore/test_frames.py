@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from morphcore import frames
+from morphcore.types import FRAME_SHAPE
+
+RNG = np.random.default_rng(0)
+BITS = RNG.random((3, *FRAME_SHAPE)) < 0.4
+
+
+def test_packing_loses_nothing_and_takes_an_eighth_of_a_byte_a_pixel() -> None:
+    packed = frames.pack(BITS)
+    assert packed.shape == (3, 5000)
+    assert (frames.unpack(packed) == BITS).all()
+    assert (frames.unpack(frames.pack(BITS[0])) == BITS[0]).all()
+
+
+def test_the_first_pixel_is_the_highest_bit() -> None:
+    one = np.zeros(FRAME_SHAPE, dtype=np.bool_)
+    one[0, 0] = True
+    assert frames.pack(one)[0] == 0b1000_0000
+
+
+def test_rolling_by_the_width_is_the_identity_and_to_the_right() -> None:
+    assert (frames.roll(BITS, 400) == BITS).all()
+    assert (frames.roll(BITS, 1)[..., 1:] == BITS[..., :-1]).all()
+
+
+def test_mirroring_twice_is_the_identity_and_keeps_rows() -> None:
+    assert (frames.mirror(frames.mirror(BITS)) == BITS).all()
+    assert (frames.mirror(BITS).sum(axis=2) == BITS.sum(axis=2)).all()
+
+
+def test_a_gray_level_of_one_half_is_white() -> None:
+    gray = np.zeros(FRAME_SHAPE, dtype=np.uint8)
+    gray[0, :3] = [127, 128, 255]
+    assert frames.binarise(gray)[0, :4].tolist() == [False, True, True, False]
+
+
+def test_uniform_frames_are_those_of_one_colour() -> None:
+    stack = np.stack([np.zeros(FRAME_SHAPE, bool), np.ones(FRAME_SHAPE, bool), BITS[0]])
+    assert frames.is_uniform(stack).tolist() == [True, True, False]
+
+
+def test_resizing_keeps_the_white_fraction_and_a_frame_of_the_right_size() -> None:
+    big = np.kron(BITS[0].astype(np.uint8) * 255, np.ones((2, 3), np.uint8))
+    assert (frames.resize(big) == BITS[0] * np.uint8(255)).all()
+    odd = (RNG.random((101, 401)) < 0.3).astype(np.uint8) * np.uint8(255)
+    assert frames.resize(odd).shape == FRAME_SHAPE
+    assert frames.resize(odd).mean() == pytest.approx(odd.mean(), abs=1.0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([[0.0, 1.0]]),
+        np.array([[False, True]]),
+        np.array([[0, 1]], dtype=np.uint8),
+        np.array([[0, 255]], dtype=np.int64),
+    ],
+)
+def test_numbers_become_gray_levels(values: np.ndarray) -> None:
+    assert frames.to_gray(values).tolist() == [[0, 255]]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -0.1, 256.0])
+def test_numbers_that_are_no_gray_levels_are_refused(bad: float) -> None:
+    with pytest.raises(frames.FrameError, match="accepted"):
+        frames.to_gray(np.array([[0.0, bad]]))
+
+
+IDS = np.arange(100, 200)
+OWNERS = np.repeat(np.arange(10), 10)
+
+
+@pytest.mark.parametrize("by", ["frame", "trajectory"])
+def test_a_split_is_a_partition_and_equal_seeds_split_equally(by: str) -> None:
+    splits = [
+        frames.split(
+            IDS, OWNERS, by=by, held_out_share=0.2, rng=np.random.default_rng(seed)
+        )
+        for seed in (1, 1, 2)
+    ]
+    for each in splits:
+        assert len(each.held_out) == 20
+        assert sorted([*each.training, *each.held_out]) == IDS.tolist()
+    assert (splits[0].held_out == splits[1].held_out).all()
+    assert (splits[0].held_out != splits[2].held_out).any()
+
+
+def test_a_split_by_trajectory_never_divides_one() -> None:
+    division = frames.split(
+        IDS, OWNERS, by="trajectory", held_out_share=0.3, rng=np.random.default_rng(0)
+    )
+    held = set(OWNERS[np.isin(IDS, division.held_out)])
+    assert len(held) == 3
+    assert not held & set(OWNERS[np.isin(IDS, division.training)])
+
+
+def test_named_trajectories_are_held_out_whatever_the_seed() -> None:
+    for seed in range(3):
+        division = frames.split(
+            IDS,
+            OWNERS,
+            by="trajectory",
+            held_out_share=0.2,
+            rng=np.random.default_rng(seed),
+            held_out_trajectories={3, 7},
+        )
+        assert set(OWNERS[np.isin(IDS, division.held_out)]) == {3, 7}
+
+
+def test_one_trajectory_cannot_be_split_by_trajectory() -> None:
+    with pytest.raises(frames.FrameError):
+        frames.split(
+            IDS, np.zeros(100, int), by="trajectory", held_out_share=0.2, rng=RNG
+        )

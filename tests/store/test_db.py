@@ -1,0 +1,106 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from store.db import StoreError, default_path, open_store, size_bytes
+from store.migrations import MIGRATIONS, NAMES
+from tests.factory import Made
+
+
+def test_a_new_store_is_in_wal_mode_with_every_migration_recorded(store: Path) -> None:
+    with open_store(store) as db:
+        assert db.journal_mode == "wal"
+        assert {each.name for each in MIGRATIONS.applied(db)} == NAMES
+        assert db.conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+
+
+def test_many_threads_may_open_a_new_store_at_once(store: Path) -> None:
+    failures: list[BaseException] = []
+
+    def visit() -> None:
+        try:
+            with open_store(store) as db:
+                db.conn.execute("SELECT count(*) FROM frames").fetchone()
+        except BaseException as err:
+            failures.append(err)
+
+    threads = [threading.Thread(target=visit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+def test_a_file_that_is_not_sqlite_is_refused_and_left_as_it_is(store: Path) -> None:
+    store.write_bytes(b"these are holiday pictures, honestly" * 50)
+    before = store.read_bytes()
+    with pytest.raises(StoreError, match="not an SQLite file"), open_store(store):
+        pass
+    assert store.read_bytes() == before
+
+
+def test_another_programs_sqlite_file_is_refused(store: Path) -> None:
+    connection = sqlite3.connect(store)
+    connection.execute("CREATE TABLE recipes (id)")
+    connection.close()
+    with pytest.raises(StoreError, match="not a Morph store"), open_store(store):
+        pass
+    with sqlite3.connect(store) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    connection.close()
+    assert names == [("recipes",)]
+
+
+def test_a_store_of_a_newer_version_is_refused(store: Path) -> None:
+    with open_store(store) as db:
+        row = {"migration_set": "morph", "name": "m999_future", "applied_at": "2030"}
+        db.table("_sqlite_migrations").insert(row)
+    with pytest.raises(StoreError, match=r"newer version.*m999_future"), open_store(store):
+        pass
+
+
+def test_a_folder_in_the_stores_place_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"), open_store(tmp_path):
+        pass
+
+
+def test_a_store_stopped_at_any_migration_opens_with_its_rows(store: Path) -> None:
+    # The first schema with a row in it, as the first release left it.
+    connection = sqlite3.connect(store)
+    db = Database(connection)
+    MIGRATIONS.apply(db, stop_before=sorted(NAMES)[1:])
+    db.execute("INSERT INTO datasets (name, kind, config, created) VALUES ('a','simulated','{}',0)")
+    connection.close()
+    with open_store(store) as db:
+        assert {each.name for each in MIGRATIONS.applied(db)} == NAMES
+        assert db.conn.execute("SELECT name FROM datasets").fetchall() == [("a",)]
+
+
+def test_a_full_disk_is_said_and_loses_nothing(made: Made) -> None:
+    with pytest.raises(StoreError, match="is full"), open_store(made.path) as db:
+        pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
+        db.conn.execute(f"PRAGMA max_page_count = {pages}")
+        db.execute("CREATE TABLE filler (data)")
+        db.execute("INSERT INTO filler VALUES (zeroblob(10000000))")
+    with open_store(made.path) as db:
+        assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 120
+
+
+def test_the_size_counts_the_log_and_the_checkpoints(made: Made) -> None:
+    before = size_bytes(made.path)
+    assert before >= made.path.stat().st_size
+    folder = made.path.with_name("morph-checkpoints")
+    folder.mkdir(exist_ok=True)
+    (folder / "x.pt").write_bytes(b"0" * 1000)
+    assert size_bytes(made.path) == before + 1000
+
+
+def test_the_environment_chooses_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MORPH_STORE", "elsewhere.sqlite")
+    assert default_path() == Path("elsewhere.sqlite")
+    monkeypatch.delenv("MORPH_STORE")
+    assert default_path() == Path("data/morph.sqlite")

@@ -1,0 +1,122 @@
+"""Runs, latents, maps, descriptors: what hangs on a model comes back as it went in."""
+
+import numpy as np
+import pytest
+
+from morphcore.config import ProjectionConfig
+from morphcore.types import Descriptors, EpochMetrics, Latents, Projection
+from store import descriptors, evaluations, latents, projections, runs
+from store.db import open_store
+from tests.factory import Made
+
+
+def test_latents_are_little_endian_float32_and_survive_the_round_trip(made: Made) -> None:
+    with open_store(made.path) as db:
+        checkpoint_id = runs.add_checkpoint(
+            db, made.run_id, epoch=13, file="b.pt", size=1, sha256="0"
+        )
+        mean = np.random.default_rng(0).standard_normal((2, 16)).astype(np.float32)
+        latents.add(db, checkpoint_id, Latents(np.array([2, 1]), mean, -mean))
+        (blob,) = db.conn.execute(
+            "SELECT mean FROM latents WHERE checkpoint_id = ? AND frame_id = 2", [checkpoint_id]
+        ).fetchone()
+        assert blob == mean[0].astype("<f4").tobytes()
+        back = latents.of_checkpoint(db, checkpoint_id)
+    assert back.frame_ids.tolist() == [1, 2]
+    assert (back.mean == mean[::-1]).all()
+    assert (back.logvar == -mean[::-1]).all()
+
+
+def test_a_stored_latent_is_never_overwritten(made: Made) -> None:
+    with open_store(made.path) as db:
+        before = latents.of_checkpoint(db, made.checkpoint_id)
+        changed = Latents(before.frame_ids, before.mean + 1, before.logvar)
+        latents.add(db, made.checkpoint_id, changed)
+        assert (latents.of_checkpoint(db, made.checkpoint_id).mean == before.mean).all()
+
+
+def test_missing_names_what_is_left_to_encode(made: Made) -> None:
+    with open_store(made.path) as db:
+        assert len(latents.missing(db, made.checkpoint_id, made.dataset_id)) == 0
+        db.execute("DELETE FROM latents WHERE frame_id IN (3, 4)")
+        left = latents.missing(db, made.checkpoint_id, made.dataset_id)
+        assert left.tolist() == [3, 4]
+
+
+def test_a_run_carries_its_settings_its_split_and_where_it_stands(made: Made) -> None:
+    with open_store(made.path) as db:
+        run = runs.run(db, made.run_id)
+        split = runs.split(db, made.run_id)
+        epochs = runs.epochs(db, made.run_id)
+    assert run.config.split == split.by == "trajectory"
+    assert (run.epochs, run.latents, run.checkpoint_id) == (12, 120, made.checkpoint_id)
+    assert run.neg_elbo_nats == pytest.approx(epochs[-1].held_out_neg_elbo_nats)
+    assert len(split.held_out) == 20
+    assert not set(split.held_out.tolist()) & set(split.training.tolist())
+
+
+def test_an_epoch_done_again_replaces_the_first(made: Made) -> None:
+    again = EpochMetrics(12, 99.0, 1e-4, 1.0, 1.0, 2.0, 3.0, 4.0)
+    with open_store(made.path) as db:
+        runs.add_epoch(db, made.run_id, again)
+        assert runs.epochs(db, made.run_id)[-1] == again
+        assert len(runs.epochs(db, made.run_id)) == 12
+
+
+def test_strips_are_found_by_epoch_or_the_newest(made: Made) -> None:
+    with open_store(made.path) as db:
+        assert runs.strip(db, made.run_id) is None
+        for epoch in (1, 5):
+            runs.add_strip(db, made.run_id, runs.Strip(epoch, [1, 2], bytes([epoch])))
+        assert runs.strip_epochs(db, made.run_id) == [1, 5]
+        newest, first = runs.strip(db, made.run_id), runs.strip(db, made.run_id, 1)
+    assert newest is not None
+    assert newest.png == b"\x05"
+    assert first == runs.Strip(1, [1, 2], b"\x01")
+
+
+def test_an_unindexed_older_checkpoint_is_dropped_and_an_indexed_one_stays(made: Made) -> None:
+    with open_store(made.path) as db:
+        for epoch in (13, 14):
+            file = f"e{epoch}.pt"
+            runs.add_checkpoint(db, made.run_id, epoch=epoch, file=file, size=1, sha256="0")
+        assert runs.drop_unused_checkpoints(db, made.run_id) == ["e13.pt"]
+        assert runs.checkpoint(db, made.checkpoint_id).epoch == 12
+
+
+def test_maps_are_stored_once_and_come_back(made: Made) -> None:
+    places = Projection(np.array([5, 9]), np.array([[0.5, -1], [2, 3]], dtype=np.float32))
+    config = ProjectionConfig(method="tsne", every=7)
+    with open_store(made.path) as db:
+        first = projections.add(db, made.checkpoint_id, config, places)
+        assert projections.add(db, made.checkpoint_id, config, places) == first
+        back = projections.points(db, first)
+        stored = projections.of_checkpoint(db, made.checkpoint_id)[-1]
+    assert (back.frame_ids.tolist(), back.coords.tolist()) == ([5, 9], [[0.5, -1], [2, 3]])
+    assert (stored.config, stored.points) == (config, 2)
+
+
+def test_descriptors_keep_an_infinite_length_and_are_not_overwritten(made: Made) -> None:
+    with open_store(made.path) as db:
+        stored = descriptors.of_dataset(db, made.dataset_id)
+        assert np.isinf(stored.length).sum() == 6  # the first frame of each
+        one = np.ones(1, dtype=np.float32)
+        descriptors.add(db, Descriptors(stored.frame_ids[:1], one * 0.25, one))
+        assert np.isinf(descriptors.of_dataset(db, made.dataset_id).length[0])
+        assert len(descriptors.missing(db, made.dataset_id)) == 0
+
+
+def test_the_newest_figures_win_and_the_older_stay(made: Made) -> None:
+    with open_store(made.path) as db:
+        assert evaluations.newest(db, made.checkpoint_id) is None
+        for value in (0.1, 0.2):
+            evaluations.add(db, made.checkpoint_id, {"same_params@1": value})
+        newest = evaluations.newest(db, made.checkpoint_id)
+        assert newest is not None
+        assert newest.metrics == {"same_params@1": 0.2}
+        assert db.table("evaluations").count == 2
+
+
+def test_an_unknown_run_lists_those_that_there_are(made: Made) -> None:
+    with open_store(made.path) as db, pytest.raises(runs.UnknownRun, match=f"are: {made.run_id}"):
+        runs.run(db, 77)

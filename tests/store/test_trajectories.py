@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from morphcore import frames as framing
+from morphcore.types import Rejection, Source
+from store import trajectories
+from store.db import open_store
+from tests.factory import Made, trajectory
+
+
+def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
+    gray = np.random.default_rng(0).integers(0, 256, (5, 100, 400), dtype=np.uint8)
+    made = trajectory("one", frames=5)
+    made = type(made)("one", gray, made.steps, {"phi": 0.5, "chi": 2.4, "kappa": 12.0})
+    with open_store(store) as db:
+        dataset_id = trajectories.create_dataset(db, "set", "imported", {"path": "x"})
+        source = Source("folder/one.tif", 123, "ab" * 32)
+        trajectory_id = trajectories.add(db, dataset_id, made, source)
+        frame_ids = trajectories.frame_ids_of(db, trajectory_id)
+        for place, frame_id in enumerate(frame_ids.tolist()):
+            assert (trajectories.frame(db, frame_id) == gray[place]).all()
+            info = trajectories.frame_info(db, frame_id)
+            assert (info.index, info.time) == (place, 20 * (place + 1))
+        packed = trajectories.packed_bits(db, frame_ids[::-1])
+        assert (framing.unpack(packed) == framing.binarise(gray)[::-1]).all()
+        (info,) = trajectories.trajectories(db, dataset_id)
+        assert (info.phi, info.chi, info.params["kappa"]) == (0.5, 2.4, 12.0)
+        assert info.source_file == "folder/one.tif"
+        assert trajectories.has_source(db, dataset_id, "ab" * 32)
+        assert not trajectories.has_source(db, dataset_id, "cd" * 32)
+
+
+def test_a_name_is_taken_once_and_the_second_try_stores_nothing(made: Made) -> None:
+    with open_store(made.path) as db:
+        (first, *_) = trajectories.trajectories(db, made.dataset_id)
+        with pytest.raises(trajectories.NameTaken):
+            trajectories.add(db, made.dataset_id, trajectory(first.name))
+        assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 120
+        with pytest.raises(trajectories.NameTaken):
+            trajectories.create_dataset(db, "blobs", "imported", {})
+
+
+def test_the_frame_table_is_ordered_and_knows_what_has_not_separated(made: Made) -> None:
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    assert len(table.frame_ids) == 120
+    assert (table.index == np.tile(np.arange(20), 6)).all()
+    assert (table.uniform == (table.index == 0)).all()
+
+
+def test_renaming_keeps_the_rows_and_refuses_a_name_in_use(made: Made) -> None:
+    with open_store(made.path) as db:
+        other = trajectories.create_dataset(db, "other", "imported", {})
+        with pytest.raises(trajectories.NameTaken):
+            trajectories.rename_dataset(db, other, "blobs")
+        trajectories.rename_dataset(db, made.dataset_id, "spots")
+        assert trajectories.dataset(db, "spots").frames == 120
+        with pytest.raises(trajectories.UnknownDataset, match="spots, other"):
+            trajectories.dataset(db, "blobs")
+
+
+def test_deleting_takes_all_that_hangs_on_it_and_gives_the_space_back(made: Made) -> None:
+    with open_store(made.path) as db:
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = made.path.stat().st_size
+        files = trajectories.delete_dataset(db, made.dataset_id)
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert files == ["none.pt"]
+        for table in ("frames", "pictures", "descriptors", "runs", "epochs", "latents"):
+            assert db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0, table
+        assert db.conn.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert made.path.stat().st_size < before / 2
+
+
+def test_an_unknown_frame_is_named(made: Made) -> None:
+    with open_store(made.path) as db:
+        for ask in (trajectories.frame, trajectories.frame_info, trajectories.png):
+            with pytest.raises(trajectories.UnknownFrame, match="9999"):
+                ask(db, 9999)
+        with pytest.raises(trajectories.UnknownFrame):
+            trajectories.packed_bits(db, np.array([1, 9999]))
+
+
+def test_a_file_rejected_twice_is_listed_once_with_its_newest_reason(made: Made) -> None:
+    with open_store(made.path) as db:
+        for reason in ("it is empty", "it is torn"):
+            trajectories.add_rejections(db, made.dataset_id, [Rejection("a.png", reason)])
+        assert trajectories.rejections(db, made.dataset_id) == [Rejection("a.png", "it is torn")]

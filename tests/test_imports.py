@@ -1,0 +1,44 @@
+"""What import-linter cannot see: app.py is no package, and a light import must stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("torch", "sklearn", "scipy", "openTSNE", "h5py", "imageio", "skimage")
+
+
+def top_level_imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+def test_the_front_door_only_knows_streamlit() -> None:
+    assert top_level_imports(ROOT / "app.py") == {"streamlit"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.stem)
+def test_what_a_page_imports_leaves_the_heavy_libraries_alone(path: Path) -> None:
+    modules = sorted(top_level_imports(path))
+    code = f"import sys, importlib\nfor m in {modules}: importlib.import_module(m)\n"
+    code += f"print([h for h in {HEAVY} if h in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_the_command_line_answers_light_questions_without_torch() -> None:
+    code = "import sys, jobs.__main__\n" + f"print([h for h in {HEAVY} if h in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

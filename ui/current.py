@@ -1,0 +1,81 @@
+"""Which data set and which model a page speaks of: chosen once, kept over pages, in the link."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from store import runs, trajectories
+from store.db import open_store
+from store.runs import Run
+from store.trajectories import Dataset
+
+_T = TypeVar("_T", Run, Dataset)
+
+SPLIT_WORDS = {
+    "frame": "random split by frame (leaks: a frame's neighbours in time are in training)",
+    "trajectory": "split by trajectory",
+}
+
+
+def choose_dataset(store: Path) -> Dataset | None:
+    """A data set picker, bound to `?dataset=ID`; an empty state and None where there is none."""
+    with open_store(store) as db:
+        found = [each for each in trajectories.datasets(db) if each.frames]
+    if not found:
+        st.info("There are no frames yet.", icon=":material/database:")
+        st.page_link(
+            "pages/data.py", label="Simulate or import trajectories", icon=":material/add:"
+        )
+        return None
+    return _choose("Data set", "dataset", found[::-1], lambda each: each.name)
+
+
+def choose_run(store: Path) -> Run | None:
+    """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed."""
+    with open_store(store) as db:
+        found = [run for run in runs.all_runs(db) if run.latents]
+    if not found:
+        st.info(
+            "No model has been trained and indexed yet. Training one does both.",
+            icon=":material/model_training:",
+        )
+        st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
+        return None
+    run = _choose("Model", "run", found[::-1], lambda each: f"{each.name} on {each.dataset}")
+    st.caption(describe(run))
+    return run
+
+
+def describe(run: Run) -> str:
+    """What a model is, in a line: settings, split and where it stands."""
+    nats = f", held-out −ELBO {run.neg_elbo_nats:,.0f} nats per frame" if run.neg_elbo_nats else ""
+    return (
+        f"**{run.name}** · preset {run.preset}, {run.config.latent} latents, "
+        f"{run.epochs:,} epochs on {run.dataset}{nats} · {SPLIT_WORDS[run.config.split]}"
+    )
+
+
+def _choose(label: str, key: str, options: list[_T], name: Callable[[_T], str]) -> _T:
+    """A select box over rows by their id. A link's choice wins once, then the user's does."""
+    by_id = {each.id: each for each in options}
+    asked = st.query_params.get(key, "")
+    if asked.isdigit() and int(asked) in by_id:
+        st.session_state[f"{key}_id"] = int(asked)
+    if st.session_state.get(f"{key}_id") not in by_id:
+        st.session_state[f"{key}_id"] = options[0].id
+
+    def to_link() -> None:
+        st.query_params[key] = str(st.session_state[f"{key}_id"])
+
+    chosen = st.selectbox(
+        label,
+        list(by_id),
+        format_func=lambda each: name(by_id[each]),
+        key=f"{key}_id",
+        on_change=to_link,
+        persist_state="session",
+    )
+    st.query_params[key] = str(chosen)
+    return by_id[chosen]
