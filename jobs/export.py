@@ -27,8 +27,8 @@ def export(
     """Write one kind of data to `out`, whole or not at all.
 
     `frames` (of a data set, or of a run's): npz with frames uint8 [N 100 400], frame_id,
-    trajectory, index, time, phi, chi. `latents`, `map`, `neighbours` (of a run): CSV, a row a
-    frame. `model`: the checkpoint file.
+    trajectory, index, time, phi, chi, periodic. `latents`, `map`, `neighbours` (of a run): CSV, a
+    row a frame. `model`: the checkpoint file.
 
     Raises:
         JobError: if `out` exists or cannot be written, or there is nothing of the kind.
@@ -80,6 +80,7 @@ def _frames(db: Database, dataset_id: int, out: Path) -> int:
             time=table.time,
             phi=np.array([nan if owner.phi is None else owner.phi for owner in owners]),
             chi=np.array([nan if owner.chi is None else owner.chi for owner in owners]),
+            periodic=np.array([owner.periodic for owner in owners]),
         )
     return len(gray)
 
@@ -123,9 +124,7 @@ def _neighbours(db: Database, dataset_id: int, checkpoint_id: int, out: Path) ->
 
     def rows() -> Iterator[list[Any]]:
         for frame_id, mean, own in zip(stored.frame_ids, stored.mean, owners, strict=True):
-            found = similarity.nearest(
-                mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs
-            )
+            found = similarity.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs)
             for rank, near in enumerate(found, start=1):
                 yield [int(frame_id), rank, near.frame_id, near.distance, near.percentile]
 

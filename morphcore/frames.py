@@ -4,9 +4,10 @@ Frames are (row, column) = (100, 400). Gray is uint8 with 255 = white; a bit is 
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Int64, Num, UInt8
+from jaxtyping import Bool, Float32, Int64, Num, UInt8
 
 from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, PIXELS, Split, SplitBy
 
@@ -20,15 +21,27 @@ class FrameError(ValueError):
 def resize(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "100 400"]:
     """A gray picture of any size, brought to 100 rows x 400 columns by averaging over area.
 
-    The whole picture is stretched to fit, each axis by its own factor; nothing is cropped.
-    Averaging (a box filter) keeps the white fraction and adds no ringing at sharp edges.
+    The whole picture is stretched to fit, each axis by its own factor; nothing is cropped. Each
+    new pixel is the mean of the area that it covers, parts of old pixels by their share: that keeps
+    the white fraction exactly. (Pillow's box filter takes pixels whole, and made the published
+    frames, 512 wide, whiter by 0.004 on average once they were binarised.)
     """
-    from PIL import Image
-
     if gray.shape == FRAME_SHAPE:
         return gray.copy()
-    picture = Image.fromarray(gray).resize((FRAME_WIDTH, FRAME_HEIGHT), Image.Resampling.BOX)
-    return np.asarray(picture, dtype=np.uint8)
+    rows = _area_weights(gray.shape[0], FRAME_HEIGHT)
+    columns = _area_weights(gray.shape[1], FRAME_WIDTH)
+    mean = rows @ gray.astype(np.float32) @ columns.T
+    return np.asarray(np.rint(mean), dtype=np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _area_weights(old: int, new: int) -> Float32[np.ndarray, "new old"]:
+    """Row i holds the share of each old pixel in new pixel i; rows sum to 1."""
+    edges = np.arange(new + 1) * (old / new)
+    low = np.maximum(edges[:-1, None], np.arange(old)[None, :])
+    high = np.minimum(edges[1:, None], np.arange(1, old + 1)[None, :])
+    overlap = np.clip(high - low, 0.0, None)
+    return np.asarray(overlap * (new / old), dtype=np.float32)
 
 
 def to_gray(values: Num[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w"]:
@@ -63,7 +76,8 @@ def binarise(
 def is_uniform(bits: Bool[np.ndarray, "*batch 100 400"]) -> Bool[np.ndarray, " *batch"]:
     """Whether a frame is one colour everywhere: nothing has separated yet."""
     white = bits.sum(axis=(-2, -1))
-    return (white == 0) | (white == PIXELS)
+    uniform: np.ndarray = np.asarray((white == 0) | (white == PIXELS))
+    return uniform
 
 
 def pack(bits: Bool[np.ndarray, "*batch 100 400"]) -> UInt8[np.ndarray, "*batch 5000"]:

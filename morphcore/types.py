@@ -72,7 +72,7 @@ class EpochMetrics:
     running means of the epoch, with augmentation; the held-out ones are taken after it, without.
     """
 
-    epoch: int  # counted from 1, over resumes
+    epoch: int  # counted from 1, over resumes; 0: the model before its first step
     seconds: float  # since the run began, pauses left out
     learning_rate: float
     frames_per_second: float

@@ -42,12 +42,33 @@ def test_uniform_frames_are_those_of_one_colour() -> None:
     assert frames.is_uniform(stack).tolist() == [True, True, False]
 
 
-def test_resizing_keeps_the_white_fraction_and_a_frame_of_the_right_size() -> None:
-    big = np.kron(BITS[0].astype(np.uint8) * 255, np.ones((2, 3), np.uint8))
-    assert (frames.resize(big) == BITS[0] * np.uint8(255)).all()
-    odd = (RNG.random((101, 401)) < 0.3).astype(np.uint8) * np.uint8(255)
-    assert frames.resize(odd).shape == FRAME_SHAPE
-    assert frames.resize(odd).mean() == pytest.approx(odd.mean(), abs=1.0)
+def test_a_frame_of_the_right_size_is_left_as_it_is() -> None:
+    gray = RNG.integers(0, 256, FRAME_SHAPE, dtype=np.uint8)
+    assert (frames.resize(gray) == gray).all()
+
+
+def test_a_whole_number_of_pixels_is_averaged_and_one_is_repeated() -> None:
+    gray = BITS[0] * np.uint8(255)
+    assert (frames.resize(np.kron(gray, np.ones((2, 3), np.uint8))) == gray).all()
+    assert (frames.resize(gray[::2, ::4]) == np.kron(gray[::2, ::4], np.ones((2, 4)))).all()
+
+
+@pytest.mark.parametrize("shape", [(101, 401), (114, 512), (37, 90), (3, 1000)])
+def test_resizing_keeps_the_white_fraction(shape: tuple[int, int]) -> None:
+    gray = (RNG.random(shape) < 0.3) * np.uint8(255)
+    assert frames.resize(gray).shape == FRAME_SHAPE
+    assert frames.resize(gray).mean() == pytest.approx(gray.mean(), abs=0.1)
+
+
+def test_a_pixel_cut_by_a_new_edge_counts_by_its_parts() -> None:
+    # 512 -> 400: the first new pixel covers old pixel 0 whole and 28 % of old pixel 1.
+    gray = np.zeros((100, 512), dtype=np.uint8)
+    gray[:, 1] = 255
+    assert frames.resize(gray)[0, :3].tolist() == [
+        round(255 * 0.28 / 1.28),
+        round(255 * 0.72 / 1.28),
+        0,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,9 +97,7 @@ OWNERS = np.repeat(np.arange(10), 10)
 @pytest.mark.parametrize("by", ["frame", "trajectory"])
 def test_a_split_is_a_partition_and_equal_seeds_split_equally(by: str) -> None:
     splits = [
-        frames.split(
-            IDS, OWNERS, by=by, held_out_share=0.2, rng=np.random.default_rng(seed)
-        )
+        frames.split(IDS, OWNERS, by=by, held_out_share=0.2, rng=np.random.default_rng(seed))
         for seed in (1, 1, 2)
     ]
     for each in splits:
@@ -112,6 +131,4 @@ def test_named_trajectories_are_held_out_whatever_the_seed() -> None:
 
 def test_one_trajectory_cannot_be_split_by_trajectory() -> None:
     with pytest.raises(frames.FrameError):
-        frames.split(
-            IDS, np.zeros(100, int), by="trajectory", held_out_share=0.2, rng=RNG
-        )
+        frames.split(IDS, np.zeros(100, int), by="trajectory", held_out_share=0.2, rng=RNG)

@@ -1,0 +1,158 @@
+"""Import: trajectories from a folder or file into a data set, each stored as soon as it is read.
+
+Importing the same again adds nothing, for every trajectory is known by the hash of its files; so a
+stopped import is continued by starting it once more.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from jobs.context import WRITE_SECONDS, Context, JobError, Paused
+from morphcore import descriptors as measuring
+from morphcore import frames as framing
+from morphcore.readers.found import ACCEPTED, Found, ImportPathError, Progress, Skipped
+from morphcore.readers.read import read
+from morphcore.types import Rejection
+from store import descriptors, trajectories
+from store.db import open_store
+
+_NAME_LENGTH = 100  # of a data set's name, at most
+
+
+@dataclass
+class _Tally:
+    """What an import has done so far."""
+
+    dataset_id: int | None = None
+    frames: int = 0
+    trajectories: int = 0
+    already: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def run(
+    context: Context, *, path: str, name: str | None = None, cleanup: bool = False
+) -> Mapping[str, Any]:
+    """Read `path` into the data set `name` (by default, that of the folder or file).
+
+    A data set of that name gets what it does not have yet. With `cleanup`, the file at `path` is
+    an upload's temporary copy and is deleted however the job ends, but for a pause, after which
+    it is needed again.
+
+    Raises:
+        JobError: if there is no such path, or nothing in it can be read into a new data set.
+        StoreError: if the disk is full; what was stored stays.
+    """
+    root = Path(path)
+    done_with_it = cleanup
+    try:
+        return _import(context, root, _dataset_name(root, name))
+    except Paused:
+        done_with_it = False
+        raise
+    finally:
+        if done_with_it and root.is_file():
+            root.unlink(missing_ok=True)
+
+
+def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
+    tally = _Tally()
+    with open_store(context.store) as db:
+        for each in trajectories.datasets(db):
+            if each.name == name:
+                tally.dataset_id = each.id
+    new = tally.dataset_id is None
+    try:
+        for item in read(root, progress=_reporter(context)):
+            match item:
+                case Skipped(file):
+                    tally.skipped.append(file)
+                case Rejection():
+                    tally.rejected.append(item)
+                case Found():
+                    _store(context, item, name, root, tally)
+    except ImportPathError as err:
+        raise JobError(str(err)) from err
+    finally:  # a stop keeps what was found out as well
+        if tally.dataset_id is not None and tally.rejected:
+            with open_store(context.store) as db:
+                trajectories.add_rejections(db, tally.dataset_id, tally.rejected)
+    if new and tally.dataset_id is None:
+        raise JobError(_nothing(root, tally))
+    return {
+        "dataset": name,
+        "frames": tally.frames,
+        "trajectories": tally.trajectories,
+        "already": tally.already,
+        "rejected": [{"file": each.file, "reason": each.reason} for each in tally.rejected],
+        "skipped": tally.skipped,
+    }
+
+
+def _store(context: Context, found: Found, name: str, root: Path, tally: _Tally) -> None:
+    """Add one trajectory with its descriptors, unless its files were imported before."""
+    with open_store(context.store) as db:
+        if tally.dataset_id is None:
+            source = {"source": root.name}
+            tally.dataset_id = trajectories.create_dataset(db, name, "imported", source)
+        dataset_id = tally.dataset_id
+        if trajectories.has_source(db, dataset_id, found.source.sha256):
+            tally.already += 1
+            return
+        given = found.trajectory
+        trajectory = replace(given, name=_free_name(db, dataset_id, given.name))
+        bits = framing.binarise(trajectory.frames)
+        with db.atomic():  # no frame without its descriptors
+            trajectory_id = trajectories.add(db, dataset_id, trajectory, found.source)
+            frame_ids = trajectories.frame_ids_of(db, trajectory_id)
+            measured = measuring.measure(frame_ids, bits, periodic=trajectory.periodic)
+            descriptors.add(db, measured)
+    tally.trajectories += 1
+    tally.frames += len(trajectory.frames)
+
+
+def _free_name(db: Database, dataset_id: int, name: str) -> str:
+    """The name, or with " (2)", " (3)" ... where other contents have it already."""
+    number, free = 1, name
+    while trajectories.has_trajectory(db, dataset_id, free):
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def _dataset_name(root: Path, name: str | None) -> str:
+    if name is not None and name.strip():
+        if len(name.strip()) > _NAME_LENGTH:
+            raise JobError(f"A data set's name has up to {_NAME_LENGTH} characters.")
+        return name.strip()
+    return (root.name if root.is_dir() else root.stem).strip()[:_NAME_LENGTH] or "imported"
+
+
+def _reporter(context: Context) -> Progress:
+    """Progress with the file at hand; a new file's name is shown only as often as one can read."""
+    shown, since = "", 0.0
+
+    def report(share: float, file: str) -> None:
+        nonlocal shown, since
+        now = time.monotonic()
+        if not shown or now - since >= WRITE_SECONDS:
+            shown, since = file, now
+        context.progress(share, f"reading {shown}")
+
+    return report
+
+
+def _nothing(root: Path, tally: _Tally) -> str:
+    """Why a new data set came to nothing, with the first reasons."""
+    if tally.rejected:
+        first = " ".join(f"{each.file}: {each.reason}" for each in tally.rejected[:3])
+        more = len(tally.rejected) - 3
+        rest = f" And {more:,} more." if more > 0 else ""
+        return f"Nothing in {root.name} could be read. {first}{rest}"
+    return f"{root.name} holds no frames. Accepted are {ACCEPTED}."

@@ -1,0 +1,202 @@
+"""Files of an import, on disk or inside a zip: listed, opened, hashed."""
+
+import hashlib
+import lzma
+import os
+import shutil
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedIOBase
+from pathlib import Path, PurePosixPath
+
+from morphcore.readers.found import (
+    MAX_FILES,
+    MAX_PICTURE_BYTES,
+    ImportPathError,
+    Skipped,
+    UnreadableFrame,
+)
+from morphcore.readers.names import kind_of, natural
+from morphcore.types import Rejection
+
+CHUNK = 1 << 20  # bytes
+# What zipfile raises while it reads a damaged member.
+_ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    UnicodeDecodeError,
+    NotImplementedError,
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of an import."""
+
+    name: str  # with "/" between folders, relative to what is imported
+    size: int  # bytes, unpacked
+    open: Callable[[], BufferedIOBase]
+    path: Path | None = None  # None inside a zip
+
+    @property
+    def base(self) -> str:
+        """The name without its folders."""
+        return PurePosixPath(self.name).name
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files of a folder or zip in natural order, and those that do not count."""
+
+    files: tuple[File, ...]
+    rejections: tuple[Rejection, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def printable(name: str) -> str:
+    """A name that every database and page can hold; bytes that are no UTF-8 show as �."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def on_this_disk(path: Path, name: str) -> File:
+    """A file that lies on disk."""
+    return File(name, path.stat().st_size, lambda: path.open("rb"), path)
+
+
+def folder(root: Path) -> Listing:
+    """All files below a folder. Hidden ones are skipped; links to folders are not followed.
+
+    Raises:
+        ImportPathError: if the folder cannot be looked into, or holds too many files.
+    """
+    found: list[File] = []
+    rejections: list[Rejection] = []
+    skipped: list[Skipped] = []
+
+    def unreadable(err: OSError) -> None:
+        here = Path(err.filename or root)
+        if here == root:
+            raise ImportPathError(f"The folder {root} cannot be opened: {words(err)}.") from err
+        name = printable(here.relative_to(root).as_posix())
+        rejections.append(Rejection(name, f"The folder cannot be opened: {words(err)}."))
+
+    for here, folders, names in os.walk(root, onerror=unreadable):
+        inside = Path(here)
+        for each in sorted(folders, key=natural):
+            path = inside / each
+            name = printable(path.relative_to(root).as_posix())
+            if each.startswith(".") or each == "__MACOSX":
+                skipped.append(Skipped(name + "/"))
+            elif path.is_symlink():
+                reason = "It is a link to another folder; import that folder itself."
+                rejections.append(Rejection(name, reason))
+        folders[:] = [each for each in folders if not (each.startswith(".") or each == "__MACOSX")]
+        for each in names:
+            path = inside / each
+            name = printable(path.relative_to(root).as_posix())
+            try:
+                mode = path.stat().st_mode
+                if each.startswith(".") or not stat.S_ISREG(mode):
+                    skipped.append(Skipped(name))
+                else:
+                    found.append(on_this_disk(path, name))
+            except OSError as err:
+                if kind_of(name) is None:
+                    skipped.append(Skipped(name))
+                else:
+                    rejections.append(Rejection(name, f"It cannot be opened: {words(err)}."))
+        if len(found) > MAX_FILES:
+            raise ImportPathError(
+                f"The folder {root} holds more than {MAX_FILES:,} files; choose one inside it."
+            )
+    found.sort(key=lambda file: natural(file.name))
+    return Listing(tuple(found), tuple(rejections), tuple(skipped))
+
+
+def words(err: OSError) -> str:
+    """What the system says of a failure, as the end of a sentence."""
+    return (err.strerror or str(err)).lower()
+
+
+@contextmanager
+def opened(file: File) -> Iterator[BufferedIOBase]:
+    """The file, opened for reading.
+
+    Raises:
+        UnreadableFrame: if it is empty, or cannot be opened or read to its end.
+    """
+    if file.size == 0:
+        raise UnreadableFrame("It is empty (0 bytes).")
+    try:
+        with file.open() as stream:
+            yield stream
+    except OSError as err:
+        raise UnreadableFrame(f"It cannot be read: {words(err)}.") from err
+    except _ZIP_FAULTS as err:
+        raise UnreadableFrame("Its part of the zip is damaged or cut off.") from err
+
+
+def content(file: File) -> bytes:
+    """A picture or text file as a whole.
+
+    Raises:
+        UnreadableFrame: if it is empty, too large or cannot be read.
+    """
+    if file.size > MAX_PICTURE_BYTES:
+        raise UnreadableFrame(
+            f"It has {file.size / 2**20:,.0f} MB; accepted are up to"
+            f" {MAX_PICTURE_BYTES // 2**20:,} MB in a picture or text file."
+        )
+    with opened(file) as stream:
+        data = stream.read(MAX_PICTURE_BYTES + 1)  # never more, whatever its header said
+    if len(data) != file.size:
+        raise UnreadableFrame("Its length is not what its folder or zip says; it was cut off.")
+    return data
+
+
+@contextmanager
+def on_disk(file: File) -> Iterator[Path]:
+    """A path to the file: its own, or that of an unpacked copy for as long as this is open.
+
+    Raises:
+        UnreadableFrame: if it is empty or cannot be read.
+    """
+    if file.path is not None:
+        with opened(file):
+            pass
+        yield file.path
+        return
+    with tempfile.TemporaryDirectory(prefix="morph-") as place:
+        # Only the ending comes from the zip: libraries look at it.
+        path = Path(place) / f"member{PurePosixPath(file.name).suffix}"
+        with opened(file) as stream, path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, CHUNK)
+        yield path
+
+
+def sha256(file: File) -> str:
+    """The hash of a file's bytes, read piece by piece.
+
+    Raises:
+        UnreadableFrame: if it is empty or cannot be read.
+    """
+    digest = hashlib.sha256()
+    with opened(file) as stream:
+        while piece := stream.read(CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def sha256_of_all(names: Sequence[str], hashes: Sequence[str]) -> str:
+    """One hash for files in their order: of each one's name and its own hash."""
+    lines = (f"{name}\n{each}\n" for name, each in zip(names, hashes, strict=True))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

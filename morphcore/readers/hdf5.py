@@ -1,0 +1,99 @@
+"""HDF5: every data set of two or three dimensions that is as large as a picture is a trajectory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from morphcore.readers import levels
+from morphcore.readers.found import Stack, Tick, UnreadableFrame
+from morphcore.types import Rejection
+
+_BLOCK_VALUES = 50_000_000  # read at once: chunks may span many frames
+
+
+def read(path: Path, shown: str, tick: Tick) -> Iterator[Stack | Rejection]:
+    """The trajectories of a file; `shown` is its name in what is said of it.
+
+    phi and chi are taken from attributes of the data set, else of the groups around it.
+
+    Raises:
+        UnreadableFrame: if it is no HDF5 file, or holds no such data set.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            names = _names(file)
+            if not names:
+                raise UnreadableFrame(
+                    "It holds no data set of frames; accepted are [height, width] and"
+                    " [time, height, width]."
+                )
+            for place, name in enumerate(names):
+
+                def within(done: float, place: int = place) -> None:
+                    tick((place + done) / len(names))
+
+                try:
+                    dataset = file[name]
+                    frames = levels.grays(_values(dataset), within)
+                    yield Stack(
+                        frames, part=name if len(names) > 1 else "", params=_params(dataset)
+                    )
+                except UnreadableFrame as err:
+                    yield Rejection(f"{shown}/{name}", str(err))
+    except (OSError, RuntimeError, KeyError) as err:
+        raise UnreadableFrame("It is not an HDF5 file, or it is cut off or damaged.") from err
+
+
+def _names(file: Any) -> list[str]:
+    import h5py
+
+    names: list[str] = []
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and item.shape and levels.is_image_like(item.shape):
+            names.append(name)
+
+    file.visititems(visit)  # does not follow links out of the file
+    return names
+
+
+def _values(dataset: Any) -> levels.Values3D:
+    if dataset.external or dataset.is_virtual:
+        raise UnreadableFrame(
+            "Its values lie in other files; accepted are data sets with their values inside."
+        )
+    shape = tuple(int(side) for side in dataset.shape)
+    levels.check_shape(shape)
+
+    def frames() -> Iterator[levels.Values]:
+        try:
+            if len(shape) == 2:
+                yield np.asarray(dataset[()])
+                return
+            in_chunk = dataset.chunks[0] if dataset.chunks else 1
+            block = max(1, min(in_chunk, _BLOCK_VALUES // (shape[1] * shape[2])))
+            for start in range(0, shape[0], block):
+                yield from np.asarray(dataset[start : start + block])
+        except (OSError, RuntimeError) as err:
+            raise UnreadableFrame("Its values are damaged or cut off.") from err
+
+    return levels.Values3D(shape, dataset.dtype, frames)
+
+
+def _params(dataset: Any) -> dict[str, float]:
+    found: dict[str, float] = {}
+    place = dataset
+    while True:
+        for name in ("phi", "chi"):
+            value = np.asarray(place.attrs.get(name, np.nan))
+            if name not in found and value.size == 1 and value.dtype.kind in "iuf":
+                number = float(value.reshape(()))
+                if np.isfinite(number):
+                    found[name] = number
+        if place.name == "/":
+            return found
+        place = place.parent

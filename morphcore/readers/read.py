@@ -1,0 +1,292 @@
+"""Trajectories from whatever people have: `read` for an import, `frame_file` for a query.
+
+Every picture goes the same way: to gray in its own size by its reader, then to 400 x 100 by
+`frames.resize`. One trajectory is in memory at a time.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from jaxtyping import UInt8
+
+from morphcore import frames as framing
+from morphcore.readers import arrays, graspi, hdf5, names, pictures, table, video
+from morphcore.readers.archive import unzipped
+from morphcore.readers.files import (
+    File,
+    Listing,
+    content,
+    folder,
+    on_disk,
+    on_this_disk,
+    sha256,
+    sha256_of_all,
+    words,
+)
+from morphcore.readers.found import (
+    Found,
+    ImportPathError,
+    Progress,
+    Skipped,
+    Stack,
+    Tick,
+    UnreadableFrame,
+    check_count,
+)
+from morphcore.readers.plan import Unit, plan, trajectory_name
+from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
+
+Item = Found | Rejection | Skipped
+
+
+def read(path: Path, *, progress: Progress | None = None) -> Iterator[Item]:
+    """The trajectories of a folder or file, one by one, and what became of every other file.
+
+    Names and parameters come from the names of folders and files and from a `trajectories.csv`
+    beside them; steps from the numbers in file names, else frames are counted.
+
+    Raises:
+        ImportPathError: at once, if the path does not exist or cannot be looked into.
+    """
+    report: Progress = progress or (lambda _share, _file: None)
+    try:
+        root = path.resolve(strict=True)
+        if root.is_dir():
+            return _tree(folder(root), root.name, report)
+        if not root.is_file():
+            raise ImportPathError(f"{path} is neither a folder nor a file.")
+        return _single(on_this_disk(root, root.name), report)
+    except FileNotFoundError as err:
+        raise ImportPathError(f"{path} does not exist.") from err
+    except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
+        why = words(err) if isinstance(err, OSError) else "its links lead in a circle"
+        raise ImportPathError(f"{path} cannot be opened: {why}.") from err
+
+
+def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
+    """The one frame of a picture, npy or GraSPI text, as gray and brought to 400 x 100.
+
+    Raises:
+        UnreadableFrame: if it is none of these, or holds several frames.
+        ImportPathError: if there is no such file.
+    """
+    if isinstance(source, Path):
+        if not source.is_file():
+            raise ImportPathError(f"{source} does not exist or is not a file.")
+        file = on_this_disk(source, name)
+    else:
+        file = _in_memory(source, name)
+    data = content(file)
+    kind = names.kind_of(name, data[:16])
+    if kind == "pages":
+        kind = "picture"
+    if kind not in ("picture", "text", "npy"):
+        raise UnreadableFrame(
+            "It is of a kind that is not read as a single frame; accepted are pictures (PNG, TIFF,"
+            " JPEG, BMP, GIF), npy and GraSPI texts."
+        )
+    return framing.resize(_decode(kind, data, name))
+
+
+def _single(file: File, report: Progress) -> Iterator[Item]:
+    """A file that was asked for by its name."""
+    stem = PurePosixPath(file.name).stem
+    planned = plan([file], stem, nested=False, asked_for=True)
+    yield from planned.rejections
+    for unit in planned.units:
+        yield from _read(unit, _Around(stem, {}), lambda done: report(done, file.name))
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What lies around a unit and says more of it."""
+
+    root_name: str
+    tables: Mapping[str, Mapping[str, table.Row]]  # by folder, then by name
+    used: set[tuple[str, str]] = field(default_factory=set)  # rows that some trajectory took
+
+
+def _tree(
+    listing: Listing, root_name: str, report: Progress, *, nested: bool = False
+) -> Iterator[Item]:
+    """All units of a folder or zip, in order."""
+    planned = plan(listing.files, root_name, nested=nested)
+    yield from listing.rejections
+    yield from planned.rejections
+    yield from listing.skipped
+    yield from planned.skipped
+    tables: dict[str, Mapping[str, table.Row]] = {}
+    for place, file in planned.tables.items():
+        try:
+            tables[place] = table.parse(content(file))
+        except UnreadableFrame as err:
+            yield Rejection(file.name, str(err))
+    around = _Around(root_name, tables)
+    total = max(1, sum(unit.size for unit in planned.units))
+    before = 0
+    for unit in planned.units:
+
+        def tick(done: float, unit: Unit = unit, before: int = before) -> None:
+            report((before + done * unit.size) / total, unit.shown)
+
+        yield from _read(unit, around, tick)
+        before += unit.size
+    for place, rows in tables.items():
+        unused = {name: row.line for name, row in rows.items() if (place, name) not in around.used}
+        if unused:
+            shown = ", ".join(f"{name!r} (line {line})" for name, line in list(unused.items())[:3])
+            more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
+            reason = f"It names {shown}{more}, but no trajectory beside it is called that."
+            yield Rejection(planned.tables[place].name, reason)
+
+
+def _read(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
+    """The trajectories of one unit; what goes wrong with it stays within it."""
+    try:
+        if unit.kind == "zip":
+            yield from _zip(unit.files[0], around.root_name, tick)
+        elif unit.together:
+            yield from _together(unit, around, tick)
+        else:
+            yield from _alone(unit, around, tick)
+    except UnreadableFrame as err:
+        yield Rejection(unit.shown, str(err))
+
+
+def _zip(file: File, root_name: str, tick: Tick) -> Iterator[Item]:
+    with unzipped(file) as listing:
+        # Beside other files, the members' names begin with that of their zip.
+        if trajectory_name(file.name) != root_name:
+            root_name = trajectory_name(file.name)
+            listing = _below(file.name, listing)
+        yield from _tree(listing, root_name, lambda done, _name: tick(done), nested=True)
+
+
+def _below(place: str, listing: Listing) -> Listing:
+    return Listing(
+        tuple(replace(each, name=f"{place}/{each.name}") for each in listing.files),
+        tuple(
+            each if each.file == place else replace(each, file=f"{place}/{each.file}")
+            for each in listing.rejections
+        ),
+        tuple(replace(each, file=f"{place}/{each.file}") for each in listing.skipped),
+    )
+
+
+def _together(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
+    """One trajectory of files of one frame each; a bad file is rejected, the rest comes in."""
+    check_count(len(unit.files))
+    frames = np.empty((len(unit.files), *FRAME_SHAPE), dtype=np.uint8)
+    good: list[File] = []
+    hashes: list[str] = []
+    for place, file in enumerate(unit.files):
+        tick(place / len(unit.files))
+        try:
+            data = content(file)
+            frames[len(good)] = framing.resize(_decode(unit.kind, data, file.name))
+        except UnreadableFrame as err:
+            yield Rejection(file.name, str(err))
+            continue
+        good.append(file)
+        hashes.append(hashlib.sha256(data).hexdigest())
+    if not good:
+        return
+    times = names.times([PurePosixPath(file.name).stem for file in good])
+    stack = Stack(frames[: len(good)], steps=times.steps, time_unit=times.unit)
+    alone = len(good) == 1
+    source = Source(
+        file=good[0].name if alone else unit.shown,
+        size=sum(file.size for file in good),
+        sha256=hashes[0] if alone else sha256_of_all([file.base for file in good], hashes),
+    )
+    yield Found(_trajectory(unit, stack, around), source)
+
+
+def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
+    """The trajectories of one file, each with a hash of its own."""
+    file = unit.files[0]
+    whole = sha256(file)
+    for stack in _stacks(unit.kind, file, tick):
+        if isinstance(stack, Rejection):
+            yield stack
+            continue
+        part = stack.part
+        try:
+            trajectory = _trajectory(unit, stack, around)
+        except UnreadableFrame as err:
+            yield Rejection(f"{file.name}/{part}" if part else file.name, str(err))
+            continue
+        digest = hashlib.sha256(f"{whole}\n{part}".encode()).hexdigest() if part else whole
+        yield Found(trajectory, Source(file.name, file.size, digest))
+
+
+def _stacks(kind: names.Kind, file: File, tick: Tick) -> Iterator[Stack | Rejection]:
+    if kind == "npy":
+        yield arrays.npy(file, tick)
+    elif kind == "npz":
+        yield from arrays.npz(file, tick)
+    else:  # libraries that want a path
+        with on_disk(file) as path:
+            if kind == "hdf5":
+                yield from hdf5.read(path, file.name, tick)
+            elif kind == "video":
+                yield video.read(path, tick)
+            else:
+                yield pictures.pages(path, tick)
+
+
+def _decode(kind: names.Kind, data: bytes, name: str) -> UInt8[np.ndarray, "h w"]:
+    if kind == "text":
+        return graspi.parse(data)
+    if kind == "npy":
+        return arrays.single(_in_memory(data, name))
+    return pictures.picture(data)
+
+
+def _in_memory(data: bytes, name: str) -> File:
+    return File(name, len(data), lambda: io.BytesIO(data))
+
+
+def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:
+    """Frames with the name, steps and parameters that belong to them."""
+    if stack.frames.min() == stack.frames.max():
+        raise UnreadableFrame(
+            "Every frame is one and the same even gray, so there is nothing to see; frames that"
+            " are not yet separated are accepted if others of the trajectory are."
+        )
+    name = stack.name or (f"{unit.name}/{stack.part}" if stack.part else unit.name)
+    params = {**names.parameters(f"{around.root_name}/{name}"), **stack.params}
+    periodic = stack.periodic
+    if row := _row(unit, name, around):
+        params.update(row.params)
+        periodic = periodic if row.periodic is None else row.periodic
+    counted = stack.steps is None
+    return Trajectory(
+        name=name,
+        frames=stack.frames,
+        steps=np.arange(len(stack.frames), dtype=np.int64) if stack.steps is None else stack.steps,
+        params=params,
+        time_unit="frame" if counted else stack.time_unit,
+        periodic=periodic,
+    )
+
+
+def _row(unit: Unit, name: str, around: _Around) -> table.Row | None:
+    """What a `trajectories.csv` in its folder, or in one around it, says; the nearest counts."""
+    here = PurePosixPath(unit.folder)
+    for folder_ in (here, *here.parents):
+        place = "" if str(folder_) == "." else str(folder_)
+        relative = name.removeprefix(trajectory_name(place) + "/")
+        last = PurePosixPath(name).name
+        called = [relative, name, last]
+        if len(unit.files) == 1:
+            called += [unit.files[0].base, PurePosixPath(unit.files[0].base).stem]
+        for each in called:
+            if each in around.tables.get(place, {}):
+                around.used.add((place, each))
+                return around.tables[place][each]
+    return None

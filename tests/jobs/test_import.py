@@ -1,0 +1,252 @@
+"""The import job on real stores: what comes in, what is said, and that nothing comes in twice."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs import import_, runner
+from jobs.context import Context, JobError, Paused, Progress, Stopped
+from jobs.export import export
+from morphcore import frames as framing
+from store import descriptors, trajectories
+from store import jobs as job_table
+from store.db import StoreError, open_store
+from tests.bad_files import FRAMES, PATTERN, bad_texts, bad_zips, image_bytes, npy_bytes, zip_bytes
+from tests.factory import Made
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def context(store: Path, listener: Callable[[Progress], None] | None = None) -> Context:
+    with open_store(store) as db:
+        job = job_table.enqueue(db, "import", {"made for": "a test"})
+        job_table.claim(db, job.id)
+    return Context(store, job.id, listener)
+
+
+def make_folder(place: Path, runs: tuple[str, ...] = ("run1", "run2")) -> Path:
+    folder = place / "my films"
+    for seed, run in enumerate(runs):
+        (folder / run).mkdir(parents=True)
+        for number, frame in enumerate(FRAMES):
+            moved = np.roll(frame, seed, axis=1)
+            (folder / run / f"frame_{20 * number}.png").write_bytes(image_bytes(moved))
+    return folder
+
+
+def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
+    store: Path, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path)
+    (folder / "README").write_text("films")
+    (folder / "run1" / "frame_30.png").write_bytes(b"")
+    result = import_.run(context(store), path=str(folder))
+    assert result == {
+        "dataset": "my films",
+        "frames": 6,
+        "trajectories": 2,
+        "already": 0,
+        "rejected": [{"file": "run1/frame_30.png", "reason": "It is empty (0 bytes)."}],
+        "skipped": ["README"],
+    }
+    json.dumps(result)
+    with open_store(store) as db:
+        dataset = trajectories.dataset(db, "my films")
+        assert dataset.kind == "imported"
+        one, two = trajectories.trajectories(db, dataset.id)
+        assert (one.name, one.source_file, one.periodic) == ("run1", "run1", False)
+        assert (two.name, two.time_unit) == ("run2", "step")
+        table = trajectories.frame_table(db, dataset.id)
+        assert table.time.tolist() == [0, 20, 40] * 2
+        bits = framing.unpack(trajectories.packed_bits(db, table.frame_ids))
+        assert (bits[:3] == (FRAMES > 127)).all()
+        measured = descriptors.of_dataset(db, dataset.id)
+        assert (measured.frame_ids == table.frame_ids).all()
+        assert measured.fraction == pytest.approx(bits.mean(axis=(1, 2)))
+        (rejection,) = trajectories.rejections(db, dataset.id)
+        assert rejection.file == "run1/frame_30.png"
+
+
+def test_the_same_again_adds_nothing_and_what_is_new_comes_in(store: Path, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path, ("run1",))
+    import_.run(context(store), path=str(folder), name="films")
+    again = import_.run(context(store), path=str(folder), name="films")
+    assert (again["trajectories"], again["frames"], again["already"]) == (0, 0, 1)
+    shutil.make_archive(str(tmp_path / "other"), "zip", folder)
+    zipped = import_.run(context(store), path=str(tmp_path / "other.zip"), name="films")
+    assert (zipped["trajectories"], zipped["already"]) == (0, 1)
+    (folder / "run2").mkdir()
+    (folder / "run2" / "1.png").write_bytes(image_bytes(PATTERN))
+    more = import_.run(context(store), path=str(folder), name="films")
+    assert (more["trajectories"], more["frames"], more["already"]) == (1, 1, 1)
+    with open_store(store) as db:
+        assert [each.frames for each in trajectories.datasets(db)] == [4]
+
+
+def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Path) -> None:
+    for seed in range(3):
+        (tmp_path / "run.npy").write_bytes(npy_bytes(np.roll(FRAMES, seed, axis=1)))
+        import_.run(context(store), path=str(tmp_path / "run.npy"), name="films")
+    with open_store(store) as db:
+        dataset = trajectories.dataset(db, "films")
+        names = [each.name for each in trajectories.trajectories(db, dataset.id)]
+    assert names == ["run", "run (2)", "run (3)"]
+
+
+def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None:
+    out = tmp_path / "frames.npz"
+    export(made.path, "frames", out, dataset="blobs")
+    result = import_.run(context(made.path), path=str(out), name="again")
+    assert (result["trajectories"], result["frames"], result["rejected"]) == (6, 120, [])
+    assert import_.run(context(made.path), path=str(out), name="again")["already"] == 6
+    with open_store(made.path) as db:
+        (first, second) = (trajectories.dataset(db, name) for name in ("blobs", "again"))
+        befores = trajectories.trajectories(db, first.id)
+        afters = trajectories.trajectories(db, second.id)
+        for before, after in zip(befores, afters, strict=True):
+            for what in ("name", "phi", "chi", "time_unit", "periodic", "frame_count"):
+                assert getattr(before, what) == getattr(after, what)
+        old, new = (trajectories.frame_table(db, each.id) for each in (first, second))
+        assert (old.time == new.time).all()
+        packed = [trajectories.packed_bits(db, table.frame_ids) for table in (old, new)]
+        assert (packed[0] == packed[1]).all()
+        length = [descriptors.of_dataset(db, each.id).length for each in (first, second)]
+        assert np.array_equal(*length)
+
+
+def test_nothing_readable_leaves_no_data_set_behind(store: Path, tmp_path: Path) -> None:
+    for bad in [*bad_texts(), *bad_zips()]:
+        (tmp_path / bad.name).write_bytes(bad.data)
+        with pytest.raises(JobError, match=f"Nothing in {bad.name} could be read") as caught:
+            import_.run(context(store), path=str(tmp_path / bad.name))
+        assert bad.says in str(caught.value)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "README").write_text("no frames here")
+    with pytest.raises(JobError, match=r"notes holds no frames\. Accepted are"):
+        import_.run(context(store), path=str(tmp_path / "notes"))
+    with pytest.raises(JobError, match="does not exist"):
+        import_.run(context(store), path=str(tmp_path / "none"))
+    with pytest.raises(JobError, match="up to 100 characters"):
+        import_.run(context(store), path=str(tmp_path / "notes"), name="n" * 101)
+    with open_store(store) as db:
+        assert trajectories.datasets(db) == []
+
+
+def test_rejections_into_an_existing_data_set_are_kept_and_it_stays(
+    made: Made, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    result = import_.run(context(made.path), path=str(tmp_path / "a.png"), name="blobs")
+    assert (result["frames"], len(result["rejected"])) == (0, 1)
+    with open_store(made.path) as db:
+        assert trajectories.dataset(db, "blobs").frames == 120
+        assert [each.file for each in trajectories.rejections(db, made.dataset_id)] == ["a.png"]
+
+
+def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.context.WRITE_SECONDS", 0.0)
+    monkeypatch.setattr(import_, "WRITE_SECONDS", 0.0)
+    folder = make_folder(tmp_path, ("run1", "run2", "run3"))
+    (folder / "bad.npy").write_bytes(b"")
+    heard: list[Progress] = []
+
+    def listen(progress: Progress) -> None:
+        heard.append(progress)
+        if "run2" in progress.stage:
+            with open_store(store) as db:
+                job_table.request(db, asked.job_id, "stop")
+
+    asked = context(store, listen)
+    with pytest.raises(Stopped):
+        import_.run(asked, path=str(folder), name="films")
+    assert heard[-1].stage == "reading run2"
+    assert [each.share for each in heard] == sorted(each.share for each in heard)
+    with open_store(store) as db:
+        dataset = trajectories.dataset(db, "films")
+        assert (dataset.trajectories, dataset.frames) == (1, 3)
+        assert [each.file for each in trajectories.rejections(db, dataset.id)] == ["bad.npy"]
+        job_table.finish(db, asked.job_id, "stopped")
+    rest = import_.run(context(store), path=str(folder), name="films")
+    assert (rest["trajectories"], rest["already"]) == (2, 1)
+
+
+@pytest.mark.parametrize("ending", ["done", "failed", "stopped", "paused"])
+def test_an_upload_is_cleaned_away_but_for_a_pause(
+    ending: str, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = tmp_path / "upload.npy"
+    upload.write_bytes(b"" if ending == "failed" else npy_bytes(FRAMES))
+    errors = {"failed": JobError, "stopped": Stopped, "paused": Paused}
+    if ending in ("stopped", "paused"):
+
+        def end(*_: object) -> None:
+            raise errors[ending]
+
+        monkeypatch.setattr(Context, "progress", end)
+    if ending == "done":
+        import_.run(context(store), path=str(upload), cleanup=True)
+    else:
+        with pytest.raises(errors[ending]):
+            import_.run(context(store), path=str(upload), cleanup=True)
+    assert upload.exists() == (ending == "paused")
+
+
+def test_cleanup_never_deletes_a_folder(store: Path, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path)
+    import_.run(context(store), path=str(folder), cleanup=True)
+    assert len(list(folder.rglob("*.png"))) == 6
+    (tmp_path / "kept.npy").write_bytes(npy_bytes(FRAMES))
+    import_.run(context(store), path=str(tmp_path / "kept.npy"))
+    assert (tmp_path / "kept.npy").exists()
+
+
+def test_a_full_disk_is_said_and_what_was_stored_stays(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_folder(tmp_path, ("run1", "run2"))
+    real, calls = trajectories.add, []
+
+    def add(db, *args):
+        calls.append(args)
+        if len(calls) == 2:  # SQLite's own report of a full disk: no page more than it has
+            pages = db.execute("PRAGMA page_count").fetchone()[0]
+            db.execute(f"PRAGMA max_page_count = {pages}")
+        return real(db, *args)
+
+    monkeypatch.setattr(trajectories, "add", add)
+    with pytest.raises(StoreError, match="is full"):
+        import_.run(context(store), path=str(folder), name="films")
+    with open_store(store) as db:
+        dataset = trajectories.dataset(db, "films")
+        assert (dataset.trajectories, dataset.frames) == (1, 3)
+        assert len(descriptors.of_dataset(db, dataset.id).frame_ids) == 3
+
+
+def test_the_runner_finds_the_job_and_the_command_line_prints_its_result(
+    store: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "set.zip"
+    path.write_bytes(zip_bytes({"r/1.png": image_bytes(PATTERN), "r/2.png": b"", "LOG": b"x"}))
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs", "import", str(path), "--json", "--store", str(store)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (result["dataset"], result["frames"], result["skipped"]) == ("set", 1, ["LOG"])
+    assert [each["file"] for each in result["rejected"]] == ["r/2.png"]
+    (tmp_path / "bad.png").write_bytes(b"text")
+    job = runner.run_here(store, "import", {"path": str(tmp_path / "bad.png")})
+    assert job.state == "failed"
+    assert job.error is not None
+    assert job.error.startswith("Nothing in bad.png could be read. bad.png: It is not a picture")
