@@ -1,4 +1,4 @@
-"""The whole walk, small: simulate, train, index, map, measure. What `make demo` and the button do."""
+"""The whole walk, small: simulate, train, index, map, measure; `make demo` and the button do it."""
 
 import time
 from typing import Any
@@ -65,7 +65,7 @@ def run(
 
 
 def _free_name(context: Context) -> str:
-    """"demo", or "demo 2" and so on where data sets of these names exist."""
+    """ "demo", or "demo 2" and so on where data sets of these names exist."""
     with open_store(context.store) as db:
         taken = {each.name for each in trajectories.datasets(db)}
     candidates = (NAME if n == 1 else f"{NAME} {n}" for n in range(1, len(taken) + 2))

@@ -34,7 +34,9 @@ def same_params(
     Raises:
         NothingToRetrieve: if no cell has two trajectories.
     """
-    pairs = {(cell, run) for cell, run in zip(cell_ids.tolist(), trajectory_ids.tolist())}
+    pairs = {
+        (cell, run) for cell, run in zip(cell_ids.tolist(), trajectory_ids.tolist(), strict=True)
+    }
     runs_of = np.bincount([cell for cell, _ in pairs], minlength=int(cell_ids.max(initial=0)) + 1)
     queries = np.flatnonzero(runs_of[cell_ids] > 1)
     if not len(queries):

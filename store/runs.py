@@ -149,6 +149,13 @@ def epochs(db: Database, run_id: int) -> list[EpochMetrics]:
     ]
 
 
+def forget_after(db: Database, run_id: int, epoch: int) -> None:
+    """Forget figures and strips of later epochs: those that a checkpoint to go on from lacks."""
+    with db.atomic():
+        for table in ("epochs", "strips"):
+            db.execute(f"DELETE FROM {table} WHERE run_id = ? AND epoch > ?", [run_id, epoch])
+
+
 def add_strip(db: Database, run_id: int, strip: Strip) -> None:
     """Store how some held-out frames were reconstructed after an epoch."""
     db.execute(
@@ -208,7 +215,7 @@ def drop_unused_checkpoints(db: Database, run_id: int) -> list[str]:
 
 _SELECT = """
 SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.device, r.created,
-       (SELECT count(*) FROM epochs e WHERE e.run_id = r.id) AS epochs,
+       (SELECT coalesce(max(e.epoch), 0) FROM epochs e WHERE e.run_id = r.id) AS epochs,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id ORDER BY e.epoch DESC LIMIT 1) AS neg_elbo_nats,
        (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id) AS checkpoint_id,

@@ -161,6 +161,7 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
 
     Raises:
         NameTaken: if the data set has a trajectory of that name.
+        ValueError: if there is not exactly one step a frame.
     """
     bits = framing.binarise(trajectory.frames)
     uniform = framing.is_uniform(bits)
@@ -183,14 +184,15 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
             "source_sha256": source.sha256 if source else None,
         }
         trajectory_id = insert(db, "trajectories", row)
-        for index, step in enumerate(trajectory.steps):
+        rows = zip(trajectory.steps, uniform, packed, pictures, strict=True)
+        for index, (step, one_colour, bits_of_frame, picture) in enumerate(rows):
             cursor = db.conn.execute(
                 "INSERT INTO frames (trajectory_id, idx, time, uniform) VALUES (?, ?, ?, ?)",
-                [trajectory_id, index, int(step), int(uniform[index])],
+                [trajectory_id, index, int(step), int(one_colour)],
             )
             db.conn.execute(
                 "INSERT INTO pictures (frame_id, bits, png) VALUES (?, ?, ?)",
-                [cursor.lastrowid, packed[index].tobytes(), pictures[index]],
+                [cursor.lastrowid, bits_of_frame.tobytes(), picture],
             )
     return trajectory_id
 
@@ -239,7 +241,7 @@ def frame_info(db: Database, frame_id: int) -> FrameInfo:
     """
     sql = f"""SELECT f.id AS frame_id, f.idx, f.time, f.uniform, {_COLUMNS_T}
               FROM frames f JOIN trajectories t ON t.id = f.trajectory_id WHERE f.id = ?"""
-    for row in db.query(sql, [frame_id]):
+    for row in db.query(sql, [int(frame_id)]):  # SQLite takes a NumPy integer for a blob
         return FrameInfo(
             frame_id=row.pop("frame_id"),
             index=row.pop("idx"),
@@ -273,7 +275,7 @@ def png(db: Database, frame_id: int) -> bytes:
     Raises:
         UnknownFrame: if the store has no such frame.
     """
-    row = db.conn.execute("SELECT png FROM pictures WHERE frame_id = ?", [frame_id]).fetchone()
+    row = db.conn.execute("SELECT png FROM pictures WHERE frame_id = ?", [int(frame_id)]).fetchone()
     if row is None:
         raise UnknownFrame(f"The store has no frame {frame_id}.")
     return bytes(row[0])

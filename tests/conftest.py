@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: every test has a store of its own."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.factory import Made, build_store
+
+# Before torch is imported: on busy cores its threads mostly wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

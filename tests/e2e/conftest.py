@@ -1,4 +1,4 @@
-"""A real server, a real browser. Without Chromium these tests are skipped, and say how to get it."""
+"""A real server, a real browser. Without Chromium these tests are skipped and say how to get it."""
 
 import os
 import shutil
@@ -19,10 +19,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --force-color-profile=srgb"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -88,6 +94,8 @@ def serving(store: Path) -> Iterator[App]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
+        if os.environ.get("MORPH_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium, and MORPH_REQUIRE_BROWSER asks for it")
         pytest.skip("no Chromium: `sudo apt-get install chromium` (or Google Chrome) for these")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

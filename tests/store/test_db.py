@@ -81,11 +81,15 @@ def test_a_store_stopped_at_any_migration_opens_with_its_rows(store: Path) -> No
 
 
 def test_a_full_disk_is_said_and_loses_nothing(made: Made) -> None:
-    with pytest.raises(StoreError, match="is full"), open_store(made.path) as db:
-        pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
-        db.conn.execute(f"PRAGMA max_page_count = {pages}")
-        db.execute("CREATE TABLE filler (data)")
-        db.execute("INSERT INTO filler VALUES (zeroblob(10000000))")
+    def fill() -> None:
+        with open_store(made.path) as db:
+            pages = db.conn.execute("PRAGMA page_count").fetchone()[0]
+            db.conn.execute(f"PRAGMA max_page_count = {pages}")
+            db.execute("CREATE TABLE filler (data)")
+            db.execute("INSERT INTO filler VALUES (zeroblob(10000000))")
+
+    with pytest.raises(StoreError, match="is full"):
+        fill()
     with open_store(made.path) as db:
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 120
 

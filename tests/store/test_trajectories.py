@@ -22,6 +22,7 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
         for place, frame_id in enumerate(frame_ids.tolist()):
             assert (trajectories.frame(db, frame_id) == gray[place]).all()
             info = trajectories.frame_info(db, frame_id)
+            assert (trajectories.frame(db, frame_ids[place]) == gray[place]).all()
             assert (info.index, info.time) == (place, 20 * (place + 1))
         packed = trajectories.packed_bits(db, frame_ids[::-1])
         assert (framing.unpack(packed) == framing.binarise(gray)[::-1]).all()
