@@ -19,7 +19,7 @@ from morphcore.readers.found import ACCEPTED, Found, ImportPathError, Progress, 
 from morphcore.readers.read import read
 from morphcore.types import Rejection
 from store import descriptors, trajectories
-from store.db import open_store
+from store.db import open_store, writing
 
 _NAME_LENGTH = 100  # of a data set's name, at most
 
@@ -108,7 +108,7 @@ def _store(context: Context, found: Found, name: str, root: Path, tally: _Tally)
         given = found.trajectory
         trajectory = replace(given, name=_free_name(db, dataset_id, given.name))
         bits = framing.binarise(trajectory.frames)
-        with db.atomic():  # no frame without its descriptors
+        with writing(db):  # no frame without its descriptors
             trajectory_id = trajectories.add(db, dataset_id, trajectory, found.source)
             frame_ids = trajectories.frame_ids_of(db, trajectory_id)
             measured = measuring.measure(frame_ids, bits, periodic=trajectory.periodic)

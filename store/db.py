@@ -65,6 +65,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _prepare(db: Database, path: Path) -> None:
     """Set the journal mode and apply what is missing of the schema; a no-op on a current store."""
     try:
+        db.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a crash cannot tear the file
         applied = {migration.name for migration in MIGRATIONS.applied(db)}
         if applied == NAMES:
             return
@@ -79,8 +80,9 @@ def _prepare(db: Database, path: Path) -> None:
                 " update Morph, or choose another store with --store or MORPH_STORE."
             )
         db.enable_wal()
-        db.execute("PRAGMA synchronous = NORMAL")
-        _migrate(db)
+        with writing(db):  # two processes may open a new store at once: the second waits here
+            if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
+                MIGRATIONS.apply(db)
     except sqlite3.DatabaseError as err:
         if "not a database" in str(err):
             raise StoreError(
@@ -90,12 +92,20 @@ def _prepare(db: Database, path: Path) -> None:
         raise
 
 
-def _migrate(db: Database) -> None:
-    # Two processes may open a new store at once: the second waits here, then finds it done.
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """A transaction that has the write lock from its first statement on; within another: a part.
+
+    What reads first and writes after needs it: in a plain one SQLite answers "database is locked"
+    at once, without waiting, if another process (a heartbeat) wrote between the two.
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield
+        return
     db.conn.execute("BEGIN IMMEDIATE")
     try:
-        if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
-            MIGRATIONS.apply(db)
+        yield
         db.conn.execute("COMMIT")
     except BaseException:
         db.conn.rollback()

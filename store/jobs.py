@@ -6,12 +6,13 @@ One job runs at a time in a store. Claiming is one `BEGIN IMMEDIATE`, so two pag
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlite_utils import Database
+
+from store.db import writing
 
 State = Literal["queued", "running", "done", "failed", "stopped", "paused", "interrupted"]
 Request = Literal["stop", "pause"]
@@ -49,7 +50,7 @@ class Job:
 def enqueue(db: Database, kind: str, args: Mapping[str, Any]) -> Job:
     """Queue a job; where the very same one waits or works already, that one is returned."""
     text = json.dumps(args, sort_keys=True)
-    with _immediate(db):
+    with writing(db):
         same = db.conn.execute(
             "SELECT id FROM jobs WHERE kind = ? AND args = ? AND state IN ('queued', 'running')",
             [kind, text],
@@ -65,7 +66,7 @@ def enqueue(db: Database, kind: str, args: Mapping[str, Any]) -> Job:
 
 def claim(db: Database, job_id: int | None = None) -> Job | None:
     """Mark a queued job (the oldest, or the one named) as running, unless one runs; None then."""
-    with _immediate(db):
+    with writing(db):
         if db.conn.execute("SELECT 1 FROM jobs WHERE state = 'running'").fetchone():
             return None
         row = db.conn.execute(
@@ -85,7 +86,7 @@ def claim(db: Database, job_id: int | None = None) -> Job | None:
 
 def requeue(db: Database, job_id: int, args: Mapping[str, Any] | None = None) -> Job:
     """Put a job that ended early back into the queue, with changed arguments where given."""
-    with _immediate(db):
+    with writing(db):
         old = job(db, job_id)
         if old.state not in WAITING_OR_AT_WORK:
             db.conn.execute(
@@ -143,7 +144,7 @@ def finish(
 
 def request(db: Database, job_id: int, what: Request) -> Job:
     """Ask a running job to stop or pause; a queued one is stopped at once."""
-    with _immediate(db):
+    with writing(db):
         state = job(db, job_id).state
         if state == "running":
             db.conn.execute("UPDATE jobs SET request = ? WHERE id = ?", [what, job_id])
@@ -200,15 +201,3 @@ def _select(db: Database, where: str, params: list[Any]) -> list[Job]:
 def _job(row: dict[str, Any]) -> Job:
     result = json.loads(row["result"]) if row["result"] else None
     return Job(**{**row, "args": json.loads(row["args"]), "result": result})
-
-
-@contextmanager
-def _immediate(db: Database) -> Iterator[None]:
-    """A transaction that has the write lock from its first statement on."""
-    db.conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.conn.execute("COMMIT")
-    except BaseException:
-        db.conn.rollback()
-        raise

@@ -1,7 +1,8 @@
 """The schema's history: numbered, append-only. A store of any earlier version opens.
 
 Vectors are little-endian float32 BLOBs; bits are `morphcore.frames.pack`ed, 5,000 bytes a frame;
-times of day are seconds since 1970, UTC.
+times of day are seconds since 1970, UTC. AUTOINCREMENT: an id that was deleted is never used again,
+so that a link, a cache or a resumed job cannot mean something else by it.
 """
 
 from sqlite_utils import Database, Migrations
@@ -22,14 +23,14 @@ def m001_first(db: Database) -> None:
         db,
         """
     CREATE TABLE datasets (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL UNIQUE,
         kind TEXT NOT NULL CHECK (kind IN ('simulated', 'imported')),
         config TEXT NOT NULL,
         created REAL NOT NULL
     );
     CREATE TABLE trajectories (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
         name TEXT NOT NULL,
         phi REAL,
@@ -45,7 +46,7 @@ def m001_first(db: Database) -> None:
     );
     CREATE INDEX trajectories_source ON trajectories(dataset_id, source_sha256);
     CREATE TABLE frames (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         trajectory_id INTEGER NOT NULL REFERENCES trajectories(id) ON DELETE CASCADE,
         idx INTEGER NOT NULL,
         time INTEGER NOT NULL,
@@ -63,14 +64,14 @@ def m001_first(db: Database) -> None:
         length REAL NOT NULL
     );
     CREATE TABLE rejections (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
         file TEXT NOT NULL,
         reason TEXT NOT NULL,
         UNIQUE (dataset_id, file)
     );
     CREATE TABLE runs (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
         name TEXT NOT NULL,
         preset TEXT NOT NULL,
@@ -105,7 +106,7 @@ def m001_first(db: Database) -> None:
         PRIMARY KEY (run_id, epoch)
     );
     CREATE TABLE checkpoints (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
         epoch INTEGER NOT NULL,
         file TEXT NOT NULL,
@@ -123,7 +124,7 @@ def m001_first(db: Database) -> None:
     ) WITHOUT ROWID;
     CREATE INDEX latents_frame ON latents(frame_id);
     CREATE TABLE projections (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
         config TEXT NOT NULL,
         created REAL NOT NULL,
@@ -138,13 +139,13 @@ def m001_first(db: Database) -> None:
     ) WITHOUT ROWID;
     CREATE INDEX projection_points_frame ON projection_points(frame_id);
     CREATE TABLE evaluations (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
         metrics TEXT NOT NULL,
         created REAL NOT NULL
     );
     CREATE TABLE jobs (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         kind TEXT NOT NULL,
         args TEXT NOT NULL,
         state TEXT NOT NULL,

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from morphcore.config import ProjectionConfig
 from morphcore.types import Projection
-from store.db import insert
+from store.db import insert, writing
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Map:
 def add(db: Database, checkpoint_id: int, config: ProjectionConfig, projection: Projection) -> int:
     """Store a map; returns its id, that of the stored one if it was there already."""
     settings = json.dumps(asdict(config), sort_keys=True)
-    with db.atomic():
+    with writing(db):
         old = db.conn.execute(
             "SELECT id FROM projections WHERE checkpoint_id = ? AND config = ?",
             [checkpoint_id, settings],

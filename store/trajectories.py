@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from morphcore import frames as framing
 from morphcore.types import Rejection, Source, TimeUnit, Trajectory
-from store.db import insert
+from store.db import insert, writing
 
 Kind = Literal["simulated", "imported"]
 
@@ -90,7 +90,7 @@ def create_dataset(db: Database, name: str, kind: Kind, config: Mapping[str, Any
         NameTaken: if the name is in use.
     """
     name = _checked_name(name)
-    with db.atomic():
+    with writing(db):
         if list(db.query("SELECT id FROM datasets WHERE name = ?", [name])):
             raise NameTaken(f"A data set named {name!r} exists already; choose another name.")
         row = {"name": name, "kind": kind, "config": json.dumps(config), "created": time.time()}
@@ -133,7 +133,7 @@ def rename_dataset(db: Database, dataset_id: int, name: str) -> None:
         NameTaken: if another one has it.
     """
     name = _checked_name(name)
-    with db.atomic():
+    with writing(db):
         taken = db.query("SELECT 1 FROM datasets WHERE name = ? AND id <> ?", [name, dataset_id])
         if list(taken):
             raise NameTaken(f"A data set named {name!r} exists already; choose another name.")
@@ -167,7 +167,7 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
     uniform = framing.is_uniform(bits)
     packed = framing.pack(bits)
     pictures = [_png(frame) for frame in trajectory.frames]  # before the write lock is taken
-    with db.atomic():
+    with writing(db):
         if has_trajectory(db, dataset_id, trajectory.name):
             raise NameTaken(f"The data set has a trajectory named {trajectory.name!r} already.")
         row = {

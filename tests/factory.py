@@ -21,7 +21,7 @@ from morphcore.types import (
     Trajectory,
 )
 from store import descriptors, latents, projections, runs, trajectories
-from store.db import open_store
+from store.db import checkpoints_folder, open_store
 
 
 def blobs(frames: int, *, phi: float, seed: int, coarsest: float = 12.0) -> np.ndarray:
@@ -56,8 +56,14 @@ class Made:
     map_ids: tuple[int, int]  # every 5th frame; all frames
 
 
-def build_store(path: Path, *, trajectories_count: int = 6, frames: int = 20) -> Made:
-    """A store with a data set, a finished run with curves, latents of all frames and two maps."""
+def build_store(
+    path: Path, *, trajectories_count: int = 6, frames: int = 20, model: bool = False
+) -> Made:
+    """A store with a data set, a finished run with curves, latents of all frames and two maps.
+
+    With `model`, its checkpoint is a real one (imports torch): the preset `seed` with its first
+    weights, by which the latents were encoded. Else there is no file, and PCA stands in.
+    """
     with open_store(path) as db:
         dataset_id = trajectories.create_dataset(db, "blobs", "simulated", {})
         for number in range(trajectories_count):
@@ -87,10 +93,13 @@ def build_store(path: Path, *, trajectories_count: int = 6, frames: int = 20) ->
                 run_id,
                 EpochMetrics(epoch, epoch * 2.0, 1e-3, 300.0, nats, 12.0, nats * 1.1, 12.0),
             )
+        file, size, sha256, coords = "none.pt", 1, "0" * 64, _pca(bits)
+        if model:
+            file = f"run-{run_id}.pt"
+            size, sha256, coords = _untrained(checkpoints_folder(path) / file, config, bits)
         checkpoint_id = runs.add_checkpoint(
-            db, run_id, epoch=12, file="none.pt", size=1, sha256="0" * 64
+            db, run_id, epoch=12, file=file, size=size, sha256=sha256
         )
-        coords = _pca(bits)
         latents.add(
             db,
             checkpoint_id,
@@ -118,3 +127,16 @@ def _pca(bits: np.ndarray) -> np.ndarray:
     small = bits.reshape(len(bits), 10, 10, 40, 10).mean((2, 4)).reshape(len(bits), -1)
     u, s, _ = np.linalg.svd(small - small.mean(0), full_matrices=False)
     return (u[:, :16] * s[:16]).astype(np.float32)
+
+
+def _untrained(file: Path, config: TrainConfig, bits: np.ndarray) -> tuple[int, str, np.ndarray]:
+    """Save a model that has learnt nothing; its size, its hash and where it places frames."""
+    import torch
+
+    from morphcore import checkpoint, encoding, training
+
+    state = training.start(config, torch.device("cpu"))
+    saved = checkpoint.save(file, config, state)
+    ids = np.arange(len(bits), dtype=np.int64)
+    encoded = encoding.encode_frames(state.model, ids, framing.pack(bits))
+    return saved.size, saved.sha256, encoded.mean

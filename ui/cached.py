@@ -5,15 +5,24 @@ as part of its key, so that a page sees the new rows without asking for the old 
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 from jaxtyping import Int64, UInt8
 
+from jobs import latent_space
+from jobs.latent_space import Space
+from morphcore.config import ProjectionMethod
 from morphcore.types import Descriptors, Latents, Projection
 from store import descriptors, latents, projections, runs, trajectories
 from store.db import default_path, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
+
+if TYPE_CHECKING:
+    from morphcore.models.seed import Seed
+    from ui.map_chart import ColourBy, Drag, Theme
+    from ui.map_points import Area, MapPoints
 
 _HOUR = 3600
 
@@ -84,3 +93,44 @@ def map_points(store: Path, projection_id: int) -> Projection:
     """A stored map's points."""
     with open_store(store) as db:
         return projections.points(db, projection_id)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)
+def map_spec(
+    _points: "MapPoints",
+    projection_id: int,
+    count: int,
+    *,
+    method: ProjectionMethod,
+    colour_by: "ColourBy",
+    drag: "Drag",
+    theme: "Theme",
+    frame_id: int | None,
+    zoom: "Area | None",
+    area: "Area | None",
+) -> dict[str, Any]:
+    """A map's chart without its rows: Altair takes longer to build it than a click may take."""
+    from ui import map_chart  # with Altair, which no other page needs
+
+    return map_chart.spec(
+        _points,
+        method=method,
+        colour_by=colour_by,
+        drag=drag,
+        theme=theme,
+        frame_id=frame_id,
+        zoom=zoom,
+        area=area,
+    )
+
+
+@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
+    """What queries of a run are answered from; `count` is how many latents there are now."""
+    return latent_space.space(store, run_id)
+
+
+@st.cache_resource(ttl=_HOUR, max_entries=2, show_spinner="Loading the model…")
+def model(file: Path, sha256: str) -> "Seed":
+    """The model of a checkpoint. The first one takes seconds: torch is loaded with it."""
+    return latent_space.load_model(file, sha256)

@@ -16,7 +16,8 @@ def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> N
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id)
         facts = descriptors.of_frame(db, frame_id)
-    st.image(cached.png(store, frame_id), width="stretch", alt=alt_text(info))
+    # PNG: left to itself, Streamlit makes a JPEG of it, which is no longer the stored frame.
+    st.image(cached.png(store, frame_id), width="stretch", output_format="PNG", alt=alt_text(info))
     st.caption("  \n".join(filter(None, [caption(info, facts), note])))
     if not links:
         return
@@ -37,7 +38,9 @@ def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> N
 
 def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
     """One line: where the frame is from, when, and what is measured on it."""
-    when = f"step {info.time:,}" if info.trajectory.time_unit == "step" else f"frame {info.index}"
+    when = f"frame {info.index + 1} of {info.trajectory.frame_count}"
+    if info.trajectory.time_unit == "step":
+        when = f"step {info.time:,}"
     parts = [f"**{info.trajectory.name}**", when]
     if info.uniform:
         parts.append("not yet separated")

@@ -89,3 +89,12 @@ def test_a_file_rejected_twice_is_listed_once_with_its_newest_reason(made: Made)
         for reason in ("it is empty", "it is torn"):
             trajectories.add_rejections(db, made.dataset_id, [Rejection("a.png", reason)])
         assert trajectories.rejections(db, made.dataset_id) == [Rejection("a.png", "it is torn")]
+
+
+def test_the_id_of_a_deleted_frame_is_never_used_again(made: Made) -> None:
+    with open_store(made.path) as db:
+        trajectories.delete_dataset(db, made.dataset_id)
+        dataset_id = trajectories.create_dataset(db, "new", "simulated", {})
+        trajectory_id = trajectories.add(db, dataset_id, trajectory("one", frames=3))
+        assert dataset_id > made.dataset_id
+        assert trajectories.frame_ids_of(db, trajectory_id).min() > 120

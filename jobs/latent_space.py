@@ -1,0 +1,192 @@
+"""A run's latent space with its frames: places in it, and the frames that are near a place."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+
+from jobs.context import JobError
+from morphcore import frames as framing
+from morphcore import similarity
+from morphcore.types import BinaryFrame, Latents, Neighbour
+from store import latents, runs, trajectories
+from store.db import checkpoints_folder, open_store
+from store.runs import Checkpoint, Run
+from store.trajectories import FrameTable
+
+if TYPE_CHECKING:
+    from morphcore.models.seed import Seed
+
+CONSTANT = (
+    "This frame is one colour everywhere: nothing in it has separated yet,"
+    " so there is nothing to compare."
+)
+
+
+@dataclass(frozen=True)
+class Space:
+    """A run's latents with the facts of their frames, row by row, and distances to judge by."""
+
+    run: Run
+    checkpoint: Checkpoint
+    latents: Latents
+    trajectory_ids: Int64[np.ndarray, " frames"]
+    index: Int64[np.ndarray, " frames"]
+    time: Int64[np.ndarray, " frames"]
+    uniform: Bool[np.ndarray, " frames"]
+    names: Mapping[int, str]  # of the trajectories, by id
+    pairs: Float32[np.ndarray, " pairs"]  # distances of random pairs of separated frames, sorted
+
+
+def space(store: Path, run_id: int) -> Space:
+    """What queries of a run are answered from; worth keeping for as long as the run's latents.
+
+    Raises:
+        JobError: if the run is not indexed.
+        UnknownRun: if there is no such run.
+    """
+    with open_store(store) as db:
+        run = runs.run(db, run_id)
+        if run.checkpoint_id is None or not run.latents:
+            raise JobError(
+                f"{run.name} has no latents yet;"
+                f" index it first: python -m jobs index --run {run_id}"
+            )
+        checkpoint = runs.checkpoint(db, run.checkpoint_id)
+        stored = latents.of_checkpoint(db, run.checkpoint_id)
+        table = trajectories.frame_table(db, run.dataset_id)
+        infos = trajectories.trajectories(db, run.dataset_id)
+    found, rows = _rows(stored, table)
+    uniform = table.uniform[rows]
+    judged = found if uniform.all() else _subset(found, ~uniform)
+    return Space(
+        run=run,
+        checkpoint=checkpoint,
+        latents=found,
+        trajectory_ids=table.trajectory_ids[rows],
+        index=table.index[rows],
+        time=table.time[rows],
+        uniform=uniform,
+        names={each.id: each.name for each in infos},
+        pairs=similarity.pair_distances(judged),
+    )
+
+
+def stored_mean(space: Space, frame_id: int) -> Float32[np.ndarray, " latent"] | None:
+    """A stored frame's place in the run's latent space; None where it is not indexed."""
+    rows = np.flatnonzero(space.latents.frame_ids == frame_id)
+    return space.latents.mean[rows[0]] if len(rows) else None
+
+
+def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
+    """Where a checkpoint lies."""
+    return checkpoints_folder(store) / checkpoint.file
+
+
+def load_model(file: Path, sha256: str) -> "Seed":
+    """The model of a checkpoint file that must have this hash. Imports torch: seconds at first.
+
+    It stays on the CPU: one frame takes milliseconds there, and a GPU may be training.
+
+    Raises:
+        JobError: if the file is missing, was changed, or cannot be read.
+    """
+    import torch
+
+    from morphcore import checkpoint
+
+    try:
+        return checkpoint.load_model(file, sha256, torch.device("cpu"))
+    except checkpoint.CheckpointError as err:
+        raise JobError(str(err)) from err
+
+
+def encode(model: "Seed", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
+    """Where a model places a frame: its posterior mean.
+
+    Raises:
+        JobError: if the frame is one colour everywhere.
+    """
+    from morphcore import encoding
+
+    if framing.is_uniform(bits):
+        raise JobError(CONSTANT)
+    packed = framing.pack(bits)[None]
+    mean: np.ndarray = encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed).mean[0]
+    return mean
+
+
+def neighbours(
+    space: Space,
+    query: Float32[np.ndarray, " latent"],
+    k: int,
+    *,
+    frame_id: int | None = None,
+    same_trajectory: bool = False,
+    one_per_trajectory: bool = False,
+    unseparated: bool = False,
+) -> list[Neighbour]:
+    """The `k` stored frames nearest to a place in latent space.
+
+    `frame_id` is that of the query where it is a stored frame: it is never its own neighbour, and
+    its whole trajectory is left out unless `same_trajectory`. Frames that are one colour are left
+    out unless `unseparated`.
+    """
+    allowed = np.ones(len(space.uniform), dtype=np.bool_) if unseparated else ~space.uniform
+    if frame_id is not None:
+        own = space.latents.frame_ids == frame_id
+        if not same_trajectory:
+            own = np.isin(space.trajectory_ids, space.trajectory_ids[own])
+        allowed &= ~own
+    return similarity.nearest(
+        query,
+        space.latents,
+        k,
+        pairs=space.pairs,
+        allowed=allowed,
+        trajectory_ids=space.trajectory_ids if one_per_trajectory else None,
+    )
+
+
+def table(space: Space, found: Sequence[Neighbour]) -> list[dict[str, Any]]:
+    """Neighbours with the facts of their frames, for JSON or a CSV file."""
+    rows = {frame_id: row for row, frame_id in enumerate(space.latents.frame_ids.tolist())}
+    return [
+        {
+            "frame_id": each.frame_id,
+            "trajectory": space.names[int(space.trajectory_ids[rows[each.frame_id]])],
+            "index": int(space.index[rows[each.frame_id]]),
+            "time": int(space.time[rows[each.frame_id]]),
+            "distance": each.distance,
+            "percentile": each.percentile,
+        }
+        for each in found
+    ]
+
+
+def as_csv(run: Run, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows of `table` as comma-separated text with a head line; rank and model come first."""
+    out = io.StringIO()
+    names = ("frame_id", "trajectory", "index", "time", "distance", "percentile")
+    writer = csv.DictWriter(out, ["rank", "model", "dataset", *names], lineterminator="\n")
+    writer.writeheader()
+    for rank, row in enumerate(rows, start=1):
+        writer.writerow({"rank": rank, "model": run.name, "dataset": run.dataset, **row})
+    return out.getvalue()
+
+
+def _rows(stored: Latents, table: FrameTable) -> tuple[Latents, Int64[np.ndarray, " frames"]]:
+    """The latents of a data set's frames, and the row of each in the data set's table."""
+    row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
+    kept = _subset(stored, np.isin(stored.frame_ids, table.frame_ids))
+    rows = np.array([row_of[frame_id] for frame_id in kept.frame_ids.tolist()], dtype=np.int64)
+    return kept, rows
+
+
+def _subset(latents: Latents, which: Bool[np.ndarray, " frames"]) -> Latents:
+    return Latents(latents.frame_ids[which], latents.mean[which], latents.logvar[which])

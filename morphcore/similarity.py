@@ -1,0 +1,76 @@
+"""How near two frames are: the Euclidean distance between their posterior means.
+
+A distance alone says little ("what threshold should I use?"), so each comes with its percentile
+among random pairs of stored frames. The search is exact: 14,541 x 16 takes about a millisecond.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+
+from morphcore.types import Latents, Neighbour
+
+PAIRS = 20_000  # enough to tell 0.1 % from 0.2 %
+
+
+def pair_distances(
+    latents: Latents, *, pairs: int = PAIRS, seed: int = 0
+) -> Float32[np.ndarray, " pairs"]:
+    """Distances of random pairs of two different frames, ascending; the same for an equal seed.
+
+    Pairs are drawn with replacement. Fewer than two frames have no pairs: the result is empty.
+    """
+    count = len(latents.frame_ids)
+    if count < 2:
+        return np.empty(0, dtype=np.float32)
+    rng = np.random.default_rng(seed)
+    first = rng.integers(0, count, pairs)
+    second = (first + rng.integers(1, count, pairs)) % count  # any but the first
+    return np.sort(_norm(latents.mean[first] - latents.mean[second]))
+
+
+def percentile(distance: float, sorted_pairs: Float32[np.ndarray, " pairs"]) -> float:
+    """The share, in per cent, of random pairs that are nearer to each other than `distance`.
+
+    0: no pair is nearer; 100: every pair is. NaN where there are no pairs to compare with.
+    """
+    if not len(sorted_pairs):
+        return float("nan")
+    nearer = np.searchsorted(sorted_pairs, np.float32(distance), side="left")
+    return 100.0 * float(nearer) / len(sorted_pairs)
+
+
+def nearest(
+    query: Float32[np.ndarray, " latent"],
+    latents: Latents,
+    k: int,
+    *,
+    pairs: Float32[np.ndarray, " pairs"],
+    allowed: Bool[np.ndarray, " frames"] | None = None,
+    trajectory_ids: Int64[np.ndarray, " frames"] | None = None,
+) -> list[Neighbour]:
+    """The `k` frames nearest to `query`, the nearest first; equal distances by frame id.
+
+    Only frames that are `allowed` are looked at. Where `trajectory_ids` are given, no two
+    neighbours are of the same trajectory: each gives its nearest frame. Fewer than `k` come back
+    where there are no more.
+    """
+    looked_at = np.arange(len(latents.frame_ids)) if allowed is None else np.flatnonzero(allowed)
+    distances = _norm(latents.mean[looked_at] - query)
+    frame_ids = latents.frame_ids[looked_at]
+    order = np.lexsort((frame_ids, distances))
+    if trajectory_ids is not None:
+        _, first = np.unique(trajectory_ids[looked_at][order], return_index=True)
+        order = order[np.sort(first)]
+    return [
+        Neighbour(
+            frame_id=int(frame_ids[place]),
+            distance=float(distances[place]),
+            percentile=percentile(float(distances[place]), pairs),
+        )
+        for place in order[:k]
+    ]
+
+
+def _norm(differences: Float32[np.ndarray, "rows latent"]) -> Float32[np.ndarray, " rows"]:
+    lengths: np.ndarray = np.sqrt(np.einsum("ij,ij->i", differences, differences))
+    return lengths

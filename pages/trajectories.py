@@ -1,0 +1,115 @@
+"""Play a trajectory, see its numbers over time, and go on from any of its frames."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from store.trajectories import TrajectoryInfo
+from ui import cached, frame_card, front_door, player, trajectory_choice
+from ui import series as over_time
+from ui.current import choose_dataset
+from ui.series import Series
+from ui.trajectory_choice import Place
+
+
+def _facts(info: TrajectoryInfo, series: Series) -> str:
+    """What is known of the trajectory, in a line."""
+    parts = [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
+    parts.append("1 frame" if info.frame_count == 1 else f"{info.frame_count:,} frames")
+    if info.time_unit == "step":
+        parts.append(f"simulation steps {series.time[0]:,} to {series.time[-1]:,}")
+    else:
+        parts.append("no times known: a frame's index stands for its time")
+    parts.append("periodic along the film" if info.periodic else "walls at all four sides")
+    if info.source_file:
+        parts.append(f"read from {info.source_file}")
+    return " · ".join(parts)
+
+
+def _phi_first(param: tuple[str, float]) -> tuple[bool, bool, str]:
+    return param[0] != "phi", param[0] != "chi", param[0]
+
+
+@st.fragment
+def _play(store: Path, info: TrajectoryInfo, series: Series, place: Place) -> None:
+    """The player, and the frame at which it rests; only this part runs again when it moves."""
+    picture, details = st.columns([3, 1], gap="medium")
+    with picture:
+        bits = cached.trajectory_bits(store, info.id)
+        index = player.show(series, bits, name=info.name, start=place.start, visit=place.visit)
+    trajectory_choice.rest_at(place, index, series.frame_ids[index])
+    with details:
+        _details(store, info, series, index)
+
+
+def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> None:
+    """The frame as stored, what one can do with it, and the downloads."""
+    frame_id = series.frame_ids[index]
+    st.markdown("**In gray levels, as stored**")
+    frame_card.show(store, frame_id, links=False)
+    st.page_link(
+        "pages/compare.py",
+        label="Find similar frames",
+        icon=":material/search:",
+        query_params={"frame": str(frame_id)},
+    )
+    st.page_link(
+        "pages/map.py",
+        label="Show on the map",
+        icon=":material/scatter_plot:",
+        query_params={"frame": str(frame_id)},
+    )
+    st.download_button(
+        "This frame (PNG)",
+        cached.png(store, frame_id),
+        file_name=f"{info.name}_{series.time[index]:06d}.png",
+        mime="image/png",
+        icon=":material/image:",
+        on_click="ignore",
+        width="stretch",
+    )
+    st.download_button(
+        "All numbers (CSV)",
+        over_time.as_csv(series),
+        file_name=f"{info.name}.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+        width="stretch",
+        help="For every frame: its id, index, time, white fraction and L.",
+    )
+
+
+def _page(store: Path) -> None:
+    st.title("Trajectories")
+    if not trajectory_choice.follow_link(store):
+        st.warning(
+            "The link asks for a frame or trajectory that is not in this store (any more).",
+            icon=":material/link_off:",
+        )
+    with st.container(horizontal=True):
+        dataset = choose_dataset(store)
+        info = trajectory_choice.choose_trajectory(store, dataset) if dataset else None
+    if dataset is None or info is None:
+        return
+    series = over_time.of_trajectory(
+        cached.frame_table(store, dataset.id, dataset.frames),
+        cached.descriptors_of(store, dataset.id, dataset.frames),
+        info.id,
+        info.time_unit,
+    )
+    st.caption(_facts(info, series))
+    if info.frame_count == 1:
+        st.info(
+            "This trajectory has one frame, so there is nothing to play and no curve over time.",
+            icon=":material/image:",
+        )
+        trajectory_choice.rest_at(trajectory_choice.place_in(store, info), 0, series.frame_ids[0])
+        with st.columns([2, 1])[0]:
+            _details(store, info, series, 0)
+        return
+    _play(store, info, series, trajectory_choice.place_in(store, info))
+
+
+front_door.enter()
+_page(cached.store_path())

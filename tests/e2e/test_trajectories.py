@@ -1,0 +1,211 @@
+"""The player in a real browser: what is on its canvas is the stored frame that it names."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from morphcore import frames as framing
+from store import trajectories
+from store.db import open_store
+from tests.e2e.conftest import App, serving, settle, until
+from tests.factory import build_store
+
+FRAMES = 60
+BITS = """canvas => {
+  const data = canvas.getContext("2d").getImageData(0, 0, 400, 100).data;
+  return Array.from({length: 40000}, (_, i) =>
+    data[4 * i + 3] !== 255 ? "?" : data[4 * i] === 255 ? "1" : data[4 * i] === 0 ? "0" : "?"
+  ).join("");
+}"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[App]:
+    store = tmp_path_factory.mktemp("trajectories") / "morph.sqlite"
+    build_store(store, trajectories_count=3, frames=FRAMES)
+    with serving(store) as running:
+        page = browser.new_page()
+        page.goto(running.url)  # until its front door was opened once, a server knows no pages
+        settle(page)
+        page.close()
+        yield running
+
+
+class Player:
+    """The player on an open page, and the stored frames that it should show."""
+
+    def __init__(self, page: Page, app: App, trajectory: int = 0) -> None:
+        with open_store(app.store) as db:
+            info = trajectories.trajectories(db, 1)[trajectory]
+            self.frame_ids = trajectories.frame_ids_of(db, info.id).tolist()
+            self.bits = framing.unpack(trajectories.packed_bits(db, np.array(self.frame_ids)))
+        self.page = page
+        self.root = page.locator(".player")
+
+    def open(self, app: App, start: int) -> None:
+        self.page.goto(f"{app.url}/trajectories?frame={self.frame_ids[start]}")
+        settle(self.page)
+        self.page.wait_for_selector('.player[data-ready="true"]')
+
+    def button(self, name: str) -> Locator:
+        return self.root.locator(f"button.{name}")
+
+    @property
+    def link(self) -> str:
+        return str(self.page.evaluate("location.href"))  # page.url lags behind
+
+    @property
+    def index(self) -> int:
+        return int(self.root.get_attribute("data-index") or -1)
+
+    @property
+    def drawn(self) -> int:
+        return int(self.root.get_attribute("data-drawn") or 0)
+
+    def shows(self, index: int) -> None:
+        """Rests at this frame: the canvas, the words, the slider and the link all say so."""
+        assert self.index == index
+        seen = self.root.locator(".screen canvas").evaluate(BITS)
+        stored = "".join("1" if bit else "0" for bit in self.bits[index].ravel())
+        assert seen == stored
+        words = f"frame {index + 1} of {FRAMES} · step {(index + 1) * 20:,}"
+        assert self.root.locator(".counter").inner_text() == words
+        assert self.root.locator(".scrub").input_value() == str(index)
+        frame_id = self.frame_ids[index]
+        until(lambda: f"frame={frame_id}" in self.link, 5, "the link follows")
+        # The server has heard of it: the frame's own card and picture are of this frame.
+        card = self.page.locator('[data-testid="stCaptionContainer"]').last
+        until(lambda: f"step {(index + 1) * 20:,}" in card.inner_text(), 10, "the card follows")
+        picture = self.page.locator('[data-testid="stImage"] img')
+        until(lambda: f"Frame {index} " in (picture.get_attribute("alt") or ""), 5, "its picture")
+
+
+def test_the_player_plays_steps_and_jumps(page: Page, app: App) -> None:
+    player = Player(page, app, trajectory=1)
+    player.open(app, start=5)
+    player.shows(5)
+
+    # Play: the counter moves by itself, at frames that the canvas really shows.
+    player.root.locator("select").select_option("60")
+    player.button("play").click()
+    page.wait_for_function(
+        "start => Number(document.querySelector('[data-testid=stBidiComponentIsolated]')"
+        ".shadowRoot.querySelector('.player').dataset.drawn) > start + 20",
+        arg=player.drawn,
+    )
+    assert player.root.get_attribute("data-playing") == "true"
+    player.button("play").click()
+    assert player.root.get_attribute("data-playing") == "false"
+    rested = player.index
+    page.wait_for_timeout(300)
+    player.shows(rested)
+
+    # Keys, with the focus on the player.
+    page.keyboard.press("Home")
+    player.shows(0)
+    assert player.root.locator(".badge").is_visible()  # frame 0 is one colour
+    for key, index in [
+        ("ArrowRight", 1),
+        ("Shift+ArrowRight", 11),
+        ("ArrowLeft", 10),
+        ("End", FRAMES - 1),
+        ("ArrowRight", FRAMES - 1),
+        ("Shift+ArrowLeft", FRAMES - 11),
+    ]:
+        page.keyboard.press(key)
+        player.shows(index)
+    assert not player.root.locator(".badge").is_visible()
+
+    # Buttons, the slider, a thumbnail.
+    player.button("back").click()
+    player.shows(FRAMES - 12)
+    player.root.locator(".scrub").fill("30")
+    player.shows(30)
+    player.root.locator(".strip button").nth(3).click()
+    player.shows(20)  # the fourth of ten over 60
+    assert player.root.locator('.strip button[aria-current="true"]').count() == 1
+
+    # A click on a curve: at its right end is the last frame.
+    chart = player.root.locator(".charts svg").nth(1)
+    box = chart.bounding_box()
+    assert box is not None
+    chart.click(position={"x": box["width"] - 14, "y": 60})
+    player.shows(FRAMES - 1)
+    assert chart.locator("path.curve").count() == 1
+
+
+def test_thumbnails_are_the_stored_frames(page: Page, app: App) -> None:
+    player = Player(page, app)
+    player.open(app, start=0)
+    thumbs = player.root.locator(".strip button")
+    assert thumbs.count() == 10
+    for place, index in [(0, 0), (4, 26), (9, FRAMES - 1)]:
+        seen = thumbs.nth(place).locator("canvas").evaluate(BITS)
+        assert seen == "".join("1" if bit else "0" for bit in player.bits[index].ravel())
+    assert "not yet separated" in thumbs.nth(0).inner_text()
+    assert "not yet separated" not in thumbs.nth(1).inner_text()
+
+
+def test_the_link_survives_a_reload_and_other_pages(page: Page, app: App) -> None:
+    player = Player(page, app, trajectory=2)
+    player.open(app, start=8)
+    page.keyboard.press("Tab")  # somewhere else than the player: keys do nothing there
+    player.root.focus()
+    entries = page.evaluate("history.length")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    player.shows(11)
+    assert page.evaluate("history.length") == entries  # Back leaves the page, not one step
+    page.reload()
+    settle(page)
+    page.wait_for_selector('.player[data-ready="true"]')
+    player.shows(11)
+
+    # Through the navigation and back: the place is remembered without a link.
+    page.get_by_role("link", name="Data").click()
+    settle(page)
+    page.get_by_role("link", name="Trajectories").click()
+    settle(page)
+    page.wait_for_selector('.player[data-ready="true"]')
+    player.shows(11)
+
+    # Another trajectory, by typing a part of its name.
+    other = Player(page, app, trajectory=0)
+    box = page.get_by_role("combobox", name=re.compile("Trajectory"))
+    box.click()
+    box.fill("0.500-chi2.4")
+    page.keyboard.press("Enter")
+    counter = player.root.locator(".counter")
+    until(lambda: counter.inner_text().startswith("frame 1 of"), 10, "the other is opened")
+    other.shows(0)
+
+
+def test_without_looping_it_stops_at_the_last_frame(page: Page, app: App) -> None:
+    player = Player(page, app)
+    player.open(app, start=FRAMES - 6)
+    loop = player.button("loop")
+    loop.click()
+    assert loop.get_attribute("aria-pressed") == "false"
+    player.root.locator(".screen canvas").click()  # the picture itself plays and pauses
+    until(lambda: player.root.get_attribute("data-playing") == "false", 10, "it stops")
+    player.shows(FRAMES - 1)
+    page.keyboard.press("Space")  # from the last frame it begins again
+    until(lambda: 0 < player.index < FRAMES - 1, 10, "it plays from the start")
+    page.keyboard.press("Space")
+    assert player.root.get_attribute("data-playing") == "false"
+
+
+def test_log_axes_can_be_chosen(page: Page, app: App) -> None:
+    player = Player(page, app)
+    player.open(app, start=0)
+    labels = player.root.locator(".charts svg").first.locator("text")
+    box = player.root.locator(".switch input")
+    assert box.is_checked()  # steps 20 to 1,200: a ratio of 60
+    assert "100" in labels.all_text_contents()
+    logarithmic = labels.all_text_contents()
+    box.uncheck()
+    assert labels.all_text_contents() != logarithmic
+    assert "time (simulation steps)" in labels.all_text_contents()

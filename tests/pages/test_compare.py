@@ -1,0 +1,236 @@
+"""The page as a user meets it, without a browser: the canvas itself is under e2e/."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from jobs import query
+from store import trajectories
+from store.db import checkpoints_folder, open_store
+from tests.factory import Made, build_store
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(scope="module")
+def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Frames 1 to 60 in 3 trajectories; the first of each has not separated yet."""
+    path = tmp_path_factory.mktemp("store") / "morph.sqlite"
+    return build_store(path, trajectories_count=3, model=True)
+
+
+@pytest.fixture
+def app(modelled: Made, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    return opened(modelled, monkeypatch)
+
+
+def opened(made: Made, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:
+    monkeypatch.setenv("MORPH_STORE", str(made.path))
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.switch_page("pages/compare.py")
+    for name, value in link.items():
+        app.query_params[name] = value
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def choose(app: AppTest, mode: str) -> AppTest:
+    return checked(app.segmented_control(key="compare_mode").set_value(mode).run())
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    app.file_uploader(key="compare_file").set_value((name, data, "application/octet-stream"))
+    return checked(app.run())
+
+
+def png(picture: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    return out.getvalue()
+
+
+def stored_png(made: Made, frame_id: int) -> bytes:
+    with open_store(made.path) as db:
+        return trajectories.png(db, frame_id)
+
+
+def words(app: AppTest) -> list[str]:
+    """What is said of each neighbour, the nearest first."""
+    return [each.value for each in app.caption if "random pairs" in each.value]
+
+
+def test_a_link_opens_on_its_frame_with_its_neighbours(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id))
+    assert app.segmented_control(key="compare_mode").value == "Stored frame"
+    assert app.slider(key="query_index").value == 9
+    rows = query.query(modelled.path, modelled.run_id, "frame:30", 5)
+    assert len(words(app)) == 5
+    for number, (row, said) in enumerate(zip(rows, words(app), strict=True), start=1):
+        assert row["trajectory"] in said
+        assert f"step {row['time']}" in said
+        assert f"**{number}.** distance {row['distance']:.3g}, nearer than" in said
+    assert any("seed-1" in each.value for each in app.caption)
+
+
+def test_the_address_follows_what_is_picked(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30")
+    checked(app.slider(key="query_index").set_value(4).run())
+    assert app.query_params["frame"] == "25"
+    assert app.slider(key="query_index").value == 4
+    choose(app, "Upload")
+    assert "frame" not in app.query_params
+
+
+def test_a_second_link_wins_over_what_was_picked(app: AppTest):
+    choose(app, "Upload")
+    app.query_params["frame"] = "45"
+    checked(app.run())
+    assert app.segmented_control(key="compare_mode").value == "Stored frame"
+    assert app.slider(key="query_index").value == 4
+    assert words(app)
+
+
+@pytest.mark.parametrize("frame", ["999", "abc", "-3"])
+def test_a_link_to_no_frame_says_so_and_the_page_goes_on(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch, frame: str
+):
+    app = opened(modelled, monkeypatch, frame=frame)
+    assert "no frame" in app.warning[0].value
+    assert words(app)
+
+
+def test_options_change_what_is_found(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30")
+    own = "phi0.500-chi2.8-r1"
+    assert not any(own in each for each in words(app))
+    checked(app.toggle(key="compare_leave_same").set_value(False).run())
+    assert any(own in each for each in words(app))
+    checked(app.toggle(key="compare_one_each").set_value(True).run())
+    assert len(words(app)) == 3
+    checked(app.toggle(key="compare_one_each").set_value(False).run())
+    checked(app.slider(key="compare_k").set_value(20).run())
+    assert len(words(app)) == 20
+    assert not any("not yet separated" in each for each in words(app))
+
+
+def test_a_picture_of_a_stored_frame_finds_it(modelled: Made, app: AppTest):
+    upload(choose(app, "Upload"), "asked.png", stored_png(modelled, 30))
+    first = words(app)[0]
+    assert "phi0.500-chi2.8-r1" in first
+    assert "step 200" in first
+    assert "distance 0.000, nearer than all random pairs" in first
+
+
+def test_swapped_phases_and_the_threshold_change_the_frame(modelled: Made, app: AppTest):
+    with open_store(modelled.path) as db:
+        white = trajectories.frame(db, 30) > 127
+    negative = np.where(white, 100, 180).astype(np.uint8)
+    upload(choose(app, "Upload"), "negative.png", png(negative))
+    assert "distance 0.000" not in words(app)[0]
+    checked(app.toggle(key="compare_inverted").set_value(True).run())
+    assert "distance 0.000, nearer than all" in words(app)[0]
+    checked(app.slider(key="compare_threshold").set_value(0.9).run())
+    assert not words(app)
+    assert "one side of this gray level" in app.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("text.png", b"hello", "not a picture"),
+        ("empty.png", b"", "empty"),
+        ("cut.png", "cut", "cut off"),
+        ("nothing.npy", b"\x93NUMPY", "npy"),
+        ("white.png", "white", "one colour everywhere"),
+    ],
+)
+def test_bad_uploads_are_told_and_the_page_goes_on(
+    modelled: Made, app: AppTest, name: str, data: bytes | str, sentence: str
+):
+    good = stored_png(modelled, 30)
+    made_up = {"cut": good[: len(good) // 2], "white": png(np.full((90, 300), 255, np.uint8))}
+    choose(app, "Upload")
+    upload(app, name, made_up[data] if isinstance(data, str) else data)
+    said = [each.value for each in (*app.error, *app.info)]
+    assert len(said) == 1
+    assert sentence in said[0]
+    assert not words(app)
+    assert words(upload(app, "good.png", good))
+
+
+def test_an_upload_is_still_there_after_looking_elsewhere(modelled: Made, app: AppTest):
+    upload(choose(app, "Upload"), "asked.png", stored_png(modelled, 30))
+    before = words(app)
+    choose(app, "Stored frame")
+    assert words(choose(app, "Upload")) == before
+    assert any("Uploaded before: asked.png" in each.value for each in app.caption)
+
+
+def test_a_constant_frame_has_no_neighbours(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="21")
+    assert "one colour everywhere" in app.info[0].value
+    assert not words(app)
+
+
+def test_a_blank_canvas_asks_for_a_domain(app: AppTest):
+    choose(app, "Draw")
+    assert "Draw at least one domain" in app.info[0].value
+    assert not words(app)
+
+
+def test_the_pen_shows_on_what_one_starts_from(app: AppTest):
+    choose(app, "Draw")
+    for start, pen in (("White", "Black"), ("Black", "White")):
+        checked(app.segmented_control(key="draw_ground").set_value(start).run())
+        assert app.segmented_control(key="draw_pen").value == pen
+
+
+def test_drawing_on_a_frame_begins_with_that_frame(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30")
+    draw_on = next(each for each in app.button if each.label == "Draw on this frame")
+    checked(draw_on.click().run())
+    assert app.segmented_control(key="compare_mode").value == "Draw"
+    assert app.slider(key="ground_index").value == 9
+    assert "distance 0.000" in words(app)[0]  # nothing drawn yet: the frame itself
+
+
+def test_a_frame_far_from_all_others_is_said_to_be(made: Made, monkeypatch: pytest.MonkeyPatch):
+    with open_store(made.path) as db:
+        far = np.full(16, 1e3, dtype="<f4").tobytes()
+        db.execute("UPDATE latents SET mean = ? WHERE frame_id = 30", [far])
+    app = opened(made, monkeypatch, frame="30")
+    assert "Nothing in blobs is near it" in app.warning[0].value
+    assert re.search(r"distance 3,9\d\d, nearer than [1-5]\.\d % of random pairs", words(app)[0])
+    assert not opened(made, monkeypatch, frame="50").warning
+
+
+def test_a_changed_model_file_is_told_and_stored_frames_still_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
+    file = next(checkpoints_folder(made.path).glob("*.pt"))
+    file.write_bytes(file.read_bytes()[:-9])
+    app = opened(made, monkeypatch, frame="5")
+    assert words(app)
+    upload(choose(app, "Upload"), "asked.png", stored_png(made, 5))
+    assert "was changed or cut short" in app.error[0].value
+    assert words(choose(app, "Stored frame"))
+
+
+def test_without_a_model_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "morph.sqlite"
+    with open_store(path):
+        pass
+    app = opened(Made(path, 0, 0, 0, (0, 0)), monkeypatch)
+    assert "No model has been trained" in app.info[0].value

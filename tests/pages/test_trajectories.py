@@ -1,0 +1,207 @@
+"""The Trajectories page: what it opens, what it says of it, and that its link stays true."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from morphcore.types import Descriptors, Source, Trajectory
+from store import descriptors, trajectories
+from store.db import open_store
+from tests.factory import Made, blobs
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open the page of a store as a link with these parameters does."""
+
+    def open_it(store: Path, **link: object) -> AppTest:
+        monkeypatch.setenv("MORPH_STORE", str(store))
+        at = AppTest.from_file(APP, default_timeout=30).run()
+        for name, value in link.items():
+            at.query_params[name] = str(value)
+        at.switch_page("pages/trajectories.py").run()
+        assert not at.exception
+        return at
+
+    return open_it
+
+
+def player(at: AppTest) -> dict:
+    """What was sent to the player."""
+    (component,) = at.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def box(at: AppTest, label: str):
+    return next(each for each in at.selectbox if each.label.startswith(label))
+
+
+def link(at: AppTest) -> dict[str, str]:
+    return {
+        name: value[0] if isinstance(value, list) else value
+        for name, value in at.query_params.items()
+    }
+
+
+def rows(made: Made) -> list[trajectories.TrajectoryInfo]:
+    with open_store(made.path) as db:
+        return trajectories.trajectories(db, made.dataset_id)
+
+
+def frames_of(made: Made, trajectory_id: int) -> list[int]:
+    with open_store(made.path) as db:
+        return trajectories.frame_ids_of(db, trajectory_id).tolist()
+
+
+def import_pictures(made: Made) -> dict[str, int]:
+    """A second data set: pictures without times, one of them alone in its trajectory."""
+    gray = blobs(4, phi=0.5, seed=5)
+    with open_store(made.path) as db:
+        dataset_id = trajectories.create_dataset(db, "pictures", "imported", {})
+        single = Trajectory(
+            "single", gray[2:3], np.array([0]), {}, time_unit="frame", periodic=False
+        )
+        few = Trajectory("few", gray, np.arange(4), {}, time_unit="frame", periodic=False)
+        source = Source("few.gif", 10, "0" * 64)
+        ids = {
+            "dataset": dataset_id,
+            "single": trajectories.add(db, dataset_id, single),
+            "few": trajectories.add(db, dataset_id, few, source),
+        }
+        frame_ids = trajectories.frame_ids_of(db, ids["single"])
+        measured = Descriptors(frame_ids, np.float32([0.5]), np.float32([6.25]))
+        descriptors.add(db, measured)
+    return ids
+
+
+def test_an_empty_store_says_where_frames_come_from(open_page: Open, store: Path) -> None:
+    at = open_page(store)
+    assert "no frames yet" in at.info[0].value
+    assert not at.get("bidi_component")
+
+
+def test_the_first_trajectory_opens_with_its_facts(open_page: Open, made: Made) -> None:
+    at = open_page(made.path)
+    first = rows(made)[0]
+    assert box(at, "Trajectory").value == first.id
+    assert box(at, "Trajectory").options == [each.name for each in rows(made)]
+    facts = at.caption[0].value
+    for words in ("phi 0.5", "chi 2.4", "20 frames", "steps 20 to 400", "periodic"):
+        assert words in facts
+    sent = player(at)
+    assert sent["start"] == 0
+    assert sent["frameIds"] == frames_of(made, first.id)
+    assert sent["uniform"] == [True] + [False] * 19
+    assert link(at) == {
+        "dataset": str(made.dataset_id),
+        "traj": str(first.id),
+        "frame": str(sent["frameIds"][0]),
+    }
+
+
+def test_a_link_to_a_frame_opens_there(open_page: Open, made: Made) -> None:
+    import_pictures(made)  # the newest data set is the one shown without a link
+    wanted = rows(made)[3]
+    frame_id = frames_of(made, wanted.id)[7]
+    at = open_page(made.path, frame=frame_id)
+    assert box(at, "Data set").value == made.dataset_id
+    assert box(at, "Trajectory").value == wanted.id
+    assert player(at)["start"] == 7
+    assert any(f"**{wanted.name}** · step 160" in each.value for each in at.caption)
+    assert link(at)["frame"] == str(frame_id)
+
+
+def test_a_link_to_a_trajectory_finds_its_data_set(open_page: Open, made: Made) -> None:
+    ids = import_pictures(made)
+    at = open_page(made.path, traj=ids["few"])
+    assert box(at, "Data set").value == ids["dataset"]
+    assert box(at, "Trajectory").value == ids["few"]
+    at = open_page(made.path, dataset=made.dataset_id, traj=rows(made)[5].id)
+    assert box(at, "Trajectory").value == rows(made)[5].id
+
+
+@pytest.mark.parametrize("asked", ["999999", "x", "", "²", "9" * 30])
+def test_a_link_to_nowhere_says_so(open_page: Open, made: Made, asked: str) -> None:
+    at = open_page(made.path, frame=asked)
+    assert "not in this store" in at.warning[0].value
+    assert player(at)["start"] == 0
+    assert open_page(made.path, traj=asked).warning
+
+
+def test_another_choice_changes_the_link_and_starts_at_the_first_frame(
+    open_page: Open, made: Made
+) -> None:
+    found = rows(made)
+    at = open_page(made.path, frame=frames_of(made, found[3].id)[7])
+    box(at, "Trajectory").select(found[1].id).run()
+    assert player(at)["name"] == found[1].name
+    assert player(at)["start"] == 0
+    assert link(at)["traj"] == str(found[1].id)
+    assert link(at)["frame"] == str(frames_of(made, found[1].id)[0])
+    ids = import_pictures(made)
+    at.run()
+    box(at, "Data set").select(ids["dataset"]).run()
+    assert link(at)["dataset"] == str(ids["dataset"])
+    assert player(at)["name"] == "few"
+    assert link(at)["frame"] == str(frames_of(made, ids["few"])[0])
+
+
+def test_a_rerun_sends_the_player_the_same(open_page: Open, made: Made) -> None:
+    at = open_page(made.path, frame=frames_of(made, rows(made)[2].id)[4])
+    before = player(at)
+    assert player(at.run()) == before  # else it would begin anew under the user's hands
+
+
+def test_parameters_narrow_the_choice(open_page: Open, made: Made) -> None:
+    at = open_page(made.path)
+    box(at, "Blend ratio").select(0.52).run()
+    assert box(at, "Trajectory").options == ["phi0.520-chi2.4-r1", "phi0.520-chi2.8-r1"]
+    box(at, "Interaction").select(2.8).run()
+    assert box(at, "Trajectory").options == ["phi0.520-chi2.8-r1"]
+    assert player(at)["name"] == "phi0.520-chi2.8-r1"
+    # A link to what the filters hide takes them off.
+    at.query_params.clear()
+    at.query_params["frame"] = str(frames_of(made, rows(made)[0].id)[3])
+    at.run()
+    assert box(at, "Blend ratio").value is None
+    assert player(at)["name"] == rows(made)[0].name
+    assert player(at)["start"] == 3
+
+
+def test_a_cell_without_a_trajectory_says_so(open_page: Open, made: Made) -> None:
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM trajectories WHERE name = 'phi0.520-chi2.8-r1'")
+    at = open_page(made.path)
+    box(at, "Blend ratio").select(0.52).run()
+    box(at, "Interaction").select(2.8).run()
+    assert not at.exception
+    assert "No trajectory has this phi and this chi" in at.info[0].value
+
+
+def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> None:
+    ids = import_pictures(made)
+    at = open_page(made.path, traj=ids["single"])
+    assert "one frame, so there is nothing to play and no curve" in at.info[0].value
+    assert not at.get("bidi_component")
+    assert any("white 50.0%" in each.value and "L 6.2 px" in each.value for each in at.caption)
+    assert "walls at all four sides" in at.caption[0].value
+    box(at, "Trajectory").select(ids["few"]).run()
+    assert player(at)["start"] == 0
+
+
+def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
+    ids = import_pictures(made)
+    at = open_page(made.path, traj=ids["few"])
+    assert "no times known" in at.caption[0].value
+    assert "read from few.gif" in at.caption[0].value
+    sent = player(at)
+    assert sent["counters"][0] == "frame 1 of 4 · index 0"
+    assert [curve["values"] for curve in sent["curves"]] == [[None] * 4, [None] * 4]
+    assert not sent["logByDefault"]

@@ -1,0 +1,210 @@
+"""The frame that one asks about: drawn, uploaded or picked, with what becomes of it shown."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import UInt8
+
+from jobs.latent_space import CONSTANT
+from morphcore import frames as framing
+from morphcore.descriptors import measure
+from morphcore.types import FRAME_SHAPE, BinaryFrame
+from store import trajectories
+from store.db import open_store
+from store.trajectories import UnknownFrame
+from ui import drawing, frame_card, frame_picker
+from ui.words import plain
+
+DRAW, UPLOAD, STORED = "Draw", "Upload", "Stored frame"
+MODES = {DRAW: ":material/draw:", UPLOAD: ":material/upload:", STORED: ":material/image_search:"}
+FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
+BLANK = "Draw at least one domain: a canvas of one colour has nothing to compare."
+ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
+_MEGABYTES = 64
+_SHOWN_PX = 800  # an original is shown at most this wide
+
+
+@dataclass(frozen=True)
+class Query:
+    """A frame with both colours in it; `frame_id` where it is a stored one, unchanged."""
+
+    bits: BinaryFrame
+    frame_id: int | None
+    periodic: bool  # whether its left edge goes on at its right one
+
+
+def choose(store: Path, dataset_id: int) -> Query | None:
+    """Widgets for a frame to ask about; None, and a sentence on why, as long as there is none.
+
+    A link with `?frame=ID` opens on that stored frame, and the address follows what is picked.
+    Pickers begin with the data set `dataset_id`.
+    """
+    _follow_link(store)
+    st.session_state.setdefault("compare_mode", STORED)
+    mode = st.segmented_control(
+        "The frame to compare",
+        list(MODES),
+        format_func=lambda each: f"{MODES[each]} {each}",
+        required=True,
+        key="compare_mode",
+        persist_state="session",
+        on_change=_unlink,
+    )
+    if mode == DRAW:
+        return _drawn(store, dataset_id)
+    if mode == UPLOAD:
+        return _uploaded()
+    return _stored(store, dataset_id)
+
+
+def facts(query: Query) -> str:
+    """What is measured on the frame, in a line."""
+    measured = measure(np.array([0], dtype=np.int64), query.bits[None], periodic=query.periodic)
+    return f"white {measured.fraction[0]:.1%} · L {measured.length[0]:.1f} px"
+
+
+def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:
+    """Black and white as gray levels, to be shown."""
+    return framing.to_gray(bits)
+
+
+def _follow_link(store: Path) -> None:
+    """A link's frame becomes the stored frame that is asked about, once."""
+    asked = st.query_params.get("frame")
+    state = st.session_state
+    if asked is None or (
+        state.get("compare_mode") == STORED and state.get("compare_linked") == asked
+    ):
+        return
+    try:
+        frame_picker.point_at(store, int(asked), "query")
+    except (UnknownFrame, ValueError):
+        st.warning(
+            f"The store has no frame {plain(asked)}; pick another one.", icon=":material/link_off:"
+        )
+        _unlink()
+        return
+    state["compare_mode"] = STORED
+
+
+def _unlink() -> None:
+    """The address no longer says which frame; a picked one is written to it again."""
+    st.query_params.pop("frame", None)
+
+
+def _stored(store: Path, dataset_id: int) -> Query | None:
+    controls, card = st.columns([1, 2], gap="medium")
+    with controls:
+        frame_id = frame_picker.pick(store, dataset_id, "query", _unlink)
+    if frame_id is None:
+        return None
+    st.query_params["frame"] = st.session_state["compare_linked"] = str(frame_id)
+    with card:
+        frame_card.show(store, frame_id, links=False)
+        st.button(
+            "Draw on this frame", icon=":material/draw:", on_click=_draw_on, args=(store, frame_id)
+        )
+    with open_store(store) as db:
+        periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
+    return _both_colours(Query(drawing.stored_bits(store, frame_id), frame_id, periodic))
+
+
+def _draw_on(store: Path, frame_id: int) -> None:
+    drawing.start_from(store, frame_id)
+    st.session_state["compare_mode"] = DRAW
+    _unlink()
+
+
+def _drawn(store: Path, dataset_id: int) -> Query | None:
+    bits = drawing.draw(store, dataset_id)
+    if bits is None:
+        st.info(BLANK, icon=":material/draw:")
+        return None
+    return _both_colours(Query(bits, None, periodic=True))
+
+
+def _uploaded() -> Query | None:
+    state = st.session_state
+    st.file_uploader(
+        "A picture of a film, an .npy array or a GraSPI text file",
+        type=FILE_TYPES,
+        key="compare_file",
+        max_upload_size=_MEGABYTES,
+        on_change=_keep_upload,
+        help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
+    )
+    if "compare_upload" not in state:
+        return None
+    name, data = state["compare_upload"]
+    if state.get("compare_file") is None:
+        st.caption(f"Uploaded before: {plain(name)}")
+    from morphcore.readers.found import UnreadableFrame
+    from morphcore.readers.read import frame_file
+
+    try:
+        gray = frame_file(data, name)
+    except UnreadableFrame as err:
+        st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
+        return None
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        threshold = st.slider(
+            "White from this gray level on",
+            0.05,
+            0.95,
+            0.5,
+            0.01,
+            key="compare_threshold",
+            persist_state="session",
+            width=360,
+        )
+        inverted = st.toggle(
+            "The phases are swapped", key="compare_inverted", persist_state="session"
+        )
+    bits = framing.binarise(gray, threshold)
+    steps = [
+        *_original(data),
+        (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
+        (shown(bits), f"White from {threshold:.2f} on"),
+    ]
+    if inverted:
+        bits = ~bits
+        steps.append((shown(bits), "Black and white swapped"))
+    for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
+        with column.container(border=True):
+            st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
+    if framing.is_uniform(bits) and gray.min() < gray.max():
+        st.info(ONE_SIDE, icon=":material/contrast:")
+        return None
+    return _both_colours(Query(bits, None, periodic=False))
+
+
+def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
+    """A picture file as it came, made smaller where it is large; nothing for numbers and text."""
+    from morphcore.readers.found import UnreadableFrame
+    from morphcore.readers.pictures import picture
+
+    try:
+        gray = picture(data)
+    except UnreadableFrame:
+        return []
+    height, width = gray.shape
+    every = -(-width // _SHOWN_PX)
+    return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
+
+
+def _keep_upload() -> None:
+    """Keep the file itself: the widget forgets it while another way of input is shown."""
+    file = st.session_state["compare_file"]
+    if file is None:
+        st.session_state.pop("compare_upload", None)
+    else:
+        st.session_state["compare_upload"] = (file.name, file.getvalue())
+
+
+def _both_colours(query: Query) -> Query | None:
+    if framing.is_uniform(query.bits):
+        st.info(CONSTANT, icon=":material/contrast:")
+        return None
+    return query

@@ -1,0 +1,70 @@
+"""A stored frame chosen by data set, trajectory and place in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from store import trajectories
+from store.db import open_store
+from ui import cached
+
+
+def pick(
+    store: Path, dataset_id: int, key: str, on_change: Callable[[], None] | None = None
+) -> int | None:
+    """Three widgets -> a frame id; None where the store has no frames.
+
+    They begin with the last frame of the first trajectory of the data set `dataset_id`. `key`
+    tells two pickers apart; what was picked is kept over pages.
+    """
+    with open_store(store) as db:
+        datasets = {each.id: each for each in trajectories.datasets(db) if each.frames}
+    if not datasets:
+        st.info("There are no frames to pick yet.", icon=":material/database:")
+        return None
+    state = st.session_state
+    if state.get(f"{key}_dataset") not in datasets:
+        state[f"{key}_dataset"] = dataset_id if dataset_id in datasets else next(iter(datasets))
+    chosen = st.selectbox(
+        "Data set",
+        list(datasets),
+        format_func=lambda each: datasets[each].name,
+        key=f"{key}_dataset",
+        persist_state="session",
+        on_change=on_change,
+    )
+    found = cached.trajectory_list(store, chosen, datasets[chosen].frames)
+    infos = {each.id: each for each in found}
+    if state.get(f"{key}_trajectory") not in infos:
+        state[f"{key}_trajectory"] = next(iter(infos))
+    trajectory_id = st.selectbox(
+        "Trajectory",
+        list(infos),
+        format_func=lambda each: infos[each].name,
+        key=f"{key}_trajectory",
+        persist_state="session",
+        on_change=on_change,
+    )
+    last = infos[trajectory_id].frame_count - 1
+    index = 0
+    if last:  # a slider needs two ends
+        state[f"{key}_index"] = min(state.get(f"{key}_index", last), last)
+        index = st.slider(
+            "Frame", 0, last, key=f"{key}_index", persist_state="session", on_change=on_change
+        )
+    with open_store(store) as db:
+        return int(trajectories.frame_ids_of(db, trajectory_id)[index])
+
+
+def point_at(store: Path, frame_id: int, key: str) -> None:
+    """Have the picker of this key show a frame; to be called before its widgets are made.
+
+    Raises:
+        UnknownFrame: if the store has no such frame.
+    """
+    with open_store(store) as db:
+        info = trajectories.frame_info(db, frame_id)
+    st.session_state[f"{key}_dataset"] = info.trajectory.dataset_id
+    st.session_state[f"{key}_trajectory"] = info.trajectory.id
+    st.session_state[f"{key}_index"] = info.index

@@ -1,0 +1,24 @@
+"""The way in over a page's own address, when the server has only just started.
+
+Until `app.py` has run once, Streamlit takes a folder named pages/ for its older kind of app: it
+then runs the page of the link alone, with a side bar of file names, and never `app.py`. That is
+what a tab left open on /train meets after a restart. Each page therefore enters through here.
+"""
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+# A frame that has not separated is all white: without a line round it, it would not be seen.
+# Streamlit leaves a sixth of the screen empty above the title.
+_STYLE = """<style>
+[data-testid="stImage"] img { outline: 1px solid #8886 }
+[data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem }
+</style>"""
+
+
+def enter() -> None:
+    """Start over with `app.py` where Streamlit has left it out; the style shared by all pages."""
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+    st.html(_STYLE)

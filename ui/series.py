@@ -1,0 +1,220 @@
+"""A trajectory's numbers over time, made ready for drawing: pure, no Streamlit.
+
+The player in the browser only places what it is given; values, axes, ticks and words are made
+here, where they are tested. What is not known, or has no number, is None and leaves a gap.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+
+import numpy as np
+
+from morphcore.types import Descriptors, TimeUnit
+from store.trajectories import FrameTable
+
+LOG_RATIO = 50  # from this ratio of last to first step on, a log axis shows more than a linear one
+LEAST_SPAN = 0.02  # of the fraction's axis: what is flat should look flat
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One trajectory, frame by frame, in time order."""
+
+    time_unit: TimeUnit
+    frame_ids: list[int]
+    index: list[int]
+    time: list[int]  # simulation step, or the index
+    uniform: list[bool]
+    fraction: list[float | None]  # share of white pixels, 0 to 1
+    length: list[float | None]  # L in px; None too where the frame has no interface
+
+    @property
+    def log_by_default(self) -> bool:
+        """Whether the steps span so much that the first ones would be lost on a linear axis."""
+        steps = [each for each in self.time if each > 0]
+        return self.time_unit == "step" and bool(steps) and steps[-1] / steps[0] > LOG_RATIO
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """The range of an axis, and where its labelled ticks stand."""
+
+    low: float
+    high: float
+    log: bool
+    ticks: list[tuple[float, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One quantity against time, with its two vertical axes and its words."""
+
+    label: str
+    values: list[float | None]
+    readouts: list[str]  # what is said of each frame
+    linear: Axis
+    log: Axis  # used together with a log time axis
+    summary: str  # for those who do not see the curve
+
+
+def of_trajectory(
+    table: FrameTable, descriptors: Descriptors, trajectory_id: int, time_unit: TimeUnit
+) -> Series:
+    """One trajectory's rows of a data set's tables; a frame without descriptors has None."""
+    rows = np.flatnonzero(table.trajectory_ids == trajectory_id)
+    known = {int(each): place for place, each in enumerate(descriptors.frame_ids)}
+    frame_ids = table.frame_ids[rows].tolist()
+    places = [known.get(each) for each in frame_ids]
+    return Series(
+        time_unit=time_unit,
+        frame_ids=frame_ids,
+        index=table.index[rows].tolist(),
+        time=table.time[rows].tolist(),
+        uniform=table.uniform[rows].tolist(),
+        fraction=[None if at is None else _finite(descriptors.fraction[at]) for at in places],
+        length=[None if at is None else _finite(descriptors.length[at]) for at in places],
+    )
+
+
+def when(series: Series, place: int) -> str:
+    """A frame's time in words."""
+    word = "step" if series.time_unit == "step" else "index"
+    return f"{word} {series.time[place]:,}"
+
+
+def counters(series: Series) -> list[str]:
+    """The player's line for each frame, counted from 1."""
+    count = len(series.time)
+    return [f"frame {at + 1:,} of {count:,} · {when(series, at)}" for at in range(count)]
+
+
+def time_label(series: Series) -> str:
+    """The name of the time axis, with its unit."""
+    return "time (simulation steps)" if series.time_unit == "step" else "time (index of the frame)"
+
+
+def fraction_curve(series: Series) -> Curve:
+    """The share of white pixels; its vertical axis is linear always."""
+    axis = linear_axis(series.fraction, least_span=LEAST_SPAN)
+    return Curve(
+        label="white fraction",
+        values=series.fraction,
+        readouts=["not measured" if each is None else f"{each:.3f}" for each in series.fraction],
+        linear=axis,
+        log=axis,
+        summary=_summary(series, "White fraction", series.fraction, "{:.3f}"),
+    )
+
+
+def length_curve(series: Series) -> Curve:
+    """L, area over interface length; frames of one colour have none and are left out."""
+    words = [
+        f"{value:.1f}" if value is not None else "no interface" if uniform else "not measured"
+        for value, uniform in zip(series.length, series.uniform, strict=True)
+    ]
+    return Curve(
+        label="L (px)",
+        values=series.length,
+        readouts=words,
+        linear=linear_axis(series.length),
+        log=log_axis(series.length, margin=1.1),
+        summary=_summary(series, "L", series.length, "{:.1f} px"),
+    )
+
+
+def linear_axis(
+    values: Sequence[float | None], *, least_span: float = 0.0, least_step: float = 0.0
+) -> Axis:
+    """An axis from round number to round number that holds all values."""
+    known = [each for each in values if each is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    if high - low < max(least_span, 1e-9):
+        margin = ((least_span or 0.1 * abs(high) or 1.0) - (high - low)) / 2
+        low, high = low - margin, high + margin
+    step = _round_step(max((high - low) / 5, least_step))
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    ticks = [round(each * step, 12) for each in range(first, last + 1)]
+    return Axis(low=ticks[0], high=ticks[-1], log=False, ticks=[(t, _number(t)) for t in ticks])
+
+
+def time_axis(series: Series, *, log: bool) -> Axis:
+    """The time axis, from the first frame to the last without a margin."""
+    times: list[float | None] = [float(each) for each in series.time]
+    if log:
+        return log_axis(times)
+    axis = linear_axis(times, least_step=1)  # steps are whole numbers
+    low, high = float(series.time[0]), float(series.time[-1])
+    if low == high:
+        return axis
+    inside = [tick for tick in axis.ticks if low <= tick[0] <= high]
+    return Axis(low=low, high=high, log=False, ticks=inside)
+
+
+def log_axis(values: Sequence[float | None], *, margin: float = 1.0) -> Axis:
+    """A log axis from the smallest to the largest positive value; others have no place on it.
+
+    `margin` is a factor by which it goes beyond both. Ticks stand at 1, 2, 5 of every decade, at
+    1 alone over many decades, and at round numbers where the range is less than that.
+    """
+    known = [each for each in values if each is not None and each > 0]
+    low, high = (min(known), max(known)) if known else (1.0, 10.0)
+    factor = 2.0 if low == high else margin
+    low, high = low / factor, high * factor
+    decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+    steps = (1,) if log10(high / low) > 4 else (1, 2, 5)
+    places = [step * 10.0**decade for decade in decades for step in steps]
+    ticks = [each for each in places if low * 0.999 <= each <= high * 1.001]
+    if len(ticks) < 3:
+        round_ones = linear_axis([low, high]).ticks
+        ticks = [place for place, _ in round_ones if low <= place <= high]
+    return Axis(low=low, high=high, log=True, ticks=[(each, _number(each)) for each in ticks])
+
+
+def filmstrip(count: int, most: int = 10) -> list[int]:
+    """At most so many indices, the first and the last among them, evenly spaced."""
+    chosen = np.linspace(0, count - 1, min(count, most))
+    return [int(each) for each in np.rint(chosen)]
+
+
+def as_csv(series: Series) -> str:
+    """The trajectory's numbers as a table; what is not known, or infinite, is left empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    time_name = "simulation_step" if series.time_unit == "step" else "frame_index_as_time"
+    writer.writerow(["frame_id", "index", time_name, "white_fraction", "L_px"])
+    columns = (series.frame_ids, series.index, series.time, series.fraction, series.length)
+    for frame_id, index, time, fraction, length in zip(*columns, strict=True):
+        writer.writerow([frame_id, index, time, _cell(fraction, 6), _cell(length, 4)])
+    return out.getvalue()
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _cell(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is at least this."""
+    decade = 10.0 ** floor(log10(least))
+    return next(step * decade for step in (1, 2, 5, 10) if step * decade >= least * (1 - 1e-9))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.6g}"
+
+
+def _summary(series: Series, name: str, values: Sequence[float | None], form: str) -> str:
+    known = [(at, each) for at, each in enumerate(values) if each is not None]
+    if not known:
+        return f"{name} against time: not measured yet"
+    (first, start), (last, end) = known[0], known[-1]
+    return (
+        f"{name} against time: {form.format(start)} at {when(series, first)}, "
+        f"{form.format(end)} at {when(series, last)}"
+    )

@@ -1,0 +1,59 @@
+"""Numbers and names as people say them: durations, sizes, times of day. Pure, no Streamlit."""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
+
+
+def duration(seconds: float) -> str:
+    """A rounded duration: "a few seconds", "about 40 s", "about 3 min", "about 1.5 h"."""
+    if seconds < 5:
+        return "a few seconds"
+    if seconds < 57.5:
+        return f"about {5 * round(seconds / 5)} s"
+    if seconds < 59.5 * 60:
+        return f"about {max(1, round(seconds / 60))} min"
+    hours = seconds / 3600
+    return f"about {hours:.1f} h" if hours < 9.5 else f"about {hours:.0f} h"
+
+
+def left(seconds: float | None) -> str:
+    """The time left, "about 3 min left"; empty where it cannot be told yet."""
+    return "" if seconds is None else f"{duration(seconds)} left"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that fits, thousands as SI has them: "73.1 MB"."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def amount(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 frame", "2,305 frames"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def when(timestamp: float) -> datetime:
+    """Seconds since 1970 as this machine's local time, for a table."""
+    return datetime.fromtimestamp(timestamp).replace(microsecond=0)
+
+
+def sentence(text: str) -> str:
+    """With a capital first letter, the rest as it is (a t-SNE stays one)."""
+    return text[:1].upper() + text[1:]
+
+
+def plain(text: str) -> str:
+    """A name that is shown as it is where Markdown is read."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def free_name(wish: str, taken: Collection[str]) -> str:
+    """`wish`, or "wish 2", "wish 3" ... where it is taken."""
+    names = (wish if n == 1 else f"{wish} {n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
