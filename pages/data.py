@@ -1,0 +1,48 @@
+"""Data sets: simulate or import trajectories, look at them, see what was rejected."""
+
+import streamlit as st
+
+from store import jobs as job_table
+from store import runs, trajectories
+from store.db import open_store, size_bytes
+from ui import cached, dataset_view, delete, front_door, import_form, simulate_form
+from ui import jobs as job_panel
+from ui.job_words import busy_datasets
+from ui.words import amount, size
+
+front_door.enter()
+store = cached.store_path()
+st.title("Data")
+job_panel.live(
+    store,
+    kinds=["simulate", "import", "demo"],
+    growing=True,
+)
+delete.show(store)
+
+with open_store(store) as db:
+    found = trajectories.datasets(db)[::-1]
+    jobs = job_table.all_jobs(db)
+    dataset_of_run = {run.id: run.dataset for run in runs.all_runs(db)}
+names = [each.name for each in found]
+
+if found:
+    frames = sum(each.frames for each in found)
+    st.caption(
+        f"{amount(len(found), 'data set')}, {amount(frames, 'frame')}, "
+        f"{size(size_bytes(store))} on disk with models and maps"
+    )
+    chosen = dataset_view.choose(found, dataset_view.models_by_dataset(store))
+    dataset_view.show(store, chosen, busy_datasets(jobs, dataset_of_run))
+    st.subheader("Add data")
+else:
+    st.markdown("There are no trajectories yet. Simulate some, or bring your own.")
+
+simulate, import_ = st.tabs(["Simulate", "Import"], key="add_data")
+with simulate:
+    simulate_form.show(store, names)
+with import_:
+    import_form.show(store, names)
+    last = import_form.last_result(jobs)
+    if last:
+        import_form.show_result(last)

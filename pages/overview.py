@@ -1,0 +1,142 @@
+"""The way in: what is in the store, the current model, what is running, first steps."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from store import runs, trajectories
+from store.db import open_store, size_bytes
+from store.runs import Run
+from store.trajectories import Dataset
+from ui import cached, contact_sheet, current, front_door
+from ui import jobs as job_panel
+from ui.words import plain, size
+
+
+def _empty(store: Path) -> None:
+    st.markdown(
+        "Morph learns what the frames of a separating polymer film look like, so that two frames "
+        "can be compared by what they mean rather than pixel by pixel. Give it trajectories, train "
+        "a model on them, then see all frames as a map and find the frames most like one that you "
+        "draw."
+    )
+    asked: dict[str, Any] = {"preset": "seed"}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        button = st.container(width="content")
+        with st.popover("Settings", icon=":material/tune:", type="tertiary"):
+            for name, label, low, high, usual in (
+                ("minutes", "Minutes of training", 0.05, 60.0, "1.5"),
+                ("frames", "Frames a trajectory", 4, 255, "128"),
+                ("cells", "Pairs of phi and chi, 2 trajectories each", 1, 6, "6"),
+            ):
+                value = st.number_input(
+                    label, low, high, None, key=f"demo_{name}", placeholder=usual
+                )
+                if value is not None:
+                    asked[name] = value
+    with button:
+        if job_panel.start_button(
+            store,
+            "Build the demo",
+            "demo",
+            asked,
+            key="build_demo",
+            icon=":material/play_arrow:",
+            help="Simulates 12 small trajectories, trains a model on them, indexes all frames and "
+            "draws the map: under 4 minutes on 2 cores.",
+        ):
+            st.rerun()
+    st.page_link("pages/data.py", label="or bring your own data", icon=":material/upload:")
+
+
+def _filled(store: Path, datasets: list[Dataset], found: list[Run]) -> None:
+    indexed = [run for run in found if run.latents]
+    for column, (label, value) in zip(
+        st.columns(5),
+        (
+            ("Data sets", f"{len(datasets):,}"),
+            ("Trajectories", f"{sum(each.trajectories for each in datasets):,}"),
+            ("Frames", f"{sum(each.frames for each in datasets):,}"),
+            ("Models", f"{len(found):,}"),
+            ("On disk", size(size_bytes(store))),
+        ),
+        strict=True,
+    ):
+        column.metric(label, value, border=True)
+    if indexed:
+        _model(indexed[-1])
+    dataset = next((each for each in reversed(datasets) if each.frames), None)
+    if dataset:
+        st.subheader(f"Some frames of {plain(dataset.name)}")
+        table = cached.frame_table(store, dataset.id, dataset.frames)
+        contact_sheet.show(store, table, count=10, columns=5)
+    _first_steps(dataset is not None, bool(indexed))
+
+
+def _model(run: Run) -> None:
+    st.subheader("Current model")
+    with st.container(border=True):
+        st.markdown(current.describe(run))
+        with st.container(horizontal=True):
+            st.caption(f"Trained on {run.device or 'an unknown device'}")
+            st.page_link(
+                "pages/train.py",
+                label="See its curves",
+                icon=":material/show_chart:",
+                query_params={"run": str(run.id)},
+            )
+
+
+def _first_steps(frames: bool, model: bool) -> None:
+    st.subheader("First steps")
+    steps = [
+        (
+            "pages/trajectories.py",
+            "Play a trajectory",
+            ":material/play_circle:",
+            "Watch a film separate and coarsen.",
+            frames,
+        ),
+        (
+            "pages/train.py",
+            "Train a model",
+            ":material/model_training:",
+            "Watch its curves fall and its reconstructions sharpen.",
+            frames,
+        ),
+        (
+            "pages/map.py",
+            "Open the map",
+            ":material/scatter_plot:",
+            "Every frame is a point; click one to see it.",
+            model,
+        ),
+        (
+            "pages/compare.py",
+            "Draw a frame and compare",
+            ":material/draw:",
+            "Find the stored frames most like it.",
+            model,
+        ),
+    ]
+    for column, (page, label, icon, words, ready) in zip(st.columns(4), steps, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{label}**", icon=icon, disabled=not ready)
+            st.caption(words if ready else f"{words} Needs a model first." if frames else words)
+
+
+front_door.enter()
+store = cached.store_path()
+st.title("Morph")
+job_panel.live(
+    store,
+    growing=True,
+)
+with open_store(store) as db:
+    datasets = trajectories.datasets(db)
+    found = runs.all_runs(db)
+if any(each.frames for each in datasets):
+    _filled(store, datasets, found)
+else:
+    _empty(store)

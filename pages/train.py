@@ -1,0 +1,144 @@
+"""Train a model and watch it: form -> job; live curves; pause, stop, resume; runs side by side."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from jobs import runner
+from store import jobs as job_table
+from store import runs, trajectories
+from store.db import open_store
+from store.jobs import Job
+from store.runs import Run
+from ui import cached, delete, front_door, run_table, run_view, train_form
+from ui import jobs as job_panel
+from ui.job_words import of_run
+
+
+def _chosen(found: list[Run], jobs: list[Job]) -> Run:
+    """The run of the link, else the one at work, else the newest."""
+    by_id = {run.id: run for run in found}
+    asked = st.query_params.get("run", "")
+    if asked.isdigit() and int(asked) in by_id:
+        return by_id[int(asked)]
+    running = (job.args.get("run") for job in jobs if job.state == "running")
+    at_work = next((by_id[run_id] for run_id in running if run_id in by_id), None)
+    return at_work or found[-1]
+
+
+def _pick(found: list[Run], run: Run) -> None:
+    names = {each.id: f"{each.name} on {each.dataset}" for each in reversed(found)}
+
+    def to_link() -> None:
+        st.query_params["run"] = str(st.session_state["train_run"])
+
+    st.session_state["train_run"] = run.id
+    st.selectbox(
+        "Run", list(names), format_func=lambda each: names[each], key="train_run", on_change=to_link
+    )
+
+
+def _actions(store: Path, run: Run, job: Job | None, busy: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not busy:
+            _resume(store, run, job)
+        with st.popover("Rename", icon=":material/edit:"):
+            name = st.text_input("New name", run.name, max_chars=100, key=f"run_name_{run.id}")
+            if st.button("Save", key=f"run_rename_{run.id}", disabled=not name.strip()):
+                with open_store(store) as db:
+                    runs.rename(db, run.id, name)
+                st.rerun()
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            key=f"run_delete_{run.id}",
+            on_click=delete.ask,
+            args=("run", run.id),
+            disabled=busy,
+        )
+        if run.latents:
+            for page, label, icon in (
+                ("pages/map.py", "Map", ":material/scatter_plot:"),
+                ("pages/compare.py", "Compare", ":material/compare:"),
+            ):
+                st.page_link(page, label=label, icon=icon, query_params={"run": str(run.id)})
+
+
+def _resume(store: Path, run: Run, job: Job | None) -> None:
+    """Go on from the newest checkpoint, with another learning rate or a later end."""
+    config = run.config
+    finished = run.epochs >= config.epochs or (job is not None and job.state == "done")
+    with st.popover("Train on" if finished else "Resume", icon=":material/resume:"):
+        st.caption("Goes on from the last saved state. Both limits count from the run's start.")
+        rate = st.number_input(
+            "Learning rate", 1e-7, 1.0, config.lr, 1e-4, "%g", key=f"resume_lr_{run.id}"
+        )
+        epochs = st.number_input(
+            "Epochs in all",
+            max(1, run.epochs),
+            100_000,
+            config.epochs if run.epochs < config.epochs else run.epochs + 100,
+            key=f"resume_epochs_{run.id}",
+        )
+        minutes = st.number_input(
+            "Minutes at most",
+            0.1,
+            10_000.0,
+            2 * config.minutes if finished and config.minutes else config.minutes,
+            1.0,
+            "%g",
+            key=f"resume_minutes_{run.id}",
+            placeholder="no limit",
+        )
+        if st.button("Go on", type="primary", key=f"resume_go_{run.id}"):
+            # Left empty means no limit, also where there was one; both count from the run's start.
+            changes = {"lr": rate, "epochs": epochs, "minutes": minutes or 10_000}
+            if job is not None and job.kind == "train":
+                runner.resume(store, job.id, changes)
+            else:  # made by the demo, whose job does more than train
+                runner.start(store, "train", {"dataset": run.dataset, "run": run.id, **changes})
+            st.rerun()
+
+
+front_door.enter()
+store = cached.store_path()
+st.title("Train")
+job_panel.live(store, kinds=["train", "index", "map", "demo"])
+delete.show(store)
+
+with open_store(store) as db:
+    datasets = [each for each in trajectories.datasets(db) if each.frames]
+    found = runs.all_runs(db)
+    jobs = job_table.all_jobs(db)
+
+if not datasets:
+    st.info("A model learns from frames, and there are none yet.", icon=":material/database:")
+    st.page_link("pages/data.py", label="Simulate or import trajectories", icon=":material/add:")
+    st.stop()
+
+form, view = st.columns([1.2, 3], gap="medium")
+with form, st.container(border=True):
+    st.subheader("New training")
+    if train_form.show(store, datasets):
+        st.query_params.pop("run", None)  # the page follows the new one
+        st.rerun()
+
+with view:
+    if not found:
+        st.info(
+            "Start a training on the left: its curves, speed and reconstructions appear here as "
+            "it goes. It runs in the background, so you can leave the page.",
+            icon=":material/model_training:",
+        )
+    else:
+        run = _chosen(found, jobs)
+        job = of_run(jobs, run.id)
+        busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
+        _pick(found, run)
+        _actions(store, run, job, busy)
+        run_view.show(store, run.id, at_work=busy)
+
+if found:
+    st.subheader("All runs")
+    at_work = any(job.state == "running" for job in jobs)
+    run_table.show(store, at_work=at_work)

@@ -1,0 +1,231 @@
+"""The Data page without a browser. No process is started: what is asked of it is read instead."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs import runner
+from morphcore.types import Rejection
+from store import jobs as job_table
+from store import trajectories
+from store.db import checkpoints_folder, open_store
+from store.trajectories import TrajectoryInfo
+from tests.factory import Made
+from ui import front_door
+from ui.dataset_view import trajectory_rows
+from ui.import_form import summary
+from ui.simulate_form import estimate_seconds
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture
+def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
+    monkeypatch.setenv("MORPH_STORE", str(store))
+    monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+
+    def opened() -> AppTest:
+        page = AppTest.from_file(APP, default_timeout=60)
+        page.switch_page("pages/data.py")
+        return checked(page.run())
+
+    return opened
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def all_jobs(store: Path) -> list[job_table.Job]:
+    with open_store(store) as db:
+        return job_table.all_jobs(db)
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return checked(page.button(key=key).click().run())
+
+
+def choose(page: AppTest, way: str) -> AppTest:
+    return checked(page.segmented_control(key="import_from").set_value(way).run())
+
+
+def test_simulating_asks_for_what_the_form_says_once(store: Path, app):
+    page = app()
+    page.number_input(key="simulate_count").set_value(3)
+    page.number_input(key="simulate_frames").set_value(12)
+    page.segmented_control(key="simulate_schedule").set_value("linear")
+    checked(page.run())
+    press(page, "start_simulation")
+    (job,) = all_jobs(store)
+    assert job.kind == "simulate"
+    assert job.args == {
+        "name": "thin film",
+        "trajectories": 3,
+        "frames": 12,
+        "schedule": "linear",
+        "last_step": 5100,
+        "seed": 0,
+    }
+    assert page.button(key="start_simulation").disabled
+    press(app(), "start_simulation")  # another tab, other settings, the same name: it waits
+    assert [each.state for each in all_jobs(store)] == ["queued", "running"]
+
+
+def test_the_suggested_name_moves_on_once_it_is_taken(store: Path, app):
+    page = app()
+    with open_store(store) as db:
+        trajectories.create_dataset(db, "thin film", "simulated", {})
+    checked(page.run())
+    assert page.text_input(key="simulate_name").value == "thin film 2"
+    page.text_input(key="simulate_name").set_value("thin film")
+    checked(page.run())
+    assert page.button(key="start_simulation").disabled
+    assert "exists already" in page.warning[0].value
+
+
+def test_steps_that_cannot_hold_the_frames_are_refused_before_they_start(app):
+    page = app()
+    page.number_input(key="simulate_last").set_value(50)
+    checked(page.run())
+    assert page.warning[0].value == "255 frames do not fit into steps 4 to 50"
+    assert page.button(key="start_simulation").disabled
+
+
+def test_cores_share_the_trajectories():
+    assert estimate_seconds(10, 100, 2) == pytest.approx(estimate_seconds(10, 100, 1) / 2)
+    assert estimate_seconds(1, 100, 8) == estimate_seconds(1, 100, 1)
+
+
+def test_importing_a_path(store: Path, tmp_path: Path, app):
+    page = app()
+    page.text_input(key="import_path").set_value(str(tmp_path / "missing"))
+    checked(page.run())
+    assert page.button(key="start_import").disabled
+    assert "There is no" in page.warning[0].value
+    page.text_input(key="import_path").set_value(f"{tmp_path}/../{tmp_path.name}")
+    page.text_input(key="import_name").set_value("mine")
+    checked(page.run())
+    press(page, "start_import")
+    (job,) = all_jobs(store)
+    assert (job.kind, job.args) == ("import", {"path": str(tmp_path), "name": "mine"})
+
+
+def test_an_upload_is_put_where_the_job_reads_it_and_is_deleted_after(store: Path, app):
+    page = choose(app(), "files")
+    assert page.button(key="start_upload").disabled
+    page.file_uploader(key="import_files").set_value(("film.npy", b"123", "application/x-npy"))
+    checked(page.run())
+    press(page, "start_upload")
+    (job,) = all_jobs(store)
+    path = Path(job.args["path"])
+    assert (path.name, path.read_bytes()) == ("film.npy", b"123")
+    assert (job.args["name"], job.args["cleanup"]) == ("film", True)
+    assert path.is_relative_to(store.parent)
+
+
+def test_the_last_import_says_what_came_of_every_file(store: Path, app):
+    result: dict[str, Any] = {
+        "dataset": "mine",
+        "frames": 19,
+        "trajectories": 3,
+        "already": 2,
+        "rejected": [{"file": "broken.png", "reason": "It is cut off."}],
+        "skipped": ["README.md", "run.log"],
+    }
+    with open_store(store) as db:
+        job_table.enqueue(db, "import", {"path": "/x"})
+        job = job_table.claim(db)
+        assert job
+        job_table.finish(db, job.id, "done", result=result)
+    page = app()
+    told = "".join(each.value for each in page.markdown)
+    assert "19 frames in 3 trajectories came in; 2 trajectories had been there already" in told
+    assert page.dataframe[0].value.to_dict("records") == [
+        {"File": "broken.png", "Why": "It is cut off."}
+    ]
+    assert any("README.md" in each.value for each in page.text)
+
+
+def test_importing_the_same_again_says_so():
+    again = {"frames": 0, "trajectories": 0, "already": 3, "rejected": [], "skipped": []}
+    assert summary(again) == (
+        "Nothing new came in; 3 trajectories had been there already; none rejected."
+    )
+
+
+def test_a_data_set_shows_its_trajectories_and_what_was_rejected(made: Made, app):
+    with open_store(made.path) as db:
+        trajectories.add_rejections(db, made.dataset_id, [Rejection("a.png", "It is empty.")])
+    page = app()
+    sets, runs, rejected = (each.value for each in page.dataframe)
+    assert sets.to_dict("records")[0] | {"Created": None} == {
+        "Name": "blobs",
+        "Kind": "simulated",
+        "Trajectories": 6,
+        "Frames": 120,
+        "Models": "seed-1",
+        "Created": None,
+    }
+    assert len(runs) == 6
+    first = runs.to_dict("records")[0]
+    assert (first["phi"], first["chi"], first["Times"]) == (0.5, 2.4, "steps 20 to 400")
+    assert first["Not yet separated"] == 1
+    assert rejected.to_dict("records") == [{"File": "a.png", "Why": "It is empty."}]
+    assert len(page.image) == 10
+
+
+def test_a_trajectory_of_one_frame_without_steps_is_said_as_it_is():
+    info = TrajectoryInfo(4, 1, "one", None, None, {}, "frame", False, 1, "one.png")
+    ones = np.array([1])
+    from store.trajectories import FrameTable
+
+    table = FrameTable(ones, ones * 4, ones - 1, ones - 1, ones == 0)
+    (row,) = trajectory_rows([info], table)
+    assert (row["Times"], row["phi"], row["Frames"]) == ("frame 0", None, 1)
+
+
+def test_renaming(made: Made, app):
+    page = app()
+    page.text_input(key=f"dataset_name_{made.dataset_id}").set_value("new name")
+    press(page, f"dataset_rename_{made.dataset_id}")
+    with open_store(made.path) as db:
+        assert trajectories.datasets(db)[0].name == "new name"
+    assert page.dataframe[0].value["Name"].tolist() == ["new name"]
+
+
+def test_deleting_names_what_hangs_on_it_and_takes_the_files_too(made: Made, app):
+    model = checkpoints_folder(made.path) / "none.pt"  # the checkpoint that the store speaks of
+    model.parent.mkdir(exist_ok=True)
+    model.write_bytes(b"weights")
+    page = app()
+    press(page, f"dataset_delete_{made.dataset_id}")
+    told = "\n".join(each.value for each in page.markdown)
+    for fact in ("6 trajectories", "120 frames", "1 model: seed", "2 maps"):
+        assert f"- {fact}" in told
+    with open_store(made.path) as db:
+        assert trajectories.datasets(db)  # naming is not deleting
+    press(page, "delete_yes")
+    with open_store(made.path) as db:
+        assert trajectories.datasets(db) == []
+    assert not model.exists()
+    assert "There are no trajectories yet" in "".join(each.value for each in page.markdown)
+
+
+def test_the_dialog_can_be_left_with_nothing_done(made: Made, app):
+    page = app()
+    press(page, f"dataset_delete_{made.dataset_id}")
+    press(page, "delete_no")
+    assert "gone for good" not in "".join(each.value for each in page.markdown)
+    with open_store(made.path) as db:
+        assert trajectories.datasets(db)[0].frames == 120
+
+
+def test_what_a_job_uses_cannot_be_deleted(made: Made, app):
+    runner.start(made.path, "train", {"dataset": "blobs"})
+    assert app().button(key=f"dataset_delete_{made.dataset_id}").disabled

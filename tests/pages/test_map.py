@@ -1,0 +1,127 @@
+"""The Map page as far as it goes without a browser: choices, links, empty states, jobs."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from store import jobs as job_table
+from store import projections, trajectories
+from store.db import open_store
+from tests.factory import Made
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def _no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are queued here and not worked on."""
+    monkeypatch.setattr("jobs.runner.tend", lambda _store: None)
+    monkeypatch.setattr("ui.front_door.enter", lambda: None)  # AppTest is always "just started"
+
+
+def _page(path: Path, monkeypatch: pytest.MonkeyPatch, **link: object) -> AppTest:
+    monkeypatch.setenv("MORPH_STORE", str(path))
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.switch_page("pages/map.py")
+    for name, value in link.items():
+        page.query_params[name] = str(value)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def _words(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.info, page.title)
+    return "\n".join(each.value for kind in kinds for each in kind)
+
+
+def test_an_empty_store_says_what_to_do(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _page(store, monkeypatch)
+    assert "No model has been trained" in _words(page)
+
+
+def test_the_maps_are_named_and_the_first_is_shown(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(made.path, monkeypatch)
+    box = page.selectbox(key="map_id")
+    assert box.options == ["PCA, every 5th frame (24 points)", "PCA, all 120 frames"]
+    assert box.value == made.map_ids[0]
+    assert "Click a point" in _words(page)
+    assert "frames that lie on each other here may still differ" in _words(page)
+
+
+def test_a_link_to_a_frame_chooses_a_map_that_has_it(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    frame_id = int(table.frame_ids[table.index == 7][2])
+    page = _page(made.path, monkeypatch, frame=frame_id)
+    assert page.selectbox(key="map_id").value == made.map_ids[1]
+    assert "step 160" in _words(page)
+    assert "φ 0.52 · χ 2.4" in _words(page)
+    # On the other map the frame stays selected, and the page says that it is not there.
+    page.selectbox(key="map_id").set_value(made.map_ids[0]).run()
+    assert not page.exception
+    assert page.query_params["map"] == str(made.map_ids[0])
+    assert "not on this map" in _words(page)
+
+
+@pytest.mark.parametrize("link", [{"frame": 999_999}, {"map": 77}, {"frame": "x"}, {"run": 9}])
+def test_a_link_to_nothing_shows_the_map(
+    made: Made, monkeypatch: pytest.MonkeyPatch, link: dict[str, object]
+) -> None:
+    page = _page(made.path, monkeypatch, **link)
+    assert page.selectbox(key="map_id").value == made.map_ids[0]
+    assert "Click a point" in _words(page)
+
+
+def test_without_a_map_one_can_be_drawn(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM projections")
+        db.conn.commit()
+    page = _page(made.path, monkeypatch)
+    assert "No map has been drawn" in _words(page)
+    page.button(key="draw_map").click().run()
+    page.run()  # pressed twice starts once
+    assert not page.exception
+    with open_store(made.path) as db:
+        (job,) = job_table.all_jobs(db)
+    assert (job.kind, job.args) == ("map", {"run": made.run_id})
+
+
+def test_the_form_queues_a_map_and_shows_it_when_it_is_drawn(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(made.path, monkeypatch)
+    page.number_input(key="new_map_every").set_value(3)
+    page.number_input(key="new_map_perplexity").set_value(12.0)
+    page.number_input(key="new_map_seed").set_value(5)
+    page.button(key="new_map_draw").click().run()
+    assert not page.exception
+    with open_store(made.path) as db:
+        (job,) = job_table.all_jobs(db)
+        assert job.args == {
+            "run": made.run_id,
+            "method": "tsne",
+            "every": 3,
+            "perplexity": 12.0,
+            "seed": 5,
+        }
+        # As the job would: it is drawn, and the page shows it at its next run.
+        stored = projections.of_checkpoint(db, made.checkpoint_id)[1]
+        places = projections.points(db, stored.id)
+        config = type(stored.config)(method="tsne", every=3, perplexity=12.0, seed=5)
+        new = projections.add(db, made.checkpoint_id, config, places)
+        job_table.claim(db, job.id)
+        job_table.finish(db, job.id, "done", result={"map": new})
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="map_id").value == new
+    assert "means nothing" in _words(page)
+    # Only once: afterwards the choice is the user's.
+    page.selectbox(key="map_id").set_value(made.map_ids[0]).run()
+    page.run()
+    assert page.selectbox(key="map_id").value == made.map_ids[0]

@@ -1,0 +1,93 @@
+"""The first page: the empty store, the button, the filled store. No process is started."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs import runner
+from store import jobs as job_table
+from store.db import open_store
+from ui import front_door
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture
+def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
+    monkeypatch.setenv("MORPH_STORE", str(store))
+    monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+    return lambda: checked(AppTest.from_file(APP, default_timeout=60).run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def all_jobs(store: Path) -> list[job_table.Job]:
+    with open_store(store) as db:
+        return job_table.all_jobs(db)
+
+
+def test_an_empty_store_offers_the_demo_and_one_press_starts_it(store: Path, app):
+    page = app()
+    assert page.button(key="build_demo").label == "Build the demo"
+    assert not page.metric
+    page.button(key="build_demo").click()
+    checked(page.run())
+    (job,) = all_jobs(store)
+    assert (job.kind, job.state, job.args) == ("demo", "running", {"preset": "seed"})
+    button = page.button(key="build_demo")
+    assert (button.label, button.disabled) == ("Under way", True)
+    assert "Building the demo" in "".join(each.value for each in page.markdown)
+
+
+def test_pressing_in_two_tabs_starts_once(store: Path, app):
+    first, second = app(), app()
+    for page in (first, second):
+        checked(page.button(key="build_demo").click().run())
+    assert len(all_jobs(store)) == 1
+
+
+def test_the_demo_can_be_made_smaller(store: Path, app):
+    page = app()
+    page.number_input(key="demo_minutes").set_value(0.1)
+    page.number_input(key="demo_cells").set_value(2)
+    checked(page.run())
+    checked(page.button(key="build_demo").click().run())
+    assert all_jobs(store)[0].args == {"preset": "seed", "minutes": 0.1, "cells": 2}
+
+
+def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):
+    page = app()
+    checked(page.button(key="build_demo").click().run())
+    with open_store(store) as db:
+        (job,) = job_table.pending(db)
+        job_table.set_progress(db, job.id, stage="train: epoch 4", progress=0.4, seconds_left=80)
+    checked(page.run())
+    (walk,) = [each.value for each in page.markdown if "Measure" in each.value]
+    assert walk.index("check_circle") < walk.index("Simulate") < walk.index("progress_activity")
+    assert walk.index("progress_activity") < walk.index("Train") < walk.index("Index")
+
+
+@pytest.mark.usefixtures("made")
+def test_a_filled_store_shows_what_is_in_it(app):
+    page = app()
+    shown = {each.label: each.value for each in page.metric}
+    assert {name: shown[name] for name in ("Data sets", "Trajectories", "Frames", "Models")} == {
+        "Data sets": "1",
+        "Trajectories": "6",
+        "Frames": "120",
+        "Models": "1",
+    }
+    assert shown["On disk"].endswith("MB")
+    (model,) = [each.value for each in page.markdown if "−ELBO" in each.value]
+    assert "held-out −ELBO" in model
+    assert "nats per frame" in model
+    assert "split by trajectory" in model
+    assert len(page.image) == 10
+    links = {each.proto.label for each in page.get("page_link")}
+    assert {"**Play a trajectory**", "**Open the map**", "**Draw a frame and compare**"} <= links

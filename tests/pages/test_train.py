@@ -1,0 +1,257 @@
+"""The Train page without a browser. No process is started: what is asked of it is read instead."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs import runner
+from morphcore import frames as framing
+from morphcore.config import TrainConfig
+from morphcore.types import EpochMetrics
+from store import jobs as job_table
+from store import runs, trajectories
+from store.db import checkpoints_folder, open_store
+from tests.factory import Made, trajectory
+from ui import front_door
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture
+def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    monkeypatch.setenv("MORPH_STORE", str(store))
+    monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+
+    def opened(**link: str) -> AppTest:
+        page = AppTest.from_file(APP, default_timeout=60)
+        page.switch_page("pages/train.py")
+        for name, value in link.items():
+            page.query_params[name] = value
+        return checked(page.run())
+
+    return opened
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    return checked(page.button(key=key).click().run())
+
+
+def all_jobs(store: Path) -> list[job_table.Job]:
+    with open_store(store) as db:
+        return job_table.all_jobs(db)
+
+
+def metrics(page: AppTest) -> dict[str, str]:
+    return {each.label: each.value for each in page.metric}
+
+
+def another_run(made: Made, epochs: int) -> int:
+    """A run that has trained for some epochs from 27,000 nats on, but is not indexed."""
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+        division = framing.split(
+            table.frame_ids,
+            table.trajectory_ids,
+            by="frame",
+            held_out_share=0.2,
+            rng=np.random.default_rng(1),
+        )
+        run_id = runs.create(db, made.dataset_id, TrainConfig(epochs=50), division)
+        for number in range(epochs + 1):
+            nats = 27_000.0 - 1000 * number
+            figures = EpochMetrics(number, number * 2.0, 1e-3, 300.0, nats, 5.0, nats, 10.0)
+            runs.add_epoch(db, run_id, figures)
+    return run_id
+
+
+def at_work(made: Made, run_id: int) -> int:
+    """A training that works on a run."""
+    job = runner.start(made.path, "train", {"dataset": "blobs", "run": run_id})
+    return job.id
+
+
+def test_without_frames_the_page_says_what_to_do(app):
+    page = app()
+    assert "there are none yet" in page.info[0].value
+    assert [each.proto.page for each in page.get("page_link")] == ["data"]
+    assert not page.button
+
+
+def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
+    page = app()
+    page.number_input(key="train_epochs").set_value(7)
+    page.number_input(key="train_minutes").set_value(2.5)
+    page.segmented_control(key="train_split").set_value("trajectory")
+    page.segmented_control(key="train_lower").set_value("epoch")
+    checked(page.run())
+    page.number_input(key="train_lr_late_from").set_value(5)
+    page.toggle(key="train_roll").set_value(False)
+    checked(page.run())
+    press(page, "start_training")
+    (job,) = all_jobs(made.path)
+    assert job.kind == "train"
+    assert job.args == {
+        "dataset": "blobs",
+        "preset": "seed",
+        "epochs": 7,
+        "minutes": 2.5,
+        "split": "trajectory",
+        "seed": 0,
+        "latent": 16,
+        "batch": TrainConfig().batch,
+        "lr": 1e-3,
+        "lr_late": 1e-4,
+        "lr_late_from": 5,
+        "lr_late_on_stall": False,
+        "mirror": True,
+        "roll": False,
+    }
+    with open_store(made.path) as db:  # as the process does, once it has made its run
+        job_table.set_args(db, job.id, {**job.args, "run": made.run_id})
+    checked(page.run())
+    assert page.button(key="start_training").disabled
+
+
+def test_another_training_waits_in_the_queue(made: Made, app):
+    press(app(), "start_training")
+    page = app()
+    page.number_input(key="train_seed").set_value(1)
+    checked(page.run())
+    press(page, "start_training")
+    assert [each.state for each in all_jobs(made.path)] == ["queued", "running"]
+    assert any("Waiting:" in each.value for each in page.markdown)
+
+
+def test_one_trajectory_cannot_be_split_by_trajectory(store: Path, app):
+    with open_store(store) as db:
+        dataset_id = trajectories.create_dataset(db, "one", "imported", {})
+        trajectories.add(db, dataset_id, trajectory("only", frames=3))
+    page = app()
+    assert not page.button(key="start_training").disabled
+    page.segmented_control(key="train_split").set_value("trajectory")
+    checked(page.run())
+    assert page.button(key="start_training").disabled
+    assert "at least two trajectories" in page.warning[0].value
+
+
+def test_the_newest_run_is_shown_unless_the_link_says_another(made: Made, app):
+    run_id = another_run(made, epochs=3)
+    assert app().selectbox(key="train_run").value == run_id
+    page = app(run=str(made.run_id))
+    assert page.selectbox(key="train_run").value == made.run_id
+    page.selectbox(key="train_run").set_value(run_id)
+    checked(page.run())
+    assert page.query_params["run"] in (str(run_id), [str(run_id)])
+    assert app(run="99").selectbox(key="train_run").value == run_id
+
+
+def test_the_run_at_work_is_shown_before_the_newest(made: Made, app):
+    another_run(made, epochs=3)
+    at_work(made, made.run_id)
+    assert app().selectbox(key="train_run").value == made.run_id
+
+
+def test_figures_are_of_the_last_epoch_against_the_start(made: Made, app):
+    run_id = another_run(made, epochs=3)
+    page = app(run=str(run_id))
+    shown = metrics(page)
+    assert shown["Epoch of 50"] == "3"
+    assert shown["Held-out −ELBO, nats per frame"] == "24,010"
+    assert next(each.delta for each in page.metric if each.delta) == "-3,000 since the start"
+    assert shown["Trained for"] == "about 5 s"
+    assert len(page.get("vega_lite_chart") + page.get("arrow_vega_lite_chart")) == 4
+
+
+def test_a_strip_follows_the_newest_epoch_until_the_slider_is_moved(made: Made, app):
+    run_id = another_run(made, epochs=3)
+
+    def keep(epoch: int) -> None:
+        with open_store(made.path) as db:
+            runs.add_strip(db, run_id, runs.Strip(epoch, [1], trajectories.png(db, epoch + 1)))
+
+    def shown(page: AppTest) -> list[str]:
+        return [each.value for each in page.caption if each.value.startswith("Above: held-out")]
+
+    keep(0)
+    page = app(run=str(run_id))
+    assert "after epoch 0" in shown(page)[0]
+    keep(1)
+    checked(page.run())
+    assert "after epoch 1" in shown(page)[0]
+    page.select_slider(key=f"strip_epoch_{run_id}").set_value(0)
+    checked(page.run())
+    keep(2)
+    checked(page.run())
+    assert "after epoch 0" in shown(page)[0]
+
+
+def test_a_paused_training_goes_on_with_other_settings(made: Made, app):
+    run_id = another_run(made, epochs=3)
+    job_id = at_work(made, run_id)
+    with open_store(made.path) as db:
+        job_table.finish(db, job_id, "paused")
+    page = app()
+    page.number_input(key=f"resume_lr_{run_id}").set_value(5e-4)
+    page.number_input(key=f"resume_epochs_{run_id}").set_value(80)
+    checked(page.run())
+    press(page, f"resume_go_{run_id}")
+    (job,) = all_jobs(made.path)
+    assert (job.id, job.state) == (job_id, "running")
+    assert (job.args["run"], job.args["lr"], job.args["epochs"]) == (run_id, 5e-4, 80)
+
+
+def test_a_run_of_the_demo_is_trained_on_by_a_training(made: Made, app):
+    page = app(run=str(made.run_id))
+    press(page, f"resume_go_{made.run_id}")
+    (job,) = all_jobs(made.path)
+    assert (job.kind, job.args["run"], job.args["dataset"]) == ("train", made.run_id, "blobs")
+    assert job.args["epochs"] > 12
+
+
+def test_runs_are_listed_with_what_they_are(made: Made, app):
+    run_id = another_run(made, epochs=3)
+    at_work(made, run_id)
+    first, second = app().dataframe[0].value.to_dict("records")
+    assert (first["Name"], first["Split"], first["State"]) == ("seed-2", "by frame", "running")
+    assert (first["Epochs"], first["Held-out −ELBO (nats)"]) == (3, 24_010)
+    assert (second["Name"], second["Split"], second["State"]) == ("seed-1", "by trajectory", "done")
+    assert second["Indexed frames"] == 120
+
+
+def test_renaming_a_run(made: Made, app):
+    page = app()
+    page.text_input(key=f"run_name_{made.run_id}").set_value("my best")
+    press(page, f"run_rename_{made.run_id}")
+    with open_store(made.path) as db:
+        assert runs.run(db, made.run_id).name == "my best"
+    assert page.dataframe[0].value["Name"].tolist() == ["my best"]
+
+
+def test_deleting_a_run_leaves_the_frames(made: Made, app):
+    model = checkpoints_folder(made.path) / "none.pt"
+    model.parent.mkdir(exist_ok=True)
+    model.write_bytes(b"weights")
+    page = press(app(), f"run_delete_{made.run_id}")
+    told = "".join(each.value for each in page.markdown)
+    assert "120 indexed frames and 2 maps" in told
+    press(page, "delete_yes")
+    with open_store(made.path) as db:
+        assert runs.all_runs(db) == []
+        assert trajectories.datasets(db)[0].frames == 120
+    assert not model.exists()
+
+
+def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
+    at_work(made, made.run_id)
+    page = app()
+    assert page.button(key=f"run_delete_{made.run_id}").disabled
+    assert f"resume_go_{made.run_id}" not in {each.key for each in page.button}

@@ -1,0 +1,160 @@
+"""The map's chart: what is sent, what stands still, what each colour means."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from tests.factory import Made
+from tests.ui.test_map_points import points_of
+from ui import map_chart
+from ui.map_chart import ColourBy, colourings
+from ui.map_points import MapPoints, separated
+
+
+@pytest.fixture
+def points(made: Made) -> MapPoints:
+    return points_of(made)
+
+
+def _spec(points: MapPoints, **changes: Any) -> dict[str, Any]:
+    asked: dict[str, Any] = {"method": "tsne", "colour_by": "time", "drag": "pan"}
+    return map_chart.spec(points, **{**asked, **changes})
+
+
+def _rows(points: MapPoints, colour_by: ColourBy = "time") -> list[dict[str, Any]]:
+    return [
+        {name: None if value != value else value for name, value in row.items()}
+        for row in map_chart.rows(points, colour_by).to_dict("records")
+    ]
+
+
+def _colour_scale(spec: dict[str, Any]) -> dict[str, Any]:
+    colour = spec["layer"][0]["encoding"]["color"]
+    scale: dict[str, Any] = colour.get("condition", colour)["scale"]
+    return scale
+
+
+def test_the_browser_gets_each_frames_own_facts_and_no_picture(points: MapPoints) -> None:
+    rows = _rows(points)
+    assert [row["id"] for row in rows] == points.frame_ids.tolist()
+    for row, place in zip(rows, range(len(points)), strict=True):
+        assert row["x"] == pytest.approx(float(points.x[place]))
+        assert row["t"] == points.trajectory_ids[place]
+        assert row["n"] == points.names[int(points.trajectory_ids[place])]
+        assert row["s"] == row["c"] == points.time[place]
+    assert len(json.dumps(rows)) / len(rows) < 200  # bytes a point
+    narrow = map_chart.rows(points, "time").drop(columns="n").memory_usage(index=False)
+    assert narrow.sum() / len(points) <= 40
+
+
+def test_a_path_has_its_ends_marked_and_a_single_frame_has_none(points: MapPoints) -> None:
+    rows = _rows(points)
+    for trajectory in set(points.trajectory_ids.tolist()):
+        ends = [row["e"] for row in rows if row["t"] == trajectory]
+        assert ends == [1, *[0] * 18, 2]
+    first = points.trajectory_ids == points.trajectory_ids[0]
+    alone = first & (np.cumsum(first) == 1)
+    columns = {
+        name: value[alone] for name, value in vars(points).items() if isinstance(value, np.ndarray)
+    }
+    assert [row["e"] for row in _rows(replace(points, **columns))] == [0]
+
+
+@pytest.mark.parametrize("colour_by", get_args(ColourBy))
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_colouring_is_a_valid_chart(
+    points: MapPoints, colour_by: ColourBy, theme: str
+) -> None:
+    spec = _spec(points, colour_by=colour_by, theme=theme)
+    assert {each["name"] for each in spec["params"]} == set(map_chart.SELECTIONS)
+    used = set(re.findall(r'"field": "(\w+)"', json.dumps(spec)))
+    assert used <= set(map_chart.rows(points, colour_by))
+
+
+def test_hidden_frames_are_not_sent(points: MapPoints) -> None:
+    rows = _rows(separated(points))
+    assert len(rows) == 114
+    by_id = {row["id"]: row for row in _rows(points)}
+    # What is left is as it was, but that a path may begin at another frame now.
+    assert all({**row, "e": 0} == {**by_id[row["id"]], "e": 0} for row in rows)
+
+
+def test_axes_hold_all_points_and_stand_still(points: MapPoints) -> None:
+    spec = _spec(points)
+    for axis, values in (("x", points.x), ("y", points.y)):
+        low, high = spec["layer"][0]["encoding"][axis]["scale"]["domain"]
+        assert low < values.min()
+        assert high > values.max()
+        assert (high - low) < 1.2 * (values.max() - values.min())
+
+
+def test_a_single_point_has_room_about_it(points: MapPoints) -> None:
+    columns = {
+        name: value[:1] for name, value in vars(points).items() if isinstance(value, np.ndarray)
+    }
+    low, high = map_chart.domains(replace(points, **columns))[0]
+    assert low < points.x[0] < high
+
+
+def test_time_and_length_are_coloured_by_their_logarithm(points: MapPoints) -> None:
+    for colour_by in ("time", "length"):
+        scale = _colour_scale(_spec(points, colour_by=colour_by))
+        assert scale["type"] == "log"
+        steps = np.diff(np.log(scale["domain"]))
+        assert np.allclose(steps, steps[0], rtol=1e-3)
+    fraction = _colour_scale(_spec(points, colour_by="fraction"))
+    assert fraction["type"] == "linear"
+    assert np.allclose(np.diff(fraction["domain"], n=2), 0, atol=1e-5)
+
+
+def test_frames_that_have_not_separated_do_not_stretch_the_colours(points: MapPoints) -> None:
+    """They are all white: with them the scale of the white fraction would end at 1."""
+    domain = _colour_scale(_spec(points, colour_by="fraction"))["domain"]
+    known = points.fraction[~points.uniform]
+    assert (domain[0], domain[-1]) == pytest.approx((known.min(), known.max()), rel=1e-4)
+
+
+def test_what_has_no_logarithm_has_no_colour(points: MapPoints) -> None:
+    from_zero = replace(points, time=points.time - points.time.min())
+    rows = _rows(from_zero)
+    assert {row["c"] for row in rows if row["s"] == 0} == {None}
+    assert _colour_scale(_spec(from_zero, colour_by="time"))["domain"][0] > 0
+
+
+def test_one_value_for_all_still_makes_a_scale(points: MapPoints) -> None:
+    same = replace(points, phi=np.full(120, 0.5))
+    domain = _colour_scale(_spec(same, colour_by="phi"))["domain"]
+    assert domain == sorted(set(domain))
+
+
+def test_unknown_parameters_are_not_offered(points: MapPoints) -> None:
+    assert colourings(points) == list(get_args(ColourBy))
+    unknown = replace(points, phi=np.full(120, np.nan), chi=np.full(120, np.nan))
+    assert colourings(unknown) == ["trajectory", "time", "fraction", "length", "split"]
+
+
+def test_a_chart_begins_with_what_it_is_told(points: MapPoints) -> None:
+    frame_id = int(points.frame_ids[30])
+    zoom, area = ((-1.0, 1.0), (-2.0, 2.0)), ((0.0, 0.5), (0.0, 0.25))
+    spec = _spec(points, frame_id=frame_id, zoom=zoom, area=area)
+    values = {each["name"]: each["value"] for each in spec["params"]}
+    assert values["pick"] == [{"id": frame_id, "t": int(points.trajectory_ids[30])}]
+    assert values["zoom"] == {"x": [-1.0, 1.0], "y": [-2.0, 2.0]}
+    assert values["area"] == {"x": [0.0, 0.5], "y": [0.0, 0.25]}
+    for nothing in (None, 999_999):
+        spec = _spec(points, frame_id=nothing)
+        assert all("value" not in each for each in spec["params"])
+
+
+def test_a_drag_does_one_thing_and_with_shift_the_other(points: MapPoints) -> None:
+    def drags(drag: str) -> tuple[str, str]:
+        by_name = {each["name"]: each["select"] for each in _spec(points, drag=drag)["params"]}
+        return by_name["zoom"]["translate"], by_name["area"]["on"]
+
+    assert drags("pan") == drags("area")[::-1]
+    assert "!event.shiftKey" in drags("pan")[0]
+    assert "!event.shiftKey" not in drags("pan")[1]

@@ -1,0 +1,246 @@
+"""Charts of training and of the simulated cells: values -> alt.Chart. Pure, no Streamlit.
+
+The colours are of middle lightness, so that they read on white and on near-black.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from jaxtyping import Int64
+
+from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+
+Against = Literal["epoch", "time"]
+Quantity = Literal["−ELBO", "Reconstruction", "KL"]
+MOST_POINTS = 1000  # a line of more points is no finer on a screen, and freezes the browser
+COLOURS: Mapping[Quantity, str] = {
+    "−ELBO": "#0d9488",
+    "Reconstruction": "#d97706",
+    "KL": "#8b5cf6",
+}
+RUN_COLOURS = ["#0d9488", "#d97706", "#8b5cf6", "#e11d48", "#2563eb", "#65a30d", "#a16207"]
+GREY = "#7c8b89"
+SETS = ["held-out", "training"]
+_NATS = "nats per frame"
+# An axis title upright beside a small chart would be cut off; it lies above the axis instead.
+_TITLE_ABOVE: Mapping[str, Any] = {
+    "titleAngle": 0,
+    "titleAlign": "left",
+    "titleAnchor": "end",
+    "titleX": 0,
+    "titleY": -14,
+}
+
+
+def thin(count: int, most: int = MOST_POINTS) -> Int64[np.ndarray, " kept"]:
+    """Which of `count` points to draw: at most `most`, evenly spread, the first and last always."""
+    if count <= most:
+        return np.arange(count, dtype=np.int64)
+    return np.unique(np.linspace(0, count - 1, most).round().astype(np.int64))
+
+
+def from_epoch(epochs: Sequence[EpochMetrics], first: int) -> list[EpochMetrics]:
+    """The figures from an epoch on; all of them where that would leave none."""
+    return [each for each in epochs if each.epoch >= first] or list(epochs)
+
+
+def middle(epochs: Sequence[EpochMetrics]) -> int:
+    """The epoch halfway between the first and the last."""
+    return (epochs[0].epoch + epochs[-1].epoch) // 2
+
+
+def loss(
+    epochs: Sequence[EpochMetrics],
+    quantity: Quantity,
+    *,
+    against: Against = "epoch",
+    log: bool = False,
+    height: int = 360,
+    legend: bool = True,
+) -> alt.LayerChart | alt.FacetChart:
+    """One part of the loss over training: training as a line, held-out dashed.
+
+    −ELBO gets a grey line at 40,000 ln 2 = 27,726 nats, what a model that knows nothing has,
+    where that lies within the curves; it never widens the axis.
+    """
+    rows = _rows(epochs, quantity, against)
+    lines = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=2, color=COLOURS[quantity], point=len(epochs) < 3)
+        .encode(
+            x=_x(against),
+            y=_y(_NATS, log),
+            strokeDash=alt.StrokeDash(
+                "set:N",
+                scale=alt.Scale(domain=SETS, range=[[5, 3], [1, 0]]),
+                legend=alt.Legend(orient="top", title=None) if legend else None,
+            ),
+            tooltip=[
+                alt.Tooltip("epoch:Q", title="Epoch", format=","),
+                alt.Tooltip("value:Q", title=f"{quantity}, {_NATS}", format=",.1f"),
+                alt.Tooltip("set:N", title="Frames"),
+            ],
+        )
+    )
+    shown = quantity == "−ELBO" and len(rows) > 0 and rows["value"].max() >= COIN_FLIP_NATS
+    coin = pd.DataFrame(
+        {"value": [COIN_FLIP_NATS], "words": ["a coin flip for every pixel: 27,726"]}
+        if shown and rows["value"].min() <= COIN_FLIP_NATS
+        else {"value": [], "words": []}
+    )
+    base = alt.Chart(coin).encode(y="value:Q")
+    rule = base.mark_rule(color=GREY, strokeDash=[2, 4])
+    words = base.mark_text(align="right", dy=10, color=GREY, fontSize=11).encode(
+        x=alt.value("width"), text="words:N"
+    )
+    return alt.layer(lines, rule, words).properties(height=height, title=_heading(quantity))
+
+
+def learning_rate(
+    epochs: Sequence[EpochMetrics], *, against: Against = "epoch", height: int = 110
+) -> alt.Chart:
+    """Adam's learning rate over training, on a log axis."""
+    kept = _thinned(epochs)
+    rows = pd.DataFrame(
+        {
+            "x": _abscissa(kept, against),
+            "epoch": [each.epoch for each in kept],
+            "value": [each.learning_rate for each in kept],
+        }
+    )
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_line(interpolate="step-after", strokeWidth=2, color=GREY, point=len(epochs) < 3)
+        .encode(
+            x=_x(against),
+            y=alt.Y(
+                "value:Q",
+                title="a step of Adam, no unit",
+                scale=alt.Scale(type="log", nice=True),
+                axis=alt.Axis(format="~e", tickCount=2, **_TITLE_ABOVE),
+            ),
+            tooltip=[
+                alt.Tooltip("epoch:Q", title="Epoch", format=","),
+                alt.Tooltip("value:Q", title="Learning rate", format="~e"),
+            ],
+        )
+        .properties(height=height, title=_heading("Learning rate"))
+    )
+    return chart
+
+
+def overlay(
+    curves: Mapping[str, Sequence[EpochMetrics]],
+    *,
+    against: Against = "epoch",
+    log: bool = False,
+    height: int = 320,
+) -> alt.Chart:
+    """The held-out −ELBO of several runs, a colour each."""
+    parts = []
+    for name, epochs in curves.items():
+        rows = _rows(epochs, "−ELBO", against)
+        parts.append(rows[rows["set"] == "held-out"].assign(run=name))
+    rows = pd.concat(parts) if parts else pd.DataFrame(columns=["x", "epoch", "value", "run"])
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=_x(against),
+            y=_y(_NATS, log),
+            color=alt.Color(
+                "run:N",
+                sort=list(curves),
+                scale=alt.Scale(domain=list(curves), range=RUN_COLOURS),
+                legend=alt.Legend(orient="top", title=None, labelLimit=300),
+            ),
+            tooltip=[
+                alt.Tooltip("run:N", title="Run"),
+                alt.Tooltip("epoch:Q", title="Epoch", format=","),
+                alt.Tooltip("value:Q", title=f"−ELBO, {_NATS}", format=",.1f"),
+            ],
+        )
+        .properties(height=height, title=_heading("Held-out −ELBO"))
+    )
+    return chart
+
+
+def cells(
+    grid: Sequence[tuple[float, float]], taken: Collection[tuple[float, float]], height: int = 300
+) -> alt.Chart:
+    """The cells of (phi, chi) as squares, those that will be simulated filled."""
+    rows = pd.DataFrame(
+        {
+            "phi": [f"{phi:.3f}" for phi, _ in grid],
+            "chi": [f"{chi:.1f}" for _, chi in grid],
+            "cell": ["simulated" if cell in taken else "left out" for cell in grid],
+        }
+    )
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_square(size=130)
+        .encode(
+            x=alt.X("phi:O", title="phi, blend ratio (no unit)", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("chi:O", title="chi, interaction (no unit)", sort="descending"),
+            color=alt.Color(
+                "cell:N",
+                scale=alt.Scale(domain=["simulated", "left out"], range=["#0d9488", "#9aa8a644"]),
+                legend=alt.Legend(orient="top", title=None),
+            ),
+            tooltip=[
+                alt.Tooltip("phi:O"),
+                alt.Tooltip("chi:O"),
+                alt.Tooltip("cell:N", title="This data set"),
+            ],
+        )
+        .properties(height=height)
+    )
+    return chart
+
+
+def _thinned(epochs: Sequence[EpochMetrics]) -> list[EpochMetrics]:
+    return [epochs[place] for place in thin(len(epochs))]
+
+
+def _abscissa(epochs: Sequence[EpochMetrics], against: Against) -> list[float]:
+    return [each.epoch if against == "epoch" else each.seconds / 60 for each in epochs]
+
+
+def _rows(epochs: Sequence[EpochMetrics], quantity: Quantity, against: Against) -> pd.DataFrame:
+    kept = _thinned(epochs)
+    names = {
+        "−ELBO": ("training_neg_elbo_nats", "held_out_neg_elbo_nats"),
+        "Reconstruction": ("training_recon_nats", "held_out_recon_nats"),
+        "KL": ("training_kl_nats", "held_out_kl_nats"),
+    }[quantity]
+    x = _abscissa(kept, against)
+    rows = pd.DataFrame(
+        {
+            "x": x * 2,
+            "epoch": [each.epoch for each in kept] * 2,
+            "value": [getattr(each, name) for name in names for each in kept],
+            "set": ["training"] * len(kept) + ["held-out"] * len(kept),
+        }
+    )
+    return rows[rows["value"] > 0]  # a log axis has no place for the others
+
+
+def _x(against: Against) -> alt.X:
+    scale = alt.Scale(nice=False)
+    if against == "epoch":
+        axis = alt.Axis(tickMinStep=1, format=",.0f", tickCount=6)
+        return alt.X("x:Q", title="Epoch", axis=axis, scale=scale)
+    return alt.X("x:Q", title="Training time (min)", axis=alt.Axis(tickCount=6), scale=scale)
+
+
+def _y(title: str, log: bool) -> alt.Y:
+    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    axis = alt.Axis(format=",.6~g", tickCount=5, **_TITLE_ABOVE)
+    return alt.Y("value:Q", title=title, scale=scale, axis=axis)
+
+
+def _heading(words: str) -> alt.TitleParams:
+    return alt.TitleParams(words, anchor="start", fontSize=14, offset=18)

@@ -1,0 +1,87 @@
+"""The list of training runs, and the held-out curves of those that are ticked."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from store import jobs as job_table
+from store import runs
+from store.db import open_store
+from store.jobs import Job
+from store.runs import Run
+from ui import curves
+from ui.job_words import of_run
+from ui.run_view import state
+from ui.words import when
+
+
+def show(store: Path, *, at_work: bool) -> None:
+    """All runs, the newest first; read again now and then while one is at work."""
+    st.fragment(_table, run_every=3.0 if at_work else None)(store)
+
+
+def rows(found: Sequence[Run], jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """The table's rows, in the order of the runs given."""
+    return [
+        {
+            "Name": run.name,
+            "Data set": run.dataset,
+            "Preset": run.preset,
+            "Split": f"by {run.config.split}",
+            "Epochs": run.epochs,
+            "Held-out −ELBO (nats)": None
+            if run.neg_elbo_nats is None
+            else round(run.neg_elbo_nats),
+            "State": state(run, of_run(jobs, run.id)),
+            "Device": run.device or "",
+            "Indexed frames": run.latents,
+            "Created": when(run.created),
+        }
+        for run in found
+    ]
+
+
+def _table(store: Path) -> None:
+    with open_store(store) as db:
+        found = runs.all_runs(db)[::-1]
+        jobs = job_table.all_jobs(db)
+    ids = [run.id for run in found]
+    # Rows are ticked by place, so another list is another table; the ticks move over by id.
+    ticked = [each for each in st.session_state.get("overlay_runs", []) if each in ids]
+    event = st.dataframe(
+        rows(found, jobs),
+        hide_index=True,
+        key=f"runs_{'_'.join(map(str, ids))}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(each) for each in ticked]}},
+        column_config={
+            "Epochs": st.column_config.NumberColumn(format="localized"),
+            "Held-out −ELBO (nats)": st.column_config.NumberColumn(
+                format="localized", help="Nats per frame, of the last epoch; lower is better"
+            ),
+            "Indexed frames": st.column_config.NumberColumn(format="localized"),
+            "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        },
+        alt="All training runs with their settings, state and held-out −ELBO",
+    )
+    chosen = [found[place] for place in event.selection.rows if place < len(found)]
+    st.session_state["overlay_runs"] = [run.id for run in chosen]
+    if not chosen:
+        st.caption("Tick runs to lay their held-out curves over one another.")
+        return
+    with open_store(store) as db:
+        lines = {run.name: runs.epochs(db, run.id) for run in chosen}
+    if len({run.config.split for run in chosen}) > 1:
+        st.caption("Splits by frame and by trajectory hold out other frames; don't compare these.")
+    st.altair_chart(
+        curves.overlay(
+            lines,
+            against=st.session_state.get("curve_x", "epoch"),
+            log=st.session_state.get("curve_y", "log") == "log",
+        ),
+        key="curve_overlay",
+        alt="Held-out −ELBO in nats per frame of " + ", ".join(lines),
+    )

@@ -1,0 +1,126 @@
+"""Simulating trajectories: the form, what is simulated, and how long it will take."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from morphcore.config import CELLS, ConfigError, SimulationConfig, spread_cells
+from ui import curves, jobs
+from ui.words import duration, free_name, plain, size
+
+SECONDS_A_FRAME = 0.04  # on one core, measured over the full set
+BYTES_A_FRAME = 8_000  # picture and bits in the store, about
+NAME = "thin film"
+PHYSICS = (
+    "A film of two polymers that do not like each other, mixed at first, separates into white and "
+    "black domains which then slowly coarsen; the Cahn–Hilliard equation with the Flory–Huggins "
+    "free energy says how. **phi** is the share of the white component and **chi** how little the "
+    "two like each other: they separate where chi is above 2. Each trajectory is one film with "
+    "noise of its own, periodic along x, with walls at top and bottom."
+)
+
+
+def estimate_seconds(trajectories: int, frames: int, cores: int) -> float:
+    """About how long simulating takes: every core works on a trajectory of its own."""
+    return SECONDS_A_FRAME * frames * trajectories / max(1, min(cores, trajectories))
+
+
+def show(store: Path, taken: Collection[str]) -> None:
+    """The form; `taken` are the names in use."""
+    fields, about = st.columns([1, 1], gap="large")
+    with fields:
+        args = _fields(taken)
+        problem = _problem(args, taken)
+        if problem:
+            st.warning(plain(problem))
+        else:
+            count, frames = args["trajectories"], args["frames"]
+            cores = os.cpu_count() or 1
+            st.caption(
+                f"{count * frames:,} frames: {duration(estimate_seconds(count, frames, cores))} "
+                f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
+            )
+        if jobs.start_button(
+            store,
+            "Simulate",
+            "simulate",
+            args,
+            key="start_simulation",
+            disabled=problem is not None,
+        ):
+            st.session_state["simulate_suggested"] = args["name"]
+            st.rerun()
+    with about, st.expander("What is simulated", expanded=True):
+        st.markdown(PHYSICS)
+        st.altair_chart(
+            curves.cells(CELLS, spread_cells(args["trajectories"])),
+            key="cells",
+            alt=f"The grid of phi and chi: {args['trajectories']} of its 57 cells are simulated",
+        )
+
+
+def _fields(taken: Collection[str]) -> dict[str, Any]:
+    # A name that was suggested gives way to the next one once it is in use; a typed one stays.
+    suggested = st.session_state.get("simulate_suggested")
+    if "simulate_name" not in st.session_state or (
+        st.session_state["simulate_name"] == suggested and suggested in taken
+    ):
+        st.session_state["simulate_name"] = free_name(NAME, taken)
+        st.session_state["simulate_suggested"] = st.session_state["simulate_name"]
+    args: dict[str, Any] = {
+        "name": st.text_input(
+            "Name of the data set", key="simulate_name", max_chars=100, persist_state="session"
+        ).strip()
+    }
+    left, right = st.columns(2)
+    args["trajectories"] = left.number_input(
+        "Trajectories", 1, len(CELLS), len(CELLS), key="simulate_count", persist_state="session"
+    )
+    args["frames"] = right.number_input(
+        "Frames a trajectory", 2, 2000, 255, key="simulate_frames", persist_state="session"
+    )
+    args["schedule"] = left.segmented_control(
+        "Frames are spaced",
+        ["geometric", "linear"],
+        default="geometric",
+        required=True,
+        format_func=lambda each: "Geometrically" if each == "geometric" else "Evenly",
+        key="simulate_schedule",
+        persist_state="session",
+        help="Coarsening slows down: evenly spaced frames, as in the published data, mostly equal "
+        "the one before; geometric spacing gives each about the same change.",
+    )
+    args["last_step"] = right.number_input(
+        "Last step", 10, 100_000, 5100, key="simulate_last", persist_state="session"
+    )
+    args["seed"] = left.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        0,
+        key="simulate_seed",
+        persist_state="session",
+        help="Equal seeds and settings give equal frames.",
+    )
+    return args
+
+
+def _problem(args: dict[str, Any], taken: Collection[str]) -> str | None:
+    if not args["name"]:
+        return "A data set needs a name."
+    if args["name"] in taken:
+        return f"A data set named {args['name']} exists already; choose another name."
+    try:
+        SimulationConfig(
+            phi=0.5,
+            chi=2.4,
+            frames=args["frames"],
+            schedule=args["schedule"],
+            last_step=args["last_step"],
+        )
+    except ConfigError as err:
+        return str(err)
+    return None

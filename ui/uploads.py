@@ -1,0 +1,59 @@
+"""Uploaded files as one file beside the store, from which an import reads and then deletes it."""
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+
+class Upload(Protocol):
+    """What the page's uploader gives: a name, with folders for a whole folder, and the bytes."""
+
+    name: str
+
+    def getbuffer(self) -> memoryview: ...
+
+
+def folder(store: Path) -> Path:
+    """Where uploads wait for their import."""
+    return store.with_name(store.stem + "-uploads")
+
+
+def keep(store: Path, files: Sequence[Upload]) -> Path:
+    """Write the files where a job can read them: one as it is, several as a zip; returns the path.
+
+    The path depends on names and contents alone, so that the same upload twice is the same job.
+    """
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.getbuffer()).digest())
+    for old in folder(store).glob("*/"):
+        if not any(old.iterdir()):
+            old.rmdir()  # its import is over
+    place = folder(store) / digest.hexdigest()[:16]
+    place.mkdir(parents=True, exist_ok=True)
+    if len(files) == 1:
+        target = place / inside(files[0].name).name
+        target.write_bytes(files[0].getbuffer())
+        return target
+    target = place / "upload.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in files:
+            archive.writestr(str(inside(file.name)), bytes(file.getbuffer()))
+    return target
+
+
+def usual_name(files: Sequence[Upload]) -> str | None:
+    """What to call the data set: as the one file, or the folder that holds all; None if neither."""
+    paths = [inside(file.name) for file in files]
+    if len(paths) == 1 and len(paths[0].parts) == 1:
+        return paths[0].stem
+    tops = {path.parts[0] for path in paths if len(path.parts) > 1}
+    return tops.pop() if len(tops) == 1 and all(len(path.parts) > 1 for path in paths) else None
+
+
+def inside(name: str) -> PurePosixPath:
+    """A browser's file name as a path that cannot lead out of where it is put."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return PurePosixPath(*parts) if parts else PurePosixPath("file")
