@@ -46,19 +46,19 @@ def export(
         if run_id is None:
             raise JobError(f"{what} belong to a model; say which with --run.")
         run = runs.run(db, run_id)
-        if run.checkpoint_id is None or not run.latents:
+        if run.indexed_id is None or not run.latents:
             raise JobError(f"Run {run_id} has no latents yet; index it first.")
         if what == "model":
-            saved = runs.checkpoint(db, run.checkpoint_id)
+            saved = runs.checkpoint(db, run.indexed_id)
             with _whole(out) as part:
                 shutil.copyfile(checkpoints_folder(store) / saved.file, part)
             rows = 1
         elif what == "latents":
-            rows = _latents(db, run.checkpoint_id, out)
+            rows = _latents(db, run.indexed_id, out)
         elif what == "map":
-            rows = _map(db, run.checkpoint_id, out)
+            rows = _map(db, run.indexed_id, out)
         else:
-            rows = _neighbours(db, run.dataset_id, run.checkpoint_id, out)
+            rows = _neighbours(db, run.dataset_id, run.indexed_id, out)
     return {"file": str(out), "what": what, "run": run_id, "rows": rows}
 
 

@@ -52,13 +52,13 @@ def space(store: Path, run_id: int) -> Space:
     """
     with open_store(store) as db:
         run = runs.run(db, run_id)
-        if run.checkpoint_id is None or not run.latents:
+        if run.indexed_id is None or not run.latents:
             raise JobError(
                 f"{run.name} has no latents yet;"
                 f" index it first: python -m jobs index --run {run_id}"
             )
-        checkpoint = runs.checkpoint(db, run.checkpoint_id)
-        stored = latents.of_checkpoint(db, run.checkpoint_id)
+        checkpoint = runs.checkpoint(db, run.indexed_id)
+        stored = latents.of_checkpoint(db, run.indexed_id)
         table = trajectories.frame_table(db, run.dataset_id)
         infos = trajectories.trajectories(db, run.dataset_id)
     found, rows = _rows(stored, table)

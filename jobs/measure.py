@@ -18,9 +18,9 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
     """
     with open_store(store) as db:
         run = runs.run(db, run_id)
-        if run.checkpoint_id is None or not run.latents:
+        if run.indexed_id is None or not run.latents:
             raise JobError(f"Run {run_id} has no latents yet; index it first.")
-        stored = latents.of_checkpoint(db, run.checkpoint_id)
+        stored = latents.of_checkpoint(db, run.indexed_id)
         table = trajectories.frame_table(db, run.dataset_id)
         cell_of = {
             each.id: (each.phi, each.chi) for each in trajectories.trajectories(db, run.dataset_id)
@@ -41,5 +41,5 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
         except retrieval.NothingToRetrieve as err:
             raise JobError(str(err)) from err
         metrics = {"same_params@1": found.share, "same_params@1_chance": found.chance}
-        evaluations.add(db, run.checkpoint_id, metrics)
+        evaluations.add(db, run.indexed_id, metrics)
     return metrics

@@ -95,7 +95,7 @@ def alive(job: Job) -> bool:
     try:
         process = psutil.Process(job.pid)
         same = abs(process.create_time() - job.pid_started) < 1.0
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

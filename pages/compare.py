@@ -83,12 +83,12 @@ st.write(
 )
 store = cached.store_path()
 run = choose_run(store)
-if run is not None and run.checkpoint_id is not None:
+if run is not None and run.indexed_id is not None:
     query = frame_input.choose(store, run.dataset_id)
     if query is not None:
         st.subheader("Nearest frames", divider="gray")
         try:
-            space = cached.space(store, run.id, run.checkpoint_id, run.latents)
+            space = cached.space(store, run.id, run.indexed_id, run.latents)
             _show(store, run, query, space, _search(store, query, space))
         except JobError as err:
             st.error(str(err), icon=":material/error:")

@@ -13,6 +13,7 @@ from store.runs import Run
 from ui import cached, delete, front_door, run_table, run_view, train_form
 from ui import jobs as job_panel
 from ui.job_words import of_run
+from ui.words import amount
 
 
 def _chosen(found: list[Run], jobs: list[Job]) -> Run:
@@ -38,10 +39,12 @@ def _pick(found: list[Run], run: Run) -> None:
     )
 
 
-def _actions(store: Path, run: Run, job: Job | None, busy: bool) -> None:
+def _actions(store: Path, run: Run, job: Job | None, busy: bool, frames: int) -> None:
+    """What can be done with a run; `frames` is how many its data set has."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if not busy:
             _resume(store, run, job)
+            _index(store, run, frames)
         with st.popover("Rename", icon=":material/edit:"):
             name = st.text_input("New name", run.name, max_chars=100, key=f"run_name_{run.id}")
             if st.button("Save", key=f"run_rename_{run.id}", disabled=not name.strip()):
@@ -62,6 +65,25 @@ def _actions(store: Path, run: Run, job: Job | None, busy: bool) -> None:
                 ("pages/compare.py", "Compare", ":material/compare:"),
             ):
                 st.page_link(page, label=label, icon=icon, query_params={"run": str(run.id)})
+
+
+def _index(store: Path, run: Run, frames: int) -> None:
+    """Where a training was stopped before its end, or its data set has grown: do what is left."""
+    if run.checkpoint_id is None or (run.indexed_id == run.checkpoint_id and run.latents >= frames):
+        return
+    now = (
+        f"what it was after {amount(run.indexed_epoch or 0, 'epoch')}" if run.latents else "nothing"
+    )
+    if job_panel.start_button(
+        store,
+        "Index and map",
+        "index",
+        {"run": run.id, "maps": True},
+        key=f"run_index_{run.id}",
+        icon=":material/scatter_plot:",
+        help=f"Encodes all frames with the newest saved state. Map and Compare have {now} of it.",
+    ):
+        st.rerun()
 
 
 def _resume(store: Path, run: Run, job: Job | None) -> None:
@@ -135,7 +157,8 @@ with view:
         job = of_run(jobs, run.id)
         busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
         _pick(found, run)
-        _actions(store, run, job, busy)
+        frames = next((each.frames for each in datasets if each.id == run.dataset_id), 0)
+        _actions(store, run, job, busy, frames)
         run_view.show(store, run.id, at_work=busy)
 
 if found:

@@ -32,8 +32,11 @@ class Run:
     created: float
     epochs: int  # done so far
     neg_elbo_nats: float | None  # held-out, of the last epoch
-    checkpoint_id: int | None  # the newest
-    latents: int  # frames indexed with that checkpoint
+    checkpoint_id: int | None  # the newest saved: what a training goes on from
+    indexed_id: int | None  # the checkpoint whose latents and maps are shown
+    indexed_epoch: int | None  # after which it was saved
+    indexed_neg_elbo_nats: float | None  # held-out, of that epoch
+    latents: int  # frames indexed with it
 
 
 @dataclass(frozen=True)
@@ -213,15 +216,25 @@ def drop_unused_checkpoints(db: Database, run_id: int) -> list[str]:
     return [row["file"] for row in rows]
 
 
+# What pages show of a run is its most completely indexed checkpoint, the newest of equals: while a
+# resumed training is under way, or its new index, the old one stays in use.
 _SELECT = """
+WITH indexed AS (
+  SELECT c.run_id, c.id, c.epoch, count(*) AS latents,
+         row_number() OVER (PARTITION BY c.run_id ORDER BY count(*) DESC, c.id DESC) AS place
+  FROM checkpoints c JOIN latents l ON l.checkpoint_id = c.id GROUP BY c.id
+)
 SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.device, r.created,
        (SELECT coalesce(max(e.epoch), 0) FROM epochs e WHERE e.run_id = r.id) AS epochs,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id ORDER BY e.epoch DESC LIMIT 1) AS neg_elbo_nats,
        (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id) AS checkpoint_id,
-       (SELECT count(*) FROM latents l WHERE l.checkpoint_id =
-         (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id)) AS latents
+       i.id AS indexed_id, i.epoch AS indexed_epoch, coalesce(i.latents, 0) AS latents,
+       (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
+         WHERE e.run_id = r.id AND e.epoch <= i.epoch ORDER BY e.epoch DESC LIMIT 1)
+         AS indexed_neg_elbo_nats
 FROM runs r JOIN datasets d ON d.id = r.dataset_id
+LEFT JOIN indexed i ON i.run_id = r.id AND i.place = 1
 """
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Int64, UInt8
 
 from jobs import latent_space
 from jobs.latent_space import Space
-from morphcore.config import ProjectionMethod
+from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
 from morphcore.types import Descriptors, Latents, Projection
 from store import descriptors, latents, projections, runs, trajectories
 from store.db import default_path, open_store
@@ -44,6 +44,16 @@ def gray(store: Path, frame_id: int) -> UInt8[np.ndarray, "100 400"]:
     """A frame's gray picture."""
     with open_store(store) as db:
         return trajectories.frame(db, frame_id)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> int:
+    """How many time steps simulating a trajectory takes; phi does not matter."""
+    from morphcore.simulation import cost  # imports scipy
+
+    return cost(
+        SimulationConfig(phi=0.5, chi=chi, frames=frames, schedule=schedule, last_step=last_step)
+    )
 
 
 @st.cache_data(ttl=_HOUR, max_entries=64, show_spinner=False)

@@ -10,6 +10,7 @@ from store import runs, trajectories
 from store.db import open_store
 from store.runs import Run
 from store.trajectories import Dataset
+from ui.words import amount, plain
 
 _T = TypeVar("_T", Run, Dataset)
 
@@ -48,12 +49,19 @@ def choose_run(store: Path) -> Run | None:
     return run
 
 
-def describe(run: Run) -> str:
-    """What a model is, in a line: settings, split and where it stands."""
-    nats = f", held-out −ELBO {run.neg_elbo_nats:,.0f} nats per frame" if run.neg_elbo_nats else ""
+def describe(run: Run, *, shown: bool = True) -> str:
+    """What a model is, in a line: settings, split and epoch.
+
+    `shown`: as it was when the latents and maps that pages show were made of it; else as it is now,
+    which differs while a training goes on.
+    """
+    epochs = run.indexed_epoch if shown and run.indexed_epoch is not None else run.epochs
+    nats = run.indexed_neg_elbo_nats if shown and run.indexed_id is not None else run.neg_elbo_nats
+    bound = f", held-out −ELBO {nats:,.0f} nats per frame" if nats is not None else ""
     return (
-        f"**{run.name}** · preset {run.preset}, {run.config.latent} latents, "
-        f"{run.epochs:,} epochs on {run.dataset}{nats} · {SPLIT_WORDS[run.config.split]}"
+        f"**{plain(run.name)}** · preset {run.preset}, {run.config.latent} latents, "
+        f"{amount(epochs, 'epoch')} on {plain(run.dataset)}{bound} · "
+        f"{SPLIT_WORDS[run.config.split]}"
     )
 
 

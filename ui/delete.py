@@ -97,7 +97,7 @@ def _done() -> None:
 
 
 def _maps(db: Database, run: Run) -> int:
-    return len(projections.of_checkpoint(db, run.checkpoint_id)) if run.checkpoint_id else 0
+    return len(projections.of_checkpoint(db, run.indexed_id)) if run.indexed_id else 0
 
 
 def _remove(store: Path, files: Iterable[str]) -> None:

@@ -51,4 +51,5 @@ def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
 
 def alt_text(info: FrameInfo) -> str:
     """What the picture is, for those who do not see it."""
-    return f"Frame {info.index} of {info.trajectory.name}, time {info.time}"
+    when = f"step {info.time:,}" if info.trajectory.time_unit == "step" else ""
+    return ", ".join(filter(None, [f"Frame {info.index + 1} of {info.trajectory.name}", when]))

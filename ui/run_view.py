@@ -32,7 +32,7 @@ def _view(store: Path, run_id: int) -> None:
             st.rerun()
         epochs = runs.epochs(db, run_id)
         job = of_run(job_table.all_jobs(db), run_id)
-    st.caption(f"{current.describe(run)} · **{state(run, job)}**")
+    st.caption(f"{current.describe(run, shown=False)} · **{state(run, job)}**")
     _figures(run, epochs, job)
     if not epochs:
         st.info(

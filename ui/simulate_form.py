@@ -1,17 +1,18 @@
 """Simulating trajectories: the form, what is simulated, and how long it will take."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from morphcore.config import CELLS, ConfigError, SimulationConfig, spread_cells
-from ui import curves, jobs
+from ui import cached, curves, jobs
 from ui.words import duration, free_name, plain, size
 
-SECONDS_A_FRAME = 0.04  # on one core, measured over the full set
+SECONDS_A_TIME_STEP = 0.00027  # on one core, measured over the full set
+SECONDS_A_TRAJECTORY = 0.15  # for storing it
 BYTES_A_FRAME = 8_000  # picture and bits in the store, about
 NAME = "thin film"
 PHYSICS = (
@@ -23,9 +24,13 @@ PHYSICS = (
 )
 
 
-def estimate_seconds(trajectories: int, frames: int, cores: int) -> float:
-    """About how long simulating takes: every core works on a trajectory of its own."""
-    return SECONDS_A_FRAME * frames * trajectories / max(1, min(cores, trajectories))
+def estimate_seconds(time_steps: Sequence[int], cores: int) -> float:
+    """About how long simulating takes, from the time steps of each trajectory.
+
+    Every core works on a trajectory of its own.
+    """
+    alone = SECONDS_A_TIME_STEP * sum(time_steps) + SECONDS_A_TRAJECTORY * len(time_steps)
+    return alone / max(1, min(cores, len(time_steps)))
 
 
 def show(store: Path, taken: Collection[str]) -> None:
@@ -39,8 +44,12 @@ def show(store: Path, taken: Collection[str]) -> None:
         else:
             count, frames = args["trajectories"], args["frames"]
             cores = os.cpu_count() or 1
+            steps = [
+                cached.time_steps(chi, frames, args["schedule"], args["last_step"])
+                for _, chi in spread_cells(count)
+            ]
             st.caption(
-                f"{count * frames:,} frames: {duration(estimate_seconds(count, frames, cores))} "
+                f"{count * frames:,} frames: {duration(estimate_seconds(steps, cores))} "
                 f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
             )
         if jobs.start_button(

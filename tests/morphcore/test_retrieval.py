@@ -35,9 +35,7 @@ def test_a_random_embedding_hits_at_the_rate_of_chance() -> None:
 
 def test_a_lone_trajectory_is_a_candidate_but_no_query() -> None:
     embedding = np.array([[0.0], [0.1], [10.0]], dtype=np.float32)
-    found = same_params(
-        embedding, trajectory_ids=np.array([0, 1, 2]), cell_ids=np.array([0, 1, 0])
-    )
+    found = same_params(embedding, trajectory_ids=np.array([0, 1, 2]), cell_ids=np.array([0, 1, 0]))
     assert found.queries == 2
     assert found.share == 0.0  # both are nearer to the lone one
 

@@ -80,7 +80,7 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
         assert row["trajectory"] in said
         assert f"step {row['time']}" in said
         assert f"**{number}.** distance {row['distance']:.3g}, nearer than" in said
-    assert any("seed-1" in each.value for each in app.caption)
+    assert any("preset seed" in each.value for each in app.caption)
 
 
 def test_the_address_follows_what_is_picked(modelled: Made, monkeypatch: pytest.MonkeyPatch):

@@ -98,8 +98,22 @@ def test_steps_that_cannot_hold_the_frames_are_refused_before_they_start(app):
 
 
 def test_cores_share_the_trajectories():
-    assert estimate_seconds(10, 100, 2) == pytest.approx(estimate_seconds(10, 100, 1) / 2)
-    assert estimate_seconds(1, 100, 8) == estimate_seconds(1, 100, 1)
+    assert estimate_seconds([100] * 10, 2) == pytest.approx(estimate_seconds([100] * 10, 1) / 2)
+    assert estimate_seconds([100], 8) == estimate_seconds([100], 1)
+
+
+def test_the_estimate_follows_the_time_steps_not_the_frames(app):
+    page = app()
+    page.number_input(key="simulate_count").set_value(1)
+    checked(page.run())
+    estimates = []
+    for last_step in (1000, 100_000):
+        page.number_input(key="simulate_last").set_value(last_step)
+        checked(page.run())
+        (words,) = [each.value for each in page.caption if "in the store" in each.value]
+        assert words.startswith("255 frames")
+        estimates.append(words)
+    assert estimates[0] != estimates[1]
 
 
 def test_importing_a_path(store: Path, tmp_path: Path, app):

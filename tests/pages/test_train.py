@@ -217,6 +217,20 @@ def test_a_run_of_the_demo_is_trained_on_by_a_training(made: Made, app):
     assert job.args["epochs"] > 12
 
 
+def test_a_stopped_run_can_be_indexed_and_mapped_once(made: Made, app):
+    run_id = another_run(made, epochs=3)
+    key = f"run_index_{run_id}"
+    assert not [each for each in app(run=str(run_id)).button if each.key == key]  # nothing saved
+    with open_store(made.path) as db:
+        runs.add_checkpoint(db, run_id, epoch=3, file="a.pt", size=1, sha256="0" * 64)
+    page = press(app(run=str(run_id)), key)
+    (job,) = all_jobs(made.path)
+    assert (job.kind, job.args) == ("index", {"run": run_id, "maps": True})
+    assert page.button(key=key).disabled
+    # The other run is indexed as it stands.
+    assert not [each for each in app(run=str(made.run_id)).button if "index" in (each.key or "")]
+
+
 def test_runs_are_listed_with_what_they_are(made: Made, app):
     run_id = another_run(made, epochs=3)
     at_work(made, run_id)

@@ -55,6 +55,26 @@ def test_a_run_carries_its_settings_its_split_and_where_it_stands(made: Made) ->
     assert not set(split.held_out.tolist()) & set(split.training.tolist())
 
 
+def test_an_older_index_stays_in_use_until_a_newer_one_is_whole(made: Made) -> None:
+    with open_store(made.path) as db:
+        old = runs.run(db, made.run_id)
+        runs.add_epoch(db, made.run_id, EpochMetrics(13, 99.0, 1e-4, 1.0, 1.0, 2.0, 3.0, 4.0))
+        newest = runs.add_checkpoint(
+            db, made.run_id, epoch=13, file="new.pt", size=1, sha256="1" * 64
+        )
+        known = latents.of_checkpoint(db, made.checkpoint_id)
+        for count in (0, 100, 120):
+            part = Latents(known.frame_ids[:count], known.mean[:count], known.logvar[:count])
+            latents.add(db, newest, part)
+            run = runs.run(db, made.run_id)
+            assert (run.epochs, run.neg_elbo_nats, run.checkpoint_id) == (13, 7.0, newest)
+            whole = count == 120
+            assert run.indexed_id == (newest if whole else made.checkpoint_id)
+            assert run.indexed_epoch == (13 if whole else 12)
+            assert run.indexed_neg_elbo_nats == (7.0 if whole else old.neg_elbo_nats)
+            assert run.latents == 120
+
+
 def test_an_epoch_done_again_replaces_the_first(made: Made) -> None:
     again = EpochMetrics(12, 99.0, 1e-4, 1.0, 1.0, 2.0, 3.0, 4.0)
     with open_store(made.path) as db:

@@ -1,0 +1,112 @@
+"""Index a run: latents of every frame with its newest model, descriptors where missing, and maps.
+
+Latents and descriptors are stored a chunk at a time and never computed twice, so an index that was
+stopped, or whose data set has grown, does only what is left.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from jobs import project
+from jobs.context import Context, JobError
+from morphcore import descriptors as descriptors_of
+from morphcore import devices, encoding, frames
+from morphcore.checkpoint import CheckpointError, load_model
+from morphcore.models.seed import Seed
+from store import descriptors, latents, runs, trajectories
+from store.db import checkpoints_folder, open_store
+from store.runs import Run
+
+CHUNK = 1024
+LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
+MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
+MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
+
+
+def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
+    """Encode and measure what is missing; how many frames were encoded, and how fast.
+
+    With `maps`, the maps that every training ends with are drawn, too.
+    """
+    begun = time.monotonic()
+    devices.leave_room_for_the_page()
+    with open_store(context.store) as db:
+        of = runs.run(db, run)
+        if of.checkpoint_id is None:
+            raise JobError(f"{of.name} has no saved model yet; train it for at least one epoch.")
+        todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
+        unmeasured = descriptors.missing(db, of.dataset_id)
+    indexing = context.part("index", 0.0, MAPS_BEGIN[0] if maps else 1.0)
+    part = LATENTS_SHARE if len(unmeasured) else 1.0
+    taken = _encode(indexing.part("index", 0.0, part), of, todo) if len(todo) else 0.0
+    if len(unmeasured):
+        _measure(indexing.part("index", part, 1.0), of, unmeasured)
+    if maps:
+        ends = (*MAPS_BEGIN[1:], 1.0)
+        for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
+            project.run(context.part("map", begin, end), run=run, every=every)
+    return {
+        "run": run,
+        "frames": len(todo),
+        "seconds": round(time.monotonic() - begun, 2),
+        "frames_per_second": round(len(todo) / taken, 1) if taken else None,
+    }
+
+
+def newest_model(store: Path, of: Run) -> Seed:
+    """The model of a run's newest checkpoint, on the best device.
+
+    Raises:
+        JobError: if there is none, or its file is missing, changed or cut short.
+    """
+    if of.checkpoint_id is None:
+        raise JobError(f"{of.name} has no saved model yet; train it for at least one epoch.")
+    with open_store(store) as db:
+        row = runs.checkpoint(db, of.checkpoint_id)
+    try:
+        return load_model(checkpoints_folder(store) / row.file, row.sha256, devices.best_device())
+    except CheckpointError as err:
+        raise JobError(str(err)) from err
+
+
+def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> float:
+    """Encode the frames and store the latents; the seconds that it took."""
+    assert of.checkpoint_id is not None
+    begun = time.monotonic()
+    model = newest_model(context.store, of)
+    for done, chunk in _chunks(todo):
+        context.progress(done / len(todo), f"frame {done:,} of {len(todo):,}")
+        with open_store(context.store) as db:
+            packed = trajectories.packed_bits(db, chunk)
+            latents.add(db, of.checkpoint_id, encoding.encode_frames(model, chunk, packed))
+    return time.monotonic() - begun
+
+
+def _measure(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> None:
+    """Measure the frames and store their descriptors, frames with and without walls apart."""
+    with open_store(context.store) as db:
+        table = trajectories.frame_table(db, of.dataset_id)
+        periodic_runs = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
+    owner = table.trajectory_ids[np.isin(table.frame_ids, todo)]
+    ids = table.frame_ids[np.isin(table.frame_ids, todo)]
+    rolls = np.isin(owner, periodic_runs)
+    total = 0
+    for periodic in (True, False):
+        for _, chunk in _chunks(ids[rolls == periodic]):
+            context.progress(total / len(todo), f"measuring frame {total:,} of {len(todo):,}")
+            with open_store(context.store) as db:
+                bits = frames.unpack(trajectories.packed_bits(db, chunk))
+                descriptors.add(db, descriptors_of.measure(chunk, bits, periodic=periodic))
+            total += len(chunk)
+
+
+def _chunks(
+    ids: Int64[np.ndarray, " frames"],
+) -> Iterator[tuple[int, Int64[np.ndarray, " chunk"]]]:
+    for start in range(0, len(ids), CHUNK):
+        yield start, ids[start : start + CHUNK]

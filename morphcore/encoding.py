@@ -1,0 +1,61 @@
+"""Frames -> latents, and latents -> frames: a trained model put to use."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64, UInt8
+from torch import Tensor
+
+from morphcore.dataset import to_input, unpack
+from morphcore.models.seed import Seed
+from morphcore.types import FRAME_SHAPE, Latents
+
+BATCH = 512
+
+
+def encode_frames(
+    model: Seed,
+    frame_ids: Int64[np.ndarray, " frames"],
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+) -> Latents:
+    """The posterior of every frame, no noise added; `progress` hears how many frames are done.
+
+    The batch size changes the speed and the memory taken, not the result (beyond rounding).
+    """
+    means = np.empty((len(packed), model.latent), dtype=np.float32)
+    logvars = np.empty_like(means)
+    for start, x in _inputs(model, packed, batch):
+        with torch.no_grad():
+            posterior = model.encode(x)
+        means[start : start + len(x)] = posterior.mean.cpu().numpy()
+        logvars[start : start + len(x)] = posterior.logvar.cpu().numpy()
+        if progress:
+            progress(start + len(x))
+    return Latents(frame_ids, means, logvars)
+
+
+def reconstruct(
+    model: Seed, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int = BATCH
+) -> Float32[np.ndarray, "frames 100 400"]:
+    """The probability of white, pixel by pixel, decoded from each frame's posterior mean."""
+    out = np.empty((len(packed), *FRAME_SHAPE), dtype=np.float32)
+    for start, x in _inputs(model, packed, batch):
+        with torch.no_grad():
+            logits = model.decode(model.encode(x).mean)
+        out[start : start + len(x)] = torch.sigmoid(logits)[:, 0].cpu().numpy()
+    return out
+
+
+def _inputs(
+    model: Seed, packed: UInt8[np.ndarray, "frames 5000"], batch: int
+) -> Iterator[tuple[int, Float[Tensor, "batch 1 100 400"]]]:
+    """Batches on the model's device, each with the place of its first frame."""
+    device = next(model.parameters()).device
+    model.eval()
+    for start in range(0, len(packed), batch):
+        part = torch.tensor(packed[start : start + batch], device=device)
+        yield start, to_input(unpack(part))

@@ -1,0 +1,56 @@
+"""The loss that every model here is trained on: -ELBO of a binary picture, in nats per frame.
+
+    -ELBO(x) = E_q(z|x)[-log p(x|z)] + KL(q(z|x) || p(z))
+
+x: the frame's pixels, 0 or 1; z: its latent vector; q(z|x) = N(mean, diag(exp(logvar))): what the
+encoder makes of x; p(z) = N(0, 1); p(x|z): independent pixels, white with probability
+sigmoid(logit). Both parts are >= 0 and to be minimised; natural logarithms throughout.
+
+Source: Kingma and Welling, Auto-Encoding Variational Bayes, 2014, arXiv:1312.6114; the closed form
+of the KL divergence is its appendix B.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+
+class Posterior(NamedTuple):
+    """q(z|x) of each frame: a normal with independent dimensions, variance exp(logvar)."""
+
+    mean: Float[Tensor, "batch latent"]
+    logvar: Float[Tensor, "batch latent"]
+
+
+class Terms(NamedTuple):
+    """The two parts of each frame's -ELBO."""
+
+    recon_nats: Float[Tensor, " batch"]  # -log p(x|z), summed over pixels
+    kl_nats: Float[Tensor, " batch"]  # KL(q(z|x) || p(z)), summed over latent dimensions
+
+
+def bernoulli_nats(
+    logits: Float[Tensor, "batch 1 h w"], x: Float[Tensor, "batch 1 h w"]
+) -> Float[Tensor, " batch"]:
+    """-log p(x) of binary pixels, summed over a frame; logits of 0 give ln 2 a pixel."""
+    pixels = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return pixels.flatten(1).sum(1)  # [batch, 1, h, w] -> [batch, h w] -> [batch]
+
+
+def kl_nats(
+    mean: Float[Tensor, "batch latent"], logvar: Float[Tensor, "batch latent"]
+) -> Float[Tensor, " batch"]:
+    """KL(N(mean, exp(logvar)) || N(0, 1)) in closed form, summed over dimensions; never below 0."""
+    return 0.5 * (mean.square() + torch.expm1(logvar) - logvar).sum(1)
+
+
+def sample(posterior: Posterior, generator: torch.Generator) -> Float[Tensor, "batch latent"]:
+    """One z from each posterior, differentiable in mean and logvar.
+
+    The noise is drawn where the generator lives (the CPU), so that a seed means the same anywhere.
+    """
+    noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device)
+    return posterior.mean + torch.exp(0.5 * posterior.logvar) * noise.to(posterior.mean.device)

@@ -1,0 +1,159 @@
+"""Maps: frames placed on a plane by where a model puts them in its latent space.
+
+t-SNE (van der Maaten and Hinton, 2008; trees: van der Maaten, 2014) keeps near frames near. How far
+apart two groups lie and how large a group looks mean nothing. PCA is the linear view along the
+two directions in which the latents spread most; its distances are true to scale.
+
+openTSNE does the descent: unlike scikit-learn's it calls back as it goes, so that a map can show
+its progress and be stopped. Its trees give the same bits on one machine whatever the threads.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from scipy.spatial.distance import cdist
+
+from morphcore.config import ProjectionConfig
+from morphcore.types import Latents, Projection
+
+LEAST_FRAMES = 8  # below this no perplexity of 2 or more is left
+_NEIGHBOURS_PER_PERPLEXITY = 3
+_EXAGGERATED_STEPS, _STEPS = 250, 500  # and a learning rate of N / 12, N: Belkina et al., 2019
+_EXAGGERATION = 12.0
+_STEPS_PER_CALL = 5
+_ROWS = 256  # of distances held at once
+_FIRST_SPREAD = 1e-4  # standard deviation of the first axis at the start; Kobak and Berens, 2019
+_JITTER = 0.01  # of that: parts frames with equal latents, and is what the seed decides
+_NEIGHBOURS_SHARE = 0.12  # of the time that a map takes
+
+Report = Callable[[float], None]
+
+
+class TooFewFrames(ValueError):
+    """Not enough frames for a map; the message says how many it takes."""
+
+
+def applied(config: ProjectionConfig, frames: int) -> ProjectionConfig:
+    """The settings that `fit` really uses on so many frames, under which a map is stored.
+
+    The perplexity is held below a third of the frames, and PCA has neither perplexity nor seed.
+
+    Raises:
+        TooFewFrames: for t-SNE of fewer than 8 frames, or a map of none.
+    """
+    if config.method == "pca":
+        if frames < 1:
+            raise TooFewFrames("A map needs at least one frame.")
+        plain = ProjectionConfig()
+        return replace(config, perplexity=plain.perplexity, seed=plain.seed)
+    if frames < LEAST_FRAMES:
+        raise TooFewFrames(
+            f"A t-SNE map needs at least {LEAST_FRAMES} frames and there are {frames};"
+            " take more frames of each trajectory, or draw a PCA map."
+        )
+    return replace(config, perplexity=min(config.perplexity, (frames - 1) / 3))
+
+
+def fit(latents: Latents, config: ProjectionConfig, progress: Report | None = None) -> Projection:
+    """Place the given frames by their posterior means; equal input and seed give equal bits.
+
+    `config.every` is not looked at: the caller chooses the frames. `progress` hears the share
+    done, 0 to 1; what it raises ends the work and is passed on.
+
+    Raises:
+        TooFewFrames: as `applied`.
+    """
+    config = applied(config, len(latents.frame_ids))
+    report = progress or _silent
+    report(0.0)
+    mean = latents.mean.astype(np.float64)
+    coords = _pca(mean) if config.method == "pca" else _tsne(mean, config, report)
+    report(1.0)
+    return Projection(latents.frame_ids, coords.astype(np.float32))
+
+
+def _pca(points: Float64[np.ndarray, "n latent"]) -> Float64[np.ndarray, "n 2"]:
+    """Scores along the two widest directions, in the latents' own unit.
+
+    An axis points to where its direction's largest component is positive. With fewer directions
+    than two, the missing scores are 0.
+    """
+    _, _, directions = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    directions = directions[:2]
+    largest = np.abs(directions).argmax(axis=1)
+    signs = np.where(directions[np.arange(len(directions)), largest] < 0, -1.0, 1.0)
+    scores = (points - points.mean(axis=0)) @ (directions * signs[:, None]).T
+    out = np.zeros((len(points), 2))
+    out[:, : scores.shape[1]] = scores
+    return out
+
+
+def _tsne(
+    points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Report
+) -> Float64[np.ndarray, "n 2"]:
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    threads = max(1, (os.cpu_count() or 1) - 1)  # one core is left to the page
+    count = min(len(points) - 1, int(_NEIGHBOURS_PER_PERPLEXITY * config.perplexity))
+    neighbours, distances = _nearest(points, count, report)
+    affinities = PerplexityBasedNN(
+        knn_index=PrecomputedNeighbors(neighbours, distances),
+        perplexity=config.perplexity,
+        n_jobs=threads,
+    )
+    steps_before = 0
+
+    def callback(step: int, _error: float, _embedding: object) -> None:
+        done = (steps_before + step) / (_EXAGGERATED_STEPS + _STEPS)
+        report(_NEIGHBOURS_SHARE + (1 - _NEIGHBOURS_SHARE) * done)
+
+    embedding = TSNEEmbedding(
+        _start(points, config.seed),
+        affinities,
+        negative_gradient_method="bh",
+        n_jobs=threads,
+        callbacks=callback,
+        callbacks_every_iters=_STEPS_PER_CALL,
+    )
+    for steps, exaggeration in ((_EXAGGERATED_STEPS, _EXAGGERATION), (_STEPS, 1.0)):
+        embedding.optimize(
+            steps, exaggeration=exaggeration, learning_rate="auto", momentum=0.8, inplace=True
+        )
+        steps_before += steps
+    return np.array(embedding, dtype=np.float64)
+
+
+def _start(points: Float64[np.ndarray, "n latent"], seed: int) -> Float64[np.ndarray, "n 2"]:
+    """PCA, scaled down, with a little seeded noise."""
+    scores = _pca(points)
+    spread = scores[:, 0].std()
+    noise = np.random.default_rng(seed).standard_normal(scores.shape) * _JITTER
+    return (scores / (spread if spread > 0 else 1.0) + noise) * _FIRST_SPREAD
+
+
+def _nearest(
+    points: Float64[np.ndarray, "n latent"], count: int, report: Report
+) -> tuple[Int64[np.ndarray, "n count"], Float64[np.ndarray, "n count"]]:
+    """Each point's nearest others with their distances, found exactly, a few rows at a time."""
+    neighbours = np.empty((len(points), count), dtype=np.int64)
+    distances = np.empty((len(points), count))
+    for first in range(0, len(points), _ROWS):
+        report(_NEIGHBOURS_SHARE * first / len(points))
+        rows = slice(first, first + _ROWS)
+        apart = cdist(points[rows], points)
+        own = np.arange(len(apart))
+        apart[own, first + own] = np.inf
+        near = np.argpartition(apart, count - 1, axis=1)[:, :count]
+        order = np.take_along_axis(apart, near, axis=1).argsort(axis=1, kind="stable")
+        neighbours[rows] = np.take_along_axis(near, order, axis=1)
+        distances[rows] = np.take_along_axis(apart, neighbours[rows], axis=1)
+    return neighbours, distances
+
+
+def _silent(_share: float) -> None:
+    pass

@@ -1,0 +1,241 @@
+"""Training as a generator: one `EpochMetrics` after every pass over the training frames.
+
+The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `on_step`.
+Everything that the next step depends on is in `State`, so a training that was saved and restored
+goes on to the very same numbers (bit for bit on a CPU with as many threads).
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from morphcore.config import TrainConfig
+from morphcore.dataset import FrameDataset, plain_batches, training_batch
+from morphcore.models.build import build
+from morphcore.models.seed import Seed
+from morphcore.types import EpochMetrics
+
+STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
+EVALUATION_BATCH = 256
+START_FRAMES = 1024  # training frames that the start is measured on
+
+OnStep = Callable[[float], None]
+
+
+class Nats(NamedTuple):
+    """Means over frames, nats per frame: reconstruction and KL."""
+
+    recon: float
+    kl: float
+
+
+@dataclass(kw_only=True)
+class Sums:
+    """Running sums of an epoch that is under way, weighted by frames."""
+
+    frames: int = 0
+    recon_nats: float = 0.0
+    kl_nats: float = 0.0
+    seconds: float = 0.0  # in steps alone
+
+
+@dataclass(kw_only=True)
+class State:
+    """All that a training is at this moment. `epochs` moves it on in place, step by step."""
+
+    model: Seed
+    optimiser: torch.optim.Adam
+    generator: torch.Generator  # order, augmentation and noise; on the CPU whatever the device
+    epoch: int = 0  # done
+    step: int = 0  # batches done of the next epoch
+    order: Int64[Tensor, " training"] | None = None  # the frames of the epoch under way
+    sums: Sums = field(default_factory=Sums)
+    seconds: float = 0.0
+    best_nats: float = float("inf")  # held-out -ELBO that the next gain is measured from
+    best_epoch: int = 0
+    late: bool = False  # the learning rate went down for good, by a stall
+
+
+def start(config: TrainConfig, device: torch.device) -> State:
+    """The state before the first step; it depends on `config.seed` alone."""
+    model = build(config).to(device)
+    return State(
+        model=model,
+        optimiser=_adam(model, config),
+        generator=torch.Generator().manual_seed(config.seed),
+    )
+
+
+def to_dict(state: State) -> dict[str, Any]:
+    """The state as tensors and plain values, for a checkpoint."""
+    return {
+        "weights": state.model.state_dict(),
+        "optimiser": state.optimiser.state_dict(),
+        "random": state.generator.get_state(),
+        "order": state.order,
+        "sums": vars(state.sums).copy(),
+        **{name: getattr(state, name) for name in _PLAIN},
+    }
+
+
+def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.device) -> State:
+    """The state that `to_dict` was given, on any device."""
+    state = start(config, device)
+    state.model.load_state_dict(saved["weights"])
+    state.optimiser.load_state_dict(saved["optimiser"])
+    state.generator.set_state(saved["random"].cpu())
+    state.order = saved["order"]
+    state.sums = Sums(**saved["sums"])
+    for name in _PLAIN:
+        setattr(state, name, saved[name])
+    return state
+
+
+_PLAIN = ("epoch", "step", "seconds", "best_nats", "best_epoch", "late")
+
+
+def finished(state: State, config: TrainConfig) -> bool:
+    """Whether the epochs are done or the minutes over, whichever comes first."""
+    if state.epoch >= config.epochs:
+        return True
+    return config.minutes is not None and state.seconds >= config.minutes * 60
+
+
+def learning_rate(state: State, config: TrainConfig) -> float:
+    """The rate of the epoch under way: `lr`, or `lr_late` from the chosen epoch or a stall on."""
+    chosen = config.lr_late_from is not None and state.epoch + 1 >= config.lr_late_from
+    stalled = config.lr_late_on_stall and state.late
+    return config.lr_late if chosen or stalled else config.lr
+
+
+def epochs(
+    state: State,
+    config: TrainConfig,
+    training: FrameDataset,
+    held_out: FrameDataset,
+    *,
+    on_step: OnStep | None = None,
+) -> Iterator[EpochMetrics]:
+    """Train until `finished`, and say after every epoch how good the model is.
+
+    A new training first yields epoch 0: the model before its first step (its training figures are
+    of up to 1,024 frames, evenly spaced; no frame was trained on, so its speed is 0). When the
+    minutes end in the middle of an epoch, that epoch ends there. `on_step` hears the share of the
+    epoch that is done, after every batch; what it raises ends the training with a state that can
+    be saved.
+    """
+    clock = _Clock(state)
+    tell = on_step or (lambda _share: None)
+    if state.epoch == 0 and state.order is None:
+        every = -(-len(training) // START_FRAMES)  # over all trajectories, not the first few
+        some = FrameDataset(training.packed[::every], training.periodic[::every])
+        before = evaluate(state.model, some, config.seed, lambda: tell(0.0))
+        judged = evaluate(state.model, held_out, config.seed, lambda: tell(0.0))
+        clock.tick()
+        yield _metrics(state, config, before, judged, epoch=0, speed=0.0)
+
+    while not finished(state, config):
+        if state.order is None:
+            state.order = torch.randperm(len(training), generator=state.generator)
+        batches = torch.split(state.order, config.batch)
+        while state.step < len(batches):
+            _step(state, config, training, batches[state.step], clock)
+            tell(state.step / len(batches))
+            if finished(state, config):
+                break
+        judged = evaluate(state.model, held_out, config.seed, lambda: tell(1.0))
+        clock.tick()
+        sums = state.sums
+        mean = Nats(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
+        speed = sums.frames / sums.seconds
+        metrics = _metrics(state, config, mean, judged, epoch=state.epoch + 1, speed=speed)
+        _end_epoch(state, config, metrics)
+        yield metrics
+
+
+def evaluate(
+    model: Seed, data: FrameDataset, seed: int, on_batch: Callable[[], None] = lambda: None
+) -> Nats:
+    """Both means over all frames, as they are.
+
+    The noise is the same at every call, so that a curve moves only because the model does.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    recon = kl = 0.0
+    with torch.no_grad():
+        for x in plain_batches(data, EVALUATION_BATCH):
+            terms = model.terms(x, generator)
+            recon += terms.recon_nats.sum().item()
+            kl += terms.kl_nats.sum().item()
+            on_batch()
+    return Nats(recon / len(data), kl / len(data))
+
+
+def _adam(model: Seed, config: TrainConfig) -> torch.optim.Adam:
+    return torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
+
+
+def _step(
+    state: State,
+    config: TrainConfig,
+    training: FrameDataset,
+    chosen: Int64[Tensor, " batch"],
+    clock: "_Clock",
+) -> None:
+    """One batch: the state is whole before and after, never in between."""
+    begun = time.perf_counter()
+    for group in state.optimiser.param_groups:
+        group["lr"] = learning_rate(state, config)
+    x = training_batch(training, chosen, state.generator, mirror=config.mirror, roll=config.roll)
+    terms = state.model.terms(x, state.generator)
+    loss = (terms.recon_nats + terms.kl_nats).mean()
+    state.optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.optimiser.step()
+    state.sums.recon_nats += terms.recon_nats.sum().item()
+    state.sums.kl_nats += terms.kl_nats.sum().item()
+    state.sums.frames += len(chosen)
+    state.sums.seconds += time.perf_counter() - begun
+    state.step += 1
+    clock.tick()
+
+
+def _metrics(
+    state: State, config: TrainConfig, training: Nats, held_out: Nats, *, epoch: int, speed: float
+) -> EpochMetrics:
+    return EpochMetrics(
+        epoch=epoch,
+        seconds=state.seconds,
+        learning_rate=learning_rate(state, config),
+        frames_per_second=speed,
+        training_recon_nats=training.recon,
+        training_kl_nats=training.kl,
+        held_out_recon_nats=held_out.recon,
+        held_out_kl_nats=held_out.kl,
+    )
+
+
+def _end_epoch(state: State, config: TrainConfig, metrics: EpochMetrics) -> None:
+    state.epoch += 1
+    state.step, state.order, state.sums = 0, None, Sums()
+    if metrics.held_out_neg_elbo_nats < state.best_nats * (1 - STALL_SHARE):
+        state.best_nats, state.best_epoch = metrics.held_out_neg_elbo_nats, state.epoch
+    elif state.epoch - state.best_epoch >= config.stall_epochs:
+        state.late = True
+
+
+class _Clock:
+    """Adds the time since it was last looked at to the state's, the caller's own work included."""
+
+    def __init__(self, state: State) -> None:
+        self.state, self.last = state, time.perf_counter()
+
+    def tick(self) -> None:
+        now = time.perf_counter()
+        self.state.seconds += now - self.last
+        self.last = now
