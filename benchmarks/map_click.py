@@ -1,0 +1,179 @@
+"""Seconds from a click on the map to the right picture: python -m benchmarks.map_click --store PATH
+
+Opens the map of most points in headless Chromium and clicks points. The clock starts
+when the page hears the mouse button and stops at the first screen refresh at which the picture
+beside the map has, pixel by pixel, the gray levels of the frame stored under that point. Prints,
+as JSON, the median and the 95th percentile, and how often the picture never became the right one;
+beside them, as the yardstick, the time of one full run of the page (a reload in the browser).
+"""
+
+import argparse
+import base64
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+from playwright.sync_api import Page, sync_playwright
+
+from morphcore.types import Projection
+from store import projections, runs, trajectories
+from store.db import open_store
+from store.projections import Map
+from tests.e2e import vega
+from tests.e2e.conftest import CHROMIUM, FLAGS, serving, settle
+from ui import map_chart
+
+EDGE = 0.3  # px: where a point's rim is nearer to the click, it is unsure whether it is hit
+DIAMOND = 8.0  # px: about the reach of a point of a frame that has not separated
+TOP, BOTTOM = 80, 1180  # px: the part of the window in which the mouse meets the map
+PATIENCE = 15.0  # seconds after which a picture counts as wrong
+_WATCH = """
+([expected, patience]) => {
+  const want = Uint8Array.from(atob(expected), letter => letter.charCodeAt(0));
+  const canvas = document.createElement('canvas');
+  canvas.width = 400; canvas.height = 100;
+  const pen = canvas.getContext('2d', {willReadFrequently: true});
+  const right = () => {
+    const picture = document.querySelector('.st-key-map_frame img');
+    if (!picture || !picture.complete || picture.naturalWidth !== 400) return false;
+    pen.drawImage(picture, 0, 0);
+    const seen = pen.getImageData(0, 0, 400, 100).data;
+    for (let at = 0; at < want.length; at++) if (seen[4 * at] !== want[at]) return false;
+    return true;
+  };
+  window.__seconds = null;
+  if (right()) { window.__seconds = -1; return; }
+  window.addEventListener('pointerdown', () => {
+    const begun = performance.now();
+    const look = () => {
+      const seconds = (performance.now() - begun) / 1000;
+      if (right()) window.__seconds = seconds;
+      else if (seconds > patience) window.__seconds = Infinity;
+      else requestAnimationFrame(look);
+    };
+    look();
+  }, {capture: true, once: true});
+}
+"""
+
+
+def measure(store: Path, clicks: int, seed: int) -> dict[str, Any]:
+    """Serve the store, click, and put the figures together."""
+    run_id, stored = _largest(store)
+    with open_store(store) as db:
+        points = projections.points(db, stored.id)
+    with serving(store) as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 1200})
+        address = f"{app.url}/map?run={run_id}&map={stored.id}"
+        first, again = (_load(page, address, stored.points) for _ in range(2))
+        page.locator(vega.CHART).scroll_into_view_if_needed()
+        places = [(x, y) for x, y in points.coords.tolist()]
+        spots = np.array(vega.pixels(page, places), dtype=np.float64)
+        targets = _targets(store, points, spots)
+        chosen = np.random.default_rng(seed).permutation(len(targets))[:clicks]
+        seconds = []
+        for row, top in (targets[each] for each in chosen.tolist()):
+            x, y = spots[row].tolist()
+            took = _click(page, store, int(points.frame_ids[top]), (x, y))
+            seconds += [] if took is None else [took]
+        browser.close()
+    right = [each for each in seconds if np.isfinite(each)]
+    return {
+        "points": stored.points,
+        "targets": len(targets),
+        "clicks": len(seconds),
+        "wrong": len(seconds) - len(right),
+        "median_s": round(float(np.median(right)), 3) if right else None,
+        "p95_s": round(float(np.percentile(right, 95)), 3) if right else None,
+        "first_load_s": round(first, 2),
+        "load_s": round(again, 2),
+        "load_over_click": round(again / float(np.median(right)), 1) if right else None,
+    }
+
+
+def _largest(store: Path) -> tuple[int, Map]:
+    """The stored map of most points, a t-SNE before a PCA, and its run."""
+    with open_store(store) as db:
+        found = [
+            (run.id, each)
+            for run in runs.all_runs(db)
+            if run.indexed_id is not None
+            for each in projections.of_checkpoint(db, run.indexed_id)
+        ]
+    if not found:
+        sys.exit(f"{store} has no map; draw one with: python -m jobs map --run R --every 1")
+    return max(found, key=lambda pair: (pair[1].points, pair[1].config.method == "tsne", pair[0]))
+
+
+def _load(page: Page, address: str, points: int) -> float:
+    begun = time.perf_counter()
+    page.goto(address)
+    vega.ready(page, points)
+    seconds = time.perf_counter() - begun
+    settle(page)
+    return seconds
+
+
+def _targets(
+    store: Path, points: Projection, spots: Float64[np.ndarray, "points 2"]
+) -> list[tuple[int, int]]:
+    """Rows to click, each with the row that lies on top there, where that is beyond doubt.
+
+    Points are drawn in the order of trajectories and time, later ones over earlier ones, and
+    those of frames that have not separated over all others.
+    """
+    from scipy.spatial import KDTree
+
+    with open_store(store) as db:
+        found = [trajectories.frame_info(db, each) for each in points.frame_ids.tolist()]
+    order = [(each.uniform, each.trajectory.id, each.index) for each in found]
+    radius = float(np.sqrt(map_chart.point_size(len(spots)) / np.pi))
+    tree = KDTree(spots)
+    targets = []
+    for row, near in enumerate(tree.query_ball_point(spots, DIAMOND)):
+        apart = np.hypot(*(spots[near] - spots[row]).T)
+        hit = [i for i, each in zip(near, apart, strict=True) if each < radius - EDGE]
+        unsure = [i for i, each in zip(near, apart, strict=True) if abs(each - radius) <= EDGE]
+        top = max(hit, key=order.__getitem__)
+        clear = all(order[i] < order[top] for i in unsure) and not any(order[i][0] for i in near)
+        if clear and TOP < spots[row][1] < BOTTOM:
+            targets.append((row, top))
+    return targets
+
+
+def _click(page: Page, store: Path, frame_id: int, spot: tuple[float, float]) -> float | None:
+    """Seconds to the right picture; infinite where it does not come.
+
+    None where the picture before was the same to the pixel, so that the click proves nothing.
+    """
+    with open_store(store) as db:
+        gray = trajectories.frame(db, frame_id)
+    expected = base64.b64encode(gray.tobytes()).decode()
+    page.mouse.move(*spot)
+    page.wait_for_timeout(100)
+    page.evaluate(_WATCH, [expected, PATIENCE])
+    page.mouse.click(*spot)
+    page.wait_for_function("() => window.__seconds !== null", timeout=(PATIENCE + 15) * 1000)
+    seconds = float(page.evaluate("() => window.__seconds"))
+    settle(page)
+    return None if seconds < 0 else seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--store", type=Path, required=True, help="a store with a map")
+    parser.add_argument("--clicks", type=int, default=25)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    if CHROMIUM is None:
+        sys.exit("no Chromium: sudo apt-get install chromium")
+    print(json.dumps(measure(asked.store.resolve(), asked.clicks, asked.seed)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""The map in a browser: the right picture for every point, whatever was zoomed, hidden or asked."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from store import projections, trajectories
+from store.db import open_store
+from tests.e2e import vega
+from tests.e2e.conftest import App, serving, settle
+from tests.factory import Made, build_store
+
+SHOWN = ".st-key-map_frame"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return build_store(tmp_path_factory.mktemp("map") / "morph.sqlite")
+
+
+@pytest.fixture(scope="module")
+def app(made: Made) -> Iterator[App]:
+    with serving(made.path) as app:
+        yield app
+
+
+@pytest.fixture
+def places(made: Made) -> dict[int, tuple[float, float]]:
+    """The place of each frame on the map of all frames."""
+    with open_store(made.path) as db:
+        points = projections.points(db, made.map_ids[1])
+    coords = [(x, y) for x, y in points.coords.tolist()]
+    return dict(zip(points.frame_ids.tolist(), coords, strict=True))
+
+
+def _open(page: Page, app: App, made: Made, more: str = "") -> None:
+    page.goto(f"{app.url}/map?run={made.run_id}&map={made.map_ids[1]}{more}")
+    vega.ready(page, 120)
+    settle(page)
+    page.locator(vega.CHART).scroll_into_view_if_needed()
+
+
+def _alone(made: Made, places: dict[int, tuple[float, float]], count: int) -> list[int]:
+    """Separated frames whose points lie farthest from all others, each of another trajectory."""
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    coords = np.array([places[each] for each in table.frame_ids.tolist()])
+    apart = np.abs(coords[:, None] - coords[None]).max(-1)
+    np.fill_diagonal(apart, np.inf)
+    order = apart.min(1).argsort()[::-1]
+    best: dict[int, int] = {}
+    for row in order[~table.uniform[order]]:
+        best.setdefault(int(table.trajectory_ids[row]), int(table.frame_ids[row]))
+    return list(best.values())[:count]
+
+
+def _click(page: Page, place: tuple[float, float]) -> None:
+    ((x, y),) = vega.pixels(page, [place])
+    page.mouse.click(x, y)
+    settle(page)
+
+
+def _picture(page: Page) -> np.ndarray:
+    source = page.locator(f"{SHOWN} img").get_attribute("src")
+    assert source is not None
+    body = page.request.get(re.sub(r"^/", page.url.split("/map")[0] + "/", source)).body()
+    return np.asarray(Image.open(io.BytesIO(body)).convert("L"))
+
+
+def _stored(made: Made, frame_id: int) -> np.ndarray:
+    with open_store(made.path) as db:
+        return trajectories.frame(db, frame_id)
+
+
+def _choose(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click()
+    settle(page)
+    vega.ready(page)
+
+
+def test_a_click_shows_the_frame_and_the_path_of_its_trajectory(
+    page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
+) -> None:
+    _open(page, app, made)
+    assert vega.drawn(page, "line") == [[]]
+    for frame_id in _alone(made, places, 3):
+        _click(page, places[frame_id])
+        assert np.array_equal(_picture(page), _stored(made, frame_id))
+        assert f"frame={frame_id}" in page.url
+        with open_store(made.path) as db:
+            info = trajectories.frame_info(db, frame_id)
+            path = trajectories.frame_ids_of(db, info.trajectory.id).tolist()
+        expect(page.locator(SHOWN)).to_contain_text(f"{info.trajectory.name} · step {info.time}")
+        assert [each["id"] for each in vega.drawn(page, "line")[0]] == path
+        ring = vega.drawn(page, "symbol")[-1]
+        assert [each["id"] for each in ring] == [frame_id]
+        ends = [marks[0]["id"] for marks in vega.drawn(page, "text") if marks]
+        assert ends == [path[0], path[-1]]
+    links = page.locator(f"{SHOWN} a")
+    targets = [links.nth(each).get_attribute("href") or "" for each in range(links.count())]
+    assert any(f"trajectories?frame={frame_id}" in each for each in targets)
+    assert any(f"compare?frame={frame_id}" in each for each in targets)
+
+
+def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
+    page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
+) -> None:
+    _open(page, app, made)
+    whole = vega.domain(page)
+    first, second, _ = _alone(made, places, 3)
+    ((x, y),) = vega.pixels(page, [places[first]])
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -500)
+    settle(page)
+    zoomed = vega.domain(page)
+    assert zoomed[0][1] - zoomed[0][0] < 0.8 * (whole[0][1] - whole[0][0])
+
+    _click(page, places[first])
+    assert np.array_equal(_picture(page), _stored(made, first))
+    assert vega.domain(page) == zoomed
+    for name in ("L", "Trajectory", "Select an area", "Pan and zoom"):
+        _choose(page, name)
+        assert np.allclose(vega.domain(page), zoomed), name
+        assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [first], name
+        assert np.array_equal(_picture(page), _stored(made, first))
+
+    page.mouse.dblclick(*vega.pixels(page, [places[first]])[0])
+    settle(page)
+    assert np.allclose(vega.domain(page), whole)
+    _click(page, places[second])
+    assert np.array_equal(_picture(page), _stored(made, second))
+
+
+def test_a_drag_pans_and_selects_nothing(page: Page, app: App, made: Made) -> None:
+    _open(page, app, made)
+    (left, right), (bottom, top) = vega.domain(page)
+    ((x, y),) = vega.pixels(page, [(left + 0.02 * (right - left), bottom + 0.02 * (top - bottom))])
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y - 60, steps=4)
+    page.mouse.up()
+    settle(page)
+    assert vega.domain(page)[0][0] < left
+    assert page.locator(SHOWN).count() == 0
+
+
+def test_an_area_shows_its_frames_in_pages(
+    page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
+) -> None:
+    _open(page, app, made)
+    _choose(page, "Select an area")
+    coords = np.array(list(places.values()))
+    low, high = np.quantile(coords, 0.2, axis=0), np.quantile(coords, 0.9, axis=0)
+    start, end = vega.pixels(page, [tuple(low), tuple(high)])
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=5)
+    page.mouse.up()
+    settle(page)
+    ids = np.array(list(places))
+    # The edges of the area lie on whole pixels, so ask the chart's own place of each point.
+    spots = np.array(vega.pixels(page, [tuple(each) for each in coords]))
+    within = (spots > np.minimum(start, end)).all(1) & (spots < np.maximum(start, end)).all(1)
+    inside = set(ids[within].tolist())
+    assert len(inside) > 24
+    gallery = page.locator(".st-key-map_gallery")
+    expect(page.locator(".st-key-map_gallery_head")).to_contain_text(
+        f"{-(-len(inside) // -(-len(inside) // 24))} of {len(inside)} shown"
+    )
+    seen: set[int] = set()
+    while True:
+        names = gallery.locator("[class*=st-key-map_gallery_]").evaluate_all(
+            "found => found.map(each => each.className)"
+        )
+        page_ids = {int(re.findall(r"map_gallery_(\d+)", each)[0]) for each in names}
+        assert gallery.locator("img").count() == len(page_ids)
+        assert not page_ids & seen
+        seen |= page_ids
+        onwards = page.locator(".st-key-map_gallery_turn_1 button").first
+        if onwards.is_disabled():
+            break
+        onwards.click()
+        settle(page)
+    assert seen == inside
+
+    page.mouse.move(*end)
+    page.mouse.wheel(0, -200)
+    settle(page)
+    zoomed = vega.domain(page)
+    chosen = min(page_ids)
+    gallery.locator(f".st-key-map_gallery_{chosen} button").first.click()
+    settle(page)
+    vega.ready(page, 120)
+    assert np.array_equal(_picture(page), _stored(made, chosen))
+    assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [chosen]
+    # The map is where it was, with its area, from which one goes on to the next frame.
+    assert np.allclose(vega.domain(page), zoomed)
+    gallery.locator(f".st-key-map_gallery_{max(page_ids)} button").first.click()
+    settle(page)
+    assert np.array_equal(_picture(page), _stored(made, max(page_ids)))
+
+
+def test_hiding_frames_that_have_not_separated_never_shows_a_wrong_picture(
+    page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
+) -> None:
+    _open(page, app, made)
+    first, second, third = _alone(made, places, 3)
+    _click(page, places[first])
+    page.get_by_text("Show not yet separated").click()
+    settle(page)
+    vega.ready(page, 114)
+    assert sum(len(each) for each in vega.drawn(page, "symbol")[:2]) == 114
+    assert np.array_equal(_picture(page), _stored(made, first))
+    for frame_id in (second, third):
+        _click(page, places[frame_id])
+        assert np.array_equal(_picture(page), _stored(made, frame_id))
+    page.get_by_text("Show not yet separated").click()
+    settle(page)
+    vega.ready(page, 120)
+    _click(page, places[first])
+    assert np.array_equal(_picture(page), _stored(made, first))
+
+
+def test_a_link_leads_to_a_frames_point_and_another_link_to_another(
+    page: Page, app: App, made: Made
+) -> None:
+    for frame_id in (27, 68):
+        page.goto(f"{app.url}/map?frame={frame_id}")
+        vega.ready(page)
+        settle(page)
+        assert np.array_equal(_picture(page), _stored(made, frame_id))
+        # The first map, of every 5th frame, has neither: the map of all frames is shown.
+        assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [frame_id]
+
+
+def test_a_map_is_drawn_from_the_form_and_then_shown(page: Page, app: App, made: Made) -> None:
+    _open(page, app, made, "&frame=22")
+    page.get_by_role("button", name="New map").click()
+    page.get_by_role("radio", name="PCA").click()
+    page.get_by_role("spinbutton", name="Take every n-th frame").fill("2")
+    page.get_by_role("button", name="Draw the map").click()
+    box = page.get_by_role("combobox", name="Map", exact=True)
+    expect(box).to_have_value("PCA, every 2nd frame (60 points)", timeout=60_000)
+    vega.ready(page, 60)
+    settle(page)
+    with open_store(made.path) as db:
+        newest = projections.of_checkpoint(db, made.checkpoint_id)[-1]
+        info = trajectories.frame_info(db, 22)
+    assert newest.config.every == 2
+    assert f"map={newest.id}" in page.url
+    assert info.index % 2 == 1  # so it is not on the new map, and the page says so
+    expect(page.locator(SHOWN)).to_contain_text("not on this map")
