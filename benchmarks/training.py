@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from morphcore import dataset, devices, frames
 from morphcore.config import TrainConfig
 from morphcore.dataset import FrameDataset
-from morphcore.models.seed import Seed
+from morphcore.models.base import Model
 from morphcore.training import start
 from morphcore.types import FRAME_SHAPE, FRAME_WIDTH
 
@@ -107,7 +107,7 @@ def _packed_batches(data: FrameDataset, batch: int) -> Iterator[Tensor]:
 
 
 def _step(
-    model: Seed, optimiser: torch.optim.Optimizer, x: Tensor, generator: torch.Generator
+    model: Model, optimiser: torch.optim.Optimizer, x: Tensor, generator: torch.Generator
 ) -> None:
     terms = model.terms(x, generator)
     optimiser.zero_grad(set_to_none=True)

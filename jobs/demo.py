@@ -5,7 +5,7 @@ from typing import Any
 
 from jobs import measure, simulate, train
 from jobs.context import Context
-from morphcore.config import DEMO_CELLS
+from morphcore.config import DEFAULT_PRESET, DEMO_CELLS, Preset
 from store import trajectories
 from store.db import open_store
 
@@ -16,7 +16,7 @@ LAST_STEP = 5100
 def run(
     context: Context,
     *,
-    preset: str = "seed",
+    preset: Preset = DEFAULT_PRESET,
     minutes: float = 1.5,
     frames: int = 128,
     cells: int = len(DEMO_CELLS),

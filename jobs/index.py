@@ -17,7 +17,7 @@ from jobs.context import Context, JobError
 from morphcore import descriptors as descriptors_of
 from morphcore import devices, encoding, frames
 from morphcore.checkpoint import CheckpointError, load_model
-from morphcore.models.seed import Seed
+from morphcore.models.base import Model
 from store import descriptors, latents, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
@@ -58,7 +58,7 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     }
 
 
-def newest_model(store: Path, of: Run) -> Seed:
+def newest_model(store: Path, of: Run) -> Model:
     """The model of a run's newest checkpoint, on the best device.
 
     Raises:

@@ -20,7 +20,7 @@ from store.runs import Checkpoint, Run
 from store.trajectories import FrameTable
 
 if TYPE_CHECKING:
-    from morphcore.models.seed import Seed
+    from morphcore.models.base import Model
 
 CONSTANT = (
     "This frame is one colour everywhere: nothing in it has separated yet,"
@@ -88,7 +88,7 @@ def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
     return checkpoints_folder(store) / checkpoint.file
 
 
-def load_model(file: Path, sha256: str) -> "Seed":
+def load_model(file: Path, sha256: str) -> "Model":
     """The model of a checkpoint file that must have this hash. Imports torch: seconds at first.
 
     It stays on the CPU: one frame takes milliseconds there, and a GPU may be training.
@@ -106,7 +106,7 @@ def load_model(file: Path, sha256: str) -> "Seed":
         raise JobError(str(err)) from err
 
 
-def encode(model: "Seed", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
+def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
     """Where a model places a frame: its posterior mean.
 
     Raises:

@@ -7,7 +7,7 @@ from jaxtyping import Float32, Int64, UInt8
 from PIL import Image
 
 from morphcore import encoding, frames
-from morphcore.models.seed import Seed
+from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE
 from store.trajectories import FrameTable
 
@@ -30,7 +30,7 @@ def choose(
     return chosen
 
 
-def draw(model: Seed, packed: UInt8[np.ndarray, "columns 5000"]) -> bytes:
+def draw(model: Model, packed: UInt8[np.ndarray, "columns 5000"]) -> bytes:
     """The frames on top, their reconstructions (gray: probability of white) below, as PNG."""
     originals = frames.unpack(packed).astype(np.float32)
     rows = [_row(originals), _row(encoding.reconstruct(model, packed))]

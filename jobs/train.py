@@ -14,7 +14,7 @@ from jobs import epochs
 from jobs import index as indexing
 from jobs.context import Context, JobError
 from morphcore import devices, frames, training
-from morphcore.config import CELLS, HELD_OUT_CELLS, TrainConfig
+from morphcore.config import CELLS, HELD_OUT_CELLS, TrainConfig, train_config
 from morphcore.types import Split
 from store import latents, projections, runs, trajectories
 from store.db import open_store
@@ -70,9 +70,7 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
     """A new run on a data set, with its split."""
     if name is None:
         raise JobError("Say which data set to train on, or which run to resume.")
-    if "split" not in given:
-        given["split"] = "frame" if given.get("preset", "seed") == "seed" else "trajectory"
-    config = TrainConfig(**given)
+    config = train_config(**given)
     with open_store(context.store) as db:
         of = trajectories.dataset(db, name)
         if of.frames < LEAST_FRAMES:

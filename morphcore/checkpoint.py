@@ -18,8 +18,8 @@ from typing import Any
 import torch
 
 from morphcore.config import ConfigError, TrainConfig
+from morphcore.models.base import Model
 from morphcore.models.build import build
-from morphcore.models.seed import Seed
 from morphcore.training import State, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
@@ -46,7 +46,7 @@ class Checkpoint:
     config: TrainConfig
     state: Mapping[str, Any]
 
-    def model(self, device: torch.device) -> Seed:
+    def model(self, device: torch.device) -> Model:
         """The model alone, ready to encode.
 
         Raises:
@@ -144,7 +144,7 @@ def load(path: Path, expected_sha256: str | None = None) -> Checkpoint:
         ) from err
 
 
-def load_model(path: Path, expected_sha256: str, device: torch.device) -> Seed:
+def load_model(path: Path, expected_sha256: str, device: torch.device) -> Model:
     """The model of a checkpoint, ready to encode.
 
     Raises:

@@ -100,13 +100,20 @@ class SimulationConfig:
         )
 
 
-Preset = Literal["seed"]
-PRESETS: tuple[Preset, ...] = ("seed",)
+Preset = Literal["seed", "two-level"]
+PRESETS: tuple[Preset, ...] = ("two-level", "seed")
+DEFAULT_PRESET: Preset = "two-level"
+# How the learning rate goes: "step" holds `lr`, then `lr_late`; "cosine" rises over the first 50
+# steps to `lr` and falls to nothing along half a cosine by the end, be it of epochs or of minutes.
+RateSchedule = Literal["step", "cosine"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """One training. It ends after `epochs` or `minutes`, whichever comes first."""
+    """One training. It ends after `epochs` or `minutes`, whichever comes first.
+
+    The defaults are the proof of concept's; `train_config` has those of any preset.
+    """
 
     preset: Preset = "seed"
     latent: int = 16
@@ -116,6 +123,7 @@ class TrainConfig:
     # by 350 after 51,000), and no slower on a CPU.
     batch: int = 32
     lr: float = 1e-3
+    schedule: RateSchedule = "step"
     # The proof of concept went from 1e-3 to 1e-4 "after about 4000 epochs ... to overcome
     # stalling": at a chosen epoch, or by itself when the held-out -ELBO stalls.
     lr_late: float = 1e-4
@@ -139,6 +147,10 @@ class TrainConfig:
             self.minutes is None or 0 < self.minutes <= 10_000,
             f"minutes is {self.minutes}; accepted is above 0 and up to 10,000",
         )
+        _require(
+            self.schedule in ("step", "cosine"),
+            f"schedule is {self.schedule!r}; accepted are 'step' and 'cosine'",
+        )
         _require(1 <= self.batch <= 4096, f"batch is {self.batch}; accepted is 1 to 4,096")
         for name, rate in (("lr", self.lr), ("lr_late", self.lr_late)):
             _require(0 < rate <= 1, f"{name} is {rate}; accepted is above 0 and up to 1")
@@ -159,6 +171,21 @@ class TrainConfig:
             f"held_out_share is {self.held_out_share}; accepted is 0.01 to 0.9",
         )
         _require(self.seed >= 0, f"seed is {self.seed}; accepted is 0 or more")
+
+
+_PRESET_SETTINGS: dict[Preset, dict[str, Any]] = {
+    "seed": {},
+    "two-level": {"lr": 1.5e-3, "schedule": "cosine", "split": "trajectory"},
+}
+
+
+def train_config(preset: Preset = DEFAULT_PRESET, **given: Any) -> TrainConfig:
+    """The settings of a preset, but for those that are given.
+
+    Raises:
+        ConfigError: if one is outside what is accepted.
+    """
+    return TrainConfig(preset=preset, **{**_PRESET_SETTINGS.get(preset, {}), **given})
 
 
 ProjectionMethod = Literal["tsne", "pca"]

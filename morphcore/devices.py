@@ -26,6 +26,15 @@ def describe(device: torch.device) -> str:
     return device.type.upper()
 
 
+def half_precision(device: torch.device) -> bool:
+    """Whether bfloat16 pays there: newer NVIDIA GPUs, and CPUs that have instructions for it."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+    return False
+
+
 def leave_room_for_the_page() -> None:
     """Keep one core free, and give way to what is waiting for a click.
 

@@ -8,14 +8,14 @@ from jaxtyping import Float, Float32, Int64, UInt8
 from torch import Tensor
 
 from morphcore.dataset import to_input, unpack
-from morphcore.models.seed import Seed
+from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE, Latents
 
 BATCH = 512
 
 
 def encode_frames(
-    model: Seed,
+    model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
@@ -39,19 +39,19 @@ def encode_frames(
 
 
 def reconstruct(
-    model: Seed, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int = BATCH
+    model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int = BATCH
 ) -> Float32[np.ndarray, "frames 100 400"]:
-    """The probability of white, pixel by pixel, decoded from each frame's posterior mean."""
+    """The probability of white, pixel by pixel, as a model gives each frame back, nothing drawn."""
     out = np.empty((len(packed), *FRAME_SHAPE), dtype=np.float32)
     for start, x in _inputs(model, packed, batch):
         with torch.no_grad():
-            logits = model.decode(model.encode(x).mean)
+            logits = model.reconstruct(x)
         out[start : start + len(x)] = torch.sigmoid(logits)[:, 0].cpu().numpy()
     return out
 
 
 def _inputs(
-    model: Seed, packed: UInt8[np.ndarray, "frames 5000"], batch: int
+    model: Model, packed: UInt8[np.ndarray, "frames 5000"], batch: int
 ) -> Iterator[tuple[int, Float[Tensor, "batch 1 100 400"]]]:
     """Batches on the model's device, each with the place of its first frame."""
     device = next(model.parameters()).device

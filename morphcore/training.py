@@ -5,24 +5,31 @@ Everything that the next step depends on is in `State`, so a training that was s
 goes on to the very same numbers (bit for bit on a CPU with as many threads).
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
+from morphcore import devices
 from morphcore.config import TrainConfig
 from morphcore.dataset import FrameDataset, plain_batches, training_batch
+from morphcore.models.base import Model
 from morphcore.models.build import build
-from morphcore.models.seed import Seed
+from morphcore.models.elbo import Terms
 from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
 EVALUATION_BATCH = 256
 START_FRAMES = 1024  # training frames that the start is measured on
+WARM_UP_STEPS = 50
+LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
+MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
+WEIGHT_DECAY = 0.01
 
 OnStep = Callable[[float], None]
 
@@ -48,11 +55,12 @@ class Sums:
 class State:
     """All that a training is at this moment. `epochs` moves it on in place, step by step."""
 
-    model: Seed
-    optimiser: torch.optim.Adam
+    model: Model
+    optimiser: torch.optim.Optimizer
     generator: torch.Generator  # order, augmentation and noise; on the CPU whatever the device
     epoch: int = 0  # done
     step: int = 0  # batches done of the next epoch
+    steps: int = 0  # batches done in all
     order: Int64[Tensor, " training"] | None = None  # the frames of the epoch under way
     sums: Sums = field(default_factory=Sums)
     seconds: float = 0.0
@@ -66,7 +74,7 @@ def start(config: TrainConfig, device: torch.device) -> State:
     model = build(config).to(device)
     return State(
         model=model,
-        optimiser=_adam(model, config),
+        optimiser=_optimiser(model, config),
         generator=torch.Generator().manual_seed(config.seed),
     )
 
@@ -92,11 +100,11 @@ def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.devic
     state.order = saved["order"]
     state.sums = Sums(**saved["sums"])
     for name in _PLAIN:
-        setattr(state, name, saved[name])
+        setattr(state, name, saved.get(name, getattr(state, name)))
     return state
 
 
-_PLAIN = ("epoch", "step", "seconds", "best_nats", "best_epoch", "late")
+_PLAIN = ("epoch", "step", "steps", "seconds", "best_nats", "best_epoch", "late")
 
 
 def finished(state: State, config: TrainConfig) -> bool:
@@ -106,8 +114,25 @@ def finished(state: State, config: TrainConfig) -> bool:
     return config.minutes is not None and state.seconds >= config.minutes * 60
 
 
+def share_done(state: State, config: TrainConfig) -> float:
+    """How much of the training is behind it, 0 to 1, by epochs or minutes, whichever is more."""
+    within = 0.0 if state.order is None else state.step * config.batch / len(state.order)
+    share = (state.epoch + min(1.0, within)) / config.epochs
+    if config.minutes is not None:
+        share = max(share, state.seconds / (config.minutes * 60))
+    return min(1.0, share)
+
+
 def learning_rate(state: State, config: TrainConfig) -> float:
-    """The rate of the epoch under way: `lr`, or `lr_late` from the chosen epoch or a stall on."""
+    """The rate of the next step.
+
+    "step": `lr`, or `lr_late` from the chosen epoch or a stall on. "cosine": half a cosine from
+    `lr` down, after a linear rise. I. Loshchilov and F. Hutter, SGDR, 2017, arXiv:1608.03983.
+    """
+    if config.schedule == "cosine":
+        rise = min(1.0, (state.steps + 1) / WARM_UP_STEPS)
+        fall = 0.5 * (1 + math.cos(math.pi * share_done(state, config)))
+        return config.lr * max(rise * fall, LEAST_RATE)
     chosen = config.lr_late_from is not None and state.epoch + 1 >= config.lr_late_from
     stalled = config.lr_late_on_stall and state.late
     return config.lr_late if chosen or stalled else config.lr
@@ -159,7 +184,7 @@ def epochs(
 
 
 def evaluate(
-    model: Seed, data: FrameDataset, seed: int, on_batch: Callable[[], None] = lambda: None
+    model: Model, data: FrameDataset, seed: int, on_batch: Callable[[], None] = lambda: None
 ) -> Nats:
     """Both means over all frames, as they are.
 
@@ -167,17 +192,30 @@ def evaluate(
     """
     generator = torch.Generator().manual_seed(seed)
     recon = kl = 0.0
+    model.eval()
     with torch.no_grad():
         for x in plain_batches(data, EVALUATION_BATCH):
-            terms = model.terms(x, generator)
+            terms = _terms(model, x, generator)
             recon += terms.recon_nats.sum().item()
             kl += terms.kl_nats.sum().item()
             on_batch()
     return Nats(recon / len(data), kl / len(data))
 
 
-def _adam(model: Seed, config: TrainConfig) -> torch.optim.Adam:
+def _optimiser(model: Model, config: TrainConfig) -> torch.optim.Optimizer:
+    """Adam as the proof of concept had it, with "cosine" Adam with decoupled weight decay."""
+    if config.schedule == "cosine":
+        return torch.optim.AdamW(
+            model.parameters(), lr=config.lr, weight_decay=WEIGHT_DECAY, fused=True
+        )
     return torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
+
+
+def _terms(model: Model, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
+    """The loss, in half precision where model and device are made for it."""
+    half = model.half_precision and devices.half_precision(x.device)
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
+        return model.terms(x, generator)
 
 
 def _step(
@@ -192,16 +230,20 @@ def _step(
     for group in state.optimiser.param_groups:
         group["lr"] = learning_rate(state, config)
     x = training_batch(training, chosen, state.generator, mirror=config.mirror, roll=config.roll)
-    terms = state.model.terms(x, state.generator)
+    state.model.train()
+    terms = _terms(state.model, x, state.generator)
     loss = (terms.recon_nats + terms.kl_nats).mean()
     state.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    if config.schedule == "cosine":
+        torch.nn.utils.clip_grad_norm_(state.model.parameters(), MOST_GRADIENT)
     state.optimiser.step()
     state.sums.recon_nats += terms.recon_nats.sum().item()
     state.sums.kl_nats += terms.kl_nats.sum().item()
     state.sums.frames += len(chosen)
     state.sums.seconds += time.perf_counter() - begun
     state.step += 1
+    state.steps += 1
     clock.tick()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from morphcore.config import DEFAULT_PRESET
 from store import runs, trajectories
 from store.db import open_store, size_bytes
 from store.runs import Run
@@ -21,7 +22,7 @@ def _empty(store: Path) -> None:
         "a model on them, then see all frames as a map and find the frames most like one that you "
         "draw."
     )
-    asked: dict[str, Any] = {"preset": "seed"}
+    asked: dict[str, Any] = {"preset": DEFAULT_PRESET}
     with st.container(horizontal=True, vertical_alignment="center"):
         button = st.container(width="content")
         with st.popover("Settings", icon=":material/tune:", type="tertiary"):

@@ -20,7 +20,7 @@ from store.db import default_path, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
 
 if TYPE_CHECKING:
-    from morphcore.models.seed import Seed
+    from morphcore.models.base import Model
     from ui.map_chart import ColourBy, Drag, Theme
     from ui.map_points import Area, MapPoints
 
@@ -141,6 +141,6 @@ def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
 
 
 @st.cache_resource(ttl=_HOUR, max_entries=2, show_spinner="Loading the model…")
-def model(file: Path, sha256: str) -> "Seed":
+def model(file: Path, sha256: str) -> "Model":
     """The model of a checkpoint. The first one takes seconds: torch is loaded with it."""
     return latent_space.load_model(file, sha256)

@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from morphcore.config import PRESETS, ConfigError, TrainConfig
+from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
 from store.trajectories import Dataset
 from ui import jobs
 from ui.words import amount, plain
 
 PRESET_WORDS = {
+    "two-level": "16 numbers say what a frame is like, two maps beside them where its things are. "
+    "Made for comparing: its neighbours are alike in kind, wherever their domains lie.",
     "seed": "The proof of concept's variational autoencoder: 2 convolutional and 2 dense layers "
     "each way. Fast, and the baseline to beat.",
 }
@@ -22,7 +24,7 @@ SPLIT_HELP = (
     "apart, so the figure says how the model does on a film that it has never seen."
 )
 _LOWER_WORDS = {"stall": "When it stalls", "epoch": "From an epoch", "never": "Never"}
-_DEFAULTS = TrainConfig()
+_MINUTES = {"two-level": 30.0}  # its learning rate falls to nothing by the end, so there is one
 
 
 def show(store: Path, datasets: Sequence[Dataset]) -> bool:
@@ -40,12 +42,13 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
         "Preset", PRESETS, key="train_preset", persist_state="session", format_func=str
     )
     st.caption(PRESET_WORDS.get(args["preset"], ""))
+    usual = train_config(args["preset"])
     epochs, minutes = st.columns(2)
     args["epochs"] = epochs.number_input(
         "Epochs",
         1,
         100_000,
-        _DEFAULTS.epochs,
+        usual.epochs,
         key="train_epochs",
         persist_state="session",
         help="An epoch is one pass over all training frames. Training ends after this many, "
@@ -55,20 +58,20 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
         "Minutes at most",
         0.1,
         10_000.0,
-        None,
+        _MINUTES.get(args["preset"]),
         1.0,
         "%g",
-        key="train_minutes",
+        key=f"train_minutes_{args['preset']}",
         persist_state="session",
         placeholder="no limit",
     )
     args["split"] = st.segmented_control(
         "Held-out frames, 20 %",
         ["frame", "trajectory"],
-        default="frame" if args["preset"] == "seed" else "trajectory",
+        default="frame" if dataset.trajectories < 2 else usual.split,
         required=True,
         format_func=lambda by: f"By {by}",
-        key="train_split",
+        key=f"train_split_{args['preset']}",
         persist_state="session",
         help=SPLIT_HELP,
     )
@@ -84,7 +87,7 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
         help="Equal seeds and settings give the same split and the same start.",
     )
     with st.expander("Advanced"):
-        args |= _advanced()
+        args |= _advanced(usual)
     problem = _problem(args, dataset)
     if problem:
         st.warning(plain(problem))
@@ -104,53 +107,29 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
     )
 
 
-def _advanced() -> dict[str, Any]:
+def _advanced(usual: TrainConfig) -> dict[str, Any]:
+    """The settings that few change; `usual` are those of the preset."""
     args: dict[str, Any] = {}
     args["latent"] = st.number_input(
-        "Latent dimensions", 1, 256, _DEFAULTS.latent, key="train_latent", persist_state="session"
+        "Latent dimensions", 1, 256, usual.latent, key="train_latent", persist_state="session"
     )
     args["batch"] = st.number_input(
-        "Frames a batch", 1, 4096, _DEFAULTS.batch, key="train_batch", persist_state="session"
+        "Frames a batch", 1, 4096, usual.batch, key="train_batch", persist_state="session"
     )
     args["lr"] = st.number_input(
         "Learning rate",
         1e-7,
         1.0,
-        _DEFAULTS.lr,
+        usual.lr,
         1e-4,
         "%g",
-        key="train_lr",
+        key=f"train_lr_{usual.preset}",
         persist_state="session",
     )
-    when = st.segmented_control(
-        "Lower it",
-        ["stall", "epoch", "never"],
-        default="stall",
-        required=True,
-        format_func=lambda each: _LOWER_WORDS[each],
-        key="train_lower",
-        persist_state="session",
-        help="When the held-out −ELBO has stopped falling, or from a chosen epoch on. The proof of "
-        "concept went from 1e-3 to 1e-4 after about 4,000 epochs.",
-    )
-    args["lr_late"] = _DEFAULTS.lr_late
-    if when != "never":
-        args["lr_late"] = st.number_input(
-            "Lowered learning rate",
-            1e-7,
-            1.0,
-            _DEFAULTS.lr_late,
-            1e-5,
-            "%g",
-            key="train_lr_late",
-            persist_state="session",
-        )
-    args["lr_late_from"] = None
-    if when == "epoch":
-        args["lr_late_from"] = st.number_input(
-            "From epoch", 1, 100_000, 100, key="train_lr_late_from", persist_state="session"
-        )
-    args["lr_late_on_stall"] = when == "stall"
+    if usual.schedule == "cosine":
+        st.caption("Reached after 50 steps; from there it falls along half a cosine to the end.")
+    else:
+        args |= _lowered(usual)
     args["mirror"] = st.toggle(
         "Mirror left and right at random", True, key="train_mirror", persist_state="session"
     )
@@ -164,13 +143,48 @@ def _advanced() -> dict[str, Any]:
     return args
 
 
+def _lowered(usual: TrainConfig) -> dict[str, Any]:
+    """When the learning rate goes down in one step, and to what."""
+    args: dict[str, Any] = {}
+    when = st.segmented_control(
+        "Lower it",
+        ["stall", "epoch", "never"],
+        default="stall",
+        required=True,
+        format_func=lambda each: _LOWER_WORDS[each],
+        key="train_lower",
+        persist_state="session",
+        help="When the held-out −ELBO has stopped falling, or from a chosen epoch on. The proof of "
+        "concept went from 1e-3 to 1e-4 after about 4,000 epochs.",
+    )
+    args["lr_late"] = usual.lr_late
+    if when != "never":
+        args["lr_late"] = st.number_input(
+            "Lowered learning rate",
+            1e-7,
+            1.0,
+            usual.lr_late,
+            1e-5,
+            "%g",
+            key="train_lr_late",
+            persist_state="session",
+        )
+    args["lr_late_from"] = None
+    if when == "epoch":
+        args["lr_late_from"] = st.number_input(
+            "From epoch", 1, 100_000, 100, key="train_lr_late_from", persist_state="session"
+        )
+    args["lr_late_on_stall"] = when == "stall"
+    return args
+
+
 def _problem(args: dict[str, Any], dataset: Dataset) -> str | None:
     if args["split"] == "trajectory" and dataset.trajectories < 2:
         return "A split by trajectory needs at least two trajectories; split by frame instead."
     if dataset.frames < 2:
         return "Training needs at least two frames: one to learn from and one to be judged on."
     try:
-        TrainConfig(**{name: value for name, value in args.items() if name != "dataset"})
+        train_config(**{name: value for name, value in args.items() if name != "dataset"})
     except ConfigError as err:
         return str(err)
     return None

@@ -1,13 +1,19 @@
 """Settings -> a model that has not learnt anything yet."""
 
+from collections.abc import Callable, Mapping
+
 import torch
 
-from morphcore.config import TrainConfig
+from morphcore.config import Preset, TrainConfig
+from morphcore.models.base import Model
 from morphcore.models.seed import Seed
+from morphcore.models.two_level import TwoLevel
+
+_MODELS: Mapping[Preset, Callable[[int], Model]] = {"seed": Seed, "two-level": TwoLevel}
 
 
-def build(config: TrainConfig) -> Seed:
+def build(config: TrainConfig) -> Model:
     """The model of a preset; its first weights depend on `config.seed` alone."""
     with torch.random.fork_rng(devices=[]):  # torch initialises from the global generator
         torch.manual_seed(config.seed)
-        return Seed(config.latent)
+        return _MODELS[config.preset](config.latent)

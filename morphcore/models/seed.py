@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from morphcore.models.base import Model
 from morphcore.models.elbo import Posterior, Terms, bernoulli_nats, kl_nats, sample
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
@@ -23,7 +24,7 @@ H = FRAME_HEIGHT // (STRIDE_FINE * STRIDE_COARSE)  # 5
 W = FRAME_WIDTH // (STRIDE_FINE * STRIDE_COARSE)  # 20
 
 
-class Seed(nn.Module):
+class Seed(Model):
     """Frames of 0 and 1 in, logits out, through `latent` numbers."""
 
     def __init__(self, latent: int = 16) -> None:
@@ -50,8 +51,11 @@ class Seed(nn.Module):
         mean, logvar = self.to_posterior(h).chunk(2, dim=1)  # 2 x [batch, latent]
         return Posterior(mean, logvar)
 
-    def decode(self, z: Float[Tensor, "batch latent"]) -> Float[Tensor, "batch 1 100 400"]:
-        """Logits of white, pixel by pixel."""
+    def decode(
+        self, z: Float[Tensor, "batch latent"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "batch 1 100 400"]:
+        """Logits of white, pixel by pixel; z leaves nothing open, so nothing is drawn."""
+        del generator
         h = F.relu(self.from_latent(z))  # [batch, DENSE]
         h = F.relu(self.dense_out(h))  # [batch, COARSE 5 20]
         h = h.view(-1, COARSE, H, W)  # [batch, COARSE, 5, 20]
@@ -59,6 +63,10 @@ class Seed(nn.Module):
         h = F.relu(self.grow_coarse(h))  # [batch, FINE, 25, 100]
         logits: Tensor = self.grow_fine(h)  # [batch, 1, 100, 400]
         return logits
+
+    def reconstruct(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch 1 100 400"]:
+        """Logits of each frame, through its posterior mean."""
+        return self.decode(self.encode(x).mean)
 
     def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
         """Both parts of each frame's -ELBO, with one sample of z."""

@@ -25,7 +25,7 @@ from store.jobs import Job
 from tests import factory
 from tests.factory import Made
 
-QUICK = {"dataset": "blobs", "epochs": 3, "batch": 32, "index": False}
+QUICK = {"dataset": "blobs", "preset": "seed", "epochs": 3, "batch": 32, "index": False}
 
 
 @pytest.fixture(autouse=True)

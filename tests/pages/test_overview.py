@@ -39,7 +39,7 @@ def test_an_empty_store_offers_the_demo_and_one_press_starts_it(store: Path, app
     page.button(key="build_demo").click()
     checked(page.run())
     (job,) = all_jobs(store)
-    assert (job.kind, job.state, job.args) == ("demo", "running", {"preset": "seed"})
+    assert (job.kind, job.state, job.args) == ("demo", "running", {"preset": "two-level"})
     button = page.button(key="build_demo")
     assert (button.label, button.disabled) == ("Under way", True)
     assert "Building the demo" in "".join(each.value for each in page.markdown)
@@ -58,7 +58,7 @@ def test_the_demo_can_be_made_smaller(store: Path, app):
     page.number_input(key="demo_cells").set_value(2)
     checked(page.run())
     checked(page.button(key="build_demo").click().run())
-    assert all_jobs(store)[0].args == {"preset": "seed", "minutes": 0.1, "cells": 2}
+    assert all_jobs(store)[0].args == {"preset": "two-level", "minutes": 0.1, "cells": 2}
 
 
 def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs import runner
 from morphcore import frames as framing
-from morphcore.config import TrainConfig
+from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
 from store import jobs as job_table
 from store import runs, trajectories
@@ -88,9 +88,11 @@ def test_without_frames_the_page_says_what_to_do(app):
 
 def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
     page = app()
+    page.selectbox(key="train_preset").set_value("seed")
+    checked(page.run())
     page.number_input(key="train_epochs").set_value(7)
-    page.number_input(key="train_minutes").set_value(2.5)
-    page.segmented_control(key="train_split").set_value("trajectory")
+    page.number_input(key="train_minutes_seed").set_value(2.5)
+    page.segmented_control(key="train_split_seed").set_value("trajectory")
     page.segmented_control(key="train_lower").set_value("epoch")
     checked(page.run())
     page.number_input(key="train_lr_late_from").set_value(5)
@@ -119,6 +121,15 @@ def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
         job_table.set_args(db, job.id, {**job.args, "run": made.run_id})
     checked(page.run())
     assert page.button(key="start_training").disabled
+
+
+def test_the_usual_training_is_two_level_on_whole_trajectories(made: Made, app):
+    press(app(), "start_training")
+    (job,) = all_jobs(made.path)
+    assert (job.args["preset"], job.args["minutes"]) == ("two-level", 30.0)
+    assert (job.args["split"], job.args["lr"]) == ("trajectory", 1.5e-3)
+    assert "lr_late" not in job.args  # its rate falls all the time
+    train_config(**{name: job.args[name] for name in job.args if name != "dataset"})
 
 
 def test_another_training_waits_in_the_queue(made: Made, app):

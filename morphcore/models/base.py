@@ -1,0 +1,35 @@
+"""What every model here can do: the one protocol that training, encoding and the pages rely on."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from morphcore.models.elbo import Posterior, Terms
+
+
+class Model(nn.Module, ABC):
+    """Frames of 0 and 1 in; a latent vector of `latent` numbers each; logits of white out."""
+
+    latent: int
+    # Whether its layers bear bfloat16 where the device is faster with it.
+    half_precision = False
+
+    @abstractmethod
+    def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
+        """q(z|x) of each frame, without noise."""
+
+    @abstractmethod
+    def decode(
+        self, z: Float[Tensor, "batch latent"], generator: torch.Generator
+    ) -> Float[Tensor, "batch 1 100 400"]:
+        """Logits of a frame like z says; whatever z leaves open is drawn."""
+
+    @abstractmethod
+    def reconstruct(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch 1 100 400"]:
+        """Logits of each frame, through the means of all that it is coded by."""
+
+    @abstractmethod
+    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
+        """Both parts of each frame's -ELBO, with one sample of what it is coded by."""
