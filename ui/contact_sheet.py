@@ -55,6 +55,6 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
                 st.page_link(
                     "pages/trajectories.py",
                     label=f":small[{plain(info.trajectory.name)}, "
-                    f"{f'step {info.time:,}' if step else f'frame {info.index + 1}'}]",
+                    f"{f'step\u00a0{info.time:,}' if step else f'frame\u00a0{info.index + 1}'}]",
                     query_params={"frame": str(frame_id)},
                 )
