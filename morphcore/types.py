@@ -27,7 +27,8 @@ class Trajectory:
 
     `steps` are simulation steps, or the frame's index where `time_unit` is "frame".
     `params` holds what is known of the run, such as `phi` and `chi`. `periodic` says whether
-    the left edge continues at the right one.
+    the left edge continues at the right one. `family` names the physics, and equal texts in `cell`
+    mean the same physics with the same parameters: realisations and twins share it.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Trajectory:
     params: Mapping[str, float] = field(default_factory=dict)
     time_unit: TimeUnit = "step"
     periodic: bool = True
+    family: str | None = None
+    cell: str | None = None
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,8 @@ job_panel.live(store, kinds=["train", "index", "map", "demo"])
 delete.show(store)
 
 with open_store(store) as db:
-    datasets = [each for each in trajectories.datasets(db) if each.frames]
+    # Twins are there to judge by, so they are not offered to train on.
+    datasets = [each for each in trajectories.datasets(db) if each.frames and not each.twin_of]
     found = runs.all_runs(db)
     jobs = job_table.all_jobs(db)
 

@@ -281,3 +281,10 @@ def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
     page = app()
     assert page.button(key=f"run_delete_{made.run_id}").disabled
     assert f"resume_go_{made.run_id}" not in {each.key for each in page.button}
+
+
+def test_twins_are_not_offered_to_train_on(made: Made, app):
+    with open_store(made.path) as db:
+        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, made.dataset_id)
+        trajectories.add(db, twins, trajectory("one", frames=12))
+    assert app().selectbox(key="train_dataset").options == ["blobs"]
