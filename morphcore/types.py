@@ -130,6 +130,14 @@ class Descriptors:
     frame_ids: Int64[np.ndarray, " frames"]
     fraction: Float32[np.ndarray, " frames"]  # share of white pixels, 0 to 1
     length: Float32[np.ndarray, " frames"]  # L in px, area / interface length; inf: no interface
+    euler: Float32[np.ndarray, " frames"]  # white components less their holes
+    components_white: Float32[np.ndarray, " frames"]
+    components_black: Float32[np.ndarray, " frames"]
+    connected_white: Float32[np.ndarray, " frames"]  # share of white joined from top to bottom
+    connected_black: Float32[np.ndarray, " frames"]
+    chord_x: Float32[np.ndarray, " frames"]  # px, mean length of a stretch of one colour
+    chord_y: Float32[np.ndarray, " frames"]
+    first_zero: Float32[np.ndarray, " frames"]  # px, of the two-point covariance
 
 
 BinaryFrame = Bool[np.ndarray, "100 400"]

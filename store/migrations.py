@@ -194,6 +194,14 @@ def m002_families_and_twins(db: Database) -> None:
         )
 
 
+@MIGRATIONS()
+def m003_morphology(db: Database) -> None:
+    """More descriptors of a frame; those of an older store are measured anew at the next index."""
+    names = "euler components_white components_black connected_white connected_black"
+    for name in (*names.split(), "chord_x", "chord_y", "first_zero"):
+        db.execute(f"ALTER TABLE descriptors ADD COLUMN {name} REAL")
+
+
 def _short(value: float, places: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{places}f}"
