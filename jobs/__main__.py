@@ -167,12 +167,19 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--cells", type=int, help="pairs of phi and chi, 2 trajectories each")
     demo.add_argument("--seed", type=int)
 
+    sizes = ("trajectories", "frames", "schedule", "last_step", "seed")
     simulate = add(
         "simulate",
-        _job("simulate", "name", "trajectories", "frames", "schedule", "last_step", "seed"),
-        "simulate trajectories of the thin film over the cells of phi and chi",
+        _job("simulate", "name", "world", "twins", *sizes),
+        "simulate trajectories of the thin film, of the zoo, or the twins of a data set",
     )
-    simulate.add_argument("--name", required=True, help="of the data set")
+    simulate.add_argument("--name", help='of the data set (of twins by default: "DATASET twins")')
+    simulate.add_argument("--world", choices=("thin-film", "zoo"))
+    simulate.add_argument(
+        "--twins",
+        metavar="DATASET",
+        help="one more trajectory of each of its cells, with other noise: to judge, not to train",
+    )
     simulate.add_argument("--trajectories", type=int)
     simulate.add_argument("--frames", type=int, help="a trajectory")
     simulate.add_argument("--schedule", choices=("geometric", "linear"))

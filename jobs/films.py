@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,11 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from morphcore import simulation
+from morphcore import simulation, zoo
 from morphcore.config import SimulationConfig
 from morphcore.types import Trajectory
+from morphcore.zoo_config import ZooCell
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_TWINS = 1  # a stream of noise apart
 
 
 class Ended(Exception):
@@ -33,15 +36,35 @@ class Film:
     config: SimulationConfig
     realisation: int  # from 1: which of several with the same parameters
     seed: int  # of the data set
+    cell: ZooCell | None = None  # what else is in the film; None: the thin film's plain blend
+    twin: bool = False  # one more of its cell, made to judge models that have learnt from others
 
     @property
     def name(self) -> str:
-        return f"{simulation.name_of(self.config)}-r{self.realisation}"
+        cell = self.cell.name if self.cell else simulation.name_of(self.config)
+        return f"{cell}-twin" if self.twin else f"{cell}-r{self.realisation}"
 
     def rng(self) -> np.random.Generator:
-        """This film's own noise."""
-        key = (round(self.config.phi * 1e6), round(self.config.chi * 1e6), self.realisation)
+        """This film's own noise; the zoo's is not the thin film's, a twin's is nobody else's."""
+        if self.cell:
+            cell = (zlib.crc32(self.cell.name.encode()), 0)
+        else:
+            cell = (round(self.config.phi * 1e6), round(self.config.chi * 1e6))
+        key = (*cell, self.realisation, _TWINS) if self.twin else (*cell, self.realisation)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def cost(self) -> int:
+        """In time steps of the plain blend."""
+        return zoo.cost(self.config, self.cell) if self.cell else simulation.cost(self.config)
+
+    def simulate(self, progress: Callable[[float], None] | None = None) -> Trajectory:
+        """The film itself; `progress` is told the share done, and what it raises ends it."""
+        if self.cell:
+            made = zoo.simulate(self.config, self.cell, self.rng(), progress)
+        else:
+            made = simulation.simulate(self.config, self.rng(), progress)
+        params = {**made.params, "realisation": float(self.realisation)}
+        return replace(made, name=self.name, params=params)
 
 
 @dataclass(frozen=True)
@@ -110,6 +133,4 @@ def simulate_film(film: Film, place: int) -> Trajectory:
             raise Ended
         _shared["shares"][place] = share
 
-    made = simulation.simulate(film.config, film.rng(), progress)
-    params = {**made.params, "realisation": float(film.realisation)}
-    return replace(made, name=film.name, params=params)
+    return film.simulate(progress)

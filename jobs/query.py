@@ -72,7 +72,8 @@ def query(
 def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     """How near two frames (files or `frame:ID`) are to a run's model, and in what they differ.
 
-    `delta_sigma` is b - a in standard deviations over the separated frames of the run's data set;
+    `delta_sigma` is b - a in standard deviations over the separated frames of the run's data set,
+    on the scale of `descriptors.standard_set`: lengths as logarithms, for instance;
     a file's domain length leaves out the seam between its last and first column.
 
     Raises:
@@ -83,15 +84,19 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     both = [_target(store, each) for each in (a, b)]
     first, second = (_mean(store, where, each) for each in both)
     distance = float(np.linalg.norm(first - second))
+    from morphcore.descriptors import DESCRIPTOR_NAMES, standard_set
+
     with open_store(store) as db:
-        spread = _quantities(descriptors.of_dataset(db, where.run.dataset_id))
-    of_a, of_b = (_quantities(_measured(store, each)) for each in both)
+        known = descriptors.of_dataset(db, where.run.dataset_id)
+    separated = np.isin(known.frame_ids, where.latents.frame_ids[~where.uniform])
+    sigmas = np.nanstd(standard_set(known)[separated], axis=0)
+    of_a, of_b = (_measured(store, each) for each in both)
+    deltas = (standard_set(of_b) - standard_set(of_a))[0]
     compared = {}
-    for name, values in spread.items():
-        one, other = float(of_a[name][0]), float(of_b[name][0])
-        sigma = float(values[np.isfinite(spread["log_length"])].std())
-        delta = (other - one) / sigma if sigma > 0 else None
-        compared[name] = {"a": one, "b": other, "delta_sigma": delta}
+    for name, sigma, delta in zip(DESCRIPTOR_NAMES, sigmas, deltas, strict=True):
+        one, other = (float(getattr(each, name)[0]) for each in (of_a, of_b))
+        in_sigmas = float(delta / sigma) if sigma > 0 else None
+        compared[name] = {"a": one, "b": other, "delta_sigma": in_sigmas}
     return {
         "distance": distance,
         "percentile": similarity.percentile(distance, where.pairs),
@@ -142,7 +147,3 @@ def _measured(store: Path, asked: _Target) -> Descriptors:
         with open_store(store) as db:
             periodic = trajectories.frame_info(db, asked.frame_id).trajectory.periodic
     return measure(np.array([0], dtype=np.int64), asked.bits[None], periodic=periodic)
-
-
-def _quantities(measured: Descriptors) -> dict[str, Float32[np.ndarray, " frames"]]:
-    return {"fraction": measured.fraction, "log_length": np.log(measured.length)}

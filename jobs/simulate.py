@@ -1,13 +1,12 @@
 """The job that simulates a data set: many films at once, each stored as soon as it is done.
 
-A film's noise depends on (seed, phi, chi, realisation) alone, so neither the number of processes
+A film's noise depends on (seed, cell, realisation) alone, so neither the number of processes
 nor a stop in the middle changes a pixel. Films that the data set has already are left out.
 """
 
 import os
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -15,75 +14,81 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
+from jobs import worlds
 from jobs.context import WRITE_SECONDS, Context, JobError
 from jobs.films import Film, simulate_film, workers
-from morphcore import descriptors, simulation
+from morphcore import descriptors
 from morphcore import frames as framing
-from morphcore.config import CELLS, SimulationConfig, spread_cells
 from morphcore.types import Trajectory
 from store import descriptors as descriptor_table
 from store import trajectories as trajectory_table
 from store.db import open_store
 from store.trajectories import Dataset, UnknownDataset
 
-MOST = 10_000  # trajectories of a data set
+FRAMES = 255
 LOOK_SECONDS = 0.2  # how often a stop is looked for
 SECONDS_A_TIME_STEP = 7e-4  # a first guess, until it is measured
+# What is to be left as it is where twins are asked for: trajectories, last_step, cells, ...
+_NOTHING_ELSE = (None, None, None, 1, "geometric", "thin-film")
 
 
 def run(
     context: Context,
     *,
-    name: str,
-    trajectories: int = len(CELLS),
-    frames: int = 255,
+    name: str | None = None,
+    world: str = "thin-film",
+    twins: str | None = None,
+    trajectories: int | None = None,
+    frames: int | None = None,
     schedule: str = "geometric",
-    last_step: int = 5100,
-    seed: int = 0,
+    last_step: int | None = None,
+    seed: int | None = None,
     cells: list[list[float]] | None = None,
     realisations: int = 1,
 ) -> dict[str, Any]:
     """Fill the data set `name`, made where it is missing, with simulated trajectories.
 
     They are `realisations` of each of the `cells` [phi, chi]; without cells, `trajectories` spread
-    evenly over the 57 of `CELLS`, or beyond 57 further realisations of them.
+    evenly over those of the `world` (57 of the thin film, 60 of the zoo; all of them where it is
+    left out), or beyond these further realisations of them.
+
+    With `twins`, the name of a simulated data set, they are one more trajectory of each cell of
+    that one, over its steps but with other noise; "NAME twins" where no name is given.
 
     Raises:
         JobError: if the name belongs to another data set, or the arguments are not accepted.
         ConfigError: if a film's settings are not accepted.
+        UnknownDataset: if twins are asked of a data set that is not there.
         Stopped, Paused: on request; what was stored stays, and a later run goes on from there.
     """
     began = time.monotonic()
-    pairs = wanted_films(trajectories, cells, realisations)
-    if seed < 0:
+    if seed is not None and seed < 0:
         raise JobError(f"seed is {seed}; accepted is 0 or more.")
-    films = [
-        Film(
-            config=SimulationConfig(
-                phi=phi,
-                chi=chi,
-                frames=frames,
-                schedule=schedule,  # type: ignore[arg-type]  # checked there
-                last_step=last_step,
-            ),
-            realisation=realisation,
-            seed=seed,
+    if twins is not None:
+        if (trajectories, last_step, cells, realisations, schedule, world) != _NOTHING_ELSE:
+            raise JobError("Twins have the cells and steps of their data set; leave out the rest.")
+        with open_store(context.store) as db:
+            of = trajectory_table.dataset(db, twins)
+        name = name or f"{of.name} twins"
+        plan, twin_of = worlds.twins(of, frames=frames, seed=seed), of.id
+    else:
+        if name is None:
+            raise JobError("Say what the data set is to be called, or whose twins to make.")
+        twin_of = None
+        plan = worlds.originals(
+            world,
+            trajectories=trajectories,
+            frames=FRAMES if frames is None else frames,
+            schedule=schedule,
+            last_step=last_step,
+            seed=seed or 0,
+            cells=cells,
+            realisations=realisations,
         )
-        for (phi, chi), realisation in pairs
-    ]
-    wanted = {
-        "trajectories": len(films),
-        "frames": frames,
-        "schedule": schedule,
-        "last_step": last_step,
-        "seed": seed,
-        "cells": None if cells is None else [list(map(float, cell)) for cell in cells],
-        "realisations": realisations,
-    }
     with open_store(context.store) as db:
-        dataset_id = _dataset(db, name, wanted)
+        dataset_id = _dataset(db, name, plan.settings, twin_of)
         stored = {each.name for each in trajectory_table.trajectories(db, dataset_id)}
-    _simulate(context, dataset_id, films, stored)
+    _simulate(context, dataset_id, plan.films, stored)
     with open_store(context.store) as db:
         made = _by_id(db, dataset_id)
     return {
@@ -94,41 +99,17 @@ def run(
     }
 
 
-def wanted_films(
-    trajectories: int, cells: Sequence[Sequence[float]] | None, realisations: int
-) -> list[tuple[tuple[float, float], int]]:
-    """The (phi, chi) and the realisation of every film, in the order of the data set."""
-    if not 1 <= realisations <= MOST:
-        raise JobError(f"realisations is {realisations}; accepted is 1 to {MOST:,}.")
-    if cells is None:
-        if not 1 <= trajectories <= MOST:
-            raise JobError(f"trajectories is {trajectories}; accepted is 1 to {MOST:,}.")
-        if realisations != 1:
-            raise JobError("realisations is accepted only with cells; ask for more trajectories.")
-        whole, rest = divmod(trajectories, len(CELLS))
-        found = [(cell, number + 1) for number in range(whole) for cell in CELLS]
-        return found + [(cell, whole + 1) for cell in spread_cells(rest)]
-    if not cells or any(len(cell) != 2 for cell in cells):
-        raise JobError("cells is not a list of pairs [phi, chi], such as [[0.5, 2.4]].")
-    if len(cells) * realisations > MOST:
-        raise JobError(f"{len(cells)} cells x {realisations} is above {MOST:,} trajectories.")
-    chosen = [(float(phi), float(chi)) for phi, chi in cells]
-    twice = [cell for cell, count in Counter(chosen).items() if count > 1]
-    if twice:
-        raise JobError(f"The cell {list(twice[0])} is given twice; ask for more realisations.")
-    return [(cell, number + 1) for cell in chosen for number in range(realisations)]
-
-
-def _dataset(db: Database, name: str, wanted: dict[str, Any]) -> int:
+def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:
     """The data set of that name, if it is the very one that is wanted; else a new one."""
     try:
         found = trajectory_table.dataset(db, name.strip())
     except UnknownDataset:
         try:
-            return trajectory_table.create_dataset(db, name, "simulated", wanted)
+            return trajectory_table.create_dataset(db, name, "simulated", wanted, twin_of)
         except ValueError as err:  # its length
             raise JobError(str(err)) from err
-    if found.kind != "simulated" or dict(found.config) != wanted:
+    same = dict(found.config) == dict(wanted) and found.twin_of == twin_of
+    if found.kind != "simulated" or not same:
         raise JobError(
             f"The name {found.name!r} is taken by another data set; choose another name,"
             " or the settings with which that one was simulated."
@@ -143,12 +124,14 @@ def _by_id(db: Database, dataset_id: int) -> Dataset:
     raise JobError("The data set was deleted while it was being simulated.")
 
 
-def _simulate(context: Context, dataset_id: int, films: list[Film], stored: set[str]) -> None:
+def _simulate(context: Context, dataset_id: int, films: Sequence[Film], stored: set[str]) -> None:
     """Simulate the films that are not stored yet and store each in its turn."""
     todo = [film for film in films if film.name not in stored]
-    price = {film.config.chi: simulation.cost(film.config) for film in films}  # phi is no matter
-    costs = np.array([price[film.config.chi] for film in todo], dtype=np.float64)
-    total, ahead = sum(price[film.config.chi] for film in films), float(costs.sum())
+    alike = {(film.config.chi, film.cell): film for film in films}  # phi is no matter
+    prices = {key: film.cost() for key, film in alike.items()}
+    costs = np.array([prices[film.config.chi, film.cell] for film in todo], dtype=np.float64)
+    total = sum(prices[film.config.chi, film.cell] for film in films)
+    ahead = float(costs.sum())
     began, done = time.monotonic(), len(films) - len(todo)
 
     def report(shares: Any) -> None:

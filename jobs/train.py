@@ -16,6 +16,7 @@ from jobs.context import Context, JobError
 from morphcore import devices, frames, training
 from morphcore.config import CELLS, HELD_OUT_CELLS, TrainConfig, train_config
 from morphcore.types import Split
+from morphcore.zoo_config import ZOO_CELLS, ZOO_HELD_OUT_CELLS
 from store import latents, projections, runs, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -73,6 +74,11 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
     config = train_config(**given)
     with open_store(context.store) as db:
         of = trajectories.dataset(db, name)
+        if of.twin_of is not None:
+            raise JobError(
+                f"The data set {name!r} holds twins, made to judge models that have not seen them;"
+                " train on the one that they belong to."
+            )
         if of.frames < LEAST_FRAMES:
             raise JobError(
                 f"The data set {name!r} has {of.frames} frames; a training needs {LEAST_FRAMES} or"
@@ -84,20 +90,27 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
 
 
 def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
-    """By frame or trajectory; of the full set always the same cells are held out."""
-    cells = {info.id: _cell(info) for info in infos}
-    full = {_rounded(*cell) for cell in CELLS} <= set(cells.values())
-    held_cells = {_rounded(*cell) for cell in HELD_OUT_CELLS}
+    """By frame or trajectory; of the full set and the whole zoo always the same are held out."""
     return frames.split(
         table.frame_ids,
         table.trajectory_ids,
         by=config.split,
         held_out_share=config.held_out_share,
         rng=np.random.default_rng(config.seed),
-        held_out_trajectories=[id for id, cell in cells.items() if cell in held_cells]
-        if full
-        else None,
+        held_out_trajectories=_fixed(infos),
     )
+
+
+def _fixed(infos: list[TrajectoryInfo]) -> list[int] | None:
+    """The trajectories to be held out by their cells; None where it is neither whole world."""
+    if {cell.name for cell in ZOO_CELLS} <= {info.cell for info in infos}:
+        names = {cell.name for cell in ZOO_HELD_OUT_CELLS}
+        return [info.id for info in infos if info.cell in names]
+    cells = {info.id: _cell(info) for info in infos}
+    if {_rounded(*cell) for cell in CELLS} <= set(cells.values()):
+        held = {_rounded(*cell) for cell in HELD_OUT_CELLS}
+        return [id for id, cell in cells.items() if cell in held]
+    return None
 
 
 def _cell(info: TrajectoryInfo) -> tuple[float, float] | None:

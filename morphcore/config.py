@@ -33,6 +33,17 @@ CELLS: tuple[tuple[float, float], ...] = tuple(
 )
 
 
+def cell_name(phi: float, chi: float) -> str:
+    """How a cell is called, such as phi0.543-chi2.4."""
+    return f"phi{_number(phi, 3)}-chi{_number(chi, 1)}"
+
+
+def _number(value: float, places: int) -> str:
+    """With so many places, or as many as it needs where that would change it."""
+    short = f"{value:.{places}f}"
+    return short if float(short) == value else repr(value)
+
+
 def spread_cells(count: int) -> tuple[tuple[float, float], ...]:
     """So many of the 57 cells, evenly over their order: by chi, then phi."""
     if not 0 <= count <= len(CELLS):

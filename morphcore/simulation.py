@@ -14,6 +14,10 @@ phi    mean of u over the film; it never changes
 The film is periodic in x (Fourier modes, kx = 2 pi i / 400), so that a roll is an exact symmetry,
 and has walls without flux at top and bottom (cosine modes, ky = pi j / 100). J. W. Cahn and
 J. E. Hilliard, J. Chem. Phys. 28 (1958) 258; the linearly stabilised step: D. J. Eyre (1998).
+
+`Medium` can hold more, for the other physics of `zoo`; at its defaults it is the above:
+
+    du/dt = lap( f'(u) - (kappa d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +28,8 @@ import numpy as np
 import scipy.fft
 from jaxtyping import Complex64, Float32, Float64, Int64
 
-from morphcore.config import SimulationConfig
+from morphcore import thermal_noise
+from morphcore.config import SimulationConfig, cell_name
 from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, Trajectory
 
 LOG_FLOOR = 0.002  # u is kept this far from 0 and 1 inside the logarithm
@@ -33,7 +38,9 @@ PROGRESS_EVERY = 16  # time steps; some 10 ms
 
 _KX = 2 * np.pi * np.fft.rfftfreq(FRAME_WIDTH)
 _KY = np.pi * np.arange(FRAME_HEIGHT) / FRAME_HEIGHT
-_K2: Float64[np.ndarray, "100 201"] = _KX[None, :] ** 2 + _KY[:, None] ** 2
+KX2: Float64[np.ndarray, "1 201"] = _KX[None, :] ** 2
+KY2: Float64[np.ndarray, "100 1"] = _KY[:, None] ** 2
+K2: Float64[np.ndarray, "100 201"] = KX2 + KY2
 
 Field = Float32[np.ndarray, "100 400"]
 Modes = Complex64[np.ndarray, "100 201"]
@@ -75,7 +82,7 @@ def free_energy(u: Field, chi: float, kappa: float) -> float:
     modes = scipy.fft.rfft(scipy.fft.dct(field, axis=0, norm="ortho"), axis=1, norm="ortho")
     power = np.abs(modes) ** 2
     power[:, 1:-1] *= 2  # modes of negative kx, which rfft leaves out
-    return float(mixing.sum()) + kappa / 2 * float((_K2 * power).sum())
+    return float(mixing.sum()) + kappa / 2 * float((K2 * power).sum())
 
 
 def frame_steps(config: SimulationConfig) -> Int64[np.ndarray, " time"]:
@@ -96,7 +103,7 @@ def frame_steps(config: SimulationConfig) -> Int64[np.ndarray, " time"]:
 
 def name_of(config: SimulationConfig) -> str:
     """How a trajectory of these parameters is called, such as phi0.543-chi2.4."""
-    return f"phi{_number(config.phi, 3)}-chi{_number(config.chi, 1)}"
+    return cell_name(config.phi, config.chi)
 
 
 def initial_field(phi: float, rng: np.random.Generator) -> Field:
@@ -111,12 +118,16 @@ class Medium:
     """What the film is made of."""
 
     chi: float
-    kappa: float  # px^2
+    kappa: float  # px^2; of gradients in x where kappa_y is given
+    kappa_y: float | None = None  # px^2
+    alpha: float = 0.0  # 1 / time: how strongly white and black are bound together
+    pull: tuple[float, ...] = ()  # g in every row; where it is negative, white is drawn to
+    temperature: float = 0.0  # of the noise; k_B T of a pixel's volume, so far below 1
 
     @property
     def tau(self) -> float:
-        """Time in which the first waves grow: kappa / (2 chi - 4)^2."""
-        return self.kappa / (2 * self.chi - 4) ** 2
+        """Time in which the first waves grow: kappa / (2 chi - 4)^2, of the smaller kappa."""
+        return min(self.kappa, self.kappa_y or self.kappa) / (2 * self.chi - 4) ** 2
 
     @property
     def stabiliser(self) -> float:
@@ -132,31 +143,47 @@ class State(NamedTuple):
 
 
 class Coefficients(NamedTuple):
-    """One step of a given length, mode by mode: modes <- keep * modes - drive * F[f'(u)]."""
+    """One step of a given length, by mode: keep * modes - drive * F[f'(u) + g] + shake * F[normal].
+
+    The last only where the medium is hot.
+    """
 
     keep: Float32[np.ndarray, "100 201"]
     drive: Float32[np.ndarray, "100 201"]
+    shake: Float32[np.ndarray, "100 201"] | None
 
 
 def begin(u: Field) -> State:
     """The state of a field."""
-    return State(u, _to_modes(u))
+    return State(u, to_modes(u))
 
 
 def coefficients(medium: Medium, dt: float) -> Coefficients:
     """The first-order semi-implicit step with the linear terms, and S, on the implicit side."""
-    stabilised = 1 + dt * medium.stabiliser * _K2
-    implicit = stabilised + dt * medium.kappa * _K2**2
-    return Coefficients(
-        keep=(stabilised / implicit).astype(np.float32),
-        drive=(dt * _K2 / implicit).astype(np.float32),
-    )
+    stabilised = 1 + dt * medium.stabiliser * K2
+    implicit = stabilised + dt * medium.kappa * K2**2
+    if medium.kappa_y is not None:
+        implicit += dt * (medium.kappa_y - medium.kappa) * KY2 * K2
+    implicit += dt * medium.alpha * (K2 > 0)  # u - phi has no mode k = 0
+    keep, drive = stabilised / implicit, dt * K2 / implicit
+    curvature = 4 / (1 - binodal(medium.chi) ** 2) - 2 * medium.chi  # f'' in a pure phase
+    shake = thermal_noise.amplitude(keep, drive, medium.temperature, curvature, medium.kappa * K2)
+    return Coefficients(keep.astype(np.float32), drive.astype(np.float32), shake)
 
 
-def advance(state: State, medium: Medium, by: Coefficients) -> State:
-    """One time step. The mode k = 0, the mass, is kept to the bit."""
-    modes = by.keep * state.modes - by.drive * _to_modes(_potential(state.u, medium.chi))
-    return State(_to_field(modes), modes)
+def advance(
+    state: State, medium: Medium, by: Coefficients, rng: np.random.Generator | None = None
+) -> State:
+    """One time step. The mode k = 0, the mass, is kept to the bit. A hot medium needs `rng`."""
+    potential = _potential(state.u, medium.chi)
+    if medium.pull:
+        potential += np.array(medium.pull, dtype=np.float32)[:, None]
+    modes = by.keep * state.modes - by.drive * to_modes(potential)
+    if by.shake is not None:
+        if rng is None:
+            raise ValueError("a medium with a temperature needs rng")
+        modes += by.shake * to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
+    return State(to_field(modes), modes)
 
 
 def time_steps(start: float, end: float, tau: float) -> Iterator[float]:
@@ -185,6 +212,7 @@ def evolve(
     medium: Medium,
     times: Float64[np.ndarray, " time"],
     on_step: Callable[[], None] | None = None,
+    rng: np.random.Generator | None = None,
 ) -> Iterator[Field]:
     """The field at each of the increasing `times` > 0, begun with `u` at t = 0."""
     state, t, dt = begin(u), 0.0, 0.0
@@ -193,16 +221,16 @@ def evolve(
         for length in time_steps(t, end, medium.tau):
             if length != dt:
                 dt, by = length, coefficients(medium, length)
-            state = advance(state, medium, by)
+            state = advance(state, medium, by, rng)
             if on_step:
                 on_step()
         t = end
         yield state.u
 
 
-def cost(config: SimulationConfig) -> int:
+def cost(config: SimulationConfig, medium: Medium | None = None) -> int:
     """Number of time steps that a simulation takes: its seconds are in proportion to it."""
-    medium, times = _plan(config)
+    medium, times = medium or medium_of(config), _times(config)
     starts = [0.0, *times.tolist()[:-1]]
     lengths = (time_steps(a, b, medium.tau) for a, b in zip(starts, times.tolist(), strict=True))
     return sum(1 for each in lengths for _ in each)
@@ -212,16 +240,17 @@ def simulate(
     config: SimulationConfig,
     rng: np.random.Generator,
     progress: Callable[[float], None] | None = None,
+    medium: Medium | None = None,
 ) -> Trajectory:
-    """One run of the film, from noise.
+    """One run of the film, from noise; of another `medium` where one is given.
 
     Gray is u: 0 is u <= 0, 255 is u >= 1, so that a threshold at one half is u = 1/2. Early frames
     of phi > 1/2 are white everywhere, until the lowest u falls below 1/2.
 
     `progress` is told the share done, 0 to 1; what it raises ends the run.
     """
-    medium, times = _plan(config)
-    total, done = cost(config), 0
+    medium = medium or medium_of(config)
+    total, done = cost(config, medium), 0
 
     def on_step() -> None:
         nonlocal done
@@ -230,7 +259,7 @@ def simulate(
             progress(done / total)
 
     frames = np.empty((config.frames, *FRAME_SHAPE), dtype=np.uint8)
-    fields = evolve(initial_field(config.phi, rng), medium, times, on_step)
+    fields = evolve(initial_field(config.phi, rng), medium, _times(config), on_step, rng)
     for place, u in enumerate(fields):
         frames[place] = np.rint(255 * np.clip(u, 0, 1))
     return Trajectory(
@@ -238,13 +267,18 @@ def simulate(
         frames=frames,
         steps=frame_steps(config),
         params={"phi": config.phi, "chi": config.chi, "kappa": medium.kappa},
+        family="neutral",
+        cell=name_of(config),
     )
 
 
-def _plan(config: SimulationConfig) -> tuple[Medium, Float64[np.ndarray, " time"]]:
-    kappa, time_per_step = fit(config.chi)
-    times = frame_steps(config).astype(np.float64) * time_per_step
-    return Medium(chi=config.chi, kappa=kappa), times
+def medium_of(config: SimulationConfig) -> Medium:
+    """The plain blend of a chi, fitted to the published frames."""
+    return Medium(chi=config.chi, kappa=fit(config.chi).kappa)
+
+
+def _times(config: SimulationConfig) -> Float64[np.ndarray, " time"]:
+    return frame_steps(config).astype(np.float64) * fit(config.chi).time_per_step
 
 
 def _potential(u: Field, chi: float) -> Field:
@@ -253,18 +287,14 @@ def _potential(u: Field, chi: float) -> Field:
     return field
 
 
-def _to_modes(field: Field) -> Modes:
+def to_modes(field: Field) -> Modes:
+    """Cosine modes in y, Fourier modes in x; not normalised."""
     modes: Modes = scipy.fft.rfft(scipy.fft.dct(field, axis=0, workers=1), axis=1, workers=1)
     return modes
 
 
-def _to_field(modes: Modes) -> Field:
+def to_field(modes: Modes) -> Field:
+    """The inverse of `to_modes`."""
     rows = scipy.fft.irfft(modes, n=FRAME_WIDTH, axis=1, workers=1)
     field: Field = scipy.fft.idct(rows, axis=0, workers=1)
     return field
-
-
-def _number(value: float, places: int) -> str:
-    """With so many places, or as many as it needs where that would change it."""
-    short = f"{value:.{places}f}"
-    return short if float(short) == value else repr(value)

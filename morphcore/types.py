@@ -27,7 +27,8 @@ class Trajectory:
 
     `steps` are simulation steps, or the frame's index where `time_unit` is "frame".
     `params` holds what is known of the run, such as `phi` and `chi`. `periodic` says whether
-    the left edge continues at the right one.
+    the left edge continues at the right one. `family` names the physics, and equal texts in `cell`
+    mean the same physics with the same parameters: realisations and twins share it.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Trajectory:
     params: Mapping[str, float] = field(default_factory=dict)
     time_unit: TimeUnit = "step"
     periodic: bool = True
+    family: str | None = None
+    cell: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,14 @@ class Descriptors:
     frame_ids: Int64[np.ndarray, " frames"]
     fraction: Float32[np.ndarray, " frames"]  # share of white pixels, 0 to 1
     length: Float32[np.ndarray, " frames"]  # L in px, area / interface length; inf: no interface
+    euler: Float32[np.ndarray, " frames"]  # white components less their holes
+    components_white: Float32[np.ndarray, " frames"]
+    components_black: Float32[np.ndarray, " frames"]
+    connected_white: Float32[np.ndarray, " frames"]  # share of white joined from top to bottom
+    connected_black: Float32[np.ndarray, " frames"]
+    chord_x: Float32[np.ndarray, " frames"]  # px, mean length of a stretch of one colour
+    chord_y: Float32[np.ndarray, " frames"]
+    first_zero: Float32[np.ndarray, " frames"]  # px, of the two-point covariance
 
 
 BinaryFrame = Bool[np.ndarray, "100 400"]

@@ -19,8 +19,8 @@ FAR = 50.0  # a nearest frame beyond this percentile is no nearer than chance
 
 def _search(store: Path, query: Query, space: Space) -> list[Neighbour]:
     """The options, and the neighbours that they leave."""
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        k = st.slider("Neighbours", 1, 20, 5, key="compare_k", persist_state="session", width=240)
+    k = st.slider("Neighbours", 1, 20, 5, key="compare_k", persist_state="session", width=240)
+    with st.container(horizontal=True, gap="medium"):
         same = query.frame_id is not None and not st.toggle(
             "Leave out the same trajectory",
             value=True,
@@ -31,7 +31,7 @@ def _search(store: Path, query: Query, space: Space) -> list[Neighbour]:
             "At most one per trajectory", key="compare_one_each", persist_state="session"
         )
         unseparated = not st.toggle(
-            "Leave out frames that have not separated yet",
+            "Leave out frames not yet separated",
             value=True,
             key="compare_leave_uniform",
             persist_state="session",

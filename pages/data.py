@@ -21,7 +21,8 @@ job_panel.live(
 delete.show(store)
 
 with open_store(store) as db:
-    found = trajectories.datasets(db)[::-1]
+    # The newest first; twins, which are there for judging, after the others.
+    found = sorted(trajectories.datasets(db), key=lambda each: (each.twin_of is not None, -each.id))
     jobs = job_table.all_jobs(db)
     dataset_of_run = {run.id: run.dataset for run in runs.all_runs(db)}
 names = [each.name for each in found]

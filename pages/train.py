@@ -15,6 +15,8 @@ from ui import jobs as job_panel
 from ui.job_words import of_run
 from ui.words import amount
 
+NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
+
 
 def _chosen(found: list[Run], jobs: list[Job]) -> Run:
     """The run of the link, else the one at work, else the newest."""
@@ -86,6 +88,13 @@ def _index(store: Path, run: Run, frames: int) -> None:
         st.rerun()
 
 
+def _later_end(minutes: float | None, finished: bool) -> float | None:
+    """The suggested end of a resumed training: twice as many minutes where they were used up."""
+    if minutes is None or minutes >= NO_LIMIT_MINUTES:
+        return None
+    return min(NO_LIMIT_MINUTES, (2.0 if finished else 1.0) * minutes)
+
+
 def _resume(store: Path, run: Run, job: Job | None) -> None:
     """Go on from the newest checkpoint, with another learning rate or a later end."""
     config = run.config
@@ -105,8 +114,8 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
         minutes = st.number_input(
             "Minutes at most",
             0.1,
-            10_000.0,
-            2 * config.minutes if finished and config.minutes else config.minutes,
+            NO_LIMIT_MINUTES,
+            _later_end(config.minutes, finished),
             1.0,
             "%g",
             key=f"resume_minutes_{run.id}",
@@ -114,7 +123,7 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
         )
         if st.button("Go on", type="primary", key=f"resume_go_{run.id}"):
             # Left empty means no limit, also where there was one; both count from the run's start.
-            changes = {"lr": rate, "epochs": epochs, "minutes": minutes or 10_000}
+            changes = {"lr": rate, "epochs": epochs, "minutes": minutes or NO_LIMIT_MINUTES}
             if job is not None and job.kind == "train":
                 runner.resume(store, job.id, changes)
             else:  # made by the demo, whose job does more than train
@@ -129,7 +138,8 @@ job_panel.live(store, kinds=["train", "index", "map", "demo"])
 delete.show(store)
 
 with open_store(store) as db:
-    datasets = [each for each in trajectories.datasets(db) if each.frames]
+    # Twins are there to judge by, so they are not offered to train on.
+    datasets = [each for each in trajectories.datasets(db) if each.frames and not each.twin_of]
     found = runs.all_runs(db)
     jobs = job_table.all_jobs(db)
 

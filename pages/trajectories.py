@@ -14,7 +14,8 @@ from ui.trajectory_choice import Place
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
     """What is known of the trajectory, in a line."""
-    parts = [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
+    parts = [info.family] if info.family not in (None, "neutral") else []
+    parts += [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
     parts.append("1 frame" if info.frame_count == 1 else f"{info.frame_count:,} frames")
     if info.time_unit == "step":
         parts.append(f"simulation steps {series.time[0]:,} to {series.time[-1]:,}")

@@ -167,5 +167,46 @@ def m001_first(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m002_families_and_twins(db: Database) -> None:
+    """Whose twins a data set holds; which physics a trajectory is of.
+
+    Twins go with their data set: without it there is nothing that they could judge.
+    """
+    _script(
+        db,
+        """
+    ALTER TABLE datasets ADD COLUMN twin_of INTEGER REFERENCES datasets(id) ON DELETE CASCADE;
+    ALTER TABLE trajectories ADD COLUMN family TEXT;
+    ALTER TABLE trajectories ADD COLUMN cell TEXT;
+    CREATE INDEX datasets_twin_of ON datasets(twin_of)
+    """,
+    )
+    plain = db.execute(  # until now, whatever was simulated was the plain blend
+        """SELECT t.id, t.phi, t.chi FROM trajectories t JOIN datasets d ON d.id = t.dataset_id
+           WHERE d.kind = 'simulated' AND t.phi IS NOT NULL AND t.chi IS NOT NULL"""
+    ).fetchall()
+    for trajectory_id, phi, chi in plain:
+        cell = f"phi{_short(phi, 3)}-chi{_short(chi, 1)}"
+        db.execute(
+            "UPDATE trajectories SET family = 'neutral', cell = ? WHERE id = ?",
+            [cell, trajectory_id],
+        )
+
+
+@MIGRATIONS()
+def m003_morphology(db: Database) -> None:
+    """More descriptors of a frame; those of an older store are measured anew at the next index."""
+    names = "euler components_white components_black connected_white connected_black"
+    for name in (*names.split(), "chord_x", "chord_y", "first_zero"):
+        db.execute(f"ALTER TABLE descriptors ADD COLUMN {name} REAL")
+
+
+def _short(value: float, places: int) -> str:
+    # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
+    short = f"{value:.{places}f}"
+    return short if float(short) == value else repr(value)
+
+
 # Every migration that this version knows: on an empty database all of them are pending.
 NAMES = frozenset(migration.name for migration in MIGRATIONS.pending(Database(memory=True)))

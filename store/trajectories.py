@@ -43,6 +43,7 @@ class Dataset:
     trajectories: int
     frames: int
     runs: int
+    twin_of: int | None = None  # the data set whose twins these are: for judging, never trained on
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class TrajectoryInfo:
     periodic: bool
     frame_count: int
     source_file: str | None
+    family: str | None = None  # the physics; None where unknown
+    cell: str | None = None  # equal text: same physics, same parameters; a twin has its original's
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,14 @@ class FrameInfo:
     uniform: bool
 
 
-def create_dataset(db: Database, name: str, kind: Kind, config: Mapping[str, Any]) -> int:
-    """A new, empty data set.
+def create_dataset(
+    db: Database,
+    name: str,
+    kind: Kind,
+    config: Mapping[str, Any],
+    twin_of: int | None = None,
+) -> int:
+    """A new, empty data set; with `twin_of`, one of the twins of that one.
 
     Raises:
         NameTaken: if the name is in use.
@@ -93,7 +102,13 @@ def create_dataset(db: Database, name: str, kind: Kind, config: Mapping[str, Any
     with writing(db):
         if list(db.query("SELECT id FROM datasets WHERE name = ?", [name])):
             raise NameTaken(f"A data set named {name!r} exists already; choose another name.")
-        row = {"name": name, "kind": kind, "config": json.dumps(config), "created": time.time()}
+        row = {
+            "name": name,
+            "kind": kind,
+            "config": json.dumps(config),
+            "created": time.time(),
+            "twin_of": twin_of,
+        }
         return insert(db, "datasets", row)
 
 
@@ -102,7 +117,7 @@ def datasets(db: Database) -> list[Dataset]:
     return [
         Dataset(**{**row, "config": json.loads(row["config"])})
         for row in db.query(
-            """SELECT d.id, d.name, d.kind, d.config, d.created,
+            """SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of,
                   (SELECT count(*) FROM trajectories t WHERE t.dataset_id = d.id) AS trajectories,
                   (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
                     WHERE t.dataset_id = d.id) AS frames,
@@ -143,12 +158,14 @@ def rename_dataset(db: Database, dataset_id: int, name: str) -> None:
 def delete_dataset(db: Database, dataset_id: int) -> list[str]:
     """Remove a data set and all that hangs on it; the checkpoint files to be deleted are returned.
 
+    Its twins go with it: they are there only to judge what was trained on it.
+
     The space is given back to the disk, not only to the store.
     """
     rows = db.query(
         """SELECT c.file FROM checkpoints c JOIN runs r ON r.id = c.run_id
-           WHERE r.dataset_id = ?""",
-        [dataset_id],
+           JOIN datasets d ON d.id = r.dataset_id WHERE d.id = ? OR d.twin_of = ?""",
+        [dataset_id, dataset_id],
     )
     files = [row["file"] for row in rows]
     db.execute("DELETE FROM datasets WHERE id = ?", [dataset_id])
@@ -182,6 +199,8 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
             "source_file": source.file if source else None,
             "source_size": source.size if source else None,
             "source_sha256": source.sha256 if source else None,
+            "family": trajectory.family,
+            "cell": trajectory.cell,
         }
         trajectory_id = insert(db, "trajectories", row)
         rows = zip(trajectory.steps, uniform, packed, pictures, strict=True)
@@ -327,6 +346,8 @@ _FIELDS = (
     "periodic",
     "frame_count",
     "source_file",
+    "family",
+    "cell",
 )
 _COLUMNS = ", ".join(_FIELDS)
 _COLUMNS_T = ", ".join(f"t.{field}" for field in _FIELDS)

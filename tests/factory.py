@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 from morphcore import frames as framing
 from morphcore.config import ProjectionConfig, TrainConfig
+from morphcore.descriptors import measure
 from morphcore.types import (
     FRAME_SHAPE,
     Descriptors,
@@ -74,7 +75,7 @@ def build_store(
             trajectories.add(db, dataset_id, made)
         table = trajectories.frame_table(db, dataset_id)
         bits = framing.unpack(trajectories.packed_bits(db, table.frame_ids))
-        descriptors.add(db, _descriptors(table.frame_ids, bits))
+        descriptors.add(db, measure(table.frame_ids, bits))
 
         config = TrainConfig(epochs=12, split="trajectory")
         division = framing.split(
@@ -114,13 +115,10 @@ def build_store(
     return Made(path, dataset_id, run_id, checkpoint_id, (map_ids[0], map_ids[1]))
 
 
-def _descriptors(frame_ids: np.ndarray, bits: np.ndarray) -> Descriptors:
-    edges = (bits != np.roll(bits, 1, axis=2)).sum((1, 2)) + (bits[:, 1:] != bits[:, :-1]).sum(
-        (1, 2)
-    )
-    with np.errstate(divide="ignore"):
-        length = bits[0].size / (edges * np.pi / 4)
-    return Descriptors(frame_ids, bits.mean((1, 2)).astype(np.float32), length.astype(np.float32))
+def described(frame_ids: np.ndarray, fraction: np.ndarray, length: np.ndarray) -> Descriptors:
+    """Descriptors of which only fraction and L matter."""
+    ones = np.ones(len(frame_ids), dtype=np.float32)
+    return Descriptors(frame_ids, fraction, length, *[ones] * 8)
 
 
 def _pca(bits: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from jobs import latent_space
 from jobs.latent_space import Space
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
 from morphcore.types import Descriptors, Latents, Projection
+from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
 from store import descriptors, latents, projections, runs, trajectories
 from store.db import default_path, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -54,6 +55,23 @@ def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> i
     return cost(
         SimulationConfig(phi=0.5, chi=chi, frames=frames, schedule=schedule, last_step=last_step)
     )
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def zoo_time_steps(place: int, frames: int, schedule: Schedule, last_step: int) -> int:
+    """How long simulating the cell at this place of the zoo takes, in time steps."""
+    from morphcore import zoo  # imports scipy
+
+    cell = ZOO_CELLS[place]
+    config = SimulationConfig(
+        phi=cell.phi,
+        chi=cell.chi,
+        frames=frames,
+        schedule=schedule,
+        first_step=ZOO_FIRST_STEP,
+        last_step=last_step,
+    )
+    return zoo.cost(config, cell)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=64, show_spinner=False)

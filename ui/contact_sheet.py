@@ -44,7 +44,11 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
         for column, frame_id in zip(row, ids[start : start + columns], strict=False):
             with open_store(store) as db:
                 info = trajectories.frame_info(db, frame_id)
-            step = info.trajectory.time_unit == "step"
+            when = f"step {info.time:,}"
+            if info.trajectory.time_unit == "frame":
+                when = f"frame {info.index + 1}"
+            # Wrapped between name and time only.
+            words = f"{plain(info.trajectory.name)}, {when.replace(' ', chr(0xA0))}"
             with column:
                 st.image(
                     cached.png(store, frame_id),
@@ -54,7 +58,6 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
                 )
                 st.page_link(
                     "pages/trajectories.py",
-                    label=f":small[{plain(info.trajectory.name)}, "
-                    f"{f'step {info.time:,}' if step else f'frame {info.index + 1}'}]",
+                    label=f":small[{words}]",
                     query_params={"frame": str(frame_id)},
                 )

@@ -30,7 +30,9 @@ def choose_dataset(store: Path) -> Dataset | None:
             "pages/data.py", label="Simulate or import trajectories", icon=":material/add:"
         )
         return None
-    return _choose("Data set", "dataset", found[::-1], lambda each: each.name)
+    # The newest first, but twins, which are there for judging, after what they belong to.
+    found = sorted(found, key=lambda each: (each.twin_of is not None, -each.id))
+    return _choose("Data set", "dataset", found, lambda each: each.name)
 
 
 def choose_run(store: Path) -> Run | None:

@@ -10,8 +10,14 @@ import streamlit as st
 from store import runs, trajectories
 from store.db import open_store
 from store.trajectories import Dataset, FrameTable, NameTaken, TrajectoryInfo
-from ui import cached, contact_sheet, delete
+from ui import cached, contact_sheet, delete, jobs
 from ui.words import amount, plain, when
+
+TWINS = (
+    "Twins are one more film of each cell: the same physics and parameters, other noise, 25 "
+    "frames. They are there to judge models by: a good one finds, for a twin's frame, frames of "
+    "the same cell at about the same time. No model is trained on them."
+)
 
 
 def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
@@ -46,10 +52,11 @@ def dataset_rows(
     found: Sequence[Dataset], models: Mapping[int, Sequence[str]]
 ) -> list[dict[str, Any]]:
     """The rows of the table, in the order given; `models` are the names by data set id."""
+    names = {each.id: each.name for each in found}
     return [
         {
             "Name": each.name,
-            "Kind": each.kind,
+            "Kind": f"twins of {names[each.twin_of]}" if each.twin_of in names else each.kind,
             "Trajectories": each.trajectories,
             "Frames": each.frames,
             "Models": ", ".join(models.get(each.id, [])) or "none yet",
@@ -68,6 +75,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
         rows.append(
             {
                 "Trajectory": info.name,
+                "Family": info.family,
                 "phi": info.phi,
                 "chi": info.chi,
                 "Frames": info.frame_count,
@@ -93,6 +101,9 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(dataset.name), width="stretch")
         in_use = dataset.name in busy
+        if dataset.kind == "simulated" and dataset.twin_of is None and dataset.frames:
+            with st.popover("Twins", icon=":material/group:"):
+                _twins(store, dataset)
         with st.popover("Rename", icon=":material/edit:", disabled=in_use):
             _rename(store, dataset)
         st.button(
@@ -104,6 +115,8 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             disabled=in_use,
             help="A background job uses it just now." if in_use else None,
         )
+    if dataset.twin_of is not None:
+        st.caption(TWINS)
     with open_store(store) as db:
         rejected = trajectories.rejections(db, dataset.id)
     if dataset.frames:
@@ -112,6 +125,8 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
         facts, sheet = st.columns([3, 2])
         rows = trajectory_rows(infos, table)
         hidden = {"Source"} if dataset.kind == "simulated" else set()
+        if all(info.family in (None, "neutral") for info in infos):
+            hidden.add("Family")
         facts.dataframe(
             [{key: row[key] for key in row if key not in hidden} for row in rows],
             hide_index=True,
@@ -145,6 +160,27 @@ def models_by_dataset(store: Path) -> dict[int, list[str]]:
         for run in runs.all_runs(db):
             names.setdefault(run.dataset_id, []).append(run.name)
     return names
+
+
+def _twins(store: Path, dataset: Dataset) -> None:
+    """What twins are for, and the button that makes them, or what they are called."""
+    st.markdown(TWINS)
+    with open_store(store) as db:
+        made = [each for each in trajectories.datasets(db) if each.twin_of == dataset.id]
+    infos = cached.trajectory_list(store, dataset.id, dataset.frames)
+    if made and made[0].trajectories >= len({info.cell for info in infos}):
+        st.markdown(f"They are here: **{plain(made[0].name)}**.")
+    elif "last_step" not in dataset.config:
+        st.markdown("This data set does not say how it was simulated, so it can have none.")
+    elif jobs.start_button(
+        store,
+        "Make twins",
+        "simulate",
+        {"twins": dataset.name},
+        key=f"dataset_twins_{dataset.id}",
+        icon=":material/play_arrow:",
+    ):
+        st.rerun()
 
 
 def _rename(store: Path, dataset: Dataset) -> None:

@@ -46,6 +46,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     with open_store(store) as db:
         hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
         maps = sum(_maps(db, run) for run in hanging)
+        twins = [each for each in trajectories.datasets(db) if each.twin_of == dataset.id]
     st.markdown(f"**{plain(dataset.name)}** and all that hangs on it will be gone for good:")
     facts = [
         amount(dataset.trajectories, "trajectory", "trajectories"),
@@ -55,6 +56,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
         names = ", ".join(plain(run.name) for run in hanging)
         facts.append(f"{amount(len(hanging), 'model')}: {names}")
         facts.append(amount(maps, "map"))
+    facts += [f"its twins: {plain(each.name)}, {amount(each.frames, 'frame')}" for each in twins]
     st.markdown("\n".join(f"- {fact}" for fact in facts))
     if _confirmed():
         with st.spinner("Deleting; the freed space goes back to the disk …"):

@@ -19,7 +19,8 @@ def pick(
     tells two pickers apart; what was picked is kept over pages.
     """
     with open_store(store) as db:
-        datasets = {each.id: each for each in trajectories.datasets(db) if each.frames}
+        found = [each for each in trajectories.datasets(db) if each.frames]
+    datasets = {each.id: each for each in sorted(found, key=lambda each: each.twin_of is not None)}
     if not datasets:
         st.info("There are no frames to pick yet.", icon=":material/database:")
         return None
@@ -34,8 +35,9 @@ def pick(
         persist_state="session",
         on_change=on_change,
     )
-    found = cached.trajectory_list(store, chosen, datasets[chosen].frames)
-    infos = {each.id: each for each in found}
+    infos = {
+        each.id: each for each in cached.trajectory_list(store, chosen, datasets[chosen].frames)
+    }
     if state.get(f"{key}_trajectory") not in infos:
         state[f"{key}_trajectory"] = next(iter(infos))
     trajectory_id = st.selectbox(

@@ -9,10 +9,11 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 # A frame that has not separated is all white: without a line round it, it would not be seen.
-# Streamlit leaves a sixth of the screen empty above the title.
+# Streamlit leaves a sixth of the screen empty above the title, and cuts a link's words short.
 _STYLE = """<style>
 [data-testid="stImage"] img { outline: 1px solid #8886 }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; padding-bottom: 3rem }
+[data-testid="stMain"] [data-testid="stPageLink"] p { white-space: normal }
 </style>"""
 
 

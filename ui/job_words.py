@@ -46,6 +46,8 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
     match job.kind:
         case "demo":
             return "Building the demo"
+        case "simulate" if args.get("twins"):
+            return f"Simulating twins of {args['twins']}"
         case "simulate":
             return f"Simulating {args.get('name', 'trajectories')}"
         case "import":
@@ -113,7 +115,7 @@ def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[s
     used: set[str] = set()
     for job in jobs:
         if job.state in job_table.WAITING_OR_AT_WORK:
-            used |= {job.args[key] for key in ("name", "dataset") if job.args.get(key)}
+            used |= {job.args[key] for key in ("name", "dataset", "twins") if job.args.get(key)}
             if job.args.get("run") in names_by_run:
                 used.add(names_by_run[job.args["run"]])
     return used

@@ -32,7 +32,8 @@ def _view(store: Path, run_id: int) -> None:
             st.rerun()
         epochs = runs.epochs(db, run_id)
         job = of_run(job_table.all_jobs(db), run_id)
-    st.caption(f"{current.describe(run, shown=False)} · **{state(run, job)}**")
+    device = f" · on {run.device}" if run.device else ""
+    st.caption(f"{current.describe(run, shown=False)}{device} · **{state(run, job)}**")
     _figures(run, epochs, job)
     if not epochs:
         st.info(
@@ -68,7 +69,6 @@ def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None) -> None:
             _metric("Time left", duration(job.seconds_left) if job.seconds_left else "–")
         else:
             _metric("Trained for", duration(last.seconds) if last else "–")
-        _metric("Device", run.device or "–")
 
 
 def _metric(label: str, value: str) -> None:

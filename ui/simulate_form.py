@@ -3,24 +3,38 @@
 import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from morphcore.config import CELLS, ConfigError, SimulationConfig, spread_cells
+from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP, ZOO_LAST_STEP, spread_zoo_cells
 from ui import cached, curves, jobs
 from ui.words import duration, free_name, plain, size
 
 SECONDS_A_TIME_STEP = 0.00027  # on one core, measured over the full set
 SECONDS_A_TRAJECTORY = 0.15  # for storing it
 BYTES_A_FRAME = 8_000  # picture and bits in the store, about
-NAME = "thin film"
+World = Literal["thin-film", "zoo"]
+NAMES: dict[World, str] = {"thin-film": "thin film", "zoo": "zoo"}
+LAST_STEPS: dict[World, int] = {"thin-film": 5100, "zoo": ZOO_LAST_STEP}
 PHYSICS = (
     "A film of two polymers that do not like each other, mixed at first, separates into white and "
     "black domains which then slowly coarsen; the Cahn–Hilliard equation with the Flory–Huggins "
     "free energy says how. **phi** is the share of the white component and **chi** how little the "
     "two like each other: they separate where chi is above 2. Each trajectory is one film with "
     "noise of its own, periodic along x, with walls at top and bottom."
+)
+ZOO = (
+    "Six kinds of physics on the same film, alike in their share of white and in the width of "
+    "their domains, so that these two numbers cannot tell them apart:\n\n"
+    "- **neutral**: the thin film as it is, droplets and labyrinths\n"
+    "- **wetting**: one wall or both draw one of the components\n"
+    "- **anisotropic**: interfaces cost more in one direction, so that stripes lie or stand\n"
+    "- **ohta-kawasaki**: the two components are ends of one chain, and coarsening stops\n"
+    "- **noisy**: thermal noise all along, rough interfaces\n"
+    "- **random-field**: no physics at all, only the neutral film's waves with random phases\n\n"
+    "Ten cells of each. A model that compares by meaning should tell all six apart."
 )
 
 
@@ -43,11 +57,7 @@ def show(store: Path, taken: Collection[str]) -> None:
             st.warning(plain(problem))
         else:
             count, frames = args["trajectories"], args["frames"]
-            cores = os.cpu_count() or 1
-            steps = [
-                cached.time_steps(chi, frames, args["schedule"], args["last_step"])
-                for _, chi in spread_cells(count)
-            ]
+            cores, steps = os.cpu_count() or 1, _time_steps(args)
             st.caption(
                 f"{count * frames:,} frames: {duration(estimate_seconds(steps, cores))} "
                 f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
@@ -63,6 +73,9 @@ def show(store: Path, taken: Collection[str]) -> None:
             st.session_state["simulate_suggested"] = args["name"]
             st.rerun()
     with about, st.expander("What is simulated", expanded=True):
+        if args.get("world") == "zoo":
+            st.markdown(ZOO)
+            return
         st.markdown(PHYSICS)
         st.altair_chart(
             curves.cells(CELLS, spread_cells(args["trajectories"])),
@@ -71,22 +84,47 @@ def show(store: Path, taken: Collection[str]) -> None:
         )
 
 
+def _time_steps(args: dict[str, Any]) -> list[int]:
+    """How long each trajectory takes, in time steps."""
+    when = args["frames"], args["schedule"], args["last_step"]
+    if args.get("world") == "zoo":
+        places = map(ZOO_CELLS.index, spread_zoo_cells(args["trajectories"]))
+        return [cached.zoo_time_steps(place, *when) for place in places]
+    return [cached.time_steps(chi, *when) for _, chi in spread_cells(args["trajectories"])]
+
+
 def _fields(taken: Collection[str]) -> dict[str, Any]:
-    # A name that was suggested gives way to the next one once it is in use; a typed one stays.
-    suggested = st.session_state.get("simulate_suggested")
-    if "simulate_name" not in st.session_state or (
-        st.session_state["simulate_name"] == suggested and suggested in taken
+    world: World = st.segmented_control(
+        "World",
+        ["thin-film", "zoo"],
+        default="thin-film",
+        required=True,
+        format_func=lambda each: "Thin film" if each == "thin-film" else "Zoo of physics",
+        key="simulate_world",
+        persist_state="session",
+    )
+    # A name that was suggested gives way to the next one once it is in use, or with another world;
+    # a typed one stays.
+    state = st.session_state
+    suggested, suggested_for = state.get("simulate_suggested"), state.get("simulate_suggested_for")
+    if "simulate_name" not in state or (
+        state["simulate_name"] == suggested and (suggested in taken or suggested_for != world)
     ):
-        st.session_state["simulate_name"] = free_name(NAME, taken)
-        st.session_state["simulate_suggested"] = st.session_state["simulate_name"]
-    args: dict[str, Any] = {
+        state["simulate_name"] = free_name(NAMES[world], taken)
+        state["simulate_suggested"] = state["simulate_name"]
+    state["simulate_suggested_for"] = world
+    # A world's own limits need widgets of their own.
+    own = "" if world == "thin-film" else f"_{world}"
+    most = len(CELLS) if world == "thin-film" else len(ZOO_CELLS)
+    args: dict[str, Any] = {} if world == "thin-film" else {"world": world}
+    args |= {
         "name": st.text_input(
             "Name of the data set", key="simulate_name", max_chars=100, persist_state="session"
         ).strip()
     }
     left, right = st.columns(2)
     args["trajectories"] = left.number_input(
-        "Trajectories", 1, len(CELLS), len(CELLS), key="simulate_count", persist_state="session"
+        "Trajectories", 1, most, most, key=f"simulate_count{own}", persist_state="session"
     )
     args["frames"] = right.number_input(
         "Frames a trajectory", 2, 2000, 255, key="simulate_frames", persist_state="session"
@@ -103,7 +141,12 @@ def _fields(taken: Collection[str]) -> dict[str, Any]:
         "the one before; geometric spacing gives each about the same change.",
     )
     args["last_step"] = right.number_input(
-        "Last step", 10, 100_000, 5100, key="simulate_last", persist_state="session"
+        "Last step",
+        10,
+        100_000,
+        LAST_STEPS[world],
+        key=f"simulate_last{own}",
+        persist_state="session",
     )
     args["seed"] = left.number_input(
         "Seed",
@@ -128,6 +171,7 @@ def _problem(args: dict[str, Any], taken: Collection[str]) -> str | None:
             chi=2.4,
             frames=args["frames"],
             schedule=args["schedule"],
+            first_step=ZOO_FIRST_STEP if args.get("world") == "zoo" else 4,
             last_step=args["last_step"],
         )
     except ConfigError as err:

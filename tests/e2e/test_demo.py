@@ -53,7 +53,7 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
 
         for name, words in (
             ("Trajectories", "white fraction"),
-            ("Map", "t-SNE"),
+            ("Map", "Colour by"),
             ("Compare", "Draw"),
         ):
             page.get_by_role("link", name=name, exact=True).first.click()

@@ -80,7 +80,9 @@ class Player:
         card = self.page.locator('[data-testid="stCaptionContainer"]').last
         until(lambda: f"step {(index + 1) * 20:,}" in card.inner_text(), 10, "the card follows")
         picture = self.page.locator('[data-testid="stImage"] img')
-        until(lambda: f"Frame {index} " in (picture.get_attribute("alt") or ""), 5, "its picture")
+        until(
+            lambda: f"Frame {index + 1} " in (picture.get_attribute("alt") or ""), 5, "its picture"
+        )
 
 
 def test_the_player_plays_steps_and_jumps(page: Page, app: App) -> None:

@@ -107,7 +107,7 @@ def test_comparing_a_frame_with_itself_and_with_another(modelled: Made, tmp_path
     back = compare(modelled.path, modelled.run_id, "frame:100", "frame:50")
     assert there["distance"] == back["distance"] > 0
     assert there["percentile"] == back["percentile"]
-    for name in ("fraction", "log_length"):
+    for name in ("fraction", "length"):
         one, other = there["descriptors"][name], back["descriptors"][name]
         assert (one["a"], one["b"]) == (other["b"], other["a"])
         assert one["delta_sigma"] == -other["delta_sigma"] != 0

@@ -1,5 +1,6 @@
 """The Data page without a browser. No process is started: what is asked of it is read instead."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from store import jobs as job_table
 from store import trajectories
 from store.db import checkpoints_folder, open_store
 from store.trajectories import TrajectoryInfo
-from tests.factory import Made
+from tests.factory import Made, trajectory
 from ui import front_door
 from ui.dataset_view import trajectory_rows
 from ui.import_form import summary
@@ -24,14 +25,16 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
 
 @pytest.fixture
-def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
+def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
     monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
     monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
 
-    def opened() -> AppTest:
+    def opened(**link: str) -> AppTest:
         page = AppTest.from_file(APP, default_timeout=60)
         page.switch_page("pages/data.py")
+        for name, value in link.items():
+            page.query_params[name] = value
         return checked(page.run())
 
     return opened
@@ -95,6 +98,89 @@ def test_steps_that_cannot_hold_the_frames_are_refused_before_they_start(app):
     checked(page.run())
     assert page.warning[0].value == "255 frames do not fit into steps 4 to 50"
     assert page.button(key="start_simulation").disabled
+
+
+def test_the_zoo_is_another_world_with_its_own_name_limits_and_words(store: Path, app):
+    page = app()
+    checked(page.segmented_control(key="simulate_world").set_value("zoo").run())
+    assert page.text_input(key="simulate_name").value == "zoo"
+    assert page.number_input(key="simulate_count_zoo").max == 60
+    assert any("ohta-kawasaki" in each.value for each in page.markdown)
+    page.number_input(key="simulate_count_zoo").set_value(6)
+    page.number_input(key="simulate_frames").set_value(12)
+    checked(page.run())
+    assert any(each.value.startswith("72 frames") for each in page.caption)
+    press(page, "start_simulation")
+    (job,) = all_jobs(store)
+    assert (job.kind, job.args) == (
+        "simulate",
+        {
+            "world": "zoo",
+            "name": "zoo",
+            "trajectories": 6,
+            "frames": 12,
+            "schedule": "geometric",
+            "last_step": 2000,
+            "seed": 0,
+        },
+    )
+    page.number_input(key="simulate_last_zoo").set_value(45)
+    checked(page.run())
+    assert "do not fit into steps 40 to 45" in page.warning[-1].value
+
+
+def test_the_suggested_name_follows_the_world_but_a_typed_one_stays(app):
+    page = app()
+    page.text_input(key="simulate_name").set_value("mine")
+    checked(page.run())
+    checked(page.segmented_control(key="simulate_world").set_value("zoo").run())
+    assert page.text_input(key="simulate_name").value == "mine"
+
+
+@pytest.fixture
+def films(made: Made) -> Made:
+    """The factory's store, its data set saying how it was simulated, as a real one does."""
+    with open_store(made.path) as db:
+        db.execute("UPDATE datasets SET config = ?", [json.dumps({"last_step": 400})])
+    return made
+
+
+def test_twins_are_asked_for_once_and_then_named(films: Made, app):
+    page = app()
+    press(page, f"dataset_twins_{films.dataset_id}")
+    (job,) = all_jobs(films.path)
+    assert (job.kind, job.args) == ("simulate", {"twins": "blobs"})
+    assert page.button(key=f"dataset_twins_{films.dataset_id}").disabled
+    assert page.button(key=f"dataset_delete_{films.dataset_id}").disabled  # it is at work on it
+    assert any("Simulating twins of blobs" in each.value for each in page.markdown)
+    with open_store(films.path) as db:
+        job_table.finish(db, job.id, "done")
+        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, films.dataset_id)
+        trajectories.add(db, twins, trajectory("one", frames=2))
+    page = app()  # which begins with what is no twins
+    assert page.dataframe[0].value.set_index("Name")["Kind"].to_dict() == {
+        "blobs": "simulated",
+        "blobs twins": "twins of blobs",
+    }
+    assert any("They are here: **blobs twins**" in each.value for each in page.markdown)
+
+
+def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
+    with open_store(films.path) as db:
+        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, films.dataset_id)
+        trajectories.add(db, twins, trajectory("one", frames=2))
+    page = app(dataset=str(twins))
+    assert any("No model is trained on them" in each.value for each in page.caption)
+    assert f"dataset_twins_{twins}" not in {each.key for each in page.button}
+
+
+def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
+    with open_store(films.path) as db:
+        twins = trajectories.create_dataset(db, "spots", "simulated", {}, films.dataset_id)
+        trajectories.add(db, twins, trajectory("one", frames=2))
+    page = app()
+    press(page, f"dataset_delete_{films.dataset_id}")
+    assert any("- its twins: spots, 2 frames" in each.value for each in page.markdown)
 
 
 def test_cores_share_the_trajectories():

@@ -1,6 +1,7 @@
 """The Train page without a browser. No process is started: what is asked of it is read instead."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -228,6 +229,17 @@ def test_a_run_of_the_demo_is_trained_on_by_a_training(made: Made, app):
     assert job.args["epochs"] > 12
 
 
+@pytest.mark.parametrize(("minutes", "suggested"), [(10_000, None), (3, 6.0), (8_000, 10_000.0)])
+def test_a_finished_run_is_offered_a_later_end(
+    made: Made, app, minutes: float, suggested: float | None
+):
+    with open_store(made.path) as db:
+        config = runs.run(db, made.run_id).config
+        runs.set_config(db, made.run_id, replace(config, minutes=minutes))
+    page = app(run=str(made.run_id))
+    assert page.number_input(key=f"resume_minutes_{made.run_id}").value == suggested
+
+
 def test_a_stopped_run_can_be_indexed_and_mapped_once(made: Made, app):
     run_id = another_run(made, epochs=3)
     key = f"run_index_{run_id}"
@@ -280,3 +292,10 @@ def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
     page = app()
     assert page.button(key=f"run_delete_{made.run_id}").disabled
     assert f"resume_go_{made.run_id}" not in {each.key for each in page.button}
+
+
+def test_twins_are_not_offered_to_train_on(made: Made, app):
+    with open_store(made.path) as db:
+        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, made.dataset_id)
+        trajectories.add(db, twins, trajectory("one", frames=12))
+    assert app().selectbox(key="train_dataset").options == ["blobs"]

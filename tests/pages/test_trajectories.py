@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from morphcore.types import Descriptors, Source, Trajectory
+from morphcore.types import Source, Trajectory
 from store import descriptors, trajectories
 from store.db import open_store
-from tests.factory import Made, blobs
+from tests.factory import Made, blobs, described
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., AppTest]
@@ -76,7 +76,7 @@ def import_pictures(made: Made) -> dict[str, int]:
             "few": trajectories.add(db, dataset_id, few, source),
         }
         frame_ids = trajectories.frame_ids_of(db, ids["single"])
-        measured = Descriptors(frame_ids, np.float32([0.5]), np.float32([6.25]))
+        measured = described(frame_ids, np.float32([0.5]), np.float32([6.25]))
         descriptors.add(db, measured)
     return ids
 

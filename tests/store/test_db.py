@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from morphcore.config import cell_name
+from store import trajectories
 from store.db import StoreError, default_path, open_store, size_bytes
 from store.migrations import MIGRATIONS, NAMES
 from tests.factory import Made
@@ -108,3 +110,37 @@ def test_the_environment_chooses_the_store(monkeypatch: pytest.MonkeyPatch) -> N
     assert default_path() == Path("elsewhere.sqlite")
     monkeypatch.delenv("MORPH_STORE")
     assert default_path() == Path("data/morph.sqlite")
+
+
+def test_an_older_store_learns_the_family_and_cell_of_what_was_simulated(store: Path) -> None:
+    connection = sqlite3.connect(store)
+    db = Database(connection)
+    MIGRATIONS.apply(db, stop_before=sorted(NAMES)[1:])
+    for id, kind in ((1, "simulated"), (2, "imported")):
+        db.execute(
+            "INSERT INTO datasets (id, name, kind, config, created) VALUES (?, ?, ?, '{}', 0)",
+            [id, kind, kind],
+        )
+    films = [(1, "a", 0.543, 2.4), (1, "b", 0.5001, 2.45), (1, "c", None, 2.4), (2, "d", 0.5, 2.4)]
+    for dataset_id, name, phi, chi in films:
+        db.execute(
+            """INSERT INTO trajectories
+               (dataset_id, name, phi, chi, params, time_unit, periodic, frame_count)
+               VALUES (?, ?, ?, ?, '{}', 'step', 1, 0)""",
+            [dataset_id, name, phi, chi],
+        )
+    connection.commit()
+    connection.close()
+    with open_store(store) as db:
+        found = {
+            each.name: (each.family, each.cell)
+            for dataset in trajectories.datasets(db)
+            for each in trajectories.trajectories(db, dataset.id)
+        }
+        assert [each.twin_of for each in trajectories.datasets(db)] == [None, None]
+    assert found == {
+        "a": ("neutral", cell_name(0.543, 2.4)),
+        "b": ("neutral", cell_name(0.5001, 2.45)),
+        "c": (None, None),
+        "d": (None, None),
+    }

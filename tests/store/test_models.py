@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from morphcore.config import ProjectionConfig
-from morphcore.types import Descriptors, EpochMetrics, Latents, Projection
+from morphcore.types import EpochMetrics, Latents, Projection
 from store import descriptors, evaluations, latents, projections, runs
 from store.db import open_store
-from tests.factory import Made
+from tests.factory import Made, described
 
 
 def test_latents_are_little_endian_float32_and_survive_the_round_trip(made: Made) -> None:
@@ -121,7 +121,7 @@ def test_descriptors_keep_an_infinite_length_and_are_not_overwritten(made: Made)
         stored = descriptors.of_dataset(db, made.dataset_id)
         assert np.isinf(stored.length).sum() == 6  # the first frame of each
         one = np.ones(1, dtype=np.float32)
-        descriptors.add(db, Descriptors(stored.frame_ids[:1], one * 0.25, one))
+        descriptors.add(db, described(stored.frame_ids[:1], one * 0.25, one))
         assert np.isinf(descriptors.of_dataset(db, made.dataset_id).length[0])
         assert len(descriptors.missing(db, made.dataset_id)) == 0
 

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,31 @@ def test_deleting_takes_all_that_hangs_on_it_and_gives_the_space_back(made: Made
             assert db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0, table
         assert db.conn.execute("PRAGMA foreign_key_check").fetchall() == []
     assert made.path.stat().st_size < before / 2
+
+
+def test_family_and_cell_come_back(made: Made) -> None:
+    film = dataclasses.replace(trajectory("one", frames=2), family="noisy", cell="noisy-1")
+    with open_store(made.path) as db:
+        trajectories.add(db, made.dataset_id, film)
+        by_name = {each.name: each for each in trajectories.trajectories(db, made.dataset_id)}
+        first, *_ = trajectories.frame_ids_of(db, by_name["one"].id).tolist()
+        assert (by_name["one"].family, by_name["one"].cell) == ("noisy", "noisy-1")
+        assert trajectories.frame_info(db, first).trajectory == by_name["one"]
+
+
+def test_twins_go_with_their_data_set_and_not_the_other_way_round(made: Made) -> None:
+    with open_store(made.path) as db:
+        for name in ("twins", "more twins"):
+            twins = trajectories.create_dataset(db, name, "simulated", {}, made.dataset_id)
+            trajectories.add(db, twins, trajectory("one", frames=2))
+        assert [each.twin_of for each in trajectories.datasets(db)] == [None] + 2 * [
+            made.dataset_id
+        ]
+        trajectories.delete_dataset(db, twins)
+        assert [each.name for each in trajectories.datasets(db)] == ["blobs", "twins"]
+        trajectories.delete_dataset(db, made.dataset_id)
+        assert trajectories.datasets(db) == []
+        assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 0
 
 
 def test_an_unknown_frame_is_named(made: Made) -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from morphcore.config import ProjectionConfig
-from morphcore.types import Descriptors, Projection
+from morphcore.types import Projection
 from store import descriptors, projections, runs, trajectories
 from store.db import open_store
 from store.projections import Map
-from tests.factory import Made
+from tests.factory import Made, described
 from ui import map_points
 from ui.map_points import MapPoints, inside, join, label, pages_of, separated, spread
 
@@ -51,7 +51,7 @@ def test_every_row_speaks_of_one_frame(made: Made) -> None:
 def test_what_was_not_measured_is_nan(made: Made) -> None:
     with open_store(made.path) as db:
         known = descriptors.of_dataset(db, made.dataset_id)
-    some = Descriptors(known.frame_ids[5:], known.fraction[5:], known.length[5:])
+    some = described(known.frame_ids[5:], known.fraction[5:], known.length[5:])
     points = points_of(made, descriptors=some)
     missing = np.isin(points.frame_ids, known.frame_ids[:5])
     assert np.isnan(points.fraction[missing]).all()

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from morphcore.types import Descriptors
 from store import descriptors, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable
-from tests.factory import Made
+from tests.factory import Made, described
 from ui import series as over_time
 from ui.series import Series
 
@@ -22,7 +21,7 @@ TABLE = FrameTable(
     time=np.array([4, 40, 5100, 20, 1240], dtype=np.int64),
     uniform=np.array([True, False, False, False, False]),
 )
-MEASURED = Descriptors(  # frame 13 is not measured yet; the order is not the table's
+MEASURED = described(  # frame 13 is not measured yet; the order is not the table's
     frame_ids=np.array([22, 12, 11, 21], dtype=np.int64),
     fraction=np.array([0.25, 0.5, 1.0, 0.75], dtype=np.float32),
     length=np.array([8.0, 2.5, np.inf, 4.0], dtype=np.float32),

@@ -1,0 +1,114 @@
+"""The families of the zoo side by side at equal white fraction and L, and how far these overlap.
+
+Every cell is simulated once. For each pair of f and L the picture shows the binary frame of each
+family that comes nearest; printed are the ranges of f and L by family, and the seconds that
+simulating took.
+
+    python -m benchmarks.zoo_picture zoo.png
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64
+from PIL import Image, ImageDraw
+
+from morphcore import descriptors, zoo
+from morphcore.config import SimulationConfig
+from morphcore.frames import binarise
+from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
+from morphcore.zoo_config import FAMILIES, ZOO_CELLS, ZOO_FIRST_STEP, ZOO_LAST_STEP, ZooCell
+
+FRAMES = 25  # a cell
+TARGETS = ((0.50, 14.0), (0.57, 14.0), (0.63, 14.0), (0.55, 20.0))  # f, and L in px
+ONE_F, ONE_L = 0.01, 0.05  # so much of f is as far off as that share of L
+GAP, WORDS = 6, 14  # px: between frames, and the height of a line of words
+
+
+class Film(NamedTuple):
+    """A simulated cell: its binary frames, their f and L in px, and the seconds it took."""
+
+    cell: ZooCell
+    bits: Bool[np.ndarray, "time 100 400"]
+    fraction: Float32[np.ndarray, " time"]
+    length: Float32[np.ndarray, " time"]
+    seconds: float
+
+
+def film(cell: ZooCell, seed: int) -> Film:
+    """One trajectory of a cell, as a zoo would look at it."""
+    config = SimulationConfig(
+        phi=cell.phi,
+        chi=cell.chi,
+        frames=FRAMES,
+        first_step=ZOO_FIRST_STEP,
+        last_step=ZOO_LAST_STEP,
+    )
+    began = time.perf_counter()
+    bits = binarise(zoo.simulate(config, cell, np.random.default_rng(seed)).frames)
+    seconds = time.perf_counter() - began
+    return Film(cell, bits, descriptors.fraction(bits), descriptors.domain_length(bits), seconds)
+
+
+def picture(films: list[Film]) -> Image.Image:
+    """A row a family, a column a pair of f and L."""
+    row = FRAME_HEIGHT + WORDS + GAP
+    sheet = Image.new(
+        "L", (len(TARGETS) * (FRAME_WIDTH + GAP) + GAP, WORDS + len(FAMILIES) * row), 200
+    )
+    draw = ImageDraw.Draw(sheet)
+    for column, (fraction, length) in enumerate(TARGETS):
+        x = GAP + column * (FRAME_WIDTH + GAP)
+        draw.text((x, 1), f"f = {fraction:.2f}, L = {length:.0f} px", fill=0)
+        for line, family in enumerate(FAMILIES):
+            found, place = nearest(films, family, fraction, length)
+            y = WORDS + line * row
+            f, size = found.fraction[place], found.length[place]
+            draw.text((x, y + 1), f"{found.cell.name}: f {f:.3f}, L {size:.1f}", fill=0)
+            frame = Image.fromarray(found.bits[place].astype(np.uint8) * 255)
+            sheet.paste(frame, (x, y + WORDS))
+    return sheet
+
+
+def nearest(films: list[Film], family: str, fraction: float, length: float) -> tuple[Film, int]:
+    """The frame of a family that is nearest in f and L."""
+    own = [each for each in films if each.cell.family == family]
+    away = [
+        np.hypot((each.fraction - fraction) / ONE_F, np.log(each.length / length) / ONE_L)
+        for each in own
+    ]
+    best = min(range(len(own)), key=lambda place: float(away[place].min()))
+    return own[best], int(away[best].argmin())
+
+
+def _range(values: Float64[np.ndarray, " frames"], digits: int) -> str:
+    low, middle, high = np.percentile(values, [5, 50, 95])
+    return f"{low:.{digits}f} to {high:.{digits}f} (median {middle:.{digits}f})"
+
+
+def main() -> None:
+    """Simulate, print, draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, metavar="PNG")
+    out: Path = parser.parse_args().out
+    films = [film(cell, seed) for seed, cell in enumerate(ZOO_CELLS)]
+    print(f"{'family':14} {'f, 5 to 95 %':34} {'L in px':34} {'L by quarter of log time':28} s")
+    for family in FAMILIES:
+        own = [each for each in films if each.cell.family == family]
+        quarters = np.array_split(np.stack([each.length for each in own]), 4, axis=1)
+        medians = " ".join(f"{np.median(each):6.1f}" for each in quarters)
+        fractions = np.concatenate([each.fraction for each in own]).astype(np.float64)
+        lengths = np.concatenate([each.length for each in own]).astype(np.float64)
+        seconds = sum(each.seconds for each in own)
+        print(
+            f"{family:14} {_range(fractions, 3):34} {_range(lengths, 1):34} {medians:28}"
+            f" {seconds:.0f}"
+        )
+    picture(films).save(out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Two-point statistics: how alike two places of a frame are, by how far apart they lie.
+
+    C(dx, dy) = < (u(x, y) - f) (u(x + dx, y + dy) - f) >,    u = 1 where white, f = < u >
+
+The mean is over all pairs of pixels that far apart within the frame: around the film in x where it
+is periodic, never through a wall. C(0, 0) = f (1 - f). By FFT, after S. Torquato, Random
+Heterogeneous Materials, 2002, chapter 2. A frame, its mirror image and its negative have the same
+statistics: C(dx, dy) is averaged with C(-dx, dy).
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import scipy.fft
+from jaxtyping import Bool, Float32, Float64, Int64
+
+# Dense where domains are resolved, sparse beyond; the largest is above the widest domains' L.
+LAGS_X = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+LAGS_Y = (0, 1, 2, 3, 4, 6, 8, 11, 16, 22, 28, 34, 40, 48)
+REACH = 80  # px; how far a first zero is looked for
+
+
+def covariance(
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, reach: int = REACH
+) -> Float64[np.ndarray, "frames rows columns"]:
+    """C at all lags 0 to `reach` in y (rows) and x (columns), or as far as the frame goes."""
+    height, width = bits.shape[1:]
+    rows = min(reach, height - 1) + 1
+    columns = min(reach, width // 2 if periodic else width - 1) + 1
+    shape = _fast(2 * height), (width if periodic else _fast(2 * width))
+    padded = np.zeros((len(bits), *shape), dtype=np.float32)
+    fraction = bits.mean(axis=(1, 2), dtype=np.float64)
+    padded[:, :height, :width] = bits - fraction[:, None, None]
+    spectrum = scipy.fft.rfft2(padded, workers=1)
+    pairs = scipy.fft.irfft2(np.abs(spectrum) ** 2, s=shape, workers=1)
+    # C(-dx, dy) = C(dx, -dy) lies at the other end of the rows.
+    forth = pairs[:, :rows, :columns].astype(np.float64)
+    back = np.concatenate([pairs[:, :1], pairs[:, -1:-rows:-1]], axis=1)[:, :rows, :columns]
+    counts_y = height - np.arange(rows)
+    counts_x = np.full(columns, width) if periodic else width - np.arange(columns)
+    mean: Float64[np.ndarray, "frames rows columns"]
+    mean = (forth + back) / 2 / (counts_y[:, None] * counts_x[None, :])
+    return mean
+
+
+def statistics(
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
+) -> Float32[np.ndarray, "frames 182"]:
+    """C at 13 x 14 lags: those of `LAGS_X`, at each of `LAGS_Y`."""
+    whole = covariance(bits, periodic=periodic, reach=max(*LAGS_X, *LAGS_Y))
+    some = whole[:, LAGS_Y][:, :, LAGS_X]
+    return some.reshape(len(bits), -1).astype(np.float32)
+
+
+def first_zero(
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
+) -> Float32[np.ndarray, " frames"]:
+    """Where C, averaged over directions, first falls to zero, in px; `REACH` where it does not.
+
+    About half the width of a domain and its gap together over pi: a length scale that rough edges
+    do not change, unlike L.
+    """
+    whole = covariance(bits, periodic=periodic)
+    radius, weights = _rings(*whole.shape[1:])
+    means = whole.reshape(len(whole), -1) @ weights.T  # [frames, radii]
+    below = means <= 0
+    place = np.where(below.any(axis=1), below.argmax(axis=1), len(radius) - 1)
+    place = np.maximum(place, 1)
+    each = np.arange(len(means))
+    before, after = means[each, place - 1], means[each, place]
+    step = np.where(before > after, before / np.where(before > after, before - after, 1.0), 1.0)
+    zero = radius[place - 1] + np.clip(step, 0, 1) * (radius[place] - radius[place - 1])
+    zero = np.where(below.any(axis=1), zero, float(REACH))
+    return zero.astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _rings(
+    rows: int, columns: int
+) -> tuple[Int64[np.ndarray, " radii"], Float64[np.ndarray, "radii lags"]]:
+    """Radii in px, and the weights that average lags over each ring; an axis counts half."""
+    y, x = np.mgrid[:rows, :columns]
+    radius = np.rint(np.hypot(y, x)).astype(np.int64).ravel()
+    share = np.where((y == 0) ^ (x == 0), 0.5, 1.0).ravel()
+    last = min(rows, columns)
+    weights = (radius[None, :] == np.arange(last)[:, None]) * share
+    return np.arange(last), weights / weights.sum(axis=1, keepdims=True)
+
+
+def _fast(least: int) -> int:
+    return int(scipy.fft.next_fast_len(least, real=True))
