@@ -24,6 +24,7 @@ from morphcore import descriptors, topology
 
 Measure = Callable[[Bool[np.ndarray, "h w"]], float]
 
+ANODE, CATHODE = -1, 0  # rows: the donor's electrode lies below, where the zeros are
 OURS: Mapping[str, Measure] = {
     "ABS_f_D": lambda donor: float(donor.mean()),
     "STAT_CC_D": lambda donor: topology.label(donor, periodic=False)[1],
@@ -32,7 +33,6 @@ OURS: Mapping[str, Measure] = {
     "CT_f_conn_A_Ca": lambda donor: topology.reaching(~donor, CATHODE, periodic=False),
     "DISS_f10_D": lambda donor: descriptors.near_interface(donor, 10.0, periodic=False),
 }
-ANODE, CATHODE = -1, 0  # the donor's electrode lies below, where the zeros are
 
 
 def main() -> None:

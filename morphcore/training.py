@@ -25,7 +25,7 @@ from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
 EVALUATION_BATCH = 256
-START_FRAMES = 1024  # training frames that the start is measured on
+MOST_JUDGED = 1024  # frames that a curve's point is measured on, where there are more
 WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
 MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
@@ -148,18 +148,17 @@ def epochs(
 ) -> Iterator[EpochMetrics]:
     """Train until `finished`, and say after every epoch how good the model is.
 
-    A new training first yields epoch 0: the model before its first step (its training figures are
-    of up to 1,024 frames, evenly spaced; no frame was trained on, so its speed is 0). When the
-    minutes end in the middle of an epoch, that epoch ends there. `on_step` hears the share of the
-    epoch that is done, after every batch; what it raises ends the training with a state that can
-    be saved.
+    A new training first yields epoch 0: the model before its first step (no frame was trained on,
+    so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 1,024
+    frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
+    epoch ends there. `on_step` hears the share of the epoch that is done, after every batch; what
+    it raises ends the training with a state that can be saved.
     """
     clock = _Clock(state)
+    held_out = _some(held_out)
     tell = on_step or (lambda _share: None)
     if state.epoch == 0 and state.order is None:
-        every = -(-len(training) // START_FRAMES)  # over all trajectories, not the first few
-        some = FrameDataset(training.packed[::every], training.periodic[::every])
-        before = evaluate(state.model, some, config.seed, lambda: tell(0.0))
+        before = evaluate(state.model, _some(training), config.seed, lambda: tell(0.0))
         judged = evaluate(state.model, held_out, config.seed, lambda: tell(0.0))
         clock.tick()
         yield _metrics(state, config, before, judged, epoch=0, speed=0.0)
@@ -200,6 +199,12 @@ def evaluate(
             kl += terms.kl_nats.sum().item()
             on_batch()
     return Nats(recon / len(data), kl / len(data))
+
+
+def _some(data: FrameDataset) -> FrameDataset:
+    """Frames evenly spaced over all, so over all trajectories: enough to tell how a model does."""
+    every = -(-len(data) // MOST_JUDGED)
+    return FrameDataset(data.packed[::every], data.periodic[::every])
 
 
 def _optimiser(model: Model, config: TrainConfig) -> torch.optim.Optimizer:

@@ -109,7 +109,7 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
         assert run.epochs == result["epochs"] == 2
         assert run.device == result["device"]
         assert run.device
-        assert run.config.split == "frame"
+        assert (run.preset, run.config.split) == ("two-level", "trajectory")
         assert run.latents == 120
         assert len(latents.missing(db, run.checkpoint_id or 0, made.dataset_id)) == 0
         drawn = projections.of_checkpoint(db, run.checkpoint_id or 0)

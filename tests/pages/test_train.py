@@ -149,7 +149,7 @@ def test_one_trajectory_cannot_be_split_by_trajectory(store: Path, app):
         trajectories.add(db, dataset_id, trajectory("only", frames=3))
     page = app()
     assert not page.button(key="start_training").disabled
-    page.segmented_control(key="train_split").set_value("trajectory")
+    page.segmented_control(key="train_split_two-level").set_value("trajectory")
     checked(page.run())
     assert page.button(key="start_training").disabled
     assert "at least two trajectories" in page.warning[0].value
