@@ -31,5 +31,14 @@ class Model(nn.Module, ABC):
         """Logits of each frame, through the means of all that it is coded by."""
 
     @abstractmethod
+    def drawn_nats(
+        self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
+    ) -> Float[Tensor, " batch"]:
+        """-ELBO of each frame with the KL at one draw, too: minus the log of the draw's weight.
+
+        Its mean over draws is the sum of `terms`; see `elbo.importance_weighted`.
+        """
+
+    @abstractmethod
     def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
         """Both parts of each frame's -ELBO, with one sample of what it is coded by."""

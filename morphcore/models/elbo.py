@@ -10,6 +10,7 @@ Source: Kingma and Welling, Auto-Encoding Variational Bayes, 2014, arXiv:1312.61
 of the KL divergence is its appendix B.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -47,10 +48,37 @@ def kl_nats(
     return 0.5 * (mean.square() + torch.expm1(logvar) - logvar).sum(1)
 
 
-def sample(posterior: Posterior, generator: torch.Generator) -> Float[Tensor, "batch latent"]:
-    """One z from each posterior, differentiable in mean and logvar.
+def drawn_kl_nats(
+    mean: Float[Tensor, "batch latent"],
+    logvar: Float[Tensor, "batch latent"],
+    noise: Float[Tensor, "batch latent"],
+) -> Float[Tensor, " batch"]:
+    """log q(z|x) - log p(z) at z = mean + exp(logvar / 2) noise; its mean over noise is `kl_nats`.
 
-    The noise is drawn where the generator lives (the CPU), so that a seed means the same anywhere.
+    Single values may be negative.
     """
-    noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device)
-    return posterior.mean + torch.exp(0.5 * posterior.logvar) * noise.to(posterior.mean.device)
+    z = mean + torch.exp(0.5 * logvar) * noise
+    return 0.5 * (z.square() - noise.square() - logvar).sum(1)
+
+
+def importance_weighted(drawn: Float[Tensor, "draws batch"]) -> Float[Tensor, " batch"]:
+    """-log of the mean weight of some draws: a tighter bound on -log p(x) than -ELBO, their mean.
+
+    `drawn` is `Model.drawn_nats` of the same frames, again and again.
+    Source: Y. Burda, R. Grosse and R. Salakhutdinov, 2016, arXiv:1509.00519.
+    """
+    return math.log(len(drawn)) - torch.logsumexp(-drawn, dim=0)
+
+
+def standard_normal(like: Tensor, generator: torch.Generator) -> Tensor:
+    """Noise of a tensor's shape, on its device.
+
+    It is drawn where the generator lives (the CPU), so that a seed means the same anywhere.
+    """
+    return torch.randn(like.shape, generator=generator, device=generator.device).to(like.device)
+
+
+def sample(posterior: Posterior, generator: torch.Generator) -> Float[Tensor, "batch latent"]:
+    """One z from each posterior, differentiable in mean and logvar."""
+    noise = standard_normal(posterior.mean, generator)
+    return posterior.mean + torch.exp(0.5 * posterior.logvar) * noise

@@ -11,7 +11,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from morphcore.models.base import Model
-from morphcore.models.elbo import Posterior, Terms, bernoulli_nats, kl_nats, sample
+from morphcore.models.elbo import (
+    Posterior,
+    Terms,
+    bernoulli_nats,
+    drawn_kl_nats,
+    kl_nats,
+    sample,
+    standard_normal,
+)
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
 # The layers' sizes are ours: the proof of concept does not give its own. They were chosen by the
@@ -73,3 +81,12 @@ class Seed(Model):
         posterior = self.encode(x)
         logits = self.decode(sample(posterior, generator))
         return Terms(bernoulli_nats(logits, x), kl_nats(*posterior))
+
+    def drawn_nats(
+        self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
+    ) -> Float[Tensor, " batch"]:
+        """-ELBO of each frame with the KL at one draw of z."""
+        posterior = self.encode(x)
+        noise = standard_normal(posterior.mean, generator)
+        logits = self.decode(posterior.mean + torch.exp(0.5 * posterior.logvar) * noise)
+        return bernoulli_nats(logits, x) + drawn_kl_nats(*posterior, noise)

@@ -24,7 +24,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from morphcore.models.base import Model
-from morphcore.models.elbo import Posterior, Terms, bernoulli_nats, sample
+from morphcore.models.elbo import (
+    Posterior,
+    Terms,
+    bernoulli_nats,
+    drawn_kl_nats,
+    sample,
+    standard_normal,
+)
 from morphcore.models.elbo import kl_nats as kl_to_standard
 from morphcore.models.layers import FilmConv, Modulated, statistics, wrap
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
@@ -101,11 +108,11 @@ class TwoLevel(Model):
         self, z: Float[Tensor, "batch latent"], generator: torch.Generator
     ) -> Float[Tensor, "batch 1 100 400"]:
         """Logits of a frame like z says, its places drawn from p(l|z)."""
-        return self._top_down(z, None, generator)[0]
+        return self._top_down(z, None, generator).logits
 
     def reconstruct(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch 1 100 400"]:
         """Logits of each frame, through the means of z and of both maps."""
-        return self._top_down(self.encode(x).mean, self._features(x), None)[0]
+        return self._top_down(self.encode(x).mean, self._features(x), None).logits
 
     def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
         """Both parts of each frame's -ELBO; the KL is that of z and of both maps together."""
@@ -116,8 +123,20 @@ class TwoLevel(Model):
             quarter, pooled = self._pooled(x)
             posterior = self._global((pooled + self._pooled(x.flip(3))[1]) / 2)
         z = sample(posterior, generator)
-        logits, local_nats = self._top_down(z, self._from_quarter(quarter), generator)
-        return Terms(bernoulli_nats(logits.float(), x), kl_to_standard(*posterior) + local_nats)
+        out = self._top_down(z, self._from_quarter(quarter), generator)
+        recon = bernoulli_nats(out.logits.float(), x)
+        return Terms(recon, kl_to_standard(*posterior) + out.kl_nats)
+
+    def drawn_nats(
+        self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
+    ) -> Float[Tensor, " batch"]:
+        """-ELBO of each frame with the KL at one draw of z and of both maps."""
+        posterior = self.encode(x)
+        noise = standard_normal(posterior.mean, generator)
+        z = posterior.mean + torch.exp(0.5 * posterior.logvar) * noise
+        out = self._top_down(z, self._features(x), generator)
+        recon = bernoulli_nats(out.logits.float(), x)
+        return recon + drawn_kl_nats(*posterior, noise) + out.drawn_nats
 
     def _pooled(
         self, x: Float[Tensor, "b 1 100 400"], window: Float[Tensor, "b 1 100"] | None = None
@@ -158,7 +177,7 @@ class TwoLevel(Model):
         z: Float[Tensor, "b latent"],
         features: Features | None,
         generator: torch.Generator | None,
-    ) -> tuple[Float[Tensor, "b 1 100 400"], Float[Tensor, " b"]]:
+    ) -> "_Decoded":
         """Logits, and the nats that the local maps cost.
 
         With `features` the maps are those of a frame, else they are drawn from p(l|z). Without a
@@ -168,20 +187,32 @@ class TwoLevel(Model):
         h = self.begin(h.contiguous(memory_format=torch.channels_last), z)
         prior = self.prior_top(h)
         guess = None if features is None else self.posterior_top(h, features.sixteenth)
-        top, nats_top = _local(prior, guess, generator)
-        h = self.coarse(h + self.from_top(top), z)  # [b, SIXTEENTH, 7, 25]
+        top = _local(prior, guess, generator)
+        h = self.coarse(h + self.from_top(top.map), z)  # [b, SIXTEENTH, 7, 25]
 
         h = F.pixel_shuffle(self.grow_coarse(h), 2)[:, :, :-1]  # [b, EIGHTH, 13, 50]
         h = self.middle(h.contiguous(memory_format=torch.channels_last), z)
         prior = self.prior(h)
         guess = None if features is None else self.posterior(h, features.eighth)
-        local, nats = _local(prior, guess, generator)
-        h = self.joined(h + self.from_local(local), z)
+        local = _local(prior, guess, generator)
+        h = self.joined(h + self.from_local(local.map), z)
 
         h = F.pixel_shuffle(self.grow(h), 2)  # [b, QUARTER, 26, 100]
         h = self.last(h.contiguous(memory_format=torch.channels_last), z)
         logits = F.pixel_shuffle(self.to_pixels(F.silu(h)), STRIDE)
-        return logits[:, :, MARGIN : MARGIN + FRAME_HEIGHT], nats_top + nats
+        return _Decoded(
+            logits[:, :, MARGIN : MARGIN + FRAME_HEIGHT],
+            top.kl_nats + local.kl_nats,
+            top.drawn_nats + local.drawn_nats,
+        )
+
+
+class _Decoded(NamedTuple):
+    """Logits, and what the local maps cost in nats: on average over draws, and at this one."""
+
+    logits: Float[Tensor, "b 1 100 400"]
+    kl_nats: Float[Tensor, " b"]
+    drawn_nats: Float[Tensor, " b"]
 
 
 class _Guess(nn.Module):
@@ -199,24 +230,31 @@ class _Guess(nn.Module):
         return out
 
 
+class _Local(NamedTuple):
+    """A local map, and what it costs in nats: on average over draws, and at this one."""
+
+    map: Float[Tensor, "b l h w"]
+    kl_nats: Float[Tensor, " b"]
+    drawn_nats: Float[Tensor, " b"]
+
+
 def _local(
     prior: Float[Tensor, "b l2 h w"],
     guess: Float[Tensor, "b l2 h w"] | None,
     generator: torch.Generator | None,
-) -> tuple[Float[Tensor, "b l h w"], Float[Tensor, " b"]]:
-    """A local map, and KL(q || p) of it in nats; of p itself where there is no frame to tell."""
-    p_mean, p_logvar = _normal(prior)
-    if guess is None:
-        mean, logvar, nats = p_mean, p_logvar, p_mean.new_zeros(len(prior))
-    else:
-        # What the frame shows is said relative to what was expected.
-        shift, logratio = _normal(guess)
-        mean, logvar = p_mean + shift * torch.exp(0.5 * p_logvar), p_logvar + logratio
-        nats = kl_to_standard(shift.flatten(1), logratio.flatten(1))
-    if generator is None:
-        return mean, nats
-    noise = torch.randn(mean.shape, generator=generator, device=generator.device)
-    return mean + torch.exp(0.5 * logvar) * noise.to(mean.device), nats
+) -> _Local:
+    """A local map from q, and what it costs against p; from p itself, where no frame can tell."""
+    mean, logvar = _normal(prior)
+    # What the frame shows is said relative to what was expected.
+    shift, logratio = (torch.zeros_like(mean),) * 2 if guess is None else _normal(guess)
+    noise = torch.zeros_like(mean) if generator is None else standard_normal(mean, generator)
+    relative = shift + torch.exp(0.5 * logratio) * noise
+    flat = shift.flatten(1), logratio.flatten(1)
+    return _Local(
+        map=mean + torch.exp(0.5 * logvar) * relative,
+        kl_nats=kl_to_standard(*flat),
+        drawn_nats=drawn_kl_nats(*flat, noise.flatten(1)),
+    )
 
 
 def _normal(

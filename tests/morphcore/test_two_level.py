@@ -8,9 +8,10 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from morphcore import dataset, frames, training
-from morphcore.config import TrainConfig, train_config
+from morphcore.config import Preset, TrainConfig, train_config
 from morphcore.models import two_level
 from morphcore.models.build import build
+from morphcore.models.elbo import importance_weighted
 from morphcore.models.layers import statistics, wrap
 from morphcore.models.two_level import TwoLevel
 from morphcore.types import COIN_FLIP_NATS
@@ -90,11 +91,28 @@ def test_the_bound_is_what_one_computes_by_hand(model: TwoLevel, x: Tensor) -> N
                 Normal(p_mean + shift * deviation, (0.5 * (p_logvar + logratio)).exp()),
                 Normal(p_mean, deviation),
             ).flatten(1).sum(1)
-        logits, _ = model._top_down(z, model._features(x), noise)
+        logits = model._top_down(z, model._features(x), noise).logits
         recon = -Bernoulli(logits=logits).log_prob(x).flatten(1).sum(1)
     torch.testing.assert_close(terms.kl_nats, nats)
     torch.testing.assert_close(terms.recon_nats, recon)
     assert (terms.kl_nats > 1).all()
+
+
+@pytest.mark.parametrize("preset", ["two-level", "seed"])
+def test_draws_have_the_bound_as_their_mean_and_their_weights_tighten_it(
+    preset: Preset, x: Tensor
+) -> None:
+    model = build(train_config(preset, latent=4, seed=2)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.03 * torch.randn(parameter.shape, generator=torch.Generator())
+        generator = torch.Generator().manual_seed(0)
+        drawn = torch.stack([model.drawn_nats(x, generator) for _ in range(48)])
+        sums = torch.stack([sum(model.terms(x, generator)) for _ in range(48)])
+    error = (drawn.var(0) / 48 + sums.var(0) / 48).sqrt()
+    assert ((drawn.mean(0) - sums.mean(0)).abs() < 4 * error + 1e-3).all()
+    assert (importance_weighted(drawn) < drawn.mean(0)).all()
+    torch.testing.assert_close(importance_weighted(drawn[:1]), drawn[0])
 
 
 def test_an_untrained_model_flips_coins(x: Tensor) -> None:

@@ -1,0 +1,61 @@
+"""Is the bound honest? python -m benchmarks.bound --store PATH --run R
+
+For some held-out frames, evenly spaced: -ELBO as it is reported, and the importance-weighted
+estimate of -log p(x) from ever more draws, which is a bound, too, and tighter. Prints nats per
+frame, and the ratio of the tightest to the reported one: it is at most 1 where -ELBO is a bound.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from morphcore.checkpoint import load_model
+from morphcore.dataset import to_input, unpack
+from morphcore.models.elbo import importance_weighted
+from store import runs, trajectories
+from store.db import checkpoints_folder, open_store
+
+DRAWS = (1, 4, 16, 64)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--run", type=int, required=True)
+    parser.add_argument("--frames", type=int, default=48)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    with open_store(asked.store) as db:
+        run = runs.run(db, asked.run)
+        if run.indexed_id is None:
+            raise SystemExit(f"{run.name} is not indexed; index it first.")
+        saved = runs.checkpoint(db, run.indexed_id)
+        held_out = runs.split(db, run.id).held_out
+        chosen = held_out[np.linspace(0, len(held_out) - 1, asked.frames).round().astype(np.int64)]
+        packed = trajectories.packed_bits(db, chosen)
+    file = checkpoints_folder(asked.store) / saved.file
+    model = load_model(file, saved.sha256, torch.device("cpu"))
+    x = to_input(unpack(torch.tensor(packed)))
+    generator = torch.Generator().manual_seed(asked.seed)
+    with torch.no_grad():
+        reported = sum(each.mean().item() for each in model.terms(x, generator))
+        drawn = torch.stack([model.drawn_nats(x, generator) for _ in range(max(DRAWS))])
+    found = {str(k): importance_weighted(drawn[:k]).mean().item() for k in DRAWS}
+    print(
+        json.dumps(
+            {
+                "run": run.name,
+                "frames": asked.frames,
+                "neg_elbo_nats": round(reported, 1),
+                "importance_weighted_nats_by_draws": {k: round(v, 1) for k, v in found.items()},
+                "ratio": round(found[str(max(DRAWS))] / reported, 4),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
