@@ -226,6 +226,17 @@ def _parser() -> argparse.ArgumentParser:
     mapping.add_argument("--perplexity", type=float)
     mapping.add_argument("--seed", type=int)
 
+    judge = add(
+        "evaluate",
+        _job("evaluate", "run", "frames", "seed"),
+        "judge a run by retrieval, beside baselines on the same frames",
+    )
+    judge.add_argument("--run", type=int, required=True)
+    judge.add_argument(
+        "--frames", type=_absolute, metavar="DIR", help="real frames to find the nearest of"
+    )
+    judge.add_argument("--seed", type=int)
+
     find = add("query", _query, "the stored frames nearest to a frame")
     find.add_argument("target", metavar="FILE|frame:ID")
     find.add_argument("--run", type=int, required=True)

@@ -45,7 +45,7 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     part = LATENTS_SHARE if len(unmeasured) else 1.0
     taken = _encode(indexing.part("index", 0.0, part), of, todo) if len(todo) else 0.0
     if len(unmeasured):
-        _measure(indexing.part("index", part, 1.0), of, unmeasured)
+        measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
     if maps:
         ends = (*MAPS_BEGIN[1:], 1.0)
         for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
@@ -87,11 +87,11 @@ def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> fl
     return time.monotonic() - begun
 
 
-def _measure(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> None:
-    """Measure the frames and store their descriptors, frames with and without walls apart."""
+def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"]) -> None:
+    """Measure frames of a data set and store their descriptors, with and without walls apart."""
     with open_store(context.store) as db:
-        table = trajectories.frame_table(db, of.dataset_id)
-        periodic_runs = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
+        table = trajectories.frame_table(db, dataset_id)
+        periodic_runs = [t.id for t in trajectories.trajectories(db, dataset_id) if t.periodic]
     owner = table.trajectory_ids[np.isin(table.frame_ids, todo)]
     ids = table.frame_ids[np.isin(table.frame_ids, todo)]
     rolls = np.isin(owner, periodic_runs)

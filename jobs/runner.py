@@ -37,6 +37,7 @@ MODULES: Mapping[str, str] = {
     "train": "jobs.train",
     "index": "jobs.index",
     "map": "jobs.project",
+    "evaluate": "jobs.evaluate",
 }
 # Failures whose message was written for the user; anything else is our own mistake.
 SPOKEN = (

@@ -1,10 +1,11 @@
 """Frames -> latents, and latents -> frames: a trained model put to use."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int64, UInt8
+from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
 from morphcore.dataset import to_input, unpack
@@ -12,6 +13,14 @@ from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE, Latents
 
 BATCH = 512
+
+
+@dataclass(frozen=True)
+class FrameNats:
+    """Both parts of each frame's -ELBO, nats, summed over pixels; natural logarithm, never < 0."""
+
+    recon: Float64[np.ndarray, " frames"]
+    kl: Float64[np.ndarray, " frames"]
 
 
 def encode_frames(
@@ -48,6 +57,31 @@ def reconstruct(
             logits = model.reconstruct(x)
         out[start : start + len(x)] = torch.sigmoid(logits)[:, 0].cpu().numpy()
     return out
+
+
+def frame_nats(
+    model: Model,
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    seed: int,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+) -> FrameNats:
+    """The -ELBO of every frame as it is, with one sample of its latents, drawn by `seed`.
+
+    In single precision throughout; `progress` hears how many frames are done.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    recon = np.empty(len(packed))
+    kl = np.empty(len(packed))
+    for start, x in _inputs(model, packed, batch):
+        with torch.no_grad():
+            terms = model.terms(x, generator)
+        recon[start : start + len(x)] = terms.recon_nats.double().cpu().numpy()
+        kl[start : start + len(x)] = terms.kl_nats.double().cpu().numpy()
+        if progress:
+            progress(start + len(x))
+    return FrameNats(recon, kl)
 
 
 def _inputs(

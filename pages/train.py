@@ -134,7 +134,7 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
 front_door.enter()
 store = cached.store_path()
 st.title("Train")
-job_panel.live(store, kinds=["train", "index", "map", "demo"])
+job_panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 delete.show(store)
 
 with open_store(store) as db:

@@ -33,7 +33,19 @@ def add(db: Database, checkpoint_id: int, metrics: Mapping[str, Any]) -> int:
 
 def newest(db: Database, checkpoint_id: int) -> Evaluation | None:
     """The last figures of a checkpoint; None where there are none."""
-    sql = "SELECT * FROM evaluations WHERE checkpoint_id = ? ORDER BY id DESC LIMIT 1"
+    return _last(db, checkpoint_id, "")
+
+
+def newest_whole(db: Database, checkpoint_id: int) -> Evaluation | None:
+    """The last evaluation of a checkpoint beside baselines; None where there is none.
+
+    What the demo alone measures is passed over.
+    """
+    return _last(db, checkpoint_id, "AND json_extract(metrics, '$.baselines') IS NOT NULL")
+
+
+def _last(db: Database, checkpoint_id: int, which: str) -> Evaluation | None:
+    sql = f"SELECT * FROM evaluations WHERE checkpoint_id = ? {which} ORDER BY id DESC LIMIT 1"
     for row in db.query(sql, [checkpoint_id]):
         return Evaluation(**{**row, "metrics": json.loads(row["metrics"])})
     return None

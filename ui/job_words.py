@@ -58,6 +58,8 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
             return f"Indexing the frames with {run}"
         case "map":
             return f"Drawing a map with {run}"
+        case "evaluate":
+            return f"Judging {run} beside the baselines"
         case _:
             return job.kind.capitalize()
 

@@ -1,0 +1,198 @@
+"""Embeddings that cost nothing, to judge a model beside: whoever does not beat them has learnt
+nothing that is worth a training.
+
+All are fitted on the frames that the model has learnt from, on at most 2,000 of them, evenly
+chosen. "pca16": the 16 directions in which those frames spread most.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int64
+
+from morphcore import features, frames, two_point
+from morphcore.neighbours import Rows, Tick
+from morphcore.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
+
+NAMES = (
+    "random",
+    "pixels",
+    "pixels_pca16",
+    "hog_pca16",
+    "random_cnn_pca16",
+    "two_point_pca16",
+    "f_logL",
+    "descriptors",
+)
+DIMENSIONS = 16
+FITTED_ON = 2000  # frames
+PIXEL_QUERIES = 300  # of each kind: 40,000 dimensions take a thousand times as long as 16
+CHUNK = 256  # frames
+
+Axes = Literal["plain", "standardised"]
+Features = Callable[[Sample], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
+Embedder = Callable[[Sample], Rows]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A baseline's verdict with the better of both kinds of axes."""
+
+    verdict: Verdict
+    axes: Axes
+
+
+def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged:
+    """Fit a baseline and judge it with plain and with standardised axes; the better one counts.
+
+    Better is what finds more twins among five; without twins, what has the lower D@5.
+    """
+    most = PIXEL_QUERIES if name == "pixels" else None
+    kinds: dict[Axes, Embedding] = {}
+    if name == "pixels":
+        spread = features.pixel_deviation(protocol.frames.packed[protocol.training])
+        for axes in ("plain", "standardised"):
+            scale = _inverse(spread) if axes == "standardised" else np.ones_like(spread)
+            kinds[axes] = _embedding(_pixels(scale), protocol)
+    else:
+        plain = _embedding(_embedder(name, protocol, tick), protocol)
+        scale = _inverse(plain.frames[protocol.training].std(axis=0))
+        kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
+    tried = [Judged(judge(kinds[axes], protocol, most=most, tick=tick), axes) for axes in kinds]
+    return max(tried, key=lambda each: _goodness(each.verdict))
+
+
+def _goodness(verdict: Verdict) -> float:
+    if "twin@5" in verdict.figures:
+        return verdict.figures["twin@5"].value
+    return -verdict.figures["D@5"].value
+
+
+def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
+    twins, rolled, real = protocol.twins, protocol.rolled, protocol.real
+    return Embedding(
+        frames=embedder(protocol.frames),
+        twins=embedder(twins) if twins is not None else None,
+        rolled=embedder(rolled) if rolled is not None else None,
+        mirrored=embedder(protocol.mirrored),
+        real=embedder(real) if real is not None else None,
+    )
+
+
+def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:
+    def scaled(rows: Rows) -> Rows:
+        out: np.ndarray = rows[slice(None)] * scale
+        return out
+
+    return Embedding(
+        frames=scaled(embedding.frames),
+        twins=scaled(embedding.twins) if embedding.twins is not None else None,
+        rolled=scaled(embedding.rolled) if embedding.rolled is not None else None,
+        mirrored=scaled(embedding.mirrored),
+        real=scaled(embedding.real) if embedding.real is not None else None,
+    )
+
+
+def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]:
+    """1 / spread; an axis along which nothing differs is left as it is."""
+    flat = spread <= 1e-9 * spread.max(initial=0.0)
+    out: np.ndarray = np.where(flat, 1.0, 1 / np.where(flat, 1.0, spread)).astype(np.float64)
+    return out
+
+
+def _embedder(name: str, protocol: Protocol, tick: Tick | None) -> Embedder:
+    if name == "random":
+        rng = np.random.default_rng(protocol.seed)
+        return lambda sample: rng.standard_normal((len(sample), DIMENSIONS))
+    if name == "f_logL":
+        return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
+    if name == "descriptors":
+        return lambda sample: sample.descriptors
+    return _principal(_features(name, protocol.seed, tick), protocol.frames, protocol.training)
+
+
+def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
+    return lambda sample: features.Pixels(sample.packed, scale.astype(np.float32))
+
+
+def _features(name: str, seed: int, tick: Tick | None) -> Features:
+    """Chunk by chunk, so that neither bits nor features of all frames are ever held."""
+    network = features.UntrainedNetwork(seed)
+
+    def of(
+        bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
+    ) -> Float[np.ndarray, "frames dims"]:
+        match name:
+            case "pixels_pca16":
+                return features.pixels(bits)
+            case "hog_pca16":
+                return features.hog(bits)
+            case "random_cnn_pca16":
+                return network(bits)
+            case "two_point_pca16":
+                return _two_point(bits, periodic)
+        raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
+
+    def all_of(sample: Sample) -> Iterator[Float[np.ndarray, "frames dims"]]:
+        for begin in range(0, len(sample), CHUNK):
+            if tick:
+                tick()
+            here = slice(begin, begin + CHUNK)
+            yield of(frames.unpack(sample.packed[here]), sample.periodic[here])
+
+    return all_of
+
+
+def _two_point(
+    bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
+) -> Float[np.ndarray, "frames 182"]:
+    if periodic.all() or not periodic.any():
+        return two_point.statistics(bits, periodic=bool(periodic.all()))
+    out: np.ndarray | None = None
+    for kind in (True, False):
+        part = two_point.statistics(bits[periodic == kind], periodic=kind)
+        if out is None:
+            out = np.empty((len(bits), part.shape[1]), dtype=part.dtype)
+        out[periodic == kind] = part
+    assert out is not None
+    return out
+
+
+def _principal(
+    features_of: Features, sample: Sample, training: Int64[np.ndarray, " training"]
+) -> Embedder:
+    """Projection on the principal directions of the training frames' features."""
+    some = training[evenly(len(training), FITTED_ON)]
+    known = np.concatenate(list(features_of(_rows(sample, some))))
+    mean = known.mean(axis=0)
+    directions = principal_directions(known - mean, DIMENSIONS)
+
+    def embed(sample: Sample) -> Rows:
+        parts = [((part - mean) @ directions) for part in features_of(sample)]
+        return np.concatenate(parts).astype(np.float64)
+
+    return embed
+
+
+def principal_directions(
+    centred: Float[np.ndarray, "frames dims"], count: int
+) -> Float[np.ndarray, "dims count"]:
+    """Unit vectors along which centred rows spread most, the widest first.
+
+    By the smaller of both products of the matrix with itself, so 2,000 x 40,000 take seconds.
+    """
+    if centred.shape[1] <= centred.shape[0]:
+        _, vectors = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
+        out: np.ndarray = vectors[:, ::-1][:, :count].astype(centred.dtype)
+        return out
+    values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
+    kept = vectors[:, ::-1][:, :count][:, values[::-1][:count] > 1e-9 * values[-1]]
+    directions: np.ndarray = centred.T @ kept.astype(centred.dtype)
+    directions /= np.linalg.norm(directions, axis=0)
+    return directions
+
+
+def _rows(sample: Sample, rows: Int64[np.ndarray, " n"]) -> Sample:
+    return Sample(**{name: values[rows] for name, values in vars(sample).items()})

@@ -1,0 +1,100 @@
+"""How sure a figure is: intervals by resampling whole trajectories.
+
+Frames of one trajectory resemble each other, so what was drawn anew, and would come out otherwise
+another time, is the trajectory. Each resample draws as many trajectories as there are, with
+replacement; the interval holds the middle 95 % of what the figure then is.
+
+Every figure here is a function of sums over queries ("moments"), so a resample costs one product
+of matrices and no new search.
+
+Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+
+RESAMPLES = 1000
+MIDDLE = (2.5, 97.5)  # per cent
+
+Statistic = Callable[[np.ndarray], np.ndarray]  # [... moments] -> [...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its interval; NaN where there are fewer than two trajectories to resample."""
+
+    value: float
+    low: float
+    high: float
+
+
+def share(
+    hits: Bool[np.ndarray, " queries"], groups: Int64[np.ndarray, " queries"], *, seed: int
+) -> Figure:
+    """How often something holds, 0 to 1. `groups` says of which trajectory each query is."""
+    return ratio(hits.astype(np.float64), np.ones(len(hits)), groups, seed=seed)
+
+
+def ratio(
+    above: Float64[np.ndarray, " queries"],
+    below: Float64[np.ndarray, " queries"],
+    groups: Int64[np.ndarray, " queries"],
+    *,
+    seed: int,
+) -> Figure:
+    """The sum of `above` over the sum of `below`."""
+    return _figure(np.stack([above, below], axis=1), groups, _quotient, seed)
+
+
+def r_squared(
+    truth: Float64[np.ndarray, " queries"],
+    told: Float64[np.ndarray, " queries"],
+    groups: Int64[np.ndarray, " queries"],
+    *,
+    seed: int,
+) -> Figure:
+    """Coefficient of determination, 1 at best; below 0: worse than always telling the mean.
+
+    NaN where the truth is the same for all queries: nothing is there to be told.
+    """
+    centred = truth - truth.mean()
+    moments = np.stack([np.ones_like(truth), centred, centred**2, (truth - told) ** 2], axis=1)
+    return _figure(moments, groups, _determination, seed)
+
+
+def _figure(
+    moments: Float64[np.ndarray, "queries moments"],
+    groups: Int64[np.ndarray, " queries"],
+    statistic: Statistic,
+    seed: int,
+) -> Figure:
+    _, group = np.unique(groups, return_inverse=True)
+    count = int(group.max(initial=-1)) + 1
+    sums = np.zeros((count, moments.shape[1]))
+    np.add.at(sums, group, moments)
+    value = float(statistic(sums.sum(axis=0)))
+    if count < 2:
+        return Figure(value, float("nan"), float("nan"))
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)  # [RESAMPLES count]
+    values = statistic(drawn @ sums)
+    values = values[np.isfinite(values)]
+    low, high = np.percentile(values, MIDDLE) if len(values) else (np.nan, np.nan)
+    return Figure(value, float(low), float(high))
+
+
+def _quotient(sums: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(sums[..., 0] / sums[..., 1])
+
+
+def _determination(sums: np.ndarray) -> np.ndarray:
+    count, first, second, errors = np.moveaxis(sums, -1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = second - first**2 / count
+        # What rounding leaves of a spread of nothing is nothing.
+        spread = np.where(spread > 1e-12 * np.maximum(second, count), spread, np.nan)
+        return np.asarray(1 - errors / spread)

@@ -1,0 +1,77 @@
+"""What a latent space is like by itself: how many of its numbers are used, how true its map is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float64, Int64
+
+from morphcore.types import Latents
+
+LEAST_VARIANCE = 0.01  # of the posterior mean over frames, for a dimension to count as active
+NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """How much each latent dimension says, over frames."""
+
+    kl_nats: Float64[np.ndarray, " latent"]  # mean KL(q(z|x) || N(0, 1)), never below 0
+    variance: Float64[np.ndarray, " latent"]  # of the posterior mean
+
+    @property
+    def active(self) -> int:
+        """How many tell frames apart: Burda, Grosse and Salakhutdinov, 2016, arXiv:1509.00519."""
+        return int((self.variance > LEAST_VARIANCE).sum())
+
+
+def dimensions(latents: Latents) -> Dimensions:
+    """The KL divergence and the spread of every dimension; at least one frame."""
+    mean, logvar = latents.mean.astype(np.float64), latents.logvar.astype(np.float64)
+    kl: np.ndarray = 0.5 * (mean**2 + np.expm1(logvar) - logvar).mean(axis=0)
+    variance: np.ndarray = mean.var(axis=0)
+    return Dimensions(kl, variance)
+
+
+def trustworthiness(
+    points: Float[np.ndarray, "n dims"],
+    places: Float[np.ndarray, "n 2"],
+    *,
+    k: int = NEIGHBOURS,
+    apart: Int64[np.ndarray, " n"] | None = None,
+) -> float:
+    """Whether a map's neighbours are neighbours in the space that it shows: 1, or less.
+
+    Every point that the map puts among the `k` nearest costs by how much further down the list of
+    true neighbours it is; 0 would be the worst map that there can be, a random one is at about a
+    half. With `apart` (trajectories), points of equal number are never neighbours, on the map and
+    in truth: neighbours in time flatter every map. NaN where too few points are left.
+
+    Source: J. Venna and S. Kaski, Neighborhood preservation in nonlinear projection methods, 2001.
+    Exact, in memory for n x n distances: meant for maps of hundreds to a few thousand points.
+    """
+    count = len(points)
+    barred = np.eye(count, dtype=np.bool_)
+    if apart is not None:
+        barred |= apart[:, None] == apart[None, :]
+    true_rank = _ranks(points.astype(np.float64), barred)
+    map_rank = _ranks(places.astype(np.float64), barred)
+    others = count - barred.sum(axis=1)
+    worst = k * (2 * others - 3 * k + 1) / 2  # all k map neighbours at the far end of the list
+    judged = others >= 2 * k  # below that, the worst case is another one
+    if not judged.any():
+        return float("nan")
+    wrong = np.where((map_rank <= k) & ~barred, np.maximum(true_rank - k, 0), 0).sum(axis=1)
+    return float(1 - (wrong[judged] / worst[judged]).mean())
+
+
+def _ranks(points: Float64[np.ndarray, "n dims"], barred: np.ndarray) -> Int64[np.ndarray, "n n"]:
+    """Row i: the place of each other point in the order of distance from i, the nearest 1."""
+    squares = (points**2).sum(axis=1)
+    apart = squares[:, None] + squares[None, :] - 2 * points @ points.T
+    apart[barred] = np.inf
+    order = apart.argsort(axis=1, kind="stable")
+    ranks: np.ndarray = np.empty_like(order)
+    np.put_along_axis(
+        ranks, order, np.arange(1, len(points) + 1)[None, :].repeat(len(points), 0), 1
+    )
+    return ranks

@@ -1,0 +1,105 @@
+"""The nearest rows of one embedding to each row of another, found exactly, in little memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float, Float64, Int64
+
+QUERIES = 256  # rows of distances held at once: 256 x 14,535 of 8 bytes are 30 MB
+GALLERY = 2048  # rows of the gallery at once: as pixels, 330 MB
+
+Tick = Callable[[], None]
+
+
+class Rows(Protocol):
+    """An embedding: an array [frames dims], or what makes its rows when they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(
+        self, which: slice | Int64[np.ndarray, " n"], /
+    ) -> Float[np.ndarray, "n dims"]: ...
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Some rows of an embedding, in an order of their own; nothing is copied."""
+
+    of: Rows
+    rows: Int64[np.ndarray, " n"]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, which: slice | Int64[np.ndarray, " m"], /) -> Float[np.ndarray, "m dims"]:
+        return self.of[self.rows[which]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of the gallery nearest to each query, the nearest first, and how far they are."""
+
+    rows: Int64[np.ndarray, "queries k"]
+    distances: Float64[np.ndarray, "queries k"]
+
+
+def nearest(
+    queries: Rows,
+    gallery: Rows,
+    k: int,
+    *,
+    left_out: Int64[np.ndarray, " queries"] | None = None,
+    tick: Tick | None = None,
+) -> Found:
+    """The `k` nearest by Euclidean distance; of equally near ones the lower row comes first.
+
+    `left_out` names one row of the gallery for each query that is not looked at. Fewer than `k`
+    come back where the gallery is smaller. `tick` is called now and then; what it raises ends the
+    search.
+    """
+    k = min(k, len(gallery) - (left_out is not None))
+    rows = np.empty((len(queries), k), dtype=np.int64)
+    distances = np.empty((len(queries), k))
+    centre = gallery[slice(0, GALLERY)].mean(axis=0)  # near zero, squares lose the fewest digits
+    for begin in range(0, len(queries), QUERIES):
+        if tick:
+            tick()
+        here = slice(begin, begin + QUERIES)
+        asked = queries[here] - centre
+        squares = _squares(asked, gallery, centre, tick)
+        if left_out is not None:
+            squares[np.arange(len(asked)), left_out[here]] = np.inf
+        near = np.sort(np.argpartition(squares, k - 1, axis=1)[:, :k], axis=1)
+        for row, (one, among) in enumerate(zip(asked, near, strict=True)):
+            # Their differences themselves: squares cannot tell 0 from a millionth.
+            apart = np.linalg.norm((gallery[among] - centre) - one, axis=1).astype(np.float64)
+            order = apart.argsort(kind="stable")
+            rows[begin + row], distances[begin + row] = among[order], apart[order]
+    return Found(rows, distances)
+
+
+def paired(first: Rows, second: Rows, rows: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+    """The distance of each row of `first` from the named row of `second`."""
+    out = np.empty(len(first))
+    for begin in range(0, len(first), QUERIES):
+        here = slice(begin, begin + QUERIES)
+        out[here] = np.linalg.norm(first[here] - second[rows[here]], axis=1)
+    return out
+
+
+def _squares(
+    asked: Float[np.ndarray, "queries dims"],
+    gallery: Rows,
+    centre: Float[np.ndarray, " dims"],
+    tick: Tick | None,
+) -> Float[np.ndarray, "queries gallery"]:
+    """Squared distances, but for each query's own square, which changes no order."""
+    out = np.empty((len(asked), len(gallery)), dtype=asked.dtype)
+    for start in range(0, len(gallery), GALLERY):
+        if tick and asked.shape[1] > GALLERY:  # so many dimensions take seconds
+            tick()
+        part = gallery[slice(start, start + GALLERY)] - centre
+        out[:, start : start + GALLERY] = (part**2).sum(axis=1) - 2 * (asked @ part.T)
+    return out
