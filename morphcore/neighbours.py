@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
@@ -13,6 +13,7 @@ GALLERY = 2048  # rows of the gallery at once: as pixels, 330 MB
 Tick = Callable[[], None]
 
 
+@runtime_checkable
 class Rows(Protocol):
     """An embedding: an array [frames dims], or what makes its rows when they are asked for."""
 
@@ -53,8 +54,9 @@ def nearest(
     left_out: Int64[np.ndarray, " queries"] | None = None,
     tick: Tick | None = None,
 ) -> Found:
-    """The `k` nearest by Euclidean distance; of equally near ones the lower row comes first.
+    """The `k` nearest by Euclidean distance, equally near ones by row.
 
+    Where the last place is shared by several equally near rows, any of them may have it.
     `left_out` names one row of the gallery for each query that is not looked at. Fewer than `k`
     come back where the gallery is smaller. `tick` is called now and then; what it raises ends the
     search.

@@ -12,7 +12,7 @@ from ui import jobs
 from ui.words import amount, plain
 
 PRESET_WORDS = {
-    "two-level": "A few numbers say what a frame is like, two maps beside them where its things are. "
+    "two-level": "A few numbers say what a frame is like, two maps where its things are. "
     "Made for comparing: its neighbours are alike in kind, wherever their domains lie.",
     "seed": "The proof of concept's variational autoencoder: 2 convolutional and 2 dense layers "
     "each way. Fast, and the baseline to beat.",
