@@ -65,6 +65,7 @@ def _actions(store: Path, run: Run, job: Job | None, busy: bool, frames: int) ->
             for page, label, icon in (
                 ("pages/map.py", "Map", ":material/scatter_plot:"),
                 ("pages/compare.py", "Compare", ":material/compare:"),
+                ("pages/quality.py", "Quality", ":material/verified:"),
             ):
                 st.page_link(page, label=label, icon=icon, query_params={"run": str(run.id)})
 
