@@ -6,7 +6,7 @@ from typing import Any
 from jobs import evaluate, measure, simulate, train
 from jobs.context import Context, JobError
 from morphcore.config import DEFAULT_PRESET, DEMO_CELLS, Preset
-from store import trajectories
+from store import datasets as dataset_table
 from store.db import open_store
 
 NAME = "demo"
@@ -76,6 +76,6 @@ def run(
 def _free_name(context: Context) -> str:
     """ "demo", or "demo 2" and so on where data sets of these names exist."""
     with open_store(context.store) as db:
-        taken = {each.name for each in trajectories.datasets(db)}
+        taken = {each.name for each in dataset_table.all_datasets(db)}
     candidates = (NAME if n == 1 else f"{NAME} {n}" for n in range(1, len(taken) + 2))
     return next(name for name in candidates if name not in taken)

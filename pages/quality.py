@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from store import evaluations, trajectories
+from store import datasets as dataset_table
+from store import evaluations
 from store.db import open_store
 from store.runs import Run
 from ui import (
@@ -46,7 +47,7 @@ def _begin(store: Path, run: Run, label: str) -> None:
 def _twins(store: Path, run: Run) -> None:
     """Where the data set has no twins: what is missing, and how to have it."""
     with open_store(store) as db:
-        every = trajectories.datasets(db)
+        every = dataset_table.all_datasets(db)
     if any(each.twin_of == run.dataset_id for each in every):
         return
     of = next(each for each in every if each.id == run.dataset_id)

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from store import runs, trajectories
+from store import datasets as dataset_table
+from store import runs
+from store.datasets import Dataset, NameTaken
 from store.db import open_store
-from store.trajectories import Dataset, FrameTable, NameTaken, TrajectoryInfo
+from store.trajectories import FrameTable, TrajectoryInfo
 from ui import cached, contact_sheet, delete, twins
 from ui.words import amount, plain, when
 
@@ -112,7 +114,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     if dataset.twin_of is not None:
         st.caption(TWINS)
     with open_store(store) as db:
-        rejected = trajectories.rejections(db, dataset.id)
+        rejected = dataset_table.rejections(db, dataset.id)
     if dataset.frames:
         table = cached.frame_table(store, dataset.id, dataset.frames)
         infos = cached.trajectory_list(store, dataset.id, dataset.frames)
@@ -164,7 +166,7 @@ def _rename(store: Path, dataset: Dataset) -> None:
         return
     try:
         with open_store(store) as db:
-            trajectories.rename_dataset(db, dataset.id, name)
+            dataset_table.rename(db, dataset.id, name)
     except NameTaken as err:
         st.error(plain(str(err)))
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
-from store.trajectories import Dataset
+from store.datasets import Dataset
 from ui import jobs
 from ui.words import amount, plain
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from store import trajectories
+from store import datasets as dataset_table
+from store.datasets import Dataset
 from store.db import open_store
-from store.trajectories import Dataset
 from ui import cached, jobs
 from ui.words import plain
 
@@ -21,7 +21,7 @@ def offer(store: Path, dataset: Dataset) -> None:
     """What twins are for, and the button that makes them, or what they are called."""
     st.markdown(TWINS)
     with open_store(store) as db:
-        made = [each for each in trajectories.datasets(db) if each.twin_of == dataset.id]
+        made = [each for each in dataset_table.all_datasets(db) if each.twin_of == dataset.id]
     infos = cached.trajectory_list(store, dataset.id, dataset.frames)
     if made and made[0].trajectories >= len({info.cell for info in infos}):
         st.markdown(f"They are here: **{plain(made[0].name)}**.")

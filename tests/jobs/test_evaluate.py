@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jobs import runner
+from store import datasets as dataset_table
 from store import evaluations, runs, trajectories
 from store.db import open_store
 from tests.factory import Made, build_store, trajectory
@@ -23,7 +24,7 @@ def add_twins(made: Made) -> None:
         for info in infos:
             db.execute("UPDATE trajectories SET cell = ? WHERE id = ?", [f"{info.phi}", info.id])
         db.conn.commit()
-        twins = trajectories.create_dataset(db, "twins", "simulated", {}, made.dataset_id)
+        twins = dataset_table.create(db, "twins", "simulated", {}, made.dataset_id)
         for number, info in enumerate(infos):
             film = trajectory(info.name, phi=info.phi or 0.5, frames=6, seed=50 + number)
             added = trajectories.add(db, twins, film)
