@@ -24,8 +24,8 @@ from jobs.context import Context, JobError, Paused, Progress, Stopped
 from morphcore.config import ConfigError
 from morphcore.frames import FrameError
 from store import jobs as job_table
-from store.datasets import NameTaken, UnknownDataset
-from store.db import StoreError, open_store
+from store.datasets import UnknownDataset
+from store.db import NameTaken, StoreError, open_store
 from store.jobs import Job
 from store.runs import UnknownRun
 from store.trajectories import UnknownFrame

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from morphcore import topology, two_point
 from morphcore.types import PIXELS, Descriptors
 
 
@@ -86,6 +85,9 @@ def measure(
     periodic: bool = True,
 ) -> Descriptors:
     """All descriptors of frames of any one size."""
+    # With scipy, which a page that shows fraction and L alone does not need.
+    from morphcore import topology, two_point
+
     white = [topology.phase(each, periodic=periodic) for each in bits]
     black = [topology.phase(~each, periodic=periodic) for each in bits]
     chord_x, chord_y = mean_chords(bits, periodic)

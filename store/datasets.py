@@ -9,17 +9,13 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from morphcore.types import Rejection
-from store.db import insert, writing
+from store.db import NameTaken, insert, writing
 
 Kind = Literal["simulated", "imported"]
 
 
 class UnknownDataset(LookupError):
     """No data set of that name; the message lists those that there are."""
-
-
-class NameTaken(ValueError):
-    """Another data set has that name already."""
 
 
 @dataclass(frozen=True)

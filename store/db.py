@@ -23,6 +23,10 @@ class StoreError(Exception):
     """The store cannot be opened or written; the message is for the user."""
 
 
+class NameTaken(ValueError):
+    """Another data set, or another trajectory of the data set, has that name already."""
+
+
 def default_path() -> Path:
     """The store's file: `MORPH_STORE` where set, else `data/morph.sqlite`."""
     return Path(os.environ.get("MORPH_STORE") or DEFAULT_PATH)

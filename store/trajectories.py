@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from morphcore import frames as framing
 from morphcore.types import Source, TimeUnit, Trajectory
-from store.db import insert, writing
+from store.db import NameTaken, insert, writing
 
 
 class UnknownFrame(LookupError):

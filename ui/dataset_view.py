@@ -9,8 +9,8 @@ import streamlit as st
 
 from store import datasets as dataset_table
 from store import runs
-from store.datasets import Dataset, NameTaken
-from store.db import open_store
+from store.datasets import Dataset
+from store.db import NameTaken, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
 from ui import cached, contact_sheet, delete, twins
 from ui.words import amount, plain, when
@@ -112,7 +112,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             help="A background job uses it just now." if in_use else None,
         )
     if dataset.twin_of is not None:
-        st.caption(TWINS)
+        st.caption(twins.TWINS)
     with open_store(store) as db:
         rejected = dataset_table.rejections(db, dataset.id)
     if dataset.frames:

@@ -41,7 +41,8 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
         expect(page.get_by_text("Current model")).to_be_visible(timeout=30_000)
 
         with open_store(store) as db:
-            (dataset,) = dataset_table.all_datasets(db)
+            dataset, twins = dataset_table.all_datasets(db)
+            assert twins.twin_of == dataset.id
             (run,) = runs.all_runs(db)
             assert (dataset.trajectories, dataset.frames) == (4, 48)
             assert run.latents == 48

@@ -8,7 +8,7 @@ from morphcore import frames as framing
 from morphcore.types import Rejection, Source
 from store import datasets as dataset_table
 from store import trajectories
-from store.db import open_store
+from store.db import NameTaken, open_store
 from tests.factory import Made, trajectory
 
 
@@ -38,10 +38,10 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
 def test_a_name_is_taken_once_and_the_second_try_stores_nothing(made: Made) -> None:
     with open_store(made.path) as db:
         (first, *_) = trajectories.trajectories(db, made.dataset_id)
-        with pytest.raises(dataset_table.NameTaken):
+        with pytest.raises(NameTaken):
             trajectories.add(db, made.dataset_id, trajectory(first.name))
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 120
-        with pytest.raises(dataset_table.NameTaken):
+        with pytest.raises(NameTaken):
             dataset_table.create(db, "blobs", "imported", {})
 
 
@@ -56,7 +56,7 @@ def test_the_frame_table_is_ordered_and_knows_what_has_not_separated(made: Made)
 def test_renaming_keeps_the_rows_and_refuses_a_name_in_use(made: Made) -> None:
     with open_store(made.path) as db:
         other = dataset_table.create(db, "other", "imported", {})
-        with pytest.raises(dataset_table.NameTaken):
+        with pytest.raises(NameTaken):
             dataset_table.rename(db, other, "blobs")
         dataset_table.rename(db, made.dataset_id, "spots")
         assert dataset_table.dataset(db, "spots").frames == 120

@@ -9,7 +9,7 @@ import pytest
 from store import datasets as dataset_table
 from store import jobs as job_table
 from store import projections, trajectories
-from store.db import open_store, writing
+from store.db import NameTaken, open_store, writing
 from tests.factory import Made, trajectory
 
 
@@ -65,7 +65,7 @@ def test_within_a_transaction_only_the_inner_part_is_undone(made: Made):
         maps = projections.of_checkpoint(db, made.checkpoint_id)
         with writing(db):
             dataset_table.create(db, "kept", "simulated", {})
-            with pytest.raises(dataset_table.NameTaken):
+            with pytest.raises(NameTaken):
                 dataset_table.create(db, "kept", "simulated", {})
         assert [each.name for each in dataset_table.all_datasets(db)] == ["blobs", "kept"]
         assert projections.of_checkpoint(db, made.checkpoint_id) == maps
