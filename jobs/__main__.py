@@ -13,8 +13,9 @@ from typing import Any
 from jobs import doctor, export, query, runner
 from jobs.terminal import answer, end_progress, fail, show_progress
 from morphcore.config import PRESETS
+from store import datasets as dataset_table
 from store import jobs as job_table
-from store import runs, trajectories
+from store import runs
 from store.db import default_path, open_store
 
 _Command = Callable[[argparse.Namespace], Mapping[str, Any]]
@@ -66,7 +67,7 @@ def _work(options: argparse.Namespace) -> Mapping[str, Any]:
 
 def _datasets(options: argparse.Namespace) -> Mapping[str, Any]:
     with open_store(options.store) as db:
-        return {"datasets": [asdict(each) for each in trajectories.datasets(db)]}
+        return {"datasets": [asdict(each) for each in dataset_table.all_datasets(db)]}
 
 
 def _runs(options: argparse.Namespace) -> Mapping[str, Any]:

@@ -1,15 +1,17 @@
-"""The whole walk, small: simulate, train, index, map, measure; `make demo` and the button do it."""
+"""The whole walk, small: simulate, train, index, map, judge; `make demo` and the button do it."""
 
 import time
 from typing import Any
 
-from jobs import measure, simulate, train
-from jobs.context import Context
+from jobs import evaluate, measure, simulate, train
+from jobs.context import Context, JobError
 from morphcore.config import DEFAULT_PRESET, DEMO_CELLS, Preset
-from store import trajectories
+from store import datasets as dataset_table
 from store.db import open_store
 
 NAME = "demo"
+SIMULATED, TRAINED, TWINS_MADE = 0.15, 0.8, 0.85  # where each stop ends, as shares of the whole
+TWIN_FRAMES = 25
 LAST_STEP = 5100
 
 
@@ -34,7 +36,7 @@ def run(
         name = _free_name(context)
         context.remember(name=name)
     simulate.run(
-        context.part("simulate", 0.0, 0.3),
+        context.part("simulate", 0.0, SIMULATED),
         name=name,
         cells=[list(cell) for cell in DEMO_CELLS[:cells]],
         realisations=2,
@@ -43,7 +45,7 @@ def run(
         seed=seed,
     )
     trained = train.run(
-        context.part("train", 0.3, 0.97),
+        context.part("train", SIMULATED, TRAINED),
         dataset=name,
         preset=preset,
         epochs=100_000,  # the minutes end it
@@ -51,7 +53,13 @@ def run(
         seed=seed,
         run=run,
     )
-    context.progress(0.97, "measure: same parameters, another realisation")
+    twins = context.part("measure", TRAINED, TWINS_MADE)
+    simulate.run(twins, twins=name, frames=min(frames, TWIN_FRAMES), seed=seed)
+    notes = {}
+    try:
+        evaluate.run(context.part("measure", TWINS_MADE, 1.0), run=trained["run"])
+    except JobError as err:  # a demo of a handful of frames; all the rest of it is there
+        notes["note"] = str(err)
     measured = measure.same_params(context.store, trained["run"])
     return {
         "dataset": name,
@@ -61,12 +69,13 @@ def run(
         "neg_elbo_nats": trained["neg_elbo_nats"],
         "split": trained["split"],
         **measured,
+        **notes,
     }
 
 
 def _free_name(context: Context) -> str:
     """ "demo", or "demo 2" and so on where data sets of these names exist."""
     with open_store(context.store) as db:
-        taken = {each.name for each in trajectories.datasets(db)}
+        taken = {each.name for each in dataset_table.all_datasets(db)}
     candidates = (NAME if n == 1 else f"{NAME} {n}" for n in range(1, len(taken) + 2))
     return next(name for name in candidates if name not in taken)

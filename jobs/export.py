@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from jobs.context import JobError
 from morphcore import similarity
 from morphcore.types import FRAME_SHAPE
+from store import datasets as dataset_table
 from store import latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 
@@ -41,7 +42,7 @@ def export(
         if what == "frames":
             if run_id is not None:
                 dataset = runs.run(db, run_id).dataset
-            rows = _frames(db, trajectories.dataset(db, str(dataset)).id, out)
+            rows = _frames(db, dataset_table.dataset(db, str(dataset)).id, out)
             return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
         if run_id is None:
             raise JobError(f"{what} belong to a model; say which with --run.")

@@ -18,6 +18,7 @@ from morphcore import frames as framing
 from morphcore.readers.found import ACCEPTED, Found, ImportPathError, Progress, Skipped
 from morphcore.readers.read import read
 from morphcore.types import Rejection
+from store import datasets as dataset_table
 from store import descriptors, trajectories
 from store.db import open_store, writing
 
@@ -64,7 +65,7 @@ def run(
 def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     tally = _Tally()
     with open_store(context.store) as db:
-        for each in trajectories.datasets(db):
+        for each in dataset_table.all_datasets(db):
             if each.name == name:
                 tally.dataset_id = each.id
     new = tally.dataset_id is None
@@ -82,7 +83,7 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     finally:  # a stop keeps what was found out as well
         if tally.dataset_id is not None and tally.rejected:
             with open_store(context.store) as db:
-                trajectories.add_rejections(db, tally.dataset_id, tally.rejected)
+                dataset_table.add_rejections(db, tally.dataset_id, tally.rejected)
     if new and tally.dataset_id is None:
         raise JobError(_nothing(root, tally))
     return {
@@ -100,7 +101,7 @@ def _store(context: Context, found: Found, name: str, root: Path, tally: _Tally)
     with open_store(context.store) as db:
         if tally.dataset_id is None:
             source = {"source": root.name}
-            tally.dataset_id = trajectories.create_dataset(db, name, "imported", source)
+            tally.dataset_id = dataset_table.create(db, name, "imported", source)
         dataset_id = tally.dataset_id
         if trajectories.has_source(db, dataset_id, found.source.sha256):
             tally.already += 1

@@ -14,10 +14,11 @@ from morphcore import baselines
 from morphcore.descriptors import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.protocol import UNKNOWN, Protocol, Sample, evenly
 from morphcore.types import Latents
-from store import latents, runs, trajectories
+from store import datasets as dataset_table
+from store import latents, runs
+from store.datasets import Dataset
 from store.db import open_store
 from store.runs import Run
-from store.trajectories import Dataset
 
 # An evaluation of 57 x 255 frames shall take five minutes at most on two cores.
 MOST_TWINS = 2000
@@ -40,7 +41,7 @@ class Question:
 
 def twin_sets(db: Database, of: Run) -> list[Dataset]:
     """The data sets that hold twins of a run's."""
-    every = trajectories.datasets(db)
+    every = dataset_table.all_datasets(db)
     return [each for each in every if each.twin_of == of.dataset_id and each.frames]
 
 

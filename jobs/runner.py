@@ -24,10 +24,11 @@ from jobs.context import Context, JobError, Paused, Progress, Stopped
 from morphcore.config import ConfigError
 from morphcore.frames import FrameError
 from store import jobs as job_table
+from store.datasets import NameTaken, UnknownDataset
 from store.db import StoreError, open_store
 from store.jobs import Job
 from store.runs import UnknownRun
-from store.trajectories import NameTaken, UnknownDataset, UnknownFrame
+from store.trajectories import UnknownFrame
 
 # A job's kind and the module whose `run(context, **args)` does it; imported only when it runs.
 MODULES: Mapping[str, str] = {

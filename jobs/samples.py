@@ -14,7 +14,7 @@ from morphcore import frames as framing
 from morphcore.protocol import UNKNOWN, Sample
 from morphcore.readers.found import Found, ImportPathError
 from morphcore.readers.read import read
-from morphcore.types import Descriptors
+from morphcore.types import Descriptors, Rejection
 from store import descriptors, trajectories
 from store.trajectories import FrameTable
 
@@ -109,7 +109,7 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str
                 bits = bits[~framing.is_uniform(bits)]
                 packed.append(framing.pack(bits))
                 periodic += [item.trajectory.periodic] * len(bits)
-            else:
+            elif isinstance(item, Rejection):
                 unread.append(item.file)
     except ImportPathError as err:
         raise JobError(str(err)) from err

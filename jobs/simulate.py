@@ -20,10 +20,11 @@ from jobs.films import Film, simulate_film, workers
 from morphcore import descriptors
 from morphcore import frames as framing
 from morphcore.types import Trajectory
+from store import datasets as dataset_table
 from store import descriptors as descriptor_table
 from store import trajectories as trajectory_table
+from store.datasets import Dataset, UnknownDataset
 from store.db import open_store
-from store.trajectories import Dataset, UnknownDataset
 
 FRAMES = 255
 LOOK_SECONDS = 0.2  # how often a stop is looked for
@@ -68,7 +69,7 @@ def run(
         if (trajectories, last_step, cells, realisations, schedule, world) != _NOTHING_ELSE:
             raise JobError("Twins have the cells and steps of their data set; leave out the rest.")
         with open_store(context.store) as db:
-            of = trajectory_table.dataset(db, twins)
+            of = dataset_table.dataset(db, twins)
         name = name or f"{of.name} twins"
         plan, twin_of = worlds.twins(of, frames=frames, seed=seed), of.id
     else:
@@ -102,10 +103,10 @@ def run(
 def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:
     """The data set of that name, if it is the very one that is wanted; else a new one."""
     try:
-        found = trajectory_table.dataset(db, name.strip())
+        found = dataset_table.dataset(db, name.strip())
     except UnknownDataset:
         try:
-            return trajectory_table.create_dataset(db, name, "simulated", wanted, twin_of)
+            return dataset_table.create(db, name, "simulated", wanted, twin_of)
         except ValueError as err:  # its length
             raise JobError(str(err)) from err
     same = dict(found.config) == dict(wanted) and found.twin_of == twin_of
@@ -118,7 +119,7 @@ def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | 
 
 
 def _by_id(db: Database, dataset_id: int) -> Dataset:
-    for each in trajectory_table.datasets(db):
+    for each in dataset_table.all_datasets(db):
         if each.id == dataset_id:
             return each
     raise JobError("The data set was deleted while it was being simulated.")

@@ -17,6 +17,7 @@ from morphcore import devices, frames, training
 from morphcore.config import CELLS, HELD_OUT_CELLS, TrainConfig, train_config
 from morphcore.types import Split
 from morphcore.zoo_config import ZOO_CELLS, ZOO_HELD_OUT_CELLS
+from store import datasets as dataset_table
 from store import latents, projections, runs, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -73,7 +74,7 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
         raise JobError("Say which data set to train on, or which run to resume.")
     config = train_config(**given)
     with open_store(context.store) as db:
-        of = trajectories.dataset(db, name)
+        of = dataset_table.dataset(db, name)
         if of.twin_of is not None:
             raise JobError(
                 f"The data set {name!r} holds twins, made to judge models that have not seen them;"
@@ -128,7 +129,7 @@ def _change(context: Context, run: int, name: str | None, given: dict[str, Any])
         fixed = {key: value for key, value in given.items() if key not in CHANGEABLE}
         other = [key for key, value in fixed.items() if value != getattr(of.config, key)]
         # A name that no data set has any more is that of ours before it was renamed.
-        if name != of.dataset and name in {each.name for each in trajectories.datasets(db)}:
+        if name != of.dataset and name in {each.name for each in dataset_table.all_datasets(db)}:
             other.append("data set")
         if other:
             raise JobError(

@@ -16,7 +16,7 @@ from morphcore.zoo_config import (
     ZooCell,
     spread_zoo_cells,
 )
-from store.trajectories import Dataset
+from store.datasets import Dataset
 
 MOST = 10_000  # trajectories of a data set
 WORLDS = ("thin-film", "zoo")

@@ -186,7 +186,8 @@ class TrainConfig:
 
 _PRESET_SETTINGS: dict[Preset, dict[str, Any]] = {
     "seed": {},
-    "two-level": {"lr": 1.5e-3, "schedule": "cosine", "split": "trajectory"},
+    # 8 latents: twins of unseen cells are found first 44 times in 100, with 16 33 and with 4 36.
+    "two-level": {"latent": 8, "lr": 1.5e-3, "schedule": "cosine", "split": "trajectory"},
 }
 
 

@@ -55,8 +55,9 @@ def nearest(
     left_out: Int64[np.ndarray, " queries"] | None = None,
     tick: Tick | None = None,
 ) -> Found:
-    """The `k` nearest by Euclidean distance; of equally near ones the lower row comes first.
+    """The `k` nearest by Euclidean distance, equally near ones by row.
 
+    Where the last place is shared by several equally near rows, any of them may have it.
     `left_out` names one row of the gallery for each query that is not looked at. Fewer than `k`
     come back where the gallery is smaller. `tick` is called now and then; what it raises ends the
     search.

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from store import datasets as dataset_table
 from store import jobs as job_table
-from store import runs, trajectories
+from store import runs
 from store.db import open_store, size_bytes
 from ui import cached, dataset_view, delete, front_door, import_form, simulate_form
 from ui import jobs as job_panel
@@ -22,7 +23,9 @@ delete.show(store)
 
 with open_store(store) as db:
     # The newest first; twins, which are there for judging, after the others.
-    found = sorted(trajectories.datasets(db), key=lambda each: (each.twin_of is not None, -each.id))
+    found = sorted(
+        dataset_table.all_datasets(db), key=lambda each: (each.twin_of is not None, -each.id)
+    )
     jobs = job_table.all_jobs(db)
     dataset_of_run = {run.id: run.dataset for run in runs.all_runs(db)}
 names = [each.name for each in found]

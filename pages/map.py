@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from store import projections, trajectories
+from store import datasets as dataset_table
+from store import projections
 from store.db import open_store
 from store.projections import Map
 from store.runs import Run
@@ -126,7 +127,7 @@ jobs.live(store, ["map"])
 if run is not None and run.indexed_id is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.indexed_id)
-        frames = next(d.frames for d in trajectories.datasets(db) if d.id == run.dataset_id)
+        frames = next(d.frames for d in dataset_table.all_datasets(db) if d.id == run.dataset_id)
     if maps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = map_choice.choose_map(store, run, maps, frames)

@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from morphcore.config import DEFAULT_PRESET
-from store import runs, trajectories
+from store import datasets as dataset_table
+from store import runs
+from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from store.trajectories import Dataset
 from ui import cached, contact_sheet, current, front_door
 from ui import jobs as job_panel
 from ui.words import plain, size
@@ -135,7 +136,7 @@ job_panel.live(
     growing=True,
 )
 with open_store(store) as db:
-    datasets = trajectories.datasets(db)
+    datasets = dataset_table.all_datasets(db)
     found = runs.all_runs(db)
 if any(each.frames for each in datasets):
     _filled(store, datasets, found)

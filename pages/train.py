@@ -5,8 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import runner
+from store import datasets as dataset_table
 from store import jobs as job_table
-from store import runs, trajectories
+from store import runs
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
@@ -65,6 +66,7 @@ def _actions(store: Path, run: Run, job: Job | None, busy: bool, frames: int) ->
             for page, label, icon in (
                 ("pages/map.py", "Map", ":material/scatter_plot:"),
                 ("pages/compare.py", "Compare", ":material/compare:"),
+                ("pages/quality.py", "Quality", ":material/verified:"),
             ):
                 st.page_link(page, label=label, icon=icon, query_params={"run": str(run.id)})
 
@@ -139,7 +141,7 @@ delete.show(store)
 
 with open_store(store) as db:
     # Twins are there to judge by, so they are not offered to train on.
-    datasets = [each for each in trajectories.datasets(db) if each.frames and not each.twin_of]
+    datasets = [each for each in dataset_table.all_datasets(db) if each.frames and not each.twin_of]
     found = runs.all_runs(db)
     jobs = job_table.all_jobs(db)
 

@@ -21,6 +21,7 @@ from morphcore.types import (
     Projection,
     Trajectory,
 )
+from store import datasets as dataset_table
 from store import descriptors, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 
@@ -66,7 +67,7 @@ def build_store(
     weights, by which the latents were encoded. Else there is no file, and PCA stands in.
     """
     with open_store(path) as db:
-        dataset_id = trajectories.create_dataset(db, "blobs", "simulated", {})
+        dataset_id = dataset_table.create(db, "blobs", "simulated", {})
         for number in range(trajectories_count):
             phi, chi = 0.5 + 0.02 * (number // 2), 2.4 + 0.4 * (number % 2)
             made = trajectory(

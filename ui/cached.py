@@ -11,13 +11,16 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Int64, UInt8
 
-from jobs import latent_space
+from jobs import latent_space, reconstructions, side_by_side
 from jobs.latent_space import Space
+from jobs.reconstructions import Reconstruction
+from jobs.side_by_side import Answers
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
 from morphcore.types import Descriptors, Latents, Projection
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
 from store import descriptors, latents, projections, runs, trajectories
 from store.db import default_path, open_store
+from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
 
 if TYPE_CHECKING:
@@ -156,6 +159,21 @@ def map_spec(
 def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
     """What queries of a run are answered from; `count` is how many latents there are now."""
     return latent_space.space(store, run_id)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)
+def answers(store: Path, run_id: int, checkpoint_id: int, count: int, seed: int) -> list[Answers]:
+    """Random queries with their neighbours by embedding; `count` is how many latents there are."""
+    return side_by_side.answers(store, run_id, seed=seed)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=16, show_spinner="Reconstructing…")
+def reconstructed(
+    store: Path, run_id: int, checkpoint: Checkpoint, seed: int
+) -> list[Reconstruction]:
+    """The best, the middle and the worst of some held-out frames, as the model gives them back."""
+    of = model(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
+    return reconstructions.reconstructions(store, run_id, of, seed=seed)
 
 
 @st.cache_resource(ttl=_HOUR, max_entries=2, show_spinner="Loading the model…")

@@ -7,17 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from store import runs, trajectories
+from store import datasets as dataset_table
+from store import runs
+from store.datasets import Dataset, NameTaken
 from store.db import open_store
-from store.trajectories import Dataset, FrameTable, NameTaken, TrajectoryInfo
-from ui import cached, contact_sheet, delete, jobs
+from store.trajectories import FrameTable, TrajectoryInfo
+from ui import cached, contact_sheet, delete, twins
 from ui.words import amount, plain, when
-
-TWINS = (
-    "Twins are one more film of each cell: the same physics and parameters, other noise, 25 "
-    "frames. They are there to judge models by: a good one finds, for a twin's frame, frames of "
-    "the same cell at about the same time. No model is trained on them."
-)
 
 
 def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
@@ -103,7 +99,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
         in_use = dataset.name in busy
         if dataset.kind == "simulated" and dataset.twin_of is None and dataset.frames:
             with st.popover("Twins", icon=":material/group:"):
-                _twins(store, dataset)
+                twins.offer(store, dataset)
         with st.popover("Rename", icon=":material/edit:", disabled=in_use):
             _rename(store, dataset)
         st.button(
@@ -118,7 +114,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     if dataset.twin_of is not None:
         st.caption(TWINS)
     with open_store(store) as db:
-        rejected = trajectories.rejections(db, dataset.id)
+        rejected = dataset_table.rejections(db, dataset.id)
     if dataset.frames:
         table = cached.frame_table(store, dataset.id, dataset.frames)
         infos = cached.trajectory_list(store, dataset.id, dataset.frames)
@@ -162,27 +158,6 @@ def models_by_dataset(store: Path) -> dict[int, list[str]]:
     return names
 
 
-def _twins(store: Path, dataset: Dataset) -> None:
-    """What twins are for, and the button that makes them, or what they are called."""
-    st.markdown(TWINS)
-    with open_store(store) as db:
-        made = [each for each in trajectories.datasets(db) if each.twin_of == dataset.id]
-    infos = cached.trajectory_list(store, dataset.id, dataset.frames)
-    if made and made[0].trajectories >= len({info.cell for info in infos}):
-        st.markdown(f"They are here: **{plain(made[0].name)}**.")
-    elif "last_step" not in dataset.config:
-        st.markdown("This data set does not say how it was simulated, so it can have none.")
-    elif jobs.start_button(
-        store,
-        "Make twins",
-        "simulate",
-        {"twins": dataset.name},
-        key=f"dataset_twins_{dataset.id}",
-        icon=":material/play_arrow:",
-    ):
-        st.rerun()
-
-
 def _rename(store: Path, dataset: Dataset) -> None:
     name = st.text_input(
         "New name", dataset.name, max_chars=100, key=f"dataset_name_{dataset.id}"
@@ -191,7 +166,7 @@ def _rename(store: Path, dataset: Dataset) -> None:
         return
     try:
         with open_store(store) as db:
-            trajectories.rename_dataset(db, dataset.id, name)
+            dataset_table.rename(db, dataset.id, name)
     except NameTaken as err:
         st.error(plain(str(err)))
     else:

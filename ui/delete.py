@@ -6,11 +6,12 @@ from pathlib import Path
 import streamlit as st
 from sqlite_utils import Database
 
+from store import datasets as dataset_table
 from store import jobs as job_table
-from store import projections, runs, trajectories
+from store import projections, runs
+from store.datasets import Dataset
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
-from store.trajectories import Dataset
 from ui.words import amount, plain
 
 _ASKED = "delete_asked"  # what the open dialog is about: it outlives a rerun of the page
@@ -26,7 +27,7 @@ def show(store: Path) -> None:
     kind, row_id = st.session_state.get(_ASKED, (None, 0))
     with open_store(store) as db:
         if kind == "dataset":
-            for dataset in trajectories.datasets(db):
+            for dataset in dataset_table.all_datasets(db):
                 if dataset.id == row_id:
                     return _dataset_dialog(store, dataset)
         if kind == "run":
@@ -46,7 +47,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     with open_store(store) as db:
         hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
         maps = sum(_maps(db, run) for run in hanging)
-        twins = [each for each in trajectories.datasets(db) if each.twin_of == dataset.id]
+        twins = [each for each in dataset_table.all_datasets(db) if each.twin_of == dataset.id]
     st.markdown(f"**{plain(dataset.name)}** and all that hangs on it will be gone for good:")
     facts = [
         amount(dataset.trajectories, "trajectory", "trajectories"),
@@ -61,7 +62,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     if _confirmed():
         with st.spinner("Deleting; the freed space goes back to the disk …"):
             with open_store(store) as db:
-                files = trajectories.delete_dataset(db, dataset.id)
+                files = dataset_table.delete(db, dataset.id)
                 _forget_jobs(store, {run.id for run in hanging})
             _remove(store, files)
         _done()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from store import datasets as dataset_table
 from store import trajectories
 from store.db import open_store
 from ui import cached
@@ -19,7 +20,7 @@ def pick(
     tells two pickers apart; what was picked is kept over pages.
     """
     with open_store(store) as db:
-        found = [each for each in trajectories.datasets(db) if each.frames]
+        found = [each for each in dataset_table.all_datasets(db) if each.frames]
     datasets = {each.id: each for each in sorted(found, key=lambda each: each.twin_of is not None)}
     if not datasets:
         st.info("There are no frames to pick yet.", icon=":material/database:")

@@ -13,8 +13,9 @@ import streamlit as st
 from sqlite_utils import Database
 
 from jobs import runner
+from store import datasets as dataset_table
 from store import jobs as job_table
-from store import runs, trajectories
+from store import runs
 from store.db import StoreError, open_store
 from store.jobs import Job
 from ui.job_words import ending, last_ended_early, same, stops, title
@@ -82,7 +83,7 @@ def start_button(
 
 def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
     """What the rest of a page shows of pending jobs and, where it does, of growing data sets."""
-    found = trajectories.datasets(db) if growing else []
+    found = dataset_table.all_datasets(db) if growing else []
     return (
         tuple((job.id, job.state, job.args.get("run"), *stops(job.stage)) for job in pending),
         tuple((each.id, each.trajectories) for each in found),

@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
-from store.trajectories import Dataset
+from store.datasets import Dataset
 from ui import jobs
 from ui.words import amount, plain
 
 PRESET_WORDS = {
-    "two-level": "16 numbers say what a frame is like, two maps beside them where its things are. "
+    "two-level": "A few numbers say what a frame is like, two maps where its things are. "
     "Made for comparing: its neighbours are alike in kind, wherever their domains lie.",
     "seed": "The proof of concept's variational autoencoder: 2 convolutional and 2 dense layers "
     "each way. Fast, and the baseline to beat.",
@@ -111,7 +111,12 @@ def _advanced(usual: TrainConfig) -> dict[str, Any]:
     """The settings that few change; `usual` are those of the preset."""
     args: dict[str, Any] = {}
     args["latent"] = st.number_input(
-        "Latent dimensions", 1, 256, usual.latent, key="train_latent", persist_state="session"
+        "Latent dimensions",
+        1,
+        256,
+        usual.latent,
+        key=f"train_latent_{usual.preset}",
+        persist_state="session",
     )
     args["batch"] = st.number_input(
         "Frames a batch", 1, 4096, usual.batch, key="train_batch", persist_state="session"

@@ -11,8 +11,9 @@ from pathlib import Path
 import streamlit as st
 
 from store import trajectories
+from store.datasets import Dataset
 from store.db import open_store
-from store.trajectories import Dataset, FrameInfo, TrajectoryInfo, UnknownFrame
+from store.trajectories import FrameInfo, TrajectoryInfo, UnknownFrame
 from ui import cached, player
 
 _PLACE = "trajectory_place"  # what the page showed last, kept while other pages are open

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from store import datasets as dataset_table
 from store import jobs as job_table
 from store import trajectories
 from store.db import open_store
@@ -20,7 +21,7 @@ expect.set_options(timeout=20_000)
 def datasets(store: Path) -> dict[str, int]:
     """How many frames each data set has."""
     with open_store(store) as db:
-        return {each.name: each.frames for each in trajectories.datasets(db)}
+        return {each.name: each.frames for each in dataset_table.all_datasets(db)}
 
 
 def fill(page: Page, label: str, value: str) -> None:

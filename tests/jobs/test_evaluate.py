@@ -13,8 +13,8 @@ from jobs import question, runner
 from jobs.__main__ import main
 from jobs.context import Progress
 from morphcore import baselines, descriptors, frames
+from store import datasets, evaluations, runs, trajectories
 from store import descriptors as descriptor_table
-from store import evaluations, runs, trajectories
 from store import jobs as job_table
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, blobs, build_store, trajectory
@@ -35,7 +35,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
     with open_store(made.path) as db:
         db.execute("UPDATE trajectories SET cell = name, family = iif(id < 4, 'one', 'two')")
         originals = trajectories.trajectories(db, made.dataset_id)
-        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, made.dataset_id)
+        twins = datasets.create(db, "blobs twins", "simulated", {}, made.dataset_id)
         for seed, of in enumerate(originals):
             assert of.phi is not None
             twin = trajectory(f"{of.name}-twin", phi=of.phi, frames=8, seed=100 + seed)
@@ -100,9 +100,13 @@ def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
 
 
 def test_the_same_seed_gives_the_same_figures(light: Made):
-    first, second = (_evaluate(light).result or {} for _ in range(2))
+    heard: list[float] = []
+    first = _evaluate(light, lambda progress: heard.append(progress.share)).result or {}
+    second = _evaluate(light).result or {}
     for name in ("metrics", "intervals", "baselines"):
         assert first[name] == second[name]
+    assert heard == sorted(heard)
+    assert len(heard) > 4
 
 
 def test_without_twins_the_rest_is_judged_and_the_command_is_named(light: Made):
@@ -136,12 +140,15 @@ def test_real_frames_find_their_like(light: Made, tmp_path: Path):
     folder.mkdir()
     for index, picture in enumerate(blobs(4, phi=0.52, seed=77)):
         Image.fromarray(picture).save(folder / f"film_{index:03d}.png")
-    (folder / "README.txt").write_text("no frame")
+    (folder / "README.md").write_text("no frame, and nobody took it for one")
+    (folder / "broken.png").write_bytes(b"no picture")
     result = _evaluate(light, frames=str(folder)).result or {}
     real = result["metrics"]["real"]
     assert real["frames"] == 3  # the first is not yet separated
     assert result["baselines"]["f_logL"]["real"]["abs_dlnL"] < 0.3
-    assert any("README.txt" in note for note in result["notes"])
+    (unread,) = [note for note in result["notes"] if note.startswith("Not read")]
+    assert "broken.png" in unread
+    assert "README" not in unread
     job = _evaluate(light, frames=str(tmp_path / "nowhere"))
     assert job.state == "failed"
     assert "does not exist" in (job.error or "")

@@ -16,6 +16,7 @@ from jobs.context import JobError
 from jobs.query import compare, query
 from morphcore import frames as framing
 from morphcore.config import TrainConfig
+from store import datasets as dataset_table
 from store import latents, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import UnknownRun
@@ -89,7 +90,7 @@ def test_a_frames_picture_finds_that_frame(modelled: Made, tmp_path: Path):
 def test_a_frame_of_another_data_set_is_encoded_with_the_runs_model(tmp_path: Path):
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
     with open_store(made.path) as db:
-        other = trajectories.create_dataset(db, "other", "imported", {})
+        other = dataset_table.create(db, "other", "imported", {})
         trajectory_id = trajectories.add(db, other, trajectory("twin", frames=6, seed=0))
         twin = int(trajectories.frame_ids_of(db, trajectory_id)[4])
     found = query(made.path, made.run_id, f"frame:{twin}", 1)

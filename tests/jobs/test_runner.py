@@ -10,8 +10,8 @@ import pytest
 
 from jobs import runner
 from jobs.context import Context, Paused, Stopped
+from store import datasets as dataset_table
 from store import jobs as job_table
-from store import trajectories
 from store.db import open_store
 from store.jobs import Job
 
@@ -55,7 +55,7 @@ def test_a_job_runs_in_a_process_of_its_own_and_the_queue_goes_on_by_itself(stor
         time.sleep(0.1)
     assert look(store, first.id).state == "done"
     with open_store(store) as db:
-        assert [each.frames for each in trajectories.datasets(db)] == [6, 6]
+        assert [each.frames for each in dataset_table.all_datasets(db)] == [6, 6]
 
 
 def test_pressing_twice_starts_once(store: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_stop_ends_the_process_and_keeps_what_is_done(store: Path) -> None:
     assert ended.error is None
     process.wait(20)
     with open_store(store) as db:
-        assert [each.name for each in trajectories.datasets(db)] in ([], ["one"])
+        assert [each.name for each in dataset_table.all_datasets(db)] in ([], ["one"])
 
 
 def test_a_killed_process_is_noticed_and_its_job_can_be_resumed(store: Path) -> None:

@@ -15,6 +15,7 @@ from morphcore import descriptors as measuring
 from morphcore import frames as framing
 from morphcore import simulation
 from morphcore.config import CELLS, DEMO_CELLS, ConfigError, SimulationConfig, spread_cells
+from store import datasets as dataset_table
 from store import descriptors, trajectories
 from store import jobs as job_table
 from store.db import open_store
@@ -44,7 +45,7 @@ def simulated(store: Path, **args: Any) -> dict[str, Any]:
 def pictures(store: Path, name: str = "films") -> dict[str, np.ndarray]:
     """The gray frames of every trajectory of a data set."""
     with open_store(store) as db:
-        dataset_id = trajectories.dataset(db, name).id
+        dataset_id = dataset_table.dataset(db, name).id
         return {
             each.name: np.stack(
                 [
@@ -87,7 +88,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_stores_trajectories_with_what_is_known_of_them(whole):
     with open_store(whole) as db:
-        made = trajectories.dataset(db, "films")
+        made = dataset_table.dataset(db, "films")
         assert (made.kind, made.trajectories, made.frames) == ("simulated", 4, 16)
         found = sorted(trajectories.trajectories(db, made.id), key=lambda each: each.id)
         table = trajectories.frame_table(db, made.id)
@@ -100,7 +101,7 @@ def test_a_run_stores_trajectories_with_what_is_known_of_them(whole):
 
 def test_every_frame_gets_its_own_descriptors(whole):
     with open_store(whole) as db:
-        dataset_id = trajectories.dataset(db, "films").id
+        dataset_id = dataset_table.dataset(db, "films").id
         assert len(descriptors.missing(db, dataset_id)) == 0
         stored = descriptors.of_dataset(db, dataset_id)
         bits = framing.unpack(trajectories.packed_bits(db, stored.frame_ids))
@@ -122,13 +123,13 @@ def test_realisations_differ_and_cells_do_not_share_their_noise(whole):
 def test_the_same_again_adds_nothing(whole):
     before = pictures(whole)
     with open_store(whole) as db:
-        ids = trajectories.frame_table(db, trajectories.dataset(db, "films").id).frame_ids
+        ids = trajectories.frame_table(db, dataset_table.dataset(db, "films").id).frame_ids
     began = time.monotonic()
     result = simulated(whole, **TINY)
     assert (result["trajectories"], result["frames"]) == (4, 16)
     assert result["seconds"] <= time.monotonic() - began + 0.1
     with open_store(whole) as db:
-        again = trajectories.frame_table(db, trajectories.dataset(db, "films").id).frame_ids
+        again = trajectories.frame_table(db, dataset_table.dataset(db, "films").id).frame_ids
     assert again.tolist() == ids.tolist()
     assert pictures(whole).keys() == before.keys()
 
@@ -231,7 +232,7 @@ def test_a_name_of_another_data_set_is_refused(whole, store):
     with pytest.raises(JobError, match="'films' is taken by another data set"):
         simulated(whole, **{**TINY, "seed": 5})
     with open_store(store) as db:
-        trajectories.create_dataset(db, "films", "imported", {})
+        dataset_table.create(db, "films", "imported", {})
     with pytest.raises(JobError, match="taken by another data set"):
         simulated(store, **TINY)
 
@@ -261,7 +262,7 @@ def test_what_is_not_accepted_is_said_and_leaves_nothing(store, args, error, mes
     with pytest.raises(error, match=message):
         simulate.run(made, **{"name": "films", **args})
     with open_store(store) as db:
-        assert trajectories.datasets(db) == []
+        assert dataset_table.all_datasets(db) == []
 
 
 def test_fewer_cells_are_spread_and_more_wrap_into_realisations():

@@ -18,6 +18,7 @@ from morphcore import checkpoint, frames
 from morphcore.config import CELLS, HELD_OUT_CELLS, TrainConfig
 from morphcore.models import seed
 from morphcore.types import COIN_FLIP_NATS, Trajectory
+from store import datasets as dataset_table
 from store import jobs as job_table
 from store import latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -42,7 +43,7 @@ class Killed(BaseException):
 def _dataset(store: Path) -> int:
     """A data set of 3 trajectories, one of them with walls, and no run."""
     with open_store(store) as db:
-        dataset_id = trajectories.create_dataset(db, "blobs", "simulated", {})
+        dataset_id = dataset_table.create(db, "blobs", "simulated", {})
         for number in range(3):
             made = factory.trajectory(f"t{number}", phi=0.5 + 0.03 * number, frames=16, seed=number)
             periodic = number < 2
@@ -252,7 +253,7 @@ def test_what_made_a_run_cannot_change_when_it_is_resumed(store: Path):
     with pytest.raises(JobError, match="keeps its latent, seed; what a resumed run may change is"):
         _train(store, run=run_id, epochs=2, latent=3, seed=9)
     with open_store(store) as db:
-        trajectories.create_dataset(db, "others", "imported", {})
+        dataset_table.create(db, "others", "imported", {})
     with pytest.raises(JobError, match="keeps its data set"):
         _train(store, run=run_id, epochs=2, dataset="others")
 
@@ -261,7 +262,7 @@ def test_what_made_a_run_cannot_change_when_it_is_resumed(store: Path):
 def test_a_run_goes_on_after_its_data_set_was_renamed(store: Path):
     run_id = _train(store, epochs=1)["run"]
     with open_store(store) as db:
-        trajectories.rename_dataset(db, trajectories.dataset(db, "blobs").id, "films")
+        dataset_table.rename(db, dataset_table.dataset(db, "blobs").id, "films")
     assert _train(store, run=run_id, epochs=2)["epochs"] == 2
 
 
@@ -336,7 +337,7 @@ def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, da
 
 def test_the_full_set_always_holds_out_the_same_cells(store: Path):
     with open_store(store) as db:
-        dataset_id = trajectories.create_dataset(db, "full", "simulated", {})
+        dataset_id = dataset_table.create(db, "full", "simulated", {})
         picture = factory.blobs(2, phi=0.5, seed=0)
         for phi, chi in CELLS:
             name = f"phi{phi}-chi{chi}"
@@ -367,7 +368,7 @@ def test_the_full_set_always_holds_out_the_same_cells(store: Path):
 
 def test_too_few_frames_and_no_data_set_and_unknown_settings(store: Path):
     with open_store(store) as db:
-        dataset_id = trajectories.create_dataset(db, "tiny", "imported", {})
+        dataset_id = dataset_table.create(db, "tiny", "imported", {})
         trajectories.add(db, dataset_id, factory.trajectory("one", frames=9))
     with pytest.raises(JobError, match="The data set 'tiny' has 9 frames; a training needs 10"):
         _train(store, dataset="tiny")

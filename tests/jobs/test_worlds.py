@@ -16,10 +16,11 @@ from morphcore.zoo_config import (
     ZOO_HELD_OUT_CELLS,
     spread_zoo_cells,
 )
+from store import datasets as dataset_table
 from store import jobs as job_table
 from store import trajectories
+from store.datasets import Dataset
 from store.db import open_store
-from store.trajectories import Dataset
 from tests.factory import trajectory
 
 TINY = {"cells": [[0.5, 2.6], [0.6, 3.4]], "realisations": 2, "frames": 3, "last_step": 30}
@@ -48,7 +49,7 @@ def films(store: Path, name: str) -> dict[str, np.ndarray]:
                     for frame_id in trajectories.frame_ids_of(db, each.id).tolist()
                 ]
             )
-            for each in trajectories.trajectories(db, trajectories.dataset(db, name).id)
+            for each in trajectories.trajectories(db, dataset_table.dataset(db, name).id)
         }
 
 
@@ -89,7 +90,7 @@ def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
     )
     assert (result["dataset"], result["trajectories"], result["frames"]) == ("zoo", 6, 12)
     with open_store(store) as db:
-        infos = trajectories.trajectories(db, trajectories.dataset(db, "zoo").id)
+        infos = trajectories.trajectories(db, dataset_table.dataset(db, "zoo").id)
     assert {info.family for info in infos} == set(FAMILIES)
     assert {info.cell for info in infos} == {cell.name for cell in spread_zoo_cells(6)}
     assert all(info.name == f"{info.cell}-r1" for info in infos)
@@ -151,7 +152,7 @@ def test_twins_are_stored_as_such_and_made_once(store: Path):
     assert (result["dataset"], result["trajectories"]) == ("films twins", 2)
     assert result["frames"] == 2 * 25
     with open_store(store) as db:
-        films_, twins = trajectories.datasets(db)
+        films_, twins = dataset_table.all_datasets(db)
         mine = trajectories.trajectories(db, films_.id)
         theirs = trajectories.trajectories(db, twins.id)
         table = trajectories.frame_table(db, twins.id)
@@ -194,9 +195,9 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
 
 def test_what_can_have_no_twins_is_said(store: Path):
     with open_store(store) as db:
-        trajectories.create_dataset(db, "mine", "imported", {})
-        films_ = trajectories.create_dataset(db, "films", "simulated", {"last_step": 30})
-        trajectories.create_dataset(db, "films twins", "simulated", {}, films_)
+        dataset_table.create(db, "mine", "imported", {})
+        films_ = dataset_table.create(db, "films", "simulated", {"last_step": 30})
+        dataset_table.create(db, "films twins", "simulated", {}, films_)
     assert "There is no data set named 'none'" in refused(store, twins="none")
     assert "was not simulated here" in refused(store, twins="mine")
     assert "holds twins; make some of the data set" in refused(store, twins="films twins")
@@ -209,8 +210,8 @@ def test_what_can_have_no_twins_is_said(store: Path):
 
 def test_twins_are_not_trained_on(store: Path):
     with open_store(store) as db:
-        films_ = trajectories.create_dataset(db, "films", "simulated", {})
-        twins = trajectories.create_dataset(db, "films twins", "simulated", {}, films_)
+        films_ = dataset_table.create(db, "films", "simulated", {})
+        twins = dataset_table.create(db, "films twins", "simulated", {}, films_)
         trajectories.add(db, twins, trajectory("one"))
     job = runner.run_here(store, "train", {"dataset": "films twins", "epochs": 1})
     assert job.state == "failed"
@@ -220,7 +221,7 @@ def test_twins_are_not_trained_on(store: Path):
 def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
     one = np.zeros((1, 100, 400), dtype=np.uint8)
     with open_store(store) as db:
-        dataset_id = trajectories.create_dataset(db, "zoo", "simulated", {})
+        dataset_id = dataset_table.create(db, "zoo", "simulated", {})
         for cell in ZOO_CELLS:
             made = Trajectory(
                 cell.name,

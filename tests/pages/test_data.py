@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs import runner
 from morphcore.types import Rejection
+from store import datasets as dataset_table
 from store import jobs as job_table
 from store import trajectories
 from store.db import checkpoints_folder, open_store
@@ -83,7 +84,7 @@ def test_simulating_asks_for_what_the_form_says_once(store: Path, app):
 def test_the_suggested_name_moves_on_once_it_is_taken(store: Path, app):
     page = app()
     with open_store(store) as db:
-        trajectories.create_dataset(db, "thin film", "simulated", {})
+        dataset_table.create(db, "thin film", "simulated", {})
     checked(page.run())
     assert page.text_input(key="simulate_name").value == "thin film 2"
     page.text_input(key="simulate_name").set_value("thin film")
@@ -155,7 +156,7 @@ def test_twins_are_asked_for_once_and_then_named(films: Made, app):
     assert any("Simulating twins of blobs" in each.value for each in page.markdown)
     with open_store(films.path) as db:
         job_table.finish(db, job.id, "done")
-        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, films.dataset_id)
+        twins = dataset_table.create(db, "blobs twins", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app()  # which begins with what is no twins
     assert page.dataframe[0].value.set_index("Name")["Kind"].to_dict() == {
@@ -167,7 +168,7 @@ def test_twins_are_asked_for_once_and_then_named(films: Made, app):
 
 def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
     with open_store(films.path) as db:
-        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, films.dataset_id)
+        twins = dataset_table.create(db, "blobs twins", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app(dataset=str(twins))
     assert any("No model is trained on them" in each.value for each in page.caption)
@@ -176,7 +177,7 @@ def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
 
 def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
     with open_store(films.path) as db:
-        twins = trajectories.create_dataset(db, "spots", "simulated", {}, films.dataset_id)
+        twins = dataset_table.create(db, "spots", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app()
     press(page, f"dataset_delete_{films.dataset_id}")
@@ -261,7 +262,7 @@ def test_importing_the_same_again_says_so():
 
 def test_a_data_set_shows_its_trajectories_and_what_was_rejected(made: Made, app):
     with open_store(made.path) as db:
-        trajectories.add_rejections(db, made.dataset_id, [Rejection("a.png", "It is empty.")])
+        dataset_table.add_rejections(db, made.dataset_id, [Rejection("a.png", "It is empty.")])
     page = app()
     sets, runs, rejected = (each.value for each in page.dataframe)
     assert sets.to_dict("records")[0] | {"Created": None} == {
@@ -295,7 +296,7 @@ def test_renaming(made: Made, app):
     page.text_input(key=f"dataset_name_{made.dataset_id}").set_value("new name")
     press(page, f"dataset_rename_{made.dataset_id}")
     with open_store(made.path) as db:
-        assert trajectories.datasets(db)[0].name == "new name"
+        assert dataset_table.all_datasets(db)[0].name == "new name"
     assert page.dataframe[0].value["Name"].tolist() == ["new name"]
 
 
@@ -309,10 +310,10 @@ def test_deleting_names_what_hangs_on_it_and_takes_the_files_too(made: Made, app
     for fact in ("6 trajectories", "120 frames", "1 model: seed", "2 maps"):
         assert f"- {fact}" in told
     with open_store(made.path) as db:
-        assert trajectories.datasets(db)  # naming is not deleting
+        assert dataset_table.all_datasets(db)  # naming is not deleting
     press(page, "delete_yes")
     with open_store(made.path) as db:
-        assert trajectories.datasets(db) == []
+        assert dataset_table.all_datasets(db) == []
     assert not model.exists()
     assert "There are no trajectories yet" in "".join(each.value for each in page.markdown)
 
@@ -323,7 +324,7 @@ def test_the_dialog_can_be_left_with_nothing_done(made: Made, app):
     press(page, "delete_no")
     assert "gone for good" not in "".join(each.value for each in page.markdown)
     with open_store(made.path) as db:
-        assert trajectories.datasets(db)[0].frames == 120
+        assert dataset_table.all_datasets(db)[0].frames == 120
 
 
 def test_what_a_job_uses_cannot_be_deleted(made: Made, app):

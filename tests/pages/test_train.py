@@ -12,6 +12,7 @@ from jobs import runner
 from morphcore import frames as framing
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
+from store import datasets as dataset_table
 from store import jobs as job_table
 from store import runs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -145,7 +146,7 @@ def test_another_training_waits_in_the_queue(made: Made, app):
 
 def test_one_trajectory_cannot_be_split_by_trajectory(store: Path, app):
     with open_store(store) as db:
-        dataset_id = trajectories.create_dataset(db, "one", "imported", {})
+        dataset_id = dataset_table.create(db, "one", "imported", {})
         trajectories.add(db, dataset_id, trajectory("only", frames=3))
     page = app()
     assert not page.button(key="start_training").disabled
@@ -283,7 +284,7 @@ def test_deleting_a_run_leaves_the_frames(made: Made, app):
     press(page, "delete_yes")
     with open_store(made.path) as db:
         assert runs.all_runs(db) == []
-        assert trajectories.datasets(db)[0].frames == 120
+        assert dataset_table.all_datasets(db)[0].frames == 120
     assert not model.exists()
 
 
@@ -296,6 +297,6 @@ def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
 
 def test_twins_are_not_offered_to_train_on(made: Made, app):
     with open_store(made.path) as db:
-        twins = trajectories.create_dataset(db, "blobs twins", "simulated", {}, made.dataset_id)
+        twins = dataset_table.create(db, "blobs twins", "simulated", {}, made.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=12))
     assert app().selectbox(key="train_dataset").options == ["blobs"]

@@ -1,0 +1,173 @@
+"""How far a model's latent space can be trusted: figures beside baselines, pictures, chance."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from store import datasets as dataset_table
+from store import evaluations
+from store.db import open_store
+from store.runs import Run
+from ui import (
+    cached,
+    front_door,
+    jobs,
+    quality_charts,
+    quality_gallery,
+    quality_words,
+    twins,
+)
+from ui.current import choose_run
+from ui.quality_words import METRICS
+
+WHAT = (
+    "An evaluation asks whether frames that the model puts near each other are alike: whether a "
+    "film of the same physics is found again, whether neighbours tell parameters and shapes, and "
+    "whether rolling or mirroring a frame changes anything. The same questions go to eight "
+    "baselines, from random numbers to what a physicist would measure. It takes some minutes, in "
+    "the background."
+)
+
+
+def _begin(store: Path, run: Run, label: str) -> None:
+    if jobs.start_button(
+        store,
+        label,
+        "evaluate",
+        {"run": run.id},
+        key=f"evaluate_{run.id}",
+        icon=":material/verified:",
+    ):
+        st.rerun()
+
+
+def _twins(store: Path, run: Run) -> None:
+    """Where the data set has no twins: what is missing, and how to have it."""
+    with open_store(store) as db:
+        every = dataset_table.all_datasets(db)
+    if any(each.twin_of == run.dataset_id for each in every):
+        return
+    of = next(each for each in every if each.id == run.dataset_id)
+    with st.container(border=True):
+        st.markdown("**There are no twins yet**, so the most telling question cannot be asked.")
+        twins.offer(store, of)
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    """The figures: a few in words, then all."""
+    if found["split"]["leaking"]:
+        st.warning(
+            "This run's held-out frames were drawn at random **by frame**: their neighbours in "
+            "time were in training, so all figures on held-out frames flatter.",
+            icon=":material/warning:",
+        )
+    st.caption(quality_words.split_words(found))
+    told = quality_words.headlines(found)
+    for column, (label, value, sentence) in zip(st.columns(len(told)), told, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.metric(label, value)
+            st.caption(sentence)
+
+    st.subheader("Beside the baselines", divider="gray")
+    names = quality_words.shown_metrics(found)
+    name = st.selectbox(
+        "Metric",
+        names,
+        index=names.index("twin@5") if "twin@5" in names else 0,
+        format_func=lambda each: METRICS[each].label,
+        key="quality_metric",
+        persist_state="session",
+    )
+    st.caption(METRICS[name].help)
+    st.altair_chart(
+        quality_charts.dots(found, name),
+        key="quality_dots",
+        alt=f"{METRICS[name].label} of the model, {found['metrics'][name]:.3f}, and of the "
+        "baselines, with 95 % intervals",
+    )
+    table = pd.DataFrame(quality_words.rows(found)).set_index("Embedding")
+    st.dataframe(
+        table.style.apply(_best, axis=0).format("{:.3f}", na_rep="–"),
+        column_config={
+            METRICS[each].label: st.column_config.Column(
+                help=f"{METRICS[each].help} {METRICS[each].better.capitalize()} is better."
+            )
+            for each in names
+        },
+    )
+    st.download_button(
+        "All figures as CSV",
+        table.to_csv(),
+        file_name="quality.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _best(column: "pd.Series[float]") -> list[str]:
+    """The best figure of a column in bold; a column's label says which way that is."""
+    better = next(each.better for each in METRICS.values() if each.label == column.name)
+    wanted = column.max() if better == "higher" else column.min()
+    return ["font-weight: bold" if value == wanted else "" for value in column]
+
+
+def _latent(store: Path, found: Mapping[str, Any]) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("−ELBO by domain size", divider="gray")
+        if found["nats_by_length"]:
+            st.altair_chart(
+                quality_charts.nats_by_length(found),
+                key="quality_nats",
+                alt="Reconstruction and KL in nats per frame, by bins of L",
+            )
+            st.caption("Of held-out frames. Fine domains have more interface, so they cost more.")
+    with right:
+        st.subheader("What the latent dimensions say", divider="gray")
+        latent = found["latent"]
+        st.altair_chart(
+            quality_charts.kl_by_dimension(latent["kl_nats"]),
+            key="quality_kl",
+            alt="KL in nats per frame of each latent dimension, the most used first",
+        )
+        st.caption(
+            f"{latent['active']} of {latent['dimensions']} tell frames apart (their means vary "
+            "by more than .01)."
+        )
+    known = found["map"]
+    if "trustworthiness" in known:
+        apart = known.get("trustworthiness_apart")
+        words = f"**The map** of every {known['every']}th frame has a trustworthiness of "
+        words += f"{known['trustworthiness']:.3f}"
+        if apart is not None:
+            words += f", and of {apart:.3f} among frames of different trajectories"
+        st.markdown(f"{words}: 1 where all neighbours on the map are neighbours in the model.")
+    quality_gallery.hubs(store, found["hubs"])
+
+
+front_door.enter()
+st.title("Quality")
+st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
+store = cached.store_path()
+run = choose_run(store)
+jobs.live(store, ["evaluate", "simulate"])
+if run is not None and run.indexed_id is not None:
+    with open_store(store) as db:
+        kept = evaluations.newest_whole(db, run.indexed_id)
+    if kept is None:
+        st.info(WHAT, icon=":material/verified:")
+        _twins(store, run)
+        _begin(store, run, "Judge this model")
+    else:
+        _twins(store, run)
+        _show(kept.metrics)
+        _latent(store, kept.metrics)
+        quality_gallery.queries(store, run)
+        quality_gallery.reconstructed(store, run)
+        with st.expander("On what this rests"):
+            st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))
+            _begin(store, run, "Judge it again")

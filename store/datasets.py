@@ -1,0 +1,147 @@
+"""Data sets: their names, how they were made, what could not be read into them."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from morphcore.types import Rejection
+from store.db import insert, writing
+
+Kind = Literal["simulated", "imported"]
+
+
+class UnknownDataset(LookupError):
+    """No data set of that name; the message lists those that there are."""
+
+
+class NameTaken(ValueError):
+    """Another data set has that name already."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One row of the list of data sets, with what it holds."""
+
+    id: int
+    name: str
+    kind: Kind
+    config: Mapping[str, Any]
+    created: float
+    trajectories: int
+    frames: int
+    runs: int
+    twin_of: int | None = None  # the data set whose twins these are: for judging, never trained on
+
+
+def create(
+    db: Database,
+    name: str,
+    kind: Kind,
+    config: Mapping[str, Any],
+    twin_of: int | None = None,
+) -> int:
+    """A new, empty data set; with `twin_of`, one of the twins of that one.
+
+    Raises:
+        NameTaken: if the name is in use.
+    """
+    name = _checked_name(name)
+    with writing(db):
+        if list(db.query("SELECT id FROM datasets WHERE name = ?", [name])):
+            raise NameTaken(f"A data set named {name!r} exists already; choose another name.")
+        row = {
+            "name": name,
+            "kind": kind,
+            "config": json.dumps(config),
+            "created": time.time(),
+            "twin_of": twin_of,
+        }
+        return insert(db, "datasets", row)
+
+
+def all_datasets(db: Database) -> list[Dataset]:
+    """All data sets, the oldest first."""
+    return [
+        Dataset(**{**row, "config": json.loads(row["config"])})
+        for row in db.query(
+            """SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of,
+                  (SELECT count(*) FROM trajectories t WHERE t.dataset_id = d.id) AS trajectories,
+                  (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
+                    WHERE t.dataset_id = d.id) AS frames,
+                  (SELECT count(*) FROM runs r WHERE r.dataset_id = d.id) AS runs
+               FROM datasets d ORDER BY d.id"""
+        )
+    ]
+
+
+def dataset(db: Database, name: str) -> Dataset:
+    """The data set of that name.
+
+    Raises:
+        UnknownDataset: if there is none.
+    """
+    found = all_datasets(db)
+    for each in found:
+        if each.name == name:
+            return each
+    names = ", ".join(each.name for each in found) or "none yet"
+    raise UnknownDataset(f"There is no data set named {name!r}; there are: {names}.")
+
+
+def rename(db: Database, dataset_id: int, name: str) -> None:
+    """Give a data set another name.
+
+    Raises:
+        NameTaken: if another one has it.
+    """
+    name = _checked_name(name)
+    with writing(db):
+        taken = db.query("SELECT 1 FROM datasets WHERE name = ? AND id <> ?", [name, dataset_id])
+        if list(taken):
+            raise NameTaken(f"A data set named {name!r} exists already; choose another name.")
+        db.execute("UPDATE datasets SET name = ? WHERE id = ?", [name, dataset_id])
+
+
+def delete(db: Database, dataset_id: int) -> list[str]:
+    """Remove a data set and all that hangs on it; the checkpoint files to be deleted are returned.
+
+    Its twins go with it: they are there only to judge what was trained on it.
+
+    The space is given back to the disk, not only to the store.
+    """
+    rows = db.query(
+        """SELECT c.file FROM checkpoints c JOIN runs r ON r.id = c.run_id
+           JOIN datasets d ON d.id = r.dataset_id WHERE d.id = ? OR d.twin_of = ?""",
+        [dataset_id, dataset_id],
+    )
+    files = [row["file"] for row in rows]
+    db.execute("DELETE FROM datasets WHERE id = ?", [dataset_id])
+    db.vacuum()
+    return files
+
+
+def add_rejections(db: Database, dataset_id: int, rejections: Sequence[Rejection]) -> None:
+    """Remember what could not be read; the same file's earlier reason is replaced."""
+    with db.atomic():
+        for each in rejections:
+            db.execute(
+                "INSERT OR REPLACE INTO rejections (dataset_id, file, reason) VALUES (?, ?, ?)",
+                [dataset_id, each.file, each.reason],
+            )
+
+
+def rejections(db: Database, dataset_id: int) -> list[Rejection]:
+    """What could not be read into a data set, by file."""
+    sql = "SELECT file, reason FROM rejections WHERE dataset_id = ? ORDER BY file"
+    return [Rejection(**row) for row in db.query(sql, [dataset_id])]
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > 100:
+        raise ValueError("A data set's name has 1 to 100 characters.")
+    return name

@@ -1,0 +1,103 @@
+"""The Quality page: empty states, figures, warnings; without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from store import evaluations
+from store import jobs as job_table
+from store.db import open_store
+from tests.evaluated import evaluation
+from tests.factory import Made, build_store
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def _no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are queued here and not worked on."""
+    monkeypatch.setattr("jobs.runner.tend", lambda _store: None)
+    monkeypatch.setattr("ui.front_door.enter", lambda: None)  # AppTest is always "just started"
+
+
+def _page(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("MORPH_STORE", str(path))
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.switch_page("pages/quality.py")
+    page.run()
+    assert not page.exception, page.exception[0].message
+    return page
+
+
+def _words(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.info, page.warning, page.title, page.subheader)
+    return "\n".join(each.value for kind in kinds for each in kind)
+
+
+def _judged(made: Made, **how: bool) -> None:
+    with open_store(made.path) as db:
+        evaluations.add(db, made.checkpoint_id, evaluation(**how))
+
+
+def test_an_empty_store_says_what_to_do(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No model has been trained" in _words(_page(store, monkeypatch))
+
+
+def test_a_model_can_be_judged_once(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _page(made.path, monkeypatch)
+    assert "There are no twins yet" in _words(page)
+    page.button(key=f"evaluate_{made.run_id}").click().run()
+    page.run()
+    assert not page.exception
+    with open_store(made.path) as db:
+        (job,) = job_table.all_jobs(db)
+    assert (job.kind, job.args) == ("evaluate", {"run": made.run_id})
+    assert page.button(key=f"evaluate_{made.run_id}").disabled
+
+
+def test_figures_stand_beside_the_baselines(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    _judged(made)
+    page = _page(made.path, monkeypatch)
+    assert [each.value for each in page.metric] == ["66%", "60%", "0.25", "99.0%", "1,800"]
+    table = page.dataframe[0].value
+    assert table.index[0] == "this model"
+    assert "Unseen twin among 5" in table.columns
+    words = _words(page)
+    assert "Split by trajectory" in words
+    assert "drawn at random **by frame**" not in words
+    assert "trustworthiness of 0.930" in words
+    assert "2.0% of queries" in words
+    assert "20 rolled frames are queries." in words
+    page.selectbox(key="quality_metric").set_value("D@5").run()
+    assert not page.exception
+    assert "1: as far as chance" in _words(page)
+
+
+def test_a_leaking_split_is_warned_of(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    _judged(made, leaking=True, twins=False)
+    assert "drawn at random **by frame**" in _words(_page(made.path, monkeypatch))
+
+
+def test_other_queries_are_drawn(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    _judged(made)
+    page = _page(made.path, monkeypatch)
+    before = _words(page)
+    assert "By fraction and L" in before
+    page.button(key="quality_others").click().run()
+    assert not page.exception
+    assert _words(page) != before
+
+
+def test_reconstructions_are_shown_when_asked_for(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = build_store(store, trajectories_count=3, frames=12, model=True)
+    _judged(made)
+    page = _page(store, monkeypatch)
+    assert "**Worst**" not in _words(page)
+    page.toggle(key="quality_reconstruct").set_value(True).run()
+    assert not page.exception, page.exception[0].message
+    words = _words(page)
+    assert "**Best**" in words
+    assert "**Worst**: 27," in words  # an untrained model flips coins

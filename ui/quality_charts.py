@@ -1,0 +1,108 @@
+"""Charts of an evaluation: values -> alt.Chart. Pure, no Streamlit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from ui.curves import COLOURS, GREY
+from ui.quality_words import BASELINES, METRICS, MODEL, length_bins
+
+_ROW = 26  # px
+
+
+def dots(found: Mapping[str, Any], name: str) -> Any:
+    """A metric of the model and of every baseline, with 95 % intervals; the best above."""
+    metric = METRICS[name]
+    embeddings = [(MODEL, found["metrics"], found["intervals"])]
+    intervals = found["baseline_intervals"]
+    embeddings += [
+        (BASELINES.get(key, key), each, intervals.get(key, {}))
+        for key, each in found["baselines"].items()
+    ]
+    data = pd.DataFrame(
+        [
+            {
+                "embedding": label,
+                "value": each[name],
+                "low": ends[name][0] if name in ends else None,
+                "high": ends[name][1] if name in ends else None,
+                "mine": label == MODEL,
+            }
+            for label, each, ends in embeddings
+            if each.get(name) is not None
+        ]
+    )
+    data = data.sort_values("value", ascending=metric.better == "lower")
+    order = data["embedding"].tolist()
+    title = f"{metric.label} ({metric.better} is better, no unit)"
+    y = alt.Y(
+        "embedding:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
+    )
+    # A figure far below zero would squeeze all others into a corner.
+    floor = max(-1.0, float(data["value"].min())) if metric.better == "higher" else 0.0
+    scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True)
+    base = alt.Chart(data).encode(y=y)
+    colour = alt.when("datum.mine").then(alt.value(COLOURS["−ELBO"])).otherwise(alt.value(GREY))
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, scale=scale), x2="high:Q", color=colour
+    )
+    points = base.mark_circle(size=110, opacity=1).encode(
+        x=alt.X("value:Q", title=title, scale=scale),
+        color=colour,
+        tooltip=[
+            alt.Tooltip("embedding:N", title="Embedding"),
+            alt.Tooltip("value:Q", title=metric.label, format=metric.form),
+            alt.Tooltip("low:Q", title="95 % from", format=metric.form),
+            alt.Tooltip("high:Q", title="95 % to", format=metric.form),
+        ],
+    )
+    return alt.layer(bars, points).properties(height=alt.Step(_ROW))
+
+
+def nats_by_length(found: Mapping[str, Any]) -> Any:
+    """Reconstruction and KL of held-out frames, by their domain size."""
+    data = pd.DataFrame(length_bins(found))
+    return (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X("L:N", sort=alt.SortField("order"), title="Domain size L (px)").axis(
+                labelAngle=0
+            ),
+            y=alt.Y("nats:Q", title="nats per frame"),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=["Reconstruction", "KL"],
+                    range=[COLOURS["Reconstruction"], COLOURS["KL"]],
+                ),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("L:N", title="L (px)"),
+                alt.Tooltip("part:N", title="Part"),
+                alt.Tooltip("nats:Q", title="nats per frame", format=",.0f"),
+                alt.Tooltip("frames:Q", title="Frames", format=","),
+            ],
+        )
+        .properties(height=260)
+    )
+
+
+def kl_by_dimension(nats: Sequence[float]) -> Any:
+    """How much each latent dimension says, the most first."""
+    ordered = sorted(nats, reverse=True)
+    data = pd.DataFrame({"place": range(1, len(ordered) + 1), "nats": ordered})
+    return (
+        alt.Chart(data)
+        .mark_bar(color=COLOURS["KL"])
+        .encode(
+            x=alt.X("place:O", title="Latent dimension, the most used first").axis(labelAngle=0),
+            y=alt.Y("nats:Q", title="KL (nats per frame)"),
+            tooltip=[alt.Tooltip("nats:Q", title="KL (nats)", format=".2f")],
+        )
+        .properties(height=260)
+    )
