@@ -23,6 +23,7 @@ from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
 CHUNK = 1024
+MEASURED = 128  # frames at once: their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
 MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
@@ -79,7 +80,7 @@ def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> fl
     assert of.checkpoint_id is not None
     begun = time.monotonic()
     model = newest_model(context.store, of)
-    for done, chunk in _chunks(todo):
+    for done, chunk in _chunks(todo, CHUNK):
         context.progress(done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
             packed = trajectories.packed_bits(db, chunk)
@@ -97,7 +98,7 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
     rolls = np.isin(owner, periodic_runs)
     total = 0
     for periodic in (True, False):
-        for _, chunk in _chunks(ids[rolls == periodic]):
+        for _, chunk in _chunks(ids[rolls == periodic], MEASURED):
             context.progress(total / len(todo), f"measuring frame {total:,} of {len(todo):,}")
             with open_store(context.store) as db:
                 bits = frames.unpack(trajectories.packed_bits(db, chunk))
@@ -106,7 +107,7 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
 
 
 def _chunks(
-    ids: Int64[np.ndarray, " frames"],
+    ids: Int64[np.ndarray, " frames"], size: int
 ) -> Iterator[tuple[int, Int64[np.ndarray, " chunk"]]]:
-    for start in range(0, len(ids), CHUNK):
-        yield start, ids[start : start + CHUNK]
+    for start in range(0, len(ids), size):
+        yield start, ids[start : start + size]

@@ -18,7 +18,7 @@ from morphcore.types import Descriptors, Rejection
 from store import descriptors, trajectories
 from store.trajectories import FrameTable
 
-CHUNK = 256  # frames unpacked at once
+CHUNK = 128  # frames measured at once
 LEAST_ROLL, MOST_ROLL = 40, 360  # px
 
 

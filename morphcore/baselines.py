@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Float64, Int64
 from morphcore import features, frames, two_point
 from morphcore.neighbours import Rows, Tick
 from morphcore.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
+from morphcore.types import PIXELS
 
 NAMES = (
     "random",
@@ -28,8 +29,8 @@ NAMES = (
 )
 DIMENSIONS = 16
 FITTED_ON = 2000  # frames
-PIXEL_QUERIES = 300  # of each kind: 40,000 dimensions take a thousand times as long as 16
-CHUNK = 256  # frames
+PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
+CHUNK = 128  # frames
 
 Axes = Literal["plain", "standardised"]
 Features = Callable[[Sample], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
@@ -53,15 +54,28 @@ def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged
     kinds: dict[Axes, Embedding] = {}
     if name == "pixels":
         spread = features.pixel_deviation(protocol.frames.packed[protocol.training])
-        for axes in ("plain", "standardised"):
-            scale = _inverse(spread) if axes == "standardised" else np.ones_like(spread)
-            kinds[axes] = _embedding(_pixels(scale), protocol)
+        kinds["plain"] = _embedding(embedder(name, protocol), protocol)
+        kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
-        plain = _embedding(_embedder(name, protocol, tick), protocol)
+        plain = _embedding(embedder(name, protocol, tick=tick), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
     tried = [Judged(judge(kinds[axes], protocol, most=most, tick=tick), axes) for axes in kinds]
     return max(tried, key=lambda each: _goodness(each.verdict))
+
+
+def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embedder:
+    """A baseline with plain axes, fitted on the training frames: where it puts any sample's."""
+    if name == "pixels":
+        return _pixels(np.ones(PIXELS))
+    if name == "random":
+        rng = np.random.default_rng(protocol.seed)
+        return lambda sample: rng.standard_normal((len(sample), DIMENSIONS))
+    if name == "f_logL":
+        return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
+    if name == "descriptors":
+        return lambda sample: sample.descriptors
+    return _principal(_features(name, protocol.seed, tick), protocol.frames, protocol.training)
 
 
 def _goodness(verdict: Verdict) -> float:
@@ -102,17 +116,6 @@ def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]
     return out
 
 
-def _embedder(name: str, protocol: Protocol, tick: Tick | None) -> Embedder:
-    if name == "random":
-        rng = np.random.default_rng(protocol.seed)
-        return lambda sample: rng.standard_normal((len(sample), DIMENSIONS))
-    if name == "f_logL":
-        return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
-    if name == "descriptors":
-        return lambda sample: sample.descriptors
-    return _principal(_features(name, protocol.seed, tick), protocol.frames, protocol.training)
-
-
 def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
     return lambda sample: features.Pixels(sample.packed, scale.astype(np.float32))
 
@@ -148,16 +151,16 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
 def _two_point(
     bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
 ) -> Float[np.ndarray, "frames 182"]:
-    if periodic.all() or not periodic.any():
-        return two_point.statistics(bits, periodic=bool(periodic.all()))
-    out: np.ndarray | None = None
+    """How likely two places so far apart are both white: the covariance and f squared.
+
+    With f, since the covariance alone does not know a frame from its negative.
+    """
+    covariance = np.empty((len(bits), len(two_point.LAGS_X) * len(two_point.LAGS_Y)))
     for kind in (True, False):
-        part = two_point.statistics(bits[periodic == kind], periodic=kind)
-        if out is None:
-            out = np.empty((len(bits), part.shape[1]), dtype=part.dtype)
-        out[periodic == kind] = part
-    assert out is not None
-    return out
+        if (rows := np.flatnonzero(periodic == kind)).size:
+            covariance[rows] = two_point.statistics(bits[rows], periodic=kind)
+    both_white: np.ndarray = covariance + bits.mean(axis=(1, 2))[:, None] ** 2
+    return both_white
 
 
 def _principal(
@@ -167,7 +170,8 @@ def _principal(
     some = training[evenly(len(training), FITTED_ON)]
     known = np.concatenate(list(features_of(_rows(sample, some))))
     mean = known.mean(axis=0)
-    directions = principal_directions(known - mean, DIMENSIONS)
+    known -= mean  # in place: 2,000 frames as pixels are 320 MB
+    directions = principal_directions(known, DIMENSIONS)
 
     def embed(sample: Sample) -> Rows:
         parts = [((part - mean) @ directions) for part in features_of(sample)]

@@ -11,9 +11,8 @@ from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 from morphcore.types import PIXELS
 
 HOG_CELL = 20  # px, which divides both 100 and 400
-HOG_BLOCK = 2  # cells a side
-HOG_LIMIT = 0.2  # of a block's norm: one strong edge shall not silence the others
 CHANNELS = (16, 32, 64)  # of the untrained network, each stage at half the resolution
+BATCH = 8  # frames whose stages fit into a processor's cache, or nearly
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,13 @@ def pixel_deviation(packed: UInt8[np.ndarray, "frames 5000"]) -> Float64[np.ndar
     return deviation
 
 
-def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames 1216"]:
-    """Histograms of oriented gradients: cells of 20 px, blocks of 2 x 2 cells, L2-Hys.
+def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames 400"]:
+    """Histograms of oriented gradients in 5 x 20 cells of 20 px.
 
     Central differences of a binary frame have four directions only (0, 45, 90 and 135 degrees),
-    so four bins hold all that the usual nine would.
+    so four bins hold all that the usual nine would. Blocks of cells are not normalised: contrast
+    is the same everywhere here, and how much edge there is tells how fine the domains are (with
+    blocks, R2 of log L fell from .98 to .66).
 
     Source: N. Dalal and B. Triggs, Histograms of oriented gradients for human detection, 2005.
     """
@@ -75,14 +76,7 @@ def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames
         length = np.float32(1.0 if direction % 2 == 0 else np.sqrt(2))
         blocks = here.reshape(count, rows, HOG_CELL, columns, HOG_CELL)
         cells[..., direction] = length * blocks.sum(axis=(2, 4))
-    parts = [
-        cells[:, dy : rows - HOG_BLOCK + 1 + dy, dx : columns - HOG_BLOCK + 1 + dx]
-        for dy in range(HOG_BLOCK)
-        for dx in range(HOG_BLOCK)
-    ]
-    block = np.concatenate(parts, axis=3)  # [frames, 4, 19, 16]
-    block = np.minimum(_unit(block), HOG_LIMIT)
-    return _unit(block).reshape(count, -1)
+    return cells.reshape(count, -1)
 
 
 class UntrainedNetwork:
@@ -103,6 +97,12 @@ class UntrainedNetwork:
         self, bits: Bool[np.ndarray, "frames 100 400"]
     ) -> Float32[np.ndarray, "frames 224"]:
         """The pooled outputs of every stage."""
+        parts = [self._pooled(bits[at : at + BATCH]) for at in range(0, len(bits), BATCH)]
+        return np.concatenate(parts)
+
+    def _pooled(
+        self, bits: Bool[np.ndarray, "frames 100 400"]
+    ) -> Float32[np.ndarray, "frames 224"]:
         h = torch.from_numpy(bits.astype(np.float32))[:, None] - 0.5  # [frames, 1, 100, 400]
         pooled = []
         with torch.no_grad():
@@ -110,10 +110,8 @@ class UntrainedNetwork:
                 h = F.pad(h, (2, 2, 0, 0), mode="circular")
                 h = F.pad(h, (0, 0, 2, 2), mode="replicate")
                 h = F.relu(F.conv2d(h, weight, stride=2))
-                pooled += [h.mean(dim=(2, 3)), h.std(dim=(2, 3))]
-        return torch.cat(pooled, dim=1).numpy()
-
-
-def _unit(blocks: Float32[np.ndarray, "frames y x d"]) -> Float32[np.ndarray, "frames y x d"]:
-    norm = np.linalg.norm(blocks, axis=3, keepdims=True)
-    return np.asarray(blocks / np.maximum(norm, 1e-6), dtype=np.float32)
+                mean = h.mean(dim=(2, 3))
+                spread = h.square().mean(dim=(2, 3)) - mean.square()  # faster than torch's own
+                pooled += [mean, spread.clamp(min=0).sqrt()]
+        out: np.ndarray = torch.cat(pooled, dim=1).numpy()
+        return out

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64
 
 QUERIES = 256  # rows of distances held at once: 256 x 14,535 of 8 bytes are 30 MB
-GALLERY = 2048  # rows of the gallery at once: as pixels, 330 MB
+NUMBERS = 4_000_000  # of the gallery at once: 100 rows of pixels, more rows of fewer dimensions
+CENTRED_BY = 100  # rows
 
 Tick = Callable[[], None]
 
@@ -64,10 +65,8 @@ def nearest(
     k = min(k, len(gallery) - (left_out is not None))
     rows = np.empty((len(queries), k), dtype=np.int64)
     distances = np.empty((len(queries), k))
-    centre = gallery[slice(0, GALLERY)].mean(axis=0)  # near zero, squares lose the fewest digits
+    centre = gallery[slice(0, CENTRED_BY)].mean(axis=0)  # near zero, squares lose the fewest digits
     for begin in range(0, len(queries), QUERIES):
-        if tick:
-            tick()
         here = slice(begin, begin + QUERIES)
         asked = queries[here] - centre
         squares = _squares(asked, gallery, centre, tick)
@@ -99,9 +98,11 @@ def _squares(
 ) -> Float[np.ndarray, "queries gallery"]:
     """Squared distances, but for each query's own square, which changes no order."""
     out = np.empty((len(asked), len(gallery)), dtype=asked.dtype)
-    for start in range(0, len(gallery), GALLERY):
-        if tick and asked.shape[1] > GALLERY:  # so many dimensions take seconds
+    rows = max(1, NUMBERS // asked.shape[1])
+    for start in range(0, len(gallery), rows):
+        if tick:
             tick()
-        part = gallery[slice(start, start + GALLERY)] - centre
-        out[:, start : start + GALLERY] = (part**2).sum(axis=1) - 2 * (asked @ part.T)
+        part = gallery[slice(start, start + rows)] - centre
+        lengths = np.einsum("ij,ij->i", part, part)
+        out[:, start : start + rows] = lengths - 2 * (asked @ part.T)
     return out

@@ -12,9 +12,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 
 from morphcore.neighbours import Found
 
-NEAR_IN_TIME = (
-    0.35  # |delta ln t| of a hit; L, which grows as t^(1/3), then differs by less than 12 %
-)
+NEAR_IN_TIME = 0.35  # |delta ln t| of a hit: L, growing as t^(1/3), is then within 12 %
 
 
 class NothingToRetrieve(ValueError):

@@ -9,7 +9,6 @@ from jaxtyping import UInt8
 
 from jobs.latent_space import CONSTANT
 from morphcore import frames as framing
-from morphcore.descriptors import measure
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store import trajectories
 from store.db import open_store
@@ -61,8 +60,10 @@ def choose(store: Path, dataset_id: int) -> Query | None:
 
 def facts(query: Query) -> str:
     """What is measured on the frame, in a line."""
-    measured = measure(np.array([0], dtype=np.int64), query.bits[None], periodic=query.periodic)
-    return f"white {measured.fraction[0]:.1%} · L {measured.length[0]:.1f} px"
+    from morphcore.descriptors import domain_length, fraction  # with scipy: not before it is needed
+
+    white, length = fraction(query.bits[None]), domain_length(query.bits[None], query.periodic)
+    return f"white {white[0]:.1%} · L {length[0]:.1f} px"
 
 
 def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from morphcore import encoding, frames
+from morphcore import dataset, encoding, frames, training
 from morphcore.config import TrainConfig
 from morphcore.models.build import build
 from morphcore.models.seed import Seed
@@ -79,3 +79,15 @@ def test_nothing_learns_while_encoding(model: Seed, packed: np.ndarray):
     encoding.encode_frames(model, np.arange(COUNT, dtype=np.int64), packed)
     assert torch.is_grad_enabled()
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: np.ndarray):
+    heard: list[int] = []
+    nats = encoding.frame_nats(model, packed, seed=3, batch=COUNT, progress=heard.append)
+    data = dataset.on_device(packed, np.ones(COUNT, dtype=np.bool_), torch.device("cpu"))
+    mean = training.evaluate(model, data, 3)
+    assert nats.recon.mean() == pytest.approx(mean.recon, rel=1e-5)
+    assert nats.kl.mean() == pytest.approx(mean.kl, rel=1e-5)
+    assert heard == [COUNT]
+    again = encoding.frame_nats(model, packed, seed=3, batch=COUNT)
+    np.testing.assert_array_equal(nats.recon, again.recon)

@@ -137,6 +137,16 @@ def test_the_newest_figures_win_and_the_older_stay(made: Made) -> None:
         assert db.table("evaluations").count == 2
 
 
+def test_a_whole_evaluation_is_found_behind_what_the_demo_measured_later(made: Made) -> None:
+    with open_store(made.path) as db:
+        assert evaluations.newest_whole(db, made.checkpoint_id) is None
+        evaluations.add(db, made.checkpoint_id, {"metrics": {"D@5": 0.3}, "baselines": {}})
+        evaluations.add(db, made.checkpoint_id, {"same_params@1": 0.2})
+        whole = evaluations.newest_whole(db, made.checkpoint_id)
+        assert whole is not None
+        assert whole.metrics["metrics"] == {"D@5": 0.3}
+
+
 def test_an_unknown_run_lists_those_that_there_are(made: Made) -> None:
     with open_store(made.path) as db, pytest.raises(runs.UnknownRun, match=f"are: {made.run_id}"):
         runs.run(db, 77)

@@ -35,6 +35,7 @@ def job(id: int, kind: str = "train", state: str = "running", **changes: Any) ->
         ("train", {"run": 3, "dataset": "film"}, "Training seed-3 on film"),
         ("index", {"run": 3}, "Indexing the frames with seed-3"),
         ("map", {"run": 9}, "Drawing a map with a model"),
+        ("evaluate", {"run": 3}, "Judging seed-3 beside the baselines"),
     ],
 )
 def test_a_job_is_called_by_what_it_does(kind: str, args: dict, said: str):
