@@ -186,8 +186,7 @@ class TrainConfig:
 
 _PRESET_SETTINGS: dict[Preset, dict[str, Any]] = {
     "seed": {},
-    # 8 latents: twins of unseen cells are found first 44 times in 100, with 16 33 and with 4 36.
-    "two-level": {"latent": 8, "lr": 1.5e-3, "schedule": "cosine", "split": "trajectory"},
+    "two-level": {"lr": 1.5e-3, "schedule": "cosine", "split": "trajectory"},
 }
 
 
