@@ -68,7 +68,8 @@ def _show(found: Mapping[str, Any]) -> None:
     told = quality_words.headlines(found)
     for column, (label, value, sentence) in zip(st.columns(len(told)), told, strict=True):
         with column.container(border=True, height="stretch"):
-            st.metric(label, value)
+            st.caption(f"**{label}**")  # a metric's own label would be cut short
+            st.metric(label, value, label_visibility="collapsed")
             st.caption(sentence)
 
     st.subheader("Beside the baselines", divider="gray")

@@ -165,12 +165,6 @@ def dismiss(db: Database, job_id: int) -> None:
     )
 
 
-def requested(db: Database, job_id: int) -> Request | None:
-    """What a running job was asked to do."""
-    row = db.conn.execute("SELECT request FROM jobs WHERE id = ?", [job_id]).fetchone()
-    return row[0] if row else None
-
-
 def job(db: Database, job_id: int) -> Job:
     """The job of that number.
 

@@ -16,9 +16,9 @@ from jobs.latent_space import Space
 from jobs.reconstructions import Reconstruction
 from jobs.side_by_side import Answers
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
-from morphcore.types import Descriptors, Latents, Projection
+from morphcore.types import Descriptors, Projection
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
-from store import descriptors, latents, projections, runs, trajectories
+from store import descriptors, projections, runs, trajectories
 from store.db import default_path, open_store
 from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -103,13 +103,6 @@ def descriptors_of(store: Path, dataset_id: int, frames: int) -> Descriptors:
     """The descriptors of a data set's frames; `frames` is how many it has now."""
     with open_store(store) as db:
         return descriptors.of_dataset(db, dataset_id)
-
-
-@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
-def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
-    """The latents made with a checkpoint; `count` is how many there are now."""
-    with open_store(store) as db:
-        return latents.of_checkpoint(db, checkpoint_id)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=8, show_spinner=False)

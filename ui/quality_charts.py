@@ -69,7 +69,7 @@ def nats_by_length(found: Mapping[str, Any]) -> Any:
         .mark_bar()
         .encode(
             x=alt.X("L:N", sort=alt.SortField("order"), title="Domain size L (px)").axis(
-                labelAngle=0
+                labelAngle=-30, labelOverlap=False
             ),
             y=alt.Y("nats:Q", title="nats per frame"),
             color=alt.Color(
