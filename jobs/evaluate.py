@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jobs import index, verdicts
+from jobs import index, verdicts, yardstick
 from jobs.context import Context, JobError
 from jobs.question import Question, ask, twin_sets
 from morphcore import baselines, bootstrap, devices, encoding, latent_quality, protocol
@@ -57,7 +57,9 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     asked = ask(context.store, of, Path(frames) if frames else None, seed, reading)
     model = _model(context, of)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), asked, model)
-    nats = _nats(context.part(context.prefix, 0.2, 0.35), asked, model, seed)
+    assert of.indexed_id is not None
+    yardstick.ensure(context.part(context.prefix, 0.2, 0.22), of, of.indexed_id, model)
+    nats = _nats(context.part(context.prefix, 0.22, 0.35), asked, model, seed)
 
     def searching() -> None:
         context.progress(0.35, "finding neighbours in the latent space")
@@ -80,13 +82,13 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         "split": verdicts.split(of.config.split, asked.protocol),
         "nats_by_length": nats.by_length,
         "latent": _latent(asked),
+        "scatter": yardstick.calibration(context.store, asked, embedding),
         "map": _map(context, asked),
         "hubs": verdicts.hubs(verdict),
         "notes": [*asked.notes, nats.note],
         "seed": seed,
         "seconds": round(time.monotonic() - begun, 1),
     }
-    assert of.indexed_id is not None
     with open_store(context.store) as db:
         evaluations.add(db, of.indexed_id, result)
     told = ("metrics", "baselines", "intervals", "split", "notes", "seconds")

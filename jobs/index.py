@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from jobs import project
+from jobs import project, yardstick
 from jobs.context import Context, JobError
 from morphcore import descriptors as descriptors_of
 from morphcore import devices, encoding, frames
 from morphcore.checkpoint import CheckpointError, load_model
 from morphcore.models.base import Model
-from store import descriptors, latents, runs, trajectories
+from store import descriptors, latents, runs, scatter, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
 CHUNK = 1024
+ENCODED_SHARE = 0.9  # of encoding; the rest is the halves of some frames
 MEASURED = 128  # frames at once: their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
@@ -44,7 +45,7 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
         unmeasured = descriptors.missing(db, of.dataset_id)
     indexing = context.part("index", 0.0, MAPS_BEGIN[0] if maps else 1.0)
     part = LATENTS_SHARE if len(unmeasured) else 1.0
-    taken = _encode(indexing.part("index", 0.0, part), of, todo) if len(todo) else 0.0
+    taken = _encode(indexing.part("index", 0.0, part), of, todo)
     if len(unmeasured):
         measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
     if maps:
@@ -55,7 +56,7 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
         "run": run,
         "frames": len(todo),
         "seconds": round(time.monotonic() - begun, 2),
-        "frames_per_second": round(len(todo) / taken, 1) if taken else None,
+        "frames_per_second": round(len(todo) / taken, 1) if len(todo) else None,
     }
 
 
@@ -76,16 +77,25 @@ def newest_model(store: Path, of: Run) -> Model:
 
 
 def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> float:
-    """Encode the frames and store the latents; the seconds that it took."""
+    """Encode the frames and store the latents and what they are measured in; the seconds taken.
+
+    The seconds are those of the latents alone.
+    """
     assert of.checkpoint_id is not None
+    with open_store(context.store) as db:
+        known = len(scatter.of_checkpoint(db, of.checkpoint_id).frame_ids)
+    if known and not len(todo):
+        return 0.0
     begun = time.monotonic()
     model = newest_model(context.store, of)
     for done, chunk in _chunks(todo, CHUNK):
-        context.progress(done / len(todo), f"frame {done:,} of {len(todo):,}")
+        context.progress(ENCODED_SHARE * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
             packed = trajectories.packed_bits(db, chunk)
             latents.add(db, of.checkpoint_id, encoding.encode_frames(model, chunk, packed))
-    return time.monotonic() - begun
+    taken = time.monotonic() - begun
+    yardstick.ensure(context.part("index", ENCODED_SHARE, 1.0), of, of.checkpoint_id, model)
+    return taken
 
 
 def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"]) -> None:

@@ -12,9 +12,11 @@ from jaxtyping import Bool, Float32, Int64
 
 from jobs.context import JobError
 from morphcore import frames as framing
-from morphcore import similarity
+from morphcore import scatter, similarity
+from morphcore.scatter import Scale
 from morphcore.types import BinaryFrame, Latents, Neighbour
 from store import latents, runs, trajectories
+from store import scatter as scatter_table
 from store.db import checkpoints_folder, open_store
 from store.runs import Checkpoint, Run
 from store.trajectories import FrameTable
@@ -40,7 +42,12 @@ class Space:
     time: Int64[np.ndarray, " frames"]
     uniform: Bool[np.ndarray, " frames"]
     names: Mapping[int, str]  # of the trajectories, by id
-    pairs: Float32[np.ndarray, " pairs"]  # distances of random pairs of separated frames, sorted
+    # Distances between separated frames, each sorted: of random pairs, of one frame and the next of
+    # its trajectory, of a frame and the nearest of another trajectory.
+    pairs: Float32[np.ndarray, " pairs"]
+    steps: Float32[np.ndarray, " steps"]
+    strangers: Float32[np.ndarray, " strangers"]
+    scale: Scale | None  # None for a run that was indexed by an older version
 
 
 def space(store: Path, run_id: int) -> Space:
@@ -61,9 +68,12 @@ def space(store: Path, run_id: int) -> Space:
         stored = latents.of_checkpoint(db, run.indexed_id)
         table = trajectories.frame_table(db, run.dataset_id)
         infos = trajectories.trajectories(db, run.dataset_id)
+        halves = scatter_table.of_checkpoint(db, run.indexed_id)
     found, rows = _rows(stored, table)
     uniform = table.uniform[rows]
-    judged = found if uniform.all() else _subset(found, ~uniform)
+    judged, owners = found, table.trajectory_ids[rows]
+    if not uniform.all():
+        judged, owners = _subset(found, ~uniform), owners[~uniform]
     return Space(
         run=run,
         checkpoint=checkpoint,
@@ -74,13 +84,22 @@ def space(store: Path, run_id: int) -> Space:
         uniform=uniform,
         names={each.id: each.name for each in infos},
         pairs=similarity.pair_distances(judged),
+        steps=similarity.step_distances(judged, owners),
+        strangers=similarity.stranger_distances(judged, owners),
+        scale=scatter.scale(found.frame_ids, found.mean, halves),
     )
+
+
+def stored(space: Space, frame_id: int) -> Latents | None:
+    """A stored frame's posterior in the run's latent space, in one row; None if not indexed."""
+    here = space.latents.frame_ids == frame_id
+    return _subset(space.latents, here) if here.any() else None
 
 
 def stored_mean(space: Space, frame_id: int) -> Float32[np.ndarray, " latent"] | None:
     """A stored frame's place in the run's latent space; None where it is not indexed."""
-    rows = np.flatnonzero(space.latents.frame_ids == frame_id)
-    return space.latents.mean[rows[0]] if len(rows) else None
+    found = stored(space, frame_id)
+    return None if found is None else found.mean[0]
 
 
 def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
@@ -106,8 +125,8 @@ def load_model(file: Path, sha256: str) -> "Model":
         raise JobError(str(err)) from err
 
 
-def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
-    """Where a model places a frame: its posterior mean.
+def posterior(model: "Model", bits: BinaryFrame) -> Latents:
+    """What a model makes of a frame, in one row; its frame id is 0.
 
     Raises:
         JobError: if the frame is one colour everywhere.
@@ -117,7 +136,16 @@ def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
     if framing.is_uniform(bits):
         raise JobError(CONSTANT)
     packed = framing.pack(bits)[None]
-    mean: np.ndarray = encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed).mean[0]
+    return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed)
+
+
+def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
+    """Where a model places a frame: its posterior mean.
+
+    Raises:
+        JobError: if the frame is one colour everywhere.
+    """
+    mean: np.ndarray = posterior(model, bits).mean[0]
     return mean
 
 
@@ -153,6 +181,20 @@ def neighbours(
     )
 
 
+def units(
+    space: Space, query: Float32[np.ndarray, " latent"], found: Sequence[Neighbour]
+) -> list[float | None]:
+    """How far each neighbour is in units of the scatter; None where that is not known."""
+    if space.scale is None or not found:
+        return [None] * len(found)
+    rows = {frame_id: row for row, frame_id in enumerate(space.latents.frame_ids.tolist())}
+    theirs = scatter.unit(space.scale, space.latents.mean[[rows[each.frame_id] for each in found]])
+    own = scatter.unit(space.scale, query[None])
+    distances = np.array([each.distance for each in found])
+    out: list[float | None] = scatter.in_units(distances, own, theirs).tolist()
+    return out
+
+
 def table(space: Space, found: Sequence[Neighbour]) -> list[dict[str, Any]]:
     """Neighbours with the facts of their frames, for JSON or a CSV file."""
     rows = {frame_id: row for row, frame_id in enumerate(space.latents.frame_ids.tolist())}
@@ -169,14 +211,17 @@ def table(space: Space, found: Sequence[Neighbour]) -> list[dict[str, Any]]:
     ]
 
 
-def as_csv(run: Run, rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows of `table` as comma-separated text with a head line; rank and model come first."""
+def as_csv(by: str, dataset: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows of `table` as comma-separated text with a head line.
+
+    Rank, what was searched by (a run's name) and the data set come first.
+    """
     out = io.StringIO()
     names = ("frame_id", "trajectory", "index", "time", "distance", "percentile")
     writer = csv.DictWriter(out, ["rank", "model", "dataset", *names], lineterminator="\n")
     writer.writeheader()
     for rank, row in enumerate(rows, start=1):
-        writer.writerow({"rank": rank, "model": run.name, "dataset": run.dataset, **row})
+        writer.writerow({"rank": rank, "model": by, "dataset": dataset, **row})
     return out.getvalue()
 
 

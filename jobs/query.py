@@ -4,40 +4,22 @@ No queued job: an answer takes milliseconds once the model is loaded, and a stor
 model at all, since its latents are stored.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
 
+from jobs import pair
 from jobs.context import JobError
-from jobs.latent_space import (
-    CONSTANT,
-    Space,
-    checkpoint_file,
-    encode,
-    load_model,
-    neighbours,
-    space,
-    stored_mean,
-    table,
-)
+from jobs.latent_space import CONSTANT, Space, neighbours, space, table
+from jobs.pair import Asked
 from morphcore import frames as framing
-from morphcore import similarity
-from morphcore.types import BinaryFrame, Descriptors
-from store import descriptors, trajectories
+from morphcore.types import Latents
+from store import trajectories
 from store.db import open_store
 
 STORED = "frame:"  # what a target begins with that is no file
-
-
-@dataclass(frozen=True)
-class _Target:
-    """A frame that is asked about: a stored one has an id, a file has none."""
-
-    bits: BinaryFrame
-    frame_id: int | None
+VERDICTS = {True: "could be the same process", False: "another process, or another time"}
 
 
 def query(
@@ -60,7 +42,7 @@ def query(
     asked, where = _target(store, target), space(store, run_id)
     found = neighbours(
         where,
-        _mean(store, where, asked),
+        pair.place(store, where, asked).mean[0],
         k,
         frame_id=asked.frame_id,
         same_trajectory=same_trajectory,
@@ -72,39 +54,44 @@ def query(
 def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     """How near two frames (files or `frame:ID`) are to a run's model, and in what they differ.
 
-    `delta_sigma` is b - a in standard deviations over the separated frames of the run's data set,
-    on the scale of `descriptors.standard_set`: lengths as logarithms, for instance;
-    a file's domain length leaves out the seam between its last and first column.
+    `units` and `verdict` are None for a run that an older version indexed. The rest is as in
+    `pair.Pair`; a file's domain length leaves out the seam between its last and first column.
 
     Raises:
         JobError: if the run is not indexed, or one is no frame or one colour everywhere.
         UnknownRun, UnknownFrame: if there is none of that number.
     """
     where = space(store, run_id)
-    both = [_target(store, each) for each in (a, b)]
-    first, second = (_mean(store, where, each) for each in both)
-    distance = float(np.linalg.norm(first - second))
-    from morphcore.descriptors import DESCRIPTOR_NAMES, standard_set
-
-    with open_store(store) as db:
-        known = descriptors.of_dataset(db, where.run.dataset_id)
-    separated = np.isin(known.frame_ids, where.latents.frame_ids[~where.uniform])
-    sigmas = np.nanstd(standard_set(known)[separated], axis=0)
-    of_a, of_b = (_measured(store, each) for each in both)
-    deltas = (standard_set(of_b) - standard_set(of_a))[0]
-    compared = {}
-    for name, sigma, delta in zip(DESCRIPTOR_NAMES, sigmas, deltas, strict=True):
-        one, other = (float(getattr(each, name)[0]) for each in (of_a, of_b))
-        in_sigmas = float(delta / sigma) if sigma > 0 else None
-        compared[name] = {"a": one, "b": other, "delta_sigma": in_sigmas}
+    one, other = _target(store, a), _target(store, b)
+    places = pair.place(store, where, one), pair.place(store, where, other)
+    found = pair.compare(
+        where,
+        pair.yardstick(store, where),
+        places,
+        (pair.described(store, one), pair.described(store, other)),
+    )
     return {
-        "distance": distance,
-        "percentile": similarity.percentile(distance, where.pairs),
-        "descriptors": compared,
+        "distance": found.distance,
+        "uncertainty": found.uncertainty,
+        "percentile": found.percentile,
+        "step_percentile": found.step_percentile,
+        "units": found.units,
+        "same_within": found.same_within,
+        "calibrated": found.calibrated,
+        "verdict": None if found.same is None else VERDICTS[found.same],
+        "unlike_all": [
+            name
+            for name, asked, place in zip((a, b), (one, other), places, strict=True)
+            if _unlike_all(where, asked, place)
+        ],
+        "descriptors": {
+            each.name: {"a": each.a, "b": each.b, "delta_sigma": each.sigmas}
+            for each in found.differences
+        },
     }
 
 
-def _target(store: Path, target: str) -> _Target:
+def _target(store: Path, target: str) -> Asked:
     if target.startswith(STORED):
         number = target.removeprefix(STORED)
         if not number.isdecimal():
@@ -113,14 +100,15 @@ def _target(store: Path, target: str) -> _Target:
             )
         with open_store(store) as db:
             packed = trajectories.packed_bits(db, np.array([int(number)], dtype=np.int64))
-        asked = _Target(framing.unpack(packed[0]), int(number))
+            periodic = trajectories.frame_info(db, int(number)).trajectory.periodic
+        asked = Asked(framing.unpack(packed[0]), int(number), periodic)
     else:
         from morphcore.readers.found import ImportPathError, UnreadableFrame
         from morphcore.readers.read import frame_file
 
         file = Path(target)
         try:
-            asked = _Target(framing.binarise(frame_file(file, file.name)), None)
+            asked = Asked(framing.binarise(frame_file(file, file.name)), None, periodic=False)
         except ImportPathError as err:
             raise JobError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
         except UnreadableFrame as err:
@@ -130,20 +118,7 @@ def _target(store: Path, target: str) -> _Target:
     return asked
 
 
-def _mean(store: Path, space: Space, asked: _Target) -> Float32[np.ndarray, " latent"]:
-    """From the store where it is there, else with the model."""
-    stored = None if asked.frame_id is None else stored_mean(space, asked.frame_id)
-    if stored is not None:
-        return stored
-    file = checkpoint_file(store, space.checkpoint)
-    return encode(load_model(file, space.checkpoint.sha256), asked.bits)
-
-
-def _measured(store: Path, asked: _Target) -> Descriptors:
-    from morphcore.descriptors import measure
-
-    periodic = False
-    if asked.frame_id is not None:
-        with open_store(store) as db:
-            periodic = trajectories.frame_info(db, asked.frame_id).trajectory.periodic
-    return measure(np.array([0], dtype=np.int64), asked.bits[None], periodic=periodic)
+def _unlike_all(space: Space, asked: Asked, place: Latents) -> bool:
+    """Whether nothing of the run's data set, but the frame's own trajectory, is like it."""
+    found = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
+    return bool(found) and pair.unlike_all(space, found[0].distance)

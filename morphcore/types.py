@@ -104,6 +104,14 @@ class Latents:
 
 
 @dataclass(frozen=True)
+class Scatter:
+    """How far apart a model puts the two halves of some frames, as a distance in latent space."""
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    distance: Float32[np.ndarray, " frames"]
+
+
+@dataclass(frozen=True)
 class Projection:
     """Frames placed on a plane. The axes have no unit."""
 

@@ -1,25 +1,46 @@
-"""Which stored frames are nearest to a drawn, an uploaded or a stored one."""
+"""Which stored frames are nearest to a frame, and why; how near two frames are, and why."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
-from jobs import latent_space
+from jobs import latent_space, measured, pair
 from jobs.context import JobError
 from jobs.latent_space import Space
+from jobs.measured import FRACTION_AND_LENGTH
+from jobs.pair import Asked
+from morphcore.descriptors import DESCRIPTOR_NAMES
 from morphcore.types import Neighbour
 from store.runs import Run
-from ui import cached, frame_input, front_door, neighbours
+from ui import cached, frame_input, front_door, neighbours, pair_view
 from ui.current import choose_run
-from ui.frame_input import Query
+from ui.frame_input import FIRST, SECOND
 from ui.words import plain
 
-FAR = 50.0  # a nearest frame beyond this percentile is no nearer than chance
+NEAREST, TWO = "Nearest frames", "Two frames"
+WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
+MODEL = "This model"
+BY: Mapping[str, tuple[str, ...]] = {
+    MODEL: (),
+    "Fraction and L": FRACTION_AND_LENGTH,
+    "All descriptors": DESCRIPTOR_NAMES,
+}
 
 
-def _search(store: Path, query: Query, space: Space) -> list[Neighbour]:
-    """The options, and the neighbours that they leave."""
-    k = st.slider("Neighbours", 1, 20, 5, key="compare_k", persist_state="session", width=240)
+def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[Neighbour]]:
+    """The options, what was searched by, and the neighbours that the options leave."""
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        k = st.slider("Neighbours", 1, 20, 5, key="compare_k", persist_state="session", width=240)
+        by = st.segmented_control(
+            "Nearest by",
+            list(BY),
+            default=MODEL,
+            required=True,
+            key="compare_by",
+            persist_state="session",
+            help="What this model has learnt, or what a physicist would measure.",
+        )
     with st.container(horizontal=True, gap="medium"):
         same = query.frame_id is not None and not st.toggle(
             "Leave out the same trajectory",
@@ -36,59 +57,86 @@ def _search(store: Path, query: Query, space: Space) -> list[Neighbour]:
             key="compare_leave_uniform",
             persist_state="session",
         )
-    mean = None
-    if query.frame_id is not None:
-        mean = latent_space.stored_mean(space, query.frame_id)
-    if mean is None:
-        file = latent_space.checkpoint_file(store, space.checkpoint)
-        mean = latent_space.encode(cached.model(file, space.checkpoint.sha256), query.bits)
-    return latent_space.neighbours(
+    if by == MODEL:
+        place = cached.place(store, space, query).mean[0]
+    else:
+        known = cached.measured(store, space, BY[by])
+        space, place = known.space, measured.place(store, known, query)
+    found = latent_space.neighbours(
         space,
-        mean,
+        place,
         k,
         frame_id=query.frame_id,
         same_trajectory=same,
         one_per_trajectory=one,
         unseparated=unseparated,
     )
+    return space, by, found
 
 
-def _show(store: Path, run: Run, query: Query, space: Space, found: list[Neighbour]) -> None:
+def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
     """The query and its neighbours, the nearest first."""
+    where, by, found = _search(store, query, space)
     if not found:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
         return
-    if found[0].percentile > FAR:
-        st.warning(
-            f"Nothing in {plain(run.dataset)} is near it: even its nearest frame is farther away"
-            " than half of all random pairs.",
-            icon=":material/explore_off:",
-        )
-    neighbours.cards(store, query, found)
+    if by == MODEL:
+        place = cached.place(store, space, query).mean[0]
+        strangers = latent_space.neighbours(space, place, 1, frame_id=query.frame_id)
+        if strangers and pair.unlike_all(space, strangers[0].distance):
+            st.warning(
+                f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
+                "off than that of 99 % of the set's own frames.",
+                icon=":material/explore_off:",
+            )
+        units = latent_space.units(space, place, found)
+    else:
+        units = [None] * len(found)
+    neighbours.cards(store, query, found, units, cached.yardstick(store, space))
+    name = run.name if by == MODEL else by.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
-        latent_space.as_csv(run, latent_space.table(space, found)),
-        file_name=f"neighbours-{run.name}.csv",
+        latent_space.as_csv(name, run.dataset, latent_space.table(where, found)),
+        file_name=f"neighbours-{name}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
     )
 
 
+def _leave_pair() -> None:
+    """The address no longer names a second frame; a picked one is written to it again."""
+    st.query_params.pop(SECOND.link, None)
+
+
 front_door.enter()
 st.title("Compare")
-st.write(
-    "Draw, upload or pick a frame: the stored frames that a trained model places nearest to it"
-    " are shown, with how near that is."
-)
+st.write("By what frames mean: draw, upload or pick one, and see what is like it, and why.")
 store = cached.store_path()
 run = choose_run(store)
 if run is not None and run.indexed_id is not None:
-    query = frame_input.choose(store, run.dataset_id)
-    if query is not None:
-        st.subheader("Nearest frames", divider="gray")
-        try:
+    if "with" in st.query_params:
+        st.session_state["compare_what"] = TWO
+    st.session_state.setdefault("compare_what", NEAREST)
+    what = st.segmented_control(
+        "What to find out",
+        list(WHAT),
+        format_func=lambda each: f"{WHAT[each]} {each}",
+        required=True,
+        key="compare_what",
+        persist_state="session",
+        on_change=_leave_pair,
+        label_visibility="collapsed",
+    )
+    query = frame_input.choose(store, run.dataset_id, FIRST)
+    other = frame_input.choose(store, run.dataset_id, SECOND) if what == TWO else None
+    try:
+        if query is not None and (what == NEAREST or other is not None):
             space = cached.space(store, run.id, run.indexed_id, run.latents)
-            _show(store, run, query, space, _search(store, query, space))
-        except JobError as err:
-            st.error(str(err), icon=":material/error:")
+            st.subheader(what, divider="gray")
+            if other is None:
+                _nearest(store, run, query, space)
+            else:
+                pair_view.show(store, space, query, other)
+    except JobError as err:
+        st.error(str(err), icon=":material/error:")

@@ -116,6 +116,23 @@ def _best(column: "pd.Series[float]") -> list[str]:
     return ["font-weight: bold" if value == wanted else "" for value in column]
 
 
+def _unit(found: Mapping[str, Any]) -> None:
+    """What a distance says, measured on twins."""
+    measured = found.get("scatter")
+    if not measured:
+        return
+    st.subheader("What a distance says", divider="gray")
+    chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
+    with chart:
+        st.altair_chart(
+            quality_charts.calibration(measured),
+            key="quality_calibration",
+            alt="The share of true twins, and of other cells at the same time, by distance",
+        )
+    with words:
+        st.markdown(quality_words.unit_words(measured))
+
+
 def _latent(store: Path, found: Mapping[str, Any]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
@@ -166,6 +183,7 @@ if run is not None and run.indexed_id is not None:
     else:
         _twins(store, run)
         _show(kept.metrics)
+        _unit(kept.metrics)
         _latent(store, kept.metrics)
         quality_gallery.queries(store, run)
         quality_gallery.reconstructed(store, run)

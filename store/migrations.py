@@ -202,6 +202,23 @@ def m003_morphology(db: Database) -> None:
         db.execute(f"ALTER TABLE descriptors ADD COLUMN {name} REAL")
 
 
+@MIGRATIONS()
+def m004_scatter(db: Database) -> None:
+    """How far apart a checkpoint puts the halves of some frames: what distances are measured in."""
+    _script(
+        db,
+        """
+    CREATE TABLE scatter (
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        distance REAL NOT NULL,
+        PRIMARY KEY (checkpoint_id, frame_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX scatter_frame ON scatter(frame_id)
+    """,
+    )
+
+
 def _short(value: float, places: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{places}f}"

@@ -36,6 +36,16 @@ def evaluation(*, leaking: bool = False, twins: bool = True) -> dict[str, Any]:
         ],
         "latent": {"dimensions": 3, "active": 2, "kl_nats": [0.1, 2.0, 1.0], "variance": [0, 1, 1]},
         "map": {"map": 1, "method": "pca", "every": 5, "frames": 24, "trustworthiness": 0.93},
+        "scatter": {
+            "units": [0.0, 1.0, 10.0],
+            "twins": [0.0, 0.6, 1.0],
+            "others": [0.0, 0.1, 0.7],
+            "median_twin": 0.8,
+            "same_within": 2.5,
+            "others_within": 0.25,
+        }
+        if twins
+        else {},
         "hubs": [{"frame_id": 30, "share": 0.02}, {"frame_id": 31, "share": 0.01}],
         "notes": ["20 rolled frames are queries."],
         "seed": 0,

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Int64, UInt8
+from jaxtyping import Bool, Float64, Int64, UInt8
 
-from jobs import latent_space, reconstructions, side_by_side
+from jobs import latent_space, pair, reconstructions, side_by_side
+from jobs import measured as measured_by
 from jobs.latent_space import Space
+from jobs.measured import Measured
+from jobs.pair import Asked, Yardstick
 from jobs.reconstructions import Reconstruction
 from jobs.side_by_side import Answers
+from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
-from morphcore.types import Descriptors, Projection
+from morphcore.types import Descriptors, Latents, Projection
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
-from store import descriptors, projections, runs, trajectories
+from store import descriptors, evaluations, projections, runs, trajectories
 from store.db import default_path, open_store
 from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -152,6 +156,62 @@ def map_spec(
 def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
     """What queries of a run are answered from; `count` is how many latents there are now."""
     return latent_space.space(store, run_id)
+
+
+def place(store: Path, space: Space, asked: Asked) -> Latents:
+    """A frame's posterior; that of a frame that is not stored is kept by its pixels.
+
+    Raises:
+        JobError: if the model is needed and missing, or the frame is one colour everywhere.
+    """
+    known = None if asked.frame_id is None else latent_space.stored(space, asked.frame_id)
+    if known is not None:
+        return known
+    file = latent_space.checkpoint_file(store, space.checkpoint)
+    return _posterior(file, space.checkpoint.sha256, framing.pack(asked.bits))
+
+
+@st.cache_data(ttl=_HOUR, max_entries=64, show_spinner=False)
+def _posterior(file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]) -> Latents:
+    return latent_space.posterior(model(file, sha256), framing.unpack(packed))
+
+
+def yardstick(store: Path, space: Space) -> Yardstick:
+    """What differences are measured by; anew when the run was judged again."""
+    with open_store(store) as db:
+        found = evaluations.newest_whole(db, space.checkpoint.id)
+    judged = 0 if found is None else found.id
+    return _yardstick(space, store, space.checkpoint.id, len(space.uniform), judged)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=8, show_spinner=False)
+def _yardstick(
+    _space: Space, store: Path, checkpoint_id: int, count: int, judged: int
+) -> Yardstick:
+    return pair.yardstick(store, _space)
+
+
+def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
+    """A run's frames by some of their descriptors."""
+    return _measured(space, store, space.run.dataset_id, len(space.uniform), names)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=8, show_spinner=False)
+def _measured(
+    _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
+) -> Measured:
+    return measured_by.measured(store, _space, names)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=128, show_spinner=False)
+def two_point(
+    bits: Bool[np.ndarray, "100 400"], periodic: bool
+) -> Float64[np.ndarray, "rows columns"]:
+    """A frame's two-point covariance at all lags up to 80 px."""
+    from morphcore.two_point import covariance  # imports scipy
+
+    whole: np.ndarray = covariance(bits[None], periodic=periodic)[0]
+    return whole
 
 
 @st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)

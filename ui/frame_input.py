@@ -8,6 +8,7 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from jobs.latent_space import CONSTANT
+from jobs.pair import Asked
 from morphcore import frames as framing
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store import trajectories
@@ -26,39 +27,47 @@ _SHOWN_PX = 800  # an original is shown at most this wide
 
 
 @dataclass(frozen=True)
-class Query:
-    """A frame with both colours in it; `frame_id` where it is a stored one, unchanged."""
+class Slot:
+    """One of the frames that a page asks for: its label, its link and the keys of its widgets."""
 
-    bits: BinaryFrame
-    frame_id: int | None
-    periodic: bool  # whether its left edge goes on at its right one
+    label: str
+    key: str
+    picker: str  # key of the picker of stored frames
+    link: str  # the query parameter that names a stored frame
+    modes: tuple[str, ...]
 
 
-def choose(store: Path, dataset_id: int) -> Query | None:
+FIRST = Slot("The frame to compare", "compare", "query", "frame", tuple(MODES))
+# One canvas a page: the second frame is drawn as the first one.
+SECOND = Slot("The frame to compare it with", "with", "with", "with", (UPLOAD, STORED))
+
+
+def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> Asked | None:
     """Widgets for a frame to ask about; None, and a sentence on why, as long as there is none.
 
     A link with `?frame=ID` opens on that stored frame, and the address follows what is picked.
     Pickers begin with the data set `dataset_id`.
     """
-    _follow_link(store)
-    st.session_state.setdefault("compare_mode", STORED)
+    _follow_link(store, slot)
+    st.session_state.setdefault(f"{slot.key}_mode", STORED)
     mode = st.segmented_control(
-        "The frame to compare",
-        list(MODES),
+        slot.label,
+        slot.modes,
         format_func=lambda each: f"{MODES[each]} {each}",
         required=True,
-        key="compare_mode",
+        key=f"{slot.key}_mode",
         persist_state="session",
         on_change=_unlink,
+        args=(slot,),
     )
     if mode == DRAW:
         return _drawn(store, dataset_id)
     if mode == UPLOAD:
-        return _uploaded()
-    return _stored(store, dataset_id)
+        return _uploaded(slot)
+    return _stored(store, dataset_id, slot)
 
 
-def facts(query: Query) -> str:
+def facts(query: Asked) -> str:
     """What is measured on the frame, in a line."""
     from morphcore.descriptors import domain_length, fraction  # with scipy: not before it is needed
 
@@ -71,75 +80,80 @@ def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:
     return framing.to_gray(bits)
 
 
-def _follow_link(store: Path) -> None:
+def _follow_link(store: Path, slot: Slot) -> None:
     """A link's frame becomes the stored frame that is asked about, once."""
-    asked = st.query_params.get("frame")
+    asked = st.query_params.get(slot.link)
     state = st.session_state
     if asked is None or (
-        state.get("compare_mode") == STORED and state.get("compare_linked") == asked
+        state.get(f"{slot.key}_mode") == STORED and state.get(f"{slot.key}_linked") == asked
     ):
         return
     try:
-        frame_picker.point_at(store, int(asked), "query")
+        frame_picker.point_at(store, int(asked), slot.picker)
     except (UnknownFrame, ValueError):
         st.warning(
             f"The store has no frame {plain(asked)}; pick another one.", icon=":material/link_off:"
         )
-        _unlink()
+        _unlink(slot)
         return
-    state["compare_mode"] = STORED
+    state[f"{slot.key}_mode"] = STORED
 
 
-def _unlink() -> None:
+def _unlink(slot: Slot) -> None:
     """The address no longer says which frame; a picked one is written to it again."""
-    st.query_params.pop("frame", None)
+    st.query_params.pop(slot.link, None)
 
 
-def _stored(store: Path, dataset_id: int) -> Query | None:
+def _stored(store: Path, dataset_id: int, slot: Slot) -> Asked | None:
     controls, card = st.columns([1, 2], gap="medium")
     with controls:
-        frame_id = frame_picker.pick(store, dataset_id, "query", _unlink)
+        frame_id = frame_picker.pick(store, dataset_id, slot.picker, lambda: _unlink(slot))
     if frame_id is None:
         return None
-    st.query_params["frame"] = st.session_state["compare_linked"] = str(frame_id)
+    st.query_params[slot.link] = st.session_state[f"{slot.key}_linked"] = str(frame_id)
     with card:
         frame_card.show(store, frame_id, links=False)
-        st.button(
-            "Draw on this frame", icon=":material/draw:", on_click=_draw_on, args=(store, frame_id)
-        )
+        if DRAW in slot.modes:
+            st.button(
+                "Draw on this frame",
+                icon=":material/draw:",
+                on_click=_draw_on,
+                args=(store, frame_id),
+            )
     with open_store(store) as db:
         periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
-    return _both_colours(Query(drawing.stored_bits(store, frame_id), frame_id, periodic))
+    return _both_colours(Asked(drawing.stored_bits(store, frame_id), frame_id, periodic))
 
 
 def _draw_on(store: Path, frame_id: int) -> None:
     drawing.start_from(store, frame_id)
-    st.session_state["compare_mode"] = DRAW
-    _unlink()
+    st.session_state[f"{FIRST.key}_mode"] = DRAW
+    _unlink(FIRST)
 
 
-def _drawn(store: Path, dataset_id: int) -> Query | None:
+def _drawn(store: Path, dataset_id: int) -> Asked | None:
     bits = drawing.draw(store, dataset_id)
     if bits is None:
         st.info(BLANK, icon=":material/draw:")
         return None
-    return _both_colours(Query(bits, None, periodic=True))
+    return _both_colours(Asked(bits, None, periodic=True))
 
 
-def _uploaded() -> Query | None:
-    state = st.session_state
+def _uploaded(slot: Slot) -> Asked | None:
+    state, key = st.session_state, slot.key
     st.file_uploader(
         "A picture of a film, an .npy array or a GraSPI text file",
         type=FILE_TYPES,
-        key="compare_file",
+        key=f"{key}_file",
         max_upload_size=_MEGABYTES,
         on_change=_keep_upload,
+        args=(key,),
         help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
     )
-    if "compare_upload" not in state:
+    if f"{key}_upload" not in state:
         return None
-    name, data = state["compare_upload"]
-    if state.get("compare_file") is None:
+    name, data = state[f"{key}_upload"]
+    if state.get(f"{key}_file") is None:
         st.caption(f"Uploaded before: {plain(name)}")
     from morphcore.readers.found import UnreadableFrame
     from morphcore.readers.read import frame_file
@@ -156,12 +170,12 @@ def _uploaded() -> Query | None:
             0.95,
             0.5,
             0.01,
-            key="compare_threshold",
+            key=f"{key}_threshold",
             persist_state="session",
             width=360,
         )
         inverted = st.toggle(
-            "The phases are swapped", key="compare_inverted", persist_state="session"
+            "The phases are swapped", key=f"{key}_inverted", persist_state="session"
         )
     bits = framing.binarise(gray, threshold)
     steps = [
@@ -178,7 +192,7 @@ def _uploaded() -> Query | None:
     if framing.is_uniform(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
-    return _both_colours(Query(bits, None, periodic=False))
+    return _both_colours(Asked(bits, None, periodic=False))
 
 
 def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
@@ -195,16 +209,16 @@ def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
     return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
 
 
-def _keep_upload() -> None:
+def _keep_upload(key: str) -> None:
     """Keep the file itself: the widget forgets it while another way of input is shown."""
-    file = st.session_state["compare_file"]
+    file = st.session_state[f"{key}_file"]
     if file is None:
-        st.session_state.pop("compare_upload", None)
+        st.session_state.pop(f"{key}_upload", None)
     else:
-        st.session_state["compare_upload"] = (file.name, file.getvalue())
+        st.session_state[f"{key}_upload"] = (file.name, file.getvalue())
 
 
-def _both_colours(query: Query) -> Query | None:
+def _both_colours(query: Asked) -> Asked | None:
     if framing.is_uniform(query.bits):
         st.info(CONSTANT, icon=":material/contrast:")
         return None

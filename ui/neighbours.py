@@ -1,18 +1,27 @@
-"""A query beside the stored frames nearest to it, as cards in rows of three."""
+"""A query beside the stored frames nearest to it, as cards in rows of three, each with why."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from jobs import pair
+from jobs.pair import Asked, Yardstick
 from morphcore.types import Neighbour
-from ui import frame_card, frame_input
-from ui.frame_input import Query
+from store import trajectories
+from store.db import open_store
+from ui import drawing, frame_card, frame_input, reasons
 
 _COLUMNS = 3
 
 
-def cards(store: Path, query: Query, found: Sequence[Neighbour]) -> None:
+def cards(
+    store: Path,
+    query: Asked,
+    found: Sequence[Neighbour],
+    units: Sequence[float | None],
+    by: Yardstick,
+) -> None:
     """The query first, then its neighbours, the nearest first."""
     for first in range(0, len(found) + 1, _COLUMNS):
         columns = st.columns(_COLUMNS, gap="medium")
@@ -28,17 +37,37 @@ def cards(store: Path, query: Query, found: Sequence[Neighbour]) -> None:
                     )
                     st.caption(f"**The frame that is compared**  \n{frame_input.facts(query)}")
                 else:
-                    neighbour = found[place - 1]
-                    note = f"**{place}.** {near(neighbour)}"
-                    frame_card.show(store, neighbour.frame_id, note=note)
+                    _card(store, query, place, found[place - 1], units[place - 1], by)
 
 
-def near(neighbour: Neighbour) -> str:
-    """A distance, and how it compares with those of random pairs of stored frames."""
+def _card(
+    store: Path, query: Asked, place: int, neighbour: Neighbour, units: float | None, by: Yardstick
+) -> None:
+    with open_store(store) as db:
+        periodic = trajectories.frame_info(db, neighbour.frame_id).trajectory.periodic
+    theirs = Asked(drawing.stored_bits(store, neighbour.frame_id), neighbour.frame_id, periodic)
+    why = reasons.sentence(
+        pair.differences(by, pair.described(store, query), pair.described(store, theirs))
+    )
+    note = f"**{place}.** {near(neighbour, units)}  \n{why}"
+    frame_card.show(store, neighbour.frame_id, note=note)
+    if query.frame_id is not None:
+        st.page_link(
+            "pages/compare.py",
+            label="Both in detail",
+            icon=":material/compare:",
+            query_params={"frame": str(query.frame_id), "with": str(neighbour.frame_id)},
+        )
+
+
+def near(neighbour: Neighbour, units: float | None) -> str:
+    """A distance, in its unit where there is one, and how it compares with random pairs."""
     if neighbour.distance < 5e-4:
         distance = "0.000"
     else:
         distance = f"{neighbour.distance:{'.3g' if neighbour.distance < 100 else ',.0f'}}"
+    if units is not None:
+        distance += f" ({units:.2g} of the scatter)"
     nearer = 100 - neighbour.percentile
     if nearer < 0.1:
         compared = "farther than nearly all random pairs"

@@ -61,6 +61,52 @@ def dots(found: Mapping[str, Any], name: str) -> Any:
     return alt.layer(bars, points).properties(height=alt.Step(_ROW))
 
 
+def calibration(measured: Mapping[str, Any]) -> Any:
+    """How many true twins, and how many frames of other cells, are within so many units."""
+    units = measured["units"]
+    parts = [("twins", "true twins"), ("others", "other cells at the same time")]
+    data = pd.DataFrame(
+        [
+            {"units": unit, "share": share, "pairs": label}
+            for key, label in parts
+            if key in measured
+            for unit, share in zip(units, measured[key], strict=True)
+            if unit > 0
+        ]
+    )
+    lines = (
+        alt.Chart(data)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("units:Q", title="Within so many units", scale=alt.Scale(type="log")),
+            y=alt.Y("share:Q", title="Share of pairs", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "pairs:N",
+                title=None,
+                sort=None,
+                scale=alt.Scale(
+                    domain=[label for _, label in parts], range=[COLOURS["−ELBO"], GREY]
+                ),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("pairs:N", title="Pairs"),
+                alt.Tooltip("units:Q", title="Within units", format=".2f"),
+                alt.Tooltip("share:Q", title="Share", format=".1%"),
+            ],
+        )
+    )
+    line = (
+        alt.Chart(pd.DataFrame({"units": [measured["same_within"]]}))
+        .mark_rule(strokeDash=[4, 4], color=COLOURS["Reconstruction"])
+        .encode(
+            x="units:Q",
+            tooltip=[alt.Tooltip("units:Q", title="95 % of twins within", format=".2f")],
+        )
+    )
+    return alt.layer(lines, line).properties(height=260)
+
+
 def nats_by_length(found: Mapping[str, Any]) -> Any:
     """Reconstruction and KL of held-out frames, by their domain size."""
     data = pd.DataFrame(length_bins(found))

@@ -187,6 +187,22 @@ def length_bins(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return out
 
 
+def unit_words(measured: Mapping[str, Any]) -> str:
+    """What the unit of a distance is, and what it is worth on twins."""
+    words = (
+        "Compare gives distances in **units of the scatter**: how far apart the model puts the left"
+        " and the right half of a frame, which are two realisations of one process, scaled to whole"
+        f" frames. True twins are {measured['median_twin']:.2g} units apart (median), 95 % within"
+        f" **{measured['same_within']:.2g}**: up to there, two frames *could be the same process*."
+    )
+    if "others_within" in measured:
+        words += (
+            f" Of frames of another cell at the same time, {measured['others_within']:.0%} are that"
+            " near, too: so near is no proof, but far is."
+        )
+    return words
+
+
 def _interval(found: Mapping[str, Any], name: str, form: str) -> str:
     ends = found["intervals"].get(name)
     return f" (95 %: {ends[0]:{form}} to {ends[1]:{form}})" if ends else ""

@@ -39,6 +39,7 @@ from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 FINE = 12  # channels at 1/2 of the resolution
 QUARTER, EIGHTH, SIXTEENTH = 32, 48, 64  # channels at 1/4, 1/8 and 1/16
 DILATIONS = (1, 2, 4, 8)  # of the layers that z is read from: they see 124 px
+ROLLS = (0, 2)  # px; features are averaged over them where a frame is judged
 LOCAL_TOP, LOCAL = 8, 4  # channels of l2 and l1
 MARGIN = 2  # rows added above and below, so that 4 and 8 divide the height
 ROWS_TOP = 7  # of the map at 1/16
@@ -100,9 +101,8 @@ class TwoLevel(Model):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
-        """q(z|x) of each frame; the same for its mirror image."""
-        here, mirrored = self._pooled(x)[1], self._pooled(x.flip(3))[1]
-        return self._global((here + mirrored) / 2)
+        """q(z|x) of each frame; the same for its mirror image, and for a roll by 2 px."""
+        return self._global(self._everywhere(x))
 
     def decode(
         self, z: Float[Tensor, "batch latent"], generator: torch.Generator
@@ -120,8 +120,8 @@ class TwoLevel(Model):
             quarter, pooled = self._pooled(x, _windows(len(x), generator, x.device))
             posterior = self._global(pooled)
         else:
-            quarter, pooled = self._pooled(x)
-            posterior = self._global((pooled + self._pooled(x.flip(3))[1]) / 2)
+            quarter = self._quarter(x)
+            posterior = self.encode(x)
         z = sample(posterior, generator)
         out = self._top_down(z, self._from_quarter(quarter), generator)
         recon = bernoulli_nats(out.logits.float(), x)
@@ -137,6 +137,15 @@ class TwoLevel(Model):
         out = self._top_down(z, self._features(x), generator)
         recon = bernoulli_nats(out.logits.float(), x)
         return recon + drawn_kl_nats(*posterior, noise) + out.drawn_nats
+
+    def _everywhere(self, x: Float[Tensor, "b 1 100 400"]) -> Float[Tensor, "b features"]:
+        """Pooled features as a mean over what is the same film: mirrored, or rolled by 2 px.
+
+        Layers at 1/4 see a roll by 1 to 3 px, if only just: of four such rolls two are averaged.
+        """
+        moved = (y for shift in ROLLS for y in (x.roll(shift, 3), x.roll(shift, 3).flip(3)))
+        features = [self._pooled(y)[1] for y in moved]
+        return torch.stack(features).mean(0)
 
     def _pooled(
         self, x: Float[Tensor, "b 1 100 400"], window: Float[Tensor, "b 1 100"] | None = None
@@ -158,7 +167,10 @@ class TwoLevel(Model):
         return Posterior(mean, logvar.clamp(-12, 6))
 
     def _features(self, x: Float[Tensor, "b 1 100 400"]) -> Features:
-        return self._from_quarter(F.silu(self.quarter(self._fine(x))))
+        return self._from_quarter(self._quarter(x))
+
+    def _quarter(self, x: Float[Tensor, "b 1 100 400"]) -> Float[Tensor, "b c4 26 100"]:
+        return F.silu(self.quarter(self._fine(x)))
 
     def _fine(self, x: Float[Tensor, "b 1 100 400"]) -> Float[Tensor, "b c2 52 200"]:
         """The first features; the walls' rows are repeated so that 4 and 8 divide the height."""

@@ -92,6 +92,10 @@ def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
     assert kept.metrics["latent"]["dimensions"] == 16
     assert kept.metrics["map"]["frames"] == 6 * (FRAMES - 1)
     assert 0 < kept.metrics["map"]["trustworthiness"] <= 1
+    scatter = kept.metrics["scatter"]
+    assert 0 < scatter["median_twin"] <= scatter["same_within"]
+    assert scatter["twins"] == sorted(scatter["twins"])
+    assert scatter["twins"][-1] > 0
     hubs = kept.metrics["hubs"]
     assert hubs[0]["share"] == result["metrics"]["hub_share"]
     with open_store(indexed.path) as db:

@@ -10,7 +10,8 @@ from jobs import index, runner
 from jobs.context import Progress
 from morphcore import checkpoint, encoding, frames
 from morphcore import descriptors as descriptors_of
-from store import descriptors, latents, projections, runs, trajectories
+from morphcore.scatter import halves as halves_of
+from store import descriptors, latents, projections, runs, scatter, trajectories
 from store import jobs as job_table
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store, trajectory
@@ -49,6 +50,16 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     assert set(stored.frame_ids.tolist()) == set(table.frame_ids.tolist())
     np.testing.assert_allclose(stored.mean, expected.mean, atol=1e-5)
     np.testing.assert_allclose(stored.logvar, expected.logvar, atol=1e-5)
+    with open_store(trained.path) as db:
+        known = scatter.of_checkpoint(db, trained.checkpoint_id)
+    assert set(known.frame_ids.tolist()) == set(table.frame_ids[~table.uniform].tolist())
+    row = int(np.flatnonzero(stored.frame_ids == known.frame_ids[5])[0])
+    halves = halves_of(frames.unpack(packed[row : row + 1]))
+    left, right = (
+        encoding.encode_frames(model, stored.frame_ids[:1], frames.pack(half)).mean[0]
+        for half in halves
+    )
+    assert known.distance[5] == pytest.approx(np.linalg.norm(left - right), rel=1e-3)
     walls = table.trajectory_ids == table.trajectory_ids.min()
     with open_store(trained.path) as db:
         for mask, periodic in ((walls, False), (~walls, True)):

@@ -193,7 +193,9 @@ def test_neighbours_as_csv(modelled: Made):
     space = latent_space.space(modelled.path, modelled.run_id)
     mean = latent_space.stored_mean(space, 50)
     rows = latent_space.table(space, latent_space.neighbours(space, mean, 3, frame_id=50))
-    read = list(csv.DictReader(io.StringIO(latent_space.as_csv(space.run, rows))))
+    read = list(
+        csv.DictReader(io.StringIO(latent_space.as_csv(space.run.name, space.run.dataset, rows)))
+    )
     assert [row["rank"] for row in read] == ["1", "2", "3"]
     assert {row["model"] for row in read} == {space.run.name}
     assert [int(row["frame_id"]) for row in read] == [row["frame_id"] for row in rows]

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from morphcore.similarity import nearest, pair_distances, percentile
+from morphcore.similarity import (
+    nearest,
+    pair_distances,
+    percentile,
+    step_distances,
+    stranger_distances,
+)
 from morphcore.types import Latents
 
 
@@ -119,3 +125,18 @@ def test_one_frame_has_no_pairs():
     pairs = pair_distances(on_a_line(1.0), pairs=10, seed=0)
     assert len(pairs) == 0
     assert np.isnan(percentile(1.0, pairs))
+
+
+def test_step_distances_stay_within_a_trajectory():
+    latents = on_a_line(0, 1, 10, 3, 12)
+    owners = np.array([1, 1, 2, 1, 2])
+    assert step_distances(latents, owners).tolist() == [1.0, 2.0, 2.0]
+    assert len(step_distances(latents, np.arange(5))) == 0
+
+
+def test_stranger_distances_are_to_the_nearest_of_another_trajectory():
+    latents = on_a_line(0, 1, 10, 3)
+    owners = np.array([1, 1, 2, 2])
+    assert stranger_distances(latents, owners).tolist() == [2.0, 2.0, 3.0, 9.0]
+    assert stranger_distances(latents, owners, most=2).tolist() == [3.0, 9.0]
+    assert len(stranger_distances(latents, np.zeros(4, dtype=np.int64))) == 0

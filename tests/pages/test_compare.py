@@ -210,7 +210,7 @@ def test_a_frame_far_from_all_others_is_said_to_be(made: Made, monkeypatch: pyte
         far = np.full(16, 1e3, dtype="<f4").tobytes()
         db.execute("UPDATE latents SET mean = ? WHERE frame_id = 30", [far])
     app = opened(made, monkeypatch, frame="30")
-    assert "Nothing in blobs is near it" in app.warning[0].value
+    assert "Nothing in blobs is like it" in app.warning[0].value
     assert re.search(r"distance 3,9\d\d, nearer than [1-5]\.\d % of random pairs", words(app)[0])
     assert not opened(made, monkeypatch, frame="50").warning
 
@@ -234,3 +234,47 @@ def test_without_a_model_the_page_says_what_to_do(tmp_path: Path, monkeypatch: p
         pass
     app = opened(Made(path, 0, 0, 0, (0, 0)), monkeypatch)
     assert "No model has been trained" in app.info[0].value
+
+
+def test_two_frames_are_compared_in_words_and_the_link_opens_them(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    app = opened(modelled, monkeypatch, frame="30", **{"with": "55"})
+    assert app.segmented_control(key="compare_what").value == "Two frames"
+    assert any(each.value.startswith("**B against A: ") for each in app.markdown)
+    assert any("Without a unit: index this run again" in each.value for each in app.markdown)
+    found = query.compare(modelled.path, modelled.run_id, "frame:30", "frame:55")
+    assert any(f"{found['distance']:.3g} ±" in each.value for each in app.markdown)
+    checked(app.slider(key="with_index").set_value(3).run())
+    assert app.query_params["with"] == "44"
+    checked(app.segmented_control(key="compare_what").set_value("Nearest frames").run())
+    assert "with" not in app.query_params
+    assert words(app)
+
+
+def test_a_frame_is_no_farther_from_itself(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30", **{"with": "30"})
+    said = [each.value for each in app.markdown]
+    assert "**B against A: Same composition, domains of the same size.**" in said
+    assert any("100%" in each.value for each in app.caption)
+
+
+def test_the_second_frame_may_be_uploaded(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30", **{"with": "55"})
+    checked(app.segmented_control(key="with_mode").set_value("Upload").run())
+    data = stored_png(modelled, 30)
+    app.file_uploader(key="with_file").set_value(("b.png", data, "application/octet-stream"))
+    checked(app.run())
+    assert any(each.value.startswith("##### 0 ±") for each in app.markdown) or any(
+        "e-0" in each.value for each in app.markdown if each.value.startswith("#####")
+    )
+
+
+def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30")
+    by_model = words(app)
+    checked(app.segmented_control(key="compare_by").set_value("Fraction and L").run())
+    by_hand = words(app)
+    assert len(by_hand) == len(by_model) == 5
+    assert by_hand != by_model
+    assert all("omposition" in each or "points" in each for each in by_hand)

@@ -19,4 +19,4 @@ from ui.neighbours import near
     ],
 )
 def test_distances_in_words(distance: float, percentile: float, said: str):
-    assert near(Neighbour(1, distance, percentile)) == said
+    assert near(Neighbour(1, distance, percentile), None) == said

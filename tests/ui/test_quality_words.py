@@ -61,3 +61,10 @@ def test_dimensions_are_drawn_the_most_used_first():
     (rows,) = spec["datasets"].values()
     assert [row["nats"] for row in rows] == [2.0, 1.0, 0.1]
     assert quality_charts.nats_by_length(evaluation()).to_dict()["encoding"]["y"]["title"]
+
+
+def test_the_unit_of_a_distance_in_words():
+    said = quality_words.unit_words(evaluation()["scatter"])
+    assert "0.8 units apart" in said
+    assert "**2.5**" in said
+    assert "25% are that near" in said

@@ -1,0 +1,128 @@
+"""A distance with a unit: how far apart a model puts two realisations of one and the same process.
+
+The left and the right half of a frame are two realisations of the same physics at the same time,
+each on half of the area. Joined with its mirror image, a half is a whole frame again, which any
+model can place. Means over twice the area scatter by sqrt(2) less, so the unit is
+
+    unit = |z(left) - z(right)| / sqrt(2),
+
+as the median over the frames around a place in latent space, since a late frame, of few domains,
+scatters more than an early one. Two frames that are 1 unit apart differ as two films of the same
+physics, time and parameters do. That is a yardstick and no theorem: domains that are as long as a
+half make its halves alike or unlike by chance, and what a whole film conserves (its composition)
+a half does not. How it fares on true twins is measured, see `calibration`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Float64, Int64
+
+from morphcore.types import FRAME_WIDTH, Scatter
+
+NEAREST = 15  # sampled frames around a place that its unit is the median of
+MOST_SAMPLED = 600  # frames whose halves are encoded
+SAME_WITHIN = 2.0  # units, as long as no twins have told what it is for a model
+# Where a calibration is read, in units.
+STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
+    [[0.0], np.geomspace(0.1, 100.0, 61)], dtype=np.float64
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scatter between realisations at sampled places of a latent space."""
+
+    places: Float32[np.ndarray, "samples latent"]
+    scatter: Float32[np.ndarray, " samples"]  # a distance in latent space, > 0
+
+
+def halves(
+    bits: Bool[np.ndarray, "frames 100 400"],
+) -> tuple[Bool[np.ndarray, "frames 100 400"], Bool[np.ndarray, "frames 100 400"]]:
+    """The left and the right half of each frame, each with its mirror image beside it."""
+    middle = FRAME_WIDTH // 2
+    left, right = bits[:, :, :middle], bits[:, :, middle:]
+    return (
+        np.concatenate([left, left[:, :, ::-1]], axis=2),
+        np.concatenate([right[:, :, ::-1], right], axis=2),
+    )
+
+
+def scale(
+    frame_ids: Int64[np.ndarray, " frames"],
+    mean: Float32[np.ndarray, "frames latent"],
+    known: Scatter,
+) -> Scale | None:
+    """What distances are measured with; None where no frame has a known scatter."""
+    place = {frame_id: row for row, frame_id in enumerate(frame_ids.tolist())}
+    here = np.array([each in place for each in known.frame_ids.tolist()], dtype=np.bool_)
+    here &= known.distance > 0
+    if not here.any():
+        return None
+    rows = [place[each] for each in known.frame_ids[here].tolist()]
+    return Scale(mean[rows], known.distance[here] / np.float32(np.sqrt(2)))
+
+
+def unit(of: Scale, places: Float[np.ndarray, "n latent"]) -> Float64[np.ndarray, " n"]:
+    """The distance in latent space that is 1 unit, at each of some places; > 0."""
+    ours, theirs = places.astype(np.float64), of.places.astype(np.float64)
+    squares = (ours**2).sum(1)[:, None] + (theirs**2).sum(1) - 2 * ours @ theirs.T
+    count = min(NEAREST, len(of.scatter))
+    nearest = np.argpartition(squares, count - 1, axis=1)[:, :count]
+    median: np.ndarray = np.median(of.scatter.astype(np.float64)[nearest], axis=1)
+    return median
+
+
+def in_units(
+    distance: Float[np.ndarray, " n"], a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]
+) -> Float64[np.ndarray, " n"]:
+    """Distances over the root mean square of the units at both of their ends."""
+    out: np.ndarray = distance / np.sqrt((a**2 + b**2) / 2)
+    return out.astype(np.float64)
+
+
+def calibration(units: Float[np.ndarray, " pairs"]) -> Float64[np.ndarray, " steps"]:
+    """The share of pairs that are within each of `STEPS`; NaN without pairs."""
+    if not len(units):
+        return np.full(len(STEPS), np.nan)
+    within: np.ndarray = np.searchsorted(np.sort(units), STEPS, side="right") / len(units)
+    return within
+
+
+@dataclass(frozen=True)
+class Partners:
+    """For each query a row of the gallery: its own process, and another, at about its time."""
+
+    same: Int64[np.ndarray, " queries"]
+    other: Int64[np.ndarray, " queries"]
+
+
+def partners(
+    cells: Int64[np.ndarray, " queries"],
+    log_times: Float64[np.ndarray, " queries"],
+    gallery_cells: Int64[np.ndarray, " gallery"],
+    gallery_log_times: Float64[np.ndarray, " gallery"],
+    *,
+    rng: np.random.Generator,
+) -> Partners:
+    """The frame nearest in time of a query's own cell, and of another cell drawn at random.
+
+    Every query's cell is in the gallery; with a single cell there, `other` is empty.
+    """
+    known = np.unique(gallery_cells)
+    rows_of = {int(cell): np.flatnonzero(gallery_cells == cell) for cell in known}
+
+    def at_its_time(cell: int, log_time: float) -> int:
+        rows = rows_of[cell]
+        return int(rows[np.abs(gallery_log_times[rows] - log_time).argmin()])
+
+    same = [at_its_time(int(c), t) for c, t in zip(cells, log_times, strict=True)]
+    other = []
+    if len(known) > 1:
+        others = {int(cell): known[known != cell] for cell in known}
+        other = [
+            at_its_time(int(rng.choice(others[int(c)])), t)
+            for c, t in zip(cells, log_times, strict=True)
+        ]
+    return Partners(np.array(same, dtype=np.int64), np.array(other, dtype=np.int64))
