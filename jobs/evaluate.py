@@ -142,7 +142,6 @@ def _embedding(context: Context, asked: Question, model: Model) -> Embedding:
             model,
             sample.frame_ids,
             sample.packed,
-            batch=64,
             progress=lambda count: context.progress((before + count) / total, stage),
         )
         done += len(sample)
@@ -166,7 +165,6 @@ def _nats(context: Context, asked: Question, model: Model, seed: int) -> _Nats:
         model,
         packed,
         seed=seed,
-        batch=64,
         progress=lambda done: context.progress(
             done / len(ids), f"-ELBO of held-out frame {done:,} of {len(ids):,}"
         ),

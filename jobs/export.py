@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
+from jobs import report
 from jobs.context import JobError
 from morphcore import similarity
 from morphcore.types import FRAME_SHAPE
@@ -18,7 +19,7 @@ from store import datasets as dataset_table
 from store import latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 
-WHAT = ("frames", "latents", "map", "neighbours", "model")
+WHAT = ("frames", "latents", "map", "neighbours", "model", "report")
 NEIGHBOURS = 5
 
 
@@ -29,7 +30,8 @@ def export(
 
     `frames` (of a data set, or of a run's): npz with frames uint8 [N 100 400], frame_id,
     trajectory, index, time, phi, chi, periodic. `latents`, `map`, `neighbours` (of a run): CSV, a
-    row a frame. `model`: the checkpoint file.
+    row a frame. `model`: the checkpoint file, and beside it a card, OUT.md, that says what it is.
+    `report`: all of a run in one HTML file.
 
     Raises:
         JobError: if `out` exists or cannot be written, or there is nothing of the kind.
@@ -53,6 +55,12 @@ def export(
             saved = runs.checkpoint(db, run.indexed_id)
             with _whole(out) as part:
                 shutil.copyfile(checkpoints_folder(store) / saved.file, part)
+            with _whole(out.with_name(f"{out.name}.md")) as part:
+                part.write_text(report.card(db, run), encoding="utf-8")
+            rows = 1
+        elif what == "report":
+            with _whole(out) as part:
+                part.write_text(report.html(db, run), encoding="utf-8")
             rows = 1
         elif what == "latents":
             rows = _latents(db, run.indexed_id, out)

@@ -17,7 +17,7 @@ from store import trajectories
 from store.db import open_store
 from store.runs import Run
 
-BATCH = 64
+CHUNK = 64  # frames at once, between two words on progress
 SAME_SHARE = 0.95  # of true twins are within what counts as "could be the same process"
 
 
@@ -33,11 +33,11 @@ def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
     if not len(ids):
         return
     distance = np.empty(len(ids), dtype=np.float32)
-    for start in range(0, len(ids), BATCH):
+    for start in range(0, len(ids), CHUNK):
         context.progress(start / len(ids), "measuring the scatter between halves of frames")
-        some = slice(start, start + BATCH)
+        some = slice(start, start + CHUNK)
         means = [
-            encoding.encode_frames(model, ids[some], frames.pack(half), batch=BATCH).mean
+            encoding.encode_frames(model, ids[some], frames.pack(half)).mean
             for half in scatter.halves(frames.unpack(packed[some]))
         ]
         distance[some] = np.linalg.norm(means[0] - means[1], axis=1)

@@ -12,7 +12,8 @@ from morphcore.dataset import to_input, unpack
 from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE, Latents
 
-BATCH = 512
+# Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there.
+BATCH, CPU_BATCH = 512, 64
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def encode_frames(
     frame_ids: Int64[np.ndarray, " frames"],
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
-    batch: int = BATCH,
+    batch: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Latents:
     """The posterior of every frame, no noise added; `progress` hears how many frames are done.
@@ -48,7 +49,7 @@ def encode_frames(
 
 
 def reconstruct(
-    model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int = BATCH
+    model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int | None = None
 ) -> Float32[np.ndarray, "frames 100 400"]:
     """The probability of white, pixel by pixel, as a model gives each frame back, nothing drawn."""
     out = np.empty((len(packed), *FRAME_SHAPE), dtype=np.float32)
@@ -64,7 +65,7 @@ def frame_nats(
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     seed: int,
-    batch: int = BATCH,
+    batch: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> FrameNats:
     """The -ELBO of every frame as it is, with one sample of its latents, drawn by `seed`.
@@ -85,10 +86,11 @@ def frame_nats(
 
 
 def _inputs(
-    model: Model, packed: UInt8[np.ndarray, "frames 5000"], batch: int
+    model: Model, packed: UInt8[np.ndarray, "frames 5000"], batch: int | None
 ) -> Iterator[tuple[int, Float[Tensor, "batch 1 100 400"]]]:
     """Batches on the model's device, each with the place of its first frame."""
     device = next(model.parameters()).device
+    batch = batch or (CPU_BATCH if device.type == "cpu" else BATCH)
     model.eval()
     for start in range(0, len(packed), batch):
         part = torch.tensor(packed[start : start + batch], device=device)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from jobs import report
 from store import datasets as dataset_table
 from store import evaluations
 from store.db import open_store
@@ -167,6 +168,11 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
     quality_gallery.hubs(store, found["hubs"])
 
 
+def _report(store: Path, run: Run) -> str:
+    with open_store(store) as db:
+        return report.html(db, run)
+
+
 front_door.enter()
 st.title("Quality")
 st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
@@ -187,6 +193,15 @@ if run is not None and run.indexed_id is not None:
         _latent(store, kept.metrics)
         quality_gallery.queries(store, run)
         quality_gallery.reconstructed(store, run)
+        st.download_button(
+            "Report as HTML",
+            lambda: _report(store, run),
+            file_name=f"{run.name}.html",
+            mime="text/html",
+            icon=":material/description:",
+            on_click="ignore",
+            help="All of this run in one file, which opens anywhere.",
+        )
         with st.expander("On what this rests"):
             st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))
             _begin(store, run, "Judge it again")

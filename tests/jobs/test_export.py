@@ -1,14 +1,16 @@
 import csv
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from jobs.context import JobError
 from jobs.export import export
-from store import latents, projections, trajectories
+from store import evaluations, latents, projections, trajectories
 from store.db import open_store
-from tests.factory import Made
+from tests.evaluated import evaluation
+from tests.factory import Made, build_store
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -74,3 +76,37 @@ def test_a_failed_export_leaves_nothing_behind(made: Made, tmp_path: Path) -> No
     assert list(folder.iterdir()) == []
     with pytest.raises(JobError, match="does not exist"):
         export(made.path, "map", tmp_path / "nowhere" / "m.csv", run_id=made.run_id)
+
+
+def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path) -> None:
+    with open_store(made.path) as db:
+        evaluations.add(db, made.checkpoint_id, evaluation())
+        db.execute("UPDATE runs SET name = '<b>best & last</b>' WHERE id = ?", [made.run_id])
+    out = tmp_path / "report.html"
+    export(made.path, "report", out, run_id=made.run_id)
+    text = out.read_text()
+    assert "&lt;b&gt;best &amp; last&lt;/b&gt;" in text
+    assert "<b>best" not in text
+    for away in ("http:", "https:", "<script", "<link", "url("):
+        assert away not in text
+    body = text[text.index("<body>") : text.index("</html>")]
+    page = ElementTree.fromstring(body)  # well-formed
+    svgs = list(page.iter("svg"))
+    assert len(svgs) == 4  # curves, baselines, calibration, map
+    cells = {cell.text for cell in page.iter("td")}
+    assert "6 trajectories" in text
+    assert {"twin@5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
+    assert len(list(svgs[-1].iter("circle"))) == 24
+
+
+def test_a_report_of_a_run_that_was_not_judged_says_so(made: Made, tmp_path: Path) -> None:
+    export(made.path, "report", tmp_path / "r.html", run_id=made.run_id)
+    assert "Not judged yet" in (tmp_path / "r.html").read_text()
+
+
+def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
+    export(made.path, "model", tmp_path / "model.pt", run_id=made.run_id)
+    card = (tmp_path / "model.pt.md").read_text()
+    assert "preset seed, 16 latent numbers" in card
+    assert "by trajectory, seed 0: 6 frames to learn from, 6 held out" in card

@@ -1,0 +1,206 @@
+"""One run in one HTML file that opens without a server, and the card that goes with its model."""
+
+import base64
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from sqlite_utils import Database
+
+from jobs import svg
+from jobs.svg import Axis
+from morphcore.types import COIN_FLIP_NATS
+from store import datasets as dataset_table
+from store import evaluations, projections, runs, trajectories
+from store.runs import Run
+
+_METHODS = {"tsne": "t-SNE", "pca": "PCA"}
+MOST_DOTS = 3000  # of the map: more make a file that is slow to open
+_HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1", "neg_elbo_nats")
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --quiet: #7c8b89; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 780px; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; } h2 { border-bottom: 1px solid var(--line); margin-top: 2.5rem; }
+svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
+svg line.grid { stroke: var(--line); }
+img { width: 100%; image-rendering: pixelated; background: #888; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; display: block; overflow-x: auto; }
+td, th { border-bottom: 1px solid var(--line); padding: 4px 8px; text-align: right; }
+.facts td { text-align: left; }
+td:first-child, th:first-child { text-align: left; } tr.mine { font-weight: 600; }
+.quiet { color: var(--quiet); }
+"""
+
+
+def html(db: Database, run: Run) -> str:
+    """Facts, curves, strip, quality and map of an indexed run, as one page."""
+    found = _evaluation(db, run)
+    parts = [
+        f"<h1>{escape(run.name)}</h1>",
+        f'<p class="quiet">A Morph report, written {time.strftime("%Y-%m-%d %H:%M")}.</p>',
+        _table((), facts(db, run, found), ()),
+        "<h2>Training</h2>",
+        _curves(db, run),
+        _strip(db, run),
+        *(_quality(found) if found else ["<h2>Quality</h2><p>Not judged yet.</p>"]),
+        _map(db, run),
+    ]
+    title = escape(f"{run.name}, a Morph report")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
+        f"<body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def card(db: Database, run: Run) -> str:
+    """What a model is, learnt from and is worth, as Markdown."""
+    rows = facts(db, run, _evaluation(db, run))
+    lines = [f"# {run.name}", "", *(f"- **{name}**: {value}" for name, value in rows), ""]
+    return "\n".join(lines)
+
+
+def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
+    dataset = next(each for each in dataset_table.all_datasets(db) if each.id == run.dataset_id)
+    division, config = runs.split(db, run.id), run.config
+    nats = run.indexed_neg_elbo_nats
+    rows = [
+        (
+            "Data",
+            f"{run.dataset}, {dataset.kind}: {dataset.trajectories:,} trajectories, "
+            f"{dataset.frames:,} frames",
+        ),
+        (
+            "Split",
+            f"by {config.split}, seed {config.seed}: {len(division.training):,} frames to learn "
+            f"from, {len(division.held_out):,} held out"
+            + (" (leaks: neighbours in time are on both sides)" if config.split == "frame" else ""),
+        ),
+        ("Model", f"preset {run.preset}, {config.latent} latent numbers"),
+        (
+            "Training",
+            f"{run.indexed_epoch or 0:,} epochs, batches of {config.batch}, learning rate "
+            f"{config.lr:g} ({config.schedule}), on {run.device or 'an unknown device'}",
+        ),
+    ]
+    if nats is not None:
+        rows.append(("Held-out −ELBO", f"{nats:,.0f} nats per frame"))
+    for name in _HEADLINES:
+        if found and name in found["metrics"]:
+            value = found["metrics"][name]
+            said = f"{value:,.0f}" if name.endswith("nats") else f"{value:.3f}"
+            rows.append((name, said + _interval(found["intervals"].get(name), name)))
+    return rows
+
+
+def _evaluation(db: Database, run: Run) -> Mapping[str, Any] | None:
+    kept = None if run.indexed_id is None else evaluations.newest_whole(db, run.indexed_id)
+    return None if kept is None else kept.metrics
+
+
+def _interval(ends: Sequence[float] | None, name: str) -> str:
+    form = ",.0f" if name.endswith("nats") else ".3f"
+    return f" (95 %: {ends[0]:{form}} to {ends[1]:{form}})" if ends else ""
+
+
+def _curves(db: Database, run: Run) -> str:
+    epochs = [each for each in runs.epochs(db, run.id) if each.epoch]
+    if not epochs:
+        return ""
+    both = {
+        "held-out": [(each.seconds / 60, each.held_out_neg_elbo_nats) for each in epochs],
+        "training": [(each.seconds / 60, each.training_neg_elbo_nats) for each in epochs],
+    }
+    nats = [each[1] for points in both.values() for each in points]
+    x = Axis("Minutes of training", 0.0, max(each.seconds for each in epochs) / 60)
+    y = Axis("−ELBO (nats per frame)", 0.9 * min(nats), min(1.1 * max(nats), COIN_FLIP_NATS), True)
+    return svg.lines(both, x, y, "−ELBO in nats per frame, held-out and training, by minutes")
+
+
+def _strip(db: Database, run: Run) -> str:
+    strip = runs.strip(db, run.id)
+    if strip is None:
+        return ""
+    picture = base64.b64encode(strip.png).decode()
+    return (
+        f'<p><img alt="Held-out frames and their reconstructions" src="data:image/png;base64,'
+        f'{picture}"></p><p class="quiet">Held-out frames above, what the model gives back below; '
+        "gray is the probability of white.</p>"
+    )
+
+
+def _quality(found: Mapping[str, Any]) -> Iterable[str]:
+    yield "<h2>Quality</h2>"
+    names = [name for name in found["metrics"] if isinstance(found["metrics"][name], float)]
+    names = [name for name in names if any(name in row for row in found["baselines"].values())]
+    rows = [("this model", found["metrics"]), *found["baselines"].items()]
+    first = next((name for name in _HEADLINES if name in names), None)
+    if first is not None:
+        ends = [found["intervals"], *found["baseline_intervals"].values()]
+        yield svg.dots(
+            {
+                label: (row[first], *each.get(first, (None, None)))
+                for (label, row), each in zip(rows, ends, strict=True)
+                if first in row
+            },
+            f"{first}, with 95 % intervals",
+        )
+    yield _table(
+        ("embedding", *names),
+        ((label, *(_figure(row.get(name)) for name in names)) for label, row in rows),
+        ("mine",),
+    )
+    measured = found.get("scatter")
+    if measured:
+        curves = {
+            "true twins": list(zip(measured["units"], measured["twins"], strict=True)),
+            "other cells at the same time": list(
+                zip(measured["units"], measured.get("others", []), strict=False)
+            ),
+        }
+        x = Axis("Distance, in units of the scatter between realisations", 0.1, 100.0, True)
+        yield svg.lines(curves, x, Axis("Share within", 0.0, 1.0), "Twins within a distance")
+        yield f"<p>Of true twins, 95 % are within {measured['same_within']:.2g} units.</p>"
+    yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in found["notes"]) + "</ul>"
+
+
+def _map(db: Database, run: Run) -> str:
+    maps = [] if run.indexed_id is None else projections.of_checkpoint(db, run.indexed_id)
+    small = [each for each in maps if each.points <= MOST_DOTS]
+    if not small:
+        return ""
+    chosen = small[0]
+    places = projections.points(db, chosen.id)
+    table = trajectories.frame_table(db, run.dataset_id)
+    time_of = dict(zip(table.frame_ids.tolist(), table.time.tolist(), strict=True))
+    kept = [row for row, each in enumerate(places.frame_ids.tolist()) if each in time_of]
+    if len(kept) < 2:
+        return ""
+    logs = np.log([max(1, time_of[int(places.frame_ids[row])]) for row in kept])
+    span = float(np.ptp(logs)) or 1.0
+    shades = ((logs - logs.min()) / span).tolist()
+    points = [(float(x), float(y)) for x, y in places.coords[kept]]
+    return (
+        "<h2>Map</h2>"
+        + svg.scatter(points, shades, f"Map of {len(points)} frames by {chosen.config.method}")
+        + f'<p class="quiet">{_METHODS[chosen.config.method]} of {len(points):,} frames, from early'
+        " (dark) to late (light). Axes have no unit.</p>"
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence[str]) -> str:
+    out = []
+    if head:
+        out.append("<tr>" + "".join(f"<th>{escape(each)}</th>" for each in head) + "</tr>")
+    for place, row in enumerate(rows):
+        kind = f' class="{classes[place]}"' if place < len(classes) else ""
+        out.append(f"<tr{kind}>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>")
+    kind = "" if head else ' class="facts"'
+    return f"<table{kind}>{''.join(out)}</table>"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
