@@ -1,6 +1,7 @@
 """How far a model's latent space can be trusted: figures beside baselines, pictures, chance."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,7 @@ if run is not None and run.indexed_id is not None:
         quality_gallery.reconstructed(store, run)
         st.download_button(
             "Report as HTML",
-            lambda: _report(store, run),
+            partial(_report, store, run),
             file_name=f"{run.name}.html",
             mime="text/html",
             icon=":material/description:",
