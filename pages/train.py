@@ -14,7 +14,7 @@ from store.runs import Run
 from ui import cached, delete, front_door, run_table, run_view, train_form
 from ui import jobs as job_panel
 from ui.job_words import of_run
-from ui.words import amount
+from ui.words import amount, plain
 
 NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
 
@@ -48,11 +48,13 @@ def _actions(store: Path, run: Run, job: Job | None, busy: bool, frames: int) ->
         if not busy:
             _resume(store, run, job)
             _index(store, run, frames)
-        with st.popover("Rename", icon=":material/edit:"):
-            name = st.text_input("New name", run.name, max_chars=100, key=f"run_name_{run.id}")
+        with st.popover("Name and note", icon=":material/edit:"):
+            name = st.text_input("Name", run.name, max_chars=100, key=f"run_name_{run.id}")
+            note = st.text_area("Note", run.note, max_chars=1000, key=f"run_note_{run.id}")
             if st.button("Save", key=f"run_rename_{run.id}", disabled=not name.strip()):
                 with open_store(store) as db:
                     runs.rename(db, run.id, name)
+                    runs.annotate(db, run.id, note)
                 st.rerun()
         st.button(
             "Delete",
@@ -171,9 +173,12 @@ with view:
         _pick(found, run)
         frames = next((each.frames for each in datasets if each.id == run.dataset_id), 0)
         _actions(store, run, job, busy, frames)
+        if run.note:
+            st.markdown(f":material/sticky_note_2: {plain(run.note)}")
         run_view.show(store, run.id, at_work=busy)
 
 if found:
     st.subheader("All runs")
     at_work = any(job.state == "running" for job in jobs)
     run_table.show(store, at_work=at_work)
+delete.bin_(store)

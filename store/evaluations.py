@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,18 @@ def newest_whole(db: Database, checkpoint_id: int) -> Evaluation | None:
     What the demo alone measures is passed over.
     """
     return _last(db, checkpoint_id, "AND json_extract(metrics, '$.baselines') IS NOT NULL")
+
+
+def figures(db: Database, names: Sequence[str]) -> dict[int, dict[str, float | None]]:
+    """Some figures of the newest whole evaluation of every checkpoint that has one."""
+    columns = ", ".join("json_extract(metrics, ?)" for _ in names)
+    paths = [f'$.metrics."{name}"' for name in names]
+    rows = db.conn.execute(
+        f"""SELECT checkpoint_id, {columns} FROM evaluations
+            WHERE json_extract(metrics, '$.baselines') IS NOT NULL ORDER BY id""",
+        paths,
+    ).fetchall()
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}  # the last one stays
 
 
 def _last(db: Database, checkpoint_id: int, which: str) -> Evaluation | None:

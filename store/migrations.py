@@ -219,6 +219,18 @@ def m004_scatter(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m005_notes_and_bin(db: Database) -> None:
+    """A note on a run; since when a run lies in the bin, from which it can come back."""
+    _script(
+        db,
+        """
+    ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN deleted REAL
+    """,
+    )
+
+
 def _short(value: float, places: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{places}f}"

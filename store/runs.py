@@ -37,6 +37,7 @@ class Run:
     indexed_epoch: int | None  # after which it was saved
     indexed_neg_elbo_nats: float | None  # held-out, of that epoch
     latents: int  # frames indexed with it
+    note: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ def rename(db: Database, run_id: int, name: str) -> None:
     db.execute("UPDATE runs SET name = ? WHERE id = ?", [name.strip(), run_id])
 
 
+def annotate(db: Database, run_id: int, note: str) -> None:
+    """Keep what somebody has to say of a run."""
+    db.execute("UPDATE runs SET note = ? WHERE id = ?", [note.strip(), run_id])
+
+
 def delete(db: Database, run_id: int) -> list[str]:
     """Remove a run with its latents and maps; the checkpoint files to be deleted are returned."""
     rows = db.query("SELECT file FROM checkpoints WHERE run_id = ?", [run_id])
@@ -106,9 +112,32 @@ def delete(db: Database, run_id: int) -> list[str]:
     return files
 
 
+def bin_(db: Database, run_id: int) -> None:
+    """Put a run where no page shows it and from where it can be restored."""
+    db.execute("UPDATE runs SET deleted = ? WHERE id = ?", [time.time(), run_id])
+
+
+def restore(db: Database, run_id: int) -> None:
+    """Take a run back out of the bin."""
+    db.execute("UPDATE runs SET deleted = NULL WHERE id = ?", [run_id])
+
+
+def binned(db: Database) -> list[Run]:
+    """The runs in the bin, the last deleted first."""
+    sql = _SELECT + " WHERE r.deleted IS NOT NULL ORDER BY r.deleted DESC, r.id DESC"
+    return [_run(row) for row in db.query(sql)]
+
+
+def empty_bin(db: Database, *, older_than: float) -> list[str]:
+    """Remove for good what has lain in the bin for so many seconds; files to be deleted."""
+    sql = "SELECT id FROM runs WHERE deleted IS NOT NULL AND deleted <= ?"
+    old = [row["id"] for row in db.query(sql, [time.time() - older_than])]
+    return [file for run_id in old for file in delete(db, run_id)]
+
+
 def all_runs(db: Database) -> list[Run]:
-    """All runs, the oldest first."""
-    return [_run(row) for row in db.query(_SELECT + " ORDER BY r.id")]
+    """All runs, the oldest first; none that lies in the bin."""
+    return [_run(row) for row in db.query(_SELECT + " WHERE r.deleted IS NULL ORDER BY r.id")]
 
 
 def run(db: Database, run_id: int) -> Run:
@@ -117,7 +146,7 @@ def run(db: Database, run_id: int) -> Run:
     Raises:
         UnknownRun: if there is none.
     """
-    for row in db.query(_SELECT + " WHERE r.id = ?", [run_id]):
+    for row in db.query(_SELECT + " WHERE r.deleted IS NULL AND r.id = ?", [run_id]):
         return _run(row)
     ids = ", ".join(str(each.id) for each in all_runs(db)) or "none yet"
     raise UnknownRun(f"There is no run {run_id}; there are: {ids}.")
@@ -232,7 +261,7 @@ SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.devi
        i.id AS indexed_id, i.epoch AS indexed_epoch, coalesce(i.latents, 0) AS latents,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id AND e.epoch <= i.epoch ORDER BY e.epoch DESC LIMIT 1)
-         AS indexed_neg_elbo_nats
+         AS indexed_neg_elbo_nats, r.note
 FROM runs r JOIN datasets d ON d.id = r.dataset_id
 LEFT JOIN indexed i ON i.run_id = r.id AND i.place = 1
 """

@@ -14,6 +14,7 @@ from store.db import checkpoints_folder, open_store
 from store.runs import Run
 from ui.words import amount, plain
 
+BIN_SECONDS = 3600.0
 _ASKED = "delete_asked"  # what the open dialog is about: it outlives a rerun of the page
 
 
@@ -36,6 +37,21 @@ def show(store: Path) -> None:
                     return _run_dialog(store, run)
     st.session_state.pop(_ASKED, None)
     return None
+
+
+def bin_(store: Path) -> None:
+    """What was deleted not long ago, each with the way back; older runs go for good."""
+    with open_store(store) as db:
+        files = runs.empty_bin(db, older_than=BIN_SECONDS)
+        found = runs.binned(db)
+    _remove(store, files)
+    for run in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{plain(run.name)} was deleted; within an hour it can come back.")
+            if st.button("Undo", icon=":material/undo:", key=f"run_restore_{run.id}"):
+                with open_store(store) as db:
+                    runs.restore(db, run.id)
+                st.rerun()
 
 
 def _forget() -> None:
@@ -74,15 +90,14 @@ def _run_dialog(store: Path, run: Run) -> None:
         maps = _maps(db, run)
     st.markdown(
         f"**{plain(run.name)}**, trained for {amount(run.epochs, 'epoch')} on "
-        f"{plain(run.dataset)}, will be gone for good with its curves, "
+        f"{plain(run.dataset)}, goes with its curves, "
         f"{amount(run.latents, 'indexed frame')} and {amount(maps, 'map')}. "
-        "The frames themselves stay."
+        "The frames themselves stay. For an hour it can be brought back from the Train page."
     )
     if _confirmed():
         with open_store(store) as db:
-            files = runs.delete(db, run.id)
+            runs.bin_(db, run.id)
         _forget_jobs(store, {run.id})
-        _remove(store, files)
         _done()
 
 

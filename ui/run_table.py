@@ -1,20 +1,23 @@
 """The list of training runs, and the held-out curves of those that are ticked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from store import evaluations, runs
 from store import jobs as job_table
-from store import runs
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
 from ui import curves
 from ui.job_words import of_run
+from ui.quality_words import METRICS
 from ui.run_view import state
 from ui.words import when
+
+JUDGED_BY = ("twin@5", "D@5", "roll@1")
 
 
 def show(store: Path, *, at_work: bool) -> None:
@@ -22,8 +25,12 @@ def show(store: Path, *, at_work: bool) -> None:
     st.fragment(_table, run_every=3.0 if at_work else None)(store)
 
 
-def rows(found: Sequence[Run], jobs: Sequence[Job]) -> list[dict[str, Any]]:
-    """The table's rows, in the order of the runs given."""
+def rows(
+    found: Sequence[Run],
+    jobs: Sequence[Job],
+    judged: Mapping[int, Mapping[str, float | None]],
+) -> list[dict[str, Any]]:
+    """The table's rows, in the order of the runs given; `judged` by checkpoint id."""
     return [
         {
             "Name": run.name,
@@ -34,9 +41,14 @@ def rows(found: Sequence[Run], jobs: Sequence[Job]) -> list[dict[str, Any]]:
             "Held-out −ELBO (nats)": None
             if run.neg_elbo_nats is None
             else round(run.neg_elbo_nats),
+            **{
+                METRICS[name].label: judged.get(run.indexed_id or 0, {}).get(name)
+                for name in JUDGED_BY
+            },
             "State": state(run, of_run(jobs, run.id)),
             "Device": run.device or "",
             "Indexed frames": run.latents,
+            "Note": run.note,
             "Created": when(run.created),
         }
         for run in found
@@ -47,11 +59,12 @@ def _table(store: Path) -> None:
     with open_store(store) as db:
         found = runs.all_runs(db)[::-1]
         jobs = job_table.all_jobs(db)
+        judged = evaluations.figures(db, JUDGED_BY)
     ids = [run.id for run in found]
     # Rows are ticked by place, so another list is another table; the ticks move over by id.
     ticked = [each for each in st.session_state.get("overlay_runs", []) if each in ids]
     event = st.dataframe(
-        rows(found, jobs),
+        rows(found, jobs, judged),
         hide_index=True,
         key=f"runs_{'_'.join(map(str, ids))}",
         on_select="rerun",
@@ -62,6 +75,14 @@ def _table(store: Path) -> None:
             "Held-out −ELBO (nats)": st.column_config.NumberColumn(
                 format="localized", help="Nats per frame, of the last epoch; lower is better"
             ),
+            **{
+                METRICS[name].label: st.column_config.NumberColumn(
+                    format="%.2f",
+                    help=f"{METRICS[name].help} {METRICS[name].better.capitalize()} is better. "
+                    "From the Quality page.",
+                )
+                for name in JUDGED_BY
+            },
             "Indexed frames": st.column_config.NumberColumn(format="localized"),
             "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         },

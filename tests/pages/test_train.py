@@ -285,7 +285,23 @@ def test_deleting_a_run_leaves_the_frames(made: Made, app):
     with open_store(made.path) as db:
         assert runs.all_runs(db) == []
         assert dataset_table.all_datasets(db)[0].frames == 120
+    page = press(page, f"run_restore_{made.run_id}")
+    with open_store(made.path) as db:
+        assert [each.id for each in runs.all_runs(db)] == [made.run_id]
+        runs.bin_(db, made.run_id)
+        db.execute("UPDATE runs SET deleted = deleted - 3601")
+    assert model.exists()
+    page.run()  # an hour later it goes for good
     assert not model.exists()
+    with open_store(made.path) as db:
+        assert runs.binned(db) == []
+
+
+def test_a_note_is_shown_as_it_was_written(made: Made, app):
+    page = app()
+    page.text_area(key=f"run_note_{made.run_id}").set_value("*better* than #2")
+    page = press(page, f"run_rename_{made.run_id}")
+    assert any(r"\*better\* than \#2" in each.value for each in page.markdown)
 
 
 def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
