@@ -24,8 +24,8 @@ from morphcore.models.elbo import Terms
 from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
-EVALUATION_BATCH = 256
-MOST_JUDGED = 1024  # frames that a curve's point is measured on, where there are more
+EVALUATION_BATCH = 64  # more no longer fit a CPU's cache
+MOST_JUDGED = 512  # frames that a curve's point is measured on, where there are more
 WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
 MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
@@ -149,7 +149,7 @@ def epochs(
     """Train until `finished`, and say after every epoch how good the model is.
 
     A new training first yields epoch 0: the model before its first step (no frame was trained on,
-    so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 1,024
+    so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 512
     frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
     epoch ends there. `on_step` hears the share of the epoch that is done, after every batch; what
     it raises ends the training with a state that can be saved.

@@ -61,7 +61,7 @@ def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None) -> None:
             border=True,
             width="content",
             help="Lower is better: how badly the model codes a frame that it has not learnt from. "
-            "A coin flip for every pixel has 27,726. Of up to 1,024 held-out frames.",
+            "A coin flip for every pixel has 27,726. Of up to 512 held-out frames.",
         )
         speed = f"{last.frames_per_second:,.0f}" if last and last.frames_per_second else "–"
         _metric("Frames per second", speed)
