@@ -253,7 +253,8 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--run", type=int, required=True)
 
     out = add("export", _export, "write stored data to a file")
-    out.add_argument("out", type=Path, metavar="OUT")
+    endings = ", ".join(export.ENDINGS)
+    out.add_argument("out", type=Path, metavar="OUT", help=f"a table's form by its end: {endings}")
     out.add_argument("--what", required=True, choices=export.WHAT)
     whose = out.add_mutually_exclusive_group(required=True)
     whose.add_argument("--run", type=int)

@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from jobs import report
+from jobs.table_file import columns
 from store import datasets as dataset_table
 from store import evaluations
 from store.db import open_store
 from store.runs import Run
 from ui import (
     cached,
+    downloads,
     front_door,
     jobs,
     quality_charts,
@@ -101,14 +103,7 @@ def _show(found: Mapping[str, Any]) -> None:
             for each in names
         },
     )
-    st.download_button(
-        "All figures as CSV",
-        table.to_csv(),
-        file_name="quality.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    downloads.table("All figures", "quality", lambda: columns(quality_words.rows(found)))
 
 
 def _best(column: "pd.Series[float]") -> list[str]:
