@@ -1,7 +1,9 @@
 """Stored data as files that other tools read: tables, pictures, a report, the model itself."""
 
+import io
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from morphcore.types import FRAME_SHAPE
 from store import datasets as dataset_table
 from store import latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
+from store.runs import Run
 
 TABLES = ("frames", "latents", "map", "neighbours")
 WHAT = (*TABLES, "model", "report")
@@ -66,13 +69,43 @@ def export(
             with _whole(out) as part:
                 part.write_text(report.html(db, run), encoding="utf-8")
             rows = 1
-        elif what == "latents":
-            rows = _write(_latents(db, run.indexed_id), out)
-        elif what == "map":
-            rows = _write(_map(db, run.indexed_id), out)
         else:
-            rows = _write(_neighbours(db, run.dataset_id, run.indexed_id), out)
+            rows = _write(table(db, what, run), out)
     return {"file": str(out), "what": what, "run": run_id, "rows": rows}
+
+
+def table(db: Database, what: str, run: Run) -> Columns:
+    """The latents, the maps or the neighbours of an indexed run.
+
+    Raises:
+        JobError: if there is nothing of the kind.
+    """
+    if run.indexed_id is None:
+        raise JobError(f"Run {run.id} has no latents yet; index it first.")
+    if what == "latents":
+        return _latents(db, run.indexed_id)
+    if what == "map":
+        return _map(db, run.indexed_id)
+    return _neighbours(db, run.dataset_id, run.indexed_id)
+
+
+def model_with_card(store: Path, run: Run) -> bytes:
+    """A zip file of an indexed run's model and the card that says what it is.
+
+    Raises:
+        JobError: if the model is missing.
+    """
+    file = io.BytesIO()
+    with open_store(store) as db:
+        saved = runs.checkpoint(db, run.indexed_id or 0)
+        card = report.card(db, run)
+    try:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(checkpoints_folder(store) / saved.file, f"{run.name}.pt")
+            archive.writestr(f"{run.name}.md", card)
+    except OSError as err:
+        raise JobError(f"The model of {run.name} is missing: {saved.file}.") from err
+    return file.getvalue()
 
 
 def _frames(db: Database, dataset_id: int, *, pictures: bool) -> Columns:

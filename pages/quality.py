@@ -1,14 +1,12 @@
 """How far a model's latent space can be trusted: figures beside baselines, pictures, chance."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from jobs import report
 from jobs.table_file import columns
 from store import datasets as dataset_table
 from store import evaluations
@@ -22,6 +20,7 @@ from ui import (
     quality_charts,
     quality_gallery,
     quality_words,
+    run_files,
     twins,
 )
 from ui.current import choose_run
@@ -164,11 +163,6 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
     quality_gallery.hubs(store, found["hubs"])
 
 
-def _report(store: Path, run: Run) -> str:
-    with open_store(store) as db:
-        return report.html(db, run)
-
-
 front_door.enter()
 st.title("Quality")
 st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
@@ -189,15 +183,7 @@ if run is not None and run.indexed_id is not None:
         _latent(store, kept.metrics)
         quality_gallery.queries(store, run)
         quality_gallery.reconstructed(store, run)
-        st.download_button(
-            "Report as HTML",
-            partial(_report, store, run),
-            file_name=f"{run.name}.html",
-            mime="text/html",
-            icon=":material/description:",
-            on_click="ignore",
-            help="All of this run in one file, which opens anywhere.",
-        )
+        run_files.report(store, run)
         with st.expander("On what this rests"):
             st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))
             _begin(store, run, "Judge it again")
