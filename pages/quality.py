@@ -19,6 +19,7 @@ from ui import (
     jobs,
     quality_charts,
     quality_gallery,
+    quality_runs,
     quality_words,
     run_files,
     twins,
@@ -179,6 +180,7 @@ if run is not None and run.indexed_id is not None:
     else:
         _twins(store, run)
         _show(kept.metrics)
+        quality_runs.show(store, run)
         _unit(kept.metrics)
         _latent(store, kept.metrics)
         quality_gallery.queries(store, run)

@@ -17,7 +17,7 @@ from ui import curves, downloads, glossary
 from ui.job_words import of_run
 from ui.quality_words import METRICS
 from ui.run_view import state
-from ui.words import when
+from ui.words import distinct, when
 
 JUDGED_BY = ("twin@5", "D@5", "roll@1")
 
@@ -101,8 +101,18 @@ def _table(store: Path) -> None:
     if not chosen:
         st.caption("Tick runs to lay their held-out curves over one another.")
         return
+    judged_ids = [run.id for run in chosen if run.indexed_id in judged]
+    if len(judged_ids) > 1:
+        first, *others = judged_ids
+        st.page_link(
+            "pages/quality.py",
+            label="Compare what they are worth",
+            icon=":material/verified:",
+            query_params={"run": str(first), "beside": ",".join(map(str, others))},
+        )
+    labels = distinct([run.name for run in chosen], [run.id for run in chosen])
     with open_store(store) as db:
-        lines = {run.name: runs.epochs(db, run.id) for run in chosen}
+        lines = {label: runs.epochs(db, run.id) for label, run in zip(labels, chosen, strict=True)}
     if len({run.config.split for run in chosen}) > 1:
         st.caption("Splits by frame and by trajectory hold out other frames; don't compare these.")
     st.altair_chart(
