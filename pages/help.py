@@ -8,12 +8,12 @@ KEYS = (
     ("Everywhere", "Tab, Shift + Tab", "to the next or the last button, field, chart or table"),
     ("Everywhere", "Enter, Space", "presses a button, opens a list"),
     ("Everywhere", "Esc", "closes what is open"),
-    ("Player (Trajectories)", "Space", "plays or pauses"),
-    ("Player (Trajectories)", "← →", "one frame back or on"),
-    ("Player (Trajectories)", "Shift + ← →", "ten frames back or on"),
-    ("Player (Trajectories)", "Home, End", "the first frame, the last"),
-    ("Tables", "↑ ↓ ← →", "from cell to cell"),
-    ("Tables", "Ctrl + F", "searches the table"),
+    ("Player", "Space", "plays or pauses"),
+    ("Player", "← →", "one frame back or on"),
+    ("Player", "Shift + ← →", "ten frames back or on"),
+    ("Player", "Home, End", "the first frame, the last"),
+    ("Table", "↑ ↓ ← →", "from cell to cell"),
+    ("Table", "Ctrl + F", "searches the table"),
 )
 OUT = """
 - **Tables** have a download as CSV in the corner that appears under the pointer; below the larger
