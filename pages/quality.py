@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from jobs.metric_words import METRICS
 from jobs.table_file import columns
 from store import datasets as dataset_table
 from store import evaluations
@@ -25,7 +26,6 @@ from ui import (
     twins,
 )
 from ui.current import choose_run
-from ui.quality_words import METRICS
 
 WHAT = (
     "An evaluation asks whether frames that the model puts near each other are alike: whether a "

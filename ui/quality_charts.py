@@ -6,8 +6,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from jobs.metric_words import BASELINES, METRICS, MODEL
 from ui.curves import COLOURS, GREY, RUN_COLOURS
-from ui.quality_words import BASELINES, METRICS, MODEL, length_bins
+from ui.quality_words import length_bins
 
 _ROW = 26  # px
 _OFFSET = 13  # px, of a run within a metric's band

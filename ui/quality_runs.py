@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from jobs.metric_words import METRICS
 from jobs.table_file import columns
 from store import evaluations, runs
 from store.db import open_store
 from store.runs import Run
 from ui import downloads, glossary, quality_charts
-from ui.quality_words import METRICS
 from ui.words import distinct
 
 _LINK = "beside"  # ?beside=3,5: the runs that stand beside the page's own

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from jobs.metric_words import METRICS
 from jobs.table_file import columns
 from store import current_run, evaluations, runs
 from store import jobs as job_table
@@ -15,7 +16,6 @@ from store.jobs import Job
 from store.runs import Run
 from ui import curves, downloads, glossary
 from ui.job_words import of_run
-from ui.quality_words import METRICS
 from ui.run_view import state
 from ui.words import distinct, when
 

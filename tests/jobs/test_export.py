@@ -111,7 +111,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path
     assert len(svgs) == 4  # curves, baselines, calibration, map
     cells = {cell.text for cell in page.iter("td")}
     assert "6 trajectories" in text
-    assert {"twin@5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
+    assert {"Twin among 5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
     assert len(list(svgs[-1].iter("circle"))) == 24
 
 
