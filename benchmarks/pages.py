@@ -71,7 +71,7 @@ VISITS = (
     Visit("Map", "/map", (CHART, 1), "a point", None, f".st-key-map_frame {IMAGE}"),
     Visit("Compare", "/compare", (IMAGE, 6), "all descriptors", _option("All descriptors")),
     Visit("Quality", "/quality", (f"{CHART}, {IMAGE}", 30), "other queries", _button("Others")),
-    Visit("Help", "/help", ("h5", 20), "to Overview", _to("Overview")),
+    Visit("Help", "/help", ("p strong", 20), "to Overview", _to("Overview")),
 )
 # The player draws in a shadow root, into which a selector does not look by itself.
 _READY = f"""([there, count]) => {{
@@ -134,6 +134,7 @@ def _load(context: BrowserContext, address: str, visit: Visit) -> tuple[float, P
 def _click(page: Page, store: Path, visit: Visit) -> float:
     if visit.where is None:
         vega.ready(page)
+        page.locator(vega.CHART).scroll_into_view_if_needed()
         (spot,) = vega.pixels(page, [_point(store)])
         page.evaluate(_WATCH, visit.answer)
         page.mouse.click(*spot)
@@ -177,7 +178,7 @@ def main() -> None:
     print("             first   warm: med    95 %  click: med 95 %   kept  the click")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context = browser.new_context(viewport={"width": 1440, "height": 1200})
         for visit in VISITS:
             if asked.page in (None, visit.page):
                 times = measure(asked.store.resolve(), visit, asked.loads, context)

@@ -26,7 +26,8 @@ h1, h2 { line-height: 1.2; } h2 { border-bottom: 1px solid var(--line); margin-t
 svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
 svg line.grid { stroke: var(--line); }
 img { width: 100%; image-rendering: pixelated; background: #888; }
-.wide { overflow-x: auto; } details { margin: 1rem 0; } table { border-collapse: collapse; width: 100%; font-size: 14px; }
+.wide { overflow-x: auto; } details { margin: 1rem 0; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; }
 td, th { border-bottom: 1px solid var(--line); padding: 4px 6px; text-align: right;
   vertical-align: bottom; }
 td:first-child, th:first-child, .facts td { text-align: left; vertical-align: top; }

@@ -34,9 +34,8 @@ st.title("Help")
 words, rest = st.columns([3, 2], gap="large")
 with words:
     st.subheader("Words", divider="gray")
-    # Headings, so that each can be linked to.
     for term in glossary.TERMS.values():
-        st.markdown(f"##### {term.name}\n{term.meaning}")
+        st.markdown(f"**{term.name}**: {term.meaning}")
 with rest:
     st.subheader("Keys", divider="gray")
     lines = [f"| {where} | {keys} | {what} |" for where, keys, what in KEYS]
