@@ -52,21 +52,19 @@ def _empty(store: Path) -> None:
 
 
 def _filled(store: Path, datasets: list[Dataset], found: list[Run], model: Run | None) -> None:
-    for column, (label, value) in zip(
-        st.columns(5),
-        (
+    with st.container(horizontal=True):  # which wraps where columns would cut figures short
+        for label, value in (
             ("Data sets", f"{len(datasets):,}"),
             ("Trajectories", f"{sum(each.trajectories for each in datasets):,}"),
             ("Frames", f"{sum(each.frames for each in datasets):,}"),
             ("Models", f"{len(found):,}"),
             ("On disk", size(size_bytes(store))),
-        ),
-        strict=True,
-    ):
-        column.metric(label, value, border=True)
+        ):
+            st.metric(label, value, border=True, width=190)
     if model is not None:
         _model(model)
-    dataset = next((each for each in reversed(datasets) if each.frames), None)
+    # Twins are there to judge by; they show nothing that their data set does not.
+    dataset = next((e for e in reversed(datasets) if e.frames and e.twin_of is None), None)
     if dataset:
         st.subheader(f"Some frames of {plain(dataset.name)}")
         table = cached.frame_table(store, dataset.id, dataset.frames)

@@ -76,6 +76,12 @@ def _show(found: Mapping[str, Any]) -> None:
             st.metric(label, value, label_visibility="collapsed")
             st.caption(sentence)
 
+    _beside(found)
+
+
+@st.fragment
+def _beside(found: Mapping[str, Any]) -> None:
+    """All figures; only this part runs again when another metric is drawn."""
     st.subheader("Beside the baselines", divider="gray")
     names = quality_words.shown_metrics(found)
     name = st.selectbox(
@@ -183,8 +189,7 @@ if run is not None and run.indexed_id is not None:
         quality_runs.show(store, run)
         _unit(kept.metrics)
         _latent(store, kept.metrics)
-        quality_gallery.queries(store, run)
-        quality_gallery.reconstructed(store, run)
+        quality_gallery.drawn(store, run)
         run_files.report(store, run)
         with st.expander("On what this rests"):
             st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))

@@ -15,7 +15,14 @@ _DRAW = "quality_draw"  # how often other queries were asked for
 _RECONSTRUCT = "quality_reconstruct"
 
 
-def queries(store: Path, run: Run) -> None:
+@st.fragment
+def drawn(store: Path, run: Run) -> None:
+    """Frames drawn at random; only this part runs again when others are asked for."""
+    _queries(store, run)
+    _reconstructed(store, run)
+
+
+def _queries(store: Path, run: Run) -> None:
     """Random held-out frames, each with its nearest under the model and under two baselines."""
     assert run.indexed_id is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,7 +46,7 @@ def queries(store: Path, run: Run) -> None:
                         frame_card.show(store, frame_id, links=False)
 
 
-def reconstructed(store: Path, run: Run) -> None:
+def _reconstructed(store: Path, run: Run) -> None:
     """Held-out frames above what the model gives back; only when asked for: it loads the model."""
     assert run.indexed_id is not None
     st.subheader("Reconstructions", divider="gray")
