@@ -18,8 +18,9 @@ KEYS = (
 OUT = """
 - **Tables** have a download as CSV in the corner that appears under the pointer; below the larger
   ones are buttons for CSV and Parquet.
-- **Charts** have the same corner: it saves a PNG at twice the screen's resolution, or shows the
-  figures, which can be saved as CSV.
+- **Charts** have the same corner: it saves a PNG at twice the screen's resolution, in the page's
+  colours (light ones, for paper, are in the menu at the upper right), or shows the figures, which
+  can be saved as CSV.
 - **A frame** is saved as PNG on Trajectories, with its trajectory's numbers as CSV.
 - **A model** is saved on Train, with a card that says what it is; **a run in one HTML file**, which
   opens without Morph, on Quality.

@@ -60,7 +60,7 @@ def _filled(store: Path, datasets: list[Dataset], found: list[Run], model: Run |
             ("Models", f"{len(found):,}"),
             ("On disk", size(size_bytes(store))),
         ):
-            st.metric(label, value, border=True, width=190)
+            st.metric(label, value, border=True, width="stretch")
     if model is not None:
         _model(model)
     # Twins are there to judge by; they show nothing that their data set does not.
