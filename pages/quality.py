@@ -17,6 +17,7 @@ from ui import (
     cached,
     downloads,
     front_door,
+    glossary,
     jobs,
     quality_charts,
     quality_gallery,
@@ -68,7 +69,7 @@ def _show(found: Mapping[str, Any]) -> None:
             "time were in training, so all figures on held-out frames flatter.",
             icon=":material/warning:",
         )
-    st.caption(quality_words.split_words(found))
+    st.caption(quality_words.split_words(found), help=glossary.meaning("held_out", "twin", "cell"))
     told = quality_words.headlines(found)
     for column, (label, value, sentence) in zip(st.columns(len(told)), told, strict=True):
         with column.container(border=True, height="stretch"):
@@ -82,7 +83,7 @@ def _show(found: Mapping[str, Any]) -> None:
 @st.fragment
 def _beside(found: Mapping[str, Any]) -> None:
     """All figures; only this part runs again when another metric is drawn."""
-    st.subheader("Beside the baselines", divider="gray")
+    st.subheader("Beside the baselines", divider="gray", help=glossary.meaning("baseline"))
     names = quality_words.shown_metrics(found)
     name = st.selectbox(
         "Metric",
@@ -124,7 +125,7 @@ def _unit(found: Mapping[str, Any]) -> None:
     measured = found.get("scatter")
     if not measured:
         return
-    st.subheader("What a distance says", divider="gray")
+    st.subheader("What a distance says", divider="gray", help=glossary.meaning("scatter"))
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
     with chart:
         st.altair_chart(
@@ -139,7 +140,9 @@ def _unit(found: Mapping[str, Any]) -> None:
 def _latent(store: Path, found: Mapping[str, Any]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("−ELBO by domain size", divider="gray")
+        st.subheader(
+            "−ELBO by domain size", divider="gray", help=glossary.meaning("elbo", "length")
+        )
         if found["nats_by_length"]:
             st.altair_chart(
                 quality_charts.nats_by_length(found),
@@ -148,7 +151,9 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
             )
             st.caption("Of held-out frames. Fine domains have more interface, so they cost more.")
     with right:
-        st.subheader("What the latent dimensions say", divider="gray")
+        st.subheader(
+            "What the latent dimensions say", divider="gray", help=glossary.meaning("latent")
+        )
         latent = found["latent"]
         st.altair_chart(
             quality_charts.kl_by_dimension(latent["kl_nats"]),

@@ -9,7 +9,7 @@ import streamlit as st
 from store import runs
 from store.db import open_store
 from store.runs import Run
-from ui import cached, frame_card
+from ui import cached, frame_card, glossary
 
 _DRAW = "quality_draw"  # how often other queries were asked for
 _RECONSTRUCT = "quality_reconstruct"
@@ -75,7 +75,7 @@ def hubs(store: Path, found: Sequence[Mapping[str, Any]]) -> None:
     """The frames that are near to the most queries."""
     if not found:
         return
-    st.subheader("Hubs", divider="gray")
+    st.subheader("Hubs", divider="gray", help=glossary.meaning("hub"))
     st.caption(
         "Frames that are among the five nearest of the most held-out ones. In many dimensions some "
         "points are near to everything; a large share would crowd out better answers."
