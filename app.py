@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
         st.Page("pages/quality.py", title="Quality", icon=":material/verified:"),
+        st.Page("pages/help.py", title="Help", icon=":material/help:"),
     ],
     position="top",
 )

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jobs import doctor, export, query, runner
+from jobs import doctor, export, query, runner, table_file
 from jobs.terminal import answer, end_progress, fail, show_progress
 from morphcore.config import PRESETS
+from store import current_run, runs
 from store import datasets as dataset_table
 from store import jobs as job_table
-from store import runs
 from store.db import default_path, open_store
 
 _Command = Callable[[argparse.Namespace], Mapping[str, Any]]
@@ -77,6 +77,7 @@ def _runs(options: argparse.Namespace) -> Mapping[str, Any]:
             for job in reversed(job_table.all_jobs(db))
             if job.kind in ("train", "demo")
         }
+        current_id = current_run.of(db)
         rows = [
             {
                 "run": run.id,
@@ -89,10 +90,20 @@ def _runs(options: argparse.Namespace) -> Mapping[str, Any]:
                 "neg_elbo_nats": run.neg_elbo_nats,
                 "indexed_frames": run.latents,
                 "device": run.device,
+                "current": run.id == current_id,
             }
             for run in runs.all_runs(db)
         ]
     return {"runs": rows}
+
+
+def _make_current(options: argparse.Namespace) -> Mapping[str, Any]:
+    with open_store(options.store) as db:
+        run = runs.run(db, options.run)
+        if not run.latents:
+            raise _Ended(f"Run {run.id} has no latents yet; index it first.")
+        current_run.choose(db, run.id)
+    return {"current": run.id, "name": run.name}
 
 
 def _status(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -193,6 +204,8 @@ def _parser() -> argparse.ArgumentParser:
 
     add("datasets", _datasets, "list the data sets")
     add("runs", _runs, "list the training runs")
+    make = add("current", _make_current, "make a run the model with which all pages start")
+    make.add_argument("run", type=int)
     add("status", _status, "list the jobs")
 
     training = ("preset", "epochs", "minutes", "split", "seed", "lr", "batch", "latent", "run")
@@ -253,7 +266,8 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--run", type=int, required=True)
 
     out = add("export", _export, "write stored data to a file")
-    out.add_argument("out", type=Path, metavar="OUT")
+    endings = ", ".join(table_file.ENDINGS)
+    out.add_argument("out", type=Path, metavar="OUT", help=f"a table's form by its end: {endings}")
     out.add_argument("--what", required=True, choices=export.WHAT)
     whose = out.add_mutually_exclusive_group(required=True)
     whose.add_argument("--run", type=int)

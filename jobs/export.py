@@ -1,9 +1,10 @@
-"""Stored data as files that other tools read: CSV, npz and the checkpoint itself."""
+"""Stored data as files that other tools read: tables, pictures, a report, the model itself."""
 
-import csv
+import io
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,27 +12,30 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from jobs import report
+from jobs import frame_facts, report, table_file
 from jobs.context import JobError
+from jobs.table_file import ENDINGS, Columns
 from morphcore import similarity
 from morphcore.types import FRAME_SHAPE
 from store import datasets as dataset_table
 from store import latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
+from store.runs import Run
 
-WHAT = ("frames", "latents", "map", "neighbours", "model", "report")
+TABLES = ("frames", "latents", "map", "neighbours")
+WHAT = (*TABLES, "model", "report")
 NEIGHBOURS = 5
 
 
 def export(
     store: Path, what: str, out: Path, *, run_id: int | None = None, dataset: str | None = None
 ) -> dict[str, Any]:
-    """Write one kind of data to `out`, whole or not at all.
+    """Write one kind of data to `out`, whole or not at all, in the form that its ending names.
 
-    `frames` (of a data set, or of a run's): npz with frames uint8 [N 100 400], frame_id,
-    trajectory, index, time, phi, chi, periodic. `latents`, `map`, `neighbours` (of a run): CSV, a
-    row a frame. `model`: the checkpoint file, and beside it a card, OUT.md, that says what it is.
-    `report`: all of a run in one HTML file.
+    `latents`, `map`, `neighbours` (of a run): a table, a row a frame, as CSV, Parquet or npz.
+    `frames` (of a data set, or of a run's): the same with what is known of each frame, as CSV or
+    Parquet; as npz with its picture, frames uint8 [N 100 400], beside it. `model`: the checkpoint
+    file, and beside it a card, OUT.md, that says what it is. `report`: a run in one HTML file.
 
     Raises:
         JobError: if `out` exists or cannot be written, or there is nothing of the kind.
@@ -40,11 +44,14 @@ def export(
         raise JobError(f"{out} exists already; choose another name.")
     if not out.parent.is_dir():
         raise JobError(f"The folder {out.parent} does not exist.")
+    if what in TABLES and out.suffix not in ENDINGS:
+        raise JobError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
     with open_store(store) as db:
         if what == "frames":
             if run_id is not None:
                 dataset = runs.run(db, run_id).dataset
-            rows = _frames(db, dataset_table.dataset(db, str(dataset)).id, out)
+            dataset_id = dataset_table.dataset(db, str(dataset)).id
+            rows = _write(_frames(db, dataset_id, pictures=out.suffix == ".npz"), out)
             return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
         if run_id is None:
             raise JobError(f"{what} belong to a model; say which with --run.")
@@ -62,94 +69,103 @@ def export(
             with _whole(out) as part:
                 part.write_text(report.html(db, run), encoding="utf-8")
             rows = 1
-        elif what == "latents":
-            rows = _latents(db, run.indexed_id, out)
-        elif what == "map":
-            rows = _map(db, run.indexed_id, out)
         else:
-            rows = _neighbours(db, run.dataset_id, run.indexed_id, out)
+            rows = _write(table(db, what, run), out)
     return {"file": str(out), "what": what, "run": run_id, "rows": rows}
 
 
-def _frames(db: Database, dataset_id: int, out: Path) -> int:
-    table = trajectories.frame_table(db, dataset_id)
-    infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
-    owners = [infos[each] for each in table.trajectory_ids.tolist()]
-    gray = np.empty((len(table.frame_ids), *FRAME_SHAPE), dtype=np.uint8)
-    for place, frame_id in enumerate(table.frame_ids.tolist()):
+def table(db: Database, what: str, run: Run) -> Columns:
+    """The latents, the maps or the neighbours of an indexed run.
+
+    Raises:
+        JobError: if there is nothing of the kind.
+    """
+    if run.indexed_id is None:
+        raise JobError(f"Run {run.id} has no latents yet; index it first.")
+    if what == "latents":
+        return _latents(db, run.indexed_id)
+    if what == "map":
+        return _map(db, run.indexed_id)
+    return _neighbours(db, run.dataset_id, run.indexed_id)
+
+
+def model_with_card(store: Path, run: Run) -> bytes:
+    """A zip file of an indexed run's model and the card that says what it is.
+
+    Raises:
+        JobError: if the model is missing.
+    """
+    file = io.BytesIO()
+    with open_store(store) as db:
+        saved = runs.checkpoint(db, run.indexed_id or 0)
+        card = report.card(db, run)
+    try:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(checkpoints_folder(store) / saved.file, f"{run.name}.pt")
+            archive.writestr(f"{run.name}.md", card)
+    except OSError as err:
+        raise JobError(f"The model of {run.name} is missing: {saved.file}.") from err
+    return file.getvalue()
+
+
+def _frames(db: Database, dataset_id: int, *, pictures: bool) -> Columns:
+    facts = frame_facts.facts(db, dataset_id)
+    if not pictures:
+        return facts
+    ids = np.asarray(facts["frame_id"]).tolist()
+    gray = np.empty((len(ids), *FRAME_SHAPE), dtype=np.uint8)
+    for place, frame_id in enumerate(ids):
         gray[place] = trajectories.frame(db, frame_id)
-    nan = float("nan")
-    with _whole(out) as part, part.open("wb") as file:
-        np.savez_compressed(
-            file,
-            frames=gray,
-            frame_id=table.frame_ids,
-            trajectory=np.array([owner.name for owner in owners]),
-            index=table.index,
-            time=table.time,
-            phi=np.array([nan if owner.phi is None else owner.phi for owner in owners]),
-            chi=np.array([nan if owner.chi is None else owner.chi for owner in owners]),
-            periodic=np.array([owner.periodic for owner in owners]),
-        )
-    return len(gray)
+    return {"frames": gray, **facts}
 
 
-def _latents(db: Database, checkpoint_id: int, out: Path) -> int:
+def _latents(db: Database, checkpoint_id: int) -> Columns:
     stored = latents.of_checkpoint(db, checkpoint_id)
-    dims = range(stored.mean.shape[1])
-    header = ["frame_id", *(f"mean_{d}" for d in dims), *(f"logvar_{d}" for d in dims)]
-    rows = (
-        [frame_id, *mean, *logvar]
-        for frame_id, mean, logvar in zip(
-            stored.frame_ids.tolist(), stored.mean.tolist(), stored.logvar.tolist(), strict=True
-        )
-    )
-    return _csv(out, header, rows)
+    return {"frame_id": stored.frame_ids, "mean": stored.mean, "logvar": stored.logvar}
 
 
-def _map(db: Database, checkpoint_id: int, out: Path) -> int:
+def _map(db: Database, checkpoint_id: int) -> Columns:
     maps = projections.of_checkpoint(db, checkpoint_id)
     if not maps:
         raise JobError("No map of this model is stored; draw one with: python -m jobs map --run N")
+    points = [projections.points(db, each.id) for each in maps]
+    counts = [len(each.frame_ids) for each in points]
+    coords = np.concatenate([each.coords for each in points])
+    return {
+        "map": np.repeat([each.id for each in maps], counts),
+        "method": np.repeat([each.config.method for each in maps], counts),
+        "every": np.repeat([each.config.every for each in maps], counts),
+        "frame_id": np.concatenate([each.frame_ids for each in points]),
+        "x": coords[:, 0],
+        "y": coords[:, 1],
+    }
 
-    def rows() -> Iterator[list[Any]]:
-        for each in maps:
-            points = projections.points(db, each.id)
-            for frame_id, (x, y) in zip(
-                points.frame_ids.tolist(), points.coords.tolist(), strict=True
-            ):
-                yield [each.id, each.config.method, each.config.every, frame_id, x, y]
 
-    return _csv(out, ["map", "method", "every", "frame_id", "x", "y"], rows())
-
-
-def _neighbours(db: Database, dataset_id: int, checkpoint_id: int, out: Path) -> int:
+def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
     """The nearest frames of other trajectories, for every indexed frame."""
     stored = latents.of_checkpoint(db, checkpoint_id)
     table = trajectories.frame_table(db, dataset_id)
     owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
     owners = np.array([owner[each] for each in stored.frame_ids.tolist()], dtype=np.int64)
     pairs = similarity.pair_distances(stored, seed=0)
+    return table_file.columns(
+        {
+            "frame_id": int(frame_id),
+            "rank": rank,
+            "neighbour_frame_id": near.frame_id,
+            "distance": near.distance,
+            "percentile": near.percentile,
+        }
+        for frame_id, mean, own in zip(stored.frame_ids, stored.mean, owners, strict=True)
+        for rank, near in enumerate(
+            similarity.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs), 1
+        )
+    )
 
-    def rows() -> Iterator[list[Any]]:
-        for frame_id, mean, own in zip(stored.frame_ids, stored.mean, owners, strict=True):
-            found = similarity.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs)
-            for rank, near in enumerate(found, start=1):
-                yield [int(frame_id), rank, near.frame_id, near.distance, near.percentile]
 
-    header = ["frame_id", "rank", "neighbour_frame_id", "distance", "percentile"]
-    return _csv(out, header, rows())
-
-
-def _csv(out: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    count = 0
-    with _whole(out) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow(row)
-            count += 1
-    return count
+def _write(columns: Columns, out: Path) -> int:
+    with _whole(out) as part:
+        return table_file.write(columns, part, out.suffix)
 
 
 @contextmanager

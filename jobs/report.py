@@ -10,15 +10,15 @@ import numpy as np
 from sqlite_utils import Database
 
 from jobs import svg
+from jobs.metric_words import BASELINES, METRICS, MODEL
 from jobs.svg import Axis
-from morphcore.types import COIN_FLIP_NATS
 from store import datasets as dataset_table
 from store import evaluations, projections, runs, trajectories
 from store.runs import Run
 
 _METHODS = {"tsne": "t-SNE", "pca": "PCA"}
 MOST_DOTS = 3000  # of the map: more make a file that is slow to open
-_HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1", "neg_elbo_nats")
+_HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1")
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --quiet: #7c8b89; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 780px; margin: 2rem auto; padding: 0 1rem; }
@@ -26,10 +26,14 @@ h1, h2 { line-height: 1.2; } h2 { border-bottom: 1px solid var(--line); margin-t
 svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
 svg line.grid { stroke: var(--line); }
 img { width: 100%; image-rendering: pixelated; background: #888; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; display: block; overflow-x: auto; }
-td, th { border-bottom: 1px solid var(--line); padding: 4px 8px; text-align: right; }
-.facts td { text-align: left; }
-td:first-child, th:first-child { text-align: left; } tr.mine { font-weight: 600; }
+.wide { overflow-x: auto; } details { margin: 1rem 0; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; }
+td, th { border-bottom: 1px solid var(--line); padding: 4px 6px; text-align: right;
+  vertical-align: bottom; }
+td:first-child, th:first-child, .facts td { text-align: left; vertical-align: top; }
+.figures { font-size: 13px; } .figures td:nth-child(2), .figures th:nth-child(2) {
+  font-weight: 700; } .figures th { font-weight: 400; }
+.facts td:first-child { white-space: nowrap; }
 .quiet { color: var(--quiet); }
 """
 
@@ -40,7 +44,7 @@ def html(db: Database, run: Run) -> str:
     parts = [
         f"<h1>{escape(run.name)}</h1>",
         f'<p class="quiet">A Morph report, written {time.strftime("%Y-%m-%d %H:%M")}.</p>',
-        _table((), facts(db, run, found), ()),
+        _table((), facts(db, run, found), "facts"),
         "<h2>Training</h2>",
         _curves(db, run),
         _strip(db, run),
@@ -82,7 +86,7 @@ def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple
         ("Model", f"preset {run.preset}, {config.latent} latent numbers"),
         (
             "Training",
-            f"{run.indexed_epoch or 0:,} epochs, batches of {config.batch}, learning rate "
+            f"epochs: {run.indexed_epoch or 0:,}, batches of {config.batch}, learning rate "
             f"{config.lr:g} ({config.schedule}), on {run.device or 'an unknown device'}",
         ),
     ]
@@ -90,9 +94,8 @@ def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple
         rows.append(("Held-out −ELBO", f"{nats:,.0f} nats per frame"))
     for name in _HEADLINES:
         if found and name in found["metrics"]:
-            value = found["metrics"][name]
-            said = f"{value:,.0f}" if name.endswith("nats") else f"{value:.3f}"
-            rows.append((name, said + _interval(found["intervals"].get(name), name)))
+            said = f"{found['metrics'][name]:.3f}"
+            rows.append((METRICS[name].label, said + _interval(found["intervals"].get(name))))
     return rows
 
 
@@ -101,22 +104,21 @@ def _evaluation(db: Database, run: Run) -> Mapping[str, Any] | None:
     return None if kept is None else kept.metrics
 
 
-def _interval(ends: Sequence[float] | None, name: str) -> str:
-    form = ",.0f" if name.endswith("nats") else ".3f"
-    return f" (95 %: {ends[0]:{form}} to {ends[1]:{form}})" if ends else ""
+def _interval(ends: Sequence[float] | None) -> str:
+    return f" (95 %: {ends[0]:.3f} to {ends[1]:.3f})" if ends else ""
 
 
 def _curves(db: Database, run: Run) -> str:
-    epochs = [each for each in runs.epochs(db, run.id) if each.epoch]
-    if not epochs:
-        return ""
+    epochs = runs.epochs(db, run.id)
+    if len(epochs) < 2:
+        return "<p>Too short for a curve.</p>"
     both = {
         "held-out": [(each.seconds / 60, each.held_out_neg_elbo_nats) for each in epochs],
         "training": [(each.seconds / 60, each.training_neg_elbo_nats) for each in epochs],
     }
     nats = [each[1] for points in both.values() for each in points]
     x = Axis("Minutes of training", 0.0, max(each.seconds for each in epochs) / 60)
-    y = Axis("−ELBO (nats per frame)", 0.9 * min(nats), min(1.1 * max(nats), COIN_FLIP_NATS), True)
+    y = Axis("−ELBO (nats per frame)", 0.9 * min(nats), 1.05 * max(nats), True)
     return svg.lines(both, x, y, "−ELBO in nats per frame, held-out and training, by minutes")
 
 
@@ -134,25 +136,36 @@ def _strip(db: Database, run: Run) -> str:
 
 def _quality(found: Mapping[str, Any]) -> Iterable[str]:
     yield "<h2>Quality</h2>"
-    names = [name for name in found["metrics"] if isinstance(found["metrics"][name], float)]
-    names = [name for name in names if any(name in row for row in found["baselines"].values())]
-    rows = [("this model", found["metrics"]), *found["baselines"].items()]
+    labels = [MODEL, *(BASELINES.get(key, key) for key in found["baselines"])]
+    figures = [found["metrics"], *found["baselines"].values()]
+    ends = [found["intervals"], *found["baseline_intervals"].values()]
+    names = [name for name in METRICS if name in found["metrics"]]
     first = next((name for name in _HEADLINES if name in names), None)
     if first is not None:
-        ends = [found["intervals"], *found["baseline_intervals"].values()]
+        metric = METRICS[first]
         yield svg.dots(
             {
                 label: (row[first], *each.get(first, (None, None)))
-                for (label, row), each in zip(rows, ends, strict=True)
-                if first in row
+                for label, row, each in zip(labels, figures, ends, strict=True)
+                if row.get(first) is not None
             },
-            f"{first}, with 95 % intervals",
+            f"{metric.label} ({metric.better} is better), with 95 % intervals",
         )
     yield _table(
-        ("embedding", *names),
-        ((label, *(_figure(row.get(name)) for name in names)) for label, row in rows),
-        ("mine",),
+        ("", *labels),
+        ((METRICS[name].label, *(_figure(row.get(name)) for row in figures)) for name in names),
+        "figures",
     )
+    yield "<details><summary>What these figures mean</summary>"
+    yield _table(
+        (),
+        (
+            (METRICS[name].label, f"{METRICS[name].help} {METRICS[name].better} is better")
+            for name in names
+        ),
+        "facts",
+    )
+    yield "</details>"
     measured = found.get("scatter")
     if measured:
         curves = {
@@ -191,15 +204,16 @@ def _map(db: Database, run: Run) -> str:
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence[str]) -> str:
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str) -> str:
+    """`kind` is a class of the style: "facts" in words, or "figures", of which the first stand out.
+
+    A table that is wider than the page is scrolled by itself.
+    """
     out = []
     if head:
         out.append("<tr>" + "".join(f"<th>{escape(each)}</th>" for each in head) + "</tr>")
-    for place, row in enumerate(rows):
-        kind = f' class="{classes[place]}"' if place < len(classes) else ""
-        out.append(f"<tr{kind}>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>")
-    kind = "" if head else ' class="facts"'
-    return f"<table{kind}>{''.join(out)}</table>"
+    out += ["<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows]
+    return f'<div class="wide"><table class="{kind}">{"".join(out)}</table></div>'
 
 
 def _figure(value: float | None) -> str:

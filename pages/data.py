@@ -44,7 +44,7 @@ else:
 
 simulate, import_ = st.tabs(["Simulate", "Import"], key="add_data")
 with simulate:
-    simulate_form.show(store, names)
+    st.fragment(simulate_form.show)(store, names)  # of the page, only the form runs again
 with import_:
     import_form.show(store, names)
     last = import_form.last_result(jobs)

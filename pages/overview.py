@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from morphcore.config import DEFAULT_PRESET
+from store import current_run, runs
 from store import datasets as dataset_table
-from store import runs
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import cached, contact_sheet, current, front_door
+from ui import cached, contact_sheet, current, first_steps, front_door, glossary
 from ui import jobs as job_panel
 from ui.words import plain, size
 
@@ -49,83 +49,44 @@ def _empty(store: Path) -> None:
             "draws the map: under 4 minutes on 2 cores.",
         ):
             st.rerun()
-    st.page_link("pages/data.py", label="or bring your own data", icon=":material/upload:")
 
 
-def _filled(store: Path, datasets: list[Dataset], found: list[Run]) -> None:
-    indexed = [run for run in found if run.latents]
-    for column, (label, value) in zip(
-        st.columns(5),
-        (
+def _filled(store: Path, datasets: list[Dataset], found: list[Run], model: Run | None) -> None:
+    with st.container(horizontal=True):  # which wraps where columns would cut figures short
+        for label, value in (
             ("Data sets", f"{len(datasets):,}"),
             ("Trajectories", f"{sum(each.trajectories for each in datasets):,}"),
             ("Frames", f"{sum(each.frames for each in datasets):,}"),
             ("Models", f"{len(found):,}"),
             ("On disk", size(size_bytes(store))),
-        ),
-        strict=True,
-    ):
-        column.metric(label, value, border=True)
-    if indexed:
-        _model(indexed[-1])
-    dataset = next((each for each in reversed(datasets) if each.frames), None)
+        ):
+            st.metric(label, value, border=True, width="stretch")
+    if model is not None:
+        _model(model)
+    # Twins are there to judge by; they show nothing that their data set does not.
+    dataset = next((e for e in reversed(datasets) if e.frames and e.twin_of is None), None)
     if dataset:
         st.subheader(f"Some frames of {plain(dataset.name)}")
         table = cached.frame_table(store, dataset.id, dataset.frames)
         contact_sheet.show(store, table, count=10, columns=5)
-    _first_steps(dataset is not None, bool(indexed))
 
 
 def _model(run: Run) -> None:
     st.subheader("Current model")
     with st.container(border=True):
-        st.markdown(current.describe(run))
+        st.markdown(
+            current.describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
+        )
         with st.container(horizontal=True):
-            st.caption(f"Trained on {run.device or 'an unknown device'}")
+            st.caption(
+                f"Trained on {run.device or 'an unknown device'}", help=glossary.meaning("current")
+            )
             st.page_link(
                 "pages/train.py",
-                label="See its curves",
+                label="See its curves, or make another one current",
                 icon=":material/show_chart:",
                 query_params={"run": str(run.id)},
             )
-
-
-def _first_steps(frames: bool, model: bool) -> None:
-    st.subheader("First steps")
-    steps = [
-        (
-            "pages/trajectories.py",
-            "Play a trajectory",
-            ":material/play_circle:",
-            "Watch a film separate and coarsen.",
-            frames,
-        ),
-        (
-            "pages/train.py",
-            "Train a model",
-            ":material/model_training:",
-            "Watch its curves fall and its reconstructions sharpen.",
-            frames,
-        ),
-        (
-            "pages/map.py",
-            "Open the map",
-            ":material/scatter_plot:",
-            "Every frame is a point; click one to see it.",
-            model,
-        ),
-        (
-            "pages/compare.py",
-            "Draw a frame and compare",
-            ":material/draw:",
-            "Find the stored frames most like it.",
-            model,
-        ),
-    ]
-    for column, (page, label, icon, words, ready) in zip(st.columns(4), steps, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.page_link(page, label=f"**{label}**", icon=icon, disabled=not ready)
-            st.caption(words if ready else f"{words} Needs a model first." if frames else words)
 
 
 front_door.enter()
@@ -138,7 +99,17 @@ job_panel.live(
 with open_store(store) as db:
     datasets = dataset_table.all_datasets(db)
     found = runs.all_runs(db)
+    current_id = current_run.of(db)
+    model = next((run for run in found if run.id == current_id), None)
+    steps = first_steps.steps(db, model)
 if any(each.frames for each in datasets):
-    _filled(store, datasets, found)
+    if not all(step.done for step in steps):
+        first_steps.show(steps)
+    _filled(store, datasets, found, model)
+    if all(step.done for step in steps):
+        st.subheader("Where to go")
+        first_steps.show(steps)
 else:
     _empty(store)
+    st.subheader("Or step by step")
+    first_steps.show(steps)

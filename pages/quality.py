@@ -1,29 +1,32 @@
 """How far a model's latent space can be trusted: figures beside baselines, pictures, chance."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from jobs import report
+from jobs.metric_words import METRICS
+from jobs.table_file import columns
 from store import datasets as dataset_table
 from store import evaluations
 from store.db import open_store
 from store.runs import Run
 from ui import (
     cached,
+    downloads,
     front_door,
+    glossary,
     jobs,
     quality_charts,
     quality_gallery,
+    quality_runs,
     quality_words,
+    run_files,
     twins,
 )
 from ui.current import choose_run
-from ui.quality_words import METRICS
 
 WHAT = (
     "An evaluation asks whether frames that the model puts near each other are alike: whether a "
@@ -66,7 +69,7 @@ def _show(found: Mapping[str, Any]) -> None:
             "time were in training, so all figures on held-out frames flatter.",
             icon=":material/warning:",
         )
-    st.caption(quality_words.split_words(found))
+    st.caption(quality_words.split_words(found), help=glossary.meaning("held_out", "twin", "cell"))
     told = quality_words.headlines(found)
     for column, (label, value, sentence) in zip(st.columns(len(told)), told, strict=True):
         with column.container(border=True, height="stretch"):
@@ -74,7 +77,13 @@ def _show(found: Mapping[str, Any]) -> None:
             st.metric(label, value, label_visibility="collapsed")
             st.caption(sentence)
 
-    st.subheader("Beside the baselines", divider="gray")
+    _beside(found)
+
+
+@st.fragment
+def _beside(found: Mapping[str, Any]) -> None:
+    """All figures; only this part runs again when another metric is drawn."""
+    st.subheader("Beside the baselines", divider="gray", help=glossary.meaning("baseline"))
     names = quality_words.shown_metrics(found)
     name = st.selectbox(
         "Metric",
@@ -101,14 +110,7 @@ def _show(found: Mapping[str, Any]) -> None:
             for each in names
         },
     )
-    st.download_button(
-        "All figures as CSV",
-        table.to_csv(),
-        file_name="quality.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    downloads.table("All figures", "quality", lambda: columns(quality_words.rows(found)))
 
 
 def _best(column: "pd.Series[float]") -> list[str]:
@@ -123,7 +125,7 @@ def _unit(found: Mapping[str, Any]) -> None:
     measured = found.get("scatter")
     if not measured:
         return
-    st.subheader("What a distance says", divider="gray")
+    st.subheader("What a distance says", divider="gray", help=glossary.meaning("scatter"))
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
     with chart:
         st.altair_chart(
@@ -138,7 +140,9 @@ def _unit(found: Mapping[str, Any]) -> None:
 def _latent(store: Path, found: Mapping[str, Any]) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("−ELBO by domain size", divider="gray")
+        st.subheader(
+            "−ELBO by domain size", divider="gray", help=glossary.meaning("elbo", "length")
+        )
         if found["nats_by_length"]:
             st.altair_chart(
                 quality_charts.nats_by_length(found),
@@ -147,7 +151,9 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
             )
             st.caption("Of held-out frames. Fine domains have more interface, so they cost more.")
     with right:
-        st.subheader("What the latent dimensions say", divider="gray")
+        st.subheader(
+            "What the latent dimensions say", divider="gray", help=glossary.meaning("latent")
+        )
         latent = found["latent"]
         st.altair_chart(
             quality_charts.kl_by_dimension(latent["kl_nats"]),
@@ -169,11 +175,6 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
     quality_gallery.hubs(store, found["hubs"])
 
 
-def _report(store: Path, run: Run) -> str:
-    with open_store(store) as db:
-        return report.html(db, run)
-
-
 front_door.enter()
 st.title("Quality")
 st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
@@ -190,19 +191,11 @@ if run is not None and run.indexed_id is not None:
     else:
         _twins(store, run)
         _show(kept.metrics)
+        quality_runs.show(store, run)
         _unit(kept.metrics)
         _latent(store, kept.metrics)
-        quality_gallery.queries(store, run)
-        quality_gallery.reconstructed(store, run)
-        st.download_button(
-            "Report as HTML",
-            partial(_report, store, run),
-            file_name=f"{run.name}.html",
-            mime="text/html",
-            icon=":material/description:",
-            on_click="ignore",
-            help="All of this run in one file, which opens anywhere.",
-        )
+        quality_gallery.drawn(store, run)
+        run_files.report(store, run)
         with st.expander("On what this rests"):
             st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))
             _begin(store, run, "Judge it again")

@@ -5,13 +5,23 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import runner
+from store import current_run, runs
 from store import datasets as dataset_table
 from store import jobs as job_table
-from store import runs
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import cached, delete, front_door, run_table, run_view, train_form
+from ui import (
+    cached,
+    current,
+    delete,
+    front_door,
+    glossary,
+    run_files,
+    run_table,
+    run_view,
+    train_form,
+)
 from ui import jobs as job_panel
 from ui.job_words import of_run
 from ui.words import amount, plain
@@ -42,9 +52,20 @@ def _pick(found: list[Run], run: Run) -> None:
     )
 
 
-def _actions(store: Path, run: Run, job: Job | None, busy: bool, frames: int) -> None:
+def _actions(
+    store: Path, run: Run, job: Job | None, current_id: int | None, *, busy: bool, frames: int
+) -> None:
     """What can be done with a run; `frames` is how many its data set has."""
     with st.container(horizontal=True, vertical_alignment="center"):
+        if run.id == current_id:
+            st.badge(
+                "Current model",
+                icon=":material/keep:",
+                color="primary",
+                help=glossary.meaning("current"),
+            )
+        elif run.latents:
+            current.make_current(store, run)
         if not busy:
             _resume(store, run, job)
             _index(store, run, frames)
@@ -56,6 +77,8 @@ def _actions(store: Path, run: Run, job: Job | None, busy: bool, frames: int) ->
                     runs.rename(db, run.id, name)
                     runs.annotate(db, run.id, note)
                 st.rerun()
+        if run.epochs:
+            run_files.show(store, run)
         st.button(
             "Delete",
             icon=":material/delete:",
@@ -145,6 +168,7 @@ with open_store(store) as db:
     # Twins are there to judge by, so they are not offered to train on.
     datasets = [each for each in dataset_table.all_datasets(db) if each.frames and not each.twin_of]
     found = runs.all_runs(db)
+    current_id = current_run.of(db)
     jobs = job_table.all_jobs(db)
 
 if not datasets:
@@ -172,7 +196,7 @@ with view:
         busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
         _pick(found, run)
         frames = next((each.frames for each in datasets if each.id == run.dataset_id), 0)
-        _actions(store, run, job, busy, frames)
+        _actions(store, run, job, current_id, busy=busy, frames=frames)
         if run.note:
             st.markdown(f":material/sticky_note_2: {plain(run.note)}")
         run_view.show(store, run.id, at_work=busy)

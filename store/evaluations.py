@@ -46,10 +46,10 @@ def newest_whole(db: Database, checkpoint_id: int) -> Evaluation | None:
 
 def figures(db: Database, names: Sequence[str]) -> dict[int, dict[str, float | None]]:
     """Some figures of the newest whole evaluation of every checkpoint that has one."""
-    columns = ", ".join("json_extract(metrics, ?)" for _ in names)
+    columns = "".join(", json_extract(metrics, ?)" for _ in names)
     paths = [f'$.metrics."{name}"' for name in names]
     rows = db.conn.execute(
-        f"""SELECT checkpoint_id, {columns} FROM evaluations
+        f"""SELECT checkpoint_id{columns} FROM evaluations
             WHERE json_extract(metrics, '$.baselines') IS NOT NULL ORDER BY id""",
         paths,
     ).fetchall()

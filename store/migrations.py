@@ -231,6 +231,20 @@ def m005_notes_and_bin(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m006_current_run(db: Database) -> None:
+    """Which run was made current: one row at most, which goes with its run."""
+    _script(
+        db,
+        """
+    CREATE TABLE current_run (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE
+    )
+    """,
+    )
+
+
 def _short(value: float, places: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{places}f}"

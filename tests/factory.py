@@ -116,6 +116,21 @@ def build_store(
     return Made(path, dataset_id, run_id, checkpoint_id, (map_ids[0], map_ids[1]))
 
 
+def add_run(made: Made, name: str) -> int:
+    """One more run on the same data, indexed with the same latents; its id."""
+    with open_store(made.path) as db:
+        first = runs.run(db, made.run_id)
+        run_id = runs.create(db, made.dataset_id, first.config, runs.split(db, made.run_id))
+        runs.rename(db, run_id, name)
+        for each in runs.epochs(db, made.run_id):
+            runs.add_epoch(db, run_id, each)
+        checkpoint_id = runs.add_checkpoint(
+            db, run_id, epoch=12, file="none.pt", size=1, sha256="0" * 64
+        )
+        latents.add(db, checkpoint_id, latents.of_checkpoint(db, made.checkpoint_id))
+    return run_id
+
+
 def described(frame_ids: np.ndarray, fraction: np.ndarray, length: np.ndarray) -> Descriptors:
     """Descriptors of which only fraction and L matter."""
     ones = np.ones(len(frame_ids), dtype=np.float32)

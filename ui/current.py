@@ -6,14 +6,17 @@ from typing import TypeVar
 
 import streamlit as st
 
+from store import current_run, runs
 from store import datasets as dataset_table
-from store import runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import Run
+from ui import glossary
 from ui.words import amount, plain
 
 _T = TypeVar("_T", Run, Dataset)
+
+_SEEN = "current_run"  # what was current when this tab last looked
 
 SPLIT_WORDS = {
     "frame": "random split by frame (leaks: a frame's neighbours in time are in training)",
@@ -37,9 +40,13 @@ def choose_dataset(store: Path) -> Dataset | None:
 
 
 def choose_run(store: Path) -> Run | None:
-    """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed."""
+    """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
+
+    It starts at the current model, and goes there again when another one is made current.
+    """
     with open_store(store) as db:
         found = [run for run in runs.all_runs(db) if run.latents]
+        current = current_run.of(db)
     if not found:
         st.info(
             "No model has been trained and indexed yet. Training one does both.",
@@ -47,9 +54,35 @@ def choose_run(store: Path) -> Run | None:
         )
         st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
         return None
-    run = _choose("Model", "run", found[::-1], lambda each: f"{each.name} on {each.dataset}")
-    st.caption(describe(run))
+    if st.session_state.get(_SEEN) != current:
+        st.session_state[_SEEN] = st.session_state["run_id"] = current
+
+    def name(run: Run) -> str:
+        return f"{run.name} on {run.dataset}" + (", current" if run.id == current else "")
+
+    run = _choose("Model", "run", found[::-1], name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch"))
+        if run.id != current:
+            make_current(store, run)
     return run
+
+
+def make_current(store: Path, run: Run) -> None:
+    """The button that makes a model the one with which all pages start."""
+
+    def make() -> None:
+        with open_store(store) as db:
+            current_run.choose(db, run.id)
+
+    st.button(
+        "Make current",
+        icon=":material/keep:",
+        key=f"make_current_{run.id}",
+        type="tertiary",
+        on_click=make,
+        help=glossary.meaning("current"),
+    )
 
 
 def describe(run: Run, *, shown: bool = True) -> str:

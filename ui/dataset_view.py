@@ -1,18 +1,21 @@
 """The data sets as a table, and one of them with its trajectories, frames and rejections."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from jobs import frame_facts
+from jobs.table_file import Columns
 from store import datasets as dataset_table
 from store import runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
-from ui import cached, contact_sheet, delete, twins
+from ui import cached, contact_sheet, delete, downloads, glossary, twins
 from ui.words import amount, plain, when
 
 
@@ -83,6 +86,11 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
     return rows
 
 
+def _facts(store: Path, dataset_id: int) -> Columns:
+    with open_store(store) as db:
+        return frame_facts.facts(db, dataset_id)
+
+
 def _times(info: TrajectoryInfo, own: Sequence[int]) -> str:
     unit = "step" if info.time_unit == "step" else "frame"
     if not own:
@@ -128,14 +136,18 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             hide_index=True,
             height=430,
             column_config={
-                "phi": st.column_config.NumberColumn(format="%.3f", help="Blend ratio, no unit"),
-                "chi": st.column_config.NumberColumn(format="%.2f", help="Interaction, no unit"),
+                "phi": st.column_config.NumberColumn(format="%.3f", help=glossary.meaning("phi")),
+                "chi": st.column_config.NumberColumn(format="%.2f", help=glossary.meaning("chi")),
                 "Not yet separated": st.column_config.NumberColumn(
-                    help="Frames of one colour, from before the domains appear"
+                    help=glossary.meaning("separated")
                 ),
             },
             alt=f"The trajectories of {dataset.name}",
         )
+        with facts:
+            downloads.table(
+                "All frames' numbers", f"{dataset.name}-frames", partial(_facts, store, dataset.id)
+            )
         with sheet:
             contact_sheet.show(store, table, count=10, columns=2)
     else:

@@ -9,8 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import runner
+from store import current_run, runs, trajectories
 from store import jobs as job_table
-from store import runs, trajectories
 from store.db import StoreError, open_store
 from store.projections import Map
 from store.runs import Run
@@ -34,9 +34,10 @@ def follow_link(store: Path) -> None:
         except UnknownFrame:
             del st.query_params["frame"]
             return
-        fitting = [r for r in runs.all_runs(db) if r.latents and r.dataset_id == dataset_id]
-    if fitting and st.session_state.get("run_id") not in {each.id for each in fitting}:
-        st.query_params["run"] = str(fitting[-1].id)
+        fitting = [r.id for r in runs.all_runs(db) if r.latents and r.dataset_id == dataset_id]
+        current = current_run.of(db)
+    if fitting and st.session_state.get("run_id", current) not in fitting:
+        st.query_params["run"] = str(fitting[-1])
 
 
 def choose_map(store: Path, run: Run, stored: Sequence[Map], frames: int) -> Map:

@@ -6,10 +6,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from ui.curves import COLOURS, GREY
-from ui.quality_words import BASELINES, METRICS, MODEL, length_bins
+from jobs.metric_words import BASELINES, METRICS, MODEL
+from ui.curves import COLOURS, GREY, RUN_COLOURS
+from ui.quality_words import length_bins
 
+_FEW = alt.Axis(tickCount=8)  # a tick every 30 px cannot be read
 _ROW = 26  # px
+_OFFSET = 13  # px, of a run within a metric's band
 
 
 def dots(found: Mapping[str, Any], name: str) -> Any:
@@ -42,14 +45,14 @@ def dots(found: Mapping[str, Any], name: str) -> Any:
     )
     # A figure far below zero would squeeze all others into a corner.
     floor = max(-1.0, float(data["value"].min())) if metric.better == "higher" else 0.0
-    scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True)
+    scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True, nice=True)
     base = alt.Chart(data).encode(y=y)
     colour = alt.when("datum.mine").then(alt.value(COLOURS["−ELBO"])).otherwise(alt.value(GREY))
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=title, scale=scale), x2="high:Q", color=colour
+        x=alt.X("low:Q", title=title, scale=scale, axis=_FEW), x2="high:Q", color=colour
     )
     points = base.mark_circle(size=110, opacity=1).encode(
-        x=alt.X("value:Q", title=title, scale=scale),
+        x=alt.X("value:Q", title=title, scale=scale, axis=_FEW),
         color=colour,
         tooltip=[
             alt.Tooltip("embedding:N", title="Embedding"),
@@ -59,6 +62,42 @@ def dots(found: Mapping[str, Any], name: str) -> Any:
         ],
     )
     return alt.layer(bars, points).properties(height=alt.Step(_ROW))
+
+
+def runs(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Any:
+    """Metrics that are better the same way, a band each; in it a row a run, with its interval."""
+    data = pd.DataFrame(rows)
+    better = data["better"].iloc[0]
+    order = list(dict.fromkeys(data["label"]))
+    floor = max(-1.0, float(data["value"].min()))
+    scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True, nice=True)
+    base = alt.Chart(data).encode(
+        y=alt.Y(
+            "label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
+        ),
+        yOffset=alt.YOffset("run:N", sort=list(labels)),
+        color=alt.Color(
+            "run:N",
+            sort=list(labels),
+            scale=alt.Scale(domain=list(labels), range=RUN_COLOURS),
+            legend=alt.Legend(orient="top", title=None, labelLimit=300, columns=2),
+        ),
+    )
+    title = f"Figure ({better} is better, no unit)"
+    lines = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, scale=scale, axis=_FEW), x2="high:Q"
+    )
+    points = base.mark_circle(size=80, opacity=1).encode(
+        x=alt.X("value:Q", title=title, scale=scale, axis=_FEW),
+        tooltip=[
+            alt.Tooltip("run:N", title="Run"),
+            alt.Tooltip("label:N", title="Metric"),
+            alt.Tooltip("value:Q", title="Figure", format=".4f"),
+            alt.Tooltip("low:Q", title="95 % from", format=".4f"),
+            alt.Tooltip("high:Q", title="95 % to", format=".4f"),
+        ],
+    )
+    return alt.layer(lines, points).properties(height=alt.Step(_OFFSET))
 
 
 def calibration(measured: Mapping[str, Any]) -> Any:

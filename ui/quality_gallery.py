@@ -9,13 +9,20 @@ import streamlit as st
 from store import runs
 from store.db import open_store
 from store.runs import Run
-from ui import cached, frame_card
+from ui import cached, frame_card, glossary
 
 _DRAW = "quality_draw"  # how often other queries were asked for
 _RECONSTRUCT = "quality_reconstruct"
 
 
-def queries(store: Path, run: Run) -> None:
+@st.fragment
+def drawn(store: Path, run: Run) -> None:
+    """Frames drawn at random; only this part runs again when others are asked for."""
+    _queries(store, run)
+    _reconstructed(store, run)
+
+
+def _queries(store: Path, run: Run) -> None:
     """Random held-out frames, each with its nearest under the model and under two baselines."""
     assert run.indexed_id is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,7 +46,7 @@ def queries(store: Path, run: Run) -> None:
                         frame_card.show(store, frame_id, links=False)
 
 
-def reconstructed(store: Path, run: Run) -> None:
+def _reconstructed(store: Path, run: Run) -> None:
     """Held-out frames above what the model gives back; only when asked for: it loads the model."""
     assert run.indexed_id is not None
     st.subheader("Reconstructions", divider="gray")
@@ -68,7 +75,7 @@ def hubs(store: Path, found: Sequence[Mapping[str, Any]]) -> None:
     """The frames that are near to the most queries."""
     if not found:
         return
-    st.subheader("Hubs", divider="gray")
+    st.subheader("Hubs", divider="gray", help=glossary.meaning("hub"))
     st.caption(
         "Frames that are among the five nearest of the most held-out ones. In many dimensions some "
         "points are near to everything; a large share would crowd out better answers."

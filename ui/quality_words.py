@@ -1,88 +1,9 @@
 """What an evaluation found, in words and as rows of a table. Pure, no Streamlit."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-MODEL = "this model"
-
-
-class Metric(NamedTuple):
-    """How a figure is called, what it means, and which way is better."""
-
-    label: str
-    help: str
-    better: Literal["higher", "lower"]
-    form: str = ".3f"
-
-
-METRICS: Mapping[str, Metric] = {
-    "twin@1": Metric(
-        "Twin first",
-        "How often the nearest frame to a twin's is of the same cell, at about the same time. A "
-        "twin is a film of the same physics with other noise, which no model has seen.",
-        "higher",
-    ),
-    "twin@5": Metric("Twin among 5", "The same, among the five nearest.", "higher"),
-    "twin@1_unseen": Metric(
-        "Unseen twin first", "The same, for cells that were held out of training.", "higher"
-    ),
-    "twin@5_unseen": Metric(
-        "Unseen twin among 5",
-        "The same among five, for cells that were held out of training.",
-        "higher",
-    ),
-    "family@1": Metric(
-        "Family", "How often the nearest frame to a twin's is of its kind of physics.", "higher"
-    ),
-    "D@5": Metric(
-        "Descriptors of 5 nearest",
-        "How far the five nearest are in what a physicist would measure; 1: as far as chance.",
-        "lower",
-    ),
-    "topology@5": Metric(
-        "Topology of 5 nearest",
-        "The same, in Euler number, components and what joins top to bottom alone.",
-        "lower",
-    ),
-    "r2_phi": Metric(
-        "R² of φ", "How well the ten nearest tell the blend ratio; 1 is perfect.", "higher"
-    ),
-    "r2_log_t": Metric("R² of ln time", "How well the ten nearest tell the time.", "higher"),
-    "r2_f": Metric("R² of fraction", "How well they tell the white fraction.", "higher"),
-    "r2_log_L": Metric("R² of ln L", "How well they tell the domain size.", "higher"),
-    "roll@1": Metric(
-        "Rolled found",
-        "How often a frame rolled along the film finds its own original first.",
-        "higher",
-    ),
-    "roll_ratio": Metric(
-        "Rolled distance",
-        "How far a rolled frame is from its original; random pairs are at 1.",
-        "lower",
-        ".4f",
-    ),
-    "mirror@1": Metric(
-        "Mirrored found", "How often a mirrored frame finds its original first.", "higher"
-    ),
-    "mirror_ratio": Metric(
-        "Mirrored distance", "How far a mirrored frame is from its original.", "lower", ".4f"
-    ),
-    "hub_share": Metric(
-        "Largest hub",
-        "The share of queries that have one and the same frame among their five nearest.",
-        "lower",
-    ),
-}
-BASELINES: Mapping[str, str] = {
-    "random": "random numbers",
-    "pixels": "pixels",
-    "pixels_pca16": "pixels, 16 components",
-    "hog_pca16": "edge directions (HOG)",
-    "random_cnn_pca16": "untrained network",
-    "two_point_pca16": "two-point statistics",
-    "f_logL": "fraction and L",
-    "descriptors": "all descriptors",
-}
+from jobs.metric_words import BASELINES, METRICS, MODEL
 
 
 def shown_metrics(found: Mapping[str, Any]) -> list[str]:

@@ -1,21 +1,23 @@
 """The list of training runs, and the held-out curves of those that are ticked."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from store import evaluations, runs
+from jobs.metric_words import METRICS
+from jobs.table_file import columns
+from store import current_run, evaluations, runs
 from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import curves
+from ui import curves, downloads, glossary
 from ui.job_words import of_run
-from ui.quality_words import METRICS
 from ui.run_view import state
-from ui.words import when
+from ui.words import distinct, when
 
 JUDGED_BY = ("twin@5", "D@5", "roll@1")
 
@@ -29,11 +31,13 @@ def rows(
     found: Sequence[Run],
     jobs: Sequence[Job],
     judged: Mapping[int, Mapping[str, float | None]],
+    current_id: int | None = None,
 ) -> list[dict[str, Any]]:
     """The table's rows, in the order of the runs given; `judged` by checkpoint id."""
     return [
         {
             "Name": run.name,
+            "Current": run.id == current_id,
             "Data set": run.dataset,
             "Preset": run.preset,
             "Split": f"by {run.config.split}",
@@ -60,17 +64,20 @@ def _table(store: Path) -> None:
         found = runs.all_runs(db)[::-1]
         jobs = job_table.all_jobs(db)
         judged = evaluations.figures(db, JUDGED_BY)
+        current_id = current_run.of(db)
     ids = [run.id for run in found]
     # Rows are ticked by place, so another list is another table; the ticks move over by id.
     ticked = [each for each in st.session_state.get("overlay_runs", []) if each in ids]
+    table = rows(found, jobs, judged, current_id)
     event = st.dataframe(
-        rows(found, jobs, judged),
+        table,
         hide_index=True,
         key=f"runs_{'_'.join(map(str, ids))}",
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(each) for each in ticked]}},
         column_config={
+            "Current": st.column_config.CheckboxColumn(help=glossary.meaning("current")),
             "Epochs": st.column_config.NumberColumn(format="localized"),
             "Held-out −ELBO (nats)": st.column_config.NumberColumn(
                 format="localized", help="Nats per frame, of the last epoch; lower is better"
@@ -88,13 +95,24 @@ def _table(store: Path) -> None:
         },
         alt="All training runs with their settings, state and held-out −ELBO",
     )
+    downloads.table("All runs", "runs", partial(columns, table))
     chosen = [found[place] for place in event.selection.rows if place < len(found)]
     st.session_state["overlay_runs"] = [run.id for run in chosen]
     if not chosen:
         st.caption("Tick runs to lay their held-out curves over one another.")
         return
+    judged_ids = [run.id for run in chosen if run.indexed_id in judged]
+    if len(judged_ids) > 1:
+        first, *others = judged_ids
+        st.page_link(
+            "pages/quality.py",
+            label="Compare what they are worth",
+            icon=":material/verified:",
+            query_params={"run": str(first), "beside": ",".join(map(str, others))},
+        )
+    labels = distinct([run.name for run in chosen], [run.id for run in chosen])
     with open_store(store) as db:
-        lines = {run.name: runs.epochs(db, run.id) for run in chosen}
+        lines = {label: runs.epochs(db, run.id) for label, run in zip(labels, chosen, strict=True)}
     if len({run.config.split for run in chosen}) > 1:
         st.caption("Splits by frame and by trajectory hold out other frames; don't compare these.")
     st.altair_chart(

@@ -12,7 +12,7 @@ from store import runs
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import current, curves
+from ui import current, curves, glossary
 from ui.job_words import STATE_WORDS, of_run
 from ui.words import duration
 
@@ -33,7 +33,10 @@ def _view(store: Path, run_id: int) -> None:
         epochs = runs.epochs(db, run_id)
         job = of_run(job_table.all_jobs(db), run_id)
     device = f" · on {run.device}" if run.device else ""
-    st.caption(f"{current.describe(run, shown=False)}{device} · **{state(run, job)}**")
+    st.caption(
+        f"{current.describe(run, shown=False)}{device} · **{state(run, job)}**",
+        help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
+    )
     _figures(run, epochs, job)
     if not epochs:
         st.info(

@@ -1,7 +1,7 @@
 """Numbers and names as people say them: durations, sizes, times of day. Pure, no Streamlit."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
@@ -51,6 +51,14 @@ def sentence(text: str) -> str:
 def plain(text: str) -> str:
     """A name that is shown as it is where Markdown is read."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def distinct(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
+    """The names, those that are there twice with their number: "seed (3)", "seed (7)"."""
+    return [
+        f"{name} ({number})" if names.count(name) > 1 else name
+        for name, number in zip(names, numbers, strict=True)
+    ]
 
 
 def free_name(wish: str, taken: Collection[str]) -> str:

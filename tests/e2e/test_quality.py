@@ -19,10 +19,17 @@ def test_figures_chart_table_and_pictures_are_drawn(store: Path, page: Page) -> 
         page.goto(f"{app.url}/quality?run={made.run_id}")
         settle(page)
         expect(page.get_by_text("66%").first).to_be_visible()
-        expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+        expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
         chart = page.get_by_test_id("stVegaLiteChart").first
         expect(chart.get_by_text("this model")).to_be_visible()
         expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+        with page.expect_download() as got:
+            page.get_by_role("button", name="All figures as CSV").click()
+        assert "this model,0.66" in Path(got.value.path()).read_text()
+        chart.hover()
+        with page.expect_download() as got:
+            page.get_by_role("button", name="Download as PNG").first.click()
+        assert Path(got.value.path()).read_bytes().startswith(b"\x89PNG")
         pictures = page.get_by_test_id("stImage")
         before = 2 + 3 * 10  # hubs, and three queries with nine neighbours each
         expect(pictures).to_have_count(before)

@@ -3,11 +3,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from jobs.context import JobError
 from jobs.export import export
-from store import evaluations, latents, projections, trajectories
+from store import descriptors, evaluations, latents, projections, trajectories
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, build_store
@@ -45,6 +46,21 @@ def test_latents_and_maps_are_those_of_the_store(made: Made, tmp_path: Path) -> 
     assert float(written[7]["mean_3"]) == pytest.approx(float(stored.mean[7, 3]))
     whole = [row for row in rows(tmp_path / "m.csv") if row["map"] == str(made.map_ids[1])]
     assert [int(row["frame_id"]) for row in whole] == points.frame_ids.tolist()
+
+
+def test_the_ending_names_the_form(made: Made, tmp_path: Path) -> None:
+    export(made.path, "latents", tmp_path / "l.npz", run_id=made.run_id)
+    export(made.path, "frames", tmp_path / "f.parquet", run_id=made.run_id)
+    with open_store(made.path) as db, np.load(tmp_path / "l.npz") as data:
+        assert (data["mean"] == latents.of_checkpoint(db, made.checkpoint_id).mean).all()
+        frame_id = int(data["frame_id"][7])
+        known = descriptors.of_frame(db, frame_id)
+    facts = pd.read_parquet(tmp_path / "f.parquet").set_index("frame_id")
+    assert len(facts) == 120
+    assert known is not None
+    assert facts.loc[frame_id, "L_px"] == pytest.approx(known.length)
+    with pytest.raises(JobError, match=r"\.csv, \.parquet, \.npz"):
+        export(made.path, "map", tmp_path / "map.xlsx", run_id=made.run_id)
 
 
 def test_neighbours_are_of_other_trajectories_and_in_order(made: Made, tmp_path: Path) -> None:
@@ -95,7 +111,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path
     assert len(svgs) == 4  # curves, baselines, calibration, map
     cells = {cell.text for cell in page.iter("td")}
     assert "6 trajectories" in text
-    assert {"twin@5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
+    assert {"Twin among 5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
     assert len(list(svgs[-1].iter("circle"))) == 24
 
 

@@ -7,8 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jobs import runner
+from store import current_run, evaluations
 from store import jobs as job_table
 from store.db import open_store
+from tests.evaluated import evaluation
+from tests.factory import Made, add_run, build_store
 from ui import front_door
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -90,4 +93,37 @@ def test_a_filled_store_shows_what_is_in_it(app):
     assert "split by trajectory" in model
     assert len(page.image) == 10
     links = {each.proto.label for each in page.get("page_link")}
-    assert {"**Play a trajectory**", "**Open the map**", "**Draw a frame and compare**"} <= links
+    assert {"Play a trajectory", "Open the map", "Draw a frame and compare"} <= links
+
+
+def steps(page: AppTest) -> list[str]:
+    """The sign before each of the three steps."""
+    names = ("1. Have", "2. Train", "3. Look")
+    return [
+        next(each.value for each in page.markdown if name in each.value).split("**")[0].strip()
+        for name in names
+    ]
+
+
+DONE, NEXT, WAITS = (
+    ":green[:material/check_circle:]",
+    ":primary[:material/arrow_circle_right:]",
+    ":material/circle:",
+)
+
+
+def test_the_steps_say_which_are_done_and_which_is_next(store: Path, app):
+    assert steps(app()) == [NEXT, WAITS, WAITS]
+    made = build_store(store, trajectories_count=2, frames=4)
+    assert steps(app()) == [DONE, DONE, NEXT]
+    with open_store(store) as db:
+        evaluations.add(db, made.checkpoint_id, evaluation())
+    assert steps(app()) == [DONE, DONE, DONE]
+
+
+def test_the_current_model_is_the_chosen_one(made: Made, app):
+    add_run(made, "newer")
+    assert "**newer**" in "".join(each.value for each in app().markdown)
+    with open_store(made.path) as db:
+        current_run.choose(db, made.run_id)
+    assert "**newer**" not in "".join(each.value for each in app().markdown)

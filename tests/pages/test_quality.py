@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from store import evaluations
+from store import evaluations, runs
 from store import jobs as job_table
 from store.db import open_store
 from tests.evaluated import evaluation
-from tests.factory import Made, build_store
+from tests.factory import Made, add_run, build_store
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -21,10 +21,12 @@ def _no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.front_door.enter", lambda: None)  # AppTest is always "just started"
 
 
-def _page(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def _page(path: Path, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:
     monkeypatch.setenv("MORPH_STORE", str(path))
     page = AppTest.from_file(APP, default_timeout=60)
     page.switch_page("pages/quality.py")
+    for name, value in link.items():
+        page.query_params[name] = value
     page.run()
     assert not page.exception, page.exception[0].message
     return page
@@ -101,3 +103,18 @@ def test_reconstructions_are_shown_when_asked_for(
     words = _words(page)
     assert "**Best**" in words
     assert "**Worst**: 27," in words  # an untrained model flips coins
+
+
+def test_judged_runs_stand_beside_each_other(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = add_run(made, "other")
+    _judged(made)
+    page = _page(made.path, monkeypatch, run=str(made.run_id))
+    assert "No other run has been judged yet" in _words(page)
+    with open_store(made.path) as db:
+        checkpoint_id = runs.run(db, other).indexed_id
+        assert checkpoint_id is not None
+        evaluations.add(db, checkpoint_id, evaluation(leaking=True))
+    page = _page(made.path, monkeypatch, run=str(made.run_id), beside=f"{other},999")
+    table = page.dataframe[1].value
+    assert table.columns.tolist() == ["Metric", "Better", "seed-1", "other"]
+    assert "judged on different frames" in _words(page)

@@ -1,0 +1,49 @@
+"""A table as a file that other tools read: CSV, Parquet or npz, told by the file's ending."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A column has one value a row, [rows], or several, [rows n], which CSV and Parquet have as n
+# columns name_0, name_1, ...; npz keeps it whole.
+Columns = Mapping[str, np.ndarray | Sequence[Any]]
+
+ENDINGS = (".csv", ".parquet", ".npz")
+
+
+def write(columns: Columns, file: Path | IO[bytes], ending: str) -> int:
+    """Write a table in the form that one of `ENDINGS` names; how many rows it has."""
+    whole = {name: np.asarray(values) for name, values in columns.items()}
+    if ending == ".npz":
+        np.savez_compressed(file, allow_pickle=False, **whole)
+    elif ending == ".parquet":
+        _flat(whole).to_parquet(file, index=False)
+    else:
+        _flat(whole).to_csv(file, index=False)
+    return max((len(values) for values in whole.values()), default=0)
+
+
+def columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """A table given by its rows, all with the same names, by its columns."""
+    out: dict[str, list[Any]] = {}
+    for row in rows:
+        for name, value in row.items():
+            out.setdefault(name, []).append(value)
+    return out
+
+
+def _flat(whole: Mapping[str, np.ndarray]) -> "pd.DataFrame":
+    import pandas as pd  # takes longer to load than most commands run
+
+    flat: dict[str, np.ndarray] = {}
+    for name, values in whole.items():
+        if values.ndim == 1:
+            flat[name] = values
+        else:
+            flat |= {f"{name}_{place}": values[:, place] for place in range(values.shape[1])}
+    return pd.DataFrame(flat)

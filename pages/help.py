@@ -1,0 +1,45 @@
+"""What the words mean, which keys there are, and how to take things out: one place for all."""
+
+import streamlit as st
+
+from ui import front_door, glossary
+
+KEYS = (
+    ("Everywhere", "Tab, Shift + Tab", "to the next or the last button, field, chart or table"),
+    ("Everywhere", "Enter, Space", "presses a button, opens a list"),
+    ("Everywhere", "Esc", "closes what is open"),
+    ("Player", "Space", "plays or pauses"),
+    ("Player", "← →", "one frame back or on"),
+    ("Player", "Shift + ← →", "ten frames back or on"),
+    ("Player", "Home, End", "the first frame, the last"),
+    ("Table", "↑ ↓ ← →", "from cell to cell"),
+    ("Table", "Ctrl + F", "searches the table"),
+)
+OUT = """
+- **Tables** have a download as CSV in the corner that appears under the pointer; below the larger
+  ones are buttons for CSV and Parquet.
+- **Charts** have the same corner: it saves a PNG at twice the screen's resolution, in the page's
+  colours (light ones, for paper, are in the menu at the upper right), or shows the figures, which
+  can be saved as CSV.
+- **A frame** is saved as PNG on Trajectories, with its trajectory's numbers as CSV.
+- **A model** is saved on Train, with a card that says what it is; **a run in one HTML file**, which
+  opens without Morph, on Quality.
+- **From the command line**: `python -m jobs export --run 1 --what WHAT OUT`, where WHAT is
+  `frames`, `latents`, `map`, `neighbours`, `model` or `report`; a table's form is told by the end
+  of OUT: `.csv`, `.parquet` or `.npz`.
+- **A view** is kept by its address: copy it to come back to the same model, frame or map.
+"""
+
+front_door.enter()
+st.title("Help")
+words, rest = st.columns([3, 2], gap="large")
+with words:
+    st.subheader("Words", divider="gray")
+    for term in glossary.TERMS.values():
+        st.markdown(f"**{term.name}**: {term.meaning}")
+with rest:
+    st.subheader("Keys", divider="gray")
+    lines = [f"| {where} | {keys} | {what} |" for where, keys, what in KEYS]
+    st.markdown("\n".join(["| Where | Keys | What it does |", "|---|---|---|", *lines]))
+    st.subheader("Taking things out", divider="gray")
+    st.markdown(OUT)

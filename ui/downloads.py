@@ -1,0 +1,43 @@
+"""Tables as files, offered alike on every page.
+
+Charts need nothing of the kind: Streamlit's own toolbar, at the upper right of a chart under the
+pointer or the keyboard's focus, saves it as PNG at twice the screen's resolution and shows its
+rows, which that table's toolbar saves as CSV.
+"""
+
+import io
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from jobs import table_file
+from jobs.table_file import Columns
+
+
+def table(what: str, name: str, make: Callable[[], Columns]) -> None:
+    """Two buttons: a table as CSV and as Parquet. It is made when one of them is pressed.
+
+    `what` is how the table is called on the page, `name` how its files are called.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for ending, label, mime, help in (
+            (".csv", f"{what} as CSV", "text/csv", None),
+            (".parquet", "as Parquet", "application/vnd.apache.parquet", "For pandas, R or Julia"),
+        ):
+            st.download_button(
+                label,
+                partial(_content, make, ending),
+                file_name=f"{name}{ending}",
+                mime=mime,
+                icon=":material/download:",
+                key=f"download_{name}{ending}",
+                on_click="ignore",
+                help=help,
+            )
+
+
+def _content(make: Callable[[], Columns], ending: str) -> bytes:
+    file = io.BytesIO()
+    table_file.write(make(), file, ending)
+    return file.getvalue()

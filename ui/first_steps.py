@@ -1,0 +1,73 @@
+"""The three steps from an empty store to a judged model; which are done is read from the store."""
+
+from typing import NamedTuple
+
+import streamlit as st
+from sqlite_utils import Database
+
+from store import datasets as dataset_table
+from store import evaluations
+from store.runs import Run
+from ui.words import amount
+
+
+class Step(NamedTuple):
+    """One step: what to do, why, what is there of it already, and the pages where it is done."""
+
+    title: str
+    why: str
+    done: str  # what is there; empty where the step is still to be done
+    links: tuple[tuple[str, str, str], ...]  # page, label, icon
+
+
+def steps(db: Database, model: Run | None) -> list[Step]:
+    """First, second, third; `model` is the current one."""
+    frames = sum(each.frames for each in dataset_table.all_datasets(db))
+    judged = model is not None and evaluations.newest_whole(db, model.indexed_id or 0) is not None
+    return [
+        Step(
+            "Have trajectories",
+            "Simulate films that separate and coarsen, or import your own.",
+            f"{amount(frames, 'frame')} in the store" if frames else "",
+            (
+                ("pages/data.py", "Simulate or import", ":material/add:"),
+                ("pages/trajectories.py", "Play a trajectory", ":material/play_circle:"),
+            ),
+        ),
+        Step(
+            "Train a model",
+            "It learns what the frames look like, in the background, then indexes them all and "
+            "draws a map.",
+            f"{model.name} has {amount(model.latents, 'frame')} indexed" if model else "",
+            (("pages/train.py", "Train a model", ":material/model_training:"),),
+        ),
+        Step(
+            "Look, compare, judge",
+            "See all frames as a map, find those most like one that you draw, and ask how far the "
+            "model can be trusted.",
+            "the model has been judged" if judged else "",
+            (
+                ("pages/map.py", "Open the map", ":material/scatter_plot:"),
+                ("pages/compare.py", "Draw a frame and compare", ":material/draw:"),
+                ("pages/quality.py", "Judge the model", ":material/verified:"),
+            ),
+        ),
+    ]
+
+
+def show(found: list[Step]) -> None:
+    """The steps side by side: those done, the one that is next, and those that wait for it."""
+    ready = True  # whether all steps before this one are done
+    for column, (place, step) in zip(st.columns(len(found)), enumerate(found, 1), strict=True):
+        with column.container(border=True, height="stretch"):
+            if step.done:
+                sign = ":green[:material/check_circle:]"
+            else:
+                sign = ":primary[:material/arrow_circle_right:]" if ready else ":material/circle:"
+            st.markdown(f"{sign} **{place}. {step.title}**")
+            st.caption(f"{step.why} Done: {step.done}." if step.done else step.why)
+            for page, label, icon in step.links:
+                waits = page != "pages/data.py" and not ready
+                needs_frames = page == "pages/trajectories.py" and not step.done
+                st.page_link(page, label=label, icon=icon, disabled=waits or needs_frames)
+        ready = ready and bool(step.done)

@@ -1,0 +1,119 @@
+"""What the words on the pages mean: one definition each, shown as help and all on the Help page."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    """A word as it is written on pages, and what it means in a sentence or two."""
+
+    name: str
+    meaning: str
+
+
+TERMS: Mapping[str, Term] = {
+    "frame": Term(
+        "Frame",
+        "One picture of a film at one time: 400 × 100 pixels, black where one material is and "
+        "white where the other is. The film's two surfaces are above and below.",
+    ),
+    "trajectory": Term(
+        "Trajectory", "The frames of one film in the order of time, as it separates and coarsens."
+    ),
+    "phi": Term("φ, phi", "The blend ratio: the share of one material in the film. No unit."),
+    "chi": Term(
+        "χ, chi",
+        "The interaction: how strongly the two materials avoid each other. No unit.",
+    ),
+    "fraction": Term("White fraction", "The share of a frame's pixels that are white, 0 to 1."),
+    "length": Term(
+        "Domain size L",
+        "How coarse a frame is, in pixels: its area over the length of the line between black and "
+        "white. Stripes of all directions with a period of 40 px have an L of 20 px. A frame of "
+        "one colour has no such line, and no L.",
+    ),
+    "separated": Term(
+        "Not yet separated",
+        "A frame of one colour everywhere, from before the domains appear. All such frames are "
+        "the same picture, so they are left out where frames are compared.",
+    ),
+    "latent": Term(
+        "Latent",
+        "The few numbers (16, unless chosen otherwise) that a model keeps of a frame. They are all "
+        "that map, search and comparison see: frames with near latents are alike to the model.",
+    ),
+    "elbo": Term(
+        "−ELBO",
+        "What training makes small: the nats that a model needs for a frame. It is the sum of the "
+        "reconstruction (what is wrong in the picture that it gives back) and of the KL "
+        "divergence (what its latent numbers say). A coin flip for every pixel costs 27,726; a "
+        "nat is 1.44 bits.",
+    ),
+    "held_out": Term(
+        "Held out",
+        "Kept away from training, to judge the model on what it has not seen. By trajectory, "
+        "whole films are kept apart. By frame, single frames are: their neighbours in time, nearly "
+        "the same pictures, are then in training, so the figures flatter.",
+    ),
+    "epoch": Term("Epoch", "One pass of a training over all of its frames."),
+    "index": Term(
+        "Index", "The latent of every frame of a data set under one model, kept in the store."
+    ),
+    "current": Term(
+        "Current model",
+        "The one with which Map, Compare and Quality start: the newest, until another is made "
+        "current on the Train page. A link to another model shows that one.",
+    ),
+    "tsne": Term(
+        "t-SNE",
+        "A map that keeps each frame's nearest neighbours near it. How far apart two groups lie, "
+        "how large a group looks and where it lies mean nothing, and another seed gives another "
+        "arrangement. Trust who is next to whom, and nothing else.",
+    ),
+    "pca": Term(
+        "PCA",
+        "The latent space seen from the side on which it is widest. Distances along its two axes "
+        "are true to scale; what differs only along others is not seen.",
+    ),
+    "twin": Term(
+        "Twin",
+        "One more film of the same physics and parameters with other noise. A model is good if it "
+        "finds, for a twin's frame, frames of the same cell at about the same time. No model is "
+        "trained on twins.",
+    ),
+    "cell": Term("Cell", "One choice of physics and parameters, such as φ = 0.5 and χ = 2.4."),
+    "baseline": Term(
+        "Baseline",
+        "Another way to say which frames are alike, asked the same as the model: pixels, "
+        "two-point statistics, all descriptors ... A model is worth its training where it is "
+        "better than these.",
+    ),
+    "descriptor": Term(
+        "Descriptors",
+        "What a physicist would measure on a frame: white fraction, L, Euler number, components, "
+        "what joins top to bottom, chords, the first zero of the two-point covariance.",
+    ),
+    "scatter": Term(
+        "Unit of scatter",
+        "The unit of distances: how far apart a model puts two realisations of the same process. "
+        "Two frames within a few units could be the same process.",
+    ),
+    "percentile": Term(
+        "Percentile",
+        "The share of random pairs of stored frames that are nearer to each other than this pair: "
+        "0 is as near as it gets.",
+    ),
+    "hub": Term(
+        "Hub", "A frame that is near to a great many others, and so crowds out better answers."
+    ),
+    "interval": Term(
+        "95 % interval",
+        "Where a figure would lie, 19 times of 20, had other films been drawn to judge by: it "
+        "comes of drawing whole trajectories anew, with replacement.",
+    ),
+}
+
+
+def meaning(*names: str) -> str:
+    """The help text of some terms, a paragraph each."""
+    return "\n\n".join(f"**{TERMS[name].name}**: {TERMS[name].meaning}" for name in names)
