@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Bool, Float64, Int64, UInt8
+from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
 from jobs import latent_space, pair, reconstructions, side_by_side
 from jobs import measured as measured_by
@@ -201,6 +201,30 @@ def _measured(
     _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
 ) -> Measured:
     return measured_by.measured(store, _space, names)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=256, show_spinner=False)
+def decoded(
+    file: Path, sha256: str, z: Float32[np.ndarray, " latent"], seed: int
+) -> Float32[np.ndarray, "100 400"]:
+    """The probability of white, pixel by pixel, at a place in a model's latent space."""
+    of = model(file, sha256)
+    from morphcore import encoding  # with torch, which the model has brought
+
+    picture: np.ndarray = encoding.decode(of, z[None].astype(np.float32), seed=seed)[0]
+    return picture
+
+
+@st.cache_data(ttl=_HOUR, max_entries=64, show_spinner=False)
+def given_back(
+    file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]
+) -> Float32[np.ndarray, "100 400"]:
+    """The probability of white, pixel by pixel, of a frame as a model gives it back."""
+    of = model(file, sha256)
+    from morphcore import encoding  # with torch, which the model has brought
+
+    picture: np.ndarray = encoding.reconstruct(of, packed[None])[0]
+    return picture
 
 
 @st.cache_data(ttl=_HOUR, max_entries=128, show_spinner=False)
