@@ -123,9 +123,13 @@ def unlike_all(space: Space, nearest: float) -> bool:
 
     Never where the set has one trajectory only, or none.
     """
-    if not len(space.strangers):
-        return False
-    return nearest > float(np.quantile(space.strangers, RARE))
+    limit = rare_distance(space)
+    return limit is not None and nearest > limit
+
+
+def rare_distance(space: Space) -> float | None:
+    """How far 99 % of the set's frames are at most from the nearest of another trajectory."""
+    return float(np.quantile(space.strangers, RARE)) if len(space.strangers) else None
 
 
 def _uncertainty(

@@ -13,10 +13,12 @@ from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
 from jobs import latent_space, pair, reconstructions, side_by_side
 from jobs import measured as measured_by
+from jobs import samples_from_z as samples
 from jobs.latent_space import Space
 from jobs.measured import Measured
 from jobs.pair import Asked, Yardstick
 from jobs.reconstructions import Reconstruction
+from jobs.samples_from_z import Comparison
 from jobs.side_by_side import Answers
 from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
@@ -225,6 +227,13 @@ def given_back(
 
     picture: np.ndarray = encoding.reconstruct(of, packed[None])[0]
     return picture
+
+
+@st.cache_data(ttl=_HOUR, max_entries=8, show_spinner="Decoding 48 held-out frames…")
+def samples_from_z(_space: Space, store: Path, checkpoint_id: int, seed: int) -> Comparison:
+    """Held-out frames beside samples decoded from their z."""
+    of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    return samples.compare(store, _space, of, seed=seed)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=128, show_spinner=False)

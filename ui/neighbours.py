@@ -8,8 +8,6 @@ import streamlit as st
 from jobs import pair
 from jobs.pair import Asked, Yardstick
 from morphcore.types import Neighbour
-from store import trajectories
-from store.db import open_store
 from ui import drawing, frame_card, frame_input, reasons
 
 _COLUMNS = 3
@@ -43,9 +41,7 @@ def cards(
 def _card(
     store: Path, query: Asked, place: int, neighbour: Neighbour, units: float | None, by: Yardstick
 ) -> None:
-    with open_store(store) as db:
-        periodic = trajectories.frame_info(db, neighbour.frame_id).trajectory.periodic
-    theirs = Asked(drawing.stored_bits(store, neighbour.frame_id), neighbour.frame_id, periodic)
+    theirs = drawing.stored(store, neighbour.frame_id)
     why = reasons.sentence(
         pair.differences(by, pair.described(store, query), pair.described(store, theirs))
     )
