@@ -52,6 +52,21 @@ def statistics(
     return some.reshape(len(bits), -1).astype(np.float32)
 
 
+def both_white(
+    bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]
+) -> Float64[np.ndarray, "frames 182"]:
+    """How likely two places so far apart are both white: `statistics` and f squared.
+
+    With f, since the covariance alone does not know a frame from its negative.
+    """
+    covariance = np.empty((len(bits), len(LAGS_X) * len(LAGS_Y)))
+    for kind in (True, False):
+        if (rows := np.flatnonzero(periodic == kind)).size:
+            covariance[rows] = statistics(bits[rows], periodic=kind)
+    both: np.ndarray = covariance + bits.mean(axis=(1, 2))[:, None] ** 2
+    return both
+
+
 def first_zero(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
 ) -> Float32[np.ndarray, " frames"]:

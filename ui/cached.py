@@ -14,12 +14,14 @@ from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 from jobs import latent_space, pair, reconstructions, side_by_side
 from jobs import measured as measured_by
 from jobs import samples_from_z as samples
+from jobs import two_point_space as by_two_point
 from jobs.latent_space import Space
 from jobs.measured import Measured
 from jobs.pair import Asked, Yardstick
 from jobs.reconstructions import Reconstruction
 from jobs.samples_from_z import Comparison
 from jobs.side_by_side import Answers
+from jobs.two_point_space import TwoPointSpace
 from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
 from morphcore.types import Descriptors, Latents, Projection
@@ -203,6 +205,18 @@ def _measured(
     _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
 ) -> Measured:
     return measured_by.measured(store, _space, names)
+
+
+def two_point_space(store: Path, space: Space) -> TwoPointSpace:
+    """A run's frames by their two-point statistics; seconds, the first time."""
+    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.uniform))
+
+
+@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+def _two_point_space(
+    _space: Space, store: Path, run_id: int, checkpoint_id: int, count: int
+) -> TwoPointSpace:
+    return by_two_point.two_point_space(store, _space)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=256, show_spinner=False)
