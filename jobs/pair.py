@@ -118,6 +118,14 @@ def place(store: Path, space: Space, asked: Asked) -> Latents:
     return posterior(load_model(file, space.checkpoint.sha256), asked.bits)
 
 
+def uncertainty(place: Latents) -> float:
+    """How unsure a model is of a frame's place: the posterior's standard deviation.
+
+    That along any one direction of latent space: the root mean square over dimensions.
+    """
+    return float(np.sqrt(np.exp(place.logvar[0].astype(np.float64)).mean()))
+
+
 def unlike_all(space: Space, nearest: float) -> bool:
     """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own.
 

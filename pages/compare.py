@@ -90,19 +90,20 @@ def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
     if not found:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
         return
+    units: list[float | None] = [None] * len(found)
+    note = ""
     if by == MODEL:
-        place = cached.place(store, space, query).mean[0]
-        strangers = latent_space.neighbours(space, place, 1, frame_id=query.frame_id)
+        place = cached.place(store, space, query)
+        strangers = latent_space.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
         if strangers and pair.unlike_all(space, strangers[0].distance):
             st.warning(
                 f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
                 "off than that of 99 % of the set's own frames.",
                 icon=":material/explore_off:",
             )
-        units = latent_space.units(space, place, found)
-    else:
-        units = [None] * len(found)
-    neighbours.cards(store, query, found, units, cached.yardstick(store, space))
+        units = latent_space.units(space, place.mean[0], found)
+        note = neighbours.sureness(space, place)
+    neighbours.cards(store, query, found, units, cached.yardstick(store, space), note)
     name = run.name if by == MODEL else by.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
