@@ -29,7 +29,7 @@ LINKS = ("what", "frame", "with", "z", "draw")  # in the address
 
 
 def _sliders(store: Path, space: Space) -> None:
-    controls, pictures = st.columns([1, 1.6], gap="large")
+    controls, pictures = st.columns([1, 1.35], gap="medium")
     with controls:
         z = latent_sliders.show(store, space)
     with pictures:

@@ -33,8 +33,8 @@ def show(store: Path, space: Space, ends: tuple[Asked, Asked], seed: int) -> Non
     st.markdown(_verdict(space, steps))
     for first in range(0, len(steps), _COLUMNS):
         row = range(first, min(first + _COLUMNS, len(steps)))
-        for place, column in zip(row, st.columns(_COLUMNS, gap="medium"), strict=False):
-            with column.container(border=True):
+        for place, column in zip(row, st.columns(_COLUMNS, gap="small"), strict=False):
+            with column:
                 _card(store, place, steps[place], made[place], periodic)
     st.download_button(
         "Strip as PNG",
@@ -49,6 +49,10 @@ def show(store: Path, space: Space, ends: tuple[Asked, Asked], seed: int) -> Non
         on_click="ignore",
     )
     st.subheader("Along the way", divider="gray")
+    st.caption(
+        "Teal: the decoded steps; orange: the stored frame nearest to each. Beyond the dashed line"
+        " a step is farther off than 99 % of this set's frames are from another trajectory."
+    )
     _charts(store, space, steps, made, periodic)
 
 

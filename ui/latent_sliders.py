@@ -32,23 +32,21 @@ def show(store: Path, space: Space) -> Float32[np.ndarray, " latent"]:
     reach = max(_LEAST_REACH, float(np.ceil(np.abs(space.latents.mean).max())))
     if not _follow_link(store, space, keys, reach) and keys[0] not in state:
         _stand(keys, reach, _any_frame(space, 0))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="small"):
         st.button(
             "Random frame",
-            icon=":material/casino:",
             on_click=_to_random_frame,
             args=(space, keys, reach),
             help="Where the model places a stored frame, drawn at random.",
         )
         st.button(
             "Random place",
-            icon=":material/casino:",
             on_click=_to_prior,
             args=(keys, reach),
             help="Every dimension by itself from a normal distribution, as the model assumes before"
             " it has seen a frame. Few such places are where frames are.",
         )
-        st.button("Reset", icon=":material/restart_alt:", on_click=_stand, args=(keys, reach, None))
+        st.button("Reset", on_click=_stand, args=(keys, reach, None), help="Every slider at zero.")
     kl = latent_quality.dimensions(space.latents).kl_nats
     order = np.argsort(-kl, kind="stable").tolist()
     for dimension in order[:FIRST]:

@@ -14,7 +14,7 @@ from ui.reasons import DESCRIPTORS
 FRAME, SAMPLE = "the frame", "samples"
 DECODED, STORED = "decoded", "nearest stored frame"
 ALONG = ("fraction", "length", "connected_white", "connected_black", "euler")  # descriptors
-_SMALL, _SMALLER = 240, 180  # px
+_SMALL, _SMALLER = 320, 220  # px, legend, title and axes included
 
 
 def two_point(
@@ -38,7 +38,7 @@ def two_point(
         .encode(
             x=alt.X("lag:Q", title=f"Distance {direction} (px)"),
             y=alt.Y("C:Q", title="C / C(0), no unit"),
-            color=_colour([FRAME, SAMPLE]),
+            color=_colour([FRAME, SAMPLE], legend=alt.Legend(orient="top")),
             strokeWidth=alt.when(f"datum.of == '{FRAME}'")
             .then(alt.value(3))
             .otherwise(alt.value(1.2)),
@@ -80,7 +80,7 @@ def along(name: str, steps: Sequence[float], nearest: Sequence[float]) -> Any:
                 scale=alt.Scale(zero=False),
                 axis=alt.Axis(format=form.replace(".1%", ".0%"), tickCount=5),
             ),
-            color=_colour([DECODED, STORED]),
+            color=_colour([DECODED, STORED], legend=None),
             tooltip=[
                 alt.Tooltip("of:N", title="Of"),
                 alt.Tooltip("step:O", title="Step"),
@@ -96,7 +96,7 @@ def distances(steps: Sequence[float], rare: float | None) -> Any:
     rows = pd.DataFrame({"step": range(1, len(steps) + 1), "distance": list(steps)})
     line = (
         alt.Chart(rows)
-        .mark_line(point=True, color=RUN_COLOURS[0])
+        .mark_line(point=alt.OverlayMarkDef(color=RUN_COLOURS[0]), color=RUN_COLOURS[0])
         .encode(
             x=_step_axis(),
             y=alt.Y("distance:Q", title=None, axis=alt.Axis(tickCount=5)),
@@ -122,13 +122,9 @@ def _step_axis() -> alt.X:
     return alt.X("step:O", title="Step from A to B", axis=alt.Axis(labelAngle=0))
 
 
-def _colour(of: list[str]) -> alt.Color:
-    return alt.Color(
-        "of:N",
-        title=None,
-        scale=alt.Scale(domain=of, range=RUN_COLOURS[: len(of)]),
-        legend=alt.Legend(orient="top"),
-    )
+def _colour(of: list[str], legend: alt.Legend | None) -> alt.Color:
+    scale = alt.Scale(domain=of, range=RUN_COLOURS[: len(of)])
+    return alt.Color("of:N", title=None, scale=scale, legend=legend)
 
 
 def _heading(words: str) -> alt.TitleParams:

@@ -83,7 +83,9 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
         assert f"**{number}.** distance {row['distance']:.3g}, nearer than" in said
     assert any("preset seed" in each.value for each in app.caption)
     sure = next(each.value for each in app.caption if "The frame that is compared" in each.value)
-    assert "placed to ± 0.37, the posterior's standard deviation; two frames drawn at random" in sure
+    assert (
+        "placed to ± 0.37, the posterior's standard deviation; two frames drawn at random" in sure
+    )
 
 
 def test_the_address_follows_what_is_picked(modelled: Made, monkeypatch: pytest.MonkeyPatch):
