@@ -43,7 +43,9 @@ def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
             key="pair_differences",
             alt="B less A in every descriptor, in standard deviations over the data set",
         )
-        st.caption("Hover over a bar for the values of both. Bars end at 3 standard deviations.")
+        st.caption(
+            "In standard deviations over the data set; bars end at 3. Hover for both values."
+        )
     with right:
         st.subheader("Two-point functions", divider="gray")
         st.altair_chart(
