@@ -27,7 +27,8 @@ def covariance(
     height, width = bits.shape[1:]
     rows = min(reach, height - 1) + 1
     columns = min(reach, width // 2 if periodic else width - 1) + 1
-    shape = _fast(2 * height), (width if periodic else _fast(2 * width))
+    # Zeros beyond the frame, as far as the longest lag reaches: what wraps around meets only them.
+    shape = _fast(height + rows - 1), (width if periodic else _fast(width + columns - 1))
     padded = np.zeros((len(bits), *shape), dtype=np.float32)
     fraction = bits.mean(axis=(1, 2), dtype=np.float64)
     padded[:, :height, :width] = bits - fraction[:, None, None]

@@ -65,7 +65,7 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
     elif by == TWO_POINT:
         count = len(space.uniform)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
-        words = f"Two-point statistics of {count:,} frames: {spent}, once an hour at most…"
+        words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
             correlated = cached.two_point_space(store, space)
         space, place = correlated.space, two_point_space.place(correlated, query)

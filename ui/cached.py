@@ -212,7 +212,7 @@ def two_point_space(store: Path, space: Space) -> TwoPointSpace:
     return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.uniform))
 
 
-@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+@st.cache_data(max_entries=4, show_spinner=False)
 def _two_point_space(
     _space: Space, store: Path, run_id: int, checkpoint_id: int, count: int
 ) -> TwoPointSpace:
