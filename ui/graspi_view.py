@@ -14,7 +14,7 @@ from ui.words import duration
 # under the cathode (Ca).
 DESCRIPTORS: Mapping[str, str] = {
     "ABS_f_D": "Share of black",
-    "ABS_wf_D": "Share of black, each pixel weighted by exp(−distance from the bottom / 100 px)",
+    "ABS_wf_D": "The same, what is near the bottom counting more",
     "STAT_n": "Pixels",
     "STAT_n_D": "Black pixels",
     "STAT_n_A": "White pixels",
@@ -77,6 +77,7 @@ def _table(a: Mapping[str, float], b: Mapping[str, float]) -> None:
             if name in a or name in b
         ],
         hide_index=True,
+        height="content",
         column_config={each: st.column_config.Column(alignment="right") for each in ("A", "B")},
     )
 
