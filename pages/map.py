@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from store import datasets as dataset_table
@@ -16,8 +17,15 @@ from ui import (
     jobs,
     map_chart,
     map_choice,
+    map_colour,
+    map_colour_choice,
+    map_filter,
     map_gallery,
+    map_kept,
+    map_paths,
     map_points,
+    map_rows,
+    map_time,
     map_view,
 )
 from ui.current import choose_run
@@ -41,20 +49,11 @@ LIMITS = {
 
 
 @st.fragment
-def _explore(store: Path, run: Run, stored: Map, whole: MapPoints) -> None:
+def _explore(store: Path, run: Run, stored: Map, whole: MapPoints, frames: int) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        colour_by = st.segmented_control(
-            "Colour by",
-            map_chart.colourings(whole),
-            format_func=map_chart.COLOUR_WORDS.__getitem__,
-            default="time",
-            required=True,
-            key="map_colour",
-            persist_state="session",
-            help="φ is the blend ratio, χ the interaction. L is the domain size: area over"
-            " interface length. Trajectory: the clicked frame's trajectory stands out.",
-        )
+        colour = map_colour_choice.choose(store, run, whole, frames)
+        chosen = map_paths.choose(whole, run.dataset_id)
         drag = st.segmented_control(
             "Dragging",
             list(DRAGS),
@@ -66,53 +65,60 @@ def _explore(store: Path, run: Run, stored: Map, whole: MapPoints) -> None:
             help="The wheel zooms, a click selects and a double click shows the whole map in both."
             " With Shift held, a drag does the other of the two.",
         )
-        bare = int(whole.uniform.sum())
-        shown = not bare or st.toggle(
-            f"Show not yet separated ({bare:,})",
-            value=True,
-            key="map_bare",
-            persist_state="session",
-            help="Frames of one colour everywhere, drawn as diamonds.",
-        )
-    st.space("xsmall")  # for the chart's own tool bar
-    points = whole if shown else map_points.separated(whole)
+        filters = map_filter.choose(whole, run.dataset_id)
+    which = map_filter.shown(whole, filters)
+    points = map_points.subset(whole, which)
     view = map_view.begun()
     picture, details = st.columns([3, 2], gap="medium")
     with picture:
-        event = st.vega_lite_chart(
-            {
-                **cached.map_spec(
-                    whole,
-                    stored.id,
-                    len(whole),
-                    method=stored.config.method,
-                    colour_by=colour_by or "time",
-                    drag=drag or "pan",
-                    theme="dark" if st.context.theme.type == "dark" else "light",
-                    frame_id=view.frame_id,
-                    zoom=view.zoom,
-                    area=view.area,
-                ),
-                "datasets": {map_chart.DATA: map_chart.rows(points, colour_by or "time")},
+        st.caption(map_filter.words(len(points), len(whole)))
+        with st.container(key="map_charts"):
+            event = st.vega_lite_chart(
+                {
+                    **cached.map_spec(
+                        whole,
+                        colour,
+                        (stored.id, len(whole), colour.name, int(np.isfinite(colour.values).sum())),
+                        method=stored.config.method,
+                        drag=drag or "pan",
+                        theme="dark" if st.context.theme.type == "dark" else "light",
+                        frame_id=view.frame_id,
+                        zoom=view.zoom,
+                        area=view.area,
+                    ),
+                    "datasets": {
+                        map_chart.DATA: map_rows.rows(points, map_colour.subset(colour, which))
+                    },
+                },
+                on_select="rerun",
+                selection_mode=map_chart.SELECTIONS,
+                key=view.key,
+                alt=map_chart.alt_text(points, stored.config.method, colour),
+            )
+        now = map_view.update(event["selection"])
+        map_kept.hear(view.key, event["selection"])
+        map_time.show(
+            map_time.moments(points.time),
+            counts_steps=points.counts_steps,
+            signals={
+                "chosen": map_time.listed(chosen),
+                "kept": map_time.listed(map_kept.frames()),
             },
-            on_select="rerun",
-            selection_mode=map_chart.SELECTIONS,
-            key=view.key,
-            alt=map_chart.alt_text(points, stored.config.method, colour_by or "time"),
         )
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
-    now = map_view.update(event["selection"])
     with details:
         if now.frame_id is not None:
             note = map_points.facts(whole, points, now.frame_id, run.name)
             with st.container(border=True, key="map_frame"):
                 frame_card.show(store, now.frame_id, note=note)
+                map_kept.button(now.frame_id, key="map_keep_shown")
         elif now.area is None:
             st.info(
                 "Click a point to see its frame, and the path of its trajectory over the map.",
                 icon=":material/ads_click:",
             )
+        map_kept.show(store)
         if now.area is not None:
             map_gallery.show(store, points, now.area, height=map_chart.HEIGHT)
 
@@ -134,7 +140,7 @@ if run is not None and run.indexed_id is not None:
             map_choice.new_map(store, run)
         points = map_choice.points_of(store, run, chosen, frames)
         map_view.follow_link(chosen.id)
-        _explore(store, run, chosen, points)
+        _explore(store, run, chosen, points, frames)
     else:
         st.info(
             f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",

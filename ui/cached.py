@@ -22,14 +22,16 @@ from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
 from morphcore.types import Descriptors, Latents, Projection
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
-from store import descriptors, evaluations, projections, runs, trajectories
+from store import descriptors, evaluations, latents, projections, runs, trajectories
 from store.db import default_path, open_store
 from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
 
 if TYPE_CHECKING:
     from morphcore.models.base import Model
-    from ui.map_chart import ColourBy, Drag, Theme
+    from ui.map_chart import Drag
+    from ui.map_colour import Colour
+    from ui.map_layers import Theme
     from ui.map_points import Area, MapPoints
 
 _HOUR = 3600
@@ -123,32 +125,43 @@ def map_points(store: Path, projection_id: int) -> Projection:
         return projections.points(db, projection_id)
 
 
+@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
+    """A checkpoint's latents; `count` is how many there are now."""
+    with open_store(store) as db:
+        return latents.of_checkpoint(db, checkpoint_id)
+
+
 @st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)
 def map_spec(
     _points: "MapPoints",
-    projection_id: int,
-    count: int,
+    _colour: "Colour",
+    key: tuple[int, int, str, int],
     *,
     method: ProjectionMethod,
-    colour_by: "ColourBy",
     drag: "Drag",
     theme: "Theme",
     frame_id: int | None,
     zoom: "Area | None",
     area: "Area | None",
+    contours: bool = False,
 ) -> dict[str, Any]:
-    """A map's chart without its rows: Altair takes longer to build it than a click may take."""
+    """A map's chart without its rows: Altair takes longer to build it than a click may take.
+
+    `key` is the map, how many points it has, its colouring and how much of that is known.
+    """
     from ui import map_chart  # with Altair, which no other page needs
 
     return map_chart.spec(
         _points,
         method=method,
-        colour_by=colour_by,
+        colour=_colour,
         drag=drag,
         theme=theme,
         frame_id=frame_id,
         zoom=zoom,
         area=area,
+        contours=contours,
     )
 
 

@@ -11,7 +11,10 @@ from typing import Any
 
 import streamlit as st
 
+from ui.map_chart import SELECTIONS
 from ui.map_points import Area
+
+Place = tuple[float, float]
 
 _BEGUN = "map_begun"
 _NOW = "map_now"
@@ -26,6 +29,7 @@ class View:
     frame_id: int | None = None
     zoom: Area | None = None
     area: Area | None = None
+    spot: Place | None = None  # an empty place that was clicked
 
     @property
     def key(self) -> str:
@@ -57,15 +61,15 @@ def begun() -> View:
 def update(selection: Mapping[str, Any]) -> View:
     """What the chart shows now, from its selections; the link is kept true."""
     first = begun()
-    names = ("pick", "zoom", "area")
-    if all(name in selection for name in names) and not any(selection[name] for name in names):
+    if all(each in selection for each in SELECTIONS) and not any(selection.values()):
         selection = {}  # Streamlit's word for: nothing has happened in this chart yet
-    pick = selection.get("pick")
+    pick, spot = selection.get("pick"), selection.get("spot")
     now = replace(
         first,
         frame_id=int(pick[0]["id"]) if pick else first.frame_id,
         zoom=_area(selection["zoom"]) if "zoom" in selection else first.zoom,
         area=_area(selection["area"]) if "area" in selection else first.area,
+        spot=(float(spot[0]["gx"]), float(spot[0]["gy"])) if spot else first.spot,
     )
     _keep(now)
     return now

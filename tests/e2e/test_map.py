@@ -77,6 +77,22 @@ def _stored(made: Made, frame_id: int) -> np.ndarray:
         return trajectories.frame(db, frame_id)
 
 
+def _colour(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Colour by").click()
+    page.get_by_role("option", name=name, exact=True).click()
+    settle(page)
+    vega.ready(page)
+
+
+def _show_bare(page: Page) -> None:
+    """Turn the frames that have not separated off or on again, and close the filters."""
+    page.get_by_role("button", name=re.compile("Filter")).click()
+    page.get_by_text("Show not yet separated").click()
+    settle(page)
+    page.get_by_role("button", name=re.compile("Filter")).first.click()
+    expect(page.get_by_text("Show not yet separated")).to_be_hidden()
+
+
 def _choose(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
     settle(page)
@@ -123,8 +139,9 @@ def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
     _click(page, places[first])
     assert np.array_equal(_picture(page), _stored(made, first))
     assert vega.domain(page) == zoomed
-    for name in ("L", "Trajectory", "Select an area", "Pan and zoom"):
-        _choose(page, name)
+    turns = {_colour: ("Domain size L", "Trajectory"), _choose: ("Select an area", "Pan and zoom")}
+    for turn, name in [(turn, name) for turn, names in turns.items() for name in names]:
+        turn(page, name)
         assert np.allclose(vega.domain(page), zoomed), name
         assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [first], name
         assert np.array_equal(_picture(page), _stored(made, first))
@@ -211,16 +228,14 @@ def test_hiding_frames_that_have_not_separated_never_shows_a_wrong_picture(
     _open(page, app, made)
     first, second, third = _alone(made, places, 3)
     _click(page, places[first])
-    page.get_by_text("Show not yet separated").click()
-    settle(page)
+    _show_bare(page)
     vega.ready(page, 114)
     assert sum(len(each) for each in vega.drawn(page, "symbol")[:2]) == 114
     assert np.array_equal(_picture(page), _stored(made, first))
     for frame_id in (second, third):
         _click(page, places[frame_id])
         assert np.array_equal(_picture(page), _stored(made, frame_id))
-    page.get_by_text("Show not yet separated").click()
-    settle(page)
+    _show_bare(page)
     vega.ready(page, 120)
     _click(page, places[first])
     assert np.array_equal(_picture(page), _stored(made, first))
