@@ -118,15 +118,15 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
 def _stored(points: MapPoints, dataset_id: int) -> Filters:
     """What the widgets say; a range over everything is none."""
     state = st.session_state
-    ranges: dict[str, Range | None] = {}
+    ranges: dict[str, Range] = {}
     for name in ("phi", "chi", "time"):
         options, ends = _values(points, name), state.get(_key(name, dataset_id))
-        whole = ends is None or len(options) < 2 or tuple(ends) == (options[0], options[-1])
-        ranges[name] = None if whole else (float(ends[0]), float(ends[1]))
+        if ends is not None and len(options) > 1 and tuple(ends) != (options[0], options[-1]):
+            ranges[name] = (float(ends[0]), float(ends[1]))
     return Filters(
-        phi=ranges["phi"],
-        chi=ranges["chi"],
-        time=ranges["time"],
+        phi=ranges.get("phi"),
+        chi=ranges.get("chi"),
+        time=ranges.get("time"),
         held_out=SPLITS[state.get(_key("split", dataset_id)) or "Both"],
         families=frozenset(state.get(_key("family", dataset_id)) or ()) or None,
         uniform=bool(state.get(_key("bare", dataset_id), True)),
