@@ -12,6 +12,7 @@ page = st.navigation(
         st.Page("pages/trajectories.py", title="Trajectories", icon=":material/play_circle:"),
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
+        st.Page("pages/model.py", title="Model", icon=":material/auto_awesome:"),
         st.Page("pages/quality.py", title="Quality", icon=":material/verified:"),
     ],
     position="top",

@@ -252,6 +252,11 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("b", metavar="B", help="a file or frame:ID")
     compare.add_argument("--run", type=int, required=True)
 
+    report = add(
+        "graspi", _job("graspi", "frames"), "GraSPI's report of stored frames (needs py-graspi)"
+    )
+    report.add_argument("frames", type=int, nargs="+", metavar="ID", help="of a stored frame")
+
     out = add("export", _export, "write stored data to a file")
     out.add_argument("out", type=Path, metavar="OUT")
     out.add_argument("--what", required=True, choices=export.WHAT)

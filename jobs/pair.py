@@ -118,14 +118,26 @@ def place(store: Path, space: Space, asked: Asked) -> Latents:
     return posterior(load_model(file, space.checkpoint.sha256), asked.bits)
 
 
+def uncertainty(place: Latents) -> float:
+    """How unsure a model is of a frame's place: the posterior's standard deviation.
+
+    That along any one direction of latent space: the root mean square over dimensions.
+    """
+    return float(np.sqrt(np.exp(place.logvar[0].astype(np.float64)).mean()))
+
+
 def unlike_all(space: Space, nearest: float) -> bool:
     """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own.
 
     Never where the set has one trajectory only, or none.
     """
-    if not len(space.strangers):
-        return False
-    return nearest > float(np.quantile(space.strangers, RARE))
+    limit = rare_distance(space)
+    return limit is not None and nearest > limit
+
+
+def rare_distance(space: Space) -> float | None:
+    """How far 99 % of the set's frames are at most from the nearest of another trajectory."""
+    return float(np.quantile(space.strangers, RARE)) if len(space.strangers) else None
 
 
 def _uncertainty(

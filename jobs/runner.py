@@ -39,6 +39,7 @@ MODULES: Mapping[str, str] = {
     "index": "jobs.index",
     "map": "jobs.project",
     "evaluate": "jobs.evaluate",
+    "graspi": "jobs.graspi",
 }
 # Failures whose message was written for the user; anything else is our own mistake.
 SPOKEN = (

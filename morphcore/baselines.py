@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-from morphcore import features, frames, two_point
+from morphcore import features, frames, principal, two_point
 from morphcore.neighbours import Rows, Tick
 from morphcore.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
 from morphcore.types import PIXELS
@@ -27,8 +27,6 @@ NAMES = (
     "f_logL",
     "descriptors",
 )
-DIMENSIONS = 16
-FITTED_ON = 2000  # frames
 PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
 CHUNK = 128  # frames
 
@@ -70,7 +68,7 @@ def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embe
         return _pixels(np.ones(PIXELS))
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
-        return lambda sample: rng.standard_normal((len(sample), DIMENSIONS))
+        return lambda sample: rng.standard_normal((len(sample), principal.DIMENSIONS))
     if name == "f_logL":
         return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
     if name == "descriptors":
@@ -135,7 +133,7 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
             case "random_cnn_pca16":
                 return network(bits)
             case "two_point_pca16":
-                return _two_point(bits, periodic)
+                return two_point.both_white(bits, periodic)
         raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
 
     def all_of(sample: Sample) -> Iterator[Float[np.ndarray, "frames dims"]]:
@@ -148,54 +146,13 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
     return all_of
 
 
-def _two_point(
-    bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
-) -> Float[np.ndarray, "frames 182"]:
-    """How likely two places so far apart are both white: the covariance and f squared.
-
-    With f, since the covariance alone does not know a frame from its negative.
-    """
-    covariance = np.empty((len(bits), len(two_point.LAGS_X) * len(two_point.LAGS_Y)))
-    for kind in (True, False):
-        if (rows := np.flatnonzero(periodic == kind)).size:
-            covariance[rows] = two_point.statistics(bits[rows], periodic=kind)
-    both_white: np.ndarray = covariance + bits.mean(axis=(1, 2))[:, None] ** 2
-    return both_white
-
-
 def _principal(
     features_of: Features, sample: Sample, training: Int64[np.ndarray, " training"]
 ) -> Embedder:
     """Projection on the principal directions of the training frames' features."""
-    some = training[evenly(len(training), FITTED_ON)]
-    known = np.concatenate(list(features_of(_rows(sample, some))))
-    mean = known.mean(axis=0)
-    known -= mean  # in place: 2,000 frames as pixels are 320 MB
-    directions = principal_directions(known, DIMENSIONS)
-
-    def embed(sample: Sample) -> Rows:
-        parts = [((part - mean) @ directions) for part in features_of(sample)]
-        return np.concatenate(parts).astype(np.float64)
-
-    return embed
-
-
-def principal_directions(
-    centred: Float[np.ndarray, "frames dims"], count: int
-) -> Float[np.ndarray, "dims count"]:
-    """Unit vectors along which centred rows spread most, the widest first.
-
-    By the smaller of both products of the matrix with itself, so 2,000 x 40,000 take seconds.
-    """
-    if centred.shape[1] <= centred.shape[0]:
-        _, vectors = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
-        out: np.ndarray = vectors[:, ::-1][:, :count].astype(centred.dtype)
-        return out
-    values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
-    kept = vectors[:, ::-1][:, :count][:, values[::-1][:count] > 1e-9 * values[-1]]
-    directions: np.ndarray = centred.T @ kept.astype(centred.dtype)
-    directions /= np.linalg.norm(directions, axis=0)
-    return directions
+    some = training[evenly(len(training), principal.FITTED_ON)]
+    axes = principal.axes(np.concatenate(list(features_of(_rows(sample, some)))))
+    return lambda sample: np.concatenate([axes.project(part) for part in features_of(sample)])
 
 
 def _rows(sample: Sample, rows: Int64[np.ndarray, " n"]) -> Sample:

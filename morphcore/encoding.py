@@ -60,6 +60,25 @@ def reconstruct(
     return out
 
 
+def decode(
+    model: Model, z: Float32[np.ndarray, "rows latent"], *, seed: int
+) -> Float32[np.ndarray, "rows 100 400"]:
+    """The probability of white, pixel by pixel, of frames as each z says.
+
+    What z leaves open is drawn, with the same random numbers for every row: rows differ because
+    their z do.
+    """
+    device = next(model.parameters()).device
+    model.eval()
+    out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)
+    for row, each in enumerate(z):
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            logits = model.decode(torch.tensor(each[None], device=device), generator)
+        out[row] = torch.sigmoid(logits)[0, 0].cpu().numpy()
+    return out
+
+
 def frame_nats(
     model: Model,
     packed: UInt8[np.ndarray, "frames 5000"],

@@ -27,7 +27,8 @@ def covariance(
     height, width = bits.shape[1:]
     rows = min(reach, height - 1) + 1
     columns = min(reach, width // 2 if periodic else width - 1) + 1
-    shape = _fast(2 * height), (width if periodic else _fast(2 * width))
+    # Zeros beyond the frame, as far as the longest lag reaches: what wraps around meets only them.
+    shape = _fast(height + rows - 1), (width if periodic else _fast(width + columns - 1))
     padded = np.zeros((len(bits), *shape), dtype=np.float32)
     fraction = bits.mean(axis=(1, 2), dtype=np.float64)
     padded[:, :height, :width] = bits - fraction[:, None, None]
@@ -50,6 +51,21 @@ def statistics(
     whole = covariance(bits, periodic=periodic, reach=max(*LAGS_X, *LAGS_Y))
     some = whole[:, LAGS_Y][:, :, LAGS_X]
     return some.reshape(len(bits), -1).astype(np.float32)
+
+
+def both_white(
+    bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]
+) -> Float64[np.ndarray, "frames 182"]:
+    """How likely two places so far apart are both white: `statistics` and f squared.
+
+    With f, since the covariance alone does not know a frame from its negative.
+    """
+    covariance = np.empty((len(bits), len(LAGS_X) * len(LAGS_Y)))
+    for kind in (True, False):
+        if (rows := np.flatnonzero(periodic == kind)).size:
+            covariance[rows] = statistics(bits[rows], periodic=kind)
+    both: np.ndarray = covariance + bits.mean(axis=(1, 2))[:, None] ** 2
+    return both
 
 
 def first_zero(

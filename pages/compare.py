@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import latent_space, measured, pair
+from jobs import latent_space, measured, pair, two_point_space
 from jobs.context import JobError
 from jobs.latent_space import Space
 from jobs.measured import FRACTION_AND_LENGTH
@@ -16,15 +16,16 @@ from store.runs import Run
 from ui import cached, frame_input, front_door, neighbours, pair_view
 from ui.current import choose_run
 from ui.frame_input import FIRST, SECOND
-from ui.words import plain
+from ui.words import duration, plain
 
 NEAREST, TWO = "Nearest frames", "Two frames"
 WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
-MODEL = "This model"
+MODEL, TWO_POINT = "This model", "Two-point statistics"
 BY: Mapping[str, tuple[str, ...]] = {
     MODEL: (),
     "Fraction and L": FRACTION_AND_LENGTH,
     "All descriptors": DESCRIPTOR_NAMES,
+    TWO_POINT: (),
 }
 
 
@@ -39,7 +40,9 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
             required=True,
             key="compare_by",
             persist_state="session",
-            help="What this model has learnt, or what a physicist would measure.",
+            help="What this model has learnt, or what a physicist would measure. Two-point"
+            " statistics: how likely two places so far apart are both white, at 182 distances,"
+            " along the 16 directions in which they differ most.",
         )
     with st.container(horizontal=True, gap="medium"):
         same = query.frame_id is not None and not st.toggle(
@@ -59,6 +62,13 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
         )
     if by == MODEL:
         place = cached.place(store, space, query).mean[0]
+    elif by == TWO_POINT:
+        count = len(space.uniform)
+        spent = duration(count * two_point_space.SECONDS_A_FRAME)
+        words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
+        with st.spinner(words, show_time=True):
+            correlated = cached.two_point_space(store, space)
+        space, place = correlated.space, two_point_space.place(correlated, query)
     else:
         known = cached.measured(store, space, BY[by])
         space, place = known.space, measured.place(store, known, query)
@@ -80,19 +90,20 @@ def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
     if not found:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
         return
+    units: list[float | None] = [None] * len(found)
+    note = ""
     if by == MODEL:
-        place = cached.place(store, space, query).mean[0]
-        strangers = latent_space.neighbours(space, place, 1, frame_id=query.frame_id)
+        place = cached.place(store, space, query)
+        strangers = latent_space.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
         if strangers and pair.unlike_all(space, strangers[0].distance):
             st.warning(
                 f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
                 "off than that of 99 % of the set's own frames.",
                 icon=":material/explore_off:",
             )
-        units = latent_space.units(space, place, found)
-    else:
-        units = [None] * len(found)
-    neighbours.cards(store, query, found, units, cached.yardstick(store, space))
+        units = latent_space.units(space, place.mean[0], found)
+        note = neighbours.sureness(space, place)
+    neighbours.cards(store, query, found, units, cached.yardstick(store, space), note)
     name = run.name if by == MODEL else by.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from morphcore import frames as framing
-from morphcore.config import ProjectionConfig, TrainConfig
+from morphcore.config import Preset, ProjectionConfig, TrainConfig
 from morphcore.descriptors import measure
 from morphcore.types import (
     FRAME_SHAPE,
@@ -59,12 +59,17 @@ class Made:
 
 
 def build_store(
-    path: Path, *, trajectories_count: int = 6, frames: int = 20, model: bool = False
+    path: Path,
+    *,
+    trajectories_count: int = 6,
+    frames: int = 20,
+    model: bool = False,
+    preset: Preset = "seed",
 ) -> Made:
     """A store with a data set, a finished run with curves, latents of all frames and two maps.
 
-    With `model`, its checkpoint is a real one (imports torch): the preset `seed` with its first
-    weights, by which the latents were encoded. Else there is no file, and PCA stands in.
+    With `model`, its checkpoint is a real one (imports torch): the preset with its first weights,
+    by which the latents were encoded. Else there is no file, and PCA stands in.
     """
     with open_store(path) as db:
         dataset_id = dataset_table.create(db, "blobs", "simulated", {})
@@ -78,7 +83,7 @@ def build_store(
         bits = framing.unpack(trajectories.packed_bits(db, table.frame_ids))
         descriptors.add(db, measure(table.frame_ids, bits))
 
-        config = TrainConfig(epochs=12, split="trajectory")
+        config = TrainConfig(preset=preset, epochs=12, split="trajectory")
         division = framing.split(
             table.frame_ids,
             table.trajectory_ids,

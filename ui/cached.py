@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Bool, Float64, Int64, UInt8
+from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
 from jobs import latent_space, pair, reconstructions, side_by_side
 from jobs import measured as measured_by
+from jobs import samples_from_z as samples
+from jobs import two_point_space as by_two_point
 from jobs.latent_space import Space
 from jobs.measured import Measured
 from jobs.pair import Asked, Yardstick
 from jobs.reconstructions import Reconstruction
+from jobs.samples_from_z import Comparison
 from jobs.side_by_side import Answers
+from jobs.two_point_space import TwoPointSpace
 from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
 from morphcore.types import Descriptors, Latents, Projection
@@ -214,6 +218,49 @@ def _measured(
     _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
 ) -> Measured:
     return measured_by.measured(store, _space, names)
+
+
+def two_point_space(store: Path, space: Space) -> TwoPointSpace:
+    """A run's frames by their two-point statistics; seconds, the first time."""
+    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.uniform))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _two_point_space(
+    _space: Space, store: Path, run_id: int, checkpoint_id: int, count: int
+) -> TwoPointSpace:
+    return by_two_point.two_point_space(store, _space)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=256, show_spinner=False)
+def decoded(
+    file: Path, sha256: str, z: Float32[np.ndarray, " latent"], seed: int
+) -> Float32[np.ndarray, "100 400"]:
+    """The probability of white, pixel by pixel, at a place in a model's latent space."""
+    of = model(file, sha256)
+    from morphcore import encoding  # with torch, which the model has brought
+
+    picture: np.ndarray = encoding.decode(of, z[None].astype(np.float32), seed=seed)[0]
+    return picture
+
+
+@st.cache_data(ttl=_HOUR, max_entries=64, show_spinner=False)
+def given_back(
+    file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]
+) -> Float32[np.ndarray, "100 400"]:
+    """The probability of white, pixel by pixel, of a frame as a model gives it back."""
+    of = model(file, sha256)
+    from morphcore import encoding  # with torch, which the model has brought
+
+    picture: np.ndarray = encoding.reconstruct(of, packed[None])[0]
+    return picture
+
+
+@st.cache_data(ttl=_HOUR, max_entries=8, show_spinner="Decoding 48 held-out frames…")
+def samples_from_z(_space: Space, store: Path, checkpoint_id: int, seed: int) -> Comparison:
+    """Held-out frames beside samples decoded from their z."""
+    of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    return samples.compare(store, _space, of, seed=seed)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=128, show_spinner=False)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
+from jobs.pair import Asked
 from morphcore import frames as framing
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store import trajectories
@@ -99,6 +100,17 @@ def stored_bits(store: Path, frame_id: int) -> BinaryFrame:
     with open_store(store) as db:
         packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
     return framing.unpack(packed[0])
+
+
+def stored(store: Path, frame_id: int) -> Asked:
+    """A stored frame as one that is asked about.
+
+    Raises:
+        UnknownFrame: if the store has no such frame.
+    """
+    with open_store(store) as db:
+        periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
+    return Asked(stored_bits(store, frame_id), frame_id, periodic)
 
 
 def _pen_that_shows() -> None:

@@ -11,8 +11,6 @@ from jobs.latent_space import CONSTANT
 from jobs.pair import Asked
 from morphcore import frames as framing
 from morphcore.types import FRAME_SHAPE, BinaryFrame
-from store import trajectories
-from store.db import open_store
 from store.trajectories import UnknownFrame
 from ui import drawing, frame_card, frame_picker
 from ui.words import plain
@@ -120,9 +118,7 @@ def _stored(store: Path, dataset_id: int, slot: Slot) -> Asked | None:
                 on_click=_draw_on,
                 args=(store, frame_id),
             )
-    with open_store(store) as db:
-        periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
-    return _both_colours(Asked(drawing.stored_bits(store, frame_id), frame_id, periodic))
+    return _both_colours(drawing.stored(store, frame_id))
 
 
 def _draw_on(store: Path, frame_id: int) -> None:

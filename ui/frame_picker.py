@@ -8,16 +8,23 @@ import streamlit as st
 from store import datasets as dataset_table
 from store import trajectories
 from store.db import open_store
+from store.trajectories import UnknownFrame
 from ui import cached
+from ui.words import plain
 
 
 def pick(
-    store: Path, dataset_id: int, key: str, on_change: Callable[[], None] | None = None
+    store: Path,
+    dataset_id: int,
+    key: str,
+    on_change: Callable[[], None] | None = None,
+    *,
+    first: int = 0,
 ) -> int | None:
     """Three widgets -> a frame id; None where the store has no frames.
 
-    They begin with the last frame of the first trajectory of the data set `dataset_id`. `key`
-    tells two pickers apart; what was picked is kept over pages.
+    They begin with the last frame of a trajectory of the data set `dataset_id`: of that at place
+    `first`. `key` tells two pickers apart; what was picked is kept over pages.
     """
     with open_store(store) as db:
         found = [each for each in dataset_table.all_datasets(db) if each.frames]
@@ -40,7 +47,7 @@ def pick(
         each.id: each for each in cached.trajectory_list(store, chosen, datasets[chosen].frames)
     }
     if state.get(f"{key}_trajectory") not in infos:
-        state[f"{key}_trajectory"] = next(iter(infos))
+        state[f"{key}_trajectory"] = list(infos)[first]
     trajectory_id = st.selectbox(
         "Trajectory",
         list(infos),
@@ -71,3 +78,20 @@ def point_at(store: Path, frame_id: int, key: str) -> None:
     st.session_state[f"{key}_dataset"] = info.trajectory.dataset_id
     st.session_state[f"{key}_trajectory"] = info.trajectory.id
     st.session_state[f"{key}_index"] = info.index
+
+
+def pick_linked(store: Path, dataset_id: int, key: str, link: str, *, first: int = 0) -> int | None:
+    """`pick`, with the frame in the address: `?link=ID` is followed once, then written."""
+    state, asked = st.session_state, st.query_params.get(link)
+    if asked is not None and state.get(f"{key}_linked") != asked:
+        try:
+            point_at(store, int(asked), key)
+        except (UnknownFrame, ValueError):
+            st.warning(
+                f"The store has no frame {plain(asked)}; pick another one.",
+                icon=":material/link_off:",
+            )
+    frame_id = pick(store, dataset_id, key, first=first)
+    if frame_id is not None:
+        st.query_params[link] = state[f"{key}_linked"] = str(frame_id)
+    return frame_id

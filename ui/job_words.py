@@ -60,6 +60,8 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
             return f"Drawing a map with {run}"
         case "evaluate":
             return f"Judging {run} beside the baselines"
+        case "graspi":
+            return "Asking GraSPI about two frames"
         case _:
             return job.kind.capitalize()
 

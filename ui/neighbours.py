@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from jobs import pair
+from jobs.latent_space import Space
 from jobs.pair import Asked, Yardstick
-from morphcore.types import Neighbour
-from store import trajectories
-from store.db import open_store
+from morphcore.types import Latents, Neighbour
 from ui import drawing, frame_card, frame_input, reasons
 
 _COLUMNS = 3
@@ -21,8 +21,9 @@ def cards(
     found: Sequence[Neighbour],
     units: Sequence[float | None],
     by: Yardstick,
+    note: str = "",
 ) -> None:
-    """The query first, then its neighbours, the nearest first."""
+    """The query first, with a `note` on it, then its neighbours, the nearest first."""
     for first in range(0, len(found) + 1, _COLUMNS):
         columns = st.columns(_COLUMNS, gap="medium")
         for place, column in zip(range(first, len(found) + 1), columns, strict=False):
@@ -35,7 +36,8 @@ def cards(
                         output_format="PNG",
                         alt="The frame that is compared",
                     )
-                    st.caption(f"**The frame that is compared**  \n{frame_input.facts(query)}")
+                    lines = ["**The frame that is compared**", frame_input.facts(query), note]
+                    st.caption("  \n".join(filter(None, lines)))
                 else:
                     _card(store, query, place, found[place - 1], units[place - 1], by)
 
@@ -43,9 +45,7 @@ def cards(
 def _card(
     store: Path, query: Asked, place: int, neighbour: Neighbour, units: float | None, by: Yardstick
 ) -> None:
-    with open_store(store) as db:
-        periodic = trajectories.frame_info(db, neighbour.frame_id).trajectory.periodic
-    theirs = Asked(drawing.stored_bits(store, neighbour.frame_id), neighbour.frame_id, periodic)
+    theirs = drawing.stored(store, neighbour.frame_id)
     why = reasons.sentence(
         pair.differences(by, pair.described(store, query), pair.described(store, theirs))
     )
@@ -58,6 +58,15 @@ def _card(
             icon=":material/compare:",
             query_params={"frame": str(query.frame_id), "with": str(neighbour.frame_id)},
         )
+
+
+def sureness(space: Space, place: Latents) -> str:
+    """How sure the model is of where a frame belongs, beside how far apart frames are."""
+    words = f"placed to ± {pair.uncertainty(place):.2g}, the posterior's standard deviation"
+    if not len(space.pairs):
+        return words
+    apart = float(np.median(space.pairs))
+    return f"{words}; two frames drawn at random are {apart:.2g} apart (median)"
 
 
 def near(neighbour: Neighbour, units: float | None) -> str:

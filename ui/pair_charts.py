@@ -15,7 +15,7 @@ from ui.reasons import DESCRIPTORS, value
 
 A, B = "A", "B"
 COLOURS = {A: RUN_COLOURS[0], B: RUN_COLOURS[1]}
-_SMALL = 260  # px
+_SMALL = 320  # px, legend and axes included
 _WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge and told in words
 # Only in A, only in B, in both: the colours of the lines, and gray.
 _ONLY_A, _ONLY_B, _BOTH, _NONE = (13, 148, 136), (217, 119, 6), (226, 232, 240), (30, 41, 59)
@@ -42,7 +42,7 @@ def differences(of: Sequence[Difference]) -> Any:
         .encode(
             x=alt.X(
                 "shown:Q",
-                title="B − A (standard deviations over the data set)",
+                title="B − A (standard deviations)",
                 scale=alt.Scale(domain=[-_WIDE, _WIDE]),
             ),
             y=alt.Y(

@@ -7,7 +7,7 @@ import streamlit as st
 from jobs import pair
 from jobs.latent_space import Space, neighbours
 from jobs.pair import Asked, Pair
-from ui import cached, frame_input, pair_charts, reasons
+from ui import cached, frame_input, graspi_view, pair_charts, reasons
 from ui.words import plain
 
 
@@ -43,7 +43,9 @@ def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
             key="pair_differences",
             alt="B less A in every descriptor, in standard deviations over the data set",
         )
-        st.caption("Hover over a bar for the values of both. Bars end at 3 standard deviations.")
+        st.caption(
+            "In standard deviations over the data set; bars end at 3. Hover for both values."
+        )
     with right:
         st.subheader("Two-point functions", divider="gray")
         st.altair_chart(
@@ -57,6 +59,19 @@ def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
             "How alike two pixels of a frame are that lie so far apart: 1 the same, 0 by chance."
         )
     _overlay(a, b)
+    if a.frame_id is not None and b.frame_id is not None:
+        st.page_link(
+            "pages/model.py",
+            label="The way between them, as the model sees it",
+            icon=":material/linear_scale:",
+            query_params={
+                "what": "between",
+                "run": str(space.run.id),
+                "frame": str(a.frame_id),
+                "with": str(b.frame_id),
+            },
+        )
+    graspi_view.show(store, a, b)
 
 
 def _figures(found: Pair) -> None:

@@ -101,19 +101,3 @@ def test_walls_are_minded_frame_by_frame(pictures: Protocol) -> None:
     np.testing.assert_allclose(
         of(mixed)[np.flatnonzero(~walls)], of(some)[np.flatnonzero(~walls)], atol=1e-6
     )
-
-
-@pytest.mark.parametrize("shape", [(60, 9), (12, 50)])
-def test_principal_directions_are_those_of_a_singular_value_decomposition(
-    shape: tuple[int, int],
-) -> None:
-    rows = np.random.default_rng(0).standard_normal(shape) * np.linspace(5, 1, shape[1])
-    rows -= rows.mean(axis=0)
-    directions = baselines.principal_directions(rows, 4)
-    expected = np.linalg.svd(rows, full_matrices=False)[2][:4]
-    np.testing.assert_allclose(np.abs(expected @ directions), np.eye(4), atol=1e-8)
-
-
-def test_fewer_directions_come_back_where_there_are_no_more() -> None:
-    rows = np.outer([1.0, -2.0, 1.0], np.arange(8.0))  # along one line
-    assert baselines.principal_directions(rows, 4).shape == (8, 1)

@@ -1,4 +1,4 @@
-"""A trained model put to use: latents and reconstructions."""
+"""A trained model put to use: latents, reconstructions, and what a place is decoded to."""
 
 import numpy as np
 import pytest
@@ -91,3 +91,22 @@ def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packe
     assert heard == [COUNT]
     again = encoding.frame_nats(model, packed, seed=3, batch=COUNT)
     np.testing.assert_array_equal(nats.recon, again.recon)
+
+
+def test_decoding_draws_the_same_for_every_place():
+    """What z leaves open has one set of random numbers: equal places are equal pictures."""
+    two_level = build(TrainConfig(preset="two-level"))
+    z = np.zeros((2, 16), dtype=np.float32)
+    first, second = encoding.decode(two_level, z, seed=3)
+    assert np.array_equal(first, second)
+    assert 0 <= first.min() < first.max() <= 1
+    assert not np.array_equal(first, encoding.decode(two_level, z[:1], seed=4)[0])
+
+
+def test_where_z_says_all_the_seed_changes_nothing(model: Seed):
+    z = np.random.default_rng(0).standard_normal((3, 16)).astype(np.float32)
+    one, other = encoding.decode(model, z, seed=0), encoding.decode(model, z, seed=1)
+    assert np.array_equal(one, other)
+    with torch.no_grad():
+        logits = model.decode(torch.from_numpy(z), torch.Generator())
+    np.testing.assert_allclose(one, torch.sigmoid(logits)[:, 0].numpy(), rtol=0, atol=1e-5)

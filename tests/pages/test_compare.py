@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from jobs import query
+from store import jobs as job_table
 from store import trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
@@ -81,6 +82,10 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
         assert f"step {row['time']}" in said
         assert f"**{number}.** distance {row['distance']:.3g}, nearer than" in said
     assert any("preset seed" in each.value for each in app.caption)
+    sure = next(each.value for each in app.caption if "The frame that is compared" in each.value)
+    assert (
+        "placed to ± 0.37, the posterior's standard deviation; two frames drawn at random" in sure
+    )
 
 
 def test_the_address_follows_what_is_picked(modelled: Made, monkeypatch: pytest.MonkeyPatch):
@@ -252,6 +257,28 @@ def test_two_frames_are_compared_in_words_and_the_link_opens_them(
     assert words(app)
 
 
+def test_graspi_is_asked_in_the_background_where_it_is_installed(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("jobs.runner.tend", lambda _store: None)  # queued, not worked on
+    monkeypatch.setattr("ui.front_door.enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr("jobs.graspi.installed", lambda: False)
+    app = opened(made, monkeypatch, frame="30", **{"with": "55"})
+    assert any("`pip install py-graspi`" in each.value for each in app.caption)
+    monkeypatch.setattr("jobs.graspi.installed", lambda: True)
+    checked(app.run())
+    checked(app.button(key="graspi_[30, 55]").click().run())
+    with open_store(made.path) as db:
+        (job,) = job_table.all_jobs(db)
+        assert (job.kind, job.args) == ("graspi", {"frames": [30, 55]})
+        assert job_table.claim(db) is not None
+        report = {"ABS_f_D": 0.51, "STAT_n": 40000.0}
+        job_table.finish(db, job.id, "done", result={"reports": {"30": report, "55": report}})
+    checked(app.run())
+    table = app.dataframe[0].value
+    assert table["A"].tolist() == ["0.51", "40,000"]
+
+
 def test_a_frame_is_no_farther_from_itself(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30", **{"with": "30"})
     said = [each.value for each in app.markdown]
@@ -278,3 +305,7 @@ def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.M
     assert len(by_hand) == len(by_model) == 5
     assert by_hand != by_model
     assert all("omposition" in each or "points" in each for each in by_hand)
+    checked(app.segmented_control(key="compare_by").set_value("Two-point statistics").run())
+    assert len(words(app)) == 5
+    assert words(app) != by_model
+    assert not any("posterior" in each.value for each in app.caption)

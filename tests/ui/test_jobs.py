@@ -36,6 +36,7 @@ def job(id: int, kind: str = "train", state: str = "running", **changes: Any) ->
         ("index", {"run": 3}, "Indexing the frames with seed-3"),
         ("map", {"run": 9}, "Drawing a map with a model"),
         ("evaluate", {"run": 3}, "Judging seed-3 beside the baselines"),
+        ("graspi", {"frames": [3, 4]}, "Asking GraSPI about two frames"),
     ],
 )
 def test_a_job_is_called_by_what_it_does(kind: str, args: dict, said: str):

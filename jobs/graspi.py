@@ -1,0 +1,117 @@
+"""GraSPI's full report of stored frames, by the package py-graspi, where it is installed.
+
+Morph does not require it. It measures a frame in some 20 s, writes files into the folder in which
+it runs, and cannot be asked to stop; so each frame has a process and a folder of its own.
+"""
+
+import importlib.metadata
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.context import Context, JobError
+from morphcore import frames as framing
+from morphcore.types import BinaryFrame
+from store import jobs as job_table
+from store import trajectories
+from store.db import open_store
+
+PACKAGE, MODULE = "py-graspi", "py_graspi"
+SECONDS_A_FRAME = 20.0  # on one core of 2026
+_POLL_SECONDS = 0.3
+_NO_DESCRIPTORS = ("time_in_seconds", "mem_in_mb")
+_PROGRAM = f"""
+import json, sys
+import {MODULE}
+graph = {MODULE}.generateGraph("frame.txt", sys.argv[1] == "periodic")
+found = {MODULE}.compute_descriptors(graph, "frame.txt")
+with open("report.json", "w") as out:
+    json.dump({{name: float(value) for name, value in found.items()}}, out)
+"""
+
+
+def installed() -> bool:
+    """Whether py-graspi can be used from here."""
+    return importlib.util.find_spec(MODULE) is not None
+
+
+def reports(store: Path, frame_ids: Collection[int]) -> dict[int, dict[str, float]]:
+    """What GraSPI has found of these frames in jobs that are done, by frame."""
+    with open_store(store) as db:
+        done = [
+            each
+            for each in job_table.all_jobs(db)
+            if each.kind == "graspi" and each.state == "done"
+        ]
+    found: dict[int, dict[str, float]] = {}
+    for job in done:
+        for frame_id, report in (job.result or {}).get("reports", {}).items():
+            if int(frame_id) in frame_ids:
+                found.setdefault(int(frame_id), report)
+    return found
+
+
+def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
+    """Every descriptor that GraSPI has, of each frame; one that is known is not measured again.
+
+    Raises:
+        JobError: if py-graspi is not installed, or a frame is one colour everywhere.
+        UnknownFrame: if there is no such frame.
+        Stopped: if asked for; nothing is kept.
+    """
+    if not installed():
+        raise JobError(f"GraSPI is not installed: pip install {PACKAGE}")
+    found: dict[int, Mapping[str, float]] = {**reports(context.store, frames)}
+    todo = [each for each in dict.fromkeys(frames) if each not in found]
+    for place, frame_id in enumerate(todo):
+        with open_store(context.store) as db:
+            info = trajectories.frame_info(db, frame_id)
+            packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
+        if info.uniform:
+            raise JobError(f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say.")
+        part = context.part(context.prefix, place / len(todo), (place + 1) / len(todo))
+        stage = f"frame {place + 1} of {len(todo)}"
+        bits = framing.unpack(packed[0])
+        found[frame_id] = _measured(part, stage, bits, info.trajectory.periodic)
+    return {
+        "reports": {str(each): found[each] for each in frames},
+        "version": importlib.metadata.version(PACKAGE),
+    }
+
+
+def _measured(context: Context, stage: str, bits: BinaryFrame, periodic: bool) -> dict[str, float]:
+    """A frame's report; in GraSPI's words black is the donor, whose electrode lies below."""
+    with tempfile.TemporaryDirectory() as folder:
+        text, errors = Path(folder, "frame.txt"), Path(folder, "errors.txt")
+        rows = [" ".join(row) for row in bits.astype(np.int8).astype(str)]
+        text.write_text("\n".join([f"{bits.shape[1]} {bits.shape[0]}", *rows]) + "\n")
+        with errors.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, "periodic" if periodic else "walls"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=out,
+            )
+        begun = time.monotonic()
+        try:
+            while process.poll() is None:
+                context.progress(min(0.95, (time.monotonic() - begun) / SECONDS_A_FRAME), stage)
+                time.sleep(_POLL_SECONDS)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if process.returncode:
+            said = errors.read_text(errors="replace").strip().splitlines() or ["nothing"]
+            raise JobError(f"GraSPI ended with an error: {said[-1]}")
+        found = json.loads(Path(folder, "report.json").read_text())
+    return {name: value for name, value in found.items() if name not in _NO_DESCRIPTORS}

@@ -1,0 +1,111 @@
+"""What a model has learnt, decoded: latent sliders, ways between two frames, samples from z."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from jobs.context import JobError
+from jobs.latent_space import Space
+from ui import (
+    cached,
+    decoded,
+    drawing,
+    frame_card,
+    frame_picker,
+    front_door,
+    latent_path,
+    latent_samples,
+    latent_sliders,
+)
+from ui.current import choose_run
+
+SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
+WHAT = {
+    SLIDERS: ":material/tune: Latent sliders",
+    BETWEEN: ":material/linear_scale: Between two frames",
+    SAMPLES: ":material/casino: Samples of one frame",
+}
+LINKS = ("what", "frame", "with", "z", "draw")  # in the address
+
+
+def _sliders(store: Path, space: Space) -> None:
+    controls, pictures = st.columns([1, 1.35], gap="medium")
+    with controls:
+        z = latent_sliders.show(store, space)
+    with pictures:
+        seed = decoded.drawing(space.run, "Draw places again")
+        made = decoded.picture(store, space, z, seed)
+        decoded.show(made, "where the sliders stand", run=space.run, name="z")
+        st.markdown("**Nearest stored frame**")
+        decoded.nearest(store, space, z)
+
+
+def _between(store: Path, space: Space) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**From A**")
+        a = frame_picker.pick_linked(store, space.run.dataset_id, "between_a", "frame")
+    with right:
+        st.markdown("**To B**")
+        b = frame_picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
+    if a is None or b is None:
+        return
+    asked = drawing.stored(store, a), drawing.stored(store, b)
+    seed = decoded.drawing(space.run, "Draw places again")
+    latent_path.show(store, space, asked, seed)
+
+
+def _samples(store: Path, space: Space) -> None:
+    controls, original, again = st.columns([1, 1.3, 1.3], gap="medium")
+    with controls:
+        frame_id = frame_picker.pick_linked(store, space.run.dataset_id, "sampled", "frame")
+    if frame_id is None:
+        return
+    frame = drawing.stored(store, frame_id)
+    with original:
+        st.markdown("**The frame**")
+        frame_card.show(store, frame_id, links=False)
+    with again:
+        latent_samples.given_back(store, space, frame.bits)
+    st.subheader("From z alone", divider="gray")
+    seed = decoded.drawing(space.run, "Draw others")
+    latent_samples.show(store, space, frame, seed)
+    latent_samples.likeness(store, space)
+
+
+def _leave_links() -> None:
+    """The address no longer names frames or a place of what was shown before."""
+    for name in LINKS:
+        st.query_params.pop(name, None)
+
+
+front_door.enter()
+st.title("Model")
+st.write(
+    "What the model has learnt, decoded: pictures that no simulation made, beside the stored frames"
+    " that are nearest to them."
+)
+store = cached.store_path()
+run = choose_run(store)
+if run is not None and run.indexed_id is not None:
+    if (asked := st.query_params.get("what", SLIDERS)) in WHAT and any(
+        each in st.query_params for each in LINKS
+    ):
+        st.session_state["model_what"] = asked
+    st.session_state.setdefault("model_what", SLIDERS)
+    what = st.segmented_control(
+        "What to decode",
+        list(WHAT),
+        format_func=WHAT.__getitem__,
+        required=True,
+        key="model_what",
+        persist_state="session",
+        on_change=_leave_links,
+        label_visibility="collapsed",
+    )
+    st.query_params["what"] = str(what)
+    try:
+        space = cached.space(store, run.id, run.indexed_id, run.latents)
+        {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
+    except JobError as err:
+        st.error(str(err), icon=":material/error:")

@@ -1,0 +1,145 @@
+"""The Model page without a browser: what is decoded is marked, near what, and linked."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jobs import latent_space
+from store.db import open_store
+from tests.factory import Made, build_store
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+@pytest.fixture(scope="module")
+def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Frames 1 to 36 in 3 trajectories, indexed by an untrained `two-level`."""
+    path = tmp_path_factory.mktemp("store") / "morph.sqlite"
+    return build_store(path, trajectories_count=3, frames=12, model=True, preset="two-level")
+
+
+def opened(made: Made, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:
+    monkeypatch.setenv("MORPH_STORE", str(made.path))
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.switch_page("pages/model.py")
+    for name, value in link.items():
+        app.query_params[name] = value
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return checked(next(each for each in app.button if each.label == label).click().run())
+
+
+def place(app: AppTest, made: Made) -> np.ndarray:
+    return np.array([app.slider(key=f"z_{made.run_id}_{each}").value for each in range(16)])
+
+
+def badges(app: AppTest) -> list[str]:
+    return [each.value for each in app.markdown if "Synthetic" in each.value]
+
+
+def test_sliders_begin_at_the_frame_of_a_link(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30")
+    space = latent_space.space(modelled.path, modelled.run_id)
+    there = latent_space.stored_mean(space, 30)
+    assert there is not None
+    np.testing.assert_allclose(place(app, modelled), there, atol=0.026)
+    assert "frame" not in app.query_params
+    assert len(badges(app)) == 1
+    assert any("random pairs" in each.value for each in app.caption)  # the nearest stored frame
+
+
+def test_the_link_holds_the_place(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch)
+    press(app, "Reset")
+    assert not place(app, modelled).any()
+    checked(app.slider(key=f"z_{modelled.run_id}_3").set_value(1.25).run())
+    link = app.query_params["z"]
+    again = opened(modelled, monkeypatch, z=link)
+    assert place(again, modelled).tolist() == [0.0] * 3 + [1.25] + [0.0] * 12
+    press(again, "Random frame")
+    assert place(again, modelled).any()
+
+
+def test_places_are_drawn_anew_and_the_link_says_which(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    app = press(opened(modelled, monkeypatch, z="0," * 15 + "0"), "Draw places again")
+    assert app.query_params["draw"] == "1"
+    press(app, "Draw places again")
+    assert app.query_params["draw"] == "2"
+
+
+@pytest.mark.parametrize("link", [{"frame": "999"}, {"frame": "x"}, {"z": "1,2"}, {"z": "nan"}])
+def test_a_link_to_no_place_says_so_and_the_page_goes_on(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch, link: dict[str, str]
+):
+    app = opened(modelled, monkeypatch, **link)
+    assert "frame" in app.warning[0].value or "16 numbers" in app.warning[0].value
+    assert badges(app)
+
+
+def test_a_way_between_two_frames(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, **{"what": "between", "frame": "5", "with": "30"})
+    assert len(badges(app)) == 8
+    assert any("The way stays within the data" in each.value for each in app.markdown)
+    # Under each step is the stored frame nearest to it: at the ends, the frames themselves.
+    near = [each.value for each in app.caption if "distance" in each.value]
+    assert len(near) == 8
+    assert "step 100" in near[0]
+    assert near[0].endswith("distance 0")
+    assert "step 120" in near[-1]
+    checked(app.slider(key="between_a_index").set_value(9).run())
+    assert app.query_params["frame"] == "10"
+
+
+def test_a_frame_with_samples_of_its_z(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, what="samples", frame="30")
+    assert [each.rsplit("] ", 1)[-1] for each in badges(app)] == [
+        "as the model gives it back",
+        "sample 1",
+        "sample 2",
+        "sample 3",
+    ]
+    assert any("of pixels agree" in each.value for each in app.caption)
+    checked(app.toggle(key="model_likeness").set_value(True).run())
+    table = app.dataframe[0].value
+    assert table["Against a held-out frame"].tolist() == ["samples of its z", "any frame"]
+
+
+def test_what_is_shown_can_be_changed_and_forgets_the_links(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    app = opened(modelled, monkeypatch, what="samples", frame="30")
+    checked(app.segmented_control(key="model_what").set_value("sliders").run())
+    assert app.query_params["what"] == "sliders"
+    assert "frame" not in app.query_params
+    assert len(badges(app)) == 1
+
+
+def test_a_missing_model_is_told(made: Made, monkeypatch: pytest.MonkeyPatch):
+    assert "none.pt" in opened(made, monkeypatch).error[0].value
+
+
+def test_a_model_that_draws_nothing_shows_one_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
+    app = opened(made, monkeypatch, what="samples", frame="5")
+    assert len(badges(app)) == 2
+    assert any("nothing is drawn" in each.value for each in app.caption)
+
+
+def test_without_a_model_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with open_store(tmp_path / "morph.sqlite"):
+        pass
+    app = opened(Made(tmp_path / "morph.sqlite", 0, 0, 0, (0, 0)), monkeypatch)
+    assert "No model has been trained" in app.info[0].value

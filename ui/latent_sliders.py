@@ -1,0 +1,146 @@
+"""A slider for every latent dimension: a place in a model's latent space, set by hand.
+
+Where the sliders stand is in the link, `?z=0.10,-1.35,...`; `?frame=ID` has them begin at a frame.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float32
+
+from jobs.context import JobError
+from jobs.latent_space import Space
+from morphcore import latent_quality
+from store.trajectories import UnknownFrame
+from ui import cached, drawing
+from ui.words import plain
+
+FIRST = 6  # sliders before the rest
+STEP = 0.05  # prior standard deviations
+_LEAST_REACH = 3.0  # prior standard deviations; farther where stored frames lie farther
+_DRAWS = "model_draws"  # how often another place was asked for
+_LINKED = "model_z_linked"
+
+
+def show(store: Path, space: Space) -> Float32[np.ndarray, " latent"]:
+    """The sliders, the most telling dimension first; the place where they stand."""
+    state = st.session_state
+    latent = space.latents.mean.shape[1]
+    keys = [f"z_{space.run.id}_{each}" for each in range(latent)]
+    reach = max(_LEAST_REACH, float(np.ceil(np.abs(space.latents.mean).max())))
+    if not _follow_link(store, space, keys, reach) and keys[0] not in state:
+        _stand(keys, reach, _any_frame(space, 0))
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Random frame",
+            on_click=_to_random_frame,
+            args=(space, keys, reach),
+            help="Where the model places a stored frame, drawn at random.",
+        )
+        st.button(
+            "Random place",
+            on_click=_to_prior,
+            args=(keys, reach),
+            help="Every dimension by itself from a normal distribution, as the model assumes before"
+            " it has seen a frame. Few such places are where frames are.",
+        )
+        st.button("Reset", on_click=_stand, args=(keys, reach, None), help="Every slider at zero.")
+    kl = latent_quality.dimensions(space.latents).kl_nats
+    order = np.argsort(-kl, kind="stable").tolist()
+    for dimension in order[:FIRST]:
+        _slider(dimension, float(kl[dimension]), keys, reach)
+    if order[FIRST:]:
+        with st.expander(f"{len(order) - FIRST} more, which tell less"):
+            for dimension in order[FIRST:]:
+                _slider(dimension, float(kl[dimension]), keys, reach)
+    place = np.array([state[key] for key in keys], dtype=np.float32)
+    st.query_params["z"] = state[_LINKED] = ",".join(f"{each:.2f}" for each in place)
+    return place
+
+
+def _slider(dimension: int, kl: float, keys: Sequence[str], reach: float) -> None:
+    st.slider(
+        f"z{dimension + 1}, {kl:.1f} nats",
+        -reach,
+        reach,
+        step=STEP,
+        key=keys[dimension],
+        persist_state="session",
+        help="In standard deviations of the prior; the nats are what this dimension tells of a"
+        " frame, on average over the data set (KL).",
+    )
+
+
+def _stand(keys: Sequence[str], reach: float, place: Float32[np.ndarray, " latent"] | None) -> None:
+    """Have the sliders stand at a place, as near as their steps go; at zero without one."""
+    values = np.zeros(len(keys)) if place is None else np.clip(place, -reach, reach)
+    for key, value in zip(keys, values.tolist(), strict=True):
+        st.session_state[key] = round(round(value / STEP) * STEP, 2)
+
+
+def _to_random_frame(space: Space, keys: Sequence[str], reach: float) -> None:
+    _stand(keys, reach, _any_frame(space, _next_draw()))
+
+
+def _to_prior(keys: Sequence[str], reach: float) -> None:
+    rng = np.random.default_rng([1, _next_draw()])
+    _stand(keys, reach, rng.standard_normal(len(keys)).astype(np.float32))
+
+
+def _next_draw() -> int:
+    draws = int(st.session_state.get(_DRAWS, 0)) + 1
+    st.session_state[_DRAWS] = draws
+    return draws
+
+
+def _any_frame(space: Space, draws: int) -> Float32[np.ndarray, " latent"]:
+    rows = np.flatnonzero(~space.uniform)
+    row = int(np.random.default_rng([0, draws]).choice(rows)) if len(rows) else 0
+    place: np.ndarray = space.latents.mean[row]
+    return place
+
+
+def _follow_link(store: Path, space: Space, keys: Sequence[str], reach: float) -> bool:
+    """Stand where the link says, once; whether it said so."""
+    frame, z = st.query_params.pop("frame", None), st.query_params.get("z")
+    if frame is not None:
+        place = _of_frame(store, space, frame)
+    elif z is not None and z != st.session_state.get(_LINKED):
+        place = _of_numbers(z, len(keys))
+    else:
+        return False
+    if place is None:
+        return False
+    _stand(keys, reach, place)
+    return True
+
+
+def _of_frame(store: Path, space: Space, asked: str) -> Float32[np.ndarray, " latent"] | None:
+    """Where the model places a stored frame; None, and a sentence on why, where it cannot."""
+    try:
+        found = cached.place(store, space, drawing.stored(store, int(asked)))
+    except (UnknownFrame, ValueError):
+        st.warning(f"The store has no frame {plain(asked)}.", icon=":material/link_off:")
+        return None
+    except JobError as err:
+        st.warning(str(err), icon=":material/link_off:")
+        return None
+    mean: np.ndarray = found.mean[0]
+    return mean
+
+
+def _of_numbers(asked: str, latent: int) -> Float32[np.ndarray, " latent"] | None:
+    """The place that a link names; None, and a sentence, where it is none of this model."""
+    try:
+        place = np.array([float(each) for each in asked.split(",")], dtype=np.float32)
+    except ValueError:
+        place = np.full(1, np.nan, dtype=np.float32)
+    if len(place) == latent and np.isfinite(place).all():
+        return place
+    st.warning(
+        f"The place in the link is none of this model, which takes {latent} numbers.",
+        icon=":material/link_off:",
+    )
+    return None
