@@ -129,7 +129,7 @@ st.write("Every point is a frame, near to those that the model finds alike.")
 store = cached.store_path()
 map_choice.follow_link(store)
 run = choose_run(store)
-jobs.live(store, ["map"])
+jobs.live(store, ["map", "nats"])
 if run is not None and run.indexed_id is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.indexed_id)

@@ -24,9 +24,17 @@ from jobs.side_by_side import Answers
 from jobs.two_point_space import TwoPointSpace
 from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
-from morphcore.types import Descriptors, Latents, Projection
+from morphcore.types import Descriptors, Latents, Projection, ReconNats
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
-from store import descriptors, evaluations, latents, projections, runs, trajectories
+from store import (
+    descriptors,
+    evaluations,
+    latents,
+    projections,
+    recon_nats,
+    runs,
+    trajectories,
+)
 from store.db import default_path, open_store
 from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -134,6 +142,13 @@ def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
     """A checkpoint's latents; `count` is how many there are now."""
     with open_store(store) as db:
         return latents.of_checkpoint(db, checkpoint_id)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconNats:
+    """What frames' reconstructions cost a checkpoint; `count` is for how many that is known now."""
+    with open_store(store) as db:
+        return recon_nats.of_checkpoint(db, checkpoint_id)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from store import recon_nats
+from store.db import open_store
 from store.runs import Run
-from ui import cached, map_colour
+from ui import cached, jobs, map_colour
 from ui.map_colour import Colour
 from ui.map_points import MapPoints
 from ui.reasons import DESCRIPTORS
@@ -35,10 +37,31 @@ def choose(store: Path, run: Run, points: MapPoints, frames: int) -> Colour:
     return _colour(store, run, points, frames, name)
 
 
+def _by_error(store: Path, run: Run, points: MapPoints) -> Colour:
+    """By reconstruction error as far as that is known, and a button to measure what is not."""
+    assert run.indexed_id is not None
+    with open_store(store) as db:
+        known = recon_nats.count(db, run.indexed_id)
+    if known < run.latents and jobs.start_button(
+        store,
+        "Measure the rest" if known else "Measure",
+        "nats",
+        {"run": run.id},
+        key="map_nats",
+        icon=":material/speed:",
+        help="Each frame is given back by the model once, in the background; points without a"
+        " figure are gray.",
+    ):
+        st.rerun()
+    return map_colour.by_error(points, cached.nats_of(store, run.indexed_id, known))
+
+
 def _colour(store: Path, run: Run, points: MapPoints, frames: int, name: str) -> Colour:
     if name in DESCRIPTORS:
         known = cached.descriptors_of(store, run.dataset_id, frames)
         return map_colour.by_descriptor(name, points, known)
+    if name == map_colour.ERROR:
+        return _by_error(store, run, points)
     if name == map_colour.SIGMA or name[1:].isdigit():
         assert run.indexed_id is not None
         return map_colour.by_latent(

@@ -195,7 +195,7 @@ def contours(x: alt.X, y: alt.Y, theme: Theme) -> Any:
             y=y,
             x2="x2:Q",
             y2="y2:Q",
-            opacity=alt.Opacity("level:Q", scale=alt.Scale(range=[0.25, 0.8]), legend=None),
+            opacity=alt.Opacity("share:Q", scale=alt.Scale(range=[0.8, 0.25]), legend=None),
         )
     )
 
