@@ -23,7 +23,7 @@ class Fall:
 
     x: float
     y: float
-    spread: float  # half of its neighbours, by weight, are within so far of it
+    spread: float  # half of its neighbours are within so far of it
     frame_ids: Int64[np.ndarray, " neighbours"]  # the nearest first
 
 
@@ -43,7 +43,7 @@ def fall(
     weights = _weights(apart[near])
     places = projection.coords[near].astype(np.float64)
     x, y = (weighted_median(places[:, axis], weights) for axis in (0, 1))
-    spread = weighted_median(np.hypot(places[:, 0] - x, places[:, 1] - y), weights)
+    spread = float(np.median(np.hypot(places[:, 0] - x, places[:, 1] - y)))
     return Fall(x, y, spread, projection.frame_ids[near])
 
 

@@ -23,6 +23,7 @@ from ui import (
     map_gallery,
     map_kept,
     map_paths,
+    map_place,
     map_points,
     map_rows,
     map_time,
@@ -97,30 +98,40 @@ def _explore(store: Path, run: Run, stored: Map, whole: MapPoints, frames: int) 
             )
         now = map_view.update(event["selection"])
         map_kept.hear(view.key, event["selection"])
-        map_time.show(
-            map_time.moments(points.time),
-            counts_steps=points.counts_steps,
-            signals={
-                "chosen": map_time.listed(chosen),
-                "kept": map_time.listed(map_kept.frames()),
-            },
-        )
+        time = st.container(key="map_time_place")  # told last: all that is chosen below
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
+        placing = map_place.asked_for()
     with details:
         if now.frame_id is not None:
             note = map_points.facts(whole, points, now.frame_id, run.name)
             with st.container(border=True, key="map_frame"):
                 frame_card.show(store, now.frame_id, note=note)
                 map_kept.button(now.frame_id, key="map_keep_shown")
-        elif now.area is None:
+        elif now.area is None and now.spot is None:
             st.info(
-                "Click a point to see its frame, and the path of its trajectory over the map.",
+                "Click a point to see its frame, and the path of its trajectory over the map."
+                " Click an empty place to see what the model puts there.",
                 icon=":material/ads_click:",
             )
+        if now.spot is not None:
+            map_place.made_up(store, run, stored, now.spot)
         map_kept.show(store)
         if now.area is not None:
             map_gallery.show(store, points, now.area, height=map_chart.HEIGHT)
+    fall = map_place.another(store, run, stored) if placing else None
+    if fall is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
+        fall = map_place.of_missing(store, run, stored, now.frame_id)
+    with time:
+        map_time.show(
+            map_time.moments(points.time),
+            counts_steps=points.counts_steps,
+            signals={
+                "chosen": map_time.listed(chosen),
+                "kept": map_time.listed(map_kept.frames()),
+                **map_place.signals(fall),
+            },
+        )
 
 
 front_door.enter()

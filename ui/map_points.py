@@ -132,7 +132,7 @@ def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str
     """What a map knows of a frame beyond what its card says; `drawn` are the points now shown."""
     row = row_of(points, frame_id)
     if row is None:
-        return "It is not on this map; a map of all frames has it."
+        return "It is not on this map; the cross shows where it would fall."
     parts = [
         f"{name} {value:.4g}"
         for name, value in (("φ", points.phi[row]), ("χ", points.chi[row]))

@@ -81,6 +81,12 @@ def select(frame_id: int) -> None:
     _begin(replace(now, visit=now.visit + 1, frame_id=frame_id))
 
 
+def leave_spot() -> None:
+    """Let go of the empty place that was clicked; all else stays."""
+    now = _now() or begun()
+    _begin(replace(now, visit=now.visit + 1, spot=None))
+
+
 def _begin(view: View) -> None:
     st.session_state[_BEGUN] = view
     _keep(view)

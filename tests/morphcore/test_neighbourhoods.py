@@ -37,5 +37,12 @@ def test_spaces_that_have_nothing_in_common_share_what_chance_gives() -> None:
     assert shared == pytest.approx(10 / (2 * 500), rel=0.3)
 
 
+def test_frames_in_one_place_are_never_their_own_neighbours() -> None:
+    rows = nearest_others(np.zeros((30, 3), dtype=np.float32), 5)
+    assert (rows != np.arange(30)[:, None]).all()
+    assert all(len(set(row)) == 5 for row in rows.tolist())
+    assert nearest_others(np.zeros((1, 3), dtype=np.float32)).shape == (1, 0)
+
+
 def test_there_are_never_more_neighbours_than_other_frames() -> None:
     assert nearest_others(np.float32([[0], [1], [2]]), 10).shape == (3, 2)
