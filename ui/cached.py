@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Bool, Float32, Float64, Int64, UInt8
+from jaxtyping import Bool, Float, Float32, Float64, Int64, UInt8
 
 from jobs import latent_space, pair, reconstructions, side_by_side
 from jobs import measured as measured_by
@@ -40,9 +40,11 @@ from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
 
 if TYPE_CHECKING:
+    from morphcore.density import Contours
     from morphcore.models.base import Model
     from ui.map_chart import Drag
     from ui.map_colour import Colour
+    from ui.map_filter import Filters
     from ui.map_layers import Theme
     from ui.map_points import Area, MapPoints
 
@@ -151,6 +153,30 @@ def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconNats:
         return recon_nats.of_checkpoint(db, checkpoint_id)
 
 
+@st.cache_data(ttl=_HOUR, max_entries=8, show_spinner="Comparing neighbourhoods…")
+def overlap(
+    key: tuple[int, int, int],
+    _first: Float[np.ndarray, "frames dims"],
+    _second: Float[np.ndarray, "frames others"],
+) -> Float32[np.ndarray, " frames"]:
+    """How much of each frame's neighbourhood two spaces share; `key`: two maps, and how many."""
+    from morphcore import neighbourhoods  # imports scipy
+
+    nearest = [neighbourhoods.nearest_others(each) for each in (_first, _second)]
+    shared: np.ndarray = neighbourhoods.jaccard(nearest[0], nearest[1])
+    return shared
+
+
+@st.cache_data(ttl=_HOUR, max_entries=16, show_spinner=False)
+def contours(
+    projection_id: int, filters: "Filters", _coords: Float32[np.ndarray, "points 2"]
+) -> "Contours":
+    """Lines of equal density of the points of a map that its filters leave."""
+    from morphcore import density  # imports scipy
+
+    return density.contours(_coords)
+
+
 @st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)
 def map_spec(
     _points: "MapPoints",
@@ -163,7 +189,8 @@ def map_spec(
     frame_id: int | None,
     zoom: "Area | None",
     area: "Area | None",
-    contours: bool = False,
+    empty_places: bool,
+    contours: bool,
 ) -> dict[str, Any]:
     """A map's chart without its rows: Altair takes longer to build it than a click may take.
 
@@ -180,6 +207,7 @@ def map_spec(
         frame_id=frame_id,
         zoom=zoom,
         area=area,
+        empty_places=empty_places,
         contours=contours,
     )
 

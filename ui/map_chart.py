@@ -50,13 +50,15 @@ def spec(
     frame_id: int | None = None,
     zoom: Area | None = None,
     area: Area | None = None,
+    empty_places: bool = True,
     contours: bool = False,
 ) -> dict[str, Any]:
     """The chart of a map as a Vega-Lite specification, its data named `DATA` and not in it.
 
     `points` and `colour` are of all of the map's points, whichever are shown, so that axes and
     colours stay as they are. `frame_id`, `zoom` and `area` are what is selected before anything
-    happens to it. With `contours`, lines are drawn from data named `CONTOURS`.
+    happens to it. Clicks between the points are heard where `empty_places` are. With `contours`,
+    lines are drawn from data named `CONTOURS`.
     """
     size = point_size(len(points))
     x, y = _axes(points, method)
@@ -86,7 +88,7 @@ def spec(
         .transform_filter("datum.u")
     )
     layers = [
-        map_layers.empty_place(_spot(), pans=drag == "pan"),
+        map_layers.empty_place(_spot(), taken=empty_places and drag == "pan"),
         frames,
         bare,
         *([map_layers.contours(x, y, theme)] if contours else []),
@@ -100,7 +102,8 @@ def spec(
     ]
     layered = alt.layer(*layers, data=alt.NamedData(DATA))
     layered = layered.properties(height=HEIGHT, usermeta={"embedOptions": {"renderer": "canvas"}})
-    layered = layered.configure_mark(aria=False)
+    layered = layered.configure_mark(aria=False, invalid="show")
+    layered = layered.configure_scale(invalid={"color": {"value": _GRAY[theme]}})
     layered = layered.configure_view(stroke=_GRAY[theme], strokeOpacity=0.4)
     drawn: dict[str, Any] = layered.to_dict()
     drawn["params"] += map_layers.params(int(points.time.max(initial=1)))
@@ -143,6 +146,7 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
         "titleAnchor": "start",
         "titlePadding": 6,
         "offset": 10,
+        "titleLimit": 420,
         "gradientOpacity": 1,  # else the legend fades with the points
         "symbolOpacity": 1,
     }
@@ -160,8 +164,7 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
     scale = alt.Scale(
         type=kind, domain=ends(colour, points), range=list(RAMP), clamp=True, nice=False
     )
-    known = alt.when("isValid(datum.c)")
-    return known.then(alt.Color("c:Q", scale=scale, legend=legend)).otherwise(gray)
+    return alt.Color("c:Q", scale=scale, legend=legend)  # invalid ones: by the chart's config
 
 
 def _selections(

@@ -105,10 +105,13 @@ def by_error(points: MapPoints, nats: ReconNats) -> Colour:
 
 
 def by_overlap(
-    points: MapPoints, frame_ids: Int64[np.ndarray, " frames"], overlap: np.ndarray, title: str
+    points: MapPoints,
+    frame_ids: Int64[np.ndarray, " frames"],
+    overlap: Float32[np.ndarray, " frames"],
 ) -> Colour:
     """By how much of a frame's neighbourhood two spaces share, 0 to 1."""
     values = _joined(frame_ids, overlap, points)
+    title = "Neighbours kept (Jaccard, 0 to 1)"
     return Colour(KEPT, "Neighbours kept", title, "linear", values, ".2f")
 
 

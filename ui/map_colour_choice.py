@@ -8,6 +8,7 @@ from store import recon_nats
 from store.db import open_store
 from store.runs import Run
 from ui import cached, jobs, map_colour
+from ui.map_beside import Overlap
 from ui.map_colour import Colour
 from ui.map_points import MapPoints
 from ui.reasons import DESCRIPTORS
@@ -15,9 +16,11 @@ from ui.reasons import DESCRIPTORS
 _LINK, _KEY = "colour", "map_colour"
 
 
-def choose(store: Path, run: Run, points: MapPoints, frames: int) -> Colour:
-    """The chosen colouring of a model's map; `frames`: how many the data set has now."""
+def choose(store: Path, run: Run, points: MapPoints, *, beside: bool) -> str:
+    """The name of the chosen colouring of a model's map, with or without another one beside it."""
     labels = map_colour.options(points, run.config.latent)
+    if beside:
+        labels[map_colour.KEPT] = "Neighbours kept"
     state = st.session_state
     if state.get(_KEY) not in labels:
         asked = st.query_params.get(_LINK)
@@ -34,11 +37,13 @@ def choose(store: Path, run: Run, points: MapPoints, frames: int) -> Colour:
     )
     if st.query_params.get(_LINK) != name:
         st.query_params[_LINK] = name
-    return _colour(store, run, points, frames, name)
+    if name == map_colour.ERROR:
+        _measure_button(store, run)
+    return str(name)
 
 
-def _by_error(store: Path, run: Run, points: MapPoints) -> Colour:
-    """By reconstruction error as far as that is known, and a button to measure what is not."""
+def _measure_button(store: Path, run: Run) -> None:
+    """Where reconstruction errors are not all known: a button that measures them."""
     assert run.indexed_id is not None
     with open_store(store) as db:
         known = recon_nats.count(db, run.indexed_id)
@@ -53,15 +58,30 @@ def _by_error(store: Path, run: Run, points: MapPoints) -> Colour:
         " figure are gray.",
     ):
         st.rerun()
-    return map_colour.by_error(points, cached.nats_of(store, run.indexed_id, known))
 
 
-def _colour(store: Path, run: Run, points: MapPoints, frames: int, name: str) -> Colour:
+def of(
+    store: Path,
+    run: Run,
+    points: MapPoints,
+    frames: int,
+    name: str,
+    overlap: Overlap | None,
+) -> Colour:
+    """The colouring of that name for the points of a map; `frames`: how many the set has now.
+
+    What a model makes of a frame is that of `run`, whichever model the points are placed by.
+    """
+    if name == map_colour.KEPT and overlap is not None:
+        return map_colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:
-        known = cached.descriptors_of(store, run.dataset_id, frames)
-        return map_colour.by_descriptor(name, points, known)
+        measured = cached.descriptors_of(store, run.dataset_id, frames)
+        return map_colour.by_descriptor(name, points, measured)
     if name == map_colour.ERROR:
-        return _by_error(store, run, points)
+        assert run.indexed_id is not None
+        with open_store(store) as db:
+            known = recon_nats.count(db, run.indexed_id)
+        return map_colour.by_error(points, cached.nats_of(store, run.indexed_id, known))
     if name == map_colour.SIGMA or name[1:].isdigit():
         assert run.indexed_id is not None
         return map_colour.by_latent(

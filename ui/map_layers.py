@@ -59,11 +59,11 @@ def params(last_time: int) -> list[dict[str, Any]]:
     ]
 
 
-def empty_place(spot: alt.Parameter, pans: bool) -> Any:
+def empty_place(spot: alt.Parameter, taken: bool) -> Any:
     """A ground that takes the clicks between the points, as values where the pointer went down.
 
-    The values are those of the pan's own signal, so that there are none where a plain drag does not
-    pan; a click that ends a pan is none.
+    It takes none unless `taken`. The values are those of the pan's own signal, so a plain drag has
+    to pan; a click that ends a pan is none.
     """
     known = f"isArray({_ANCHOR}.extent_x)"
     stood = f"(!isArray(zoom_x) || zoom_x[0] == {_ANCHOR}.extent_x[0])"
@@ -71,7 +71,7 @@ def empty_place(spot: alt.Parameter, pans: bool) -> Any:
     return (
         alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
         .transform_calculate(
-            g=f"{known} && {stood} ? 1 : 0" if pans else "0",
+            g=f"{known} && {stood} ? 1 : 0" if taken else "0",
             gx=f"{known} ? {across} : 0",
             gy=f"{known} ? {up} : 0",
         )

@@ -3,6 +3,7 @@
 // server, so that the zoom stays. A chart that is drawn anew has new inputs and is told all again.
 
 const SPEEDS = [5, 10, 20, 40]; // moments a second
+const FEW = 60; // moments: a map of every 25th frame would be over in half a second
 const ICONS = {
   play: "M7 4.5v15L20 12z",
   pause: "M6.5 5h4v14h-4zM13.5 5h4v14h-4z",
@@ -32,7 +33,7 @@ function start(root) {
   const speed = root.querySelector("select");
   const label = root.querySelector("output");
   const told = new WeakMap(); // what each input was told last
-  let times = [], signals = {}, unit = "", charts = "";
+  let times = [], toTell = [], unit = "", charts = "";
   let at = null; // the moment's place among the times; null: no time is set
   let playing = false, origin = { clock: 0, at: 0 }, frame = 0;
 
@@ -47,9 +48,10 @@ function start(root) {
   pause();
 
   function update(data) {
-    const moment = at === null ? null : times[at];
-    ({ times, signals, unit, charts } = data);
+    const moment = at === null ? null : times[at], before = times.length;
+    ({ times, told: toTell, unit, charts } = data);
     slider.max = times.length - 1;
+    if (times.length !== before) speed.value = times.length < FEW ? 5 : 20;
     play.disabled = slider.disabled = times.length < 2;
     // Other times to choose from: stay at the nearest before.
     show(moment === null ? null : Math.max(0, times.findLastIndex((each) => each <= moment)));
@@ -92,16 +94,18 @@ function start(root) {
 
   function tell() {
     const now = at === null ? -1 : times[at];
-    for (const [name, value] of Object.entries({ ...signals, now })) {
-      for (const input of document.querySelectorAll(`${charts} .vega-bindings input[name="${name}"]`)) {
-        // Of a new chart's own inputs only those that differ from how it began.
-        const last = told.get(input) ?? (name === "now" ? -1 : "");
-        if (last === value) continue;
-        told.set(input, value);
-        input.value = value;
-        input.dispatchEvent(new Event("input"));
-      }
-    }
+    for (const [where, signals] of [...toTell, [charts, { now }]])
+      for (const [name, value] of Object.entries(signals))
+        for (const input of document.querySelectorAll(`${where} .vega-bindings [name="${name}"]`))
+          set(input, value, name === "now" ? -1 : "");
+  }
+
+  // A new chart's inputs are told only what differs from how they began.
+  function set(input, value, first) {
+    if ((told.get(input) ?? first) === value) return;
+    told.set(input, value);
+    input.value = value;
+    input.dispatchEvent(new Event("input"));
   }
 
   function end() {

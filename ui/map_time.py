@@ -13,6 +13,7 @@ from jaxtyping import Int64
 
 KEY = "map_time"
 CHARTS = ".st-key-map_charts"  # the container of the charts that are told
+FIRST = ".st-key-map_first"  # that of the first map, which alone is told of places
 MOMENTS = 400  # more of them than this are thinned out
 
 _HERE = Path(__file__).parent
@@ -43,15 +44,24 @@ def moments(times: Int64[np.ndarray, " points"]) -> list[int]:
     return out
 
 
-def show(times: list[int], *, counts_steps: bool, signals: Mapping[str, str]) -> None:
-    """Place the slider under the charts, and tell these what is to be marked on them."""
+def show(
+    times: list[int],
+    *,
+    counts_steps: bool,
+    signals: Mapping[str, str],
+    first: Mapping[str, str],
+) -> None:
+    """Place the slider under the charts, and tell these what is to be marked on them.
+
+    `signals` are for all charts, `first` for the first map alone.
+    """
     st.html(f"<style>{CHARTS} .vega-bindings {{ display: none !important }}</style>")
     _mount(
         key=KEY,
         data={
             "times": times,
             "unit": "step" if counts_steps else "frame",
-            "signals": dict(signals),
+            "told": [[CHARTS, dict(signals)], [FIRST, dict(first)]],
             "charts": CHARTS,
         },
         height=44,

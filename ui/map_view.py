@@ -18,6 +18,7 @@ Place = tuple[float, float]
 
 _BEGUN = "map_begun"
 _NOW = "map_now"
+_OWN, _TAKEN = "map_own_pick", "map_taken"
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,25 @@ def update(selection: Mapping[str, Any]) -> View:
         area=_area(selection["area"]) if "area" in selection else first.area,
         spot=(float(spot[0]["gx"]), float(spot[0]["gy"])) if spot else first.spot,
     )
+    st.session_state[_OWN] = now.frame_id
+    taken = st.session_state.get(_TAKEN)
+    if taken is not None and taken[:2] == (first.key, now.frame_id):
+        now = replace(now, frame_id=taken[2])
+    else:
+        st.session_state[_TAKEN] = None  # the chart's own click came after it
     _keep(now)
     return now
+
+
+def take(frame_id: int) -> None:
+    """Select a frame that was clicked in another chart; this one stays, and is told to ring it."""
+    state = st.session_state
+    state[_TAKEN] = (begun().key, state.get(_OWN), frame_id)
+
+
+def is_taken() -> bool:
+    """Whether the selected frame is one that was clicked in another chart."""
+    return st.session_state.get(_TAKEN) is not None
 
 
 def select(frame_id: int) -> None:

@@ -158,6 +158,12 @@ def test_frames_that_have_not_separated_do_not_stretch_the_colours(
     assert (domain[0], domain[-1]) == pytest.approx((known.min(), known.max()), rel=1e-4)
 
 
+def test_what_is_not_known_is_shown_in_gray(points: MapPoints) -> None:
+    config = _spec(points)["config"]
+    assert config["mark"]["invalid"] == "show"
+    assert config["scale"]["invalid"]["color"]["value"].startswith("#")
+
+
 def test_what_has_no_logarithm_has_no_colour(points: MapPoints) -> None:
     from_zero = replace(points, time=points.time - points.time.min())
     rows = _rows(from_zero)
