@@ -233,6 +233,9 @@ def _parser() -> argparse.ArgumentParser:
     index = add("index", _job("index", "run"), "latents and descriptors of every frame")
     index.add_argument("--run", type=int, required=True)
 
+    nats = add("nats", _job("nats", "run"), "what the reconstruction of every frame costs, in nats")
+    nats.add_argument("--run", type=int, required=True)
+
     mapping = add("map", _job("map", "run", "method", "every", "perplexity", "seed"), "draw a map")
     mapping.add_argument("--run", type=int, required=True)
     mapping.add_argument("--method", choices=("tsne", "pca"))

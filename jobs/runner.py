@@ -38,6 +38,7 @@ MODULES: Mapping[str, str] = {
     "train": "jobs.train",
     "index": "jobs.index",
     "map": "jobs.project",
+    "nats": "jobs.nats",
     "evaluate": "jobs.evaluate",
     "graspi": "jobs.graspi",
 }

@@ -112,6 +112,14 @@ class Scatter:
 
 
 @dataclass(frozen=True)
+class ReconNats:
+    """What the reconstruction of each frame costs a model: nats, summed over pixels, never < 0."""
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    nats: Float32[np.ndarray, " frames"]
+
+
+@dataclass(frozen=True)
 class Projection:
     """Frames placed on a plane. The axes have no unit."""
 

@@ -14,16 +14,31 @@ from ui import (
     frame_card,
     front_door,
     jobs,
+    map_beside,
     map_chart,
     map_choice,
+    map_colour_choice,
+    map_filter,
     map_gallery,
+    map_kept,
+    map_panel,
+    map_paths,
+    map_place,
     map_points,
+    map_time,
     map_view,
 )
 from ui.current import choose_run
+from ui.map_beside import Beside
 from ui.map_points import MapPoints
+from ui.map_view import View
 
 DRAGS: dict[map_chart.Drag, str] = {"pan": "Pan and zoom", "area": "Select an area"}
+OVERLAP = (
+    "Of the 10 nearest of a frame in each, those that both have over those that either has: 1 where"
+    " the neighbourhoods are the same. Frames not yet separated are left out. Colour by “Neighbours"
+    " kept” to see where they change."
+)
 LIMITS = {
     "tsne": (
         "t-SNE keeps alike frames near each other; how far apart two groups lie, and how large a"
@@ -41,20 +56,19 @@ LIMITS = {
 
 
 @st.fragment
-def _explore(store: Path, run: Run, stored: Map, whole: MapPoints) -> None:
+def _explore(
+    store: Path,
+    run: Run,
+    stored: Map,
+    whole: MapPoints,
+    frames: int,
+    beside: Beside | None,
+    others: MapPoints | None,
+) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        colour_by = st.segmented_control(
-            "Colour by",
-            map_chart.colourings(whole),
-            format_func=map_chart.COLOUR_WORDS.__getitem__,
-            default="time",
-            required=True,
-            key="map_colour",
-            persist_state="session",
-            help="φ is the blend ratio, χ the interaction. L is the domain size: area over"
-            " interface length. Trajectory: the clicked frame's trajectory stands out.",
-        )
+        name = map_colour_choice.choose(store, run, whole, beside=beside is not None)
+        chosen = map_paths.choose(whole, run.dataset_id)
         drag = st.segmented_control(
             "Dragging",
             list(DRAGS),
@@ -66,55 +80,96 @@ def _explore(store: Path, run: Run, stored: Map, whole: MapPoints) -> None:
             help="The wheel zooms, a click selects and a double click shows the whole map in both."
             " With Shift held, a drag does the other of the two.",
         )
-        bare = int(whole.uniform.sum())
-        shown = not bare or st.toggle(
-            f"Show not yet separated ({bare:,})",
-            value=True,
-            key="map_bare",
+        filters = map_filter.choose(whole, run.dataset_id)
+    which = map_filter.shown(whole, filters)
+    points = map_points.subset(whole, which)
+    with st.container(horizontal=True, vertical_alignment="center", key="map_head"):
+        st.markdown(map_filter.words(len(points), len(whole)), width="stretch")
+        contours = st.toggle(
+            "Density",
+            key="map_contours",
             persist_state="session",
-            help="Frames of one colour everywhere, drawn as diamonds.",
+            help="Lines within which a quarter, half, three quarters and 95 % of the shown points"
+            " lie.",
         )
-    st.space("xsmall")  # for the chart's own tool bar
-    points = whole if shown else map_points.separated(whole)
+    overlap = map_beside.overlap(store, run, stored, beside, whole) if beside else None
     view = map_view.begun()
-    picture, details = st.columns([3, 2], gap="medium")
-    with picture:
-        event = st.vega_lite_chart(
-            {
-                **cached.map_spec(
-                    whole,
-                    stored.id,
-                    len(whole),
-                    method=stored.config.method,
-                    colour_by=colour_by or "time",
-                    drag=drag or "pan",
-                    theme="dark" if st.context.theme.type == "dark" else "light",
-                    frame_id=view.frame_id,
-                    zoom=view.zoom,
-                    area=view.area,
-                ),
-                "datasets": {map_chart.DATA: map_chart.rows(points, colour_by or "time")},
-            },
-            on_select="rerun",
-            selection_mode=map_chart.SELECTIONS,
+    if beside is not None:
+        map_beside.hear(beside)
+    with st.container(key="map_charts"):
+        left, right = st.columns([3, 2] if beside is None else [1, 1], gap="medium")
+    with left.container(key="map_first"):
+        selection = map_panel.draw(
+            stored,
+            whole,
+            which,
+            map_colour_choice.of(store, run, whole, frames, name, overlap),
             key=view.key,
-            alt=map_chart.alt_text(points, stored.config.method, colour_by or "time"),
+            drag=drag or "pan",
+            begun=view,
+            contours=filters if contours else None,
         )
+    map_kept.hear(view.key, selection)
+    now = map_view.update(selection)
+    if beside is not None and others is not None:
+        with right:
+            theirs = map_panel.draw(
+                beside.stored,
+                others,
+                map_filter.shown(others, filters),
+                map_colour_choice.of(store, run, others, frames, name, overlap),
+                key=beside.key,
+                drag="pan",
+                contours=filters if contours else None,
+            )
+        map_kept.hear(beside.key, theirs)
+        left, right = st.columns(2, gap="medium")
+    with left:
+        time = st.container()  # told last: of all that is chosen below, too
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
-    now = map_view.update(event["selection"])
-    with details:
-        if now.frame_id is not None:
-            note = map_points.facts(whole, points, now.frame_id, run.name)
-            with st.container(border=True, key="map_frame"):
-                frame_card.show(store, now.frame_id, note=note)
-        elif now.area is None:
-            st.info(
-                "Click a point to see its frame, and the path of its trajectory over the map.",
-                icon=":material/ads_click:",
-            )
-        if now.area is not None:
-            map_gallery.show(store, points, now.area, height=map_chart.HEIGHT)
+        if beside is not None and overlap is not None:
+            st.markdown(map_beside.words(run, beside, overlap), help=OVERLAP)
+        placing = map_place.asked_for()
+    with right:
+        _details(store, run, stored, whole, points, now)
+    fall = map_place.another(store, run, stored) if placing else None
+    if fall is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
+        fall = map_place.of_missing(store, run, stored, now.frame_id)
+    ringed = now.frame_id if beside is not None or map_view.is_taken() else None
+    with time:
+        map_time.show(
+            map_time.moments(points.time),
+            counts_steps=points.counts_steps,
+            signals={
+                "chosen": map_time.listed(chosen),
+                "kept": map_time.listed(map_kept.frames()),
+                "shown": map_beside.ring(whole, ringed),
+            },
+            first=map_place.signals(fall),
+        )
+
+
+def _details(
+    store: Path, run: Run, stored: Map, whole: MapPoints, points: MapPoints, now: View
+) -> None:
+    """What is selected: a frame, an empty place, kept frames, an area."""
+    if now.frame_id is not None:
+        note = map_points.facts(whole, points, now.frame_id, run.name)
+        with st.container(border=True, key="map_frame"):
+            frame_card.show(store, now.frame_id, note=note)
+            map_kept.button(now.frame_id, key="map_keep_shown")
+    elif now.area is None and now.spot is None:
+        st.info(
+            "Click a point to see its frame, and the path of its trajectory over the map."
+            " Click an empty place to see what the model puts there.",
+            icon=":material/ads_click:",
+        )
+    if now.spot is not None:
+        map_place.made_up(store, run, stored, now.spot)
+    map_kept.show(store)
+    if now.area is not None:
+        map_gallery.show(store, points, now.area, height=map_chart.HEIGHT)
 
 
 front_door.enter()
@@ -123,7 +178,7 @@ st.write("Every point is a frame, near to those that the model finds alike.")
 store = cached.store_path()
 map_choice.follow_link(store)
 run = choose_run(store)
-jobs.live(store, ["map"])
+jobs.live(store, ["map", "nats"])
 if run is not None and run.indexed_id is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.indexed_id)
@@ -131,10 +186,14 @@ if run is not None and run.indexed_id is not None:
     if maps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = map_choice.choose_map(store, run, maps, frames)
+            beside = map_beside.choose(store, run, chosen, frames)
             map_choice.new_map(store, run)
         points = map_choice.points_of(store, run, chosen, frames)
+        others = None
+        if beside is not None:
+            others = map_choice.points_of(store, beside.run, beside.stored, frames)
         map_view.follow_link(chosen.id)
-        _explore(store, run, chosen, points)
+        _explore(store, run, chosen, points, frames, beside, others)
     else:
         st.info(
             f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",

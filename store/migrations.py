@@ -245,6 +245,23 @@ def m006_current_run(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m007_recon_nats(db: Database) -> None:
+    """What each frame's reconstruction costs a checkpoint, in nats."""
+    _script(
+        db,
+        """
+    CREATE TABLE recon_nats (
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        nats REAL NOT NULL,
+        PRIMARY KEY (checkpoint_id, frame_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX recon_nats_frame ON recon_nats(frame_id)
+    """,
+    )
+
+
 def _short(value: float, places: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{places}f}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Bool, Float32, Float64, Int64, UInt8
+from jaxtyping import Bool, Float, Float32, Float64, Int64, UInt8
 
 from jobs import latent_space, pair, reconstructions, side_by_side
 from jobs import measured as measured_by
@@ -24,16 +24,28 @@ from jobs.side_by_side import Answers
 from jobs.two_point_space import TwoPointSpace
 from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
-from morphcore.types import Descriptors, Latents, Projection
+from morphcore.types import Descriptors, Latents, Projection, ReconNats
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
-from store import descriptors, evaluations, projections, runs, trajectories
+from store import (
+    descriptors,
+    evaluations,
+    latents,
+    projections,
+    recon_nats,
+    runs,
+    trajectories,
+)
 from store.db import default_path, open_store
 from store.runs import Checkpoint
 from store.trajectories import FrameTable, TrajectoryInfo
 
 if TYPE_CHECKING:
+    from morphcore.density import Contours
     from morphcore.models.base import Model
-    from ui.map_chart import ColourBy, Drag, Theme
+    from ui.map_chart import Drag
+    from ui.map_colour import Colour
+    from ui.map_filter import Filters
+    from ui.map_layers import Theme
     from ui.map_points import Area, MapPoints
 
 _HOUR = 3600
@@ -127,32 +139,76 @@ def map_points(store: Path, projection_id: int) -> Projection:
         return projections.points(db, projection_id)
 
 
+@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
+    """A checkpoint's latents; `count` is how many there are now."""
+    with open_store(store) as db:
+        return latents.of_checkpoint(db, checkpoint_id)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=4, show_spinner=False)
+def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconNats:
+    """What frames' reconstructions cost a checkpoint; `count` is for how many that is known now."""
+    with open_store(store) as db:
+        return recon_nats.of_checkpoint(db, checkpoint_id)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=8, show_spinner="Comparing neighbourhoods…")
+def overlap(
+    key: tuple[int, int, int],
+    _first: Float[np.ndarray, "frames dims"],
+    _second: Float[np.ndarray, "frames others"],
+) -> Float32[np.ndarray, " frames"]:
+    """How much of each frame's neighbourhood two spaces share; `key`: two maps, and how many."""
+    from morphcore import neighbourhoods  # imports scipy
+
+    nearest = [neighbourhoods.nearest_others(each) for each in (_first, _second)]
+    shared: np.ndarray = neighbourhoods.jaccard(nearest[0], nearest[1])
+    return shared
+
+
+@st.cache_data(ttl=_HOUR, max_entries=16, show_spinner=False)
+def contours(
+    projection_id: int, filters: "Filters", _coords: Float32[np.ndarray, "points 2"]
+) -> "Contours":
+    """Lines of equal density of the points of a map that its filters leave."""
+    from morphcore import density  # imports scipy
+
+    return density.contours(_coords)
+
+
 @st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)
 def map_spec(
     _points: "MapPoints",
-    projection_id: int,
-    count: int,
+    _colour: "Colour",
+    key: tuple[int, int, str, int],
     *,
     method: ProjectionMethod,
-    colour_by: "ColourBy",
     drag: "Drag",
     theme: "Theme",
     frame_id: int | None,
     zoom: "Area | None",
     area: "Area | None",
+    empty_places: bool,
+    contours: bool,
 ) -> dict[str, Any]:
-    """A map's chart without its rows: Altair takes longer to build it than a click may take."""
+    """A map's chart without its rows: Altair takes longer to build it than a click may take.
+
+    `key` is the map, how many points it has, its colouring and how much of that is known.
+    """
     from ui import map_chart  # with Altair, which no other page needs
 
     return map_chart.spec(
         _points,
         method=method,
-        colour_by=colour_by,
+        colour=_colour,
         drag=drag,
         theme=theme,
         frame_id=frame_id,
         zoom=zoom,
         area=area,
+        empty_places=empty_places,
+        contours=contours,
     )
 
 

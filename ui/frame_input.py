@@ -116,15 +116,15 @@ def _stored(store: Path, dataset_id: int, slot: Slot) -> Asked | None:
                 "Draw on this frame",
                 icon=":material/draw:",
                 on_click=_draw_on,
-                args=(store, frame_id),
+                args=(store, frame_id, slot),
             )
     return _both_colours(drawing.stored(store, frame_id))
 
 
-def _draw_on(store: Path, frame_id: int) -> None:
+def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:
     drawing.start_from(store, frame_id)
-    st.session_state[f"{FIRST.key}_mode"] = DRAW
-    _unlink(FIRST)
+    st.session_state[f"{slot.key}_mode"] = DRAW
+    _unlink(slot)
 
 
 def _drawn(store: Path, dataset_id: int) -> Asked | None:

@@ -58,6 +58,8 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
             return f"Indexing the frames with {run}"
         case "map":
             return f"Drawing a map with {run}"
+        case "nats":
+            return f"Measuring what each frame's reconstruction costs {run}"
         case "evaluate":
             return f"Judging {run} beside the baselines"
         case "graspi":

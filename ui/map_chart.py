@@ -1,54 +1,33 @@
-"""A map as an Altair chart and its rows; pure, no Streamlit.
+"""A map as an Altair chart; pure, no Streamlit. Its rows are `map_rows.rows`.
 
-The chart does not depend on what is selected: the ring about the clicked point and the path of its
-trajectory are drawn in the browser, so that a click changes nothing that would reset the zoom.
-Its selections, to be read by name: `pick` ([{"id": frame, "t": trajectory}]), `zoom` and `area`
-({"x": [low, high], "y": [low, high]}).
+The chart does not depend on what is selected: marks and paths are drawn in the browser
+(`map_layers`), so that a click changes nothing that would reset the zoom. Its selections, to be
+read by name: `pick` ([{"id": frame, "t": trajectory}]), `keep` ([{"id": frame}, ...]), `spot`
+([{"gx": x, "gy": y}]: an empty place), `zoom` and `area` ({"x": [low, high], "y": [low, high]}).
 """
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from jaxtyping import Float
 
 from morphcore.config import ProjectionMethod
+from ui import map_layers
+from ui.map_colour import CLASSES, RAMP, TRAJECTORY, Colour, ends
+from ui.map_layers import ACCENT, ON_PATH, Theme
 from ui.map_points import METHOD_WORDS, Area, MapPoints, row_of
 
-ColourBy = Literal["trajectory", "phi", "chi", "time", "fraction", "length", "split"]
 Drag = Literal["pan", "area"]
-Theme = Literal["light", "dark"]
 
-SELECTIONS = ["pick", "zoom", "area"]
+SELECTIONS = ["pick", "keep", "spot", "zoom", "area"]
 DATA = "points"
+CONTOURS = "contours"
 HEIGHT = 620  # px
-COLOUR_WORDS: dict[ColourBy, str] = {
-    "trajectory": "Trajectory",
-    "phi": "φ",
-    "chi": "χ",
-    "time": "Time",
-    "fraction": "White fraction",
-    "length": "L",
-    "split": "Held out",
-}
-_LOGARITHMIC = ("time", "length")
-# Of middle lightness from end to end, so that every point shows on white and on near-black.
-_RAMP = ["#3f6fd8", "#8b5fd0", "#cf559c", "#ee7850", "#e0a41f"]
 _GRAY = {"light": "#a9b4b2", "dark": "#596563"}
-_INK = {"light": "#16211f", "dark": "#e6edeb"}
-_ACCENT = {"light": "#0f766e", "dark": "#2dd4bf"}
-_SPLIT = ["#4f8fd6", "#e8743b"]
-_ON_PATH = "isArray(pick.t) && datum.t == pick.t[0]"
-_PICKED = "isArray(pick.id) && datum.id == pick.id[0]"
 _DRAG = "[pointerdown{filter}, window:pointerup] > window:pointermove!"
+_ON_POINT = "event.item && event.item.datum && event.item.datum.id"
 _MARGIN = 0.04
-
-
-def colourings(points: MapPoints) -> list[ColourBy]:
-    """What the points can be coloured by: the parameters only where they are known."""
-    known = {"phi": np.isfinite(points.phi).any(), "chi": np.isfinite(points.chi).any()}
-    return [each for each in get_args(ColourBy) if known.get(each, True)]
 
 
 def domains(points: MapPoints) -> tuple[list[float], list[float]]:
@@ -65,21 +44,25 @@ def spec(
     points: MapPoints,
     *,
     method: ProjectionMethod,
-    colour_by: ColourBy,
+    colour: Colour,
     drag: Drag,
     theme: Theme = "light",
     frame_id: int | None = None,
     zoom: Area | None = None,
     area: Area | None = None,
+    empty_places: bool = True,
+    contours: bool = False,
 ) -> dict[str, Any]:
     """The chart of a map as a Vega-Lite specification, its data named `DATA` and not in it.
 
-    `points` are all of the map's points, whichever are shown, so that axes and colours stay as
-    they are. `frame_id`, `zoom` and `area` are what is selected before anything happens to it.
+    `points` and `colour` are of all of the map's points, whichever are shown, so that axes and
+    colours stay as they are. `frame_id`, `zoom` and `area` are what is selected before anything
+    happens to it. Clicks between the points are heard where `empty_places` are. With `contours`,
+    lines are drawn from data named `CONTOURS`.
     """
     size = point_size(len(points))
     x, y = _axes(points, method)
-    colour = _colour(points, colour_by, theme)
+    paint = _paint(points, colour, theme)
     when = "Step" if points.counts_steps else "Frame"
     facts = [
         alt.Tooltip("n:N", title="Trajectory"),
@@ -87,88 +70,52 @@ def spec(
         alt.Tooltip("f:Q", title="White fraction", format=".1%"),
         alt.Tooltip("l:Q", title="L (px)", format=".1f"),
     ]
+    if not colour.told and colour.scale != "classes":
+        facts.append(alt.Tooltip("c:Q", title=colour.label, format=colour.form))
     base = alt.Chart().encode(x=x, y=y)
+    shade = {"expr": "dimmed ? 0.3 : 0.85"}
     frames = (
-        base.mark_circle(size=size, opacity=0.85)
-        .encode(color=colour, tooltip=facts)
+        base.mark_circle(size=size, opacity=shade)
+        .encode(color=paint, tooltip=facts)
         .transform_filter("!datum.u")
         .add_params(*_selections(points, drag, theme, frame_id, zoom, area))
         .properties(name="frames")
     )
     bare = (
         # Filled, not hollow: its hole would take no click, and a stroke spoils the legend.
-        base.mark_point(shape="diamond", size=max(48.0, 1.6 * size), filled=True, opacity=0.85)
-        .encode(color=colour, tooltip=facts[:3])
+        base.mark_point(shape="diamond", size=max(48.0, 1.6 * size), filled=True, opacity=shade)
+        .encode(color=paint, tooltip=facts[:2])
         .transform_filter("datum.u")
     )
-    path = base.transform_filter(_ON_PATH)
-    line = path.mark_line(color=_INK[theme], strokeWidth=1.6).encode(order="s:Q")
-    halo = path.mark_circle(size=(size**0.5 + 3) ** 2, opacity=1, color=_INK[theme])
-    stops = path.mark_circle(size=size * 1.2, opacity=1).encode(color=colour)
-    ends = [
-        path.transform_filter(f"datum.e == {end}").mark_text(
-            text=word, dy=-13, fontSize=13, fontWeight="bold", color=_INK[theme]
-        )
-        for end, word in ((1, "start"), (2, "end"))
+    layers = [
+        map_layers.empty_place(_spot(), taken=empty_places and drag == "pan"),
+        frames,
+        bare,
+        *([map_layers.contours(x, y, theme)] if contours else []),
+        *map_layers.paths(base, x, y),
+        *map_layers.own_path(base, x, y, size, paint, theme),
+        map_layers.heads(base, paint, theme),
+        *map_layers.placed(base, x, y, theme),
+        map_layers.clicked_place(x, y, theme),
+        *map_layers.kept(base, theme),
+        map_layers.ring(base, size, theme),
     ]
-    ring = base.transform_filter(_PICKED).mark_point(
-        size=max(220.0, 5 * size), filled=False, strokeWidth=3, opacity=1, color=_ACCENT[theme]
-    )
-    layers = (frames, bare, line, halo, stops, *ends, ring)
     layered = alt.layer(*layers, data=alt.NamedData(DATA))
     layered = layered.properties(height=HEIGHT, usermeta={"embedOptions": {"renderer": "canvas"}})
-    layered = layered.configure_mark(aria=False)
+    layered = layered.configure_mark(aria=False, invalid="show")
+    layered = layered.configure_scale(invalid={"color": {"value": _GRAY[theme]}})
     layered = layered.configure_view(stroke=_GRAY[theme], strokeOpacity=0.4)
     drawn: dict[str, Any] = layered.to_dict()
+    drawn["params"] += map_layers.params(int(points.time.max(initial=1)))
     return drawn
 
 
-def alt_text(points: MapPoints, method: ProjectionMethod, colour_by: ColourBy) -> str:
+def alt_text(points: MapPoints, method: ProjectionMethod, colour: Colour) -> str:
     """What the chart is, for those who do not see it."""
     return (
         f"Map of {len(points):,} frames by {METHOD_WORDS[method]}, each a point,"
-        f" coloured by {COLOUR_WORDS[colour_by]}"
+        f" coloured by {colour.label}"
     )
-
-
-def rows(points: MapPoints, colour_by: ColourBy) -> pd.DataFrame:
-    """What the browser gets of the points that are shown: one row a frame, narrow columns."""
-    names = pd.Categorical.from_codes(
-        np.unique(points.trajectory_ids, return_inverse=True)[1],
-        [points.names[each] for each in np.unique(points.trajectory_ids).tolist()],
-    )
-    columns: dict[str, Any] = {
-        "id": points.frame_ids.astype(np.int32),
-        "x": points.x,
-        "y": points.y,
-        "t": points.trajectory_ids.astype(np.int32),
-        "n": names,
-        "s": points.time.astype(np.int32),
-        "f": points.fraction,
-        "l": points.length,
-        "u": points.uniform,
-        "e": _path_ends(points),
-    }
-    if colour_by == "split":
-        columns["c"] = points.held_out.astype(np.int8)
-    elif colour_by != "trajectory":
-        columns["c"] = _values(points, colour_by)
-    return pd.DataFrame(columns)
-
-
-def _values(points: MapPoints, colour_by: ColourBy) -> Float[np.ndarray, " points"]:
-    """What colours the points; where that has no logarithm, NaN."""
-    values: np.ndarray = np.asarray(getattr(points, colour_by), dtype=np.float32)
-    return np.where(values > 0, values, np.float32(np.nan)) if colour_by in _LOGARITHMIC else values
-
-
-def _path_ends(points: MapPoints) -> "np.ndarray":
-    """1 at a trajectory's first point, 2 at its last, else 0; nothing to mark where it has one."""
-    out = np.zeros(len(points), dtype=np.int8)
-    _, first, counts = np.unique(points.trajectory_ids, return_index=True, return_counts=True)
-    out[first[counts > 1]] = 1
-    out[(first + counts - 1)[counts > 1]] = 2
-    return out
 
 
 def _ends(values: Float[np.ndarray, " points"]) -> list[float]:
@@ -189,56 +136,35 @@ def _axes(points: MapPoints, method: ProjectionMethod) -> tuple[alt.X, alt.Y]:
     )
 
 
-def _colour(points: MapPoints, colour_by: ColourBy, theme: Theme) -> Any:
+def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
+    """Values as colours, with the legend above the map."""
     gray = alt.value(_GRAY[theme])
-    if colour_by == "trajectory":
-        return alt.when(_ON_PATH).then(alt.value(_ACCENT[theme])).otherwise(gray)
+    if colour.name == TRAJECTORY:
+        return alt.when(ON_PATH).then(alt.value(ACCENT[theme])).otherwise(gray)
     place: dict[str, Any] = {
         "orient": "top",
         "titleAnchor": "start",
         "titlePadding": 6,
         "offset": 10,
+        "titleLimit": 420,
+        "gradientOpacity": 1,  # else the legend fades with the points
+        "symbolOpacity": 1,
     }
-    if colour_by == "split":
-        words = "datum.value == 1 ? 'held out' : 'training'"
+    if colour.scale == "classes":
+        codes = list(range(len(colour.classes)))
+        words = f"{list(colour.classes)}[datum.value]"
         return alt.Color(
             "c:N",
-            scale=alt.Scale(domain=[0, 1], range=_SPLIT),
-            legend=alt.Legend(title=None, labelExpr=words, **place),
+            scale=alt.Scale(domain=codes, range=[CLASSES[each % len(CLASSES)] for each in codes]),
+            legend=alt.Legend(title=colour.title or None, labelExpr=words, **place),
         )
-    unit = "step" if points.counts_steps else "frame"
-    titles = {
-        "phi": "Blend ratio φ",
-        "chi": "Interaction χ",
-        "time": f"Time ({unit}), log scale",
-        "fraction": "White fraction",
-        "length": "Domain size L (px), log scale",
-    }
     bar: dict[str, Any] = {"type": "gradient", "gradientLength": 260, "gradientThickness": 10}
-    if colour_by == "fraction":
-        bar["format"] = ".0%"
-    legend = alt.Legend(title=titles[colour_by], **bar, **place)
+    legend = alt.Legend(title=colour.title, format=colour.form, **bar, **place)
+    kind: Any = colour.scale
     scale = alt.Scale(
-        type="log" if colour_by in _LOGARITHMIC else "linear",
-        domain=_ramp_ends(points, colour_by),
-        range=_RAMP,
-        clamp=True,
-        nice=False,
+        type=kind, domain=ends(colour, points), range=list(RAMP), clamp=True, nice=False
     )
-    known = alt.when("isValid(datum.c)")
-    return known.then(alt.Color("c:Q", scale=scale, legend=legend)).otherwise(gray)
-
-
-def _ramp_ends(points: MapPoints, colour_by: ColourBy) -> list[float]:
-    """Where the colours of the ramp stand, over the values of the frames that have separated."""
-    values = _values(points, colour_by)
-    known = values[np.isfinite(values) & ~points.uniform]
-    known = known if len(known) else np.array([1.0, 2.0])
-    low, high = float(known.min()), float(known.max())
-    if low == high:
-        low, high = low * 0.9, low * 1.1 or 1.0
-    even = np.geomspace if colour_by in _LOGARITHMIC else np.linspace
-    return [float(f"{each:.6g}") for each in even(low, high, len(_RAMP))]
+    return alt.Color("c:Q", scale=scale, legend=legend)  # invalid ones: by the chart's config
 
 
 def _selections(
@@ -249,7 +175,7 @@ def _selections(
     zoomed: Area | None,
     marked: Area | None,
 ) -> list[alt.Parameter]:
-    """A click picks; one drag pans and the other, with Shift, marks an area; the wheel zooms."""
+    """A click picks, or keeps with Shift; one drag pans, the other marks; the wheel zooms."""
     plain = _DRAG.format(filter="[!event.shiftKey]")
     shifted = _DRAG.format(filter="[event.shiftKey]")
     row = None if frame_id is None else row_of(points, frame_id)
@@ -260,10 +186,17 @@ def _selections(
         name="pick",
         fields=["id", "t"],
         # A drag that ends, or a click between the points, selects nothing and clears nothing.
-        on="click[event.item && event.item.datum && event.item.datum.id]",
+        on=f"click[!event.shiftKey && {_ON_POINT}]",
         clear=False,
         toggle=False,
         value=first,
+    )
+    keep = alt.selection_point(
+        name="keep",
+        fields=["id"],
+        on=f"click[event.shiftKey && {_ON_POINT}]",
+        clear=False,
+        toggle="true",
     )
     zoom = alt.selection_interval(
         name="zoom",
@@ -275,10 +208,21 @@ def _selections(
         name="area",
         on=shifted if drag == "pan" else plain,
         zoom=False,
-        mark=alt.BrushConfig(fill=_ACCENT[theme], fillOpacity=0.12, stroke=_ACCENT[theme]),
+        mark=alt.BrushConfig(fill=ACCENT[theme], fillOpacity=0.12, stroke=ACCENT[theme]),
         value=_value(marked),
     )
-    return [pick, zoom, area]
+    return [pick, keep, zoom, area]
+
+
+def _spot() -> alt.Parameter:
+    """A click between the points."""
+    return alt.selection_point(
+        name="spot",
+        fields=["gx", "gy"],
+        on="click[!event.shiftKey && event.item && event.item.datum && event.item.datum.g]",
+        clear=False,
+        toggle=False,
+    )
 
 
 def _value(area: Area | None) -> Any:

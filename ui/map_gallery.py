@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import cached, map_view
+from ui import cached, map_kept, map_view
 from ui.map_points import Area, MapPoints, inside, pages_of, spread, when
 from ui.words import amount, plain
 
@@ -56,6 +56,7 @@ def _thumbnail(store: Path, points: MapPoints, row: int) -> None:
         args=(frame_id,),
         wrap=True,
     )
+    map_kept.button(frame_id, key=f"map_keep_listed_{frame_id}")
 
 
 def _turn_button(step: int, pages: int, words: str, icon: str) -> None:

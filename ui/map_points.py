@@ -1,7 +1,7 @@
 """A stored map joined with the facts of its frames, row by row, all keyed by frame id. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -31,6 +31,7 @@ class MapPoints:
     fraction: Float32[np.ndarray, " points"]  # NaN: not measured
     length: Float32[np.ndarray, " points"]  # px; NaN: not measured, or no interface
     names: Mapping[int, str]  # of the trajectories, by id
+    families: Mapping[int, str]  # their physics, where that is known, by id
     counts_steps: bool  # time is simulation steps, not a frame's index
 
     def __len__(self) -> int:
@@ -47,11 +48,11 @@ def join(
     """The map's frames in the order of the data set's table, each with its own facts."""
     here = np.isin(table.frame_ids, projection.frame_ids)
     ids = table.frame_ids[here]
-    place = _rows(projection.frame_ids, ids)
+    place = rows_of(projection.frame_ids, ids)
     coords = projection.coords[place]
     by_id = {each.id: each for each in infos}
     owners = [by_id[each] for each in table.trajectory_ids[here].tolist()]
-    measured = _rows(descriptors.frame_ids, ids)
+    measured = rows_of(descriptors.frame_ids, ids)
     length = _where(descriptors.length, measured)
     counts_steps = all(each.time_unit == "step" for each in infos)
     return MapPoints(
@@ -67,18 +68,24 @@ def join(
         fraction=_where(descriptors.fraction, measured),
         length=np.where(np.isfinite(length), length, np.float32(np.nan)),
         names={each.id: each.name for each in infos},
+        families={each.id: each.family for each in infos if each.family is not None},
         counts_steps=counts_steps,
     )
 
 
-def separated(points: MapPoints) -> MapPoints:
-    """The points without those of frames that are one colour everywhere."""
-    kept = {
-        each.name: getattr(points, each.name)[~points.uniform]
+def subset(points: MapPoints, which: Bool[np.ndarray, " points"]) -> MapPoints:
+    """Some of the points."""
+    columns = {
+        each.name: getattr(points, each.name)[which]
         for each in fields(points)
         if isinstance(getattr(points, each.name), np.ndarray)
     }
-    return MapPoints(**kept, names=points.names, counts_steps=points.counts_steps)
+    return replace(points, **columns)
+
+
+def separated(points: MapPoints) -> MapPoints:
+    """The points without those of frames that are one colour everywhere."""
+    return subset(points, ~points.uniform)
 
 
 def inside(points: MapPoints, area: Area) -> Int64[np.ndarray, " chosen"]:
@@ -104,6 +111,18 @@ def row_of(points: MapPoints, frame_id: int) -> int | None:
     return int(rows[0]) if len(rows) else None
 
 
+def rows_of(
+    of: Int64[np.ndarray, " known"], ids: Int64[np.ndarray, " wanted"]
+) -> Int64[np.ndarray, " wanted"]:
+    """The row of each wanted id among the known ones; -1 where it is not there."""
+    if not len(of):
+        return np.full(len(ids), -1, dtype=np.int64)
+    order = np.argsort(of, kind="stable")
+    place = np.minimum(np.searchsorted(of, ids, sorter=order), len(of) - 1)
+    rows: np.ndarray = order[place]
+    return np.where(of[rows] == ids, rows, -1)
+
+
 def when(points: MapPoints, row: int) -> str:
     """A frame's time in words."""
     return f"{'step' if points.counts_steps else 'frame'} {points.time[row]:,}"
@@ -113,7 +132,7 @@ def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str
     """What a map knows of a frame beyond what its card says; `drawn` are the points now shown."""
     row = row_of(points, frame_id)
     if row is None:
-        return "It is not on this map; a map of all frames has it."
+        return "It is not on this map; the cross shows where it would fall."
     parts = [
         f"{name} {value:.4g}"
         for name, value in (("φ", points.phi[row]), ("χ", points.chi[row]))
@@ -146,14 +165,6 @@ def label(stored: Map, frames: int) -> str:
 def _ordinal(number: int) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
-
-
-def _rows(
-    of: Int64[np.ndarray, " known"], ids: Int64[np.ndarray, " wanted"]
-) -> Int64[np.ndarray, " wanted"]:
-    """The row of each wanted id among the known ones; -1 where it is not there."""
-    row_of = {each: row for row, each in enumerate(of.tolist())}
-    return np.array([row_of.get(each, -1) for each in ids.tolist()], dtype=np.int64)
 
 
 def _where(

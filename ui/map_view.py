@@ -11,10 +11,14 @@ from typing import Any
 
 import streamlit as st
 
+from ui.map_chart import SELECTIONS
 from ui.map_points import Area
+
+Place = tuple[float, float]
 
 _BEGUN = "map_begun"
 _NOW = "map_now"
+_OWN, _TAKEN = "map_own_pick", "map_taken"
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class View:
     frame_id: int | None = None
     zoom: Area | None = None
     area: Area | None = None
+    spot: Place | None = None  # an empty place that was clicked
 
     @property
     def key(self) -> str:
@@ -57,24 +62,47 @@ def begun() -> View:
 def update(selection: Mapping[str, Any]) -> View:
     """What the chart shows now, from its selections; the link is kept true."""
     first = begun()
-    names = ("pick", "zoom", "area")
-    if all(name in selection for name in names) and not any(selection[name] for name in names):
+    if all(each in selection for each in SELECTIONS) and not any(selection.values()):
         selection = {}  # Streamlit's word for: nothing has happened in this chart yet
-    pick = selection.get("pick")
+    pick, spot = selection.get("pick"), selection.get("spot")
     now = replace(
         first,
         frame_id=int(pick[0]["id"]) if pick else first.frame_id,
         zoom=_area(selection["zoom"]) if "zoom" in selection else first.zoom,
         area=_area(selection["area"]) if "area" in selection else first.area,
+        spot=(float(spot[0]["gx"]), float(spot[0]["gy"])) if spot else first.spot,
     )
+    st.session_state[_OWN] = now.frame_id
+    taken = st.session_state.get(_TAKEN)
+    if taken is not None and taken[:2] == (first.key, now.frame_id):
+        now = replace(now, frame_id=taken[2])
+    else:
+        st.session_state[_TAKEN] = None  # the chart's own click came after it
     _keep(now)
     return now
+
+
+def take(frame_id: int) -> None:
+    """Select a frame that was clicked in another chart; this one stays, and is told to ring it."""
+    state = st.session_state
+    state[_TAKEN] = (begun().key, state.get(_OWN), frame_id)
+
+
+def is_taken() -> bool:
+    """Whether the selected frame is one that was clicked in another chart."""
+    return st.session_state.get(_TAKEN) is not None
 
 
 def select(frame_id: int) -> None:
     """Select a frame from outside the chart; the zoom and the area stay."""
     now = _now() or begun()
     _begin(replace(now, visit=now.visit + 1, frame_id=frame_id))
+
+
+def leave_spot() -> None:
+    """Let go of the empty place that was clicked; all else stays."""
+    now = _now() or begun()
+    _begin(replace(now, visit=now.visit + 1, spot=None))
 
 
 def _begin(view: View) -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,22 @@ def _stored(made: Made, frame_id: int) -> np.ndarray:
         return trajectories.frame(db, frame_id)
 
 
+def _colour(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Colour by").click()
+    page.get_by_role("option", name=name, exact=True).click()
+    settle(page)
+    vega.ready(page)
+
+
+def _show_bare(page: Page) -> None:
+    """Turn the frames that have not separated off or on again, and close the filters."""
+    page.get_by_role("button", name=re.compile("Filter")).click()
+    page.get_by_text("Show not yet separated").click()
+    settle(page)
+    page.get_by_role("button", name=re.compile("Filter")).first.click()
+    expect(page.get_by_text("Show not yet separated")).to_be_hidden()
+
+
 def _choose(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
     settle(page)
@@ -123,8 +140,9 @@ def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
     _click(page, places[first])
     assert np.array_equal(_picture(page), _stored(made, first))
     assert vega.domain(page) == zoomed
-    for name in ("L", "Trajectory", "Select an area", "Pan and zoom"):
-        _choose(page, name)
+    turns = {_colour: ("Domain size L", "Trajectory"), _choose: ("Select an area", "Pan and zoom")}
+    for turn, name in [(turn, name) for turn, names in turns.items() for name in names]:
+        turn(page, name)
         assert np.allclose(vega.domain(page), zoomed), name
         assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [first], name
         assert np.array_equal(_picture(page), _stored(made, first))
@@ -134,6 +152,68 @@ def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
     assert np.allclose(vega.domain(page), whole)
     _click(page, places[second])
     assert np.array_equal(_picture(page), _stored(made, second))
+
+
+def _marks(page: Page) -> dict[str, list[dict[str, Any]]]:
+    """The data of the marks over the points, by what they are; see `map_chart.spec`."""
+    names = ("arrows", "halo", "stops", "own", "heads", "fall", "near", "cross", "spot", "kept")
+    return dict(zip((*names, "ring"), vega.drawn(page, "symbol")[2:], strict=True))
+
+
+def test_paths_time_kept_frames_and_an_empty_place(
+    page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
+) -> None:
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    owner = int(table.trajectory_ids[50])
+    _open(page, app, made, f"&paths={owner}")
+    page.wait_for_timeout(300)
+    assert {each["t"] for each in _marks(page)["arrows"]} == {owner}
+    path = [each["id"] for each in vega.drawn(page, "line")[0]]
+    assert path == table.frame_ids[table.trajectory_ids == owner].tolist()
+
+    ((x, y),) = vega.pixels(page, [places[50]])
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -200)
+    settle(page)
+    zoomed = vega.domain(page)
+    assert _marks(page)["heads"] == []
+    page.get_by_label("Time", exact=True).fill("3")  # the fourth moment: step 80
+    page.wait_for_timeout(300)
+    assert [each["s"] for each in _marks(page)["heads"]] == [80] * 6
+    page.get_by_label("Play", exact=True).click()
+    expect(page.locator(".st-key-map_charts output")).to_have_text("step 400")
+    page.wait_for_timeout(300)
+    assert [each["s"] for each in _marks(page)["heads"]] == [400] * 6
+    assert vega.domain(page) == zoomed
+    page.mouse.dblclick(*vega.pixels(page, [places[50]])[0])
+    settle(page)
+
+    kept = _alone(made, places, 2)
+    for frame_id in kept:
+        page.keyboard.down("Shift")
+        _click(page, places[frame_id])
+        page.keyboard.up("Shift")
+    page.wait_for_timeout(300)
+    assert {each["id"] for each in _marks(page)["kept"]} == set(kept)
+    link = page.get_by_role("link", name="Compare 1 and 2").get_attribute("href") or ""
+    assert f"frame={kept[0]}" in link
+    assert f"with={kept[1]}" in link
+
+    (left, right), (bottom, top) = vega.domain(page)
+    grid = [
+        (left + a * (right - left), bottom + b * (top - bottom))
+        for a in np.linspace(0.1, 0.9, 12)
+        for b in np.linspace(0.1, 0.9, 12)
+    ]
+    spots = np.array(vega.pixels(page, grid))
+    taken = np.array(vega.pixels(page, list(places.values())))
+    room = np.abs(spots[:, None] - taken[None]).max(-1).min(1)
+    empty = grid[int(room.argmax())]
+    _click(page, empty)
+    expect(page.locator(".st-key-map_made")).to_be_visible()
+    (found,) = _marks(page)["spot"]
+    assert (found["x"], found["y"]) == pytest.approx(empty, abs=0.01 * (right - left))
 
 
 def test_a_drag_pans_and_selects_nothing(page: Page, app: App, made: Made) -> None:
@@ -211,16 +291,14 @@ def test_hiding_frames_that_have_not_separated_never_shows_a_wrong_picture(
     _open(page, app, made)
     first, second, third = _alone(made, places, 3)
     _click(page, places[first])
-    page.get_by_text("Show not yet separated").click()
-    settle(page)
+    _show_bare(page)
     vega.ready(page, 114)
     assert sum(len(each) for each in vega.drawn(page, "symbol")[:2]) == 114
     assert np.array_equal(_picture(page), _stored(made, first))
     for frame_id in (second, third):
         _click(page, places[frame_id])
         assert np.array_equal(_picture(page), _stored(made, frame_id))
-    page.get_by_text("Show not yet separated").click()
-    settle(page)
+    _show_bare(page)
     vega.ready(page, 120)
     _click(page, places[first])
     assert np.array_equal(_picture(page), _stored(made, first))

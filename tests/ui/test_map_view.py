@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from ui import map_view
+from ui.map_chart import SELECTIONS
 from ui.map_view import View
 
-NOTHING_YET: dict[str, Any] = {"pick": {}, "zoom": {}, "area": {}}
+NOTHING_YET: dict[str, Any] = {name: {} for name in SELECTIONS}
 ZOOM = {"x": [0.0, 1.0], "y": [2.0, 3.0]}
 AREA = {"x": [0.5, 0.25], "y": [2.5, 2.25]}
 
