@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from jobs import report
+from jobs import film_export, report
 from jobs.context import JobError
 from morphcore import similarity
 from morphcore.types import FRAME_SHAPE
@@ -19,19 +19,28 @@ from store import datasets as dataset_table
 from store import latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 
-WHAT = ("frames", "latents", "map", "neighbours", "model", "report")
+WHAT = ("frames", "latents", "map", "neighbours", "model", "report", "movie", "strip")
 NEIGHBOURS = 5
 
 
 def export(
-    store: Path, what: str, out: Path, *, run_id: int | None = None, dataset: str | None = None
+    store: Path,
+    what: str,
+    out: Path,
+    *,
+    run_id: int | None = None,
+    dataset: str | None = None,
+    trajectory: str | None = None,
+    rate: int = 20,
+    frames: str | None = None,
 ) -> dict[str, Any]:
     """Write one kind of data to `out`, whole or not at all.
 
     `frames` (of a data set, or of a run's): npz with frames uint8 [N 100 400], frame_id,
     trajectory, index, time, phi, chi, periodic. `latents`, `map`, `neighbours` (of a run): CSV, a
     row a frame. `model`: the checkpoint file, and beside it a card, OUT.md, that says what it is.
-    `report`: all of a run in one HTML file.
+    `report`: all of a run in one HTML file. `movie`, `strip` (of one trajectory of a data set): its
+    frames as GIF or MP4, `rate` a second; some of them, `frames` being indices, as one PNG.
 
     Raises:
         JobError: if `out` exists or cannot be written, or there is nothing of the kind.
@@ -40,6 +49,19 @@ def export(
         raise JobError(f"{out} exists already; choose another name.")
     if not out.parent.is_dir():
         raise JobError(f"The folder {out.parent} does not exist.")
+    if what in ("movie", "strip"):
+        made, count = film_export.written(
+            store,
+            what,
+            out.suffix.lower(),
+            dataset=dataset,
+            trajectory=trajectory,
+            rate=rate,
+            frames=frames,
+        )
+        with _whole(out) as part:
+            part.write_bytes(made)
+        return {"file": str(out), "what": what, "trajectory": trajectory, "frames": count}
     with open_store(store) as db:
         if what == "frames":
             if run_id is not None:

@@ -11,7 +11,6 @@ neighbouring frames alone would mostly show the noise of single pixels.
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
-from scipy.signal import find_peaks
 
 HALF_WIDTH = 0.1  # of the fit, in ln t: frames within 10 % of the time
 PROMINENCE = 0.2  # of the range of the speed: how far an event stands out of the valleys beside it
@@ -54,6 +53,10 @@ def events(speed: Float64[np.ndarray, " time"]) -> Int64[np.ndarray, " events"]:
     """
     if len(speed) < 3 or not np.isfinite(speed).all() or np.ptp(speed) == 0:
         return np.empty(0, dtype=np.int64)
+    from scipy.signal import (
+        find_peaks,
+    )  # only here: pages that show a speed need nothing else of it
+
     places, found = find_peaks(speed, prominence=PROMINENCE * np.ptp(speed))
     most = np.argsort(-found["prominences"], kind="stable")[:MOST_EVENTS]
     out: np.ndarray = np.sort(places[most]).astype(np.int64)

@@ -97,13 +97,14 @@ def test_the_first_trajectory_opens_with_its_facts(open_page: Open, made: Made) 
     for words in ("phi 0.5", "chi 2.4", "20 frames", "steps 20 to 400", "periodic"):
         assert words in facts
     sent = player(at)
-    assert sent["start"] == 0
-    assert sent["frameIds"] == frames_of(made, first.id)
-    assert sent["uniform"] == [True] + [False] * 19
+    assert sent["at"] == 0
+    assert sent["link"]["values"] == frames_of(made, first.id)
+    assert sent["films"][0]["uniform"] == [True] + [False] * 19
     assert link(at) == {
         "dataset": str(made.dataset_id),
         "traj": str(first.id),
-        "frame": str(sent["frameIds"][0]),
+        "frame": str(sent["link"]["values"][0]),
+        "run": str(made.run_id),
     }
 
 
@@ -114,7 +115,7 @@ def test_a_link_to_a_frame_opens_there(open_page: Open, made: Made) -> None:
     at = open_page(made.path, frame=frame_id)
     assert box(at, "Data set").value == made.dataset_id
     assert box(at, "Trajectory").value == wanted.id
-    assert player(at)["start"] == 7
+    assert player(at)["at"] == 7
     assert any(f"**{wanted.name}** · step 160" in each.value for each in at.caption)
     assert link(at)["frame"] == str(frame_id)
 
@@ -132,7 +133,7 @@ def test_a_link_to_a_trajectory_finds_its_data_set(open_page: Open, made: Made) 
 def test_a_link_to_nowhere_says_so(open_page: Open, made: Made, asked: str) -> None:
     at = open_page(made.path, frame=asked)
     assert "not in this store" in at.warning[0].value
-    assert player(at)["start"] == 0
+    assert player(at)["at"] == 0
     assert open_page(made.path, traj=asked).warning
 
 
@@ -143,7 +144,7 @@ def test_another_choice_changes_the_link_and_starts_at_the_first_frame(
     at = open_page(made.path, frame=frames_of(made, found[3].id)[7])
     box(at, "Trajectory").select(found[1].id).run()
     assert player(at)["name"] == found[1].name
-    assert player(at)["start"] == 0
+    assert player(at)["at"] == 0
     assert link(at)["traj"] == str(found[1].id)
     assert link(at)["frame"] == str(frames_of(made, found[1].id)[0])
     ids = import_pictures(made)
@@ -173,7 +174,7 @@ def test_parameters_narrow_the_choice(open_page: Open, made: Made) -> None:
     at.run()
     assert box(at, "Blend ratio").value is None
     assert player(at)["name"] == rows(made)[0].name
-    assert player(at)["start"] == 3
+    assert player(at)["at"] == 3
 
 
 def test_a_cell_without_a_trajectory_says_so(open_page: Open, made: Made) -> None:
@@ -194,7 +195,7 @@ def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> Non
     assert any("white 50.0%" in each.value and "L 6.2 px" in each.value for each in at.caption)
     assert "walls at all four sides" in at.caption[0].value
     box(at, "Trajectory").select(ids["few"]).run()
-    assert player(at)["start"] == 0
+    assert player(at)["at"] == 0
 
 
 def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
@@ -203,6 +204,6 @@ def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
     assert "no times known" in at.caption[0].value
     assert "read from few.gif" in at.caption[0].value
     sent = player(at)
-    assert sent["counters"][0] == "frame 1 of 4 · index 0"
-    assert [curve["values"] for curve in sent["curves"]] == [[None] * 4, [None] * 4]
+    assert sent["words"][0] == "frame 1 of 4 · index 0"
+    assert [chart["lines"][0]["values"] for chart in sent["charts"]] == [[None] * 4] * 2
     assert not sent["logByDefault"]
