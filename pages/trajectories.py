@@ -126,27 +126,31 @@ def _page(store: Path) -> None:
         info = trajectory_choice.choose_trajectory(store, dataset) if dataset else None
         if dataset is None or info is None:
             return
+        run = choose_run_on(store, dataset.id)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         others = beside_choice.choose_beside(
             cached.trajectory_list(store, dataset.id, dataset.frames), info
         )
-        run = choose_run_on(store, dataset.id)
+        infos = [info, *others] if info.frame_count > 1 else [info]
+        sync = beside_choice.choose_sync(len(infos), aligned=run is not None)
     space: Space | None = None
     if run is not None and run.indexed_id is not None:
         space = cached.space(store, run.id, run.indexed_id, run.latents)
-    infos = [info, *others] if info.frame_count > 1 else [info]
     films = [_series(store, dataset, each) for each in infos]
     paths = [
         None if space is None else cached.latent_path(store, space, each.id, each.time_unit)
         for each in infos
     ]
-    for letter, each, film in zip(together_view.LETTERS, infos, films, strict=False):
-        st.caption(f"{letter}: {_facts(each, film)}" if len(infos) > 1 else _facts(each, film))
+    facts = [_facts(each, film) for each, film in zip(infos, films, strict=True)]
+    if len(infos) > 1:
+        facts = [f"{a}: {b}" for a, b in zip(together_view.LETTERS, facts, strict=False)]
+    st.caption("  \n".join(facts))
     if space is None:
         st.caption(
             "No model is trained and indexed on this data set yet, so nothing is told of latents."
         )
     if len(infos) > 1:
-        together_view.show(store, infos, films, space, paths)
+        together_view.show(store, infos, films, space, paths, sync)
     elif info.frame_count == 1:
         st.info(
             "This trajectory has one frame, so there is nothing to play and no curve over time.",

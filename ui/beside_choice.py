@@ -56,17 +56,20 @@ def choose_beside(found: Sequence[TrajectoryInfo], main: TrajectoryInfo) -> list
         format_func=lambda each: others[each].name,
         key="traj_beside",
         max_selections=MOST - 1,
-        placeholder="up to three more",
+        placeholder="none; up to three more",
         on_change=to_link,
         persist_state="session",
+        width=520,
         help="Play them together: by time, by domain size, aligned by a model, or freely.",
     )
     return [others[each] for each in chosen]
 
 
-def choose_sync(*, can_align: bool) -> Sync:
-    """By what the films go together; the alignment only where there is one."""
-    options = [each for each in WORDS if each != "aligned" or can_align]
+def choose_sync(films: int, *, aligned: bool) -> Sync:
+    """By what so many films go together; nothing to choose for one, and two only can be aligned."""
+    if films < 2:
+        return "step"
+    options = [each for each in WORDS if each != "aligned" or (aligned and films == 2)]
     state = st.session_state
     asked = st.query_params.get("sync")
     if asked in options:
@@ -78,7 +81,7 @@ def choose_sync(*, can_align: bool) -> Sync:
         st.query_params.pop("at", None)
         st.query_params["sync"] = state["traj_sync"]
 
-    chosen: Sync = st.segmented_control(
+    chosen = st.segmented_control(
         "Shown together",
         options,
         format_func=lambda each: WORDS[each],
@@ -90,7 +93,7 @@ def choose_sync(*, can_align: bool) -> Sync:
         "along the frames at which L sets a record. Aligned by the model: of two films the frames "
         "that go together by dynamic time warping of their latents. Freely: each has a slider.",
     )
-    return chosen
+    return chosen or "step"
 
 
 def place_of(shown: tuple[object, ...], first: Rest, linked: Rest | None) -> TogetherPlace:

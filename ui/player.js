@@ -100,7 +100,7 @@ function open(root, data) {
     scrub.min = first();
     scrub.max = last();
     scrub.value = position;
-    const words = data.words ? data.words[position] : "";
+    const words = data.words ? data.words[position] : "moves all of them";
     controls.counter.textContent = words;
     charts.mark(now, position);
     markThumb(now[0]);

@@ -19,8 +19,9 @@ _FASTEST = (
     " above the valleys beside them; at most five."
 )
 _SPEED = (
-    "How far the frame moves in the model's latent space while time grows by a factor of e"
-    " (2.7): the norm of the latent's change per unit of ln(time)."
+    "How far the frame moves in the model's latent space while time grows by a factor of e (2.7):"
+    " the norm of the latent's change per unit of ln(time), or per frame where no times are known."
+    " 1 scatter unit is how far apart the model puts two realisations of one process."
 )
 
 
@@ -89,10 +90,10 @@ def speed_curve(film: Series, path: LatentPath | None) -> Curve:
     peaks = set() if path is None else set(path.events.tolist())
     values = [over_time.finite(known.get(each, float("nan"))) for each in film.frame_ids]
     axis = over_time.linear_axis([0.0, *values])
-    clock = "e-fold of time" if film.time_unit == "step" else "frame"
+    clock = "e-fold" if film.time_unit == "step" else "frame"
     unit = "scatter units" if path is not None and path.in_units else "latent distance"
     return Curve(
-        label=f"latent speed ({unit} per {clock})",
+        label=f"latent speed ({unit}/{clock})",
         values=values,
         readouts=["not known" if each is None else f"{each:.2f}" for each in values],
         linear=axis,

@@ -12,6 +12,8 @@ function buildCharts(place, data, on, pick, rest) {
   const box = element("input", { type: "checkbox" });
   box.checked = log;
   toggle.append(box, "Log axes for time and L");
+  const figures = element("div", { class: "figures" });
+  place.append(figures, toggle);
   const charts = data.charts.map((wanted) => {
     const figure = element("div", { class: "chart" });
     const head = element("div", { class: "head" });
@@ -24,7 +26,7 @@ function buildCharts(place, data, on, pick, rest) {
     if (wanted.help) head.title = wanted.help;
     const svg = shape("svg", { role: "img", "aria-label": wanted.summary });
     figure.append(head, svg);
-    place.append(figure);
+    figures.append(figure);
     const chart = { ...wanted, svg, readouts };
     let held = 0; // the line on which a drag began
     const move = (event) => pick(chart.lines[held].of, nearest(chart, held, event));
@@ -37,7 +39,6 @@ function buildCharts(place, data, on, pick, rest) {
     on(svg, "pointerup", rest);
     return chart;
   });
-  place.append(toggle);
   on(box, "change", () => { log = chosen.log = box.checked; layOut(); });
   const sized = new ResizeObserver(layOut);
   sized.observe(place);

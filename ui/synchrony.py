@@ -107,6 +107,11 @@ def position(of: Synchrony, asked: str) -> int:
     return int(np.abs(values - wanted).argmin())
 
 
+def position_of(of: Synchrony, place: int) -> int:
+    """The first position at which the first film shows its frame at a place, or the nearest."""
+    return int(np.abs(np.array(of.places[0]) - place).argmin())
+
+
 def leads(films: Sequence[Series], asked: str) -> list[int]:
     """Where films begin that are played freely: as the link says, else at their first frames."""
     wanted = asked.split(",")

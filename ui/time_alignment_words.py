@@ -29,24 +29,27 @@ def sentence(of: TimeAlignment, films: Sequence[Series], places: Sequence[Sequen
         return f"{moments[0]} of A and {moments[1]} of B"
 
     if not apart:
-        said = f"Together all the way, {_units(together)} in the median."
+        said = f"To the model they run together all the way, {_units(together)}."
     elif not together:
-        said = f"Nowhere together: {_units(apart)} in the median, and {_unlike(apart)}."
+        said = f"To the model they run together nowhere: {_unlike(apart)}."
     elif len(of.stretches) == 2 and of.stretches[0].together:
         said = (
-            f"Together until {at(of.stretches[0].last)}, then {_unlike(apart)} ({_units(apart)})."
+            f"To the model they run together until {at(of.stretches[0].last)}; "
+            f"from there on {_unlike(apart)}."
         )
     elif len(of.stretches) == 2:
         said = (
-            f"Together from {at(of.stretches[1].first)} on; before, {_unlike(apart)} "
-            f"({_units(apart)})."
+            f"To the model they run together from {at(of.stretches[1].first)} on; "
+            f"before, {_unlike(apart)}."
         )
     else:
         parts = [
             f"{when(films[0], places[0][each.first])} to {films[0].time[places[0][each.last]]:,}"
             for each in together
         ]
-        said = f"Together at A's {_listed(parts)}; elsewhere {_unlike(apart)} ({_units(apart)})."
+        said = (
+            f"To the model they run together at A's {_listed(parts)}; elsewhere {_unlike(apart)}."
+        )
     return f"{said}{_tempo(together)}"
 
 
@@ -55,19 +58,20 @@ def _units(stretches: Sequence[Stretch]) -> str:
 
 
 def _unlike(stretches: Sequence[Stretch]) -> str:
-    """In what B differs from A on some stretches."""
+    """How far apart they are on some stretches, and in what B differs from A there."""
     ratio, step = _typical(stretches, "length_ratio"), _typical(stretches, "fraction_step")
     said = []
     if isfinite(ratio) and not 1 / COARSER < ratio < COARSER:
-        by = abs(ratio - 1)
-        said.append(
-            f"{'coarser' if ratio > 1 else 'finer'} (L {'+' if ratio > 1 else '−'}{by:.0%})"
-        )
+        sign = "+" if ratio > 1 else "−"
+        said.append(f"{'coarser' if ratio > 1 else 'finer'} (L {sign}{abs(ratio - 1):.0%})")
     if isfinite(step) and abs(step) >= WHITER:
-        said.append(f"{'whiter' if step > 0 else 'blacker'} (by {100 * abs(step):.0f} points)")
+        more = "more" if step > 0 else "less"
+        said.append(f"{more} white (by {100 * abs(step):.0f} per cent of the area)")
     if said:
-        return f"B is {' and '.join(said)}"
-    return "they differ in form, at like L and white fraction"
+        return f"they are {_units(stretches)}, and B is {' and '.join(said)}"
+    if isfinite(ratio) and isfinite(step):
+        return f"they are {_units(stretches)}, at like L and white fraction"
+    return f"they are {_units(stretches)}"
 
 
 def _tempo(together: Sequence[Stretch]) -> str:

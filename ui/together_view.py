@@ -26,9 +26,9 @@ def show(
     films: Sequence[Series],
     space: Space | None,
     paths: Sequence[LatentPath | None],
+    sync: Sync,
 ) -> None:
-    """The choice of how they go together, the player, and the frames at which it rests."""
-    sync = beside_choice.choose_sync(can_align=space is not None and len(infos) == 2)
+    """The player, and the frames at which it rests; or why they cannot go together so."""
     names = [f"{letter} · {each.name}" for letter, each in zip(LETTERS, infos, strict=False)]
     charts = over_time_charts(films, paths, names)
     joined: Synchrony | None
@@ -71,12 +71,12 @@ def _play(
     at = ",".join(map(str, rest.places)) if joined is None else joined.values[rest.position]
     beside_choice.rest_at(place, rest, ids=[each.id for each in infos], sync=sync, at=at)
     frame_ids = [film.series.frame_ids[at] for film, at in zip(films, rest.places, strict=True)]
-    st.markdown("**In gray levels, as stored**")
     for column, letter, frame_id in zip(
         st.columns(len(films), gap="medium"), LETTERS, frame_ids, strict=False
     ):
         with column:
-            frame_card.show(store, frame_id, note=f"film {letter}")
+            st.markdown(f"**{letter} in gray levels, as stored**")
+            frame_card.show(store, frame_id)
     st.page_link(
         "pages/compare.py",
         label="Compare A and B as they stand",
@@ -135,8 +135,16 @@ def _told(
 
 
 def _linked(films: Sequence[Series], joined: Synchrony | None) -> Rest | None:
-    """Where the link says that the player stands; None where it says nothing."""
-    asked = st.query_params.get("at")
+    """Where the link says that the player stands; None where it says nothing.
+
+    A frame of the first film, left by the player of one, stands for its moment.
+    """
+    asked, frame = st.query_params.get("at"), st.query_params.get("frame", "")
+    if asked is None and frame in map(str, films[0].frame_ids):
+        place = films[0].frame_ids.index(int(frame))
+        if joined is None:
+            return Rest(place, tuple(min(place, len(film.time) - 1) for film in films))
+        asked = joined.values[synchrony.position_of(joined, place)]
     if asked is None:
         return None
     if joined is None:

@@ -207,3 +207,82 @@ def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
     assert sent["words"][0] == "frame 1 of 4 · index 0"
     assert [chart["lines"][0]["values"] for chart in sent["charts"]] == [[None] * 4] * 2
     assert not sent["logByDefault"]
+
+
+def test_a_model_adds_the_latent_speed(open_page: Open, made: Made) -> None:
+    sent = player(open_page(made.path))
+    fraction, length, speed = sent["charts"]
+    assert speed["label"].startswith("latent speed (latent distance/e-fold")
+    assert speed["lines"][0]["values"][0] is None  # one colour: it has no speed
+    assert all(each > 0 for each in speed["lines"][0]["values"][1:])
+    assert [each["index"] for each in sent["events"]["places"]] == speed["lines"][0]["events"]
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM latents")
+    at = open_page(made.path)
+    assert [each["label"] for each in player(at)["charts"]] == [fraction["label"], length["label"]]
+    assert any("No model is trained and indexed" in each.value for each in at.caption)
+
+
+def test_a_link_opens_several_together(open_page: Open, made: Made) -> None:
+    a, b, c = (each.id for each in rows(made)[:3])
+    at = open_page(made.path, traj=f"{b},{a},{c}", sync="step", at=160)
+    assert box(at, "Trajectory").value == b
+    assert at.multiselect[0].value == [a, c]
+    sent = player(at)
+    assert [each["name"] for each in sent["films"]] == [
+        f"{letter} · {rows(made)[n].name}" for letter, n in zip("ABC", (1, 0, 2), strict=True)
+    ]
+    assert sent["places"] == [list(range(20))] * 3  # all have the same times
+    assert sent["at"] == 7
+    assert link(at) | {"dataset": "", "run": ""} == {
+        "dataset": "",
+        "run": "",
+        "traj": f"{b},{a},{c}",
+        "sync": "step",
+        "at": "160",
+    }
+    assert player(at.run()) == sent
+    assert sum("in gray levels" in each.value for each in at.markdown) == 3
+
+
+@pytest.mark.parametrize(
+    ("sync", "asked"), [("L", "x"), ("free", "3,9"), ("aligned", "4"), ("no", "")]
+)
+def test_every_way_to_go_together_opens(open_page: Open, made: Made, sync: str, asked: str) -> None:
+    a, b = (each.id for each in rows(made)[:2])
+    sent = player(at := open_page(made.path, traj=f"{a},{b}", sync=sync, at=asked))
+    assert link(at)["sync"] == ("step" if sync == "no" else sync)
+    if sync == "free":
+        assert sent["places"] is None
+        assert sent["start"] == [3, 9]
+    elif sync == "aligned":
+        assert sent["at"] == 3
+        assert [each["lines"][0]["of"] for each in sent["charts"][:2]] == [None, None]
+        assert any("index it again" in each.value for each in at.markdown)  # PCA has no unit
+    # To one again: the link names one, and the frame where it rests.
+    at.multiselect[0].set_value([]).run()
+    assert link(at)["traj"] == str(a)
+    assert "sync" not in link(at)
+    assert len(player(at)["films"]) == 1
+
+
+def test_what_cannot_go_together_says_why(open_page: Open, made: Made) -> None:
+    a, b = (each.id for each in rows(made)[:2])
+    with open_store(made.path) as db:
+        db.execute(
+            "UPDATE descriptors SET length = length * 100 WHERE frame_id IN "
+            "(SELECT id FROM frames WHERE trajectory_id = ?)",
+            [b],
+        )
+    at = open_page(made.path, traj=f"{a},{b}", sync="L")
+    assert "There is no L that all of them grow through" in at.info[0].value
+
+
+def test_another_first_trajectory_keeps_who_is_beside_it(open_page: Open, made: Made) -> None:
+    a, b, c = (each.id for each in rows(made)[:3])
+    at = open_page(made.path, traj=f"{a},{b}")
+    box(at, "Trajectory").select(c).run()
+    assert link(at)["traj"] == f"{c},{b}"
+    box(at, "Trajectory").select(b).run()  # it is beside itself no more
+    assert link(at)["traj"] == str(b)
+    assert len(player(at)["films"]) == 1
