@@ -29,7 +29,9 @@ _PLACE = "together_place"  # what was shown together last, kept while other page
 class TogetherPlace:
     """What is shown together, and where it rests."""
 
-    shown: tuple[object, ...]  # trajectories, how they go together, and the model that aligns them
+    shown: tuple[
+        object, ...
+    ]  # ids of the trajectories, how they go together, and the model that aligns them
     rest: Rest
     visit: int  # rises whenever the player has to begin anew
     start: Rest  # where it then began
@@ -96,19 +98,25 @@ def choose_sync(films: int, *, aligned: bool) -> Sync:
     return chosen or "step"
 
 
-def place_of(shown: tuple[object, ...], first: Rest, linked: Rest | None) -> TogetherPlace:
-    """Where the player stands: as the link says, else where it was, else at the beginning."""
+def place_of(shown: tuple[object, ...], start: Rest) -> TogetherPlace:
+    """Where the player stands; it begins anew at `start` unless it rests there already."""
     last = st.session_state.get(_PLACE)
     if not isinstance(last, TogetherPlace):
-        last = TogetherPlace((), first, 0, first)
-    rest = last.rest if last.shown == shown else first
-    wanted = rest if linked is None else linked
-    # By the places: of several positions with the same frames the link may name another.
-    moved = wanted.places != rest.places
+        last = TogetherPlace((None,), start, 0, start)
+    # By the frames: of several positions with the same ones the link may name another.
+    moved = last.rest.places != start.places
     if last.shown != shown or moved or not player.is_open(player.SEVERAL):
-        last = TogetherPlace(shown, wanted, last.visit + 1, wanted)
+        last = TogetherPlace(shown, start, last.visit + 1, start)
         st.session_state[_PLACE] = last
     return last
+
+
+def last_places(ids: tuple[int, ...]) -> tuple[int, ...]:
+    """Where these films rested last: the places of all, of the first alone, or of none."""
+    last = st.session_state.get(_PLACE)
+    if not isinstance(last, TogetherPlace) or last.shown[0] != ids[0]:
+        return ()
+    return last.rest.places if last.shown[: len(ids)] == ids else last.rest.places[:1]
 
 
 def rest_at(place: TogetherPlace, rest: Rest, *, ids: Sequence[int], sync: Sync, at: str) -> None:

@@ -35,12 +35,12 @@ def sentence(of: TimeAlignment, films: Sequence[Series], places: Sequence[Sequen
     elif len(of.stretches) == 2 and of.stretches[0].together:
         said = (
             f"To the model they run together until {at(of.stretches[0].last)}; "
-            f"from there on {_unlike(apart)}."
+            f"from there on {_held(apart[0], places)}{_unlike(apart)}."
         )
     elif len(of.stretches) == 2:
         said = (
             f"To the model they run together from {at(of.stretches[1].first)} on; "
-            f"before, {_unlike(apart)}."
+            f"before, {_held(apart[0], places)}{_unlike(apart)}."
         )
     else:
         parts = [
@@ -51,6 +51,16 @@ def sentence(of: TimeAlignment, films: Sequence[Series], places: Sequence[Sequen
             f"To the model they run together at A's {_listed(parts)}; elsewhere {_unlike(apart)}."
         )
     return f"{said}{_tempo(together)}"
+
+
+def _held(of: Stretch, places: Sequence[Sequence[int]]) -> str:
+    """Said where a film has only one frame to set against several of the other one."""
+    a, b = (len(set(own[of.first : of.last + 1])) for own in places)
+    if a == 1 < b:
+        return f"one frame of A stands against {b:,} of B: "
+    if b == 1 < a:
+        return f"one frame of B stands against {a:,} of A: "
+    return ""
 
 
 def _units(stretches: Sequence[Stretch]) -> str:

@@ -42,10 +42,9 @@ def show(
         st.info(str(reason), icon=":material/sync_problem:")
         return
     checkpoint = 0 if space is None else space.checkpoint.id
-    aligned_by = checkpoint if sync == "aligned" else 0
-    shown_now = (*(each.id for each in infos), sync, aligned_by)
-    first = Rest(0, tuple([0] * len(films) if joined is None else [p[0] for p in joined.places]))
-    place = beside_choice.place_of(shown_now, first, _linked(films, joined))
+    ids = tuple(each.id for each in infos)
+    start = _start(films, joined, beside_choice.last_places(ids))
+    place = beside_choice.place_of((*ids, sync, checkpoint if sync == "aligned" else 0), start)
     shown = [
         Film(name=name, colour=colour, series=film, packed=cached.trajectory_bits(store, info.id))
         for name, colour, film, info in zip(names, COLOURS, films, infos, strict=False)
@@ -134,21 +133,20 @@ def _told(
     )
 
 
-def _linked(films: Sequence[Series], joined: Synchrony | None) -> Rest | None:
-    """Where the link says that the player stands; None where it says nothing.
+def _start(films: Sequence[Series], joined: Synchrony | None, last: tuple[int, ...]) -> Rest:
+    """Where the player begins: as the link says, else where the first film was seen last.
 
-    A frame of the first film, left by the player of one, stands for its moment.
+    That was in the player of one, which left its frame in the link, or together with others.
     """
     asked, frame = st.query_params.get("at"), st.query_params.get("frame", "")
-    if asked is None and frame in map(str, films[0].frame_ids):
-        place = films[0].frame_ids.index(int(frame))
-        if joined is None:
-            return Rest(place, tuple(min(place, len(film.time) - 1) for film in films))
-        asked = joined.values[synchrony.position_of(joined, place)]
-    if asked is None:
-        return None
     if joined is None:
-        places = synchrony.leads(films, asked)
-        return Rest(places[0], tuple(places))
-    position = synchrony.position(joined, asked)
+        seen = last if len(last) == len(films) else (0,) * len(films)
+        places = tuple(seen if asked is None else synchrony.leads(films, asked))
+        return Rest(places[0], places)
+    if asked is not None:
+        position = synchrony.position(joined, asked)
+    else:
+        if frame in map(str, films[0].frame_ids):
+            last = (films[0].frame_ids.index(int(frame)),)
+        position = synchrony.position_of(joined, last[0]) if last else 0
     return Rest(position, tuple(own[position] for own in joined.places))

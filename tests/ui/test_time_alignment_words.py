@@ -18,11 +18,10 @@ def stretch(first: int, last: int, together: bool, **measured: float) -> Stretch
     return Stretch(first, last, together, **{**known, **measured})
 
 
-def said(*stretches: Stretch, same_within: float | None = 2.0) -> str:
+def said(*stretches: Stretch, same_within: float | None = 2.0, places: tuple = PLACES) -> str:
     four = np.arange(4)
-    return sentence(
-        TimeAlignment(four, four, np.ones(4), 1.0, same_within, stretches), FILMS, PLACES
-    )
+    of = TimeAlignment(four, four, np.ones(4), 1.0, same_within, stretches)
+    return sentence(of, FILMS, places)
 
 
 def test_together_until_they_part() -> None:
@@ -48,6 +47,13 @@ def test_together_all_the_way_and_nowhere() -> None:
     nowhere = said(stretch(0, 3, False, length_ratio=nan, fraction_step=nan))
     assert "together nowhere" in nowhere
     assert "at like L and white fraction" not in nowhere  # nothing is known of them
+
+
+def test_a_film_that_waits_is_told() -> None:
+    waits = ([0, 0, 0, 1], [0, 1, 2, 3])
+    words = said(stretch(0, 2, False), stretch(3, 3, True), places=waits)
+    assert "before, one frame of A stands against 3 of B: they are" in words
+    assert "stands against" not in said(stretch(0, 2, False), stretch(3, 3, True))
 
 
 def test_several_stretches_are_listed() -> None:
