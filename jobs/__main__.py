@@ -147,7 +147,14 @@ def _compare(options: argparse.Namespace) -> Mapping[str, Any]:
 
 def _export(options: argparse.Namespace) -> Mapping[str, Any]:
     return export.export(
-        options.store, options.what, options.out, run_id=options.run, dataset=options.dataset
+        options.store,
+        options.what,
+        options.out,
+        run_id=options.run,
+        dataset=options.dataset,
+        trajectory=options.trajectory,
+        rate=options.rate,
+        frames=options.frames,
     )
 
 
@@ -277,6 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     endings = ", ".join(table_file.ENDINGS)
     out.add_argument("out", type=Path, metavar="OUT", help=f"a table's form by its end: {endings}")
     out.add_argument("--what", required=True, choices=export.WHAT)
+    out.add_argument("--trajectory", metavar="NAME", help="of a movie or a filmstrip (strip)")
+    out.add_argument("--rate", type=int, default=20, help="of a movie, frames a second")
+    out.add_argument("--frames", metavar="I,J,...", help="of a filmstrip, indices from 0")
     whose = out.add_mutually_exclusive_group(required=True)
     whose.add_argument("--run", type=int)
     whose.add_argument("--dataset")

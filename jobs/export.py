@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from jobs import frame_facts, report, table_file
+from jobs import film_export, frame_facts, report, table_file
 from jobs.context import JobError
 from jobs.table_file import ENDINGS, Columns
 from morphcore import similarity
@@ -23,12 +23,20 @@ from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
 TABLES = ("frames", "latents", "map", "neighbours")
-WHAT = (*TABLES, "model", "report")
+WHAT = (*TABLES, "model", "report", "movie", "strip")
 NEIGHBOURS = 5
 
 
 def export(
-    store: Path, what: str, out: Path, *, run_id: int | None = None, dataset: str | None = None
+    store: Path,
+    what: str,
+    out: Path,
+    *,
+    run_id: int | None = None,
+    dataset: str | None = None,
+    trajectory: str | None = None,
+    rate: int = 20,
+    frames: str | None = None,
 ) -> dict[str, Any]:
     """Write one kind of data to `out`, whole or not at all, in the form that its ending names.
 
@@ -36,6 +44,8 @@ def export(
     `frames` (of a data set, or of a run's): the same with what is known of each frame, as CSV or
     Parquet; as npz with its picture, frames uint8 [N 100 400], beside it. `model`: the checkpoint
     file, and beside it a card, OUT.md, that says what it is. `report`: a run in one HTML file.
+    `movie`, `strip` (of one trajectory of a data set): its frames as GIF or MP4, `rate` a second;
+    some of them, `frames` being indices, as one PNG.
 
     Raises:
         JobError: if `out` exists or cannot be written, or there is nothing of the kind.
@@ -46,6 +56,19 @@ def export(
         raise JobError(f"The folder {out.parent} does not exist.")
     if what in TABLES and out.suffix not in ENDINGS:
         raise JobError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
+    if what in ("movie", "strip"):
+        made, count = film_export.written(
+            store,
+            what,
+            out.suffix.lower(),
+            dataset=dataset,
+            trajectory=trajectory,
+            rate=rate,
+            frames=frames,
+        )
+        with _whole(out) as part:
+            part.write_bytes(made)
+        return {"file": str(out), "what": what, "trajectory": trajectory, "frames": count}
     with open_store(store) as db:
         if what == "frames":
             if run_id is not None:

@@ -1,38 +1,53 @@
-"""The straight way between two places of a latent space, and how far from the data it leads."""
+"""A trajectory's way through a run's latent space: how fast, and when it changes most."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32, Float64, Int64
 
-from jobs import pair
-from jobs.latent_space import Space, neighbours
-from morphcore.types import Neighbour
-
-
-class Step(NamedTuple):
-    """A place on the way, with the stored frame nearest to it."""
-
-    z: Float32[np.ndarray, " latent"]
-    nearest: Neighbour
-    far: bool  # farther off than 99 % of the set's frames are from another trajectory
+from jobs.latent_space import Space
+from morphcore import latent_speed, scatter
+from morphcore.types import TimeUnit
 
 
-def straight(
-    space: Space,
-    a: Float32[np.ndarray, " latent"],
-    b: Float32[np.ndarray, " latent"],
-    steps: int,
-) -> list[Step]:
-    """`steps` places from `a` to `b`, evenly spaced, both ends among them.
+@dataclass(frozen=True)
+class LatentPath:
+    """The separated frames of one trajectory that a run has indexed, in time order.
 
-    Empty where no stored frame has separated.
+    `speed` is per unit of ln(time), or a frame where no times are known; in units of the scatter
+    between realisations (the median unit along the path) where `in_units`, else of the latent
+    space itself. NaN where there is none.
     """
-    shares = np.linspace(0.0, 1.0, steps, dtype=np.float32)
-    out = []
-    for share in shares:
-        z = (1 - share) * a + share * b
-        found = neighbours(space, z, 1)
-        if found:
-            out.append(Step(z, found[0], pair.unlike_all(space, found[0].distance)))
-    return out
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    mean: Float32[np.ndarray, "frames latent"]
+    speed: Float64[np.ndarray, " frames"]
+    events: Int64[np.ndarray, " events"]  # frame ids, in time order: where the speed peaks
+    in_units: bool
+
+
+def of_trajectory(space: Space, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
+    """Frames of one colour are left out, and so is time 0, which has no logarithm."""
+    rows = separated(space, trajectory_id)
+    if time_unit == "step":
+        rows = rows[space.time[rows] > 0]
+    mean = space.latents.mean[rows]
+    times = space.time[rows].astype(np.float64)
+    if time_unit == "step":
+        speed = latent_speed.speed(mean, np.log(times))
+    else:
+        speed = latent_speed.speed(mean, times, half_width=1.0)
+    frame_ids = space.latents.frame_ids[rows]
+    peaks = frame_ids[latent_speed.events(speed)]
+    if space.scale is None or not len(rows):
+        return LatentPath(frame_ids, mean, speed, peaks, in_units=False)
+    one = float(np.median(scatter.unit(space.scale, mean)))
+    return LatentPath(frame_ids, mean, speed / one, peaks, in_units=True)
+
+
+def separated(space: Space, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
+    """The rows of a trajectory's frames that are not one colour everywhere, in time order."""
+    here: Bool[np.ndarray, " frames"] = (space.trajectory_ids == trajectory_id) & ~space.uniform
+    rows = np.flatnonzero(here)
+    ordered: np.ndarray = rows[np.argsort(space.index[rows], kind="stable")]
+    return ordered

@@ -13,7 +13,7 @@ from ui import (
     frame_card,
     frame_picker,
     front_door,
-    latent_path,
+    interpolation,
     latent_samples,
     latent_sliders,
 )
@@ -52,7 +52,7 @@ def _between(store: Path, space: Space) -> None:
         return
     asked = drawing.stored(store, a), drawing.stored(store, b)
     seed = decoded.drawing(space.run, "Draw places again")
-    latent_path.show(store, space, asked, seed)
+    interpolation.show(store, space, asked, seed)
 
 
 def _samples(store: Path, space: Space) -> None:

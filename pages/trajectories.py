@@ -1,13 +1,27 @@
-"""Play a trajectory, see its numbers over time, and go on from any of its frames."""
+"""Play trajectories, one or several together, see their numbers over time, and go on from there."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from jobs.latent_path import LatentPath
+from jobs.latent_space import Space
+from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
-from ui import cached, frame_card, front_door, player, trajectory_choice
+from ui import (
+    beside_choice,
+    cached,
+    film_downloads,
+    frame_card,
+    front_door,
+    player,
+    together_view,
+    trajectory_choice,
+)
 from ui import series as over_time
-from ui.current import choose_dataset
+from ui.current import choose_dataset, choose_run_on
+from ui.player import Film
+from ui.player_charts import fastest, over_time_charts
 from ui.series import Series
 from ui.trajectory_choice import Place
 
@@ -32,12 +46,21 @@ def _phi_first(param: tuple[str, float]) -> tuple[bool, bool, str]:
 
 
 @st.fragment
-def _play(store: Path, info: TrajectoryInfo, series: Series, place: Place) -> None:
+def _play(
+    store: Path, info: TrajectoryInfo, series: Series, path: LatentPath | None, place: Place
+) -> None:
     """The player, and the frame at which it rests; only this part runs again when it moves."""
     picture, details = st.columns([3, 1], gap="medium")
     with picture:
         bits = cached.trajectory_bits(store, info.id)
-        index = player.show(series, bits, name=info.name, start=place.start, visit=place.visit)
+        index = player.show_one(
+            Film(name=info.name, colour=None, series=series, packed=bits),
+            over_time_charts([series], [path], [info.name]),
+            fastest(series, path),
+            start=place.start,
+            visit=place.visit,
+            version=f"run {st.query_params.get('run')}",
+        )
     trajectory_choice.rest_at(place, index, series.frame_ids[index])
     with details:
         _details(store, info, series, index)
@@ -79,6 +102,16 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
         width="stretch",
         help="For every frame: its id, index, time, white fraction and L.",
     )
+    film_downloads.show(store, info, series)
+
+
+def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
+    return over_time.of_trajectory(
+        cached.frame_table(store, dataset.id, dataset.frames),
+        cached.descriptors_of(store, dataset.id, dataset.frames),
+        info.id,
+        info.time_unit,
+    )
 
 
 def _page(store: Path) -> None:
@@ -91,25 +124,45 @@ def _page(store: Path) -> None:
     with st.container(horizontal=True):
         dataset = choose_dataset(store)
         info = trajectory_choice.choose_trajectory(store, dataset) if dataset else None
-    if dataset is None or info is None:
-        return
-    series = over_time.of_trajectory(
-        cached.frame_table(store, dataset.id, dataset.frames),
-        cached.descriptors_of(store, dataset.id, dataset.frames),
-        info.id,
-        info.time_unit,
-    )
-    st.caption(_facts(info, series))
-    if info.frame_count == 1:
+        if dataset is None or info is None:
+            return
+        run = choose_run_on(store, dataset.id)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        others = beside_choice.choose_beside(
+            cached.trajectory_list(store, dataset.id, dataset.frames), info
+        )
+        infos = [info, *others] if info.frame_count > 1 else [info]
+        sync = beside_choice.choose_sync(len(infos), aligned=run is not None)
+    space: Space | None = None
+    if run is not None and run.indexed_id is not None:
+        space = cached.space(store, run.id, run.indexed_id, run.latents)
+    films = [_series(store, dataset, each) for each in infos]
+    paths = [
+        None if space is None else cached.latent_path(store, space, each.id, each.time_unit)
+        for each in infos
+    ]
+    facts = [_facts(each, film) for each, film in zip(infos, films, strict=True)]
+    if len(infos) > 1:
+        facts = [f"{a}: {b}" for a, b in zip(together_view.LETTERS, facts, strict=False)]
+    st.caption("  \n".join(facts))
+    if space is None:
+        st.caption(
+            "No model is trained and indexed on this data set yet, so nothing is told of latents."
+        )
+    if len(infos) > 1:
+        together_view.show(store, infos, films, space, paths, sync)
+    elif info.frame_count == 1:
         st.info(
             "This trajectory has one frame, so there is nothing to play and no curve over time.",
             icon=":material/image:",
         )
-        trajectory_choice.rest_at(trajectory_choice.place_in(store, info), 0, series.frame_ids[0])
+        place = trajectory_choice.place_in(store, info)
+        trajectory_choice.rest_at(place, 0, films[0].frame_ids[0])
         with st.columns([2, 1])[0]:
-            _details(store, info, series, 0)
-        return
-    _play(store, info, series, trajectory_choice.place_in(store, info))
+            _details(store, info, films[0], 0)
+    else:
+        place = trajectory_choice.place_in(store, info)
+        _play(store, info, films[0], paths[0], place)
 
 
 front_door.enter()

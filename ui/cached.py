@@ -11,20 +11,23 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Bool, Float, Float32, Float64, Int64, UInt8
 
-from jobs import latent_space, pair, reconstructions, side_by_side
+from jobs import latent_path as latent_paths
+from jobs import latent_space, pair, reconstructions, side_by_side, time_alignment
 from jobs import measured as measured_by
 from jobs import samples_from_z as samples
 from jobs import two_point_space as by_two_point
+from jobs.latent_path import LatentPath
 from jobs.latent_space import Space
 from jobs.measured import Measured
 from jobs.pair import Asked, Yardstick
 from jobs.reconstructions import Reconstruction
 from jobs.samples_from_z import Comparison
 from jobs.side_by_side import Answers
+from jobs.time_alignment import TimeAlignment
 from jobs.two_point_space import TwoPointSpace
 from morphcore import frames as framing
 from morphcore.config import ProjectionMethod, Schedule, SimulationConfig
-from morphcore.types import Descriptors, Latents, Projection, ReconNats
+from morphcore.types import Descriptors, Latents, Projection, ReconNats, TimeUnit
 from morphcore.zoo_config import ZOO_CELLS, ZOO_FIRST_STEP
 from store import (
     descriptors,
@@ -304,6 +307,43 @@ def samples_from_z(_space: Space, store: Path, checkpoint_id: int, seed: int) ->
     """Held-out frames beside samples decoded from their z."""
     of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
     return samples.compare(store, _space, of, seed=seed)
+
+
+def latent_path(store: Path, space: Space, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
+    """A trajectory's way through a run's latent space, with its speed."""
+    count = len(space.uniform)
+    return _latent_path(space, store, space.checkpoint.id, count, trajectory_id, time_unit)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=64, show_spinner=False)
+def _latent_path(
+    _space: Space,
+    store: Path,
+    checkpoint_id: int,
+    count: int,
+    trajectory_id: int,
+    time_unit: TimeUnit,
+) -> LatentPath:
+    return latent_paths.of_trajectory(_space, trajectory_id, time_unit)
+
+
+def aligned(store: Path, space: Space, a: int, b: int) -> TimeAlignment | None:
+    """Two trajectories aligned by a run's latents; None where one has no separated frame."""
+    same_within = yardstick(store, space).same_within
+    return _aligned(space, store, space.checkpoint.id, len(space.uniform), a, b, same_within)
+
+
+@st.cache_data(ttl=_HOUR, max_entries=32, show_spinner=False)
+def _aligned(
+    _space: Space,
+    store: Path,
+    checkpoint_id: int,
+    count: int,
+    a: int,
+    b: int,
+    same_within: float,
+) -> TimeAlignment | None:
+    return time_alignment.align(_space, a, b, same_within=same_within)
 
 
 @st.cache_data(ttl=_HOUR, max_entries=128, show_spinner=False)

@@ -39,6 +39,14 @@ def choose_dataset(store: Path) -> Dataset | None:
     return _choose("Data set", "dataset", found, lambda each: each.name)
 
 
+def choose_run_on(store: Path, dataset_id: int) -> Run | None:
+    """A model picker, bound to `?run=ID`, of those that have indexed a data set; None without."""
+    with open_store(store) as db:
+        found = [each for each in runs.all_runs(db) if each.latents]
+    own = [each for each in found[::-1] if each.dataset_id == dataset_id]
+    return _choose("Model", "run", own, lambda each: each.name) if own else None
+
+
 def choose_run(store: Path) -> Run | None:
     """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
 

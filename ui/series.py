@@ -7,7 +7,7 @@ here, where they are tested. What is not known, or has no number, is None and le
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
@@ -58,6 +58,7 @@ class Curve:
     linear: Axis
     log: Axis  # used together with a log time axis
     summary: str  # for those who do not see the curve
+    events: list[int] = field(default_factory=list)  # places that are marked
 
 
 def of_trajectory(
@@ -74,8 +75,8 @@ def of_trajectory(
         index=table.index[rows].tolist(),
         time=table.time[rows].tolist(),
         uniform=table.uniform[rows].tolist(),
-        fraction=[None if at is None else _finite(descriptors.fraction[at]) for at in places],
-        length=[None if at is None else _finite(descriptors.length[at]) for at in places],
+        fraction=[None if at is None else finite(descriptors.fraction[at]) for at in places],
+        length=[None if at is None else finite(descriptors.length[at]) for at in places],
     )
 
 
@@ -105,7 +106,7 @@ def fraction_curve(series: Series) -> Curve:
         readouts=["not measured" if each is None else f"{each:.3f}" for each in series.fraction],
         linear=axis,
         log=axis,
-        summary=_summary(series, "White fraction", series.fraction, "{:.3f}"),
+        summary=summary(series, "White fraction", series.fraction, "{:.3f}"),
     )
 
 
@@ -121,7 +122,7 @@ def length_curve(series: Series) -> Curve:
         readouts=words,
         linear=linear_axis(series.length),
         log=log_axis(series.length, margin=1.1),
-        summary=_summary(series, "L", series.length, "{:.1f} px"),
+        summary=summary(series, "L", series.length, "{:.1f} px"),
     )
 
 
@@ -173,6 +174,15 @@ def log_axis(values: Sequence[float | None], *, margin: float = 1.0) -> Axis:
     return Axis(low=low, high=high, log=True, ticks=[(each, _number(each)) for each in ticks])
 
 
+def spanning(axes: Sequence[Axis]) -> Axis:
+    """One axis that holds all of some axes of a kind; a single one stays as it is."""
+    low, high = min(each.low for each in axes), max(each.high for each in axes)
+    same = next((each for each in axes if (each.low, each.high) == (low, high)), None)
+    if same is not None:
+        return same
+    return log_axis([low, high]) if axes[0].log else linear_axis([low, high])
+
+
 def filmstrip(count: int, most: int = 10) -> list[int]:
     """At most so many indices, the first and the last among them, evenly spaced."""
     chosen = np.linspace(0, count - 1, min(count, most))
@@ -191,7 +201,8 @@ def as_csv(series: Series) -> str:
     return out.getvalue()
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """A number, or None for what is infinite or none."""
     return float(value) if isfinite(value) else None
 
 
@@ -209,7 +220,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.6g}"
 
 
-def _summary(series: Series, name: str, values: Sequence[float | None], form: str) -> str:
+def summary(series: Series, name: str, values: Sequence[float | None], form: str) -> str:
+    """What a curve shows, for those who do not see it."""
     known = [(at, each) for at, each in enumerate(values) if each is not None]
     if not known:
         return f"{name} against time: not measured yet"

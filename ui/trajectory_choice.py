@@ -1,7 +1,8 @@
 """Which trajectory is shown, and from which frame on: chosen by name, by parameters or by a link.
 
 The link is kept true: `?dataset=ID&traj=ID&frame=ID`, the last part being where the player rests.
-`?frame=ID` or `?traj=ID` alone is enough to come here from elsewhere.
+`?frame=ID` or `?traj=ID` alone is enough to come here from elsewhere. With `?traj=ID,ID` others are
+beside it, see `beside_choice`.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def follow_link(store: Path) -> bool:
 
     False where it names one that the store does not have; that is then taken out of the link.
     """
-    frame_id, trajectory_id = _asked("frame"), _asked("traj")
+    frame_id, trajectory_id = _asked("frame"), asked_first()
     if "frame" in st.query_params:
         info = _frame_info(store, frame_id)
         if info is None:
@@ -47,8 +48,19 @@ def follow_link(store: Path) -> bool:
         if info is None:
             del st.query_params["traj"]
             return False
-        _name_trajectory(info)
+        st.query_params["dataset"] = str(info.trajectory.dataset_id)
     return True
+
+
+def asked_first() -> int | None:
+    """The trajectory that the link names, the first where it names several."""
+    return _number(st.query_params.get("traj", "").split(",")[0])
+
+
+def asked_beside() -> list[int]:
+    """The trajectories that the link names after the first."""
+    found = [_number(each) for each in st.query_params.get("traj", "").split(",")[1:]]
+    return [each for each in found if each is not None]
 
 
 def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
@@ -58,7 +70,7 @@ def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
     """
     found = cached.trajectory_list(store, dataset.id, dataset.frames)
     by_id = {each.id: each for each in found}
-    asked = _asked("traj")
+    asked = asked_first()
     if asked in by_id and asked != st.session_state.get("traj_id"):
         st.session_state["traj_id"] = asked
         st.session_state["traj_phi"] = st.session_state["traj_chi"] = None
@@ -98,7 +110,7 @@ def place_in(store: Path, info: TrajectoryInfo) -> Place:
     index = last.index
     if linked is not None and linked.trajectory.id == info.id:
         index = linked.index
-    if index != last.index or not player.is_open():
+    if index != last.index or not player.is_open(player.ONE):
         last = Place(info.id, index, last.visit + 1, index)
     st.session_state[_PLACE] = last
     return last
@@ -107,6 +119,8 @@ def place_in(store: Path, info: TrajectoryInfo) -> Place:
 def rest_at(place: Place, index: int, frame_id: int) -> None:
     """Remember where the player rests, and keep the link true."""
     st.session_state[_PLACE] = Place(place.trajectory_id, index, place.visit, place.start)
+    for name in ("sync", "at"):
+        st.query_params.pop(name, None)
     wanted = {"traj": str(place.trajectory_id), "frame": str(frame_id)}
     if any(st.query_params.get(name) != value for name, value in wanted.items()):
         st.query_params.update(wanted)
@@ -124,9 +138,15 @@ def _narrow(key: str, label: str, values: Sequence[float]) -> float | None:
 
 
 def _to_link(store: Path) -> None:
-    """One change of the link, so that Back undoes one choice."""
+    """One change of the link, so that Back undoes one choice; who is beside it stays."""
     first = _first_frame(store, st.session_state["traj_id"])
-    if first is not None:
+    if first is None:
+        return
+    beside = [each for each in asked_beside() if each != first.trajectory.id]
+    if beside:
+        st.query_params.pop("at", None)
+        st.query_params["traj"] = ",".join(map(str, (first.trajectory.id, *beside)))
+    else:
         ids = {"traj": str(first.trajectory.id), "frame": str(first.frame_id)}
         st.query_params.update(ids)
 
@@ -141,7 +161,10 @@ def _distinct(values: Sequence[float | None]) -> list[float]:
 
 
 def _asked(name: str) -> int | None:
-    asked = st.query_params.get(name, "")
+    return _number(st.query_params.get(name, ""))
+
+
+def _number(asked: str) -> int | None:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,10 +23,21 @@ BITS = """canvas => {
 }"""
 
 
+def jump_in_latent_space(store: Path, *, trajectory_id: int) -> None:
+    """Have this film change at one time, step 600, faster than before and after."""
+    with open_store(store) as db:
+        for index, frame_id in enumerate(trajectories.frame_ids_of(db, trajectory_id).tolist()):
+            place = np.full(16, np.tanh(np.log((index + 1) / 30) / 0.2), dtype="<f4")
+            row = [place.tobytes(), frame_id]
+            db.conn.execute("UPDATE latents SET mean = ? WHERE frame_id = ?", row)
+        db.conn.commit()
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[App]:
     store = tmp_path_factory.mktemp("trajectories") / "morph.sqlite"
     build_store(store, trajectories_count=3, frames=FRAMES)
+    jump_in_latent_space(store, trajectory_id=3)
     with serving(store) as running:
         page = browser.new_page()
         page.goto(running.url)  # until its front door was opened once, a server knows no pages
@@ -211,3 +223,92 @@ def test_log_axes_can_be_chosen(page: Page, app: App) -> None:
     box.uncheck()
     assert labels.all_text_contents() != logarithmic
     assert "time (simulation steps)" in labels.all_text_contents()
+
+
+def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -> None:
+    films = [Player(page, app, trajectory=number) for number in (0, 1)]
+    root = films[0].root
+
+    def both_show(*indices: int) -> None:
+        assert root.get_attribute("data-frames") == ",".join(map(str, indices))
+        for film, index, canvas in zip(films, indices, root.locator("canvas").all(), strict=True):
+            stored = "".join("1" if bit else "0" for bit in film.bits[index].ravel())
+            assert canvas.evaluate(BITS) == stored
+
+    def shown() -> tuple[int, ...]:
+        return tuple(int(each) for each in (root.get_attribute("data-frames") or "").split(","))
+
+    def choose(words: str) -> None:
+        page.get_by_role("radio", name=words).click()
+        settle(page)
+        page.wait_for_selector('.player[data-ready="true"]')
+
+    page.goto(f"{app.url}/trajectories?traj=1,2&sync=step&at=200")
+    settle(page)
+    page.wait_for_selector('.player[data-ready="true"]')
+    both_show(9, 9)
+    root.locator(".screen canvas").first.click()  # plays both
+    until(lambda: shown()[0] > 12, 10, "it plays")
+    page.keyboard.press("Space")
+    assert len(set(shown())) == 1
+    page.keyboard.press("Home")
+    both_show(0, 0)
+    page.keyboard.press("End")
+    both_show(FRAMES - 1, FRAMES - 1)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.href.includes('at=1180')")
+
+    choose("By domain size L")
+    root.locator(".scrub").fill("120")
+    assert re.fullmatch(r"L \d+\.\d px", root.locator(".counter").inner_text())
+    by_length = shown()
+    both_show(*by_length)
+    until(lambda: "sync=L" in films[0].link and "at=" in films[0].link, 5, "the link follows")
+
+    choose("Aligned by the model")
+    chart = root.locator(".charts svg").first
+    box = chart.bounding_box()
+    assert box is not None
+    chart.click(position={"x": box["width"] - 14, "y": 60})  # the last pair
+    both_show(FRAMES - 1, FRAMES - 1)
+    alt = page.locator('[data-testid="stImage"] img').last
+    until(lambda: f"Frame {FRAMES} " in (alt.get_attribute("alt") or ""), 10, "the gray frames too")
+
+    choose("Freely")
+    root.locator("input.one").nth(1).fill("30")
+    both_show(0, 30)
+    root.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    both_show(10, 40)
+    page.wait_for_function("decodeURIComponent(location.href).includes('at=10,40')")
+    page.reload()
+    settle(page)
+    page.wait_for_selector('.player[data-ready="true"]')
+    both_show(10, 40)
+
+
+def test_an_event_jumps_and_a_movie_comes(page: Page, app: App) -> None:
+    player = Player(page, app, trajectory=2)
+    player.open(app, start=3)
+    speed = player.root.locator(".charts svg").nth(2)
+    events = player.root.locator(".events button")
+    assert speed.locator("path.event").count() == events.count() == 1
+    events.first.click()
+    jumped = player.index
+    assert abs(jumped - 29) <= 2
+    player.shows(jumped)
+    page.keyboard.press("Home")
+    player.shows(0)
+    speed.locator("path.event").first.click()
+    player.shows(jumped)
+
+    page.get_by_role("button", name="Movie or filmstrip").click()
+    page.get_by_role("radio", name="GIF").click()
+    settle(page)
+    with page.expect_download() as movie:
+        page.get_by_role("button", name="Make the movie").click()
+    assert movie.value.suggested_filename.endswith(".gif")
+    assert movie.value.path().read_bytes()[:6] == b"GIF89a"
+    with page.expect_download() as strip:
+        page.get_by_role("button", name="Make the filmstrip").click()
+    assert strip.value.path().read_bytes()[1:4] == b"PNG"

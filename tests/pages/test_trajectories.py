@@ -97,13 +97,14 @@ def test_the_first_trajectory_opens_with_its_facts(open_page: Open, made: Made) 
     for words in ("phi 0.5", "chi 2.4", "20 frames", "steps 20 to 400", "periodic"):
         assert words in facts
     sent = player(at)
-    assert sent["start"] == 0
-    assert sent["frameIds"] == frames_of(made, first.id)
-    assert sent["uniform"] == [True] + [False] * 19
+    assert sent["at"] == 0
+    assert sent["link"]["values"] == frames_of(made, first.id)
+    assert sent["films"][0]["uniform"] == [True] + [False] * 19
     assert link(at) == {
         "dataset": str(made.dataset_id),
         "traj": str(first.id),
-        "frame": str(sent["frameIds"][0]),
+        "frame": str(sent["link"]["values"][0]),
+        "run": str(made.run_id),
     }
 
 
@@ -114,7 +115,7 @@ def test_a_link_to_a_frame_opens_there(open_page: Open, made: Made) -> None:
     at = open_page(made.path, frame=frame_id)
     assert box(at, "Data set").value == made.dataset_id
     assert box(at, "Trajectory").value == wanted.id
-    assert player(at)["start"] == 7
+    assert player(at)["at"] == 7
     assert any(f"**{wanted.name}** · step 160" in each.value for each in at.caption)
     assert link(at)["frame"] == str(frame_id)
 
@@ -132,7 +133,7 @@ def test_a_link_to_a_trajectory_finds_its_data_set(open_page: Open, made: Made) 
 def test_a_link_to_nowhere_says_so(open_page: Open, made: Made, asked: str) -> None:
     at = open_page(made.path, frame=asked)
     assert "not in this store" in at.warning[0].value
-    assert player(at)["start"] == 0
+    assert player(at)["at"] == 0
     assert open_page(made.path, traj=asked).warning
 
 
@@ -143,7 +144,7 @@ def test_another_choice_changes_the_link_and_starts_at_the_first_frame(
     at = open_page(made.path, frame=frames_of(made, found[3].id)[7])
     box(at, "Trajectory").select(found[1].id).run()
     assert player(at)["name"] == found[1].name
-    assert player(at)["start"] == 0
+    assert player(at)["at"] == 0
     assert link(at)["traj"] == str(found[1].id)
     assert link(at)["frame"] == str(frames_of(made, found[1].id)[0])
     ids = import_pictures(made)
@@ -173,7 +174,7 @@ def test_parameters_narrow_the_choice(open_page: Open, made: Made) -> None:
     at.run()
     assert box(at, "Blend ratio").value is None
     assert player(at)["name"] == rows(made)[0].name
-    assert player(at)["start"] == 3
+    assert player(at)["at"] == 3
 
 
 def test_a_cell_without_a_trajectory_says_so(open_page: Open, made: Made) -> None:
@@ -194,7 +195,7 @@ def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> Non
     assert any("white 50.0%" in each.value and "L 6.2 px" in each.value for each in at.caption)
     assert "walls at all four sides" in at.caption[0].value
     box(at, "Trajectory").select(ids["few"]).run()
-    assert player(at)["start"] == 0
+    assert player(at)["at"] == 0
 
 
 def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
@@ -203,6 +204,85 @@ def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
     assert "no times known" in at.caption[0].value
     assert "read from few.gif" in at.caption[0].value
     sent = player(at)
-    assert sent["counters"][0] == "frame 1 of 4 · index 0"
-    assert [curve["values"] for curve in sent["curves"]] == [[None] * 4, [None] * 4]
+    assert sent["words"][0] == "frame 1 of 4 · index 0"
+    assert [chart["lines"][0]["values"] for chart in sent["charts"]] == [[None] * 4] * 2
     assert not sent["logByDefault"]
+
+
+def test_a_model_adds_the_latent_speed(open_page: Open, made: Made) -> None:
+    sent = player(open_page(made.path))
+    fraction, length, speed = sent["charts"]
+    assert speed["label"].startswith("latent speed (latent distance/e-fold")
+    assert speed["lines"][0]["values"][0] is None  # one colour: it has no speed
+    assert all(each > 0 for each in speed["lines"][0]["values"][1:])
+    assert [each["index"] for each in sent["events"]["places"]] == speed["lines"][0]["events"]
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM latents")
+    at = open_page(made.path)
+    assert [each["label"] for each in player(at)["charts"]] == [fraction["label"], length["label"]]
+    assert any("No model is trained and indexed" in each.value for each in at.caption)
+
+
+def test_a_link_opens_several_together(open_page: Open, made: Made) -> None:
+    a, b, c = (each.id for each in rows(made)[:3])
+    at = open_page(made.path, traj=f"{b},{a},{c}", sync="step", at=160)
+    assert box(at, "Trajectory").value == b
+    assert at.multiselect[0].value == [a, c]
+    sent = player(at)
+    assert [each["name"] for each in sent["films"]] == [
+        f"{letter} · {rows(made)[n].name}" for letter, n in zip("ABC", (1, 0, 2), strict=True)
+    ]
+    assert sent["places"] == [list(range(20))] * 3  # all have the same times
+    assert sent["at"] == 7
+    assert link(at) | {"dataset": "", "run": ""} == {
+        "dataset": "",
+        "run": "",
+        "traj": f"{b},{a},{c}",
+        "sync": "step",
+        "at": "160",
+    }
+    assert player(at.run()) == sent
+    assert sum("in gray levels" in each.value for each in at.markdown) == 3
+
+
+@pytest.mark.parametrize(
+    ("sync", "asked"), [("L", "x"), ("free", "3,9"), ("aligned", "4"), ("no", "")]
+)
+def test_every_way_to_go_together_opens(open_page: Open, made: Made, sync: str, asked: str) -> None:
+    a, b = (each.id for each in rows(made)[:2])
+    sent = player(at := open_page(made.path, traj=f"{a},{b}", sync=sync, at=asked))
+    assert link(at)["sync"] == ("step" if sync == "no" else sync)
+    if sync == "free":
+        assert sent["places"] is None
+        assert sent["start"] == [3, 9]
+    elif sync == "aligned":
+        assert sent["at"] == 3
+        assert [each["lines"][0]["of"] for each in sent["charts"][:2]] == [None, None]
+        assert any("index it again" in each.value for each in at.markdown)  # PCA has no unit
+    # To one again: the link names one, and the frame where it rests.
+    at.multiselect[0].set_value([]).run()
+    assert link(at)["traj"] == str(a)
+    assert "sync" not in link(at)
+    assert len(player(at)["films"]) == 1
+
+
+def test_what_cannot_go_together_says_why(open_page: Open, made: Made) -> None:
+    a, b = (each.id for each in rows(made)[:2])
+    with open_store(made.path) as db:
+        db.execute(
+            "UPDATE descriptors SET length = length * 100 WHERE frame_id IN "
+            "(SELECT id FROM frames WHERE trajectory_id = ?)",
+            [b],
+        )
+    at = open_page(made.path, traj=f"{a},{b}", sync="L")
+    assert "There is no L that all of them grow through" in at.info[0].value
+
+
+def test_another_first_trajectory_keeps_who_is_beside_it(open_page: Open, made: Made) -> None:
+    a, b, c = (each.id for each in rows(made)[:3])
+    at = open_page(made.path, traj=f"{a},{b}")
+    box(at, "Trajectory").select(c).run()
+    assert link(at)["traj"] == f"{c},{b}"
+    box(at, "Trajectory").select(b).run()  # it is beside itself no more
+    assert link(at)["traj"] == str(b)
+    assert len(player(at)["films"]) == 1

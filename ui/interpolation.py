@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import latent_path, pair
-from jobs.latent_path import Step
+from jobs import interpolation, pair
+from jobs.interpolation import Step
 from jobs.latent_space import Space
 from jobs.pair import Asked
 from morphcore.types import BinaryFrame
@@ -25,7 +25,7 @@ def show(store: Path, space: Space, ends: tuple[Asked, Asked], seed: int) -> Non
     """
     a, b = (cached.place(store, space, each).mean[0] for each in ends)
     periodic = all(each.periodic for each in ends)
-    steps = latent_path.straight(space, a, b, STEPS)
+    steps = interpolation.straight(space, a, b, STEPS)
     if not steps:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return
