@@ -70,6 +70,7 @@ VISITS = (
     ),
     Visit("Map", "/map", (CHART, 1), "a point", None, f".st-key-map_frame {IMAGE}"),
     Visit("Compare", "/compare", (IMAGE, 6), "all descriptors", _option("All descriptors")),
+    Visit("Model", "/model", (IMAGE, 2), "another frame", _button("Random frame")),
     Visit("Quality", "/quality", (f"{CHART}, {IMAGE}", 30), "other queries", _button("Others")),
     Visit("Help", "/help", ("p strong", 20), "to Overview", _to("Overview")),
 )

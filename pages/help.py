@@ -21,12 +21,14 @@ OUT = """
 - **Charts** have the same corner: it saves a PNG at twice the screen's resolution, in the page's
   colours (light ones, for paper, are in the menu at the upper right), or shows the figures, which
   can be saved as CSV.
-- **A frame** is saved as PNG on Trajectories, with its trajectory's numbers as CSV.
+- **A frame** is saved as PNG on Trajectories, with its trajectory's numbers as CSV; there are the
+  trajectory as GIF or MP4 and a strip of its frames as PNG too. What a model made up is saved as
+  PNG on Model, and says in its file that it is synthetic.
 - **A model** is saved on Train, with a card that says what it is; **a run in one HTML file**, which
   opens without Morph, on Quality.
 - **From the command line**: `python -m jobs export --run 1 --what WHAT OUT`, where WHAT is
   `frames`, `latents`, `map`, `neighbours`, `model` or `report`; a table's form is told by the end
-  of OUT: `.csv`, `.parquet` or `.npz`.
+  of OUT: `.csv`, `.parquet` or `.npz`. `movie` and `strip` are of one trajectory of a data set.
 - **A view** is kept by its address: copy it to come back to the same model, frame or map.
 """
 

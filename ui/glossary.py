@@ -61,7 +61,7 @@ TERMS: Mapping[str, Term] = {
     ),
     "current": Term(
         "Current model",
-        "The one with which Map, Compare and Quality start: the newest, until another is made "
+        "The one with which Map, Compare, Model and Quality start: the newest, until another is made "
         "current on the Train page. A link to another model shows that one.",
     ),
     "tsne": Term(
