@@ -125,3 +125,60 @@ def test_the_form_queues_a_map_and_shows_it_when_it_is_drawn(
     page.selectbox(key="map_id").set_value(made.map_ids[0]).run()
     page.run()
     assert page.selectbox(key="map_id").value == made.map_ids[0]
+
+
+def test_a_link_says_colour_paths_and_the_map_beside(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(
+        made.path, monkeypatch, map=made.map_ids[1], colour="kept", paths="4,77,2", beside=1
+    )
+    assert page.selectbox(key="map_colour").value == "kept"
+    assert page.multiselect(key=f"map_paths_{made.dataset_id}").value == [4, 2]
+    assert page.selectbox(key="map_beside").value == made.map_ids[0]
+    assert "mean Jaccard overlap" in _words(page)
+    assert page.query_params["paths"] == "4,2"
+    # Without the second map its colouring is gone, and the link with it.
+    page.selectbox(key="map_beside").set_value(None).run()
+    assert not page.exception
+    assert page.selectbox(key="map_colour").value == "time"
+    assert "beside" not in page.query_params
+
+
+def test_filters_say_what_is_left_and_can_be_reset(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(made.path, monkeypatch, map=made.map_ids[1])
+    assert "120 frames" in _words(page)
+    page.toggle(key=f"map_filter_bare_{made.dataset_id}").set_value(False).run()
+    assert "**114 of 120 frames** shown" in _words(page)
+    page.button(key="map_filter_reset").click().run()
+    assert not page.exception
+    assert "of 120 frames" not in _words(page)
+
+
+def test_reconstruction_errors_are_measured_on_a_button(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(made.path, monkeypatch, colour="error")
+    page.button(key="map_nats").click().run()
+    assert not page.exception
+    with open_store(made.path) as db:
+        (job,) = job_table.all_jobs(db)
+    assert (job.kind, job.args) == ("nats", {"run": made.run_id})
+
+
+def test_every_colouring_shows_a_map(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = _page(made.path, monkeypatch)
+    for name in ("trajectory", "split", "euler", "sigma", "z16", "error"):
+        page.selectbox(key="map_colour").set_value(name).run()
+        assert not page.exception, name
+        assert page.query_params["colour"] == name
+
+
+def test_a_frame_is_placed_where_its_neighbours_are(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(made.path, monkeypatch, placed=27)
+    assert "weighted median" in _words(page)
+    assert page.toggle(key="map_place_open").value

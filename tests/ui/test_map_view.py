@@ -90,3 +90,30 @@ def test_a_link_that_is_no_number_selects_nothing(tab: SimpleNamespace, asked: s
     tab.query_params["frame"] = asked
     map_view.follow_link(1)
     assert map_view.begun().frame_id is None
+
+
+def test_a_frame_of_another_chart_is_selected_until_this_one_is_clicked(
+    tab: SimpleNamespace,
+) -> None:
+    map_view.follow_link(1)
+    key = map_view.begun().key
+    assert map_view.update(_pick(17)).frame_id == 17
+    map_view.take(40)
+    assert map_view.update(_pick(17)).frame_id == 40
+    assert tab.query_params == {"frame": "40"}
+    map_view.follow_link(1)
+    assert map_view.begun().key == key  # nothing was drawn anew
+    assert map_view.is_taken()
+    assert map_view.update(_pick(18)).frame_id == 18
+    assert not map_view.is_taken()
+    assert map_view.update(_pick(17)).frame_id == 17
+
+
+@pytest.mark.usefixtures("tab")
+def test_an_empty_place_stays_until_it_is_let_go() -> None:
+    map_view.follow_link(1)
+    clicked = {"spot": [{"gx": 1.5, "gy": -2.0}], "zoom": ZOOM}
+    assert map_view.update(clicked).spot == (1.5, -2.0)
+    map_view.leave_spot()
+    assert map_view.update(NOTHING_YET).spot is None
+    assert map_view.begun().zoom == ((0.0, 1.0), (2.0, 3.0))
