@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from jobs import movie
 from jobs.context import JobError
 from jobs.movie import Kind
+from morphcore.types import GrayFrame
 from store import datasets as dataset_table
 from store import trajectories
 from store.db import open_store
@@ -86,7 +87,9 @@ def _places(asked: str | None, info: TrajectoryInfo) -> list[int]:
     return places
 
 
-def _frames(db: Database, trajectory_id: int, places: Sequence[int]) -> tuple[list, list[str]]:
+def _frames(
+    db: Database, trajectory_id: int, places: Sequence[int]
+) -> tuple[list[GrayFrame], list[str]]:
     """Gray frames and what is said below each."""
     ids = trajectories.frame_ids_of(db, trajectory_id)
     infos = [trajectories.frame_info(db, int(ids[at])) for at in places]

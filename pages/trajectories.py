@@ -47,7 +47,12 @@ def _phi_first(param: tuple[str, float]) -> tuple[bool, bool, str]:
 
 @st.fragment
 def _play(
-    store: Path, info: TrajectoryInfo, series: Series, path: LatentPath | None, place: Place
+    store: Path,
+    info: TrajectoryInfo,
+    series: Series,
+    path: LatentPath | None,
+    place: Place,
+    version: str,
 ) -> None:
     """The player, and the frame at which it rests; only this part runs again when it moves."""
     picture, details = st.columns([3, 1], gap="medium")
@@ -59,7 +64,7 @@ def _play(
             fastest(series, path),
             start=place.start,
             visit=place.visit,
-            version=f"run {st.query_params.get('run')}",
+            version=version,
         )
     trajectory_choice.rest_at(place, index, series.frame_ids[index])
     with details:
@@ -128,10 +133,10 @@ def _page(store: Path) -> None:
             return
         run = choose_run_on(store, dataset.id)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        others = beside_choice.choose_beside(
-            cached.trajectory_list(store, dataset.id, dataset.frames), info
-        )
-        infos = [info, *others] if info.frame_count > 1 else [info]
+        infos = [info]
+        if info.frame_count > 1:
+            found = cached.trajectory_list(store, dataset.id, dataset.frames)
+            infos += beside_choice.choose_beside(found, info)
         sync = beside_choice.choose_sync(len(infos), aligned=run is not None)
     space: Space | None = None
     if run is not None and run.indexed_id is not None:
@@ -162,7 +167,8 @@ def _page(store: Path) -> None:
             _details(store, info, films[0], 0)
     else:
         place = trajectory_choice.place_in(store, info)
-        _play(store, info, films[0], paths[0], place)
+        version = f"checkpoint {0 if space is None else space.checkpoint.id}"
+        _play(store, info, films[0], paths[0], place, version)
 
 
 front_door.enter()

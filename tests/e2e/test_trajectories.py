@@ -276,15 +276,15 @@ def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -
 
     choose("Freely")
     root.locator("input.one").nth(1).fill("30")
-    both_show(0, 30)
+    both_show(FRAMES - 1, 30)  # the other stays where it was
     root.focus()
-    page.keyboard.press("Shift+ArrowRight")
-    both_show(10, 40)
-    page.wait_for_function("decodeURIComponent(location.href).includes('at=10,40')")
+    page.keyboard.press("Shift+ArrowLeft")
+    both_show(FRAMES - 11, 20)
+    page.wait_for_function("decodeURIComponent(location.href).includes('at=49,20')")
     page.reload()
     settle(page)
     page.wait_for_selector('.player[data-ready="true"]')
-    both_show(10, 40)
+    both_show(FRAMES - 11, 20)
 
 
 def test_an_event_jumps_and_a_movie_comes(page: Page, app: App) -> None:
