@@ -26,7 +26,10 @@ _EXAGGERATION = 12.0
 _STEPS_PER_CALL = 5
 _ROWS = 256  # of distances held at once
 _FIRST_SPREAD = 1e-4  # standard deviation of the first axis at the start; Kobak and Berens, 2019
-_JITTER = 0.01  # of that: parts frames with equal latents, and is what the seed decides
+_JITTER = 0.01  # of that: what the seed decides
+_SAME = 1e-4  # of the latents' spread: what lies nearer is one place, but for rounding
+_DISC = 0.06  # of the map's extent: the radius of a disc that held all of its frames
+_GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 _NEIGHBOURS_SHARE = 0.12  # of the time that a map takes
 
 Report = Callable[[float], None]
@@ -70,7 +73,7 @@ def fit(latents: Latents, config: ProjectionConfig, progress: Report | None = No
     report = progress or _silent
     report(0.0)
     mean = latents.mean.astype(np.float64)
-    coords = _pca(mean) if config.method == "pca" else _tsne(mean, config, report)
+    coords = _pca(mean) if config.method == "pca" else _tsne_of_places(mean, config, report)
     report(1.0)
     return Projection(latents.frame_ids, coords.astype(np.float32))
 
@@ -88,6 +91,33 @@ def _pca(points: Float64[np.ndarray, "n latent"]) -> Float64[np.ndarray, "n 2"]:
     scores = (points - points.mean(axis=0)) @ (directions * signs[:, None]).T
     out = np.zeros((len(points), 2))
     out[:, : scores.shape[1]] = scores
+    return out
+
+
+def _tsne_of_places(
+    points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Report
+) -> Float64[np.ndarray, "n 2"]:
+    """t-SNE of the places at which there are frames; frames at one place lie in a disc around it.
+
+    Hundreds of frames that are not yet separated have one and the same latent. As so many points
+    they would be each other's only neighbours, and t-SNE would push them far away from all else.
+    """
+    spread = float(points.std()) or 1.0
+    _, first, place = np.unique(
+        np.round(points / (_SAME * spread)), axis=0, return_index=True, return_inverse=True
+    )
+    place = place.reshape(-1)
+    if len(first) < LEAST_FRAMES or len(first) == len(points):
+        return _tsne(points, config, report)
+    coords = _tsne(points[first], applied(config, len(first)), report)
+    extent = float(np.ptp(coords, axis=0).max())
+    out: np.ndarray = coords[place]
+    for each in np.flatnonzero(np.bincount(place) > 1):
+        rows = np.flatnonzero(place == each)
+        order = np.arange(len(rows))  # a sunflower: evenly over the disc, the same every time
+        radius = _DISC * extent * np.sqrt((order + 0.5) / len(points))
+        angle = order * _GOLDEN_ANGLE
+        out[rows] += radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     return out
 
 

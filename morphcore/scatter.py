@@ -95,7 +95,7 @@ class Partners:
     """For each query a row of the gallery: its own process, and another, at about its time."""
 
     same: Int64[np.ndarray, " queries"]
-    other: Int64[np.ndarray, " queries"]
+    other: Int64[np.ndarray, " others"]  # a row for each query, or none at all
 
 
 def partners(

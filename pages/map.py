@@ -45,7 +45,8 @@ LIMITS = {
         " group looks, means nothing.",
         "It places each frame so that its nearest neighbours in the model's latent space stay its"
         " neighbours, and stretches all else to make room. The axes have no unit. Another seed"
-        " gives another arrangement of the same neighbourhoods; what changes with it is chance.",
+        " gives another arrangement of the same neighbourhoods; what changes with it is chance."
+        " Frames of one and the same latent, as all that are not yet separated, lie in a disc.",
     ),
     "pca": (
         "PCA looks at the latent space from the side on which it is widest; frames that lie on"

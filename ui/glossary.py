@@ -61,8 +61,8 @@ TERMS: Mapping[str, Term] = {
     ),
     "current": Term(
         "Current model",
-        "The one with which Map, Compare, Model and Quality start: the newest, until another is made "
-        "current on the Train page. A link to another model shows that one.",
+        "The one with which Map, Compare, Model and Quality start: the newest, until another is "
+        "made current on the Train page. A link to another model shows that one.",
     ),
     "tsne": Term(
         "t-SNE",

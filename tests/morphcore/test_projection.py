@@ -135,6 +135,19 @@ def test_frames_with_equal_latents_do_not_break_the_map() -> None:
         assert np.isfinite(fit(_latents(points), TSNE).coords).all()
 
 
+def test_many_frames_with_one_latent_lie_together_and_push_nothing_away() -> None:
+    latents, group = _clusters()
+    one = np.repeat(latents.mean[:1], 200, axis=0)
+    coords = fit(_latents(np.concatenate([latents.mean, one])), TSNE).coords
+    others, disc = coords[:120], coords[[0, *range(120, 320)]]
+    assert len(np.unique(disc, axis=0)) == 201  # each can be clicked
+    extent = np.ptp(others, axis=0).max()
+    assert np.ptp(disc, axis=0).max() < 0.15 * extent
+    own = others[group == group[0]]
+    to_own = np.linalg.norm(own - disc.mean(axis=0), axis=1).min()
+    assert to_own < np.linalg.norm(others[group != group[0]] - disc.mean(axis=0), axis=1).min()
+
+
 def test_settings_that_change_nothing_are_stored_as_one() -> None:
     """A PCA map has neither perplexity nor seed, so two of them are the same map."""
     one = ProjectionConfig(method="pca", perplexity=50.0, seed=3)
