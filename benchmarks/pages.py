@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
 
-from store import projections, runs
+from store import current_run, projections, runs
 from store.db import open_store
 from tests.e2e import vega
 from tests.e2e.conftest import CHROMIUM, FLAGS, IDLE, serving, settle
@@ -151,8 +151,11 @@ def _click(page: Page, store: Path, visit: Visit) -> float:
 def _point(store: Path) -> tuple[float, float]:
     """Where a point of the map lies with which the Map page begins: the current model's first."""
     with open_store(store) as db:
-        found = [run.indexed_id for run in runs.all_runs(db) if run.indexed_id is not None]
-        points = projections.points(db, projections.of_checkpoint(db, found[-1])[0].id)
+        current = current_run.of(db)
+        indexed = None if current is None else runs.run(db, current).indexed_id
+        if indexed is None:
+            sys.exit(f"{store} has no indexed model.")
+        points = projections.points(db, projections.of_checkpoint(db, indexed)[0].id)
     x, y = points.coords[len(points.coords) // 2].tolist()
     return x, y
 
