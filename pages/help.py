@@ -5,13 +5,15 @@ import streamlit as st
 from ui import front_door, glossary
 
 KEYS = (
-    ("Everywhere", "Tab, Shift + Tab", "to the next or the last button, field, chart or table"),
+    ("Everywhere", "Tab, Shift + Tab", "to the next button, field, chart or table; back"),
     ("Everywhere", "Enter, Space", "presses a button, opens a list"),
     ("Everywhere", "Esc", "closes what is open"),
     ("Player", "Space", "plays or pauses"),
     ("Player", "← →", "one frame back or on"),
     ("Player", "Shift + ← →", "ten frames back or on"),
     ("Player", "Home, End", "the first frame, the last"),
+    ("Map", "Shift + click", "keeps a frame, to compare it with another"),
+    ("Map", "Shift + drag", "selects an area where a drag pans, and pans where it selects"),
     ("Table", "↑ ↓ ← →", "from cell to cell"),
     ("Table", "Ctrl + F", "searches the table"),
 )
