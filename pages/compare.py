@@ -32,7 +32,16 @@ BY: Mapping[str, tuple[str, ...]] = {
 def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[Neighbour]]:
     """The options, what was searched by, and the neighbours that the options leave."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        k = st.slider("Neighbours", 1, 20, 5, key="compare_k", persist_state="session", width=240)
+        k = st.slider(
+            "Neighbours",
+            1,
+            20,
+            5,
+            key="compare_k",
+            persist_state="session",
+            bind="query-params",
+            width=240,
+        )
         by = st.segmented_control(
             "Nearest by",
             list(BY),
@@ -40,6 +49,7 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
             required=True,
             key="compare_by",
             persist_state="session",
+            bind="query-params",
             help="What this model has learnt, or what a physicist would measure. Two-point"
             " statistics: how likely two places so far apart are both white, at 182 distances,"
             " along the 16 directions in which they differ most.",
@@ -50,15 +60,20 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
             value=True,
             key="compare_leave_same",
             persist_state="session",
+            bind="query-params",
         )
         one = st.toggle(
-            "At most one per trajectory", key="compare_one_each", persist_state="session"
+            "At most one per trajectory",
+            key="compare_one_each",
+            persist_state="session",
+            bind="query-params",
         )
         unseparated = not st.toggle(
             "Leave out frames not yet separated",
             value=True,
             key="compare_leave_uniform",
             persist_state="session",
+            bind="query-params",
         )
     if by == MODEL:
         place = cached.place(store, space, query).mean[0]

@@ -76,6 +76,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                     key=_key(name, dataset_id),
                     format_func=lambda each: f"{each:,.6g}",
                     persist_state="session",
+                    bind="query-params",
                 )
         st.segmented_control(
             "Split",
@@ -84,6 +85,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
             required=True,
             key=_key("split", dataset_id),
             persist_state="session",
+            bind="query-params",
         )
         families = sorted(set(points.families.values()))
         if len(families) > 1:
@@ -93,6 +95,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                 selection_mode="multi",
                 key=_key("family", dataset_id),
                 persist_state="session",
+                bind="query-params",
                 help="None chosen: all of them.",
             )
         bare = int(points.uniform.sum())
@@ -102,13 +105,14 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                 value=True,
                 key=_key("bare", dataset_id),
                 persist_state="session",
+                bind="query-params",
                 help="Frames of one colour everywhere, drawn as diamonds.",
             )
         st.button(
             "Reset",
             icon=":material/filter_alt_off:",
             key=f"{_KEY}_reset",
-            disabled=not before.count,
+            disabled=not _stored(points, dataset_id).count,  # a link's filters are known by now
             on_click=_reset,
             args=(points, dataset_id),
         )

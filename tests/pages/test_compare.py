@@ -309,3 +309,13 @@ def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.M
     assert len(words(app)) == 5
     assert words(app) != by_model
     assert not any("posterior" in each.value for each in app.caption)
+
+
+def test_a_link_keeps_the_options_of_a_search(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = {"compare_by": "All descriptors", "compare_k": "2", "compare_one_each": "true"}
+    app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id), **link)
+    assert app.segmented_control(key="compare_by").value == "All descriptors"
+    assert app.toggle(key="compare_one_each").value
+    assert len(words(app)) == 2

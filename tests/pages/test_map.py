@@ -157,6 +157,14 @@ def test_filters_say_what_is_left_and_can_be_reset(
     assert "of 120 frames" not in _words(page)
 
 
+def test_a_link_keeps_the_filters(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    split = f"map_filter_split_{made.dataset_id}"
+    page = _page(made.path, monkeypatch, map=made.map_ids[1], **{split: "Held out"})
+    assert page.segmented_control(key=split).value == "Held out"
+    assert "of 120 frames** shown" in _words(page)
+    assert not page.button(key="map_filter_reset").disabled
+
+
 def test_reconstruction_errors_are_measured_on_a_button(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
