@@ -27,11 +27,15 @@ def describe(device: torch.device) -> str:
 
 
 def half_precision(device: torch.device) -> bool:
-    """Whether bfloat16 pays there: newer NVIDIA GPUs, and CPUs that have instructions for it."""
+    """Whether bfloat16 pays there: newer NVIDIA GPUs, and CPUs with a matrix unit for it (AMX).
+
+    Vector instructions alone (AVX-512 BF16) do not do: on a CPU that has only those, `two-level`
+    trained at 24.8 frames/s in bfloat16 and at 36.5 in single precision, on one thread.
+    """
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
-        return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+        return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
     return False
 
 
