@@ -24,6 +24,7 @@ from store.runs import Run
 
 MOST_NATS = 1500  # held-out frames: a model of several levels takes some 20 ms for each
 LENGTHS = (0.0, 8.0, 12.0, 20.0, 30.0, 45.0, float("inf"))  # px, the bins of L
+MOST_OF_Z = 256  # frames that the latent dimensions are judged on
 MAP_EVERY = 25
 MOST_ON_MAP = 3000  # an exact trustworthiness holds n x n distances
 
@@ -81,7 +82,7 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         "chance": verdicts.twin_chance(asked.protocol),
         "split": verdicts.split(of.config.split, asked.protocol),
         "nats_by_length": nats.by_length,
-        "latent": _latent(asked),
+        "latent": _latent(context, asked, model),
         "scatter": yardstick.calibration(context.store, asked, embedding),
         "map": _map(context, asked),
         "hubs": verdicts.hubs(verdict),
@@ -220,9 +221,14 @@ def _baselines(context: Context, asked: Protocol) -> dict[str, baselines.Judged]
     return out
 
 
-def _latent(asked: Question) -> dict[str, Any]:
-    """How much of the latent space is used, over the separated frames."""
-    known = latent_quality.dimensions(asked.stored)
+def _latent(context: Context, asked: Question, model: Model) -> dict[str, Any]:
+    """How much of the latent space is used, over separated frames: of z, before it is sphered."""
+    context.progress(0.95, "judging the latent dimensions")
+    of = asked.protocol.frames
+    some = evenly(len(of), MOST_OF_Z)
+    known = latent_quality.dimensions(
+        encoding.posteriors(model, of.frame_ids[some], of.packed[some])
+    )
     return {
         "dimensions": len(known.kl_nats),
         "active": known.active,

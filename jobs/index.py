@@ -6,24 +6,22 @@ stopped, or whose data set has grown, does only what is left.
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Int64
 
-from jobs import project, yardstick
-from jobs.context import Context, JobError
+from jobs import axes, project, yardstick
+from jobs.context import Context
 from morphcore import descriptors as descriptors_of
 from morphcore import devices, encoding, frames
-from morphcore.checkpoint import CheckpointError, load_model
-from morphcore.models.base import Model
 from store import descriptors, latents, runs, scatter, trajectories
-from store.db import checkpoints_folder, open_store
+from store.db import open_store
 from store.runs import Run
 
 CHUNK = 1024
-ENCODED_SHARE = 0.9  # of encoding; the rest is the halves of some frames
+AXES_SHARE = 0.1  # of encoding: the halves of some frames, for the axes of the latents
+ENCODED_SHARE = 0.9  # of encoding; the rest is such halves, where there are no axes
 MEASURED = 128  # frames at once: their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
@@ -39,13 +37,14 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
         of = runs.run(db, run)
-        if of.checkpoint_id is None:
-            raise JobError(f"{of.name} has no saved model yet; train it for at least one epoch.")
-        todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
         unmeasured = descriptors.missing(db, of.dataset_id)
     indexing = context.part("index", 0.0, MAPS_BEGIN[0] if maps else 1.0)
     part = LATENTS_SHARE if len(unmeasured) else 1.0
-    taken = _encode(indexing.part("index", 0.0, part), of, todo)
+    of = axes.ensure(indexing.part("index", 0.0, AXES_SHARE * part), of)
+    assert of.checkpoint_id is not None
+    with open_store(context.store) as db:
+        todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
+    taken = _encode(indexing.part("index", AXES_SHARE * part, part), of, todo)
     if len(unmeasured):
         measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
     if maps:
@@ -60,22 +59,6 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     }
 
 
-def newest_model(store: Path, of: Run) -> Model:
-    """The model of a run's newest checkpoint, on the best device.
-
-    Raises:
-        JobError: if there is none, or its file is missing, changed or cut short.
-    """
-    if of.checkpoint_id is None:
-        raise JobError(f"{of.name} has no saved model yet; train it for at least one epoch.")
-    with open_store(store) as db:
-        row = runs.checkpoint(db, of.checkpoint_id)
-    try:
-        return load_model(checkpoints_folder(store) / row.file, row.sha256, devices.best_device())
-    except CheckpointError as err:
-        raise JobError(str(err)) from err
-
-
 def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> float:
     """Encode the frames and store the latents and what they are measured in; the seconds taken.
 
@@ -87,7 +70,7 @@ def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> fl
     if known and not len(todo):
         return 0.0
     begun = time.monotonic()
-    model = newest_model(context.store, of)
+    model = axes.newest(context.store, of).model(devices.best_device())
     for done, chunk in _chunks(todo, CHUNK):
         context.progress(ENCODED_SHARE * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:

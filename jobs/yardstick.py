@@ -1,4 +1,4 @@
-"""The unit of a run's distances: how far apart its model puts the halves of some frames."""
+"""The unit of a run's distances: how far apart its model puts the halves of training frames."""
 
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from jobs.question import Question
 from morphcore import encoding, frames, scatter
 from morphcore.models.base import Model
 from morphcore.protocol import Embedding, evenly
+from morphcore.scatter import Halves
 from morphcore.types import Scatter
+from store import runs, trajectories
 from store import scatter as scatter_table
-from store import trajectories
 from store.db import open_store
 from store.runs import Run
 
@@ -26,23 +27,37 @@ def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
     with open_store(context.store) as db:
         if len(scatter_table.of_checkpoint(db, checkpoint_id).frame_ids):
             return
+    keep(context.store, checkpoint_id, halves(context, of, model))
+
+
+def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
+    """Store how far apart a checkpoint puts the halves of frames."""
+    if not len(known.frame_ids):
+        return
+    distance = np.linalg.norm(scatter.apart(known), axis=1).astype(np.float32)
+    with open_store(store) as db:
+        scatter_table.add(db, checkpoint_id, Scatter(known.frame_ids, distance))
+
+
+def halves(context: Context, of: Run, model: Model) -> Halves:
+    """Where a model puts both halves of separated training frames, evenly spaced over all."""
+    with open_store(context.store) as db:
         table = trajectories.frame_table(db, of.dataset_id)
-        ids = table.frame_ids[~table.uniform]
+        training = runs.split(db, of.id).training
+        ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), scatter.MOST_SAMPLED)]
         packed = trajectories.packed_bits(db, ids)
-    if not len(ids):
-        return
-    distance = np.empty(len(ids), dtype=np.float32)
+    left = np.empty((len(ids), model.latent), dtype=np.float32)
+    right, fraction_apart = np.empty_like(left), np.empty(len(ids))
     for start in range(0, len(ids), CHUNK):
         context.progress(start / len(ids), "measuring the scatter between halves of frames")
         some = slice(start, start + CHUNK)
-        means = [
-            encoding.encode_frames(model, ids[some], frames.pack(half)).mean
-            for half in scatter.halves(frames.unpack(packed[some]))
-        ]
-        distance[some] = np.linalg.norm(means[0] - means[1], axis=1)
-    with open_store(context.store) as db:
-        scatter_table.add(db, checkpoint_id, Scatter(ids, distance))
+        bits = scatter.halves(frames.unpack(packed[some]))
+        for half, places in zip(bits, (left, right), strict=True):
+            places[some] = encoding.encode_frames(model, ids[some], frames.pack(half)).mean
+        white = [half.mean(axis=(1, 2)) for half in bits]
+        fraction_apart[some] = white[0] - white[1]
+    return Halves(ids, left, right, fraction_apart)
 
 
 def calibration(store: Path, asked: Question, embedding: Embedding) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from jaxtyping import Float64
 
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.models.base import Model
@@ -57,6 +59,8 @@ class Checkpoint:
             model.load_state_dict(self.state["weights"])
         except _MISFITS as err:
             raise CheckpointError(_MISFIT) from err
+        axes = self.state.get("axes")
+        model.axes = None if axes is None else axes.numpy()
         return model.to(device).eval()
 
     def resume(self, config: TrainConfig, device: torch.device) -> State:
@@ -77,13 +81,29 @@ class Checkpoint:
 
 
 def save(path: Path, config: TrainConfig, state: State) -> Saved:
-    """Write a checkpoint whole or not at all: to a temporary file, synced, then renamed.
+    """Write a training's checkpoint whole or not at all.
 
     Raises:
         CheckpointError: if it cannot be written, as on a full disk; an older file stays as it was.
     """
+    return _write(path, Checkpoint(config, to_dict(state)))
+
+
+def save_with_axes(path: Path, of: Checkpoint, axes: Float64[np.ndarray, "latent latent"]) -> Saved:
+    """Write a checkpoint once more, its model now with the axes of its latents.
+
+    A training that is resumed from it goes on as from the one before, and needs new axes.
+
+    Raises:
+        CheckpointError: as `save`.
+    """
+    return _write(path, Checkpoint(of.config, {**of.state, "axes": torch.from_numpy(axes)}))
+
+
+def _write(path: Path, of: Checkpoint) -> Saved:
+    """To a temporary file, synced, then renamed."""
     out = io.BytesIO()
-    torch.save({"format": FORMAT, "config": asdict(config), "state": to_dict(state)}, out)
+    torch.save({"format": FORMAT, "config": asdict(of.config), "state": dict(of.state)}, out)
     content = out.getvalue()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,8 @@
-"""Frames -> latents, and latents -> frames: a trained model put to use."""
+"""Frames -> latents, and latents -> frames: a trained model put to use.
+
+Latents are places along a model's axes (`morphcore.sphering`) where it has such, and z itself where
+it has none.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ import torch
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
+from morphcore import sphering
 from morphcore.dataset import to_input, unpack
 from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE, Latents
@@ -32,10 +37,29 @@ def encode_frames(
     batch: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Latents:
-    """The posterior of every frame, no noise added; `progress` hears how many frames are done.
+    """Where every frame is, no noise added; `progress` hears how many frames are done.
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
     """
+    z = posteriors(model, frame_ids, packed, batch=batch, progress=progress)
+    if model.axes is None:
+        return z
+    return Latents(
+        frame_ids,
+        sphering.places(z.mean, model.axes),
+        sphering.deviations(z.logvar, model.axes),
+    )
+
+
+def posteriors(
+    model: Model,
+    frame_ids: Int64[np.ndarray, " frames"],
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Latents:
+    """q(z|x) of every frame, as the model has it: what the KL to its prior is told from."""
     means = np.empty((len(packed), model.latent), dtype=np.float32)
     logvars = np.empty_like(means)
     for start, x in _inputs(model, packed, batch):
@@ -61,13 +85,14 @@ def reconstruct(
 
 
 def decode(
-    model: Model, z: Float32[np.ndarray, "rows latent"], *, seed: int
+    model: Model, places: Float32[np.ndarray, "rows latent"], *, seed: int
 ) -> Float32[np.ndarray, "rows 100 400"]:
-    """The probability of white, pixel by pixel, of frames as each z says.
+    """The probability of white, pixel by pixel, of frames at places such as `encode_frames` gives.
 
-    What z leaves open is drawn, with the same random numbers for every row: rows differ because
-    their z do.
+    What these leave open is drawn, with the same random numbers for every row: rows differ because
+    their places do.
     """
+    z = places if model.axes is None else sphering.back(places, model.axes)
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)

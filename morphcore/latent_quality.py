@@ -24,8 +24,20 @@ class Dimensions:
         return int((self.variance > LEAST_VARIANCE).sum())
 
 
+def told_nats(latents: Latents) -> Float64[np.ndarray, " latent"]:
+    """What every axis tells of a frame, whatever its scale; at least one frame.
+
+    The capacity of a Gaussian channel, log(1 + signal / noise) / 2: the signal is the variance of
+    the places over frames, the noise the mean of their posteriors' variance.
+    """
+    signal = latents.mean.astype(np.float64).var(axis=0)
+    noise = np.exp(latents.logvar.astype(np.float64)).mean(axis=0)
+    nats: np.ndarray = 0.5 * np.log1p(signal / noise)
+    return nats
+
+
 def dimensions(latents: Latents) -> Dimensions:
-    """The KL divergence and the spread of every dimension; at least one frame."""
+    """The KL divergence and the spread of every dimension of z; at least one frame."""
     mean, logvar = latents.mean.astype(np.float64), latents.logvar.astype(np.float64)
     kl: np.ndarray = 0.5 * (mean**2 + np.expm1(logvar) - logvar).mean(axis=0)
     variance: np.ndarray = mean.var(axis=0)

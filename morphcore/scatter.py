@@ -7,10 +7,11 @@ model can place. Means over twice the area scatter by sqrt(2) less, so the unit 
     unit = |z(left) - z(right)| / sqrt(2),
 
 as the median over the frames around a place in latent space, since a late frame, of few domains,
-scatters more than an early one. Two frames that are 1 unit apart differ as two films of the same
-physics, time and parameters do. That is a yardstick and no theorem: domains that are as long as a
-half make its halves alike or unlike by chance, and what a whole film conserves (its composition)
-a half does not. How it fares on true twins is measured, see `calibration`.
+scatters more than an early one. A film conserves its composition and its half does not, so what
+the difference in white fraction explains is taken out before (`apart`). Two frames that are 1 unit
+apart differ as two films of the same physics, time and parameters do. That is a yardstick and no
+theorem: domains as long as a half make its halves alike or unlike by chance. How it fares on true
+twins is measured, see `calibration`.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,16 @@ SAME_WITHIN = 2.0  # units, as long as no twins have told what it is for a model
 STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
     [[0.0], np.geomspace(0.1, 100.0, 61)], dtype=np.float64
 )
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Where a model puts the left and the right half of some frames, and how white they are."""
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    left: Float32[np.ndarray, "frames latent"]
+    right: Float32[np.ndarray, "frames latent"]
+    fraction_apart: Float64[np.ndarray, " frames"]  # white fraction of the left less the right
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,17 @@ def halves(
         np.concatenate([left, left[:, :, ::-1]], axis=2),
         np.concatenate([right[:, :, ::-1], right], axis=2),
     )
+
+
+def apart(of: Halves) -> Float64[np.ndarray, "frames latent"]:
+    """Left less right, without what the difference in white fraction explains (least squares)."""
+    differences: np.ndarray = of.left.astype(np.float64) - of.right
+    squares = float((of.fraction_apart**2).sum())
+    if squares == 0:
+        return differences
+    slope = of.fraction_apart @ differences / squares
+    rest: np.ndarray = differences - np.outer(of.fraction_apart, slope)
+    return rest
 
 
 def scale(

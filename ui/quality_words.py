@@ -113,7 +113,8 @@ def unit_words(measured: Mapping[str, Any]) -> str:
     words = (
         "Compare gives distances in **units of the scatter**: how far apart the model puts the left"
         " and the right half of a frame, which are two realisations of one process, scaled to whole"
-        f" frames. True twins are {measured['median_twin']:.2g} units apart (median), 95 % within"
+        " frames and without what their composition explains. True twins are"
+        f" {measured['median_twin']:.2g} units apart (median), 95 % within"
         f" **{measured['same_within']:.2g}**: up to there, two frames *could be the same process*."
     )
     if "others_within" in measured:

@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from morphcore.models.elbo import Posterior, Terms
@@ -15,6 +16,10 @@ class Model(nn.Module, ABC):
     latent: int
     # Whether its layers bear bfloat16 where the device is faster with it.
     half_precision = False
+    # Whether its latents are stored along the axes of `morphcore.sphering`, not as z.
+    sphered = False
+    # Those axes; None as long as they were not measured, or where they never are.
+    axes: Float64[np.ndarray, "latent latent"] | None = None
 
     @abstractmethod
     def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:

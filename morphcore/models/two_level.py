@@ -59,6 +59,7 @@ class TwoLevel(Model):
     """Frames of 0 and 1 in, logits out, through a global vector and two local maps."""
 
     half_precision = True
+    sphered = True
 
     def __init__(self, latent: int = 16) -> None:
         super().__init__()

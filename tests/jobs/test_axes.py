@@ -1,0 +1,115 @@
+"""The axes of a run's latents: measured once by the index, saved with the model."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from jobs import runner
+from morphcore import checkpoint, encoding, frames, scatter, sphering
+from morphcore.models.base import Model
+from store import latents, runs, trajectories
+from store import scatter as scatter_table
+from store.db import checkpoints_folder, open_store
+from tests.factory import Made, build_store
+
+
+@pytest.fixture
+def trained(store: Path) -> Made:
+    """A store whose run has a two-level model and no latents."""
+    made = build_store(store, trajectories_count=4, frames=14, model=True, preset="two-level")
+    with open_store(store) as db, db.atomic():
+        db.execute("DELETE FROM latents")
+    return made
+
+
+def indexed(made: Made) -> runs.Run:
+    job = runner.run_here(made.path, "index", {"run": made.run_id})
+    assert job.state == "done", job.error
+    with open_store(made.path) as db:
+        return runs.run(db, made.run_id)
+
+
+def model_of(made: Made, checkpoint_id: int) -> Model:
+    with open_store(made.path) as db:
+        row = runs.checkpoint(db, checkpoint_id)
+    file = checkpoints_folder(made.path) / row.file
+    return checkpoint.load_model(file, row.sha256, torch.device("cpu"))
+
+
+def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
+    before = model_of(trained, trained.checkpoint_id)
+    run = indexed(trained)
+    assert before.axes is None
+    assert run.indexed_id == run.checkpoint_id != trained.checkpoint_id
+    assert run.indexed_id is not None
+    model = model_of(trained, run.indexed_id)
+    assert model.axes is not None
+    for name, weights in model.state_dict().items():
+        assert torch.equal(weights, before.state_dict()[name])
+    with open_store(trained.path) as db:
+        stored = latents.of_checkpoint(db, run.indexed_id)
+        packed = trajectories.packed_bits(db, stored.frame_ids)
+    z = encoding.posteriors(model, stored.frame_ids, packed)
+    np.testing.assert_allclose(
+        stored.mean, sphering.places(z.mean, model.axes), rtol=1e-3, atol=1e-2
+    )
+    np.testing.assert_array_equal(
+        encoding.decode(model, stored.mean[:1], seed=1) > 0.5,
+        encoding.decode(before, z.mean[:1], seed=1) > 0.5,
+    )
+
+
+def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(trained: Made):
+    run = indexed(trained)
+    assert run.indexed_id is not None
+    with open_store(trained.path) as db:
+        known = scatter_table.of_checkpoint(db, run.indexed_id)
+        packed = trajectories.packed_bits(db, known.frame_ids)
+        training = runs.split(db, run.id).training
+    assert set(known.frame_ids.tolist()) <= set(training.tolist())
+    model = model_of(trained, run.indexed_id)
+    halves = scatter.halves(frames.unpack(packed))
+    left, right = (
+        encoding.encode_frames(model, known.frame_ids, frames.pack(half)).mean for half in halves
+    )
+    white = halves[0].mean((1, 2)) - halves[1].mean((1, 2))
+    d = scatter.apart(scatter.Halves(known.frame_ids, left, right, white))
+    np.testing.assert_allclose(known.distance, np.linalg.norm(d, axis=1), rtol=1e-2)
+
+
+def test_they_are_measured_once(trained: Made):
+    first = indexed(trained)
+    again = indexed(trained)
+    assert again.checkpoint_id == first.checkpoint_id
+    with open_store(trained.path) as db:
+        files = [row["file"] for row in db.query("SELECT file FROM checkpoints")]
+    folder = checkpoints_folder(trained.path)
+    assert sorted(each.name for each in folder.iterdir()) == sorted(files)
+
+
+def test_a_training_goes_on_from_such_a_checkpoint(trained: Made):
+    run = indexed(trained)
+    job = runner.run_here(
+        trained.path, "train", {"run": trained.run_id, "epochs": 1, "index": False}
+    )
+    # The factory's run has done no step: its one epoch is trained now.
+    assert job.state == "done", job.error
+    with open_store(trained.path) as db:
+        newest = runs.run(db, trained.run_id).checkpoint_id
+    assert newest is not None
+    assert newest != run.checkpoint_id
+    assert model_of(trained, newest).axes is None  # of weights that are no more
+
+
+def test_too_few_frames_leave_z_as_it_is(store: Path):
+    made = build_store(store, trajectories_count=2, frames=5, model=True, preset="two-level")
+    run = indexed(made)
+    assert run.checkpoint_id == made.checkpoint_id
+
+
+def test_the_proof_of_concept_has_none(store: Path):
+    made = build_store(store, trajectories_count=4, frames=14, model=True)
+    run = indexed(made)
+    assert run.checkpoint_id == made.checkpoint_id
