@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from jobs import samples
 from jobs.context import JobError
-from morphcore import baselines
+from morphcore import baselines, scatter
 from morphcore.descriptors import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.protocol import UNKNOWN, Protocol, Sample, evenly
 from morphcore.types import Latents
@@ -93,6 +93,7 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
         f"{len(along):,} rolled and {len(across):,} mirrored frames are queries; the baseline"
         f" pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
     )
+    separated = training[evenly(len(training), scatter.MOST_SAMPLED)]
     found = None
     if real is not None:
         found, unread = samples.from_files(real, tick)
@@ -114,6 +115,7 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
             real=found,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
+            halves=samples.halved(samples.chosen(everything, separated)),
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),

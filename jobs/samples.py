@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from jobs.context import JobError
 from morphcore import descriptors as descriptors_of
 from morphcore import frames as framing
+from morphcore import scatter
 from morphcore.protocol import UNKNOWN, Sample
 from morphcore.readers.found import Found, ImportPathError
 from morphcore.readers.read import read
@@ -90,6 +91,12 @@ def rolled(sample: Sample, seed: int) -> Sample:
 def mirrored(sample: Sample) -> Sample:
     """Every frame with left and right exchanged."""
     return _remeasured(sample, framing.unpack(sample.packed)[:, :, ::-1])
+
+
+def halved(sample: Sample) -> tuple[Sample, Sample]:
+    """The left and the right half of every frame, each beside its mirror image."""
+    left, right = scatter.halves(framing.unpack(sample.packed))
+    return _remeasured(sample, left), _remeasured(sample, right)
 
 
 def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str]]:

@@ -1,5 +1,6 @@
 """Embeddings that cost nothing, to judge a model beside: whoever does not beat them has learnt
-nothing that is worth a training.
+nothing that is worth a training. Each is measured along the axes that suit it best, those that a
+model's latents have (`morphcore.sphering`) among them.
 
 All are fitted on the frames that the model has learnt from, on at most 2,000 of them, evenly
 chosen. "pca16": the 16 directions in which those frames spread most.
@@ -12,9 +13,10 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-from morphcore import features, frames, principal, two_point
+from morphcore import features, frames, principal, sphering, two_point
 from morphcore.neighbours import Rows, Tick
 from morphcore.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
+from morphcore.scatter import Halves
 from morphcore.types import PIXELS
 
 NAMES = (
@@ -30,7 +32,7 @@ NAMES = (
 PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
 CHUNK = 128  # frames
 
-Axes = Literal["plain", "standardised"]
+Axes = Literal["plain", "standardised", "sphered"]
 Features = Callable[[Sample], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
 Embedder = Callable[[Sample], Rows]
 
@@ -44,9 +46,10 @@ class Judged:
 
 
 def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged:
-    """Fit a baseline and judge it with plain and with standardised axes; the better one counts.
+    """Fit a baseline and judge it with plain, standardised and sphered axes; the best ones count.
 
-    Better is what finds more twins among five; without twins, what has the lower D@5.
+    Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
+    are tried where the protocol has halves of frames, and not for pixels, which have too many.
     """
     most = PIXEL_QUERIES if name == "pixels" else None
     kinds: dict[Axes, Embedding] = {}
@@ -57,7 +60,9 @@ def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged
     else:
         plain = _embedding(embedder(name, protocol, tick=tick), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
-        kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
+        kinds = {"plain": plain, "standardised": _turned(plain, np.diag(scale))}
+        if (axes := _sphered(embedder(name, protocol, tick=tick), protocol)) is not None:
+            kinds["sphered"] = _turned(plain, axes)
     tried = [Judged(judge(kinds[axes], protocol, most=most, tick=tick), axes) for axes in kinds]
     return max(tried, key=lambda each: _goodness(each.verdict))
 
@@ -93,17 +98,33 @@ def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
     )
 
 
-def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:
-    def scaled(rows: Rows) -> Rows:
-        out: np.ndarray = rows[slice(None)] * scale
+def _sphered(embedder: Embedder, protocol: Protocol) -> Float64[np.ndarray, "dims dims"] | None:
+    if protocol.halves is None:
+        return None
+    left, right = protocol.halves
+    known = Halves(
+        frame_ids=left.frame_ids,
+        left=embedder(left)[slice(None)].astype(np.float32),
+        right=embedder(right)[slice(None)].astype(np.float32),
+        fraction_apart=left.fraction - right.fraction,
+    )
+    try:
+        return sphering.fit(known)
+    except sphering.TooFewHalves:
+        return None
+
+
+def _turned(embedding: Embedding, axes: Float64[np.ndarray, "dims dims"]) -> Embedding:
+    def turned(rows: Rows) -> Rows:
+        out: np.ndarray = rows[slice(None)] @ axes
         return out
 
     return Embedding(
-        frames=scaled(embedding.frames),
-        twins=scaled(embedding.twins) if embedding.twins is not None else None,
-        rolled=scaled(embedding.rolled) if embedding.rolled is not None else None,
-        mirrored=scaled(embedding.mirrored),
-        real=scaled(embedding.real) if embedding.real is not None else None,
+        frames=turned(embedding.frames),
+        twins=turned(embedding.twins) if embedding.twins is not None else None,
+        rolled=turned(embedding.rolled) if embedding.rolled is not None else None,
+        mirrored=turned(embedding.mirrored),
+        real=turned(embedding.real) if embedding.real is not None else None,
     )
 
 

@@ -61,6 +61,8 @@ class Protocol:
     real: Sample | None
     topological: tuple[int, ...]  # columns of the descriptors
     seed: int = 0
+    # The left and the right halves of some training frames, for axes of `morphcore.sphering`.
+    halves: tuple[Sample, Sample] | None = None
 
 
 @dataclass(frozen=True)

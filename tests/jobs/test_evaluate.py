@@ -76,7 +76,7 @@ def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
     assert list(result["baselines"]) == list(baselines.NAMES)
     for name, row in result["baselines"].items():
         assert set(row) == (ALWAYS | MOVED | twins | {"axes"}), name
-        assert row["axes"] in ("plain", "standardised")
+        assert row["axes"] in ("plain", "standardised", "sphered")
     assert result["split"]["leaking"] is False
     assert result["split"]["twins"] == 6 * 7  # the first of each is not yet separated
     assert result["baselines"]["descriptors"]["D@5"] < result["baselines"]["random"]["D@5"]

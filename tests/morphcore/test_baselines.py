@@ -7,6 +7,7 @@ from morphcore import baselines, frames
 from morphcore.protocol import Protocol, Sample
 from tests.factory import blobs
 from tests.worlds import FRAMES, world
+from tests.worlds import sample as draw
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +102,20 @@ def test_walls_are_minded_frame_by_frame(pictures: Protocol) -> None:
     np.testing.assert_allclose(
         of(mixed)[np.flatnonzero(~walls)], of(some)[np.flatnonzero(~walls)], atol=1e-6
     )
+
+
+def test_axes_along_which_halves_differ_by_chance_count_less() -> None:
+    """Halves are two samples of the world here: alike but for its noise."""
+    protocol = world()
+    rng = np.random.default_rng(5)
+    left, right = draw(rng), draw(rng)
+    sphered = replace(protocol, halves=(left, right))
+    before, after = (baselines.judged("descriptors", each) for each in (protocol, sphered))
+    assert after.axes == "sphered"
+    assert after.verdict.figures["twin@5"].value > before.verdict.figures["twin@5"].value
+    few = replace(protocol, halves=(_first(left, 3), _first(right, 3)))
+    assert baselines.judged("descriptors", few).axes == before.axes
+
+
+def _first(sample: Sample, count: int) -> Sample:
+    return Sample(**{name: values[:count] for name, values in vars(sample).items()})
