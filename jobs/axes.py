@@ -3,6 +3,7 @@
 They are part of the model, so they are saved with it, as a checkpoint of its own.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from jobs import yardstick
@@ -42,9 +43,11 @@ def ensure(context: Context, of: Run) -> Run:
     model = found.model(devices.best_device())
     if not model.sphered or model.axes is not None:
         return of
-    known = yardstick.halves(context, of, model)
+    known = yardstick.read(context, of, model)
+    if known is None:
+        return of
     try:
-        axes = sphering.fit(known)
+        axes = sphering.axes(*known)
     except sphering.TooFewHalves:
         return of
     with open_store(context.store) as db:
@@ -64,5 +67,7 @@ def ensure(context: Context, of: Run) -> Run:
         of = runs.run(db, of.id)
     for name in unused:
         (folder / name).unlink(missing_ok=True)
-    yardstick.keep(context.store, checkpoint_id, sphering.halves(known, axes))
+    halves = known.features
+    along = replace(halves, left=axes.places(halves.left), right=axes.places(halves.right))
+    yardstick.keep(context.store, checkpoint_id, along)
     return of

@@ -1,10 +1,11 @@
 """The unit of a run's distances: how far apart its model puts the halves of training frames."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float32, Float64, Int64, UInt8
 
 from jobs.context import Context
 from jobs.question import Question
@@ -18,7 +19,6 @@ from store import scatter as scatter_table
 from store.db import open_store
 from store.runs import Run
 
-CHUNK = 64  # frames at once, between two words on progress
 SAME_SHARE = 0.95  # of true twins are within what counts as "could be the same process"
 
 
@@ -27,7 +27,12 @@ def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
     with open_store(context.store) as db:
         if len(scatter_table.of_checkpoint(db, checkpoint_id).frame_ids):
             return
-    keep(context.store, checkpoint_id, halves(context, of, model))
+    bits, fraction_apart, ids = _halves(context.store, of)
+    left, right = (
+        encoding.encode_frames(model, ids, half, progress=told).mean
+        for half, told in zip(bits, _told(context, len(ids)), strict=True)
+    )
+    keep(context.store, checkpoint_id, Halves(ids, left, right, fraction_apart))
 
 
 def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
@@ -39,25 +44,54 @@ def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
         scatter_table.add(db, checkpoint_id, Scatter(known.frame_ids, distance))
 
 
-def halves(context: Context, of: Run, model: Model) -> Halves:
-    """Where a model puts both halves of separated training frames, evenly spaced over all."""
-    with open_store(context.store) as db:
+class Read(NamedTuple):
+    """What a model that is sphered reads of both halves of frames."""
+
+    features: Halves
+    z_left: Float32[np.ndarray, "frames latent"]
+    z_right: Float32[np.ndarray, "frames latent"]
+
+
+def read(context: Context, of: Run, model: Model) -> Read | None:
+    """Of separated training frames; None where there are none."""
+    bits, fraction_apart, ids = _halves(context.store, of)
+    if not len(ids):
+        return None
+    left, right = (
+        encoding.readings(model, half, progress=told)
+        for half, told in zip(bits, _told(context, len(ids)), strict=True)
+    )
+    halves = Halves(ids, left.features, right.features, fraction_apart)
+    return Read(halves, left.mean, right.mean)
+
+
+def _halves(
+    store: Path, of: Run
+) -> tuple[
+    tuple[UInt8[np.ndarray, "frames 5000"], UInt8[np.ndarray, "frames 5000"]],
+    Float64[np.ndarray, " frames"],
+    Int64[np.ndarray, " frames"],
+]:
+    """Both halves of separated training frames, evenly spaced over all, and how white they are."""
+    with open_store(store) as db:
         table = trajectories.frame_table(db, of.dataset_id)
         training = runs.split(db, of.id).training
         ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), scatter.MOST_SAMPLED)]
-        packed = trajectories.packed_bits(db, ids)
-    left = np.empty((len(ids), model.latent), dtype=np.float32)
-    right, fraction_apart = np.empty_like(left), np.empty(len(ids))
-    for start in range(0, len(ids), CHUNK):
-        context.progress(start / len(ids), "measuring the scatter between halves of frames")
-        some = slice(start, start + CHUNK)
-        bits = scatter.halves(frames.unpack(packed[some]))
-        for half, places in zip(bits, (left, right), strict=True):
-            places[some] = encoding.encode_frames(model, ids[some], frames.pack(half)).mean
-        white = [half.mean(axis=(1, 2)) for half in bits]
-        fraction_apart[some] = white[0] - white[1]
-    return Halves(ids, left, right, fraction_apart)
+        left, right = scatter.halves(frames.unpack(trajectories.packed_bits(db, ids)))
+    apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
+    return (frames.pack(left), frames.pack(right)), apart, ids
+
+
+def _told(context: Context, count: int) -> list[Callable[[int], None]]:
+    """What hears how many left halves are done, and then how many right ones."""
+
+    def telling(before: int) -> Callable[[int], None]:
+        return lambda done: context.progress(
+            (before + done) / (2 * count), "measuring the scatter between halves of frames"
+        )
+
+    return [telling(0), telling(count)]
 
 
 def calibration(store: Path, asked: Question, embedding: Embedding) -> dict[str, Any]:

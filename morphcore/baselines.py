@@ -31,10 +31,12 @@ NAMES = (
 )
 PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
 CHUNK = 128  # frames
+_MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16")  # more features than axes
 
 Axes = Literal["plain", "standardised", "sphered"]
 Features = Callable[[Sample], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
 Embedder = Callable[[Sample], Rows]
+Measured = Callable[[Sample], Float[np.ndarray, "frames dims"]]
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,12 @@ def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged
         kinds["plain"] = _embedding(embedder(name, protocol), protocol)
         kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
-        plain = _embedding(embedder(name, protocol, tick=tick), protocol)
+        measured = _measured(name, protocol, tick)
+        plain = _embedding(_placed(name, protocol, measured), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
-        kinds = {"plain": plain, "standardised": _turned(plain, np.diag(scale))}
-        if (axes := _sphered(embedder(name, protocol, tick=tick), protocol)) is not None:
-            kinds["sphered"] = _turned(plain, axes)
+        kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
+        if (sphered := _sphered(measured, protocol)) is not None:
+            kinds["sphered"] = sphered
     tried = [Judged(judge(kinds[axes], protocol, most=most, tick=tick), axes) for axes in kinds]
     return max(tried, key=lambda each: _goodness(each.verdict))
 
@@ -71,6 +74,20 @@ def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embe
     """A baseline with plain axes, fitted on the training frames: where it puts any sample's."""
     if name == "pixels":
         return _pixels(np.ones(PIXELS))
+    return _placed(name, protocol, _measured(name, protocol, tick))
+
+
+def _placed(name: str, protocol: Protocol, measured: Measured) -> Embedder:
+    """By what is measured itself, or along its principal axes, fitted on the training frames."""
+    if name not in _MANY:
+        return measured
+    training = protocol.training[evenly(len(protocol.training), principal.FITTED_ON)]
+    axes = principal.axes(measured(protocol.frames)[training])
+    return lambda sample: axes.project(measured(sample))
+
+
+def _measured(name: str, protocol: Protocol, tick: Tick | None) -> Measured:
+    """What a baseline knows of frames, measured once for each sample."""
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
         return lambda sample: rng.standard_normal((len(sample), principal.DIMENSIONS))
@@ -78,7 +95,17 @@ def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embe
         return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
     if name == "descriptors":
         return lambda sample: sample.descriptors
-    return _principal(_features(name, protocol.seed, tick), protocol.frames, protocol.training)
+    of = _features(name, protocol.seed, tick)
+    if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
+        return _principal(of, protocol.frames, protocol.training)
+    known: dict[int, tuple[Sample, Float[np.ndarray, "frames dims"]]] = {}
+
+    def measured(sample: Sample) -> Float[np.ndarray, "frames dims"]:
+        if id(sample) not in known:  # kept with its sample, so that no other gets its number
+            known[id(sample)] = sample, np.concatenate(list(of(sample)))
+        return known[id(sample)][1]
+
+    return measured
 
 
 def _goodness(verdict: Verdict) -> float:
@@ -98,33 +125,35 @@ def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
     )
 
 
-def _sphered(embedder: Embedder, protocol: Protocol) -> Float64[np.ndarray, "dims dims"] | None:
+def _sphered(measured: Measured, protocol: Protocol) -> Embedding | None:
+    """Along as many discriminants as the principal axes are, of all that is measured."""
     if protocol.halves is None:
         return None
     left, right = protocol.halves
     known = Halves(
         frame_ids=left.frame_ids,
-        left=embedder(left)[slice(None)].astype(np.float32),
-        right=embedder(right)[slice(None)].astype(np.float32),
+        left=measured(left),
+        right=measured(right),
         fraction_apart=left.fraction - right.fraction,
     )
     try:
-        return sphering.fit(known)
+        found = sphering.discriminants(known, principal.DIMENSIONS)
     except sphering.TooFewHalves:
         return None
+    return _embedding(lambda sample: found.places(measured(sample)), protocol)
 
 
-def _turned(embedding: Embedding, axes: Float64[np.ndarray, "dims dims"]) -> Embedding:
-    def turned(rows: Rows) -> Rows:
-        out: np.ndarray = rows[slice(None)] @ axes
+def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:
+    def scaled(rows: Rows) -> Rows:
+        out: np.ndarray = rows[slice(None)] * scale
         return out
 
     return Embedding(
-        frames=turned(embedding.frames),
-        twins=turned(embedding.twins) if embedding.twins is not None else None,
-        rolled=turned(embedding.rolled) if embedding.rolled is not None else None,
-        mirrored=turned(embedding.mirrored),
-        real=turned(embedding.real) if embedding.real is not None else None,
+        frames=scaled(embedding.frames),
+        twins=scaled(embedding.twins) if embedding.twins is not None else None,
+        rolled=scaled(embedding.rolled) if embedding.rolled is not None else None,
+        mirrored=scaled(embedding.mirrored),
+        real=scaled(embedding.real) if embedding.real is not None else None,
     )
 
 
@@ -169,7 +198,7 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
 
 def _principal(
     features_of: Features, sample: Sample, training: Int64[np.ndarray, " training"]
-) -> Embedder:
+) -> Measured:
     """Projection on the principal directions of the training frames' features."""
     some = training[evenly(len(training), principal.FITTED_ON)]
     axes = principal.axes(np.concatenate(list(features_of(_rows(sample, some)))))

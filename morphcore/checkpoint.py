@@ -15,13 +15,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import Float64
 
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.models.base import Model
 from morphcore.models.build import build
+from morphcore.sphering import Axes, Discriminants
 from morphcore.training import State, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
@@ -60,7 +59,7 @@ class Checkpoint:
         except _MISFITS as err:
             raise CheckpointError(_MISFIT) from err
         axes = self.state.get("axes")
-        model.axes = None if axes is None else axes.numpy()
+        model.axes = None if axes is None else _axes(axes)
         return model.to(device).eval()
 
     def resume(self, config: TrainConfig, device: torch.device) -> State:
@@ -89,7 +88,7 @@ def save(path: Path, config: TrainConfig, state: State) -> Saved:
     return _write(path, Checkpoint(config, to_dict(state)))
 
 
-def save_with_axes(path: Path, of: Checkpoint, axes: Float64[np.ndarray, "latent latent"]) -> Saved:
+def save_with_axes(path: Path, of: Checkpoint, axes: Axes) -> Saved:
     """Write a checkpoint once more, its model now with the axes of its latents.
 
     A training that is resumed from it goes on as from the one before, and needs new axes.
@@ -97,7 +96,15 @@ def save_with_axes(path: Path, of: Checkpoint, axes: Float64[np.ndarray, "latent
     Raises:
         CheckpointError: as `save`.
     """
-    return _write(path, Checkpoint(of.config, {**of.state, "axes": torch.from_numpy(axes)}))
+    arrays = {**vars(axes.discriminants), **vars(axes)}
+    del arrays["discriminants"]
+    kept = {name: torch.from_numpy(values) for name, values in arrays.items()}
+    return _write(path, Checkpoint(of.config, {**of.state, "axes": kept}))
+
+
+def _axes(kept: Mapping[str, torch.Tensor]) -> Axes:
+    arrays = {name: values.numpy() for name, values in kept.items()}
+    return Axes(Discriminants(arrays.pop("centre"), arrays.pop("turn")), **arrays)
 
 
 def _write(path: Path, of: Checkpoint) -> Saved:

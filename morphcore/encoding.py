@@ -6,13 +6,13 @@ it has none.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
-from morphcore import sphering
 from morphcore.dataset import to_input, unpack
 from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE, Latents
@@ -29,6 +29,14 @@ class FrameNats:
     kl: Float64[np.ndarray, " frames"]
 
 
+class Readings(NamedTuple):
+    """The features that z is read from, and q(z|x), frame by frame."""
+
+    features: Float32[np.ndarray, "frames features"]
+    mean: Float32[np.ndarray, "frames latent"]
+    logvar: Float32[np.ndarray, "frames latent"]
+
+
 def encode_frames(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
@@ -41,14 +49,30 @@ def encode_frames(
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
     """
-    z = posteriors(model, frame_ids, packed, batch=batch, progress=progress)
-    if model.axes is None:
-        return z
-    return Latents(
-        frame_ids,
-        sphering.places(z.mean, model.axes),
-        sphering.deviations(z.logvar, model.axes),
-    )
+    if model.axes is None or not len(packed):
+        return posteriors(model, frame_ids, packed, batch=batch, progress=progress)
+    found = readings(model, packed, batch=batch, progress=progress)
+    axes = model.axes
+    return Latents(frame_ids, axes.places(found.features), axes.logvar(found.logvar))
+
+
+def readings(
+    model: Model,
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Readings:
+    """What a model that is sphered reads of frames, one at least."""
+    parts = []
+    for start, x in _inputs(model, packed, batch):
+        with torch.no_grad():
+            features = model.features(x)
+            posterior = model.read(features)
+        parts.append([each.cpu().numpy() for each in (features, *posterior)])
+        if progress:
+            progress(start + len(x))
+    return Readings(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
 def posteriors(
@@ -92,7 +116,7 @@ def decode(
     What these leave open is drawn, with the same random numbers for every row: rows differ because
     their places do.
     """
-    z = places if model.axes is None else sphering.back(places, model.axes)
+    z = places if model.axes is None else model.axes.z(places)
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)

@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float, Float32, Float64, Int64
 from morphcore.types import FRAME_WIDTH, Scatter
 
 NEAREST = 15  # sampled frames around a place that its unit is the median of
-MOST_SAMPLED = 600  # frames whose halves are encoded
+MOST_SAMPLED = 1000  # frames whose halves are encoded
 SAME_WITHIN = 2.0  # units, as long as no twins have told what it is for a model
 # Where a calibration is read, in units.
 STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
@@ -32,11 +32,11 @@ STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
 
 @dataclass(frozen=True)
 class Halves:
-    """Where a model puts the left and the right half of some frames, and how white they are."""
+    """The left and the right half of some frames in any embedding, and how white they are."""
 
     frame_ids: Int64[np.ndarray, " frames"]
-    left: Float32[np.ndarray, "frames latent"]
-    right: Float32[np.ndarray, "frames latent"]
+    left: Float[np.ndarray, "frames dims"]
+    right: Float[np.ndarray, "frames dims"]
     fraction_apart: Float64[np.ndarray, " frames"]  # white fraction of the left less the right
 
 
@@ -60,7 +60,7 @@ def halves(
     )
 
 
-def apart(of: Halves) -> Float64[np.ndarray, "frames latent"]:
+def apart(of: Halves) -> Float64[np.ndarray, "frames dims"]:
     """Left less right, without what the difference in white fraction explains (least squares)."""
     differences: np.ndarray = of.left.astype(np.float64) - of.right
     squares = float((of.fraction_apart**2).sum())

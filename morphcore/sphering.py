@@ -1,81 +1,128 @@
 """The axes that a latent space is measured along: in units of the scatter between realisations.
 
-In the z of a model that was trained for its bound alone, much of a distance is chance: two films of
-one and the same physics differ along every axis, along some widely and along others hardly at all.
-So z is turned and scaled until that scatter is alike in all directions: whitened by the
-within-class covariance, as in Fisher's discriminant analysis (A. Hatch, S. Kajarekar and
-A. Stolcke, Within-class covariance normalization, Interspeech 2006). The axes are those along which
-frames differ most against it, the most telling first. What counts as one class needs no label: the
-two halves of a frame (`morphcore.scatter`).
+Much of a distance between two z is chance: two films of one and the same physics differ along every
+axis, along some widely and along others hardly at all. And the bound rewards z for the nats that it
+saves, not for what tells one physics from another, so z leaves out much of what its encoder reads.
+So a frame's place is not z but what z is read from (`Model.features`), along the few directions in
+which frames differ most against the scatter between two realisations of one process: Fisher's
+linear discriminants. What counts as one process needs no label: the two halves of a frame.
 
-    S = E[d d^T] / 4,  d = z(left) - z(right), less what the difference in composition explains
-    place = T^T z,     T^T S T = 1
+    S = E[d d^T] / 4,  d = features(left) - features(right), less what composition explains
+    place = T^T (features - centre),     T^T S T = 1
 
-A half has half of the area, hence twice a film's variance, and a difference doubles it again.
+A half has half of the area, hence twice a film's variance, and a difference doubles it again. z is
+very nearly a linear function of the places, and so it is told from them where one is decoded.
+
+Source: C. R. Rao, The utilization of multiple measurements in problems of biological
+classification, J. R. Stat. Soc. B 10, 159, 1948; for the whitening by what varies within a class,
+A. Hatch, S. Kajarekar and A. Stolcke, Within-class covariance normalization, Interspeech 2006.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float, Float32, Float64
 
 from morphcore import scatter
 from morphcore.scatter import Halves
 
-# Added to the scatter along every axis, as a share of the mean variance of z: an axis along which
-# halves agree to the last digit is not infinitely telling.
-FLOOR = 1e-5
+# Added to the scatter of every standardised feature, as a share of the variance between frames: one
+# in which halves agree to the last digit is not infinitely telling.
+FLOOR = 1e-3
 
 
 class TooFewHalves(ValueError):
-    """Fewer frames than latent dimensions have halves, so their scatter has no covariance."""
+    """Too few frames have halves, or these never differ, so their scatter has no covariance."""
 
 
-def fit(of: Halves) -> Float64[np.ndarray, "latent latent"]:
-    """T of the module's head, a column an axis, from the halves of some frames as z has them.
+@dataclass(frozen=True)
+class Discriminants:
+    """Directions in which frames differ most against the scatter of realisations, best first."""
+
+    centre: Float64[np.ndarray, " features"]  # the mean frame
+    turn: Float64[np.ndarray, "features places"]
+
+    def places(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n places"]:
+        """Where frames are, by what is read of them."""
+        out: np.ndarray = ((features.astype(np.float64) - self.centre) @ self.turn).astype(
+            np.float32
+        )
+        return out
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Discriminants of a model's features, and how its z and these tell each other."""
+
+    discriminants: Discriminants
+    z_at_centre: Float64[np.ndarray, " latent"]
+    z_by_place: Float64[np.ndarray, "places latent"]
+    place_by_z: Float64[np.ndarray, "latent places"]
+
+    def places(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n places"]:
+        """Where frames are, by what z is read from."""
+        return self.discriminants.places(features)
+
+    def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n places"]:
+        """The log variance along every axis that the posterior of z amounts to."""
+        variance = np.exp(z_logvar.astype(np.float64)) @ self.place_by_z**2
+        out: np.ndarray = np.log(variance).astype(np.float32)
+        return out
+
+    def z(self, places: Float[np.ndarray, "n places"]) -> Float32[np.ndarray, "n latent"]:
+        """The z that belongs to places."""
+        out: np.ndarray = (self.z_at_centre + places.astype(np.float64) @ self.z_by_place).astype(
+            np.float32
+        )
+        return out
+
+
+def discriminants(of: Halves, count: int) -> Discriminants:
+    """At most `count` of them, from the halves of some frames, by any features.
 
     Raises:
-        TooFewHalves: if there are not more frames than latent dimensions, or z never differs.
+        TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
     """
-    count, latent = of.left.shape
-    middle = (of.left.astype(np.float64) + of.right) / 2
-    total = np.cov(middle.T).reshape(latent, latent) if count > latent else np.zeros((1, 1))
-    if count <= latent or not np.trace(total) > 0:
-        raise TooFewHalves(f"{count} frames do not tell the scatter of {latent} dimensions.")
-    apart = scatter.apart(of)
-    within = apart.T @ apart / (4 * count) + FLOOR * np.trace(total) / latent * np.eye(latent)
+    frames = len(of.left)
+    middle = np.concatenate([of.left, of.right]).astype(np.float64)
+    spread = middle.std(axis=0) if frames else np.zeros(0)
+    varies = spread > 1e-9 * np.abs(middle).max(initial=0.0)
+    count = min(count, int(varies.sum()))
+    if frames <= count or not count:
+        raise TooFewHalves(f"{frames} frames do not tell {count} discriminants.")
+    inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
+    centre = middle.mean(axis=0)
+    whole = ((of.left.astype(np.float64) + of.right) / 2 - centre) * inverse
+    between = whole.T @ whole / frames
+    apart = scatter.apart(of) * inverse
+    within = apart.T @ apart / (4 * frames) + FLOOR * np.eye(len(inverse))
     variance, directions = np.linalg.eigh(within)
     white = directions / np.sqrt(variance)
-    _, turned = np.linalg.eigh(white.T @ total @ white)
-    axes: np.ndarray = white @ turned[:, ::-1]
+    _, turned = np.linalg.eigh(white.T @ between @ white)
+    turn = white @ turned[:, : -count - 1 : -1]
     # Of the two senses that an axis has, always the same one.
-    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(latent)])
-    return axes
+    turn *= np.sign(turn[np.abs(turn).argmax(axis=0), np.arange(count)])
+    return Discriminants(centre, inverse[:, None] * turn)
 
 
-def places(
-    z: Float32[np.ndarray, "rows latent"], axes: Float64[np.ndarray, "latent latent"]
-) -> Float32[np.ndarray, "rows latent"]:
-    """Where z is along the axes."""
-    out: np.ndarray = (z.astype(np.float64) @ axes).astype(np.float32)
-    return out
+def axes(
+    of: Halves, z_left: Float[np.ndarray, "n latent"], z_right: Float[np.ndarray, "n latent"]
+) -> Axes:
+    """As many axes as z has numbers, from the features of halves and the z that is read from them.
 
-
-def halves(of: Halves, axes: Float64[np.ndarray, "latent latent"]) -> Halves:
-    """The halves of frames along the axes."""
-    return Halves(of.frame_ids, places(of.left, axes), places(of.right, axes), of.fraction_apart)
-
-
-def deviations(
-    logvar: Float32[np.ndarray, "rows latent"], axes: Float64[np.ndarray, "latent latent"]
-) -> Float32[np.ndarray, "rows latent"]:
-    """The log variance along every axis of a z whose own numbers are independent."""
-    variance = np.exp(logvar.astype(np.float64)) @ axes**2
-    out: np.ndarray = np.log(variance).astype(np.float32)
-    return out
-
-
-def back(
-    places: Float32[np.ndarray, "rows latent"], axes: Float64[np.ndarray, "latent latent"]
-) -> Float32[np.ndarray, "rows latent"]:
-    """z of places along the axes."""
-    z: np.ndarray = np.linalg.solve(axes.T, places.astype(np.float64).T).T.astype(np.float32)
-    return z
+    Raises:
+        TooFewHalves: as `discriminants`, or if z never differs.
+    """
+    z = np.concatenate([z_left, z_right]).astype(np.float64)
+    if not z.size or not np.ptp(z, axis=0).any():
+        raise TooFewHalves("No two halves of a frame differ in z.")
+    found = discriminants(of, z.shape[1])
+    places = found.places(np.concatenate([of.left, of.right])).astype(np.float64)
+    z_at_centre, place_at_centre = z.mean(axis=0), places.mean(axis=0)
+    z_by_place = np.linalg.lstsq(places - place_at_centre, z - z_at_centre, rcond=None)[0]
+    return Axes(
+        discriminants=found,
+        z_at_centre=z_at_centre - place_at_centre @ z_by_place,
+        z_by_place=z_by_place,
+        place_by_z=np.linalg.lstsq(z - z_at_centre, places - place_at_centre, rcond=None)[0],
+    )

@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 
-import numpy as np
 import torch
-from jaxtyping import Float, Float64
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from morphcore.models.elbo import Posterior, Terms
+from morphcore.sphering import Axes
 
 
 class Model(nn.Module, ABC):
@@ -16,14 +16,22 @@ class Model(nn.Module, ABC):
     latent: int
     # Whether its layers bear bfloat16 where the device is faster with it.
     half_precision = False
-    # Whether its latents are stored along the axes of `morphcore.sphering`, not as z.
+    # Whether frames have places by `features` (see `morphcore.sphering`); else their place is z.
     sphered = False
-    # Those axes; None as long as they were not measured, or where they never are.
-    axes: Float64[np.ndarray, "latent latent"] | None = None
+    # The axes of those places; None as long as they were not measured, or where they never are.
+    axes: Axes | None = None
 
     @abstractmethod
     def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
         """q(z|x) of each frame, without noise."""
+
+    def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
+        """All that z is read from; of models that are sphered."""
+        raise NotImplementedError
+
+    def read(self, features: Float[Tensor, "batch features"]) -> Posterior:
+        """q(z|x) from `features`."""
+        raise NotImplementedError
 
     @abstractmethod
     def decode(

@@ -103,7 +103,21 @@ class TwoLevel(Model):
 
     def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
         """q(z|x) of each frame; the same for its mirror image, and for a roll by 2 px."""
-        return self._global(self._everywhere(x))
+        return self.read(self.features(x))
+
+    def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
+        """Pooled features as a mean over what is the same film: mirrored, or rolled by 2 px.
+
+        Layers at 1/4 see a roll by 1 to 3 px, if only just: of four such rolls two are averaged.
+        """
+        moved = (y for shift in ROLLS for y in (x.roll(shift, 3), x.roll(shift, 3).flip(3)))
+        features = [self._pooled(y)[1] for y in moved]
+        return torch.stack(features).mean(0)
+
+    def read(self, features: Float[Tensor, "batch features"]) -> Posterior:
+        """q(z|x) from `features`."""
+        mean, logvar = self.head(features).float().chunk(2, dim=1)
+        return Posterior(mean, logvar.clamp(-12, 6))
 
     def decode(
         self, z: Float[Tensor, "batch latent"], generator: torch.Generator
@@ -119,7 +133,7 @@ class TwoLevel(Model):
         """Both parts of each frame's -ELBO; the KL is that of z and of both maps together."""
         if self.training:
             quarter, pooled = self._pooled(x, _windows(len(x), generator, x.device))
-            posterior = self._global(pooled)
+            posterior = self.read(pooled)
         else:
             quarter = self._quarter(x)
             posterior = self.encode(x)
@@ -139,15 +153,6 @@ class TwoLevel(Model):
         recon = bernoulli_nats(out.logits.float(), x)
         return recon + drawn_kl_nats(*posterior, noise) + out.drawn_nats
 
-    def _everywhere(self, x: Float[Tensor, "b 1 100 400"]) -> Float[Tensor, "b features"]:
-        """Pooled features as a mean over what is the same film: mirrored, or rolled by 2 px.
-
-        Layers at 1/4 see a roll by 1 to 3 px, if only just: of four such rolls two are averaged.
-        """
-        moved = (y for shift in ROLLS for y in (x.roll(shift, 3), x.roll(shift, 3).flip(3)))
-        features = [self._pooled(y)[1] for y in moved]
-        return torch.stack(features).mean(0)
-
     def _pooled(
         self, x: Float[Tensor, "b 1 100 400"], window: Float[Tensor, "b 1 100"] | None = None
     ) -> tuple[Float[Tensor, "b c4 26 100"], Float[Tensor, "b features"]]:
@@ -162,10 +167,6 @@ class TwoLevel(Model):
             h = h + F.silu(layer(h))
             found.append(statistics(h, window))
         return quarter, torch.cat(found, dim=1)
-
-    def _global(self, pooled: Float[Tensor, "b features"]) -> Posterior:
-        mean, logvar = self.head(pooled).float().chunk(2, dim=1)
-        return Posterior(mean, logvar.clamp(-12, 6))
 
     def _features(self, x: Float[Tensor, "b 1 100 400"]) -> Features:
         return self._from_quarter(self._quarter(x))

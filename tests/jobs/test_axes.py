@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from jobs import runner
-from morphcore import checkpoint, encoding, frames, scatter, sphering
+from morphcore import checkpoint, encoding, frames, scatter
 from morphcore.models.base import Model
 from store import latents, runs, trajectories
 from store import scatter as scatter_table
@@ -51,14 +51,18 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
     with open_store(trained.path) as db:
         stored = latents.of_checkpoint(db, run.indexed_id)
         packed = trajectories.packed_bits(db, stored.frame_ids)
-    z = encoding.posteriors(model, stored.frame_ids, packed)
-    np.testing.assert_allclose(
-        stored.mean, sphering.places(z.mean, model.axes), rtol=1e-3, atol=1e-2
+    found = encoding.readings(model, packed)
+    np.testing.assert_allclose(stored.mean, model.axes.places(found.features), rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(stored.logvar, model.axes.logvar(found.logvar), atol=1e-2)
+    z = encoding.posteriors(before, stored.frame_ids, packed)
+    np.testing.assert_allclose(found.mean, z.mean, atol=1e-4)
+    # A z of sixteen numbers, read from features of which sixteen directions are kept.
+    np.testing.assert_allclose(model.axes.z(stored.mean), z.mean, atol=0.1 * z.mean.std())
+    of_place, of_z = (
+        encoding.decode(of, rows[:1], seed=1)
+        for of, rows in ((model, stored.mean), (before, model.axes.z(stored.mean)))
     )
-    np.testing.assert_array_equal(
-        encoding.decode(model, stored.mean[:1], seed=1) > 0.5,
-        encoding.decode(before, z.mean[:1], seed=1) > 0.5,
-    )
+    np.testing.assert_array_equal(of_place, of_z)
 
 
 def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(trained: Made):

@@ -6,90 +6,113 @@ import pytest
 from morphcore import scatter, sphering
 from morphcore.scatter import Halves
 
-LATENT = 4
+SPREAD = np.array([3.0, 1.0, 1.0, 1.0])  # of what films are like
+CHANCE = np.array([0.5, 0.1, 2.0, 0.3])  # of whole films; halves have sqrt(2) as much
+FEATURES = len(SPREAD)
 
 
-def films(count: int = 6000, seed: int = 0, floor: float = 0.3) -> Halves:
-    """Halves of films whose z is what they are like, and chance: wide along some axes."""
+def films(count: int = 6000, seed: int = 0, chance: np.ndarray = CHANCE) -> Halves:
+    """Halves of films whose features are what they are like, and chance, all mixed."""
     rng = np.random.default_rng(seed)
-    like = rng.normal(0, [3.0, 1.0, 1.0, 1.0], (count, LATENT))
-    chance = rng.normal(0, np.sqrt(2), (2, count, LATENT)) * [0.5, 0.1, 2.0, floor]
-    turn, _ = np.linalg.qr(rng.normal(size=(LATENT, LATENT)))
-    left, right = ((like + each) @ turn for each in chance)
-    zeros = np.zeros(count)
-    return Halves(np.arange(count), left.astype(np.float32), right.astype(np.float32), zeros)
-
-
-def test_along_the_axes_realisations_scatter_by_one_and_frames_the_most_along_the_first():
-    of = films()
-    along = sphering.halves(of, sphering.fit(of))
-    d = scatter.apart(along)
-    np.testing.assert_allclose(d.T @ d / (4 * len(d)), np.eye(LATENT), atol=5e-3)  # the floor
-    middle = np.cov(((along.left + along.right) / 2).T)
-    # Spread over scatter of the films above: (1 / 0.1)^2, (3 / 0.5)^2, (1 / 0.3)^2, (1 / 2)^2,
-    # and what is left of chance in the middle of two halves.
-    np.testing.assert_allclose(np.diag(middle), [101, 37, 12.1, 1.25], rtol=0.05)
-    np.testing.assert_allclose(middle, np.diag(np.diag(middle)), atol=5e-3)
-
-
-def test_distances_do_not_depend_on_the_coordinates_that_z_happens_to_have():
-    of = films()
-    mixed = np.random.default_rng(3).normal(size=(LATENT, LATENT))
-    other = Halves(
-        of.frame_ids,
-        (of.left @ mixed).astype(np.float32),
-        (of.right @ mixed).astype(np.float32),
-        of.fraction_apart,
+    like = rng.normal(0, SPREAD, (count, FEATURES))
+    turn, _ = np.linalg.qr(rng.normal(size=(FEATURES, FEATURES)))
+    left, right = (
+        (like + rng.normal(0, np.sqrt(2), (count, FEATURES)) * chance) @ turn for _ in range(2)
     )
-    here = sphering.halves(of, sphering.fit(of)).left
-    there = sphering.halves(other, sphering.fit(other)).left
-    np.testing.assert_allclose(
-        np.linalg.norm(here[:50] - here[50:100], axis=1),
-        np.linalg.norm(there[:50] - there[50:100], axis=1),
-        rtol=0.02,  # the floor is a share of a variance that does depend on them
-    )
+    return Halves(np.arange(count), left, right, np.zeros(count))
+
+
+def test_along_the_axes_realisations_scatter_by_one_and_frames_most_along_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(sphering, "FLOOR", 1e-9)
+    of = films()
+    found = sphering.discriminants(of, FEATURES)
+    left, right = found.places(of.left), found.places(of.right)
+    d = (left - right).astype(np.float64)
+    np.testing.assert_allclose(d.T @ d / (4 * len(d)), np.eye(FEATURES), atol=1e-4)
+    middle = np.cov(((left + right) / 2).T)
+    np.testing.assert_allclose(middle, np.diag(np.diag(middle)), atol=1e-2)
+    # The spread over the scatter, squared, and what is left of chance in the middle of two halves.
+    np.testing.assert_allclose(np.diag(middle), [101, 37, 12.1, 1.25], rtol=0.1)
+    assert np.abs(np.concatenate([left, right]).mean(axis=0)).max() < 1e-3  # zero is the mean
+
+
+def test_the_first_axes_are_the_same_when_fewer_are_asked_for():
+    of = films()
+    every, two = (sphering.discriminants(of, count) for count in (FEATURES, 2))
+    np.testing.assert_allclose(two.turn, every.turn[:, :2])
+
+
+def test_distances_do_not_depend_on_the_units_of_the_features():
+    of = films()
+    units = np.array([1.0, 1e3, 1e-3, 5.0])
+    other = Halves(of.frame_ids, of.left * units + 7, of.right * units + 7, of.fraction_apart)
+    here = sphering.discriminants(of, FEATURES).places(of.left)
+    there = sphering.discriminants(other, FEATURES).places(other.left)
+    np.testing.assert_allclose(here, there, atol=1e-3)
 
 
 def test_composition_that_a_film_conserves_is_no_scatter():
-    """One axis is the white fraction itself: halves differ in it, whole films do not."""
+    """One feature is the white fraction itself: halves differ in it, whole films do not."""
     of, rng = films(), np.random.default_rng(1)
     white = rng.normal(0, 0.1, len(of.frame_ids))
     left, right = of.left.copy(), of.right.copy()
     left[:, 3] += 50 * white / 2
     right[:, 3] -= 50 * white / 2
     mixed = Halves(of.frame_ids, left, right, white)
+    blind = Halves(of.frame_ids, left, right, 0 * white)
     np.testing.assert_allclose(scatter.apart(mixed), scatter.apart(of), atol=0.3)
-    aware, blind = sphering.fit(mixed), sphering.fit(Halves(of.frame_ids, left, right, 0 * white))
-    step = np.eye(LATENT, dtype=np.float32)[3:]
-    near, far = (np.linalg.norm(sphering.places(step, axes)) for axes in (blind, aware))
+    step = np.eye(FEATURES)[3:]
+    near, far = (
+        float(np.linalg.norm(step @ sphering.discriminants(each, FEATURES).turn))
+        for each in (blind, mixed)
+    )
     assert far > 2 * near
 
 
-def test_the_way_back_is_the_inverse_and_variances_follow():
-    axes = sphering.fit(films())
-    z = np.random.default_rng(2).normal(size=(20, LATENT)).astype(np.float32)
-    np.testing.assert_allclose(sphering.back(sphering.places(z, axes), axes), z, atol=1e-4)
-    logvar = np.log(np.array([[0.1, 0.2, 0.3, 0.4]], dtype=np.float32))
-    truth = np.diag(axes.T @ np.diag([0.1, 0.2, 0.3, 0.4]) @ axes)
-    np.testing.assert_allclose(np.exp(sphering.deviations(logvar, axes))[0], truth, rtol=1e-5)
+def test_a_feature_that_halves_agree_in_is_not_infinitely_telling():
+    found = sphering.discriminants(films(chance=CHANCE * [1, 0, 1, 1]), FEATURES)
+    assert np.ptp(found.places(films().left), axis=0).max() < 20 / np.sqrt(sphering.FLOOR)
 
 
-def test_an_axis_without_any_scatter_is_not_infinitely_telling():
-    of = films(floor=0.0)
-    axes = sphering.fit(of)
-    assert np.isfinite(axes).all()
-    along = sphering.halves(of, axes)
-    assert np.ptp(along.left) < 10 / np.sqrt(sphering.FLOOR)
+def test_a_feature_that_never_differs_is_no_axis():
+    of = films()
+    flat = np.full((len(of.left), 1), 3.0)
+    padded = Halves(
+        of.frame_ids, np.hstack([of.left, flat]), np.hstack([of.right, flat]), of.fraction_apart
+    )
+    found = sphering.discriminants(padded, FEATURES + 1)
+    assert found.turn.shape == (FEATURES + 1, FEATURES)
+    assert (found.turn[-1] == 0).all()
 
 
-@pytest.mark.parametrize("count", [0, 1, LATENT])
+def test_z_is_told_from_places_and_its_variance_goes_along():
+    of, rng = films(), np.random.default_rng(2)
+    by = rng.normal(size=(FEATURES, FEATURES))
+    axes = sphering.axes(of, of.left @ by + 1, of.right @ by + 1)
+    np.testing.assert_allclose(
+        axes.z(axes.places(of.left[:50])), of.left[:50] @ by + 1, rtol=1e-3, atol=1e-2
+    )
+    # z + dz is at the places + dz @ place_by_z.
+    moved = np.linalg.solve(by.T, np.eye(FEATURES)).T  # features of a step along each z
+    steps = axes.places(of.left[:1] + moved) - axes.places(of.left[:1])
+    variance = np.array([[0.1, 0.2, 0.3, 0.4]])
+    np.testing.assert_allclose(
+        np.exp(axes.logvar(np.log(variance)))[0], variance[0] @ steps**2, rtol=1e-2
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, FEATURES])
 def test_too_few_frames_are_told(count: int):
-    of = films(count)
-    with pytest.raises(sphering.TooFewHalves, match=f"{count} frames"):
-        sphering.fit(of)
+    with pytest.raises(sphering.TooFewHalves, match="frames do not tell"):
+        sphering.discriminants(films(count), FEATURES)
 
 
-def test_a_z_that_never_differs_has_no_axes():
-    same = np.ones((30, LATENT), dtype=np.float32)
+def test_features_or_a_z_that_never_differ_have_no_axes():
+    same = np.ones((30, FEATURES))
     with pytest.raises(sphering.TooFewHalves):
-        sphering.fit(Halves(np.arange(30), same, same, np.zeros(30)))
+        sphering.discriminants(Halves(np.arange(30), same, same, np.zeros(30)), FEATURES)
+    of = films(30)
+    with pytest.raises(sphering.TooFewHalves):
+        sphering.axes(of, same, same)
