@@ -1,6 +1,6 @@
 """Judge a run's latent space by the protocol, beside baselines on the same frames, and keep it.
 
-What is judged is the checkpoint that is indexed, by its stored posterior means. Twins, rolled,
+What is judged is the checkpoint that is indexed, by its stored latents. Twins, rolled,
 mirrored and real frames are not in the index: the model encodes them here.
 """
 
@@ -130,7 +130,7 @@ def _model(context: Context, of: Run) -> Model:
 
 
 def _embedding(context: Context, asked: Question, model: Model) -> Embedding:
-    """Posterior means: of the data set as they are stored, of the rest from the model."""
+    """Latents: of the data set as they are stored, of the rest from the model."""
     of = asked.protocol
     others = {"twins": of.twins, "rolled": of.rolled, "mirrored": of.mirrored, "real": of.real}
     total = sum(len(sample) for sample in others.values() if sample is not None)
@@ -222,7 +222,7 @@ def _baselines(context: Context, asked: Protocol) -> dict[str, baselines.Judged]
 
 
 def _latent(context: Context, asked: Question, model: Model) -> dict[str, Any]:
-    """How much of the latent space is used, over separated frames: of z, before it is sphered."""
+    """How much of z is used, over separated frames: of z itself, not of places."""
     context.progress(0.95, "judging the latent dimensions")
     of = asked.protocol.frames
     some = evenly(len(of), MOST_OF_Z)

@@ -140,7 +140,7 @@ def posterior(model: "Model", bits: BinaryFrame) -> Latents:
 
 
 def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
-    """Where a model places a frame: its posterior mean.
+    """Where a model places a frame: its latent.
 
     Raises:
         JobError: if the frame is one colour everywhere.

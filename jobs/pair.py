@@ -42,7 +42,7 @@ class Difference:
 class Pair:
     """How near two frames are."""
 
-    distance: float  # Euclidean, between posterior means
+    distance: float  # Euclidean, between latents
     uncertainty: float  # standard deviation of that, from both posteriors, along their difference
     percentile: float  # of random pairs that are nearer to each other, per cent
     step_percentile: float  # of pairs of a frame and the next of its trajectory, per cent

@@ -93,7 +93,7 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
         f"{len(along):,} rolled and {len(across):,} mirrored frames are queries; the baseline"
         f" pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
     )
-    separated = training[evenly(len(training), scatter.MOST_SAMPLED)]
+    separated = training[evenly(len(training), scatter.sampled(len(training)))]
     found = None
     if real is not None:
         found, unread = samples.from_files(real, tick)

@@ -77,7 +77,7 @@ def _halves(
         table = trajectories.frame_table(db, of.dataset_id)
         training = runs.split(db, of.id).training
         ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
-        ids = ids[evenly(len(ids), scatter.MOST_SAMPLED)]
+        ids = ids[evenly(len(ids), scatter.sampled(len(ids)))]
         left, right = scatter.halves(frames.unpack(trajectories.packed_bits(db, ids)))
     apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
     return (frames.pack(left), frames.pack(right)), apart, ids

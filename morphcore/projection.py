@@ -61,7 +61,7 @@ def applied(config: ProjectionConfig, frames: int) -> ProjectionConfig:
 
 
 def fit(latents: Latents, config: ProjectionConfig, progress: Report | None = None) -> Projection:
-    """Place the given frames by their posterior means; equal input and seed give equal bits.
+    """Place the given frames by their latents; equal input and seed give equal bits.
 
     `config.every` is not looked at: the caller chooses the frames. `progress` hears the share
     done, 0 to 1; what it raises ends the work and is passed on.

@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float, Float32, Float64, Int64
 from morphcore.types import FRAME_WIDTH, Scatter
 
 NEAREST = 15  # sampled frames around a place that its unit is the median of
-MOST_SAMPLED = 1000  # frames whose halves are encoded
+LEAST_SAMPLED, MOST_SAMPLED = 200, 1000  # frames whose halves are encoded
 SAME_WITHIN = 2.0  # units, as long as no twins have told what it is for a model
 # Where a calibration is read, in units.
 STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
@@ -58,6 +58,14 @@ def halves(
         np.concatenate([left, left[:, :, ::-1]], axis=2),
         np.concatenate([right[:, :, ::-1], right], axis=2),
     )
+
+
+def sampled(frames: int) -> int:
+    """Of how many frames halves are looked at: every second of them, within limits.
+
+    A frame is nearly the same picture as the one before it, and so are its halves.
+    """
+    return min(max(frames // 2, LEAST_SAMPLED), MOST_SAMPLED)
 
 
 def apart(of: Halves) -> Float64[np.ndarray, "frames dims"]:

@@ -96,7 +96,7 @@ class EpochMetrics:
 
 @dataclass(frozen=True)
 class Latents:
-    """The approximate posterior of every frame: a diagonal normal."""
+    """Where a model places every frame, and how sure it is of that: independent normals."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     mean: Float32[np.ndarray, "frames latent"]
@@ -131,7 +131,7 @@ class Projection:
 class Neighbour:
     """A stored frame near a query.
 
-    `distance` is Euclidean between posterior means; `percentile` is the share, in per cent, of
+    `distance` is Euclidean between latents; `percentile` is the share, in per cent, of
     random pairs of stored frames that are nearer to each other than this: 0 is as near as it gets.
     """
 
