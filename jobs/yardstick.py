@@ -19,6 +19,8 @@ from store import scatter as scatter_table
 from store.db import open_store
 from store.runs import Run
 
+MOVED = 200  # halves that are rolled, by 1 to 15 px: a larger stride than any of a network
+MOST_ROLL = 16
 SAME_SHARE = 0.95  # of true twins are within what counts as "could be the same process"
 
 
@@ -50,6 +52,7 @@ class Read(NamedTuple):
     features: Halves
     z_left: Float32[np.ndarray, "frames latent"]
     z_right: Float32[np.ndarray, "frames latent"]
+    moved: Float32[np.ndarray, "moves features"]  # by a roll
 
 
 def read(context: Context, of: Run, model: Model) -> Read | None:
@@ -62,7 +65,14 @@ def read(context: Context, of: Run, model: Model) -> Read | None:
         for half, told in zip(bits, _told(context, len(ids)), strict=True)
     )
     halves = Halves(ids, left.features, right.features, fraction_apart)
-    return Read(halves, left.mean, right.mean)
+    some = evenly(len(ids), MOVED)
+    rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(some))
+    films = frames.unpack(bits[0][some])  # a half and its mirror image go around
+    rolled = np.stack(
+        [frames.roll(film, by) for film, by in zip(films, rolls.tolist(), strict=True)]
+    )
+    moved = encoding.readings(model, frames.pack(rolled)).features - left.features[some]
+    return Read(halves, left.mean, right.mean, moved)
 
 
 def _halves(

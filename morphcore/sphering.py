@@ -7,8 +7,9 @@ So a frame's place is not z but what z is read from (`Model.features`), along th
 which frames differ most against the scatter between two realisations of one process: Fisher's
 linear discriminants. What counts as one process needs no label: the two halves of a frame.
 
-    S = E[d d^T] / 4,  d = features(left) - features(right), less what composition explains
-    place = T^T (features - centre),     T^T S T = 1
+    S = E[d d^T] / 4 + MOVED E[m m^T] / 2,     T^T S T = 1,     place = T^T (features - centre)
+    d = features(left) - features(right), less what composition explains
+    m = features(moved) - features(as it was), of a film rolled by some pixels, so the same film
 
 A half has half of the area, hence twice a film's variance, and a difference doubles it again. z is
 very nearly a linear function of the places, and so it is told from them where one is decoded.
@@ -28,7 +29,8 @@ from morphcore.scatter import Halves
 
 # Added to the scatter of every standardised feature, as a share of the variance between frames: one
 # in which halves agree to the last digit is not infinitely telling.
-FLOOR = 1e-3
+FLOOR = 3e-3
+MOVED = 10.0  # what a roll does shall not be seen: it counts for more than scatter does
 
 
 class TooFewHalves(ValueError):
@@ -77,8 +79,12 @@ class Axes:
         return out
 
 
-def discriminants(of: Halves, count: int) -> Discriminants:
+def discriminants(
+    of: Halves, count: int, moved: Float[np.ndarray, "moves features"] | None = None
+) -> Discriminants:
     """At most `count` of them, from the halves of some frames, by any features.
+
+    `moved` is by how much features change where a film is rolled.
 
     Raises:
         TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
@@ -96,6 +102,9 @@ def discriminants(of: Halves, count: int) -> Discriminants:
     between = whole.T @ whole / frames
     apart = scatter.apart(of) * inverse
     within = apart.T @ apart / (4 * frames) + FLOOR * np.eye(len(inverse))
+    if moved is not None and len(moved):
+        jitter = moved.astype(np.float64) * inverse
+        within += MOVED * jitter.T @ jitter / (2 * len(moved))
     variance, directions = np.linalg.eigh(within)
     white = directions / np.sqrt(variance)
     _, turned = np.linalg.eigh(white.T @ between @ white)
@@ -106,9 +115,14 @@ def discriminants(of: Halves, count: int) -> Discriminants:
 
 
 def axes(
-    of: Halves, z_left: Float[np.ndarray, "n latent"], z_right: Float[np.ndarray, "n latent"]
+    of: Halves,
+    z_left: Float[np.ndarray, "n latent"],
+    z_right: Float[np.ndarray, "n latent"],
+    moved: Float[np.ndarray, "moves features"] | None = None,
 ) -> Axes:
     """As many axes as z has numbers, from the features of halves and the z that is read from them.
+
+    `moved` as in `discriminants`.
 
     Raises:
         TooFewHalves: as `discriminants`, or if z never differs.
@@ -116,7 +130,7 @@ def axes(
     z = np.concatenate([z_left, z_right]).astype(np.float64)
     if not z.size or not np.ptp(z, axis=0).any():
         raise TooFewHalves("No two halves of a frame differ in z.")
-    found = discriminants(of, z.shape[1])
+    found = discriminants(of, z.shape[1], moved)
     places = found.places(np.concatenate([of.left, of.right])).astype(np.float64)
     z_at_centre, place_at_centre = z.mean(axis=0), places.mean(axis=0)
     z_by_place = np.linalg.lstsq(places - place_at_centre, z - z_at_centre, rcond=None)[0]

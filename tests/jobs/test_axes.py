@@ -117,3 +117,18 @@ def test_the_proof_of_concept_has_none(store: Path):
     made = build_store(store, trajectories_count=4, frames=14, model=True)
     run = indexed(made)
     assert run.checkpoint_id == made.checkpoint_id
+
+
+def test_a_rolled_film_keeps_its_place(trained: Made):
+    """An untrained network sees a roll; along the axes that change is small beside the scatter."""
+    run = indexed(trained)
+    assert run.indexed_id is not None
+    model = model_of(trained, run.indexed_id)
+    with open_store(trained.path) as db:
+        known = scatter_table.of_checkpoint(db, run.indexed_id)
+        packed = trajectories.packed_bits(db, known.frame_ids)
+    rolled = frames.pack(frames.roll(frames.unpack(packed), 77))
+    here, there = (
+        encoding.encode_frames(model, known.frame_ids, each).mean for each in (packed, rolled)
+    )
+    assert np.median(np.linalg.norm(here - there, axis=1)) < 0.1 * np.median(known.distance)

@@ -116,3 +116,11 @@ def test_features_or_a_z_that_never_differ_have_no_axes():
     of = films(30)
     with pytest.raises(sphering.TooFewHalves):
         sphering.axes(of, same, same)
+
+
+def test_what_a_roll_changes_is_not_looked_at():
+    of = films()
+    moved = np.random.default_rng(3).normal(size=(500, 1)) * [0.0, 0.0, 0.0, 1.0]
+    before, after = (sphering.discriminants(of, FEATURES, each) for each in (None, moved))
+    jitter = [np.linalg.norm(moved @ each.turn, axis=1).mean() for each in (before, after)]
+    assert jitter[1] < 0.5 * jitter[0]
