@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from jobs import runner
-from morphcore import checkpoint, encoding, frames, scatter
+from jobs import runner, yardstick
+from jobs.context import Context
+from morphcore import checkpoint, encoding, frames, scatter, sphering
 from morphcore.models.base import Model
+from store import jobs as job_table
 from store import latents, runs, trajectories
 from store import scatter as scatter_table
 from store.db import checkpoints_folder, open_store
@@ -119,16 +121,17 @@ def test_the_proof_of_concept_has_none(store: Path):
     assert run.checkpoint_id == made.checkpoint_id
 
 
-def test_a_rolled_film_keeps_its_place(trained: Made):
-    """An untrained network sees a roll; along the axes that change is small beside the scatter."""
-    run = indexed(trained)
-    assert run.indexed_id is not None
-    model = model_of(trained, run.indexed_id)
+def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained: Made):
     with open_store(trained.path) as db:
-        known = scatter_table.of_checkpoint(db, run.indexed_id)
-        packed = trajectories.packed_bits(db, known.frame_ids)
-    rolled = frames.pack(frames.roll(frames.unpack(packed), 77))
-    here, there = (
-        encoding.encode_frames(model, known.frame_ids, each).mean for each in (packed, rolled)
-    )
-    assert np.median(np.linalg.norm(here - there, axis=1)) < 0.1 * np.median(known.distance)
+        job = job_table.enqueue(db, "index", {"run": trained.run_id})
+        run = runs.run(db, trained.run_id)
+    context = Context(trained.path, job.id)
+    found = yardstick.read(context, run, model_of(trained, trained.checkpoint_id))
+    assert found is not None
+    assert found.moved.any()
+    seeing, blind = sphering.axes(*found[:3]), sphering.axes(*found)
+    jitter = [
+        np.linalg.norm(found.moved @ axes.discriminants.turn, axis=1).mean()
+        for axes in (seeing, blind)
+    ]
+    assert jitter[1] < jitter[0]
