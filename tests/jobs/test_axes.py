@@ -124,6 +124,7 @@ def test_the_proof_of_concept_has_none(store: Path):
 def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained: Made):
     with open_store(trained.path) as db:
         job = job_table.enqueue(db, "index", {"run": trained.run_id})
+        job_table.claim(db, job.id)
         run = runs.run(db, trained.run_id)
     context = Context(trained.path, job.id)
     found = yardstick.read(context, run, model_of(trained, trained.checkpoint_id))
