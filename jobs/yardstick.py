@@ -52,6 +52,7 @@ class Read(NamedTuple):
     features: Halves
     z_left: Float32[np.ndarray, "frames latent"]
     z_right: Float32[np.ndarray, "frames latent"]
+    z_variance: Float32[np.ndarray, " latent"]  # of the posterior, mean over both halves
     moved: Float32[np.ndarray, "moves features"]  # by a roll
 
 
@@ -72,7 +73,8 @@ def read(context: Context, of: Run, model: Model) -> Read | None:
         [frames.roll(film, by) for film, by in zip(films, rolls.tolist(), strict=True)]
     )
     moved = encoding.readings(model, frames.pack(rolled)).features - left.features[some]
-    return Read(halves, left.mean, right.mean, moved)
+    variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
+    return Read(halves, left.mean, right.mean, variance, moved)
 
 
 def _halves(

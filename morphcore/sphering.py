@@ -118,11 +118,13 @@ def axes(
     of: Halves,
     z_left: Float[np.ndarray, "n latent"],
     z_right: Float[np.ndarray, "n latent"],
+    z_variance: Float[np.ndarray, " latent"],
     moved: Float[np.ndarray, "moves features"] | None = None,
 ) -> Axes:
     """As many axes as z has numbers, from the features of halves and the z that is read from them.
 
-    `moved` as in `discriminants`.
+    `z_variance` is that of the posterior, on average over frames: places are told from draws of z,
+    so that a number of z that is all noise tells nothing of them. `moved` as in `discriminants`.
 
     Raises:
         TooFewHalves: as `discriminants`, or if z never differs.
@@ -134,9 +136,11 @@ def axes(
     places = found.places(np.concatenate([of.left, of.right])).astype(np.float64)
     z_at_centre, place_at_centre = z.mean(axis=0), places.mean(axis=0)
     z_by_place = np.linalg.lstsq(places - place_at_centre, z - z_at_centre, rcond=None)[0]
+    drawn = np.cov(z.T).reshape(z.shape[1], -1) + np.diag(z_variance)
+    shared = (z - z_at_centre).T @ (places - place_at_centre) / (len(z) - 1)
     return Axes(
         discriminants=found,
         z_at_centre=z_at_centre - place_at_centre @ z_by_place,
         z_by_place=z_by_place,
-        place_by_z=np.linalg.lstsq(z - z_at_centre, places - place_at_centre, rcond=None)[0],
+        place_by_z=np.linalg.lstsq(drawn, shared, rcond=None)[0],
     )

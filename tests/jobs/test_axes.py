@@ -130,7 +130,7 @@ def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained:
     found = yardstick.read(context, run, model_of(trained, trained.checkpoint_id))
     assert found is not None
     assert found.moved.any()
-    seeing, blind = sphering.axes(*found[:3]), sphering.axes(*found)
+    seeing, blind = sphering.axes(*found[:4]), sphering.axes(*found)
     jitter = [
         np.linalg.norm(found.moved @ axes.discriminants.turn, axis=1).mean()
         for axes in (seeing, blind)

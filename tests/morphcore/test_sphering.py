@@ -90,7 +90,7 @@ def test_a_feature_that_never_differs_is_no_axis():
 def test_z_is_told_from_places_and_its_variance_goes_along():
     of, rng = films(), np.random.default_rng(2)
     by = rng.normal(size=(FEATURES, FEATURES))
-    axes = sphering.axes(of, of.left @ by + 1, of.right @ by + 1)
+    axes = sphering.axes(of, of.left @ by + 1, of.right @ by + 1, np.zeros(FEATURES))
     np.testing.assert_allclose(
         axes.z(axes.places(of.left[:50])), of.left[:50] @ by + 1, rtol=1e-3, atol=1e-2
     )
@@ -115,7 +115,7 @@ def test_features_or_a_z_that_never_differ_have_no_axes():
         sphering.discriminants(Halves(np.arange(30), same, same, np.zeros(30)), FEATURES)
     of = films(30)
     with pytest.raises(sphering.TooFewHalves):
-        sphering.axes(of, same, same)
+        sphering.axes(of, same, same, np.ones(FEATURES))
 
 
 def test_what_a_roll_changes_is_not_looked_at():
@@ -124,3 +124,13 @@ def test_what_a_roll_changes_is_not_looked_at():
     before, after = (sphering.discriminants(of, FEATURES, each) for each in (None, moved))
     jitter = [np.linalg.norm(moved @ each.turn, axis=1).mean() for each in (before, after)]
     assert jitter[1] < 0.5 * jitter[0]
+
+
+def test_a_number_of_z_that_is_all_noise_makes_no_place_unsure():
+    """z has one more number, hardly used: what it might say is lost in noise."""
+    of, rng = films(), np.random.default_rng(4)
+    z = [np.hstack([each, 1e-6 * rng.normal(size=(len(each), 1))]) for each in (of.left, of.right)]
+    variance = np.array([0.01, 0.01, 0.01, 0.01, 1.0])
+    axes = sphering.axes(of, *z, variance)
+    spread = axes.places(of.left).var(axis=0)
+    assert (np.exp(axes.logvar(np.log(variance[None])))[0] < spread).all()
