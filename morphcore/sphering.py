@@ -66,8 +66,11 @@ class Axes:
         return self.discriminants.places(features)
 
     def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n places"]:
-        """The log variance along every axis that the posterior of z amounts to."""
-        variance = np.exp(z_logvar.astype(np.float64)) @ self.place_by_z**2
+        """The log variance along every axis: of the film's process, known by one film alone.
+
+        That is 1, the scatter of realisations, and what the posterior of z amounts to.
+        """
+        variance = 1 + np.exp(z_logvar.astype(np.float64)) @ self.place_by_z**2
         out: np.ndarray = np.log(variance).astype(np.float32)
         return out
 
