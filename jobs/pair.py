@@ -119,7 +119,7 @@ def place(store: Path, space: Space, asked: Asked) -> Latents:
 
 
 def uncertainty(place: Latents) -> float:
-    """How unsure a model is of a frame's place: the posterior's standard deviation.
+    """How unsure a model is of a frame's place: the standard deviation of its latent.
 
     That along any one direction of latent space: the root mean square over dimensions.
     """

@@ -62,7 +62,7 @@ def _card(
 
 def sureness(space: Space, place: Latents) -> str:
     """How sure the model is of where a frame belongs, beside how far apart frames are."""
-    words = f"placed to ± {pair.uncertainty(place):.2g}, the posterior's standard deviation"
+    words = f"placed to ± {pair.uncertainty(place):.2g} (standard deviation along any axis)"
     if not len(space.pairs):
         return words
     apart = float(np.median(space.pairs))

@@ -90,7 +90,7 @@ def _figures(found: Pair) -> None:
     with cells[2].container(border=True, height="stretch"):
         st.caption("**Distance in latent space**")
         st.markdown(f"##### {found.distance:.3g} ± {found.uncertainty:.2g}")
-        st.caption("Between their places; ± the standard deviation that both posteriors leave it.")
+        st.caption("Between their places; ± the standard deviation that both are unsure by.")
 
 
 def _overlay(a: Asked, b: Asked) -> None:

@@ -84,7 +84,7 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
     assert any("preset seed" in each.value for each in app.caption)
     sure = next(each.value for each in app.caption if "The frame that is compared" in each.value)
     assert (
-        "placed to ± 0.37, the posterior's standard deviation; two frames drawn at random" in sure
+        "placed to ± 0.37 (standard deviation along any axis); two frames drawn at random" in sure
     )
 
 
