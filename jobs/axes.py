@@ -10,6 +10,7 @@ from jobs import yardstick
 from jobs.context import Context, JobError
 from morphcore import checkpoint, devices, sphering
 from morphcore.checkpoint import Checkpoint, CheckpointError
+from morphcore.models.base import SpheredModel
 from store import runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
@@ -41,7 +42,7 @@ def ensure(context: Context, of: Run) -> Run:
     """
     found = newest(context.store, of)
     model = found.model(devices.best_device())
-    if not model.sphered or model.axes is not None:
+    if not isinstance(model, SpheredModel) or model.axes is not None:
         return of
     known = yardstick.read(context, of, model)
     if known is None:

@@ -10,7 +10,7 @@ from jaxtyping import Float32, Float64, Int64, UInt8
 from jobs.context import Context
 from jobs.question import Question
 from morphcore import encoding, frames, scatter
-from morphcore.models.base import Model
+from morphcore.models.base import Model, SpheredModel
 from morphcore.protocol import Embedding, evenly
 from morphcore.scatter import Halves
 from morphcore.types import Scatter
@@ -47,7 +47,7 @@ def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
 
 
 class Read(NamedTuple):
-    """What a model that is sphered reads of both halves of frames."""
+    """What a model reads of both halves of frames."""
 
     features: Halves
     z_left: Float32[np.ndarray, "frames latent"]
@@ -56,7 +56,7 @@ class Read(NamedTuple):
     moved: Float32[np.ndarray, "moves features"]  # by a roll
 
 
-def read(context: Context, of: Run, model: Model) -> Read | None:
+def read(context: Context, of: Run, model: SpheredModel) -> Read | None:
     """Of separated training frames; None where there are none."""
     bits, fraction_apart, ids = _halves(context.store, of)
     if not len(ids):

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from morphcore.config import ConfigError, TrainConfig
-from morphcore.models.base import Model
+from morphcore.models.base import Model, SpheredModel
 from morphcore.models.build import build
 from morphcore.sphering import Axes, Discriminants
 from morphcore.training import State, from_dict, to_dict
@@ -58,8 +58,8 @@ class Checkpoint:
             model.load_state_dict(self.state["weights"])
         except _MISFITS as err:
             raise CheckpointError(_MISFIT) from err
-        axes = self.state.get("axes")
-        model.axes = None if axes is None else _axes(axes)
+        if isinstance(model, SpheredModel) and "axes" in self.state:
+            model.axes = _axes(self.state["axes"])
         return model.to(device).eval()
 
     def resume(self, config: TrainConfig, device: torch.device) -> State:

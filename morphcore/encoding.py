@@ -14,7 +14,7 @@ from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
 from morphcore.dataset import to_input, unpack
-from morphcore.models.base import Model
+from morphcore.models.base import Model, SpheredModel
 from morphcore.types import FRAME_SHAPE, Latents
 
 # Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there.
@@ -49,21 +49,21 @@ def encode_frames(
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
     """
-    if model.axes is None or not len(packed):
+    if not isinstance(model, SpheredModel) or model.axes is None or not len(packed):
         return posteriors(model, frame_ids, packed, batch=batch, progress=progress)
     found = readings(model, packed, batch=batch, progress=progress)
-    axes = model.axes
-    return Latents(frame_ids, axes.places(found.features), axes.logvar(found.logvar))
+    places, logvar = model.axes.places(found.features), model.axes.logvar(found.logvar)
+    return Latents(frame_ids, places, logvar)
 
 
 def readings(
-    model: Model,
+    model: SpheredModel,
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     batch: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Readings:
-    """What a model that is sphered reads of frames, one at least."""
+    """What a model reads of frames, one at least."""
     parts = []
     for start, x in _inputs(model, packed, batch):
         with torch.no_grad():
@@ -116,7 +116,8 @@ def decode(
     What these leave open is drawn, with the same random numbers for every row: rows differ because
     their places do.
     """
-    z = places if model.axes is None else model.axes.z(places)
+    axes = model.axes if isinstance(model, SpheredModel) else None
+    z = places if axes is None else axes.z(places)
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)

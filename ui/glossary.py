@@ -42,7 +42,7 @@ TERMS: Mapping[str, Term] = {
         "The few numbers (16, unless chosen otherwise) that a model keeps of a frame. They are all "
         "that map, search and comparison see: frames with near latents are alike to the model. Of "
         "a two-level model they are told along the directions in which frames differ most against "
-        "what is chance in them, the most telling first.",
+        "what is chance in them.",
     ),
     "elbo": Term(
         "−ELBO",

@@ -11,7 +11,7 @@ from jobs.latent_space import Space
 from jobs.pair import Asked
 from morphcore.types import BinaryFrame
 from ui import cached, decoded, drawing, frame_card, frame_input, model_charts, synthetic_png
-from ui.words import plain
+from ui.words import figure, plain
 
 STEPS = 8  # both ends among them
 _COLUMNS = 4
@@ -69,7 +69,7 @@ def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool
     frame_card.show(
         store,
         step.nearest.frame_id,
-        note=f"{mark}distance {step.nearest.distance:.2g}",
+        note=f"{mark}distance {figure(step.nearest.distance)}",
         links=False,
     )
 

@@ -11,6 +11,7 @@ from jobs.latent_space import Space
 from jobs.pair import Asked, Yardstick
 from morphcore.types import Latents, Neighbour
 from ui import drawing, frame_card, frame_input, reasons
+from ui.words import figure
 
 _COLUMNS = 3
 
@@ -62,11 +63,11 @@ def _card(
 
 def sureness(space: Space, place: Latents) -> str:
     """How sure the model is of where a frame belongs, beside how far apart frames are."""
-    words = f"placed to ± {pair.uncertainty(place):.2g} (standard deviation along any axis)"
+    words = f"placed to ± {figure(pair.uncertainty(place))} (standard deviation along any axis)"
     if not len(space.pairs):
         return words
     apart = float(np.median(space.pairs))
-    return f"{words}; two frames drawn at random are {apart:.2g} apart (median)"
+    return f"{words}; two frames drawn at random are {figure(apart)} apart (median)"
 
 
 def near(neighbour: Neighbour, units: float | None) -> str:
@@ -74,9 +75,9 @@ def near(neighbour: Neighbour, units: float | None) -> str:
     if neighbour.distance < 5e-4:
         distance = "0.000"
     else:
-        distance = f"{neighbour.distance:{'.3g' if neighbour.distance < 100 else ',.0f'}}"
+        distance = figure(neighbour.distance, 3)
     if units is not None:
-        distance += f" ({units:.2g} of the scatter)"
+        distance += f" ({figure(units)} of the scatter)"
     nearer = 100 - neighbour.percentile
     if nearer < 0.1:
         compared = "farther than nearly all random pairs"

@@ -8,7 +8,7 @@ from jobs import pair
 from jobs.latent_space import Space, neighbours
 from jobs.pair import Asked, Pair
 from ui import cached, frame_input, graspi_view, pair_charts, reasons
-from ui.words import plain
+from ui.words import figure, plain
 
 
 def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
@@ -89,7 +89,7 @@ def _figures(found: Pair) -> None:
         )
     with cells[2].container(border=True, height="stretch"):
         st.caption("**Distance in latent space**")
-        st.markdown(f"##### {found.distance:.3g} ± {found.uncertainty:.2g}")
+        st.markdown(f"##### {figure(found.distance, 3)} ± {figure(found.uncertainty)}")
         st.caption("Between their places; ± the standard deviation that both are unsure by.")
 
 

@@ -33,6 +33,11 @@ def size(count: float) -> str:
     return f"{count:.1f} GB"
 
 
+def figure(value: float, digits: int = 2) -> str:
+    """A number with so many digits that count; 100 and more as a whole number: 0.37, 1,320."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+
+
 def amount(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: "1 frame", "2,305 frames"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

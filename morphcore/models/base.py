@@ -16,22 +16,10 @@ class Model(nn.Module, ABC):
     latent: int
     # Whether its layers bear bfloat16 where the device is faster with it.
     half_precision = False
-    # Whether frames have places by `features` (see `morphcore.sphering`); else their place is z.
-    sphered = False
-    # The axes of those places; None as long as they were not measured, or where they never are.
-    axes: Axes | None = None
 
     @abstractmethod
     def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
         """q(z|x) of each frame, without noise."""
-
-    def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
-        """All that z is read from; of models that are sphered."""
-        raise NotImplementedError
-
-    def read(self, features: Float[Tensor, "batch features"]) -> Posterior:
-        """q(z|x) from `features`."""
-        raise NotImplementedError
 
     @abstractmethod
     def decode(
@@ -55,3 +43,22 @@ class Model(nn.Module, ABC):
     @abstractmethod
     def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
         """Both parts of each frame's -ELBO, with one sample of what it is coded by."""
+
+
+class SpheredModel(Model):
+    """A model whose frames have places by what z is read from, see `morphcore.sphering`."""
+
+    # None as long as they were not measured: then z is the place.
+    axes: Axes | None = None
+
+    @abstractmethod
+    def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
+        """All that z is read from."""
+
+    @abstractmethod
+    def read(self, features: Float[Tensor, "batch features"]) -> Posterior:
+        """q(z|x) from `features`."""
+
+    def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
+        """q(z|x) of each frame, without noise."""
+        return self.read(self.features(x))

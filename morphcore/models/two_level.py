@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from morphcore.models.base import Model
+from morphcore.models.base import SpheredModel
 from morphcore.models.elbo import (
     Posterior,
     Terms,
@@ -55,11 +55,10 @@ class Features(NamedTuple):
     sixteenth: Float[Tensor, "b c16 7 25"]
 
 
-class TwoLevel(Model):
+class TwoLevel(SpheredModel):
     """Frames of 0 and 1 in, logits out, through a global vector and two local maps."""
 
     half_precision = True
-    sphered = True
 
     def __init__(self, latent: int = 16) -> None:
         super().__init__()
@@ -100,10 +99,6 @@ class TwoLevel(Model):
             for parameter in each.parameters():
                 nn.init.zeros_(parameter)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:
-        """q(z|x) of each frame; the same for its mirror image, and for a roll by 2 px."""
-        return self.read(self.features(x))
 
     def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
         """Pooled features as a mean over what is the same film: mirrored, or rolled by 2 px.

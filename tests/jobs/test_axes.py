@@ -9,7 +9,7 @@ import torch
 from jobs import runner, yardstick
 from jobs.context import Context
 from morphcore import checkpoint, encoding, frames, scatter, sphering
-from morphcore.models.base import Model
+from morphcore.models.base import SpheredModel
 from store import jobs as job_table
 from store import latents, runs, trajectories
 from store import scatter as scatter_table
@@ -33,11 +33,13 @@ def indexed(made: Made) -> runs.Run:
         return runs.run(db, made.run_id)
 
 
-def model_of(made: Made, checkpoint_id: int) -> Model:
+def model_of(made: Made, checkpoint_id: int) -> SpheredModel:
     with open_store(made.path) as db:
         row = runs.checkpoint(db, checkpoint_id)
     file = checkpoints_folder(made.path) / row.file
-    return checkpoint.load_model(file, row.sha256, torch.device("cpu"))
+    model = checkpoint.load_model(file, row.sha256, torch.device("cpu"))
+    assert isinstance(model, SpheredModel)
+    return model
 
 
 def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):

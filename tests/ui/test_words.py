@@ -55,3 +55,11 @@ def test_only_the_first_letter_is_made_a_capital():
 def test_a_free_name_counts_up():
     assert words.free_name("film", set()) == "film"
     assert words.free_name("film", {"film", "film 2", "other"}) == "film 3"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.3712, "0.37"), (8.699, "8.7"), (99.4, "99"), (131.6, "132"), (1320.4, "1,320")],
+)
+def test_figures_are_never_in_powers_of_ten(value: float, said: str):
+    assert words.figure(value) == said
