@@ -72,10 +72,7 @@ def sureness(space: Space, place: Latents) -> str:
 
 def near(neighbour: Neighbour, units: float | None) -> str:
     """A distance, in its unit where there is one, and how it compares with random pairs."""
-    if neighbour.distance < 5e-4:
-        distance = "0.000"
-    else:
-        distance = figure(neighbour.distance, 3)
+    distance = "0.000" if neighbour.distance < 5e-4 else figure(neighbour.distance, 3)
     if units is not None:
         distance += f" ({figure(units)} of the scatter)"
     nearer = 100 - neighbour.percentile
