@@ -53,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     devices.leave_room_for_the_page()
     device = devices.best_device()
-    bits = _frames(options.frames)
+    bits = some_frames(options.frames)
     packed = dataset.on_device(frames.pack(bits), np.ones(len(bits), dtype=np.bool_), device)
     unpacked = torch.from_numpy(bits.astype(np.float32))[:, None]
     loader = DataLoader(PlainFrames(unpacked), batch_size=options.batch, shuffle=True)
@@ -115,7 +115,7 @@ def _step(
     optimiser.step()
 
 
-def _frames(count: int) -> np.ndarray:
+def some_frames(count: int) -> np.ndarray:
     """Smoothed noise cut at one half: as black and white as a film, and as hard to compress."""
     rng = np.random.default_rng(0)
     noise = rng.standard_normal((count, *FRAME_SHAPE), dtype=np.float32)

@@ -8,7 +8,7 @@ from jaxtyping import Int64, UInt8
 
 from jobs import strip
 from jobs.context import Context, JobError, Paused, Stopped
-from morphcore import checkpoint, dataset, training
+from morphcore import checkpoint, dataset, training, workers
 from morphcore.checkpoint import CheckpointError
 from morphcore.dataset import FrameDataset
 from morphcore.training import State
@@ -66,8 +66,11 @@ def train(context: Context, of: Run, state: State, device: torch.device) -> None
             return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
 
         learnt, judged = data(division.training), data(division.held_out)
+    share = workers.of_batch(device, of.config.batch)
     try:
-        for metrics in training.epochs(state, of.config, learnt, judged, on_step=work.on_step):
+        for metrics in training.epochs(
+            state, of.config, learnt, judged, on_step=work.on_step, workers=share
+        ):
             work.on_epoch(metrics)
     except (Stopped, Paused):
         work.save()

@@ -4,7 +4,6 @@ Frames stay packed (5,000 bytes each, 73 MB for 14,541) and are unpacked a batch
 they are used, so that a whole data set fits beside the model on any device.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,9 +93,3 @@ def training_batch(
     chosen = chosen.to(data.packed.device)
     how = draw(data.periodic[chosen], generator, mirror=mirror, roll=roll)
     return to_input(augment(unpack(data.packed[chosen]), how))
-
-
-def plain_batches(data: FrameDataset, batch: int) -> Iterator[Float[Tensor, "batch 1 100 400"]]:
-    """All frames in order, as they are."""
-    for packed in torch.split(data.packed, batch):
-        yield to_input(unpack(packed))

@@ -4,7 +4,7 @@ Latents are places along a model's axes (`morphcore.sphering`) where it has such
 it has none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,9 +13,11 @@ import torch
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
+from morphcore import devices
 from morphcore.dataset import to_input, unpack
 from morphcore.models.base import Model, SpheredModel
 from morphcore.types import FRAME_SHAPE, Latents
+from morphcore.workers import another, each
 
 # Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there.
 BATCH, CPU_BATCH = 512, 64
@@ -64,15 +66,12 @@ def readings(
     progress: Callable[[int], None] | None = None,
 ) -> Readings:
     """What a model reads of frames, one at least."""
-    parts = []
-    for start, x in _inputs(model, packed, batch):
-        with torch.no_grad():
-            features = model.features(x)
-            posterior = model.read(features)
-        parts.append([each.cpu().numpy() for each in (features, *posterior)])
-        if progress:
-            progress(start + len(x))
-    return Readings(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+    def read(of: _Batch) -> list[Tensor]:
+        features = model.features(of.x)
+        return [features, *model.read(features)]
+
+    return Readings(*_joined(_batches(model, packed, batch, read, progress)))
 
 
 def posteriors(
@@ -84,28 +83,25 @@ def posteriors(
     progress: Callable[[int], None] | None = None,
 ) -> Latents:
     """q(z|x) of every frame, as the model has it: what the KL to its prior is told from."""
-    means = np.empty((len(packed), model.latent), dtype=np.float32)
-    logvars = np.empty_like(means)
-    for start, x in _inputs(model, packed, batch):
-        with torch.no_grad():
-            posterior = model.encode(x)
-        means[start : start + len(x)] = posterior.mean.cpu().numpy()
-        logvars[start : start + len(x)] = posterior.logvar.cpu().numpy()
-        if progress:
-            progress(start + len(x))
-    return Latents(frame_ids, means, logvars)
+    if not len(packed):
+        none = np.empty((0, model.latent), dtype=np.float32)
+        return Latents(frame_ids, none, none)
+    found = _batches(model, packed, batch, lambda of: list(model.encode(of.x)), progress)
+    return Latents(frame_ids, *_joined(found))
 
 
 def reconstruct(
     model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int | None = None
 ) -> Float32[np.ndarray, "frames 100 400"]:
     """The probability of white, pixel by pixel, as a model gives each frame back, nothing drawn."""
-    out = np.empty((len(packed), *FRAME_SHAPE), dtype=np.float32)
-    for start, x in _inputs(model, packed, batch):
-        with torch.no_grad():
-            logits = model.reconstruct(x)
-        out[start : start + len(x)] = torch.sigmoid(logits)[:, 0].cpu().numpy()
-    return out
+    if not len(packed):
+        return np.empty((0, *FRAME_SHAPE), dtype=np.float32)
+
+    def read(of: _Batch) -> list[Tensor]:
+        return [torch.sigmoid(model.reconstruct(of.x))[:, 0]]
+
+    (white,) = _joined(_batches(model, packed, batch, read, None))
+    return white
 
 
 def decode(
@@ -121,10 +117,10 @@ def decode(
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)
-    for row, each in enumerate(z):
+    for row, one in enumerate(z):
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
-            logits = model.decode(torch.tensor(each[None], device=device), generator)
+            logits = model.decode(torch.tensor(one[None], device=device), generator)
         out[row] = torch.sigmoid(logits)[0, 0].cpu().numpy()
     return out
 
@@ -141,26 +137,52 @@ def frame_nats(
 
     In single precision throughout; `progress` hears how many frames are done.
     """
-    generator = torch.Generator().manual_seed(seed)
-    recon = np.empty(len(packed))
-    kl = np.empty(len(packed))
-    for start, x in _inputs(model, packed, batch):
-        with torch.no_grad():
-            terms = model.terms(x, generator)
-        recon[start : start + len(x)] = terms.recon_nats.double().cpu().numpy()
-        kl[start : start + len(x)] = terms.kl_nats.double().cpu().numpy()
-        if progress:
-            progress(start + len(x))
-    return FrameNats(recon, kl)
+    if not len(packed):
+        return FrameNats(np.empty(0), np.empty(0))
+
+    def read(of: _Batch) -> list[Tensor]:
+        return [nats.double() for nats in model.terms(of.x, of.noise)]
+
+    return FrameNats(*_joined(_batches(model, packed, batch, read, progress, seed)))
 
 
-def _inputs(
-    model: Model, packed: UInt8[np.ndarray, "frames 5000"], batch: int | None
-) -> Iterator[tuple[int, Float[Tensor, "batch 1 100 400"]]]:
-    """Batches on the model's device, each with the place of its first frame."""
+class _Batch(NamedTuple):
+    """Frames on the model's device, and the noise that is theirs."""
+
+    x: Float[Tensor, "batch 1 100 400"]
+    noise: torch.Generator
+
+
+def _joined(batches: Iterable[list[np.ndarray]]) -> list[np.ndarray]:
+    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+
+
+def _batches(
+    model: Model,
+    packed: UInt8[np.ndarray, "frames 5000"],
+    batch: int | None,
+    read: Callable[[_Batch], list[Tensor]],
+    progress: Callable[[int], None] | None,
+    seed: int = 0,
+) -> Iterator[list[np.ndarray]]:
+    """What is read of each batch of frames, in their order, on as many cores as there are."""
     device = next(model.parameters()).device
     batch = batch or (CPU_BATCH if device.type == "cpu" else BATCH)
     model.eval()
-    for start in range(0, len(packed), batch):
+    generator = torch.Generator().manual_seed(seed)
+    starts = [(start, another(generator)) for start in range(0, len(packed), batch)]
+
+    def one(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
+        start, noise = task
         part = torch.tensor(packed[start : start + batch], device=device)
-        yield start, to_input(unpack(part))
+        with torch.no_grad():
+            found = read(_Batch(to_input(unpack(part)), noise))
+        return [each.cpu().numpy() for each in found]
+
+    count = devices.cores() if device.type == "cpu" else 1
+    done = 0
+    for found in each(one, starts, count=count):
+        yield found
+        done += len(found[0])
+        if progress:
+            progress(done)

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from morphcore import devices
 from morphcore.config import TrainConfig
-from morphcore.dataset import FrameDataset, plain_batches, training_batch
+from morphcore.dataset import FrameDataset, to_input, training_batch, unpack
 from morphcore.models.base import Model
 from morphcore.models.build import build
-from morphcore.models.elbo import Terms
 from morphcore.types import EpochMetrics
+from morphcore.workers import Replicas, another, each
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
 EVALUATION_BATCH = 64  # more no longer fit a CPU's cache
@@ -145,6 +145,7 @@ def epochs(
     held_out: FrameDataset,
     *,
     on_step: OnStep | None = None,
+    workers: int = 1,
 ) -> Iterator[EpochMetrics]:
     """Train until `finished`, and say after every epoch how good the model is.
 
@@ -152,52 +153,70 @@ def epochs(
     so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 512
     frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
     epoch ends there. `on_step` hears the share of the epoch that is done, after every batch; what
-    it raises ends the training with a state that can be saved.
+    it raises ends the training with a state that can be saved. Each batch is shared out among
+    `workers`.
     """
     clock = _Clock(state)
     held_out = _some(held_out)
     tell = on_step or (lambda _share: None)
+
+    def judge(data: FrameDataset, share: float) -> Nats:
+        return evaluate(state.model, data, config.seed, lambda: tell(share), workers=workers)
+
     if state.epoch == 0 and state.order is None:
-        before = evaluate(state.model, _some(training), config.seed, lambda: tell(0.0))
-        judged = evaluate(state.model, held_out, config.seed, lambda: tell(0.0))
+        before = judge(_some(training), 0.0)
+        judged = judge(held_out, 0.0)
         clock.tick()
         yield _metrics(state, config, before, judged, epoch=0, speed=0.0)
 
-    while not finished(state, config):
-        if state.order is None:
-            state.order = torch.randperm(len(training), generator=state.generator)
-        batches = torch.split(state.order, config.batch)
-        while state.step < len(batches):
-            _step(state, config, training, batches[state.step], clock)
-            tell(state.step / len(batches))
-            if finished(state, config):
-                break
-        judged = evaluate(state.model, held_out, config.seed, lambda: tell(1.0))
-        clock.tick()
-        sums = state.sums
-        mean = Nats(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
-        speed = sums.frames / sums.seconds
-        metrics = _metrics(state, config, mean, judged, epoch=state.epoch + 1, speed=speed)
-        _end_epoch(state, config, metrics)
-        yield metrics
+    with Replicas(state.model, workers) as replicas:
+        while not finished(state, config):
+            if state.order is None:
+                state.order = torch.randperm(len(training), generator=state.generator)
+            batches = torch.split(state.order, config.batch)
+            while state.step < len(batches):
+                _step(state, config, training, batches[state.step], clock, replicas)
+                tell(state.step / len(batches))
+                if finished(state, config):
+                    break
+            judged = judge(held_out, 1.0)
+            clock.tick()
+            sums = state.sums
+            mean = Nats(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
+            speed = sums.frames / sums.seconds
+            metrics = _metrics(state, config, mean, judged, epoch=state.epoch + 1, speed=speed)
+            _end_epoch(state, config, metrics)
+            yield metrics
 
 
 def evaluate(
-    model: Model, data: FrameDataset, seed: int, on_batch: Callable[[], None] = lambda: None
+    model: Model,
+    data: FrameDataset,
+    seed: int,
+    on_batch: Callable[[], None] = lambda: None,
+    *,
+    workers: int = 1,
 ) -> Nats:
     """Both means over all frames, as they are.
 
     The noise is the same at every call, so that a curve moves only because the model does.
     """
     generator = torch.Generator().manual_seed(seed)
-    recon = kl = 0.0
+    batches = torch.split(data.packed, EVALUATION_BATCH)
+    tasks = [(packed, another(generator)) for packed in batches]
+    half = model.half_precision and devices.half_precision(data.packed.device)
     model.eval()
-    with torch.no_grad():
-        for x in plain_batches(data, EVALUATION_BATCH):
-            terms = _terms(model, x, generator)
-            recon += terms.recon_nats.sum().item()
-            kl += terms.kl_nats.sum().item()
-            on_batch()
+
+    def judged(task: tuple[Tensor, torch.Generator]) -> Nats:
+        packed, noise = task
+        with torch.no_grad(), torch.autocast(packed.device.type, torch.bfloat16, enabled=half):
+            terms = model.terms(to_input(unpack(packed)), noise)
+        return Nats(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
+
+    recon = kl = 0.0
+    for nats in each(judged, tasks, count=workers):
+        recon, kl = recon + nats.recon, kl + nats.kl
+        on_batch()
     return Nats(recon / len(data), kl / len(data))
 
 
@@ -216,30 +235,21 @@ def _optimiser(model: Model, config: TrainConfig) -> torch.optim.Optimizer:
     return torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
 
 
-def _terms(model: Model, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
-    """The loss, in half precision where model and device are made for it."""
-    half = model.half_precision and devices.half_precision(x.device)
-    with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
-        return model.terms(x, generator)
-
-
 def _step(
     state: State,
     config: TrainConfig,
     training: FrameDataset,
     chosen: Int64[Tensor, " batch"],
     clock: "_Clock",
+    replicas: Replicas,
 ) -> None:
     """One batch: the state is whole before and after, never in between."""
     begun = time.perf_counter()
     for group in state.optimiser.param_groups:
         group["lr"] = learning_rate(state, config)
     x = training_batch(training, chosen, state.generator, mirror=config.mirror, roll=config.roll)
-    state.model.train()
-    terms = _terms(state.model, x, state.generator)
-    loss = (terms.recon_nats + terms.kl_nats).mean()
-    state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    half = state.model.half_precision and devices.half_precision(x.device)
+    terms = replicas.backward(x, state.generator, half=half)
     if config.schedule == "cosine":
         torch.nn.utils.clip_grad_norm_(state.model.parameters(), MOST_GRADIENT)
     state.optimiser.step()

@@ -100,9 +100,3 @@ def test_equal_seeds_give_equal_batches(bits: np.ndarray):
     data = _data(bits)
     assert torch.equal(_batch(data, seed=5), _batch(data, seed=5))
     assert not torch.equal(_batch(data, seed=5), _batch(data, seed=6))
-
-
-def test_plain_batches_are_all_frames_in_order_as_they_are(bits: np.ndarray):
-    batches = list(dataset.plain_batches(_data(bits), 5))
-    assert [len(batch) for batch in batches] == [5, 5, 2]
-    assert np.array_equal(torch.cat(batches)[:, 0].numpy().astype(bool), bits)

@@ -21,29 +21,30 @@ def test_the_best_device_there_is(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_devices_in_words(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
-    assert devices.describe(torch.device("cpu")) == "CPU (1 thread)"
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    assert devices.describe(torch.device("cpu")) == "CPU (3 threads)"
+    monkeypatch.setattr(devices, "cores", lambda: 1)
+    assert devices.describe(torch.device("cpu")) == "CPU (1 core)"
+    monkeypatch.setattr(devices, "cores", lambda: 3)
+    assert devices.describe(torch.device("cpu")) == "CPU (3 cores)"
     assert devices.describe(torch.device("mps")) == "MPS"
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _device: "NVIDIA GTX 1070 Ti")
     assert devices.describe(torch.device("cuda")) == "CUDA (NVIDIA GTX 1070 Ti)"
 
 
-@pytest.mark.parametrize(("asked", "threads"), [(None, max(1, (os.cpu_count() or 1) - 1)), (2, 2)])
-def test_one_core_is_left_to_the_page_unless_told_otherwise(asked: int | None, threads: int):
+@pytest.mark.parametrize("asked", [None, "1", "7", "0", "many"])
+def test_all_cores_are_used_unless_told_otherwise(asked: str | None):
     """In a process of its own: niceness only ever rises."""
     environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
     if asked:
-        environment["OMP_NUM_THREADS"] = str(asked)
+        environment["OMP_NUM_THREADS"] = asked
     program = (
         "import os, torch; from morphcore import devices;"
         "devices.leave_room_for_the_page(); devices.leave_room_for_the_page();"
-        "print(torch.get_num_threads(), os.nice(0))"
+        "print(devices.cores(), torch.get_num_threads(), os.nice(0))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
-    told, nice = map(int, done.stdout.split())
-    assert told == threads
+    cores, threads, nice = map(int, done.stdout.split())
+    assert cores == (int(asked) if asked in {"1", "7"} else len(os.sched_getaffinity(0)))
+    assert threads == 1
     assert nice >= devices.NICENESS

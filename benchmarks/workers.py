@@ -1,0 +1,93 @@
+"""How fast a training takes frames: one core, layers split among threads, batches among workers.
+
+Each way trains the same model on the same frames from the same start; the ways take turns, and the
+median of each counts. With `--busy` a process beside them computes all the time, as a page or
+another job may.
+
+    python -m benchmarks.workers [--preset two-level] [--seconds 15] [--busy]
+"""
+
+import argparse
+import multiprocessing
+import time
+
+import numpy as np
+import torch
+
+from benchmarks.training import some_frames
+from morphcore import dataset, devices, frames, training
+from morphcore.config import Preset, train_config
+from morphcore.dataset import FrameDataset
+from morphcore.training import State
+
+ROUNDS = 3
+
+
+class _Enough(Exception):
+    """Raised in a training whose time is over."""
+
+
+def main() -> None:
+    """Print frames per second of the three ways, and the ratios to one core."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--preset", choices=("two-level", "seed"), default="two-level")
+    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--busy", action="store_true")
+    options = parser.parse_args()
+    devices.leave_room_for_the_page()
+    cores = devices.cores()
+    bits = some_frames(640)
+    periodic = np.ones(len(bits), dtype=np.bool_)
+    data = dataset.on_device(frames.pack(bits), periodic, torch.device("cpu"))
+    ways = {"one core": (1, 1), "threads": (cores, 1), "workers": (1, cores)}
+    other = multiprocessing.Process(target=_compute, daemon=True)
+    if options.busy:
+        other.start()
+    speeds: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(ROUNDS):
+        for way, (threads, workers) in ways.items():
+            torch.set_num_threads(threads)
+            speeds[way].append(_speed(options.preset, data, workers, options.seconds))
+    if options.busy:
+        other.terminate()
+    beside = "beside a busy process" if options.busy else "alone"
+    print(f"{options.preset}, {cores} cores, {beside}")
+    one = float(np.median(speeds["one core"]))
+    for way, found in speeds.items():
+        speed = float(np.median(found))
+        print(f"{way:9} {speed:7.1f} frames/s, {speed / one:.2f} times one core")
+
+
+def _speed(preset: Preset, data: FrameDataset, workers: int, seconds: float) -> float:
+    """Frames per second of a new training, after its first batches."""
+    config = train_config(preset, epochs=10_000)
+    state: State = training.start(config, torch.device("cpu"))
+    begun = done = 0.0
+
+    def on_step(share: float) -> None:
+        nonlocal begun, done
+        if not share or state.steps < 3:
+            begun = time.perf_counter()
+            return
+        done += config.batch
+        if time.perf_counter() - begun >= seconds:
+            raise _Enough
+
+    some = FrameDataset(data.packed[:8], data.periodic[:8])
+    try:
+        for _ in training.epochs(state, config, data, some, on_step=on_step, workers=workers):
+            pass
+    except _Enough:
+        pass
+    return done / (time.perf_counter() - begun)
+
+
+def _compute() -> None:
+    torch.set_num_threads(1)
+    a = torch.rand(500, 500)
+    while True:
+        a = torch.softmax(a @ a, dim=1)
+
+
+if __name__ == "__main__":
+    main()
