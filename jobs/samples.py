@@ -94,9 +94,10 @@ def mirrored(sample: Sample) -> Sample:
 
 
 def halved(sample: Sample) -> tuple[Sample, Sample]:
-    """The left and the right half of every frame, each beside its mirror image."""
-    left, right = scatter.halves(framing.unpack(sample.packed))
-    return _remeasured(sample, left), _remeasured(sample, right)
+    """The left and the right half of every frame, as `scatter.cuts` makes them."""
+    rows, left, right = scatter.cuts(framing.unpack(sample.packed), sample.periodic)
+    cut = chosen(sample, rows)
+    return _remeasured(cut, left), _remeasured(cut, right)
 
 
 def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str]]:

@@ -13,7 +13,6 @@ from morphcore import encoding, frames, scatter
 from morphcore.models.base import Model, SpheredModel
 from morphcore.protocol import Embedding, evenly
 from morphcore.scatter import Halves
-from morphcore.types import Scatter
 from store import runs, trajectories
 from store import scatter as scatter_table
 from store.db import open_store
@@ -41,9 +40,8 @@ def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
     """Store how far apart a checkpoint puts the halves of frames."""
     if not len(known.frame_ids):
         return
-    distance = np.linalg.norm(scatter.apart(known), axis=1).astype(np.float32)
     with open_store(store) as db:
-        scatter_table.add(db, checkpoint_id, Scatter(known.frame_ids, distance))
+        scatter_table.add(db, checkpoint_id, scatter.of_frames(known))
 
 
 class Read(NamedTuple):
@@ -88,11 +86,14 @@ def _halves(
     with open_store(store) as db:
         table = trajectories.frame_table(db, of.dataset_id)
         training = runs.split(db, of.id).training
+        around = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
         ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), scatter.sampled(len(ids)))]
-        left, right = scatter.halves(frames.unpack(trajectories.packed_bits(db, ids)))
+        bits = frames.unpack(trajectories.packed_bits(db, ids))
+    owners = table.trajectory_ids[np.isin(table.frame_ids, ids)]
+    rows, left, right = scatter.cuts(bits, np.isin(owners, around))
     apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
-    return (frames.pack(left), frames.pack(right)), apart, ids
+    return (frames.pack(left), frames.pack(right)), apart, ids[rows]
 
 
 def _told(context: Context, count: int) -> list[Callable[[int], None]]:

@@ -15,6 +15,7 @@ twins is measured, see `calibration`.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
@@ -34,10 +35,18 @@ STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
 class Halves:
     """The left and the right half of some frames in any embedding, and how white they are."""
 
-    frame_ids: Int64[np.ndarray, " frames"]
+    frame_ids: Int64[np.ndarray, " frames"]  # one that was cut twice is there twice
     left: Float[np.ndarray, "frames dims"]
     right: Float[np.ndarray, "frames dims"]
     fraction_apart: Float64[np.ndarray, " frames"]  # white fraction of the left less the right
+
+
+class Cuts(NamedTuple):
+    """Both halves of frames that were cut in two, some of them more than once."""
+
+    rows: Int64[np.ndarray, " cuts"]  # of the frames
+    left: Bool[np.ndarray, "cuts 100 400"]
+    right: Bool[np.ndarray, "cuts 100 400"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,22 @@ def halves(
         np.concatenate([left, left[:, :, ::-1]], axis=2),
         np.concatenate([right[:, :, ::-1], right], axis=2),
     )
+
+
+def cuts(bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]) -> Cuts:
+    """The halves of each frame, and of a periodic one those that a cut a quarter further gives."""
+    around = np.flatnonzero(periodic)
+    further = np.roll(bits[around], FRAME_WIDTH // 4, axis=2)
+    rows = np.concatenate([np.arange(len(bits)), around])
+    return Cuts(rows, *halves(np.concatenate([bits, further])))
+
+
+def of_frames(known: Halves) -> Scatter:
+    """How far apart the halves of each frame are; the root mean square over its cuts."""
+    squares = (apart(known) ** 2).sum(axis=1)
+    frame_ids, of = np.unique(known.frame_ids, return_inverse=True)
+    mean = np.bincount(of, squares) / np.bincount(of)
+    return Scatter(frame_ids, np.sqrt(mean).astype(np.float32))
 
 
 def sampled(frames: int) -> int:

@@ -5,14 +5,20 @@ axis, along some widely and along others hardly at all. And the bound rewards z 
 saves, not for what tells one physics from another, so z leaves out much of what its encoder reads.
 So a frame's place is not z but what z is read from (`Model.features`), along the few directions in
 which frames differ most against the scatter between two realisations of one process: Fisher's
-linear discriminants. What counts as one process needs no label: the two halves of a frame.
+linear discriminants. What counts as one process needs no label: the two halves of a frame, cut in
+one place or in more.
 
-    S = E[d d^T] / 4 + MOVED E[m m^T] / 2,     T^T S T = 1,     place = T^T (features - centre)
+    S = E[d d^T] / 4 + MOVED E[m m^T] / 2 + E[w w^T] / FINEST
+    T^T S T = 1,     place = T^T (features - centre)
     d = features(left) - features(right), less what composition explains
     m = features(moved) - features(as it was), of a film rolled by some pixels, so the same film
+    w = features of a frame, less their mean
 
-A half has half of the area, hence twice a film's variance, and a difference doubles it again. z is
-very nearly a linear function of the places, and so it is told from them where one is decoded.
+A half has half of the area, hence twice a film's variance, and a difference doubles it again. The
+last term is a resolution: a film conserves its white fraction to the last pixel, which would
+otherwise outweigh everything else; a difference that is a thirtieth of the spread between frames
+means nothing. z is very nearly a linear function of the places, and so it is told from them where
+one is decoded.
 
 Source: C. R. Rao, The utilization of multiple measurements in problems of biological
 classification, J. R. Stat. Soc. B 10, 159, 1948; for the whitening by what varies within a class,
@@ -30,7 +36,8 @@ from morphcore.scatter import Halves
 # Added to the scatter of every standardised feature, as a share of the variance between frames: one
 # in which halves agree to the last digit is not infinitely telling.
 FLOOR = 3e-3
-MOVED = 10.0  # what a roll does shall not be seen: it counts for more than scatter does
+MOVED = 30.0  # what a roll does shall not be seen: it counts for more than scatter does
+FINEST = 1000.0  # the variance between frames over the least that counts, along any axis
 
 
 class TooFewHalves(ValueError):
@@ -68,7 +75,8 @@ class Axes:
     def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n places"]:
         """The log variance along every axis: of the film's process, known by one film alone.
 
-        That is 1, the scatter of realisations, and what the posterior of z amounts to.
+        That is 1, the scatter of realisations and the resolution, and what the posterior of z
+        amounts to.
         """
         variance = 1 + np.exp(z_logvar.astype(np.float64)) @ self.place_by_z**2
         out: np.ndarray = np.log(variance).astype(np.float32)
@@ -108,6 +116,7 @@ def discriminants(
     if moved is not None and len(moved):
         jitter = moved.astype(np.float64) * inverse
         within += MOVED * jitter.T @ jitter / (2 * len(moved))
+    within += between / FINEST
     variance, directions = np.linalg.eigh(within)
     white = directions / np.sqrt(variance)
     _, turned = np.linalg.eigh(white.T @ between @ white)

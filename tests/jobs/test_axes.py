@@ -78,13 +78,17 @@ def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(train
         training = runs.split(db, run.id).training
     assert set(known.frame_ids.tolist()) <= set(training.tolist())
     model = model_of(trained, run.indexed_id)
-    halves = scatter.halves(frames.unpack(packed))
+    cuts = scatter.cuts(frames.unpack(packed), np.ones(len(packed), dtype=np.bool_))
+    ids = known.frame_ids[cuts.rows]
+    assert len(ids) == 2 * len(known.frame_ids)
     left, right = (
-        encoding.encode_frames(model, known.frame_ids, frames.pack(half)).mean for half in halves
+        encoding.encode_frames(model, ids, frames.pack(half)).mean
+        for half in (cuts.left, cuts.right)
     )
-    white = halves[0].mean((1, 2)) - halves[1].mean((1, 2))
-    d = scatter.apart(scatter.Halves(known.frame_ids, left, right, white))
-    np.testing.assert_allclose(known.distance, np.linalg.norm(d, axis=1), rtol=1e-2)
+    white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))
+    expected = scatter.of_frames(scatter.Halves(ids, left, right, white))
+    np.testing.assert_array_equal(known.frame_ids, expected.frame_ids)
+    np.testing.assert_allclose(known.distance, expected.distance, rtol=1e-2)
 
 
 def test_they_are_measured_once(trained: Made):

@@ -11,8 +11,8 @@ from jobs.context import Progress
 from morphcore import checkpoint, encoding, frames
 from morphcore import descriptors as descriptors_of
 from morphcore.scatter import Halves
-from morphcore.scatter import apart as apart_of
-from morphcore.scatter import halves as halves_of
+from morphcore.scatter import cuts as cuts_of
+from morphcore.scatter import of_frames as scatter_of
 from store import descriptors, latents, projections, runs, scatter, trajectories
 from store import jobs as job_table
 from store.db import checkpoints_folder, open_store
@@ -59,13 +59,20 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     separated = table.frame_ids[~table.uniform]
     assert set(known.frame_ids.tolist()) == set(separated.tolist()) & set(training.tolist())
     here = np.isin(stored.frame_ids, known.frame_ids)
-    halves = halves_of(frames.unpack(packed[here]))
+    first = table.trajectory_ids.min()  # has walls
+    owners = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
+    periodic = np.array([owners[each] != first for each in known.frame_ids.tolist()])
+    assert 0 < periodic.sum() < len(periodic)
+    cuts = cuts_of(frames.unpack(packed[here]), periodic)
+    ids = known.frame_ids[cuts.rows]
     left, right = (
-        encoding.encode_frames(model, known.frame_ids, frames.pack(half)).mean for half in halves
+        encoding.encode_frames(model, ids, frames.pack(half)).mean
+        for half in (cuts.left, cuts.right)
     )
-    white = halves[0].mean((1, 2)) - halves[1].mean((1, 2))
-    apart = apart_of(Halves(known.frame_ids, left, right, white))
-    np.testing.assert_allclose(known.distance, np.linalg.norm(apart, axis=1), rtol=1e-3)
+    white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))
+    expected = scatter_of(Halves(ids, left, right, white))
+    np.testing.assert_array_equal(known.frame_ids, expected.frame_ids)
+    np.testing.assert_allclose(known.distance, expected.distance, rtol=1e-3)
     walls = table.trajectory_ids == table.trajectory_ids.min()
     with open_store(trained.path) as db:
         for mask, periodic in ((walls, False), (~walls, True)):

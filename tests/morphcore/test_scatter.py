@@ -16,6 +16,25 @@ def test_a_half_and_its_mirror_image_make_a_whole_frame_without_a_seam() -> None
         assert (half == half[:, :, ::-1]).all()  # so both ends of a row are alike
 
 
+def test_a_periodic_frame_is_cut_in_two_places_and_one_with_walls_in_one() -> None:
+    bits = blobs(3, phi=0.5, seed=0) > 0
+    rows, left, right = scatter.cuts(bits, np.array([True, False, True]))
+    assert rows.tolist() == [0, 1, 2, 0, 2]
+    assert (left[3, :, :100] == bits[0, :, 300:]).all()
+    assert (left[3, :, 100:200] == bits[0, :, :100]).all()
+    assert (right[4, :, 200:] == bits[2, :, 100:300]).all()
+    for row, one, other in zip(rows, left, right, strict=True):
+        assert (one.mean() + other.mean()) / 2 == pytest.approx(bits[row].mean())
+
+
+def test_what_two_cuts_of_a_frame_say_is_one_distance() -> None:
+    left = np.array([[3.0, 4.0], [1.0, 0.0], [0.0, 0.0]])
+    known = scatter.Halves(np.array([7, 3, 7]), left, np.zeros((3, 2)), np.zeros(3))
+    found = scatter.of_frames(known)
+    assert found.frame_ids.tolist() == [3, 7]
+    assert found.distance == pytest.approx([1.0, np.sqrt((25 + 0) / 2)])
+
+
 def test_where_halves_are_drawn_anew_two_realisations_are_one_unit_apart() -> None:
     """Places that are means over an area: halves scatter sqrt(2) more than wholes."""
     rng = np.random.default_rng(0)

@@ -26,6 +26,7 @@ def test_along_the_axes_realisations_scatter_by_one_and_frames_most_along_the_fi
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(sphering, "FLOOR", 1e-9)
+    monkeypatch.setattr(sphering, "FINEST", 1e9)
     of = films()
     found = sphering.discriminants(of, FEATURES)
     left, right = found.places(of.left), found.places(of.right)
@@ -71,9 +72,23 @@ def test_composition_that_a_film_conserves_is_no_scatter():
     assert far > 2 * near
 
 
-def test_a_feature_that_halves_agree_in_is_not_infinitely_telling():
-    found = sphering.discriminants(films(chance=CHANCE * [1, 0, 1, 1]), FEATURES)
-    assert np.ptp(found.places(films().left), axis=0).max() < 20 / np.sqrt(sphering.FLOOR)
+@pytest.mark.parametrize("floor", [sphering.FLOOR, 1e-9])
+def test_a_feature_that_halves_agree_in_is_not_infinitely_telling(
+    monkeypatch: pytest.MonkeyPatch, floor: float
+):
+    """Along no axis is the variance between frames over FINEST; along others it hardly falls."""
+    monkeypatch.setattr(sphering, "FLOOR", floor)
+    of = films(chance=CHANCE * [1, 0, 1, 1])
+    found = sphering.discriminants(of, FEATURES)
+    variance = ((found.places(of.left) + found.places(of.right)) / 2).var(axis=0)
+    assert variance.max() <= sphering.FINEST * 1.001
+    if floor < sphering.FLOOR:
+        assert variance[0] > 0.9 * sphering.FINEST
+    finest = sphering.FINEST
+    monkeypatch.setattr(sphering, "FINEST", 1e12)
+    exact = sphering.discriminants(of, FEATURES)
+    without = ((exact.places(of.left) + exact.places(of.right)) / 2).var(axis=0)
+    np.testing.assert_allclose(variance, without / (1 + without / finest), rtol=1e-3)
 
 
 def test_a_feature_that_never_differs_is_no_axis():
