@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from morphcore import devices
+
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def test_the_best_device_there_is(monkeypatch: pytest.MonkeyPatch):
@@ -48,3 +51,24 @@ def test_all_cores_are_used_unless_told_otherwise(asked: str | None):
     assert cores == (int(asked) if asked in {"1", "7"} else len(os.sched_getaffinity(0)))
     assert threads == 1
     assert nice >= devices.NICENESS
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="sessions share no cores here")
+@pytest.mark.parametrize(("session", "gives_way"), [(True, True), (False, False)])
+def test_a_session_of_our_own_gives_way_and_no_other_does(session: bool, gives_way: bool):
+    """Else a job, whose process has a session of its own, would be nice to itself alone."""
+    before = AUTOGROUP.read_text().split()[-1]
+    program = (
+        "from pathlib import Path; from morphcore import devices;"
+        "devices.leave_room_for_the_page(); print(Path('/proc/self/autogroup').read_text())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        start_new_session=session,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    nice = done.stdout.split()[-1]
+    assert nice == (str(devices.NICENESS) if gives_way else before)
+    assert AUTOGROUP.read_text().split()[-1] == before
