@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from morphcore import dataset, encoding, frames, training
+from morphcore import dataset, devices, encoding, frames, training
 from morphcore.config import TrainConfig
 from morphcore.models.build import build
 from morphcore.models.seed import Seed
@@ -56,6 +56,22 @@ def test_progress_hears_how_many_frames_are_done(model: Seed, packed: np.ndarray
     ids = np.arange(COUNT, dtype=np.int64)
     encoding.encode_frames(model, ids, packed, batch=8, progress=heard.append)
     assert heard == [8, 16, 24, 30]
+
+
+def test_on_more_cores_it_is_the_same_and_told_in_order(
+    model: Seed, packed: np.ndarray, monkeypatch: pytest.MonkeyPatch
+):
+    ids = np.arange(COUNT, dtype=np.int64)
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(devices, "cores", lambda cores=cores: cores)
+        heard: list[int] = []
+        latents = encoding.encode_frames(model, ids, packed, batch=4, progress=heard.append)
+        nats = encoding.frame_nats(model, packed, seed=3, batch=4)
+        assert heard == [*range(4, COUNT, 4), COUNT]
+        found.append([latents.mean, latents.logvar, nats.recon, nats.kl])
+    for one, three in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, three)
 
 
 def test_no_frames_give_empty_latents(model: Seed, packed: np.ndarray):

@@ -2,13 +2,17 @@
 
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from morphcore import dataset, devices, frames, training, workers
+from morphcore import checkpoint, dataset, devices, frames, training, workers
 from morphcore.config import TrainConfig
+from morphcore.dataset import FrameDataset
 from morphcore.models.base import Model
 from morphcore.models.build import build
 from morphcore.workers import Replicas
@@ -20,6 +24,11 @@ CPU = torch.device("cpu")
 def _batch(count: int) -> torch.Tensor:
     bits = frames.binarise(blobs(count, phi=0.55, seed=1))
     return torch.from_numpy(bits)[:, None].float()
+
+
+def _data(count: int) -> FrameDataset:
+    packed = frames.pack(frames.binarise(blobs(count, phi=0.55, seed=1)))
+    return dataset.on_device(packed, np.ones(count, dtype=np.bool_), CPU)
 
 
 class _NoNoise(Model):
@@ -75,8 +84,7 @@ def test_all_replicas_follow_the_weights(preset):
 
 def _trained(count: int, seed: int = 3) -> tuple[list[float], dict[str, torch.Tensor]]:
     config = TrainConfig(epochs=2, batch=8, lr=1e-3, seed=seed)
-    packed = frames.pack(frames.binarise(blobs(24, phi=0.55, seed=1)))
-    data = dataset.on_device(packed, packed[:, 0] >= 0, CPU)
+    data = _data(24)
     state = training.start(config, CPU)
     metrics = list(training.epochs(state, config, data, data, workers=count))
     return [each.held_out_neg_elbo_nats for each in metrics], state.model.state_dict()
@@ -91,10 +99,23 @@ def test_two_workers_learn_and_repeat_themselves():
     assert _trained(2, seed=4)[0] != nats
 
 
+def test_a_training_by_two_workers_goes_on_exactly_where_it_was(tmp_path: Path):
+    config = TrainConfig(epochs=2, batch=8, lr=1e-3, seed=3)
+    data = _data(24)
+    half = training.start(replace(config, epochs=1), CPU)
+    first = list(training.epochs(half, replace(config, epochs=1), data, data, workers=2))
+    checkpoint.save(tmp_path / "half.pt", config, half)
+    going_on = checkpoint.load(tmp_path / "half.pt").resume(config, CPU)
+    then = list(training.epochs(going_on, config, data, data, workers=2))
+    nats, weights = _trained(2)
+    assert [each.held_out_neg_elbo_nats for each in first + then] == nats
+    resumed = going_on.model.state_dict()
+    assert all(torch.equal(resumed[name], weights[name]) for name in weights)
+
+
 def test_judging_is_the_same_on_any_number_of_workers():
     model = build(TrainConfig(seed=1))
-    packed = frames.pack(frames.binarise(blobs(150, phi=0.55, seed=1)))
-    data = dataset.on_device(packed, packed[:, 0] >= 0, CPU)
+    data = _data(150)
     one, three = (training.evaluate(model, data, 5, workers=count) for count in (1, 3))
     assert one.recon == pytest.approx(three.recon, rel=1e-6)
     assert one.kl == pytest.approx(three.kl, rel=1e-5)
