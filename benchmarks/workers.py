@@ -62,14 +62,14 @@ def _speed(preset: Preset, data: FrameDataset, workers: int, seconds: float) -> 
     """Frames per second of a new training, after its first batches."""
     config = train_config(preset, epochs=10_000)
     state: State = training.start(config, torch.device("cpu"))
-    begun = done = 0.0
+    begun = time.perf_counter()
+    first = 0  # step after the warm-up
 
     def on_step(share: float) -> None:
-        nonlocal begun, done
+        nonlocal begun, first
         if not share or state.steps < 3:
-            begun = time.perf_counter()
+            begun, first = time.perf_counter(), state.steps
             return
-        done += config.batch
         if time.perf_counter() - begun >= seconds:
             raise _Enough
 
@@ -79,7 +79,7 @@ def _speed(preset: Preset, data: FrameDataset, workers: int, seconds: float) -> 
             pass
     except _Enough:
         pass
-    return done / (time.perf_counter() - begun)
+    return (state.steps - first) * config.batch / (time.perf_counter() - begun)
 
 
 def _compute() -> None:

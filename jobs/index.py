@@ -15,13 +15,12 @@ from jobs import axes, project, yardstick
 from jobs.context import Context
 from morphcore import descriptors as descriptors_of
 from morphcore import devices, encoding, frames
+from morphcore import scatter as scatter_of
 from store import descriptors, latents, runs, scatter, trajectories
 from store.db import open_store
 from store.runs import Run
 
 CHUNK = 1024
-AXES_SHARE = 0.1  # of encoding: the halves of some frames, for the axes of the latents
-ENCODED_SHARE = 0.9  # of encoding; the rest is such halves, where there are no axes
 MEASURED = 128  # frames at once: their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
@@ -40,11 +39,14 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
         unmeasured = descriptors.missing(db, of.dataset_id)
     indexing = context.part("index", 0.0, MAPS_BEGIN[0] if maps else 1.0)
     part = LATENTS_SHARE if len(unmeasured) else 1.0
-    of = axes.ensure(indexing.part("index", 0.0, AXES_SHARE * part), of)
+    with open_store(context.store) as db:
+        table = trajectories.frame_table(db, of.dataset_id)
+    halves = part * _share_of_halves(len(table.frame_ids))
+    of = axes.ensure(indexing.part("index", 0.0, halves), of)
     assert of.checkpoint_id is not None
     with open_store(context.store) as db:
         todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
-    taken = _encode(indexing.part("index", AXES_SHARE * part, part), of, todo)
+    taken = _encode(indexing.part("index", halves, part), of, todo)
     if len(unmeasured):
         measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
     if maps:
@@ -71,13 +73,14 @@ def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> fl
         return 0.0
     begun = time.monotonic()
     model = axes.newest(context.store, of).model(devices.best_device())
+    share = 1.0 if known else 1 - _share_of_halves(len(todo))
     for done, chunk in _chunks(todo, CHUNK):
-        context.progress(ENCODED_SHARE * done / len(todo), f"frame {done:,} of {len(todo):,}")
+        context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
             packed = trajectories.packed_bits(db, chunk)
             latents.add(db, of.checkpoint_id, encoding.encode_frames(model, chunk, packed))
     taken = time.monotonic() - begun
-    yardstick.ensure(context.part("index", ENCODED_SHARE, 1.0), of, of.checkpoint_id, model)
+    yardstick.ensure(context.part("index", share, 1.0), of, of.checkpoint_id, model)
     return taken
 
 
@@ -97,6 +100,12 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
                 bits = frames.unpack(trajectories.packed_bits(db, chunk))
                 descriptors.add(db, descriptors_of.measure(chunk, bits, periodic=periodic))
             total += len(chunk)
+
+
+def _share_of_halves(frames: int) -> float:
+    """Of encoding so many frames and both halves of some, cut twice: how much are the halves."""
+    halves = 4 * scatter_of.sampled(frames)
+    return halves / (halves + frames)
 
 
 def _chunks(

@@ -115,7 +115,7 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
             real=found,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
-            halves=samples.halved(samples.chosen(everything, separated)),
+            halves=samples.halved(samples.chosen(everything, separated), tick),
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),

@@ -93,11 +93,14 @@ def mirrored(sample: Sample) -> Sample:
     return _remeasured(sample, framing.unpack(sample.packed)[:, :, ::-1])
 
 
-def halved(sample: Sample) -> tuple[Sample, Sample]:
-    """The left and the right half of every frame, as `scatter.cuts` makes them."""
+def halved(sample: Sample, tick: Callable[[], None]) -> tuple[Sample, Sample]:
+    """The left and the right half of every frame, as `scatter.cuts` makes them.
+
+    `tick` is called now and then; it may raise, to stop.
+    """
     rows, left, right = scatter.cuts(framing.unpack(sample.packed), sample.periodic)
     cut = chosen(sample, rows)
-    return _remeasured(cut, left), _remeasured(cut, right)
+    return _remeasured(cut, left, tick), _remeasured(cut, right, tick)
 
 
 def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str]]:
@@ -142,11 +145,16 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str
     return _remeasured(empty, framing.unpack(bits_of_all)), unread
 
 
-def _remeasured(sample: Sample, bits: Bool[np.ndarray, "frames 100 400"]) -> Sample:
+def _remeasured(
+    sample: Sample,
+    bits: Bool[np.ndarray, "frames 100 400"],
+    tick: Callable[[], None] = lambda: None,
+) -> Sample:
     """The same frames with other pixels."""
     fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
     standard = np.empty((len(bits), len(descriptors_of.DESCRIPTOR_NAMES)))
     for rows, periodic in _chunks(sample.periodic):
+        tick()
         known = _quantities(descriptors_of.measure(rows, bits[rows], periodic=periodic))
         fraction[rows], log_length[rows] = known.fraction, known.log_length
         standard[rows] = known.standard

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
+from morphcore import devices, workers
 from morphcore.types import PIXELS
 
 HOG_CELL = 20  # px, which divides both 100 and 400
@@ -97,8 +98,8 @@ class UntrainedNetwork:
         self, bits: Bool[np.ndarray, "frames 100 400"]
     ) -> Float32[np.ndarray, "frames 224"]:
         """The pooled outputs of every stage."""
-        parts = [self._pooled(bits[at : at + BATCH]) for at in range(0, len(bits), BATCH)]
-        return np.concatenate(parts)
+        parts = [bits[at : at + BATCH] for at in range(0, len(bits), BATCH)]
+        return np.concatenate(list(workers.each(self._pooled, parts, count=devices.cores())))
 
     def _pooled(
         self, bits: Bool[np.ndarray, "frames 100 400"]

@@ -128,7 +128,7 @@ def _tsne(
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-    threads = max(1, (os.cpu_count() or 1) - 1)  # one core is left to the page
+    threads = max(1, (os.cpu_count() or 1) - 1)  # a layout's threads wait for each other
     count = min(len(points) - 1, int(_NEIGHBOURS_PER_PERPLEXITY * config.perplexity))
     neighbours, distances = _nearest(points, count, report)
     affinities = PerplexityBasedNN(

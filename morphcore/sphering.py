@@ -12,11 +12,11 @@ one place or in more.
     T^T S T = 1,     place = T^T (features - centre)
     d = features(left) - features(right), less what composition explains
     m = features(moved) - features(as it was), of a film rolled by some pixels, so the same film
-    w = features of a frame, less their mean
+    w = features of both halves together, less their mean over frames
 
 A half has half of the area, hence twice a film's variance, and a difference doubles it again. The
 last term is a resolution: a film conserves its white fraction to the last pixel, which would
-otherwise outweigh everything else; a difference that is a thirtieth of the spread between frames
+otherwise outweigh everything else; a difference that is a fortieth of the spread between frames
 means nothing. z is very nearly a linear function of the places, and so it is told from them where
 one is decoded.
 
@@ -35,9 +35,9 @@ from morphcore.scatter import Halves
 
 # Added to the scatter of every standardised feature, as a share of the variance between frames: one
 # in which halves agree to the last digit is not infinitely telling.
-FLOOR = 3e-3
+FLOOR = 1e-3
 MOVED = 30.0  # what a roll does shall not be seen: it counts for more than scatter does
-FINEST = 1000.0  # the variance between frames over the least that counts, along any axis
+FINEST = 2000.0  # the variance between frames over the least that counts, along any axis
 
 
 class TooFewHalves(ValueError):
@@ -100,9 +100,9 @@ def discriminants(
     Raises:
         TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
     """
-    frames = len(of.left)
+    cuts, frames = len(of.left), len(np.unique(of.frame_ids))
     middle = np.concatenate([of.left, of.right]).astype(np.float64)
-    spread = middle.std(axis=0) if frames else np.zeros(0)
+    spread = middle.std(axis=0) if cuts else np.zeros(0)
     varies = spread > 1e-9 * np.abs(middle).max(initial=0.0)
     count = min(count, int(varies.sum()))
     if frames <= count or not count:
@@ -110,9 +110,9 @@ def discriminants(
     inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
     centre = middle.mean(axis=0)
     whole = ((of.left.astype(np.float64) + of.right) / 2 - centre) * inverse
-    between = whole.T @ whole / frames
+    between = whole.T @ whole / cuts
     apart = scatter.apart(of) * inverse
-    within = apart.T @ apart / (4 * frames) + FLOOR * np.eye(len(inverse))
+    within = apart.T @ apart / (4 * cuts) + FLOOR * np.eye(len(inverse))
     if moved is not None and len(moved):
         jitter = moved.astype(np.float64) * inverse
         within += MOVED * jitter.T @ jitter / (2 * len(moved))

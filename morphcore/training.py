@@ -2,7 +2,7 @@
 
 The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `on_step`.
 Everything that the next step depends on is in `State`, so a training that was saved and restored
-goes on to the very same numbers (bit for bit on a CPU with as many threads).
+goes on to the very same numbers (bit for bit on a CPU with as many workers).
 """
 
 import math

@@ -37,7 +37,7 @@ def of_batch(device: torch.device, batch: int) -> int:
 
 
 def pool(count: int) -> ThreadPoolExecutor:
-    """So many workers, with the cores shared out among them."""
+    """So many workers, with the cores shared out among them; on a thread each, if there are few."""
     threads = max(1, devices.cores() // count)
     return ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(threads,))
 
@@ -85,7 +85,8 @@ class Replicas:
     ) -> Terms:
         """Put the gradient of the batch's mean -ELBO into the model; each frame's terms.
 
-        Equal for equal generators and as many replicas, whichever of them is done first. With
+        Equal for equal generators and as many replicas, whichever of them is done first; with
+        another number of them the noise is another. With
         `half`, in bfloat16 where that is safe.
         """
         shares = x.chunk(len(self.models))

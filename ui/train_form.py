@@ -119,7 +119,12 @@ def _advanced(usual: TrainConfig) -> dict[str, Any]:
         persist_state="session",
     )
     args["batch"] = st.number_input(
-        "Frames a batch", 1, 4096, usual.batch, key="train_batch", persist_state="session"
+        "Frames a batch",
+        1,
+        4096,
+        usual.batch,
+        key=f"train_batch_{usual.preset}",
+        persist_state="session",
     )
     args["lr"] = st.number_input(
         "Learning rate",

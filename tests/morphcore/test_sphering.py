@@ -124,6 +124,14 @@ def test_too_few_frames_are_told(count: int):
         sphering.discriminants(films(count), FEATURES)
 
 
+def test_a_frame_that_is_cut_twice_is_still_one_frame():
+    of = films(2 * FEATURES)
+    twice = Halves(of.frame_ids % FEATURES, of.left, of.right, of.fraction_apart)
+    with pytest.raises(sphering.TooFewHalves, match=f"{FEATURES} frames do not tell"):
+        sphering.discriminants(twice, FEATURES)
+    assert sphering.discriminants(of, FEATURES).turn.shape == (FEATURES, FEATURES)
+
+
 def test_features_or_a_z_that_never_differ_have_no_axes():
     same = np.ones((30, FEATURES))
     with pytest.raises(sphering.TooFewHalves):
