@@ -163,5 +163,5 @@ def _result(context: Context, run: int) -> dict[str, Any]:
         "neg_elbo_nats_start": round(curve[0].held_out_neg_elbo_nats, 1),
         "neg_elbo_nats": round(curve[-1].held_out_neg_elbo_nats, 1),
         "device": of.device,
-        "frames_per_second": round(float(np.median(speeds)), 1),
+        "frames_per_second": round(float(np.median(speeds)), 1) if speeds else None,
     }

@@ -130,14 +130,17 @@ def _sphered(measured: Measured, protocol: Protocol) -> Embedding | None:
     if protocol.halves is None:
         return None
     left, right = protocol.halves
-    known = Halves(
-        frame_ids=left.frame_ids,
-        left=measured(left),
-        right=measured(right),
-        fraction_apart=left.fraction - right.fraction,
+    ours, theirs = measured(left), measured(right)
+    # A half may be of one colour where its frame is not, and has no ln L then.
+    known = np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1)
+    halves = Halves(
+        frame_ids=left.frame_ids[known],
+        left=ours[known],
+        right=theirs[known],
+        fraction_apart=(left.fraction - right.fraction)[known],
     )
     try:
-        found = sphering.discriminants(known, principal.DIMENSIONS)
+        found = sphering.discriminants(halves, principal.DIMENSIONS)
     except sphering.TooFewHalves:
         return None
     return _embedding(lambda sample: found.places(measured(sample)), protocol)

@@ -125,6 +125,13 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
 
 
 @pytest.mark.usefixtures("dataset")
+def test_minutes_that_are_over_before_the_first_batch_leave_an_untrained_model(store: Path):
+    result = _train(store, epochs=5, minutes=1e-6)
+    assert (result["epochs"], result["frames_per_second"]) == (0, None)
+    assert result["neg_elbo_nats"] == result["neg_elbo_nats_start"]
+
+
+@pytest.mark.usefixtures("dataset")
 def test_equal_seeds_give_equal_epochs(store: Path):
     first, again, other = (_train(store, seed=seed)["run"] for seed in (1, 1, 2))
     assert _numbers(store, first) == _numbers(store, again)

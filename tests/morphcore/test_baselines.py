@@ -117,5 +117,26 @@ def test_axes_along_which_halves_differ_by_chance_count_less() -> None:
     assert baselines.judged("descriptors", few).axes == before.axes
 
 
+def test_a_half_that_cannot_be_measured_tells_no_axes() -> None:
+    """One of one colour has no domain size; its infinity would take that from all axes."""
+    protocol = world()
+    rng = np.random.default_rng(5)
+    left, right = draw(rng), draw(rng)
+    bad = _first(left, 1)
+    bad = replace(bad, descriptors=np.full_like(bad.descriptors, np.inf))
+    whole, with_bad = (
+        baselines.judged("descriptors", replace(protocol, halves=halves))
+        for halves in ((left, right), (_joined(bad, left), _joined(_first(right, 1), right)))
+    )
+    assert whole.axes == with_bad.axes == "sphered"
+    assert repr(with_bad.verdict) == repr(whole.verdict)  # NaN is not equal to itself
+
+
+def _joined(a: Sample, b: Sample) -> Sample:
+    return Sample(
+        **{name: np.concatenate([values, vars(b)[name]]) for name, values in vars(a).items()}
+    )
+
+
 def _first(sample: Sample, count: int) -> Sample:
     return Sample(**{name: values[:count] for name, values in vars(sample).items()})
