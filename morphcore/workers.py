@@ -86,8 +86,7 @@ class Replicas:
         """Put the gradient of the batch's mean -ELBO into the model; each frame's terms.
 
         Equal for equal generators and as many replicas, whichever of them is done first; with
-        another number of them the noise is another. With
-        `half`, in bfloat16 where that is safe.
+        another number of them the noise is another. With `half`, in bfloat16 where that is safe.
         """
         shares = x.chunk(len(self.models))
         draws = [generator] if self.pool is None else [another(generator) for _ in shares]
