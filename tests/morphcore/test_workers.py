@@ -171,3 +171,15 @@ def test_how_many_workers_a_batch_is_worth(
 ):
     monkeypatch.setattr(devices, "cores", lambda: cores)
     assert workers.of_batch(torch.device(device), batch) == count
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_too_small_for_full_precision_is_zero_while_a_worker_computes(count: int):
+    """A trained model makes so many of these that it is slower than a new one, else."""
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this CPU cannot leave them out")
+    torch.set_flush_denormal(False)
+    tiny = torch.full((8,), 1e-39)
+    found = list(workers.each(lambda x: (x * 0.5).max().item(), [tiny, tiny], count=count))
+    assert found == [0, 0]
+    assert (tiny * 0.5).max().item() > 0
