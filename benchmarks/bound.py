@@ -9,14 +9,11 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from morphcore.checkpoint import load_model
+from benchmarks.trained import model_and_frames
 from morphcore.dataset import to_input, unpack
 from morphcore.models.elbo import importance_weighted
-from store import runs, trajectories
-from store.db import checkpoints_folder, open_store
 
 DRAWS = (1, 4, 16, 64)
 
@@ -28,16 +25,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=48)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    with open_store(asked.store) as db:
-        run = runs.run(db, asked.run)
-        if run.indexed_id is None:
-            raise SystemExit(f"{run.name} is not indexed; index it first.")
-        saved = runs.checkpoint(db, run.indexed_id)
-        held_out = runs.split(db, run.id).held_out
-        chosen = held_out[np.linspace(0, len(held_out) - 1, asked.frames).round().astype(np.int64)]
-        packed = trajectories.packed_bits(db, chosen)
-    file = checkpoints_folder(asked.store) / saved.file
-    model = load_model(file, saved.sha256, torch.device("cpu"))
+    run, model, packed = model_and_frames(asked.store, asked.run, "held_out", asked.frames)
     x = to_input(unpack(torch.tensor(packed)))
     generator = torch.Generator().manual_seed(asked.seed)
     with torch.no_grad():

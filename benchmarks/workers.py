@@ -13,10 +13,11 @@ import time
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from benchmarks.training import some_frames
 from morphcore import dataset, devices, frames, training
-from morphcore.config import Preset, train_config
+from morphcore.config import TrainConfig, train_config
 from morphcore.dataset import FrameDataset
 from morphcore.training import State
 
@@ -47,21 +48,30 @@ def main() -> None:
     for _ in range(ROUNDS):
         for way, (threads, workers) in ways.items():
             torch.set_num_threads(threads)
-            speeds[way].append(_speed(options.preset, data, workers, options.seconds))
+            speeds[way].append(
+                speed(train_config(options.preset, epochs=10_000), data, workers, options.seconds)
+            )
     if options.busy:
         other.terminate()
     beside = "beside a busy process" if options.busy else "alone"
     print(f"{options.preset}, {cores} cores, {beside}")
     one = float(np.median(speeds["one core"]))
     for way, found in speeds.items():
-        speed = float(np.median(found))
-        print(f"{way:9} {speed:7.1f} frames/s, {speed / one:.2f} times one core")
+        median = float(np.median(found))
+        print(f"{way:9} {median:7.1f} frames/s, {median / one:.2f} times one core")
 
 
-def _speed(preset: Preset, data: FrameDataset, workers: int, seconds: float) -> float:
-    """Frames per second of a new training, after its first batches."""
-    config = train_config(preset, epochs=10_000)
+def speed(
+    config: TrainConfig,
+    data: FrameDataset,
+    workers: int,
+    seconds: float,
+    weights: dict[str, Tensor] | None = None,
+) -> float:
+    """Frames per second of a new training, from the weights if given, after its first batches."""
     state: State = training.start(config, torch.device("cpu"))
+    if weights is not None:
+        state.model.load_state_dict(weights)
     begun = time.perf_counter()
     first = 0  # step after the warm-up
 

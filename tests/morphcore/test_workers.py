@@ -183,3 +183,24 @@ def test_what_is_too_small_for_full_precision_is_zero_while_a_worker_computes(co
     found = list(workers.each(lambda x: (x * 0.5).max().item(), [tiny, tiny], count=count))
     assert found == [0, 0]
     assert (tiny * 0.5).max().item() > 0
+
+
+class _Tiny(_NoNoise):
+    """Terms of 5e-40, or 0 where that is too small."""
+
+    def terms(self, x, generator):
+        del generator
+        tiny = self.weight * 0 + 1e-39 * torch.full((len(x),), 0.5)
+        return workers.Terms(tiny, tiny)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_training_takes_what_is_too_small_as_zero(count: int):
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this CPU cannot leave them out")
+    torch.set_flush_denormal(False)
+    noise = torch.Generator().manual_seed(0)
+    assert all(each.max() > 0 for each in _Tiny().terms(_batch(8), noise))
+    with Replicas(_Tiny(), count) as replicas:
+        terms = replicas.backward(_batch(8), noise, half=False)
+    assert all(each.max() == 0 for each in terms)

@@ -1,0 +1,30 @@
+"""A trained model to measure with, and some frames of its data set."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+
+from morphcore.checkpoint import load_model
+from morphcore.models.base import Model
+from store import runs, trajectories
+from store.db import checkpoints_folder, open_store
+from store.runs import Run
+
+
+def model_and_frames(
+    store: Path, run_id: int, part: Literal["training", "held_out"], count: int
+) -> tuple[Run, Model, UInt8[np.ndarray, "frames 5000"]]:
+    """The model of a run's latents, on the CPU, and packed frames, evenly spaced over that part."""
+    with open_store(store) as db:
+        run = runs.run(db, run_id)
+        if run.indexed_id is None:
+            raise SystemExit(f"{run.name} is not indexed; index it first.")
+        saved = runs.checkpoint(db, run.indexed_id)
+        ids = getattr(runs.split(db, run.id), part)
+        chosen = ids[np.linspace(0, len(ids) - 1, count).round().astype(np.int64)]
+        packed = trajectories.packed_bits(db, chosen)
+    file = checkpoints_folder(store) / saved.file
+    return run, load_model(file, saved.sha256, torch.device("cpu")), packed
