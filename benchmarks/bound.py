@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 
 from benchmarks.trained import model_and_frames
-from morphcore.dataset import to_input, unpack
 from morphcore.models.elbo import importance_weighted
+from morphcore.training.dataset import to_input, unpack
 
 DRAWS = (1, 4, 16, 64)
 

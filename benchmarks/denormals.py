@@ -18,7 +18,9 @@ import torch
 
 from benchmarks.trained import model_and_frames
 from benchmarks.workers import speed
-from morphcore import dataset, devices, encoding, workers
+from morphcore.embedding import encoding
+from morphcore.training import data_parallel as workers
+from morphcore.training import dataset, devices
 
 ROUNDS = 5
 FRAMES = 512

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
-from morphcore import descriptors, topology
+from morphcore.descriptors import measure as descriptors
+from morphcore.descriptors import topology
 
 Measure = Callable[[Bool[np.ndarray, "h w"]], float]
 

@@ -19,13 +19,13 @@ import numpy as np
 from jaxtyping import Float64
 from playwright.sync_api import Page, sync_playwright
 
+from charts.map import spec as map_chart
 from morphcore.types import Projection
 from store import projections, runs, trajectories
 from store.db import open_store
 from store.projections import Map
 from tests.e2e import vega
 from tests.e2e.conftest import CHROMIUM, FLAGS, serving, settle
-from ui import map_chart
 
 EDGE = 0.3  # px: where a point's rim is nearer to the click, it is unsure whether it is hit
 DIAMOND = 8.0  # px: about the reach of a point of a frame that has not separated

@@ -9,7 +9,8 @@ much farther off a sample is than a twin (another realisation of the same physic
 import argparse
 from pathlib import Path
 
-from jobs import latent_space, samples_from_z
+from analysis import latent_space
+from analysis import prior_samples as samples_from_z
 
 
 def main() -> None:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from morphcore import simulation
-from morphcore.config import CELLS, SimulationConfig
-from morphcore.simulation import LOG_FLOOR, Medium
+from morphcore.config import SimulationConfig
+from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation.cahn_hilliard import LOG_FLOOR, Medium
+from morphcore.simulation.cells import CELLS
 
 FULL_FRAMES = 255
 CASES = ((0.5, 2.4), (0.5, 4.0))

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from jaxtyping import UInt8
 
-from morphcore.checkpoint import load_model
 from morphcore.models.base import Model
+from morphcore.training.checkpoint import load_model
 from store import runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run

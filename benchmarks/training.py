@@ -19,11 +19,12 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from morphcore import dataset, devices, frames
+from morphcore import frames
 from morphcore.config import TrainConfig
-from morphcore.dataset import FrameDataset
 from morphcore.models.base import Model
-from morphcore.training import start
+from morphcore.training import dataset, devices
+from morphcore.training.dataset import FrameDataset
+from morphcore.training.loop import start
 from morphcore.types import FRAME_SHAPE, FRAME_WIDTH
 
 ROUNDS = 3  # ours and plain take turns; the median of each counts

@@ -16,10 +16,12 @@ import torch
 from torch import Tensor
 
 from benchmarks.training import some_frames
-from morphcore import dataset, devices, frames, training
+from morphcore import frames
 from morphcore.config import TrainConfig, train_config
-from morphcore.dataset import FrameDataset
-from morphcore.training import State
+from morphcore.training import dataset, devices
+from morphcore.training import loop as training
+from morphcore.training.dataset import FrameDataset
+from morphcore.training.loop import State
 
 ROUNDS = 3
 

@@ -16,11 +16,12 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64
 from PIL import Image, ImageDraw
 
-from morphcore import descriptors, zoo
 from morphcore.config import SimulationConfig
+from morphcore.descriptors import measure as descriptors
 from morphcore.frames import binarise
+from morphcore.simulation import variants as zoo
+from morphcore.simulation.cells import FAMILIES, ZOO_CELLS, ZOO_FIRST_STEP, ZOO_LAST_STEP, ZooCell
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
-from morphcore.zoo_config import FAMILIES, ZOO_CELLS, ZOO_FIRST_STEP, ZOO_LAST_STEP, ZooCell
 
 FRAMES = 25  # a cell
 TARGETS = ((0.50, 14.0), (0.57, 14.0), (0.63, 14.0), (0.55, 20.0))  # f, and L in px

@@ -20,10 +20,6 @@ class Paused(Exception):
     """The user asked the job to pause; it saves its state and ends, to be resumed."""
 
 
-class JobError(Exception):
-    """The job cannot go on; the message is one sentence for the user."""
-
-
 @dataclass(frozen=True)
 class Progress:
     """How far a job is: `share` from 0 to 1 of the whole, `seconds_left` where it can be told."""

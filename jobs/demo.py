@@ -3,9 +3,14 @@
 import time
 from typing import Any
 
-from jobs import evaluate, measure, simulate, train
-from jobs.context import Context, JobError
-from morphcore.config import DEFAULT_PRESET, DEMO_CELLS, Preset
+from jobs.context import Context
+from jobs.evaluate import job as evaluate
+from jobs.evaluate import same_parameters as measure
+from jobs.simulate import job as simulate
+from jobs.train import job as train
+from morphcore.config import DEFAULT_PRESET, Preset
+from morphcore.errors import JobError
+from morphcore.simulation.cells import DEMO_CELLS
 from store import datasets as dataset_table
 from store.db import open_store
 

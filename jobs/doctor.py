@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from jobs import runner
+from jobs import queue as runner
 from store import jobs as job_table
 from store import runs
 from store.db import checkpoints_folder, open_store, size_bytes
@@ -56,6 +56,6 @@ def examine(store: Path) -> dict[str, Any]:
 
 
 def _device() -> str:
-    from morphcore import devices  # torch takes seconds to import
+    from morphcore.training import devices  # torch takes seconds to import
 
     return devices.describe(devices.best_device())

@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from jobs.context import Context, JobError
+from jobs.context import Context
 from morphcore import frames as framing
+from morphcore.errors import JobError
 from morphcore.types import BinaryFrame
 from store import jobs as job_table
 from store import trajectories

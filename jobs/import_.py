@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from jobs.context import WRITE_SECONDS, Context, JobError, Paused
-from morphcore import descriptors as measuring
+from jobs.context import WRITE_SECONDS, Context, Paused
 from morphcore import frames as framing
-from morphcore.readers.found import ACCEPTED, Found, ImportPathError, Progress, Skipped
+from morphcore.descriptors import measure as measuring
+from morphcore.errors import JobError
 from morphcore.readers.read import read
+from morphcore.readers.results import ACCEPTED, Found, ImportPathError, Progress, Skipped
 from morphcore.types import Rejection
 from store import datasets as dataset_table
 from store import descriptors, trajectories

@@ -15,69 +15,6 @@ def _require(ok: bool, message: str) -> None:
         raise ConfigError(message)
 
 
-# The 57 cells (phi, chi) of the full set. The data set of the proof of concept has 57
-# trajectories over this grid; which cells it lacks is not published, so these are our choice.
-_GRID: dict[float, tuple[float, ...]] = {
-    2.2: (0.500, 0.514, 0.528, 0.543, 0.558, 0.586, 0.600),
-    2.4: (0.500, 0.514, 0.543, 0.572, 0.600, 0.615),
-    2.6: (0.514, 0.528, 0.558, 0.572, 0.586, 0.615),
-    2.8: (0.500, 0.514, 0.528, 0.572),
-    3.2: (0.500, 0.514, 0.543, 0.558, 0.586, 0.615),
-    3.4: (0.500, 0.514, 0.528, 0.543, 0.558, 0.572, 0.586, 0.615),
-    3.6: (0.500, 0.528, 0.543, 0.558, 0.572, 0.600, 0.615),
-    3.8: (0.500, 0.514, 0.528, 0.558, 0.572, 0.600, 0.615),
-    4.0: (0.500, 0.514, 0.572, 0.586, 0.600, 0.615),
-}
-CELLS: tuple[tuple[float, float], ...] = tuple(
-    (phi, chi) for chi, phis in _GRID.items() for phi in phis
-)
-
-
-def cell_name(phi: float, chi: float) -> str:
-    """How a cell is called, such as phi0.543-chi2.4."""
-    return f"phi{_number(phi, 3)}-chi{_number(chi, 1)}"
-
-
-def _number(value: float, places: int) -> str:
-    """With so many places, or as many as it needs where that would change it."""
-    short = f"{value:.{places}f}"
-    return short if float(short) == value else repr(value)
-
-
-def spread_cells(count: int) -> tuple[tuple[float, float], ...]:
-    """So many of the 57 cells, evenly over their order: by chi, then phi."""
-    if not 0 <= count <= len(CELLS):
-        raise ConfigError(f"cells is {count}; accepted is 0 to {len(CELLS)}")
-    return tuple(CELLS[int((index + 0.5) * len(CELLS) / count)] for index in range(count))
-
-
-# Held out in a split by trajectory of the full set, whatever the seed: another choice of 11
-# moves the retrieval figures more than a better model does.
-HELD_OUT_CELLS: frozenset[tuple[float, float]] = frozenset(
-    {
-        (0.543, 2.2),
-        (0.600, 2.4),
-        (0.528, 2.6),
-        (0.615, 2.6),
-        (0.514, 2.8),
-        (0.558, 3.2),
-        (0.500, 3.4),
-        (0.586, 3.4),
-        (0.615, 3.6),
-        (0.528, 3.8),
-        (0.572, 4.0),
-    }
-)
-# The demo's six: both batches of chi, droplets and labyrinths.
-DEMO_CELLS: tuple[tuple[float, float], ...] = (
-    (0.500, 2.4),
-    (0.543, 2.4),
-    (0.615, 2.6),
-    (0.500, 3.4),
-    (0.558, 3.6),
-    (0.615, 4.0),
-)
-
 Schedule = Literal["geometric", "linear"]
 
 

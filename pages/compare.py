@@ -5,18 +5,26 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import latent_space, measured, pair, two_point_space
-from jobs.context import JobError
-from jobs.latent_space import Space
-from jobs.measured import FRACTION_AND_LENGTH
-from jobs.pair import Asked
-from morphcore.descriptors import DESCRIPTOR_NAMES
+from analysis import comparison as pair
+from analysis import descriptor_space as measured
+from analysis import latent_space, two_point_space
+from analysis import neighbours as nearest_frames
+from analysis.descriptor_space import FRACTION_AND_LENGTH
+from analysis.frame_query import Asked
+from analysis.latent_space import Space
+from morphcore.descriptors.measure import DESCRIPTOR_NAMES
+from morphcore.errors import JobError
 from morphcore.types import Neighbour
 from store.runs import Run
-from ui import cached, frame_input, front_door, neighbours, pair_view
-from ui.current import choose_run
-from ui.frame_input import FIRST, SECOND
-from ui.words import duration, plain
+from ui import shell as front_door
+from ui.cached import analysis as cached_analysis
+from ui.cached import rows as cached_rows
+from ui.compare import neighbours
+from ui.compare import pair as pair_view
+from ui.frame import input as frame_input
+from ui.frame.input import FIRST, SECOND
+from ui.selection import choose_run
+from wording.numbers import duration, plain
 
 NEAREST, TWO = "Nearest frames", "Two frames"
 WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
@@ -76,18 +84,18 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
             bind="query-params",
         )
     if by == MODEL:
-        place = cached.place(store, space, query).mean[0]
+        place = cached_analysis.place(store, space, query).mean[0]
     elif by == TWO_POINT:
         count = len(space.uniform)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
-            correlated = cached.two_point_space(store, space)
+            correlated = cached_analysis.two_point_space(store, space)
         space, place = correlated.space, two_point_space.place(correlated, query)
     else:
-        known = cached.measured(store, space, BY[by])
+        known = cached_analysis.measured(store, space, BY[by])
         space, place = known.space, measured.place(store, known, query)
-    found = latent_space.neighbours(
+    found = nearest_frames.neighbours(
         space,
         place,
         k,
@@ -108,21 +116,21 @@ def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
     units: list[float | None] = [None] * len(found)
     note = ""
     if by == MODEL:
-        place = cached.place(store, space, query)
-        strangers = latent_space.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
+        place = cached_analysis.place(store, space, query)
+        strangers = nearest_frames.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
         if strangers and pair.unlike_all(space, strangers[0].distance):
             st.warning(
                 f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
                 "off than that of 99 % of the set's own frames.",
                 icon=":material/explore_off:",
             )
-        units = latent_space.units(space, place.mean[0], found)
+        units = nearest_frames.units(space, place.mean[0], found)
         note = neighbours.sureness(space, place)
-    neighbours.cards(store, query, found, units, cached.yardstick(store, space), note)
+    neighbours.cards(store, query, found, units, cached_analysis.yardstick(store, space), note)
     name = run.name if by == MODEL else by.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
-        latent_space.as_csv(name, run.dataset, latent_space.table(where, found)),
+        nearest_frames.as_csv(name, run.dataset, latent_space.table(where, found)),
         file_name=f"neighbours-{name}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -138,7 +146,7 @@ def _leave_pair() -> None:
 front_door.enter()
 st.title("Compare")
 st.write("By what frames mean: draw, upload or pick one, and see what is like it, and why.")
-store = cached.store_path()
+store = cached_rows.store_path()
 run = choose_run(store)
 if run is not None and run.indexed_id is not None:
     if "with" in st.query_params:
@@ -158,7 +166,7 @@ if run is not None and run.indexed_id is not None:
     other = frame_input.choose(store, run.dataset_id, SECOND) if what == TWO else None
     try:
         if query is not None and (what == NEAREST or other is not None):
-            space = cached.space(store, run.id, run.indexed_id, run.latents)
+            space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
             st.subheader(what, divider="gray")
             if other is None:
                 _nearest(store, run, query, space)

@@ -6,13 +6,17 @@ from store import datasets as dataset_table
 from store import jobs as job_table
 from store import runs
 from store.db import open_store, size_bytes
-from ui import cached, dataset_view, delete, front_door, import_form, simulate_form
-from ui import jobs as job_panel
-from ui.job_words import busy_datasets
-from ui.words import amount, size
+from ui import deletion as delete
+from ui import shell as front_door
+from ui.cached import rows as cached_rows
+from ui.datasets import import_form, simulate_form
+from ui.datasets import view as dataset_view
+from ui.jobs import panel as job_panel
+from wording.jobs import busy_datasets
+from wording.numbers import amount, size
 
 front_door.enter()
-store = cached.store_path()
+store = cached_rows.store_path()
 st.title("Data")
 job_panel.live(
     store,

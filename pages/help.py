@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import front_door, glossary
+from ui import shell as front_door
+from wording import glossary
 
 KEYS = (
     ("Everywhere", "Tab, Shift + Tab", "to the next button, field, chart or table; back"),

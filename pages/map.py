@@ -4,34 +4,33 @@ from pathlib import Path
 
 import streamlit as st
 
+from analysis import map_filters
+from analysis.map_points import MapPoints, subset
+from charts.map import spec as map_chart
 from store import datasets as dataset_table
 from store import projections
 from store.db import open_store
 from store.projections import Map
 from store.runs import Run
-from ui import (
-    cached,
-    frame_card,
-    front_door,
-    jobs,
-    map_beside,
-    map_chart,
-    map_choice,
-    map_colour_choice,
-    map_filter,
-    map_gallery,
-    map_kept,
-    map_panel,
-    map_paths,
-    map_place,
-    map_points,
-    map_time,
-    map_view,
-)
-from ui.current import choose_run
-from ui.map_beside import Beside
-from ui.map_points import MapPoints
-from ui.map_view import View
+from ui import shell as front_door
+from ui.cached import rows as cached_rows
+from ui.frame import card as frame_card
+from ui.jobs import panel as jobs
+from ui.map import colour_picker as map_colour_choice
+from ui.map import filters as map_filter
+from ui.map import gallery as map_gallery
+from ui.map import panel as map_panel
+from ui.map import paths as map_paths
+from ui.map import picker as map_choice
+from ui.map import pinned as map_kept
+from ui.map import placement as map_place
+from ui.map import second_map as map_beside
+from ui.map import selection as map_view
+from ui.map import time_slider as map_time
+from ui.map.second_map import Beside
+from ui.map.selection import View
+from ui.selection import choose_run
+from wording import maps as map_wording
 
 DRAGS: dict[map_chart.Drag, str] = {"pan": "Pan and zoom", "area": "Select an area"}
 OVERLAP = (
@@ -82,8 +81,8 @@ def _explore(
             " With Shift held, a drag does the other of the two.",
         )
         filters = map_filter.choose(whole, run.dataset_id)
-    which = map_filter.shown(whole, filters)
-    points = map_points.subset(whole, which)
+    which = map_filters.shown(whole, filters)
+    points = subset(whole, which)
     with st.container(horizontal=True, vertical_alignment="center", key="map_head"):
         st.markdown(map_filter.words(len(points), len(whole)), width="stretch")
         contours = st.toggle(
@@ -117,7 +116,7 @@ def _explore(
             theirs = map_panel.draw(
                 beside.stored,
                 others,
-                map_filter.shown(others, filters),
+                map_filters.shown(others, filters),
                 map_colour_choice.of(store, run, others, frames, name, overlap),
                 key=beside.key,
                 drag="pan",
@@ -156,7 +155,7 @@ def _details(
 ) -> None:
     """What is selected: a frame, an empty place, kept frames, an area."""
     if now.frame_id is not None:
-        note = map_points.facts(whole, points, now.frame_id, run.name)
+        note = map_wording.facts(whole, points, now.frame_id, run.name)
         with st.container(border=True, key="map_frame"):
             frame_card.show(store, now.frame_id, note=note)
             map_kept.button(now.frame_id, key="map_keep_shown")
@@ -176,7 +175,7 @@ def _details(
 front_door.enter()
 st.title("Map")
 st.write("Every point is a frame, near to those that the model finds alike.")
-store = cached.store_path()
+store = cached_rows.store_path()
 map_choice.follow_link(store)
 run = choose_run(store)
 jobs.live(store, ["map", "nats"])

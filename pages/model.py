@@ -4,20 +4,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs.context import JobError
-from jobs.latent_space import Space
-from ui import (
-    cached,
-    decoded,
-    drawing,
-    frame_card,
-    frame_picker,
-    front_door,
-    interpolation,
-    latent_samples,
-    latent_sliders,
-)
-from ui.current import choose_run
+from analysis.latent_space import Space
+from morphcore.errors import JobError
+from ui import shell as front_door
+from ui.cached import analysis as cached_analysis
+from ui.cached import rows as cached_rows
+from ui.frame import card as frame_card
+from ui.frame import drawing
+from ui.frame import picker as frame_picker
+from ui.model import decoded, interpolation
+from ui.model import samples as latent_samples
+from ui.model import sliders as latent_sliders
+from ui.selection import choose_run
 
 SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
 WHAT = {
@@ -85,7 +83,7 @@ st.write(
     "What the model has learnt, decoded: pictures that no simulation made, beside the stored frames"
     " that are nearest to them."
 )
-store = cached.store_path()
+store = cached_rows.store_path()
 run = choose_run(store)
 if run is not None and run.indexed_id is not None:
     if (asked := st.query_params.get("what", SLIDERS)) in WHAT and any(
@@ -105,7 +103,7 @@ if run is not None and run.indexed_id is not None:
     )
     st.query_params["what"] = str(what)
     try:
-        space = cached.space(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
     except JobError as err:
         st.error(str(err), icon=":material/error:")

@@ -11,9 +11,14 @@ from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import cached, contact_sheet, current, first_steps, front_door, glossary
-from ui import jobs as job_panel
-from ui.words import plain, size
+from ui import first_steps
+from ui import selection as current
+from ui import shell as front_door
+from ui.cached import rows as cached_rows
+from ui.frame import contact_sheet
+from ui.jobs import panel as job_panel
+from wording import glossary
+from wording.numbers import plain, size
 
 
 def _empty(store: Path) -> None:
@@ -67,7 +72,7 @@ def _filled(store: Path, datasets: list[Dataset], found: list[Run], model: Run |
     dataset = next((e for e in reversed(datasets) if e.frames and e.twin_of is None), None)
     if dataset:
         st.subheader(f"Some frames of {plain(dataset.name)}")
-        table = cached.frame_table(store, dataset.id, dataset.frames)
+        table = cached_rows.frame_table(store, dataset.id, dataset.frames)
         contact_sheet.show(store, table, count=10, columns=5)
 
 
@@ -90,7 +95,7 @@ def _model(run: Run) -> None:
 
 
 front_door.enter()
-store = cached.store_path()
+store = cached_rows.store_path()
 st.title("Morph")
 job_panel.live(
     store,

@@ -7,26 +7,24 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from jobs.metric_words import METRICS
-from jobs.table_file import columns
+from charts import evaluation as quality_charts
+from exports.table_files import columns
 from store import datasets as dataset_table
 from store import evaluations
 from store.db import open_store
 from store.runs import Run
-from ui import (
-    cached,
-    downloads,
-    front_door,
-    glossary,
-    jobs,
-    quality_charts,
-    quality_gallery,
-    quality_runs,
-    quality_words,
-    run_files,
-    twins,
-)
-from ui.current import choose_run
+from ui import downloads
+from ui import shell as front_door
+from ui.cached import rows as cached_rows
+from ui.datasets import twins
+from ui.jobs import panel as jobs
+from ui.quality import gallery as quality_gallery
+from ui.quality import runs as quality_runs
+from ui.runs import downloads as run_files
+from ui.selection import choose_run
+from wording import evaluation as quality_words
+from wording import glossary
+from wording.metrics import METRICS
 
 WHAT = (
     "An evaluation asks whether frames that the model puts near each other are alike: whether a "
@@ -178,7 +176,7 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
 front_door.enter()
 st.title("Quality")
 st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
-store = cached.store_path()
+store = cached_rows.store_path()
 run = choose_run(store)
 jobs.live(store, ["evaluate", "simulate"])
 if run is not None and run.indexed_id is not None:

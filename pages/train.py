@@ -4,27 +4,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import runner
+from jobs import queue as runner
 from store import current_run, runs
 from store import datasets as dataset_table
 from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import (
-    cached,
-    current,
-    delete,
-    front_door,
-    glossary,
-    run_files,
-    run_table,
-    run_view,
-    train_form,
-)
-from ui import jobs as job_panel
-from ui.job_words import of_run
-from ui.words import amount, plain
+from ui import deletion as delete
+from ui import selection as current
+from ui import shell as front_door
+from ui.cached import rows as cached_rows
+from ui.jobs import panel as job_panel
+from ui.runs import downloads as run_files
+from ui.runs import form as train_form
+from ui.runs import table as run_table
+from ui.runs import view as run_view
+from wording import glossary
+from wording.jobs import of_run
+from wording.numbers import amount, plain
 
 NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
 
@@ -159,7 +157,7 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
 
 
 front_door.enter()
-store = cached.store_path()
+store = cached_rows.store_path()
 st.title("Train")
 job_panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 delete.show(store)

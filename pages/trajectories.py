@@ -4,26 +4,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs.latent_path import LatentPath
-from jobs.latent_space import Space
+from analysis import series as trajectory_series
+from analysis.latent_path import LatentPath
+from analysis.latent_space import Space
+from analysis.series import Series
+from charts.trajectory import fastest, over_time_charts
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
-from ui import (
-    beside_choice,
-    cached,
-    film_downloads,
-    frame_card,
-    front_door,
-    player,
-    together_view,
-    trajectory_choice,
-)
-from ui import series as over_time
-from ui.current import choose_dataset, choose_run_on
-from ui.player import Film
-from ui.player_charts import fastest, over_time_charts
-from ui.series import Series
-from ui.trajectory_choice import Place
+from ui import shell as front_door
+from ui.cached import analysis as cached_analysis
+from ui.cached import rows as cached_rows
+from ui.frame import card as frame_card
+from ui.player import component as player
+from ui.player.component import Film
+from ui.selection import choose_dataset, choose_run_on
+from ui.trajectories import companions as beside_choice
+from ui.trajectories import downloads as film_downloads
+from ui.trajectories import picker as trajectory_choice
+from ui.trajectories import together as together_view
+from ui.trajectories.picker import Place
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
@@ -57,7 +56,7 @@ def _play(
     """The player, and the frame at which it rests; only this part runs again when it moves."""
     picture, details = st.columns([3, 1], gap="medium")
     with picture:
-        bits = cached.trajectory_bits(store, info.id)
+        bits = cached_rows.trajectory_bits(store, info.id)
         index = player.show_one(
             Film(name=info.name, colour=None, series=series, packed=bits),
             over_time_charts([series], [path], [info.name]),
@@ -90,7 +89,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     )
     st.download_button(
         "This frame (PNG)",
-        cached.png(store, frame_id),
+        cached_rows.png(store, frame_id),
         file_name=f"{info.name}_{series.time[index]:06d}.png",
         mime="image/png",
         icon=":material/image:",
@@ -99,7 +98,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     )
     st.download_button(
         "All numbers (CSV)",
-        over_time.as_csv(series),
+        trajectory_series.as_csv(series),
         file_name=f"{info.name}.csv",
         mime="text/csv",
         icon=":material/table:",
@@ -111,9 +110,9 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
 
 
 def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
-    return over_time.of_trajectory(
-        cached.frame_table(store, dataset.id, dataset.frames),
-        cached.descriptors_of(store, dataset.id, dataset.frames),
+    return trajectory_series.of_trajectory(
+        cached_rows.frame_table(store, dataset.id, dataset.frames),
+        cached_rows.descriptors_of(store, dataset.id, dataset.frames),
         info.id,
         info.time_unit,
     )
@@ -135,15 +134,17 @@ def _page(store: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         infos = [info]
         if info.frame_count > 1:
-            found = cached.trajectory_list(store, dataset.id, dataset.frames)
+            found = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
             infos += beside_choice.choose_beside(found, info)
         sync = beside_choice.choose_sync(len(infos), aligned=run is not None)
     space: Space | None = None
     if run is not None and run.indexed_id is not None:
-        space = cached.space(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
     films = [_series(store, dataset, each) for each in infos]
     paths = [
-        None if space is None else cached.latent_path(store, space, each.id, each.time_unit)
+        None
+        if space is None
+        else cached_analysis.latent_path(store, space, each.id, each.time_unit)
         for each in infos
     ]
     facts = [_facts(each, film) for each, film in zip(infos, films, strict=True)]
@@ -172,4 +173,4 @@ def _page(store: Path) -> None:
 
 
 front_door.enter()
-_page(cached.store_path())
+_page(cached_rows.store_path())

@@ -12,15 +12,8 @@ from scipy.ndimage import gaussian_filter
 
 from morphcore import frames as framing
 from morphcore.config import Preset, ProjectionConfig, TrainConfig
-from morphcore.descriptors import measure
-from morphcore.types import (
-    FRAME_SHAPE,
-    Descriptors,
-    EpochMetrics,
-    Latents,
-    Projection,
-    Trajectory,
-)
+from morphcore.descriptors.measure import measure
+from morphcore.types import FRAME_SHAPE, Descriptors, EpochMetrics, Latents, Projection, Trajectory
 from store import datasets as dataset_table
 from store import descriptors, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -152,7 +145,9 @@ def _untrained(file: Path, config: TrainConfig, bits: np.ndarray) -> tuple[int, 
     """Save a model that has learnt nothing; its size, its hash and where it places frames."""
     import torch
 
-    from morphcore import checkpoint, encoding, training
+    from morphcore.embedding import encoding
+    from morphcore.training import checkpoint
+    from morphcore.training import loop as training
 
     state = training.start(config, torch.device("cpu"))
     saved = checkpoint.save(file, config, state)

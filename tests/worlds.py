@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from morphcore.protocol import Embedding, Protocol, Sample
+from morphcore.evaluation.protocol import Embedding, Protocol, Sample
 
 CELLS, FRAMES = 12, 16  # trajectories, one of each cell; frames of each
 HELD_OUT = (2, 5, 8, 11)  # cells

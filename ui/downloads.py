@@ -11,8 +11,8 @@ from functools import partial
 
 import streamlit as st
 
-from jobs import table_file
-from jobs.table_file import Columns
+from exports import table_files as table_file
+from exports.table_files import Columns
 
 
 def table(what: str, name: str, make: Callable[[], Columns]) -> None:

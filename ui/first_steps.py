@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from store import datasets as dataset_table
 from store import evaluations
 from store.runs import Run
-from ui.words import amount
+from wording.numbers import amount
 
 
 class Step(NamedTuple):

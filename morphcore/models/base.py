@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from morphcore.models.elbo import Posterior, Terms
-from morphcore.sphering import Axes
+from morphcore.statistics.discriminants import Axes
 
 
 class Model(nn.Module, ABC):

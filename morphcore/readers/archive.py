@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager
 from io import BufferedIOBase
 from typing import cast
 
+from morphcore.readers.filenames import natural
 from morphcore.readers.files import File, Listing, words
-from morphcore.readers.found import Skipped, UnreadableFrame
-from morphcore.readers.names import natural
+from morphcore.readers.results import Skipped, UnreadableFrame
 from morphcore.types import Rejection
 
 MAX_MEMBERS = 200_000

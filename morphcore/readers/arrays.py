@@ -14,10 +14,10 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy.lib import format as npy_format
 
-from morphcore.readers import levels
+from morphcore.readers import grayscale as levels
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import File, opened
-from morphcore.readers.found import Stack, Tick, UnreadableFrame
+from morphcore.readers.results import Stack, Tick, UnreadableFrame
 from morphcore.types import Rejection, TimeUnit
 
 _COLUMN_BYTES = 256 * 2**20  # of one of the arrays beside `frames`

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
 
-from morphcore.readers.found import (
+from morphcore.readers.filenames import kind_of, natural
+from morphcore.readers.results import (
     MAX_FILES,
     MAX_PICTURE_BYTES,
     ImportPathError,
     Skipped,
     UnreadableFrame,
 )
-from morphcore.readers.names import kind_of, natural
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes

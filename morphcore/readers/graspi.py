@@ -9,7 +9,7 @@ import re
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-from morphcore.readers.found import UnreadableFrame, check_size
+from morphcore.readers.results import UnreadableFrame, check_size
 
 HEAD_BYTES = 256  # enough to know the format by
 _HEADER = re.compile(rb"\s*(\d{1,9})[ \t,]+(\d{1,9})(?:[ \t,]+(\d{1,9}))?[ \t]*(?:\r?\n|\r|$)")

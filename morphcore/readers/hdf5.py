@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from morphcore.readers import levels
-from morphcore.readers.found import Stack, Tick, UnreadableFrame
+from morphcore.readers import grayscale as levels
+from morphcore.readers.results import Stack, Tick, UnreadableFrame
 from morphcore.types import Rejection
 
 _BLOCK_VALUES = 50_000_000  # read at once: chunks may span many frames

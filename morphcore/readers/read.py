@@ -14,7 +14,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from morphcore import frames as framing
-from morphcore.readers import arrays, graspi, hdf5, names, pictures, table, video
+from morphcore.readers import arrays, graspi, hdf5, video
+from morphcore.readers import filenames as names
+from morphcore.readers import images as pictures
+from morphcore.readers import parameters_csv as table
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import (
     File,
@@ -27,7 +30,8 @@ from morphcore.readers.files import (
     sha256_of_all,
     words,
 )
-from morphcore.readers.found import (
+from morphcore.readers.grouping import Unit, plan, trajectory_name
+from morphcore.readers.results import (
     Found,
     ImportPathError,
     Progress,
@@ -37,7 +41,6 @@ from morphcore.readers.found import (
     UnreadableFrame,
     check_count,
 )
-from morphcore.readers.plan import Unit, plan, trajectory_name
 from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
 
 Item = Found | Rejection | Skipped

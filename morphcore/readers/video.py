@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from morphcore import frames as framing
-from morphcore.readers.found import Stack, Tick, UnreadableFrame, check_count, check_size
+from morphcore.readers.results import Stack, Tick, UnreadableFrame, check_count, check_size
 
 _MP4 = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # from the fifth byte on
 

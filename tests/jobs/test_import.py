@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs import import_, runner
-from jobs.context import Context, JobError, Paused, Progress, Stopped
-from jobs.export import export
+from exports.export import export
+from jobs import foreground, import_
+from jobs.context import Context, Paused, Progress, Stopped
 from morphcore import frames as framing
+from morphcore.errors import JobError
 from store import datasets as dataset_table
 from store import descriptors, trajectories
 from store import jobs as job_table
@@ -247,7 +248,7 @@ def test_the_runner_finds_the_job_and_the_command_line_prints_its_result(
     assert (result["dataset"], result["frames"], result["skipped"]) == ("set", 1, ["LOG"])
     assert [each["file"] for each in result["rejected"]] == ["r/2.png"]
     (tmp_path / "bad.png").write_bytes(b"text")
-    job = runner.run_here(store, "import", {"path": str(tmp_path / "bad.png")})
+    job = foreground.run_here(store, "import", {"path": str(tmp_path / "bad.png")})
     assert job.state == "failed"
     assert job.error is not None
     assert job.error.startswith("Nothing in bad.png could be read. bad.png: It is not a picture")

@@ -2,15 +2,8 @@ import dataclasses
 
 import pytest
 
-from morphcore.config import (
-    CELLS,
-    DEMO_CELLS,
-    HELD_OUT_CELLS,
-    ConfigError,
-    ProjectionConfig,
-    SimulationConfig,
-    TrainConfig,
-)
+from morphcore.config import ConfigError, ProjectionConfig, SimulationConfig, TrainConfig
+from morphcore.simulation.cells import CELLS, DEMO_CELLS, HELD_OUT_CELLS
 
 
 def test_the_full_set_has_57_cells_of_which_11_are_held_out() -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from jobs import query
+from jobs.cli import ask as query
 from store import jobs as job_table
 from store import trajectories
 from store.db import checkpoints_folder, open_store
@@ -260,8 +260,8 @@ def test_two_frames_are_compared_in_words_and_the_link_opens_them(
 def test_graspi_is_asked_in_the_background_where_it_is_installed(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("jobs.runner.tend", lambda _store: None)  # queued, not worked on
-    monkeypatch.setattr("ui.front_door.enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr("jobs.queue.tend", lambda _store: None)  # queued, not worked on
+    monkeypatch.setattr("ui.shell.enter", lambda: None)  # AppTest is always "just started"
     monkeypatch.setattr("jobs.graspi.installed", lambda: False)
     app = opened(made, monkeypatch, frame="30", **{"with": "55"})
     assert any("`pip install py-graspi`" in each.value for each in app.caption)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import runner
+from jobs import queue as runner
 from morphcore.types import Rejection
 from store import datasets as dataset_table
 from store import jobs as job_table
@@ -17,10 +17,10 @@ from store import trajectories
 from store.db import checkpoints_folder, open_store
 from store.trajectories import TrajectoryInfo
 from tests.factory import Made, trajectory
-from ui import front_door
-from ui.dataset_view import trajectory_rows
-from ui.import_form import summary
-from ui.simulate_form import estimate_seconds
+from ui import shell as front_door
+from ui.datasets.import_form import summary
+from ui.datasets.simulate_form import estimate_seconds
+from ui.datasets.view import trajectory_rows
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 

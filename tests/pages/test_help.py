@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import front_door, glossary
+from ui import shell as front_door
+from wording import glossary
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import latent_space
+from analysis import latent_space
 from store.db import open_store
 from tests.factory import Made, build_store
 

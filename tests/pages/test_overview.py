@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import runner
+from jobs import queue as runner
 from store import current_run, evaluations
 from store import jobs as job_table
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, add_run, build_store
-from ui import front_door
+from ui import shell as front_door
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 

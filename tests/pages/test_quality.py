@@ -17,8 +17,8 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture(autouse=True)
 def _no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are queued here and not worked on."""
-    monkeypatch.setattr("jobs.runner.tend", lambda _store: None)
-    monkeypatch.setattr("ui.front_door.enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr("jobs.queue.tend", lambda _store: None)
+    monkeypatch.setattr("ui.shell.enter", lambda: None)  # AppTest is always "just started"
 
 
 def _page(path: Path, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import runner
+from jobs import queue as runner
 from morphcore import frames as framing
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
@@ -17,7 +17,7 @@ from store import jobs as job_table
 from store import runs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, trajectory
-from ui import front_door
+from ui import shell as front_door
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 

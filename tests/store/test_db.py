@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from morphcore.config import cell_name
+from morphcore.simulation.cells import cell_name
 from store import datasets as dataset_table
 from store import trajectories
 from store.db import StoreError, default_path, open_store, size_bytes

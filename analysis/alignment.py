@@ -1,0 +1,129 @@
+"""Two trajectories aligned by what their frames mean: what goes with what, and how near it is.
+
+The path is that of `morphcore.time_warping` through the distances between latents. Told are the
+stretches of it on which the two are as near as realisations of one process are, and what sets them
+apart on the others.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int64
+
+from analysis.latent_path import separated
+from analysis.latent_space import Space
+from morphcore.alignment import dynamic_time_warping as time_warping
+from morphcore.statistics import split_half as scatter
+
+MOST_FRAMES = 1_000  # of one film; of more, as many are taken, evenly spaced
+SHORTEST = 0.05  # of the path: shorter stretches are not told apart from those around them
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the path, from its pair `first` to its pair `last`, both included."""
+
+    first: int
+    last: int
+    together: bool
+    distance: float  # median, in units of the scatter
+    length_ratio: float  # median of L of B over L of A; NaN where L is not known
+    fraction_step: float  # median of the white fraction of B less that of A; NaN where not known
+    time_ratio: float  # median of the time of B over that of A; NaN without times
+
+
+@dataclass(frozen=True)
+class TimeAlignment:
+    """Pairs of frames of A and B, in time order in both; never empty."""
+
+    a: Int64[np.ndarray, " pairs"]  # frame ids
+    b: Int64[np.ndarray, " pairs"]
+    distance: Float64[np.ndarray, " pairs"]  # in units of the scatter where `same_within` is known
+    mean_distance: float  # of Sakoe and Chiba's symmetric form, in latent space
+    same_within: float | None  # units that true twins are within; None where units are not known
+    stretches: tuple[Stretch, ...] = ()  # in time order; empty where units are not known
+
+
+def align(space: Space, a: int, b: int, *, same_within: float) -> TimeAlignment | None:
+    """Two trajectories of a run's data set, without their frames of one colour.
+
+    None where one of them has no other frame.
+    """
+    from scipy.spatial.distance import cdist  # only here: not for every page that tells a speed
+
+    rows = [_thinned(separated(space, each)) for each in (a, b)]
+    if not len(rows[0]) or not len(rows[1]):
+        return None
+    ours, theirs = (space.latents.mean[each] for each in rows)
+    distances = cdist(ours, theirs)
+    path = time_warping.warp(distances)
+    along = distances[path.a, path.b]
+    frame_ids = [space.latents.frame_ids[each] for each in rows]
+    found = TimeAlignment(
+        frame_ids[0][path.a], frame_ids[1][path.b], along, path.distance, same_within=None
+    )
+    if space.scale is None:
+        return found
+    units = scatter.in_units(
+        along, scatter.unit(space.scale, ours)[path.a], scatter.unit(space.scale, theirs)[path.b]
+    )
+    return replace(found, distance=units, same_within=same_within)
+
+
+def with_stretches(
+    of: TimeAlignment,
+    *,
+    lengths: tuple[Float[np.ndarray, " pairs"], Float[np.ndarray, " pairs"]],
+    fractions: tuple[Float[np.ndarray, " pairs"], Float[np.ndarray, " pairs"]],
+    times: tuple[Float[np.ndarray, " pairs"], Float[np.ndarray, " pairs"]] | None,
+) -> TimeAlignment:
+    """The same, with what is told of its stretches, from what is measured on A and B pair by pair.
+
+    Values that are not known are NaN; `times` is None where they are no simulation steps.
+    """
+    if of.same_within is None:
+        return of
+    together = smoothed(of.distance <= of.same_within, least=round(SHORTEST * len(of.a)))
+    bounds = np.flatnonzero(np.diff(together)) + 1
+    parts = np.split(np.arange(len(together)), bounds)
+    return replace(
+        of,
+        stretches=tuple(
+            Stretch(
+                first=int(part[0]),
+                last=int(part[-1]),
+                together=bool(together[part[0]]),
+                distance=float(np.median(of.distance[part])),
+                length_ratio=_median(lengths[1][part] / lengths[0][part]),
+                fraction_step=_median(fractions[1][part] - fractions[0][part]),
+                time_ratio=float("nan")
+                if times is None
+                else _median(times[1][part] / times[0][part]),
+            )
+            for part in parts
+        ),
+    )
+
+
+def smoothed(flags: Bool[np.ndarray, " n"], *, least: int) -> Bool[np.ndarray, " n"]:
+    """Runs of equal flags shorter than `least` take the other value, the shortest first."""
+    flags = flags.copy()
+    while True:
+        bounds = np.concatenate([[0], np.flatnonzero(np.diff(flags)) + 1, [len(flags)]])
+        sizes = np.diff(bounds)
+        if len(sizes) < 2 or sizes.min() >= least:
+            return flags
+        shortest = int(sizes.argmin())
+        flags[bounds[shortest] : bounds[shortest + 1]] ^= True
+
+
+def _thinned(rows: Int64[np.ndarray, " rows"]) -> Int64[np.ndarray, " kept"]:
+    if len(rows) <= MOST_FRAMES:
+        return rows
+    kept: np.ndarray = rows[np.linspace(0, len(rows) - 1, MOST_FRAMES).round().astype(np.int64)]
+    return kept
+
+
+def _median(values: Float[np.ndarray, " n"]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else float("nan")

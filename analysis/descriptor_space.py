@@ -1,0 +1,71 @@
+"""What a physicist would search by: the same frames, placed by what is measured on them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from analysis import frame_query
+from analysis.frame_query import Asked
+from analysis.latent_space import Space
+from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
+from morphcore.embedding import distances as similarity
+from morphcore.types import Latents
+from store import descriptors
+from store.db import open_store
+
+FRACTION_AND_LENGTH = ("fraction", "length")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A space whose axes are standardised descriptors, and how a frame comes to its place."""
+
+    space: Space  # `latents` are places of the frames that are measured; there is no posterior
+    columns: tuple[int, ...]
+    centre: Float64[np.ndarray, " axes"]
+    spread: Float64[np.ndarray, " axes"]
+
+
+def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
+    """A run's frames by some of `DESCRIPTOR_NAMES`, each with deviation 1 over separated frames."""
+    columns = tuple(DESCRIPTOR_NAMES.index(name) for name in names)
+    with open_store(store) as db:
+        known = descriptors.of_dataset(db, space.run.dataset_id)
+    values = standard_set(known)[:, columns]
+    row_of = {
+        frame_id: row
+        for row, frame_id in enumerate(known.frame_ids.tolist())
+        if np.isfinite(values[row]).all()
+    }
+    kept = np.array([each in row_of for each in space.latents.frame_ids.tolist()], dtype=np.bool_)
+    rows = [row_of[each] for each in space.latents.frame_ids[kept].tolist()]
+    values, uniform = values[rows], space.uniform[kept]
+    judged = values[~uniform] if not uniform.all() else values
+    centre, spread = judged.mean(axis=0), np.maximum(judged.std(axis=0), 1e-9)
+    places = ((values - centre) / spread).astype(np.float32)
+    latents = Latents(space.latents.frame_ids[kept], places, np.zeros_like(places))
+    separated = Latents(*(each[~uniform] for each in vars(latents).values()))
+    return Measured(
+        space=replace(
+            space,
+            latents=latents,
+            trajectory_ids=space.trajectory_ids[kept],
+            index=space.index[kept],
+            time=space.time[kept],
+            uniform=uniform,
+            pairs=similarity.pair_distances(separated),
+            scale=None,
+        ),
+        columns=columns,
+        centre=centre,
+        spread=spread,
+    )
+
+
+def place(store: Path, by: Measured, asked: Asked) -> Float32[np.ndarray, " axes"]:
+    """Where a frame is in a measured space."""
+    values = standard_set(frame_query.described(store, asked))[0, list(by.columns)]
+    out: np.ndarray = ((values - by.centre) / by.spread).astype(np.float32)
+    return out

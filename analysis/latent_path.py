@@ -1,0 +1,54 @@
+"""A trajectory's way through a run's latent space: how fast, and when it changes most."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from analysis.latent_space import Space
+from morphcore.embedding import latent_speed
+from morphcore.statistics import split_half as scatter
+from morphcore.types import TimeUnit
+
+
+@dataclass(frozen=True)
+class LatentPath:
+    """The separated frames of one trajectory that a run has indexed, in time order.
+
+    `speed` is per unit of ln(time), or a frame where no times are known; in units of the scatter
+    between realisations (the median unit along the path) where `in_units`, else of the latent
+    space itself. NaN where there is none.
+    """
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    mean: Float32[np.ndarray, "frames latent"]
+    speed: Float64[np.ndarray, " frames"]
+    events: Int64[np.ndarray, " events"]  # frame ids, in time order: where the speed peaks
+    in_units: bool
+
+
+def of_trajectory(space: Space, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
+    """Frames of one colour are left out, and so is time 0, which has no logarithm."""
+    rows = separated(space, trajectory_id)
+    if time_unit == "step":
+        rows = rows[space.time[rows] > 0]
+    mean = space.latents.mean[rows]
+    times = space.time[rows].astype(np.float64)
+    if time_unit == "step":
+        speed = latent_speed.speed(mean, np.log(times))
+    else:
+        speed = latent_speed.speed(mean, times, half_width=1.0)
+    frame_ids = space.latents.frame_ids[rows]
+    peaks = frame_ids[latent_speed.events(speed)]
+    if space.scale is None or not len(rows):
+        return LatentPath(frame_ids, mean, speed, peaks, in_units=False)
+    one = float(np.median(scatter.unit(space.scale, mean)))
+    return LatentPath(frame_ids, mean, speed / one, peaks, in_units=True)
+
+
+def separated(space: Space, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
+    """The rows of a trajectory's frames that are not one colour everywhere, in time order."""
+    here: Bool[np.ndarray, " frames"] = (space.trajectory_ids == trajectory_id) & ~space.uniform
+    rows = np.flatnonzero(here)
+    ordered: np.ndarray = rows[np.argsort(space.index[rows], kind="stable")]
+    return ordered

@@ -1,0 +1,103 @@
+"""Held-out frames beside samples decoded from their z alone: is z enough to say what they are?"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from jaxtyping import Int64
+from sqlite_utils import Database
+
+from analysis.latent_space import Space
+from store import datasets as dataset_table
+from store import runs, trajectories
+from store.db import open_store
+from store.trajectories import TrajectoryInfo
+
+if TYPE_CHECKING:
+    from morphcore.evaluation.sample_quality import Likeness
+    from morphcore.models.base import Model
+
+FRAMES = 48
+
+
+class Comparison(NamedTuple):
+    """How like a held-out frame others are, as medians over frames."""
+
+    frames: int
+    samples: "Likeness"  # decoded from its own z
+    random: "Likeness"  # any other held-out frame
+    twins: "Likeness | None"  # another realisation of its cell, at about its time; None without
+
+
+def compare(
+    store: Path, space: Space, model: "Model", *, seed: int, frames: int = FRAMES
+) -> Comparison:
+    """Measure it on separated held-out frames, drawn at random by `seed`."""
+    from morphcore.embedding import encoding
+    from morphcore.evaluation.sample_quality import likeness
+    from morphcore.frames import unpack
+
+    rng = np.random.default_rng(seed)
+    with open_store(store) as db:
+        held_out = runs.split(db, space.run.id).held_out
+        usable = space.latents.frame_ids[
+            np.isin(space.latents.frame_ids, held_out) & ~space.uniform
+        ]
+        ids = np.sort(rng.permutation(usable)[:frames])
+        infos = trajectories.trajectories(db, space.run.dataset_id)
+        twins = _twins(db, space, infos, ids)
+        bits = unpack(trajectories.packed_bits(db, ids))
+        others = None if twins is None else unpack(trajectories.packed_bits(db, twins))
+    rows = np.searchsorted(space.latents.frame_ids, ids)
+    z = space.latents.mean[rows]
+    samples = np.concatenate(
+        [encoding.decode(model, z[row : row + 1], seed=seed + row) for row in range(len(z))]
+    )
+    # Of a film with walls, statistics know nothing beyond its ends; nor may those of its samples.
+    like = partial(likeness, bits, periodic=all(each.periodic for each in infos))
+    return Comparison(
+        frames=len(ids),
+        samples=like(samples > 0.5),
+        random=like(bits[_deranged(len(bits), rng)]),
+        twins=None if others is None else like(others),
+    )
+
+
+def _twins(
+    db: Database,
+    space: Space,
+    infos: Sequence[TrajectoryInfo],
+    ids: Int64[np.ndarray, " frames"],
+) -> Int64[np.ndarray, " frames"] | None:
+    """For each frame the one of its cell's twin that is nearest in time; None without twins."""
+    sets = [
+        each
+        for each in dataset_table.all_datasets(db)
+        if each.twin_of == space.run.dataset_id and each.frames
+    ]
+    if not sets:
+        return None
+    cells = {each.id: each.cell for each in infos}
+    twins = trajectories.trajectories(db, sets[0].id)
+    twin_of = {each.cell: each.id for each in twins if each.cell is not None}
+    table = trajectories.frame_table(db, sets[0].id)
+    out = []
+    for row in np.searchsorted(space.latents.frame_ids, ids).tolist():
+        cell = cells[int(space.trajectory_ids[row])]
+        twin = None if cell is None else twin_of.get(cell)
+        if twin is None:
+            return None
+        theirs = np.flatnonzero(table.trajectory_ids == twin)
+        apart = np.abs(np.log1p(table.time[theirs]) - np.log1p(space.time[row]))
+        out.append(int(table.frame_ids[theirs[apart.argmin()]]))
+    return np.array(out, dtype=np.int64)
+
+
+def _deranged(count: int, rng: np.random.Generator) -> Int64[np.ndarray, " count"]:
+    """An order in which nothing is at its own place, as long as there are two."""
+    order = rng.permutation(count)
+    out = np.empty(count, dtype=np.int64)
+    out[order] = np.roll(order, 1)
+    return out

@@ -1,0 +1,57 @@
+"""How well a model gives held-out frames back: the best, the middle and the worst of a sample."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from store import runs, trajectories
+from store.db import open_store
+
+if TYPE_CHECKING:
+    from morphcore.models.base import Model
+
+SAMPLE = 48  # held-out frames
+
+
+class Reconstruction(NamedTuple):
+    """A frame, what it costs, and what the model gives back: gray is the probability of white."""
+
+    which: str
+    frame_id: int
+    nats: float  # -ELBO of this frame
+    png: bytes
+
+
+def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> list[Reconstruction]:
+    """Of a random sample of separated held-out frames those with the least, middle and most nats.
+
+    Raises:
+        UnknownRun: if there is no such run.
+    """
+    from morphcore.embedding import encoding
+
+    with open_store(store) as db:
+        run = runs.run(db, run_id)
+        table = trajectories.frame_table(db, run.dataset_id)
+        held_out = np.isin(table.frame_ids, runs.split(db, run_id).held_out) & ~table.uniform
+        ids = np.random.default_rng(seed).permutation(table.frame_ids[held_out])[:SAMPLE]
+        packed = trajectories.packed_bits(db, ids)
+    if not len(ids):
+        return []
+    nats = encoding.frame_nats(model, packed, seed=seed)
+    order = np.argsort(nats.recon + nats.kl, kind="stable")
+    places = {"Best": order[0], "Median": order[len(order) // 2], "Worst": order[-1]}
+    pictures = encoding.reconstruct(model, packed[list(places.values())])
+    return [
+        Reconstruction(which, int(ids[row]), float((nats.recon + nats.kl)[row]), _png(picture))
+        for (which, row), picture in zip(places.items(), pictures, strict=True)
+    ]
+
+
+def _png(picture: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(np.rint(255 * picture).astype(np.uint8)).save(out, format="PNG")
+    return out.getvalue()

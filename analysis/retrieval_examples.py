@@ -1,0 +1,79 @@
+"""The same queries under several embeddings: what a model finds near, and what measuring finds."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Int64
+
+from store import descriptors, latents, runs, trajectories
+from store.db import open_store
+
+
+class Answers(NamedTuple):
+    """A held-out frame, and the frames of other trajectories nearest to it, by embedding."""
+
+    query: int  # frame ids throughout
+    found: dict[str, list[int]]
+
+
+def answers(store: Path, run_id: int, *, seed: int, queries: int = 3, k: int = 3) -> list[Answers]:
+    """Random held-out frames with their neighbours by the model, by f and ln L, by descriptors.
+
+    All axes but the model's are standardised. Frames that are not yet separated are left out, and
+    so are those whose descriptors are not known.
+
+    Raises:
+        UnknownRun: if there is no such run.
+    """
+    from morphcore.descriptors.measure import standard_set
+
+    with open_store(store) as db:
+        run = runs.run(db, run_id)
+        if run.indexed_id is None:
+            return []
+        stored = latents.of_checkpoint(db, run.indexed_id)
+        known = descriptors.of_dataset(db, run.dataset_id)
+        table = trajectories.frame_table(db, run.dataset_id)
+        held_out = runs.split(db, run_id).held_out
+    measured = standard_set(known)
+    usable = np.isin(stored.frame_ids, table.frame_ids[~table.uniform])
+    usable &= np.isin(stored.frame_ids, known.frame_ids[np.isfinite(measured).all(axis=1)])
+    ids = stored.frame_ids[usable]
+    measured = measured[_places(known.frame_ids, ids)]
+    scaled = (measured - measured.mean(axis=0)) / np.maximum(measured.std(axis=0), 1e-9)
+    owners = table.trajectory_ids[_places(table.frame_ids, ids)]
+    embeddings = {
+        "the model": stored.mean[usable].astype(np.float64),
+        "fraction and L": scaled[:, :2],
+        "all descriptors": scaled,
+    }
+    asked = np.flatnonzero(np.isin(ids, held_out))
+    chosen = np.random.default_rng(seed).permutation(asked)[:queries]
+    return [
+        Answers(
+            int(ids[row]),
+            {
+                name: ids[_nearest(rows, int(row), owners != owners[row], k)].tolist()
+                for name, rows in embeddings.items()
+            },
+        )
+        for row in chosen.tolist()
+    ]
+
+
+def _nearest(
+    rows: Float[np.ndarray, "frames dims"], query: int, allowed: Bool[np.ndarray, " frames"], k: int
+) -> Int64[np.ndarray, " k"]:
+    apart = np.where(allowed, ((rows - rows[query]) ** 2).sum(axis=1), np.inf)
+    order = np.argsort(apart, kind="stable")[: min(k, int(allowed.sum()))]
+    return order.astype(np.int64)
+
+
+def _places(
+    of: Int64[np.ndarray, " known"], ids: Int64[np.ndarray, " wanted"]
+) -> Int64[np.ndarray, " wanted"]:
+    """The row of each wanted id, all of which are known."""
+    order = np.argsort(of)
+    places: np.ndarray = order[np.searchsorted(of, ids, sorter=order)]
+    return places.astype(np.int64)

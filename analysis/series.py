@@ -1,0 +1,89 @@
+"""One trajectory's descriptors over time, as values and as CSV."""
+
+import csv
+import io
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from morphcore.types import Descriptors, TimeUnit
+from store.trajectories import FrameTable
+
+LOG_RATIO = 50  # from this ratio of last to first step on, a log axis shows more than a linear one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One trajectory, frame by frame, in time order."""
+
+    time_unit: TimeUnit
+    frame_ids: list[int]
+    index: list[int]
+    time: list[int]  # simulation step, or the index
+    uniform: list[bool]
+    fraction: list[float | None]  # share of white pixels, 0 to 1
+    length: list[float | None]  # L in px; None too where the frame has no interface
+
+    @property
+    def log_by_default(self) -> bool:
+        """Whether the steps span so much that the first ones would be lost on a linear axis."""
+        steps = [each for each in self.time if each > 0]
+        return self.time_unit == "step" and bool(steps) and steps[-1] / steps[0] > LOG_RATIO
+
+
+def of_trajectory(
+    table: FrameTable, descriptors: Descriptors, trajectory_id: int, time_unit: TimeUnit
+) -> Series:
+    """One trajectory's rows of a data set's tables; a frame without descriptors has None."""
+    rows = np.flatnonzero(table.trajectory_ids == trajectory_id)
+    known = {int(each): place for place, each in enumerate(descriptors.frame_ids)}
+    frame_ids = table.frame_ids[rows].tolist()
+    places = [known.get(each) for each in frame_ids]
+    return Series(
+        time_unit=time_unit,
+        frame_ids=frame_ids,
+        index=table.index[rows].tolist(),
+        time=table.time[rows].tolist(),
+        uniform=table.uniform[rows].tolist(),
+        fraction=[None if at is None else finite(descriptors.fraction[at]) for at in places],
+        length=[None if at is None else finite(descriptors.length[at]) for at in places],
+    )
+
+
+def when(series: Series, place: int) -> str:
+    """A frame's time in words."""
+    word = "step" if series.time_unit == "step" else "index"
+    return f"{word} {series.time[place]:,}"
+
+
+def counters(series: Series) -> list[str]:
+    """The player's line for each frame, counted from 1."""
+    count = len(series.time)
+    return [f"frame {at + 1:,} of {count:,} · {when(series, at)}" for at in range(count)]
+
+
+def time_label(series: Series) -> str:
+    """The name of the time axis, with its unit."""
+    return "time (simulation steps)" if series.time_unit == "step" else "time (index of the frame)"
+
+
+def as_csv(series: Series) -> str:
+    """The trajectory's numbers as a table; what is not known, or infinite, is left empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    time_name = "simulation_step" if series.time_unit == "step" else "frame_index_as_time"
+    writer.writerow(["frame_id", "index", time_name, "white_fraction", "L_px"])
+    columns = (series.frame_ids, series.index, series.time, series.fraction, series.length)
+    for frame_id, index, time, fraction, length in zip(*columns, strict=True):
+        writer.writerow([frame_id, index, time, _cell(fraction, 6), _cell(length, 4)])
+    return out.getvalue()
+
+
+def finite(value: float) -> float | None:
+    """A number, or None for what is infinite or none."""
+    return float(value) if isfinite(value) else None
+
+
+def _cell(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,110 @@
+"""Charts of two frames beside each other: values -> alt.Chart. Pure, no Streamlit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float64, UInt8
+
+from analysis.comparison import Difference
+from charts.training import RUN_COLOURS
+from morphcore.types import BinaryFrame
+from wording.descriptors import DESCRIPTORS, value
+
+A, B = "A", "B"
+COLOURS = {A: RUN_COLOURS[0], B: RUN_COLOURS[1]}
+_SMALL = 320  # px, legend and axes included
+_WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge and told in words
+# Only in A, only in B, in both: the colours of the lines, and gray.
+_ONLY_A, _ONLY_B, _BOTH, _NONE = (13, 148, 136), (217, 119, 6), (226, 232, 240), (30, 41, 59)
+
+
+def differences(of: Sequence[Difference]) -> Any:
+    """B - A of every descriptor, in standard deviations over the data set."""
+    rows = pd.DataFrame(
+        [
+            {
+                "name": DESCRIPTORS[each.name].label,
+                "sigmas": each.sigmas,
+                "shown": float(np.clip(each.sigmas, -_WIDE, _WIDE)),
+                "a": value(each.name, each.a),
+                "b": value(each.name, each.b),
+            }
+            for each in of
+            if each.sigmas is not None
+        ]
+    )
+    return (
+        alt.Chart(rows)
+        .mark_bar(height=14, color=RUN_COLOURS[2])
+        .encode(
+            x=alt.X(
+                "shown:Q",
+                title="B − A (standard deviations)",
+                scale=alt.Scale(domain=[-_WIDE, _WIDE]),
+            ),
+            y=alt.Y(
+                "name:N",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelLimit=260, labelOverlap=False),
+            ),
+            tooltip=[
+                alt.Tooltip("name:N", title="Descriptor"),
+                alt.Tooltip("a:N", title=A),
+                alt.Tooltip("b:N", title=B),
+                alt.Tooltip("sigmas:Q", title="Standard deviations", format="+.2f"),
+            ],
+        )
+        .properties(height=alt.Step(24))
+    )
+
+
+def two_point(
+    a: Float64[np.ndarray, "rows columns"], b: Float64[np.ndarray, "rows columns"]
+) -> Any:
+    """Both frames' two-point covariance over C(0, 0), along the film and across it."""
+    parts = []
+    for name, whole in ((A, a), (B, b)):
+        for direction, line in (("along the film", whole[0]), ("across the film", whole[:, 0])):
+            scaled = line / whole[0, 0]
+            parts.append(
+                pd.DataFrame(
+                    {"lag": range(len(line)), "C": scaled, "frame": name, "direction": direction}
+                )
+            )
+    return (
+        alt.Chart(pd.concat(parts, ignore_index=True))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("lag:Q", title="Distance (px)"),
+            y=alt.Y("C:Q", title="Two-point function C / C(0)"),
+            color=alt.Color(
+                "frame:N",
+                title="Frame",
+                scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+                legend=alt.Legend(orient="top"),
+            ),
+            strokeDash=alt.StrokeDash(
+                "direction:N", title=None, sort=None, legend=alt.Legend(orient="top")
+            ),
+            tooltip=[
+                alt.Tooltip("frame:N", title="Frame"),
+                alt.Tooltip("direction:N", title="Direction"),
+                alt.Tooltip("lag:Q", title="Distance (px)"),
+                alt.Tooltip("C:Q", title="C / C(0)", format=".3f"),
+            ],
+        )
+        .properties(height=_SMALL)
+    )
+
+
+def overlay(a: BinaryFrame, b: BinaryFrame) -> UInt8[np.ndarray, "100 400 3"]:
+    """Both frames in one picture: white in both, in A alone, in B alone, in neither."""
+    both: Bool[np.ndarray, "100 400 1"] = (a & b)[:, :, None]
+    out = np.where(both, _BOTH, _NONE)
+    out = np.where((a & ~b)[:, :, None], _ONLY_A, out)
+    out = np.where((b & ~a)[:, :, None], _ONLY_B, out)
+    return out.astype(np.uint8)

@@ -1,0 +1,193 @@
+"""Charts of an evaluation: values -> alt.Chart. Pure, no Streamlit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from charts.training import COLOURS, GREY, RUN_COLOURS
+from wording.evaluation import length_bins
+from wording.metrics import BASELINES, METRICS, MODEL
+
+_FEW = alt.Axis(tickCount=8)  # a tick every 30 px cannot be read
+_ROW = 26  # px
+_OFFSET = 13  # px, of a run within a metric's band
+
+
+def dots(found: Mapping[str, Any], name: str) -> Any:
+    """A metric of the model and of every baseline, with 95 % intervals; the best above."""
+    metric = METRICS[name]
+    embeddings = [(MODEL, found["metrics"], found["intervals"])]
+    intervals = found["baseline_intervals"]
+    embeddings += [
+        (BASELINES.get(key, key), each, intervals.get(key, {}))
+        for key, each in found["baselines"].items()
+    ]
+    data = pd.DataFrame(
+        [
+            {
+                "embedding": label,
+                "value": each[name],
+                "low": ends[name][0] if name in ends else None,
+                "high": ends[name][1] if name in ends else None,
+                "mine": label == MODEL,
+            }
+            for label, each, ends in embeddings
+            if each.get(name) is not None
+        ]
+    )
+    data = data.sort_values("value", ascending=metric.better == "lower")
+    order = data["embedding"].tolist()
+    title = f"{metric.label} ({metric.better} is better, no unit)"
+    y = alt.Y(
+        "embedding:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
+    )
+    # A figure far below zero would squeeze all others into a corner.
+    floor = max(-1.0, float(data["value"].min())) if metric.better == "higher" else 0.0
+    scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True, nice=True)
+    base = alt.Chart(data).encode(y=y)
+    colour = alt.when("datum.mine").then(alt.value(COLOURS["−ELBO"])).otherwise(alt.value(GREY))
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, scale=scale, axis=_FEW), x2="high:Q", color=colour
+    )
+    points = base.mark_circle(size=110, opacity=1).encode(
+        x=alt.X("value:Q", title=title, scale=scale, axis=_FEW),
+        color=colour,
+        tooltip=[
+            alt.Tooltip("embedding:N", title="Embedding"),
+            alt.Tooltip("value:Q", title=metric.label, format=metric.form),
+            alt.Tooltip("low:Q", title="95 % from", format=metric.form),
+            alt.Tooltip("high:Q", title="95 % to", format=metric.form),
+        ],
+    )
+    return alt.layer(bars, points).properties(height=alt.Step(_ROW))
+
+
+def runs(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Any:
+    """Metrics that are better the same way, a band each; in it a row a run, with its interval."""
+    data = pd.DataFrame(rows)
+    better = data["better"].iloc[0]
+    order = list(dict.fromkeys(data["label"]))
+    floor = max(-1.0, float(data["value"].min()))
+    scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True, nice=True)
+    base = alt.Chart(data).encode(
+        y=alt.Y(
+            "label:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
+        ),
+        yOffset=alt.YOffset("run:N", sort=list(labels)),
+        color=alt.Color(
+            "run:N",
+            sort=list(labels),
+            scale=alt.Scale(domain=list(labels), range=RUN_COLOURS),
+            legend=alt.Legend(orient="top", title=None, labelLimit=300, columns=2),
+        ),
+    )
+    title = f"Figure ({better} is better, no unit)"
+    lines = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, scale=scale, axis=_FEW), x2="high:Q"
+    )
+    points = base.mark_circle(size=80, opacity=1).encode(
+        x=alt.X("value:Q", title=title, scale=scale, axis=_FEW),
+        tooltip=[
+            alt.Tooltip("run:N", title="Run"),
+            alt.Tooltip("label:N", title="Metric"),
+            alt.Tooltip("value:Q", title="Figure", format=".4f"),
+            alt.Tooltip("low:Q", title="95 % from", format=".4f"),
+            alt.Tooltip("high:Q", title="95 % to", format=".4f"),
+        ],
+    )
+    return alt.layer(lines, points).properties(height=alt.Step(_OFFSET))
+
+
+def calibration(measured: Mapping[str, Any]) -> Any:
+    """How many true twins, and how many frames of other cells, are within so many units."""
+    units = measured["units"]
+    parts = [("twins", "true twins"), ("others", "other cells at the same time")]
+    data = pd.DataFrame(
+        [
+            {"units": unit, "share": share, "pairs": label}
+            for key, label in parts
+            if key in measured
+            for unit, share in zip(units, measured[key], strict=True)
+            if unit > 0
+        ]
+    )
+    lines = (
+        alt.Chart(data)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("units:Q", title="Within so many units", scale=alt.Scale(type="log")),
+            y=alt.Y("share:Q", title="Share of pairs", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "pairs:N",
+                title=None,
+                sort=None,
+                scale=alt.Scale(
+                    domain=[label for _, label in parts], range=[COLOURS["−ELBO"], GREY]
+                ),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("pairs:N", title="Pairs"),
+                alt.Tooltip("units:Q", title="Within units", format=".2f"),
+                alt.Tooltip("share:Q", title="Share", format=".1%"),
+            ],
+        )
+    )
+    line = (
+        alt.Chart(pd.DataFrame({"units": [measured["same_within"]]}))
+        .mark_rule(strokeDash=[4, 4], color=COLOURS["Reconstruction"])
+        .encode(
+            x="units:Q",
+            tooltip=[alt.Tooltip("units:Q", title="95 % of twins within", format=".2f")],
+        )
+    )
+    return alt.layer(lines, line).properties(height=260)
+
+
+def nats_by_length(found: Mapping[str, Any]) -> Any:
+    """Reconstruction and KL of held-out frames, by their domain size."""
+    data = pd.DataFrame(length_bins(found))
+    return (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X("L:N", sort=alt.SortField("order"), title="Domain size L (px)").axis(
+                labelAngle=-30, labelOverlap=False
+            ),
+            y=alt.Y("nats:Q", title="nats per frame"),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=["Reconstruction", "KL"],
+                    range=[COLOURS["Reconstruction"], COLOURS["KL"]],
+                ),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("L:N", title="L (px)"),
+                alt.Tooltip("part:N", title="Part"),
+                alt.Tooltip("nats:Q", title="nats per frame", format=",.0f"),
+                alt.Tooltip("frames:Q", title="Frames", format=","),
+            ],
+        )
+        .properties(height=260)
+    )
+
+
+def kl_by_dimension(nats: Sequence[float]) -> Any:
+    """How much each latent dimension says, the most first."""
+    ordered = sorted(nats, reverse=True)
+    data = pd.DataFrame({"place": range(1, len(ordered) + 1), "nats": ordered})
+    return (
+        alt.Chart(data)
+        .mark_bar(color=COLOURS["KL"])
+        .encode(
+            x=alt.X("place:O", title="Latent dimension, the most used first").axis(labelAngle=0),
+            y=alt.Y("nats:Q", title="KL (nats per frame)"),
+            tooltip=[alt.Tooltip("nats:Q", title="KL (nats)", format=".2f")],
+        )
+        .properties(height=260)
+    )

@@ -1,0 +1,150 @@
+"""What a map's points can be coloured by: how it is called, its values and its scale. Pure."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+
+from analysis.map_points import MapPoints, rows_of
+from morphcore.types import Descriptors, Latents, ReconNats
+from wording.descriptors import DESCRIPTORS
+
+Scale = Literal["none", "classes", "linear", "log", "symlog"]
+# Of middle lightness from end to end, so that every point shows on white and on near-black.
+RAMP = ("#3f6fd8", "#8b5fd0", "#cf559c", "#ee7850", "#e0a41f")
+CLASSES = ("#4f8fd6", "#e8743b", "#3fa66b", "#b066d6", "#c9a227", "#d65a8a", "#3fa9a9", "#8a8f98")
+TRAJECTORY, FAMILY, ERROR, SIGMA, KEPT = "trajectory", "family", "error", "sigma", "kept"
+_FACTS = {"phi": "Blend ratio φ", "chi": "Interaction χ", "time": "Time", "split": "Held out"}
+_LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # they span decades, and are never 0
+_COUNTS = ("euler", "components_white", "components_black")  # they span decades, and may be 0
+
+
+@dataclass(frozen=True)
+class Colour:
+    """A colouring of a map's points, a value each; NaN: not known, drawn gray."""
+
+    name: str  # in the link
+    label: str  # in the list
+    title: str  # over the legend, with its unit
+    scale: Scale
+    values: Float32[np.ndarray, " points"]  # of classes: their number
+    form: str = ""
+    classes: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether a point's tooltip says it anyway."""
+        return self.name in (TRAJECTORY, "time", "fraction", "length")
+
+
+def options(points: MapPoints, latent: int) -> dict[str, str]:
+    """Names and labels of what a map can be coloured by; parameters only where they are known."""
+    known = {"phi": np.isfinite(points.phi).any(), "chi": np.isfinite(points.chi).any()}
+    facts = {name: label for name, label in _FACTS.items() if known.get(name, True)}
+    return {
+        TRAJECTORY: "Trajectory",
+        **({FAMILY: "Family"} if len(set(points.families.values())) > 1 else {}),
+        **facts,
+        **{name: each.label for name, each in DESCRIPTORS.items()},
+        ERROR: "Reconstruction error",
+        SIGMA: "Posterior spread σ",
+        **{f"z{number}": f"Latent z{number}" for number in range(1, latent + 1)},
+    }
+
+
+def by_fact(name: str, points: MapPoints) -> Colour:
+    """By what is known of a frame without measuring it."""
+    if name == TRAJECTORY:
+        return Colour(name, "Trajectory", "", "none", np.zeros(len(points), dtype=np.float32))
+    if name == FAMILY:
+        owners = [points.families.get(each, "unknown") for each in points.trajectory_ids.tolist()]
+        classes = sorted(set(owners))
+        codes = np.array([classes.index(each) for each in owners], dtype=np.float32)
+        return Colour(name, "Family", "Family", "classes", codes, classes=tuple(classes))
+    if name == "split":
+        codes = points.held_out.astype(np.float32)
+        return Colour(name, "Held out", "", "classes", codes, classes=("training", "held out"))
+    values = np.asarray(getattr(points, name), dtype=np.float32)
+    if name == "time":
+        unit = "step" if points.counts_steps else "frame"
+        values = np.where(values > 0, values, np.float32(np.nan))
+        return Colour(name, "Time", f"Time ({unit}), log scale", "log", values, ",.0f")
+    return Colour(name, _FACTS[name], _FACTS[name], "linear", values, ".4~g")
+
+
+def by_descriptor(name: str, points: MapPoints, known: Descriptors) -> Colour:
+    """By one of `morphcore.descriptors.DESCRIPTOR_NAMES`."""
+    values = _joined(known.frame_ids, getattr(known, name), points)
+    how = DESCRIPTORS[name]
+    title = how.label + (f" ({how.unit.strip()})" if how.unit else "")
+    if name in _LENGTHS:
+        values = np.where(values > 0, values, np.float32(np.nan))
+        return Colour(name, how.label, f"{title}, log scale", "log", values, how.form)
+    if name in _COUNTS:
+        return Colour(name, how.label, f"{title}, log scale", "symlog", values, how.form)
+    return Colour(name, how.label, title, "linear", values, how.form)
+
+
+def by_latent(name: str, points: MapPoints, latents: Latents) -> Colour:
+    """By a latent dimension, "z1" and on, or by the posterior's spread over all of them."""
+    if name == SIGMA:
+        sigma = np.exp(0.5 * latents.logvar).mean(axis=1)
+        values = _joined(latents.frame_ids, sigma, points)
+        title = "Posterior σ, mean over the latents (latent units), log scale"
+        return Colour(name, "Posterior spread σ", title, "log", values, ".3~g")
+    values = _joined(latents.frame_ids, latents.mean[:, int(name[1:]) - 1], points)
+    return Colour(name, f"Latent {name}", f"{name} (latent units)", "linear", values, ".2f")
+
+
+def by_error(points: MapPoints, nats: ReconNats) -> Colour:
+    """By how many nats a frame's reconstruction costs."""
+    values = _joined(nats.frame_ids, nats.nats, points)
+    title = "Reconstruction error (nats per frame), log scale"
+    return Colour(ERROR, "Reconstruction error", title, "log", values, ",.0f")
+
+
+def by_overlap(
+    points: MapPoints,
+    frame_ids: Int64[np.ndarray, " frames"],
+    overlap: Float32[np.ndarray, " frames"],
+) -> Colour:
+    """By how much of a frame's neighbourhood two spaces share, 0 to 1."""
+    values = _joined(frame_ids, overlap, points)
+    title = "Neighbours kept (Jaccard, 0 to 1)"
+    return Colour(KEPT, "Neighbours kept", title, "linear", values, ".2f")
+
+
+def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
+    """The colouring of some of the points."""
+    return replace(colour, values=colour.values[which])
+
+
+def ends(colour: Colour, points: MapPoints) -> list[float]:
+    """Where the colours of the ramp stand, over the values of the frames that have separated."""
+    known = colour.values[np.isfinite(colour.values) & ~points.uniform].astype(np.float64)
+    known = known if len(known) else np.array([1.0, 2.0])
+    low, high = float(known.min()), float(known.max())
+    if low == high:
+        room = abs(low) * 0.1 or 1.0
+        low, high = low - room, high + room
+    if colour.scale == "log":
+        even = np.geomspace(low, high, len(RAMP))
+    elif colour.scale == "symlog":
+        squeezed = [float(np.sign(each) * np.log1p(abs(each))) for each in (low, high)]
+        even = np.linspace(squeezed[0], squeezed[1], len(RAMP))
+        even = np.sign(even) * np.expm1(np.abs(even))
+    else:
+        even = np.linspace(low, high, len(RAMP))
+    return [float(f"{each:.6g}") for each in even]
+
+
+def _joined(
+    frame_ids: Int64[np.ndarray, " known"], values: np.ndarray, points: MapPoints
+) -> Float32[np.ndarray, " points"]:
+    """Each point's value by its frame; NaN where there is none, or no finite one."""
+    rows = rows_of(frame_ids, points.frame_ids)
+    out = np.full(len(points), np.nan, dtype=np.float32)
+    out[rows >= 0] = values[rows[rows >= 0]]
+    out[~np.isfinite(out)] = np.nan
+    return out

@@ -1,0 +1,247 @@
+"""What is drawn over a map's points: paths with their direction, heads, marks. Pure, no Streamlit.
+
+All of it is drawn in the browser from the rows that are there, by signals (`SIGNALS`) that the page
+and the time panel set: nothing is sent again, and nothing resets the zoom. A list of numbers is a
+text with a space before and after each.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import altair as alt
+
+from charts.map.colour import CLASSES
+
+Theme = Literal["light", "dark"]
+INK = {"light": "#16211f", "dark": "#e6edeb"}
+PAPER = {"light": "#ffffff", "dark": "#101817"}
+ACCENT = {"light": "#0f766e", "dark": "#2dd4bf"}
+MADE_UP = {"light": "#c2410c", "dark": "#fb923c"}
+MOST_CHOSEN = len(CLASSES)  # trajectories whose hues can be told apart
+# Values before anything is chosen. `now`: the time, -1 for none; `chosen`: trajectories; `kept`,
+# `near`: frames; `shown`: a frame and its trajectory, in place of the clicked ones; `fall`: x, y
+# and half-spread of a place.
+SIGNALS: Mapping[str, Any] = {
+    "now": -1,
+    "chosen": "",
+    "kept": "",
+    "shown": "",
+    "fall": "",
+    "near": "",
+}
+ON_PATH = (
+    "shown != '' ? '' + datum.t == split(shown, ' ')[1] : isArray(pick.t) && datum.t == pick.t[0]"
+)
+_PICKED = (
+    "shown != '' ? '' + datum.id == split(shown, ' ')[0]"
+    " : isArray(pick.id) && datum.id == pick.id[0]"
+)
+_HEADING = (
+    "atan2(scale('x', datum.nx) - scale('x', datum.x), scale('y', datum.y) - scale('y', datum.ny))"
+    " * 180 / PI"
+)
+_ANCHOR = "zoom_translate_anchor"
+_HUE = f"[{', '.join(repr(each) for each in CLASSES)}][datum.p]"
+
+
+def params(last_time: int) -> list[dict[str, Any]]:
+    """The signals, each bound to an input of the chart's own, by which it is set from outside."""
+    bound = [
+        {"name": name, "value": value, "bind": {"input": "text"}}
+        for name, value in SIGNALS.items()
+        if name != "now"
+    ]
+    time = {"input": "range", "min": -1, "max": last_time, "step": 1}
+    return [
+        {"name": "now", "value": SIGNALS["now"], "bind": time},
+        *bound,
+        {"name": "dimmed", "expr": "now >= 0 || chosen != ''"},
+    ]
+
+
+def empty_place(spot: alt.Parameter, taken: bool) -> Any:
+    """A ground that takes the clicks between the points, as values where the pointer went down.
+
+    It takes none unless `taken`. The values are those of the pan's own signal, so a plain drag has
+    to pan; a click that ends a pan is none.
+    """
+    known = f"isArray({_ANCHOR}.extent_x)"
+    stood = f"(!isArray(zoom_x) || zoom_x[0] == {_ANCHOR}.extent_x[0])"
+    across, up = _anchored("x", f"{_ANCHOR}.x / width"), _anchored("y", f"1 - {_ANCHOR}.y / height")
+    return (
+        alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
+        .transform_calculate(
+            g=f"{known} && {stood} ? 1 : 0" if taken else "0",
+            gx=f"{known} ? {across} : 0",
+            gy=f"{known} ? {up} : 0",
+        )
+        .mark_rect(fill="transparent", opacity=1)
+        .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
+        .add_params(spot)  # without a selection of its own a layer would take no click
+        .properties(name="ground")
+    )
+
+
+def _anchored(axis: str, share: str) -> str:
+    """The value at a share of an axis, as that was when the pointer went down."""
+    ends = f"{_ANCHOR}.extent_{axis}"
+    return f"{ends}[0] + ({share}) * ({ends}[1] - {ends}[0])"
+
+
+def paths(base: Any, x: alt.X, y: alt.Y) -> list[Any]:
+    """The chosen trajectories, each in a hue of its own, with arrows and its name at its end."""
+    chosen = base.transform_filter("indexof(chosen, ' ' + datum.t + ' ') >= 0").transform_calculate(
+        p="indexof(split(trim(chosen), ' '), '' + datum.t)"
+    )
+    names = chosen.transform_filter("datum.e == 2").mark_text(
+        dy=-12, fontSize=12, fontWeight="bold", color={"expr": _HUE}
+    )
+    return [
+        chosen.mark_line(strokeWidth=1.8, color={"expr": _HUE}).encode(order="s:Q", detail="t:N"),
+        _arrows(chosen, x, y, {"expr": _HUE}),
+        names.encode(text="n:N"),
+    ]
+
+
+def own_path(base: Any, x: alt.X, y: alt.Y, size: float, colour: Any, theme: Theme) -> list[Any]:
+    """The clicked frame's trajectory: its points, its direction and its ends."""
+    path = base.transform_filter(ON_PATH)
+    ends = [
+        path.transform_filter(f"datum.e == {end}").mark_text(
+            text=word, dy=-13, fontSize=13, fontWeight="bold", color=INK[theme]
+        )
+        for end, word in ((1, "start"), (2, "end"))
+    ]
+    return [
+        path.mark_line(color=INK[theme], strokeWidth=1.6).encode(order="s:Q"),
+        path.mark_circle(size=(size**0.5 + 3) ** 2, opacity=1, color=INK[theme]),
+        path.mark_circle(size=size * 1.2, opacity=1).encode(color=colour),
+        _arrows(path, x, y, INK[theme]),
+        *ends,
+    ]
+
+
+def heads(base: Any, colour: Any, theme: Theme) -> Any:
+    """Of each trajectory the newest frame at or before the time that is set."""
+    return (
+        base.transform_filter("datum.s <= now && now < datum.v")
+        .mark_circle(size=150, opacity=1, stroke=INK[theme], strokeWidth=1.5)
+        .encode(color=colour)
+    )
+
+
+def placed(base: Any, x: alt.X, y: alt.Y, theme: Theme) -> list[Any]:
+    """Where a frame falls that is no point: a cross, a halo, and the points it was placed by."""
+    place = (
+        alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
+        .transform_filter("fall != ''")
+        .transform_calculate(
+            x="toNumber(split(trim(fall), ' ')[0])",
+            y="toNumber(split(trim(fall), ' ')[1])",
+            r="toNumber(split(trim(fall), ' ')[2])",
+        )
+        .encode(x=x, y=y)
+    )
+    radii = "abs(scale('{0}', datum.{0} + datum.r) - scale('{0}', datum.{0}))"
+    return [
+        place.mark_point(
+            shape="circle",
+            filled=True,
+            color=MADE_UP[theme],
+            opacity=0.18,
+            size={"expr": f"4 * {radii.format('x')} * {radii.format('y')}"},
+        ),
+        base.transform_filter("indexof(near, ' ' + datum.id + ' ') >= 0").mark_point(
+            size=90, filled=False, strokeWidth=2, opacity=1, color=MADE_UP[theme]
+        ),
+        place.mark_point(
+            shape="cross",
+            size=220,
+            filled=True,
+            opacity=1,
+            color=MADE_UP[theme],
+            stroke=PAPER[theme],
+            strokeWidth=1,
+        ),
+    ]
+
+
+def clicked_place(x: alt.X, y: alt.Y, theme: Theme) -> Any:
+    """The empty place that was clicked."""
+    return (
+        alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
+        .transform_filter("isArray(spot.gx)")
+        .transform_calculate(x="spot.gx[0]", y="spot.gy[0]")
+        .mark_point(
+            shape="diamond",
+            size=190,
+            filled=True,
+            opacity=1,
+            color=MADE_UP[theme],
+            stroke=PAPER[theme],
+            strokeWidth=1,
+        )
+        .encode(x=x, y=y)
+    )
+
+
+def contours(x: alt.X, y: alt.Y, theme: Theme) -> Any:
+    """Lines of equal density, from the rows of a data set of their own: ends of straight bits."""
+    return (
+        alt.Chart(alt.NamedData("contours"))
+        .mark_rule(color=INK[theme], strokeWidth=1)
+        .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
+            opacity=alt.Opacity("share:Q", scale=alt.Scale(range=[0.8, 0.25]), legend=None),
+        )
+    )
+
+
+def kept(base: Any, theme: Theme) -> list[Any]:
+    """The kept frames, numbered in the order in which they were kept."""
+    found = base.transform_filter("indexof(kept, ' ' + datum.id + ' ') >= 0").transform_calculate(
+        k="1 + indexof(split(trim(kept), ' '), '' + datum.id)"
+    )
+    return [
+        found.mark_circle(size=330, opacity=1, color=INK[theme]),
+        found.mark_text(fontSize=12, fontWeight="bold", color=PAPER[theme]).encode(text="k:Q"),
+    ]
+
+
+def ring(base: Any, size: float, theme: Theme) -> Any:
+    """About the selected frame."""
+    return base.transform_filter(_PICKED).mark_point(
+        size=max(220.0, 5 * size), filled=False, strokeWidth=3, opacity=1, color=ACCENT[theme]
+    )
+
+
+def _arrows(path: Any, x: alt.X, y: alt.Y, colour: Any) -> Any:
+    """Along a path, on the steps that `map_rows.arrows` marked, towards the next frame."""
+    named: dict[str, dict[str, Any]] = {axis: {"as": f"n{axis}"} for axis in ("x", "y")}
+    lead = [alt.WindowFieldDef(op="lead", field=axis, **named[axis]) for axis in ("x", "y")]
+    return (
+        path.transform_window(
+            window=lead, groupby=["t"], sort=[alt.SortField("s", order="ascending")]
+        )
+        .transform_filter("datum.h == 1 && isValid(datum.nx)")
+        .transform_calculate(mx="(datum.x + datum.nx) / 2", my="(datum.y + datum.ny) / 2")
+        .mark_point(
+            shape="triangle",
+            size=95,
+            filled=True,
+            opacity=1,
+            color=colour,
+            angle={"expr": _HEADING},
+        )
+        .encode(x=_along(x, "mx"), y=_along(y, "my"))
+    )
+
+
+def _along(axis: Any, field: str) -> Any:
+    """The same axis for another field."""
+    other = axis.copy()
+    other.shorthand = f"{field}:Q"
+    return other

@@ -1,0 +1,230 @@
+"""A map as an Altair chart; pure, no Streamlit. Its rows are `map_rows.rows`.
+
+The chart does not depend on what is selected: marks and paths are drawn in the browser
+(`map_layers`), so that a click changes nothing that would reset the zoom. Its selections, to be
+read by name: `pick` ([{"id": frame, "t": trajectory}]), `keep` ([{"id": frame}, ...]), `spot`
+([{"gx": x, "gy": y}]: an empty place), `zoom` and `area` ({"x": [low, high], "y": [low, high]}).
+"""
+
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+from jaxtyping import Float
+
+from analysis.map_points import Area, MapPoints, row_of
+from charts.map import layers as map_layers
+from charts.map.colour import CLASSES, RAMP, TRAJECTORY, Colour, ends
+from charts.map.layers import ACCENT, ON_PATH, Theme
+from morphcore.config import ProjectionMethod
+from wording.maps import METHOD_WORDS
+
+Drag = Literal["pan", "area"]
+
+SELECTIONS = ["pick", "keep", "spot", "zoom", "area"]
+DATA = "points"
+CONTOURS = "contours"
+HEIGHT = 620  # px
+_GRAY = {"light": "#a9b4b2", "dark": "#596563"}
+_DRAG = "[pointerdown{filter}, window:pointerup] > window:pointermove!"
+_ON_POINT = "event.item && event.item.datum && event.item.datum.id"
+_MARGIN = 0.04
+
+
+def domains(points: MapPoints) -> tuple[list[float], list[float]]:
+    """The fixed ends of both axes: all points and a margin."""
+    return _ends(points.x), _ends(points.y)
+
+
+def point_size(count: int) -> float:
+    """The area of a point in square pixels, so that many points still leave room."""
+    return float(np.clip(30_000 / max(1, count), 14, 70))
+
+
+def spec(
+    points: MapPoints,
+    *,
+    method: ProjectionMethod,
+    colour: Colour,
+    drag: Drag,
+    theme: Theme = "light",
+    frame_id: int | None = None,
+    zoom: Area | None = None,
+    area: Area | None = None,
+    empty_places: bool = True,
+    contours: bool = False,
+) -> dict[str, Any]:
+    """The chart of a map as a Vega-Lite specification, its data named `DATA` and not in it.
+
+    `points` and `colour` are of all of the map's points, whichever are shown, so that axes and
+    colours stay as they are. `frame_id`, `zoom` and `area` are what is selected before anything
+    happens to it. Clicks between the points are heard where `empty_places` are. With `contours`,
+    lines are drawn from data named `CONTOURS`.
+    """
+    size = point_size(len(points))
+    x, y = _axes(points, method)
+    paint = _paint(points, colour, theme)
+    when = "Step" if points.counts_steps else "Frame"
+    facts = [
+        alt.Tooltip("n:N", title="Trajectory"),
+        alt.Tooltip("s:Q", title=when, format=","),
+        alt.Tooltip("f:Q", title="White fraction", format=".1%"),
+        alt.Tooltip("l:Q", title="L (px)", format=".1f"),
+    ]
+    if not colour.told and colour.scale != "classes":
+        facts.append(alt.Tooltip("c:Q", title=colour.label, format=colour.form))
+    base = alt.Chart().encode(x=x, y=y)
+    shade = {"expr": "dimmed ? 0.3 : 0.85"}
+    frames = (
+        base.mark_circle(size=size, opacity=shade)
+        .encode(color=paint, tooltip=facts)
+        .transform_filter("!datum.u")
+        .add_params(*_selections(points, drag, theme, frame_id, zoom, area))
+        .properties(name="frames")
+    )
+    bare = (
+        # Filled, not hollow: its hole would take no click, and a stroke spoils the legend.
+        base.mark_point(shape="diamond", size=max(48.0, 1.6 * size), filled=True, opacity=shade)
+        .encode(color=paint, tooltip=facts[:2])
+        .transform_filter("datum.u")
+    )
+    layers = [
+        map_layers.empty_place(_spot(), taken=empty_places and drag == "pan"),
+        frames,
+        bare,
+        *([map_layers.contours(x, y, theme)] if contours else []),
+        *map_layers.paths(base, x, y),
+        *map_layers.own_path(base, x, y, size, paint, theme),
+        map_layers.heads(base, paint, theme),
+        *map_layers.placed(base, x, y, theme),
+        map_layers.clicked_place(x, y, theme),
+        *map_layers.kept(base, theme),
+        map_layers.ring(base, size, theme),
+    ]
+    layered = alt.layer(*layers, data=alt.NamedData(DATA))
+    layered = layered.properties(height=HEIGHT, usermeta={"embedOptions": {"renderer": "canvas"}})
+    layered = layered.configure_mark(aria=False, invalid="show")
+    layered = layered.configure_scale(invalid={"color": {"value": _GRAY[theme]}})
+    layered = layered.configure_view(stroke=_GRAY[theme], strokeOpacity=0.4)
+    drawn: dict[str, Any] = layered.to_dict()
+    drawn["params"] += map_layers.params(int(points.time.max(initial=1)))
+    return drawn
+
+
+def alt_text(points: MapPoints, method: ProjectionMethod, colour: Colour) -> str:
+    """What the chart is, for those who do not see it."""
+    return (
+        f"Map of {len(points):,} frames by {METHOD_WORDS[method]}, each a point,"
+        f" coloured by {colour.label}"
+    )
+
+
+def _ends(values: Float[np.ndarray, " points"]) -> list[float]:
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    margin = _MARGIN * (high - low) or 1.0
+    return [low - margin, high + margin]
+
+
+def _axes(points: MapPoints, method: ProjectionMethod) -> tuple[alt.X, alt.Y]:
+    """Axes that never move. Those of t-SNE carry no numbers: they have no unit."""
+    numbered = method == "pca"
+    axis = alt.Axis(labels=numbered, ticks=numbered, grid=numbered, domain=False, titlePadding=8)
+    word = "principal component {} (latent units)" if numbered else "t-SNE axis {} (no unit)"
+    x, y = domains(points)
+    return (
+        alt.X("x:Q", scale=alt.Scale(domain=x, nice=False), axis=axis, title=word.format(1)),
+        alt.Y("y:Q", scale=alt.Scale(domain=y, nice=False), axis=axis, title=word.format(2)),
+    )
+
+
+def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
+    """Values as colours, with the legend above the map."""
+    gray = alt.value(_GRAY[theme])
+    if colour.name == TRAJECTORY:
+        return alt.when(ON_PATH).then(alt.value(ACCENT[theme])).otherwise(gray)
+    place: dict[str, Any] = {
+        "orient": "top",
+        "titleAnchor": "start",
+        "titlePadding": 6,
+        "offset": 10,
+        "titleLimit": 420,
+        "gradientOpacity": 1,  # else the legend fades with the points
+        "symbolOpacity": 1,
+    }
+    if colour.scale == "classes":
+        codes = list(range(len(colour.classes)))
+        words = f"{list(colour.classes)}[datum.value]"
+        return alt.Color(
+            "c:N",
+            scale=alt.Scale(domain=codes, range=[CLASSES[each % len(CLASSES)] for each in codes]),
+            legend=alt.Legend(title=colour.title or None, labelExpr=words, **place),
+        )
+    bar: dict[str, Any] = {"type": "gradient", "gradientLength": 260, "gradientThickness": 10}
+    legend = alt.Legend(title=colour.title, format=colour.form, **bar, **place)
+    kind: Any = colour.scale
+    scale = alt.Scale(
+        type=kind, domain=ends(colour, points), range=list(RAMP), clamp=True, nice=False
+    )
+    return alt.Color("c:Q", scale=scale, legend=legend)  # invalid ones: by the chart's config
+
+
+def _selections(
+    points: MapPoints,
+    drag: Drag,
+    theme: Theme,
+    frame_id: int | None,
+    zoomed: Area | None,
+    marked: Area | None,
+) -> list[alt.Parameter]:
+    """A click picks, or keeps with Shift; one drag pans, the other marks; the wheel zooms."""
+    plain = _DRAG.format(filter="[!event.shiftKey]")
+    shifted = _DRAG.format(filter="[event.shiftKey]")
+    row = None if frame_id is None else row_of(points, frame_id)
+    first: Any = alt.Undefined
+    if row is not None:
+        first = [{"id": frame_id, "t": int(points.trajectory_ids[row])}]
+    pick = alt.selection_point(
+        name="pick",
+        fields=["id", "t"],
+        # A drag that ends, or a click between the points, selects nothing and clears nothing.
+        on=f"click[!event.shiftKey && {_ON_POINT}]",
+        clear=False,
+        toggle=False,
+        value=first,
+    )
+    keep = alt.selection_point(
+        name="keep",
+        fields=["id"],
+        on=f"click[event.shiftKey && {_ON_POINT}]",
+        clear=False,
+        toggle="true",
+    )
+    zoom = alt.selection_interval(
+        name="zoom",
+        bind="scales",
+        translate=plain if drag == "pan" else shifted,
+        value=_value(zoomed),
+    )
+    area = alt.selection_interval(
+        name="area",
+        on=shifted if drag == "pan" else plain,
+        zoom=False,
+        mark=alt.BrushConfig(fill=ACCENT[theme], fillOpacity=0.12, stroke=ACCENT[theme]),
+        value=_value(marked),
+    )
+    return [pick, keep, zoom, area]
+
+
+def _spot() -> alt.Parameter:
+    """A click between the points."""
+    return alt.selection_point(
+        name="spot",
+        fields=["gx", "gy"],
+        on="click[!event.shiftKey && event.item && event.item.datum && event.item.datum.g]",
+        clear=False,
+        toggle=False,
+    )
+
+
+def _value(area: Area | None) -> Any:
+    return alt.Undefined if area is None else {"x": list(area[0]), "y": list(area[1])}

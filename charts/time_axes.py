@@ -1,0 +1,152 @@
+"""A trajectory's numbers over time, made ready for drawing: pure, no Streamlit.
+
+The player in the browser only places what it is given; values, axes, ticks and words are made
+here, where they are tested. What is not known, or has no number, is None and leaves a gap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, floor, log10
+
+import numpy as np
+
+from analysis.series import Series, when
+
+LEAST_SPAN = 0.02  # of the fraction's axis: what is flat should look flat
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """The range of an axis, and where its labelled ticks stand."""
+
+    low: float
+    high: float
+    log: bool
+    ticks: list[tuple[float, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One quantity against time, with its two vertical axes and its words."""
+
+    label: str
+    values: list[float | None]
+    readouts: list[str]  # what is said of each frame
+    linear: Axis
+    log: Axis  # used together with a log time axis
+    summary: str  # for those who do not see the curve
+    events: list[int] = field(default_factory=list)  # places that are marked
+
+
+def fraction_curve(series: Series) -> Curve:
+    """The share of white pixels; its vertical axis is linear always."""
+    axis = linear_axis(series.fraction, least_span=LEAST_SPAN)
+    return Curve(
+        label="white fraction",
+        values=series.fraction,
+        readouts=["not measured" if each is None else f"{each:.3f}" for each in series.fraction],
+        linear=axis,
+        log=axis,
+        summary=summary(series, "White fraction", series.fraction, "{:.3f}"),
+    )
+
+
+def length_curve(series: Series) -> Curve:
+    """L, area over interface length; frames of one colour have none and are left out."""
+    words = [
+        f"{value:.1f}" if value is not None else "no interface" if uniform else "not measured"
+        for value, uniform in zip(series.length, series.uniform, strict=True)
+    ]
+    return Curve(
+        label="L (px)",
+        values=series.length,
+        readouts=words,
+        linear=linear_axis(series.length),
+        log=log_axis(series.length, margin=1.1),
+        summary=summary(series, "L", series.length, "{:.1f} px"),
+    )
+
+
+def linear_axis(
+    values: Sequence[float | None], *, least_span: float = 0.0, least_step: float = 0.0
+) -> Axis:
+    """An axis from round number to round number that holds all values."""
+    known = [each for each in values if each is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    if high - low < max(least_span, 1e-9):
+        margin = ((least_span or 0.1 * abs(high) or 1.0) - (high - low)) / 2
+        low, high = low - margin, high + margin
+    step = _round_step(max((high - low) / 5, least_step))
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    ticks = [round(each * step, 12) for each in range(first, last + 1)]
+    return Axis(low=ticks[0], high=ticks[-1], log=False, ticks=[(t, _number(t)) for t in ticks])
+
+
+def time_axis(series: Series, *, log: bool) -> Axis:
+    """The time axis, from the first frame to the last without a margin."""
+    times: list[float | None] = [float(each) for each in series.time]
+    if log:
+        return log_axis(times)
+    axis = linear_axis(times, least_step=1)  # steps are whole numbers
+    low, high = float(series.time[0]), float(series.time[-1])
+    if low == high:
+        return axis
+    inside = [tick for tick in axis.ticks if low <= tick[0] <= high]
+    return Axis(low=low, high=high, log=False, ticks=inside)
+
+
+def log_axis(values: Sequence[float | None], *, margin: float = 1.0) -> Axis:
+    """A log axis from the smallest to the largest positive value; others have no place on it.
+
+    `margin` is a factor by which it goes beyond both. Ticks stand at 1, 2, 5 of every decade, at
+    1 alone over many decades, and at round numbers where the range is less than that.
+    """
+    known = [each for each in values if each is not None and each > 0]
+    low, high = (min(known), max(known)) if known else (1.0, 10.0)
+    factor = 2.0 if low == high else margin
+    low, high = low / factor, high * factor
+    decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+    steps = (1,) if log10(high / low) > 4 else (1, 2, 5)
+    places = [step * 10.0**decade for decade in decades for step in steps]
+    ticks = [each for each in places if low * 0.999 <= each <= high * 1.001]
+    if len(ticks) < 3:
+        round_ones = linear_axis([low, high]).ticks
+        ticks = [place for place, _ in round_ones if low <= place <= high]
+    return Axis(low=low, high=high, log=True, ticks=[(each, _number(each)) for each in ticks])
+
+
+def spanning(axes: Sequence[Axis]) -> Axis:
+    """One axis that holds all of some axes of a kind; a single one stays as it is."""
+    low, high = min(each.low for each in axes), max(each.high for each in axes)
+    same = next((each for each in axes if (each.low, each.high) == (low, high)), None)
+    if same is not None:
+        return same
+    return log_axis([low, high]) if axes[0].log else linear_axis([low, high])
+
+
+def filmstrip(count: int, most: int = 10) -> list[int]:
+    """At most so many indices, the first and the last among them, evenly spaced."""
+    chosen = np.linspace(0, count - 1, min(count, most))
+    return [int(each) for each in np.rint(chosen)]
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is at least this."""
+    decade = 10.0 ** floor(log10(least))
+    return next(step * decade for step in (1, 2, 5, 10) if step * decade >= least * (1 - 1e-9))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.6g}"
+
+
+def summary(series: Series, name: str, values: Sequence[float | None], form: str) -> str:
+    """What a curve shows, for those who do not see it."""
+    known = [(at, each) for at, each in enumerate(values) if each is not None]
+    if not known:
+        return f"{name} against time: not measured yet"
+    (first, start), (last, end) = known[0], known[-1]
+    return (
+        f"{name} against time: {form.format(start)} at {when(series, first)}, "
+        f"{form.format(end)} at {when(series, last)}"
+    )

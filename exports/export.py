@@ -1,0 +1,129 @@
+"""Stored data as files that other tools read: tables, pictures, a report, the model itself."""
+
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from exports import model_card, report
+from exports import table_files as table_file
+from exports import trajectory as film_export
+from exports.table_files import ENDINGS, Columns
+from exports.tables import TABLES, frame_rows, table
+from morphcore.errors import JobError
+from store import datasets as dataset_table
+from store import runs
+from store.db import checkpoints_folder, open_store
+from store.runs import Run
+
+WHAT = (*TABLES, "model", "report", "movie", "strip")
+
+
+def export(
+    store: Path,
+    what: str,
+    out: Path,
+    *,
+    run_id: int | None = None,
+    dataset: str | None = None,
+    trajectory: str | None = None,
+    rate: int = 20,
+    frames: str | None = None,
+) -> dict[str, Any]:
+    """Write one kind of data to `out`, whole or not at all, in the form that its ending names.
+
+    `latents`, `map`, `neighbours` (of a run): a table, a row a frame, as CSV, Parquet or npz.
+    `frames` (of a data set, or of a run's): the same with what is known of each frame, as CSV or
+    Parquet; as npz with its picture, frames uint8 [N 100 400], beside it. `model`: the checkpoint
+    file, and beside it a card, OUT.md, that says what it is. `report`: a run in one HTML file.
+    `movie`, `strip` (of one trajectory of a data set): its frames as GIF or MP4, `rate` a second;
+    some of them, `frames` being indices, as one PNG.
+
+    Raises:
+        JobError: if `out` exists or cannot be written, or there is nothing of the kind.
+    """
+    if out.exists():
+        raise JobError(f"{out} exists already; choose another name.")
+    if not out.parent.is_dir():
+        raise JobError(f"The folder {out.parent} does not exist.")
+    if what in TABLES and out.suffix not in ENDINGS:
+        raise JobError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
+    if what in ("movie", "strip"):
+        made, count = film_export.written(
+            store,
+            what,
+            out.suffix.lower(),
+            dataset=dataset,
+            trajectory=trajectory,
+            rate=rate,
+            frames=frames,
+        )
+        with _whole(out) as part:
+            part.write_bytes(made)
+        return {"file": str(out), "what": what, "trajectory": trajectory, "frames": count}
+    with open_store(store) as db:
+        if what == "frames":
+            if run_id is not None:
+                dataset = runs.run(db, run_id).dataset
+            dataset_id = dataset_table.dataset(db, str(dataset)).id
+            rows = _write(frame_rows(db, dataset_id, pictures=out.suffix == ".npz"), out)
+            return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
+        if run_id is None:
+            raise JobError(f"{what} belong to a model; say which with --run.")
+        run = runs.run(db, run_id)
+        if run.indexed_id is None or not run.latents:
+            raise JobError(f"Run {run_id} has no latents yet; index it first.")
+        if what == "model":
+            saved = runs.checkpoint(db, run.indexed_id)
+            with _whole(out) as part:
+                shutil.copyfile(checkpoints_folder(store) / saved.file, part)
+            with _whole(out.with_name(f"{out.name}.md")) as part:
+                part.write_text(model_card.card(db, run), encoding="utf-8")
+            rows = 1
+        elif what == "report":
+            with _whole(out) as part:
+                part.write_text(report.html(db, run), encoding="utf-8")
+            rows = 1
+        else:
+            rows = _write(table(db, what, run), out)
+    return {"file": str(out), "what": what, "run": run_id, "rows": rows}
+
+
+def model_with_card(store: Path, run: Run) -> bytes:
+    """A zip file of an indexed run's model and the card that says what it is.
+
+    Raises:
+        JobError: if the model is missing.
+    """
+    file = io.BytesIO()
+    with open_store(store) as db:
+        saved = runs.checkpoint(db, run.indexed_id or 0)
+        card = model_card.card(db, run)
+    try:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.write(checkpoints_folder(store) / saved.file, f"{run.name}.pt")
+            archive.writestr(f"{run.name}.md", card)
+    except OSError as err:
+        raise JobError(f"The model of {run.name} is missing: {saved.file}.") from err
+    return file.getvalue()
+
+
+def _write(columns: Columns, out: Path) -> int:
+    with _whole(out) as part:
+        return table_file.write(columns, part, out.suffix)
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """A temporary file beside `out` that takes its name only when all of it was written."""
+    try:
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".morph-") as folder:
+            part = Path(folder) / out.name
+            yield part
+            part.rename(out)
+    except OSError as err:
+        raise JobError(f"{out} cannot be written: {err.strerror or err}.") from err

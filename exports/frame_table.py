@@ -1,0 +1,45 @@
+"""What is known of every frame of a data set, as the columns of a table; no pictures."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sqlite_utils import Database
+
+from exports.table_files import Columns
+from store import descriptors, trajectories
+from store.descriptors import COLUMNS
+
+# Lengths are in pixels, and say so where a file is read far from here.
+_NAMES: Mapping[str, str] = {
+    "length": "L_px",
+    "chord_x": "chord_x_px",
+    "chord_y": "chord_y_px",
+    "first_zero": "first_zero_px",
+}
+
+
+def facts(db: Database, dataset_id: int) -> Columns:
+    """A row a frame, by trajectory and time: whose it is, when, parameters, descriptors.
+
+    What is not known is NaN; L of a frame of one colour, which has no interface, is infinite.
+    """
+    table = trajectories.frame_table(db, dataset_id)
+    infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
+    owners = [infos[each] for each in table.trajectory_ids.tolist()]
+    known = descriptors.of_dataset(db, dataset_id)
+    place = {frame_id: row for row, frame_id in enumerate(known.frame_ids.tolist())}
+    # -1, where nothing is measured, points at the NaN that is put after the last value.
+    rows = np.array([place.get(each, -1) for each in table.frame_ids.tolist()], dtype=np.int64)
+    return {
+        "frame_id": table.frame_ids,
+        "trajectory": np.array([owner.name for owner in owners], dtype=np.str_),
+        "index": table.index,
+        "time": table.time,
+        "phi": np.array([owner.phi for owner in owners], dtype=np.float64),
+        "chi": np.array([owner.chi for owner in owners], dtype=np.float64),
+        "periodic": np.array([owner.periodic for owner in owners], dtype=np.bool_),
+        "not_separated": table.uniform,
+    } | {
+        _NAMES.get(name, name): np.append(getattr(known, name), np.float32("nan"))[rows]
+        for name in COLUMNS
+    }

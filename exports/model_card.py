@@ -1,0 +1,62 @@
+"""A model card: data, settings and main figures of a run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from store import datasets as dataset_table
+from store import evaluations, runs
+from store.runs import Run
+from wording.metrics import METRICS
+
+HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1")
+
+
+def card(db: Database, run: Run) -> str:
+    """What a model is, learnt from and is worth, as Markdown."""
+    rows = facts(db, run, evaluation_of(db, run))
+    lines = [f"# {run.name}", "", *(f"- **{name}**: {value}" for name, value in rows), ""]
+    return "\n".join(lines)
+
+
+def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
+    dataset = next(each for each in dataset_table.all_datasets(db) if each.id == run.dataset_id)
+    division, config = runs.split(db, run.id), run.config
+    nats = run.indexed_neg_elbo_nats
+    rows = [
+        (
+            "Data",
+            f"{run.dataset}, {dataset.kind}: {dataset.trajectories:,} trajectories, "
+            f"{dataset.frames:,} frames",
+        ),
+        (
+            "Split",
+            f"by {config.split}, seed {config.seed}: {len(division.training):,} frames to learn "
+            f"from, {len(division.held_out):,} held out"
+            + (" (leaks: neighbours in time are on both sides)" if config.split == "frame" else ""),
+        ),
+        ("Model", f"preset {run.preset}, {config.latent} latent numbers"),
+        (
+            "Training",
+            f"epochs: {run.indexed_epoch or 0:,}, batches of {config.batch}, learning rate "
+            f"{config.lr:g} ({config.schedule}), on {run.device or 'an unknown device'}",
+        ),
+    ]
+    if nats is not None:
+        rows.append(("Held-out −ELBO", f"{nats:,.0f} nats per frame"))
+    for name in HEADLINES:
+        if found and name in found["metrics"]:
+            said = f"{found['metrics'][name]:.3f}"
+            rows.append((METRICS[name].label, said + _interval(found["intervals"].get(name))))
+    return rows
+
+
+def evaluation_of(db: Database, run: Run) -> Mapping[str, Any] | None:
+    kept = None if run.indexed_id is None else evaluations.newest_whole(db, run.indexed_id)
+    return None if kept is None else kept.metrics
+
+
+def _interval(ends: Sequence[float] | None) -> str:
+    return f" (95 %: {ends[0]:.3f} to {ends[1]:.3f})" if ends else ""

@@ -1,0 +1,88 @@
+"""Tables of stored data: frames, latents, maps, neighbours."""
+
+import numpy as np
+from sqlite_utils import Database
+
+from exports import frame_table as frame_facts
+from exports import table_files as table_file
+from exports.table_files import Columns
+from morphcore.embedding import distances as similarity
+from morphcore.errors import JobError
+from morphcore.types import FRAME_SHAPE
+from store import latents, projections, trajectories
+from store.runs import Run
+
+TABLES = ("frames", "latents", "map", "neighbours")
+
+
+NEIGHBOURS = 5
+
+
+def table(db: Database, what: str, run: Run) -> Columns:
+    """The latents, the maps or the neighbours of an indexed run.
+
+    Raises:
+        JobError: if there is nothing of the kind.
+    """
+    if run.indexed_id is None:
+        raise JobError(f"Run {run.id} has no latents yet; index it first.")
+    if what == "latents":
+        return _latents(db, run.indexed_id)
+    if what == "map":
+        return _map(db, run.indexed_id)
+    return _neighbours(db, run.dataset_id, run.indexed_id)
+
+
+def frame_rows(db: Database, dataset_id: int, *, pictures: bool) -> Columns:
+    facts = frame_facts.facts(db, dataset_id)
+    if not pictures:
+        return facts
+    ids = np.asarray(facts["frame_id"]).tolist()
+    gray = np.empty((len(ids), *FRAME_SHAPE), dtype=np.uint8)
+    for place, frame_id in enumerate(ids):
+        gray[place] = trajectories.frame(db, frame_id)
+    return {"frames": gray, **facts}
+
+
+def _latents(db: Database, checkpoint_id: int) -> Columns:
+    stored = latents.of_checkpoint(db, checkpoint_id)
+    return {"frame_id": stored.frame_ids, "mean": stored.mean, "logvar": stored.logvar}
+
+
+def _map(db: Database, checkpoint_id: int) -> Columns:
+    maps = projections.of_checkpoint(db, checkpoint_id)
+    if not maps:
+        raise JobError("No map of this model is stored; draw one with: python -m jobs map --run N")
+    points = [projections.points(db, each.id) for each in maps]
+    counts = [len(each.frame_ids) for each in points]
+    coords = np.concatenate([each.coords for each in points])
+    return {
+        "map": np.repeat([each.id for each in maps], counts),
+        "method": np.repeat([each.config.method for each in maps], counts),
+        "every": np.repeat([each.config.every for each in maps], counts),
+        "frame_id": np.concatenate([each.frame_ids for each in points]),
+        "x": coords[:, 0],
+        "y": coords[:, 1],
+    }
+
+
+def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
+    """The nearest frames of other trajectories, for every indexed frame."""
+    stored = latents.of_checkpoint(db, checkpoint_id)
+    table = trajectories.frame_table(db, dataset_id)
+    owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
+    owners = np.array([owner[each] for each in stored.frame_ids.tolist()], dtype=np.int64)
+    pairs = similarity.pair_distances(stored, seed=0)
+    return table_file.columns(
+        {
+            "frame_id": int(frame_id),
+            "rank": rank,
+            "neighbour_frame_id": near.frame_id,
+            "distance": near.distance,
+            "percentile": near.percentile,
+        }
+        for frame_id, mean, own in zip(stored.frame_ids, stored.mean, owners, strict=True)
+        for rank, near in enumerate(
+            similarity.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs), 1
+        )
+    )

@@ -1,0 +1,100 @@
+"""A stored trajectory's movie and filmstrip, for the page and for the command line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from exports import movie
+from exports.movie import Kind
+from morphcore.errors import JobError
+from morphcore.types import GrayFrame
+from store import datasets as dataset_table
+from store import trajectories
+from store.db import open_store
+from store.trajectories import TrajectoryInfo
+
+STRIP = 6  # frames where none are chosen
+
+
+def movie_of(store: Path, trajectory_id: int, *, kind: Kind, rate: int) -> bytes:
+    """All frames of a trajectory, or 300 of them, as a movie file."""
+    with open_store(store) as db:
+        count = len(trajectories.frame_ids_of(db, trajectory_id))
+        frames, words = _frames(db, trajectory_id, movie.spread(count, movie.MOST_FRAMES))
+    return movie.movie(frames, words, kind=kind, rate=rate)
+
+
+def strip_of(store: Path, trajectory_id: int, places: Sequence[int]) -> bytes:
+    """The frames at some places of a trajectory, from 0, as one PNG file, in time order."""
+    with open_store(store) as db:
+        return movie.strip(*_frames(db, trajectory_id, sorted(set(places))))
+
+
+def written(
+    store: Path,
+    what: str,
+    suffix: str,
+    *,
+    dataset: str | None,
+    trajectory: str | None,
+    rate: int = 20,
+    frames: str | None = None,
+) -> tuple[bytes, int]:
+    """What `export --what movie|strip` writes to a file of this suffix, and of how many frames.
+
+    Raises:
+        JobError: if something is missing or does not fit.
+    """
+    if dataset is None or trajectory is None:
+        raise JobError(
+            f"A {what} is of one trajectory; say which with --dataset NAME --trajectory NAME."
+        )
+    with open_store(store) as db:
+        infos = trajectories.trajectories(db, dataset_table.dataset(db, dataset).id)
+    info = next((each for each in infos if each.name == trajectory), None)
+    if info is None:
+        raise JobError(f"{dataset} has no trajectory named {trajectory!r}.")
+    if what == "movie":
+        kind: Kind
+        if suffix == ".mp4":
+            kind = "mp4"
+        elif suffix == ".gif":
+            kind = "gif"
+        else:
+            raise JobError("A movie's file ends in .mp4 or .gif.")
+        if rate not in movie.RATES:
+            raise JobError(f"--rate is one of {', '.join(map(str, movie.RATES))} frames/s.")
+        made = movie_of(store, info.id, kind=kind, rate=rate)
+        return made, min(info.frame_count, movie.MOST_FRAMES)
+    if suffix != ".png":
+        raise JobError("A filmstrip's file ends in .png.")
+    places = _places(frames, info)
+    return strip_of(store, info.id, places), len(places)
+
+
+def _places(asked: str | None, info: TrajectoryInfo) -> list[int]:
+    if asked is None:
+        return movie.spread(info.frame_count, STRIP)
+    try:
+        places = sorted({int(each) for each in asked.split(",")})
+    except ValueError:
+        raise JobError("--frames are indices from 0, like 0,20,254.") from None
+    if places[0] < 0 or places[-1] >= info.frame_count:
+        raise JobError(f"{info.name} has frames 0 to {info.frame_count - 1}.")
+    if len(places) > movie.MOST_IN_STRIP:
+        raise JobError(f"A filmstrip has at most {movie.MOST_IN_STRIP} frames.")
+    return places
+
+
+def _frames(
+    db: Database, trajectory_id: int, places: Sequence[int]
+) -> tuple[list[GrayFrame], list[str]]:
+    """Gray frames and what is said below each."""
+    ids = trajectories.frame_ids_of(db, trajectory_id)
+    infos = [trajectories.frame_info(db, int(ids[at])) for at in places]
+    words = [
+        f"step {each.time:,}" if each.trajectory.time_unit == "step" else f"index {each.time:,}"
+        for each in infos
+    ]
+    return [trajectories.frame(db, each.frame_id) for each in infos], words

@@ -1,0 +1,192 @@
+"""The frames that models are judged on, read from the store or from files, with what is known."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64, UInt8
+from sqlite_utils import Database
+
+from morphcore import frames as framing
+from morphcore.descriptors import measure as descriptors_of
+from morphcore.errors import JobError
+from morphcore.evaluation.protocol import UNKNOWN, Sample
+from morphcore.readers.read import read
+from morphcore.readers.results import Found, ImportPathError
+from morphcore.statistics import split_half as scatter
+from morphcore.types import Descriptors, Rejection
+from store import descriptors, trajectories
+from store.trajectories import FrameTable
+
+CHUNK = 128  # frames measured at once
+LEAST_ROLL, MOST_ROLL = 40, 360  # px
+
+
+@dataclass
+class Numbers:
+    """Texts as numbers, the same text always the same one, over all data sets that are read."""
+
+    known: dict[str, int] = field(default_factory=dict)
+
+    def of(self, text: str | None) -> int:
+        return UNKNOWN if text is None else self.known.setdefault(text, len(self.known))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the protocol needs of the descriptors, row by row."""
+
+    fraction: Float64[np.ndarray, " frames"]
+    log_length: Float64[np.ndarray, " frames"]
+    standard: Float64[np.ndarray, "frames d"]
+
+
+def of_datasets(
+    db: Database, dataset_ids: Sequence[int], numbers: Numbers
+) -> tuple[Sample, Int64[np.ndarray, " frames"]]:
+    """The separated frames of data sets, and the index of each within its trajectory."""
+    parts, indices = [], []
+    for dataset_id in dataset_ids:
+        table = trajectories.frame_table(db, dataset_id)
+        infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
+        kept = np.flatnonzero(~table.uniform)
+        owners = [infos[owner] for owner in table.trajectory_ids[kept].tolist()]
+        known = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
+        parts.append(
+            Sample(
+                packed=trajectories.packed_bits(db, table.frame_ids[kept]),
+                periodic=np.array([each.periodic for each in owners], dtype=np.bool_),
+                frame_ids=table.frame_ids[kept],
+                trajectory_ids=table.trajectory_ids[kept],
+                cells=np.array([numbers.of(each.cell) for each in owners], dtype=np.int64),
+                families=np.array([numbers.of(each.family) for each in owners], dtype=np.int64),
+                phi=np.array(
+                    [np.nan if each.phi is None else each.phi for each in owners], dtype=np.float64
+                ),
+                log_time=np.log(np.maximum(table.time[kept], 1).astype(np.float64)),
+                fraction=known.fraction,
+                log_length=known.log_length,
+                descriptors=known.standard,
+            )
+        )
+        indices.append(table.index[kept])
+    joined = {name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])}
+    return Sample(**joined), np.concatenate(indices)
+
+
+def chosen(sample: Sample, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> Sample:
+    """Some rows of a sample."""
+    return Sample(**{name: values[rows] for name, values in vars(sample).items()})
+
+
+def rolled(sample: Sample, seed: int) -> Sample:
+    """Every frame, all of them periodic, rolled by 40 to 360 px."""
+    shifts = np.random.default_rng(seed).integers(LEAST_ROLL, MOST_ROLL + 1, len(sample))
+    bits = framing.unpack(sample.packed)
+    moved = np.stack([np.roll(one, by, axis=1) for one, by in zip(bits, shifts, strict=True)])
+    return _remeasured(sample, moved)
+
+
+def mirrored(sample: Sample) -> Sample:
+    """Every frame with left and right exchanged."""
+    return _remeasured(sample, framing.unpack(sample.packed)[:, :, ::-1])
+
+
+def halved(sample: Sample, tick: Callable[[], None]) -> tuple[Sample, Sample]:
+    """The left and the right half of every frame, as `scatter.cuts` makes them.
+
+    `tick` is called now and then; it may raise, to stop.
+    """
+    rows, left, right = scatter.cuts(framing.unpack(sample.packed), sample.periodic)
+    cut = chosen(sample, rows)
+    return _remeasured(cut, left, tick), _remeasured(cut, right, tick)
+
+
+def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str]]:
+    """The separated frames of files that people have, and what could not be read.
+
+    Raises:
+        JobError: if the folder is not there, or holds no frame that has separated.
+    """
+    packed: list[UInt8[np.ndarray, "frames 5000"]] = []
+    periodic: list[bool] = []
+    unread: list[str] = []
+    try:
+        for item in read(folder):
+            tick()
+            if isinstance(item, Found):
+                bits = framing.binarise(item.trajectory.frames)
+                bits = bits[~framing.is_uniform(bits)]
+                packed.append(framing.pack(bits))
+                periodic += [item.trajectory.periodic] * len(bits)
+            elif isinstance(item, Rejection):
+                unread.append(item.file)
+    except ImportPathError as err:
+        raise JobError(str(err)) from err
+    if not periodic:
+        raise JobError(f"{folder} holds no frame that has separated; so there is nothing to ask.")
+    bits_of_all = np.concatenate(packed)
+    count = len(bits_of_all)
+    unknown = np.full(count, UNKNOWN, dtype=np.int64)
+    empty = Sample(
+        packed=bits_of_all,
+        periodic=np.array(periodic, dtype=np.bool_),
+        frame_ids=np.zeros(count, dtype=np.int64),
+        trajectory_ids=unknown,
+        cells=unknown,
+        families=unknown,
+        phi=np.full(count, np.nan),
+        log_time=np.full(count, np.nan),
+        fraction=np.empty(count),
+        log_length=np.empty(count),
+        descriptors=np.empty((count, len(descriptors_of.DESCRIPTOR_NAMES))),
+    )
+    return _remeasured(empty, framing.unpack(bits_of_all)), unread
+
+
+def _remeasured(
+    sample: Sample,
+    bits: Bool[np.ndarray, "frames 100 400"],
+    tick: Callable[[], None] = lambda: None,
+) -> Sample:
+    """The same frames with other pixels."""
+    fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
+    standard = np.empty((len(bits), len(descriptors_of.DESCRIPTOR_NAMES)))
+    for rows, periodic in _chunks(sample.periodic):
+        tick()
+        known = _quantities(descriptors_of.measure(rows, bits[rows], periodic=periodic))
+        fraction[rows], log_length[rows] = known.fraction, known.log_length
+        standard[rows] = known.standard
+    return replace(
+        sample,
+        packed=framing.pack(bits),
+        fraction=fraction,
+        log_length=log_length,
+        descriptors=standard,
+    )
+
+
+def _chunks(
+    periodic: Bool[np.ndarray, " frames"],
+) -> Iterator[tuple[Int64[np.ndarray, " chunk"], bool]]:
+    """Rows a chunk at a time, frames with and without walls apart."""
+    for kind in (True, False):
+        rows = np.flatnonzero(periodic == kind)
+        for begin in range(0, len(rows), CHUNK):
+            yield rows[begin : begin + CHUNK], kind
+
+
+def _quantities(known: Descriptors) -> Measured:
+    return Measured(
+        fraction=known.fraction.astype(np.float64),
+        log_length=np.log(known.length.astype(np.float64)),
+        standard=descriptors_of.standard_set(known),
+    )
+
+
+def _rows_of(known: Descriptors, table: FrameTable, kept: Int64[np.ndarray, " n"]) -> Descriptors:
+    """The descriptors of the kept frames of a table, in its order."""
+    place = {frame_id: row for row, frame_id in enumerate(known.frame_ids.tolist())}
+    rows = [place[frame_id] for frame_id in table.frame_ids[kept].tolist()]
+    return Descriptors(**{name: values[rows] for name, values in vars(known).items()})

@@ -1,0 +1,46 @@
+"""Do a job in this process, or follow one that another process does, to its end."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jobs.context import Progress
+from jobs.queue import alive, tend
+from jobs.worker import work
+from store import jobs as job_table
+from store.db import open_store
+from store.jobs import Job
+
+
+def run_here(
+    store: Path,
+    kind: str,
+    args: Mapping[str, Any],
+    listener: Callable[[Progress], None] | None = None,
+) -> Job:
+    """Do a job in this process, or wait for one that another process does; returns it ended."""
+    with open_store(store) as db:
+        job = job_table.enqueue(db, kind, args)
+    return follow(store, job.id, listener)
+
+
+def follow(store: Path, job_id: int, listener: Callable[[Progress], None] | None = None) -> Job:
+    """Work on a queued job as soon as it is its turn, or watch it being worked on, to its end."""
+    while True:
+        with open_store(store) as db:
+            job = job_table.job(db, job_id)
+            if job.state not in job_table.WAITING_OR_AT_WORK:
+                return job
+            ahead = job_table.pending(db)[0]
+            mine = job_table.claim(db, job_id)
+        if mine:
+            work(store, job_id, listener)
+            continue
+        if listener:
+            waiting = f"waiting for job {ahead.id} ({ahead.kind}) to end"
+            at_work = ahead.id == job_id
+            listener(Progress(job.stage if at_work else waiting, job.progress, job.seconds_left))
+        if ahead.state == "running" and not alive(ahead):
+            tend(store)
+        time.sleep(0.5)

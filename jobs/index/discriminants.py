@@ -1,0 +1,76 @@
+"""The axes that a run's latents are stored along, measured once its training has ended.
+
+They are part of the model, so they are saved with it, as a checkpoint of its own.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from jobs.context import Context
+from jobs.index import split_half as yardstick
+from morphcore.errors import JobError
+from morphcore.models.base import SpheredModel
+from morphcore.statistics import discriminants as sphering
+from morphcore.training import checkpoint, devices
+from morphcore.training.checkpoint import Checkpoint, CheckpointError
+from store import runs
+from store.db import checkpoints_folder, open_store
+from store.runs import Run
+
+
+def newest(store: Path, of: Run) -> Checkpoint:
+    """A run's newest checkpoint, as it was saved.
+
+    Raises:
+        JobError: if there is none, or its file is missing, changed or cut short.
+    """
+    if of.checkpoint_id is None:
+        raise JobError(f"{of.name} has no saved model yet; train it for at least one epoch.")
+    with open_store(store) as db:
+        row = runs.checkpoint(db, of.checkpoint_id)
+    try:
+        return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
+    except CheckpointError as err:
+        raise JobError(str(err)) from err
+
+
+def ensure(context: Context, of: Run) -> Run:
+    """Measure the axes of a run's newest model, where it has none and wants some; seconds on a CPU.
+
+    The run is returned as it is then. With too few frames to tell them, z is its own place.
+
+    Raises:
+        JobError: as `newest`, or if the disk is full.
+    """
+    found = newest(context.store, of)
+    model = found.model(devices.best_device())
+    if not isinstance(model, SpheredModel) or model.axes is not None:
+        return of
+    known = yardstick.read(context, of, model)
+    if known is None:
+        return of
+    try:
+        axes = sphering.axes(*known)
+    except sphering.TooFewHalves:
+        return of
+    with open_store(context.store) as db:
+        assert of.checkpoint_id is not None
+        before = runs.checkpoint(db, of.checkpoint_id)
+    file = f"{Path(before.file).stem}-axes.pt"
+    folder = checkpoints_folder(context.store)
+    try:
+        saved = checkpoint.save_with_axes(folder / file, found, axes)
+    except CheckpointError as err:
+        raise JobError(str(err)) from err
+    with open_store(context.store) as db:
+        checkpoint_id = runs.add_checkpoint(
+            db, of.id, epoch=before.epoch, file=file, size=saved.size, sha256=saved.sha256
+        )
+        unused = runs.drop_unused_checkpoints(db, of.id)
+        of = runs.run(db, of.id)
+    for name in unused:
+        (folder / name).unlink(missing_ok=True)
+    halves = known.features
+    along = replace(halves, left=axes.places(halves.left), right=axes.places(halves.right))
+    yardstick.keep(context.store, checkpoint_id, along)
+    return of

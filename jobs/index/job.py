@@ -1,0 +1,119 @@
+"""Index a run: latents of every frame with its newest model, descriptors where missing, and maps.
+
+Latents and descriptors are stored a chunk at a time and never computed twice, so an index that was
+stopped, or whose data set has grown, does only what is left.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from jobs import project_map as project
+from jobs.context import Context
+from jobs.index import discriminants as axes
+from jobs.index import split_half as yardstick
+from morphcore import frames
+from morphcore.descriptors import measure as descriptors_of
+from morphcore.embedding import encoding
+from morphcore.statistics import split_half as scatter_of
+from morphcore.training import devices
+from store import descriptors, latents, runs, scatter, trajectories
+from store.db import open_store
+from store.runs import Run
+
+CHUNK = 1024
+MEASURED = 128  # frames at once: their two-point statistics take 2 MB each
+LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
+MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
+MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
+
+
+def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
+    """Encode and measure what is missing; how many frames were encoded, and how fast.
+
+    With `maps`, the maps that every training ends with are drawn, too.
+    """
+    begun = time.monotonic()
+    devices.leave_room_for_the_page()
+    with open_store(context.store) as db:
+        of = runs.run(db, run)
+        unmeasured = descriptors.missing(db, of.dataset_id)
+    indexing = context.part("index", 0.0, MAPS_BEGIN[0] if maps else 1.0)
+    part = LATENTS_SHARE if len(unmeasured) else 1.0
+    with open_store(context.store) as db:
+        table = trajectories.frame_table(db, of.dataset_id)
+    halves = part * _share_of_halves(len(table.frame_ids))
+    of = axes.ensure(indexing.part("index", 0.0, halves), of)
+    assert of.checkpoint_id is not None
+    with open_store(context.store) as db:
+        todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
+    taken = _encode(indexing.part("index", halves, part), of, todo)
+    if len(unmeasured):
+        measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
+    if maps:
+        ends = (*MAPS_BEGIN[1:], 1.0)
+        for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
+            project.run(context.part("map", begin, end), run=run, every=every)
+    return {
+        "run": run,
+        "frames": len(todo),
+        "seconds": round(time.monotonic() - begun, 2),
+        "frames_per_second": round(len(todo) / taken, 1) if len(todo) else None,
+    }
+
+
+def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> float:
+    """Encode the frames and store the latents and what they are measured in; the seconds taken.
+
+    The seconds are those of the latents alone.
+    """
+    assert of.checkpoint_id is not None
+    with open_store(context.store) as db:
+        known = len(scatter.of_checkpoint(db, of.checkpoint_id).frame_ids)
+    if known and not len(todo):
+        return 0.0
+    begun = time.monotonic()
+    model = axes.newest(context.store, of).model(devices.best_device())
+    share = 1.0 if known else 1 - _share_of_halves(len(todo))
+    for done, chunk in _chunks(todo, CHUNK):
+        context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
+        with open_store(context.store) as db:
+            packed = trajectories.packed_bits(db, chunk)
+            latents.add(db, of.checkpoint_id, encoding.encode_frames(model, chunk, packed))
+    taken = time.monotonic() - begun
+    yardstick.ensure(context.part("index", share, 1.0), of, of.checkpoint_id, model)
+    return taken
+
+
+def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"]) -> None:
+    """Measure frames of a data set and store their descriptors, with and without walls apart."""
+    with open_store(context.store) as db:
+        table = trajectories.frame_table(db, dataset_id)
+        periodic_runs = [t.id for t in trajectories.trajectories(db, dataset_id) if t.periodic]
+    owner = table.trajectory_ids[np.isin(table.frame_ids, todo)]
+    ids = table.frame_ids[np.isin(table.frame_ids, todo)]
+    rolls = np.isin(owner, periodic_runs)
+    total = 0
+    for periodic in (True, False):
+        for _, chunk in _chunks(ids[rolls == periodic], MEASURED):
+            context.progress(total / len(todo), f"measuring frame {total:,} of {len(todo):,}")
+            with open_store(context.store) as db:
+                bits = frames.unpack(trajectories.packed_bits(db, chunk))
+                descriptors.add(db, descriptors_of.measure(chunk, bits, periodic=periodic))
+            total += len(chunk)
+
+
+def _share_of_halves(frames: int) -> float:
+    """Of encoding so many frames and both halves of some, cut twice: how much are the halves."""
+    halves = 4 * scatter_of.sampled(frames)
+    return halves / (halves + frames)
+
+
+def _chunks(
+    ids: Int64[np.ndarray, " frames"], size: int
+) -> Iterator[tuple[int, Int64[np.ndarray, " chunk"]]]:
+    for start in range(0, len(ids), size):
+        yield start, ids[start : start + size]

@@ -1,0 +1,107 @@
+"""The unit of a run's distances: how far apart its model puts the halves of training frames."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int64, UInt8
+
+from jobs.context import Context
+from morphcore import frames
+from morphcore.embedding import encoding
+from morphcore.evaluation.protocol import evenly
+from morphcore.models.base import Model, SpheredModel
+from morphcore.statistics import split_half as scatter
+from morphcore.statistics.split_half import Halves
+from store import runs, trajectories
+from store import scatter as scatter_table
+from store.db import open_store
+from store.runs import Run
+
+MOVED = 200  # halves that are rolled, by 1 to 15 px: a larger stride than any of a network
+MOST_ROLL = 16
+
+
+def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
+    """Measure and store it for a checkpoint, where that was not done; seconds on a CPU."""
+    with open_store(context.store) as db:
+        if len(scatter_table.of_checkpoint(db, checkpoint_id).frame_ids):
+            return
+    bits, fraction_apart, ids = _halves(context.store, of)
+    left, right = (
+        encoding.encode_frames(model, ids, half, progress=told).mean
+        for half, told in zip(bits, _told(context, len(ids)), strict=True)
+    )
+    keep(context.store, checkpoint_id, Halves(ids, left, right, fraction_apart))
+
+
+def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
+    """Store how far apart a checkpoint puts the halves of frames."""
+    if not len(known.frame_ids):
+        return
+    with open_store(store) as db:
+        scatter_table.add(db, checkpoint_id, scatter.of_frames(known))
+
+
+class Read(NamedTuple):
+    """What a model reads of both halves of frames."""
+
+    features: Halves
+    z_left: Float32[np.ndarray, "frames latent"]
+    z_right: Float32[np.ndarray, "frames latent"]
+    z_variance: Float32[np.ndarray, " latent"]  # of the posterior, mean over both halves
+    moved: Float32[np.ndarray, "moves features"]  # by a roll
+
+
+def read(context: Context, of: Run, model: SpheredModel) -> Read | None:
+    """Of separated training frames; None where there are none."""
+    bits, fraction_apart, ids = _halves(context.store, of)
+    if not len(ids):
+        return None
+    left, right = (
+        encoding.readings(model, half, progress=told)
+        for half, told in zip(bits, _told(context, len(ids)), strict=True)
+    )
+    halves = Halves(ids, left.features, right.features, fraction_apart)
+    some = evenly(len(ids), MOVED)
+    rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(some))
+    films = frames.unpack(bits[0][some])  # a half and its mirror image go around
+    rolled = np.stack(
+        [frames.roll(film, by) for film, by in zip(films, rolls.tolist(), strict=True)]
+    )
+    moved = encoding.readings(model, frames.pack(rolled)).features - left.features[some]
+    variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
+    return Read(halves, left.mean, right.mean, variance, moved)
+
+
+def _halves(
+    store: Path, of: Run
+) -> tuple[
+    tuple[UInt8[np.ndarray, "frames 5000"], UInt8[np.ndarray, "frames 5000"]],
+    Float64[np.ndarray, " frames"],
+    Int64[np.ndarray, " frames"],
+]:
+    """Both halves of separated training frames, evenly spaced over all, and how white they are."""
+    with open_store(store) as db:
+        table = trajectories.frame_table(db, of.dataset_id)
+        training = runs.split(db, of.id).training
+        around = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
+        ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
+        ids = ids[evenly(len(ids), scatter.sampled(len(ids)))]
+        bits = frames.unpack(trajectories.packed_bits(db, ids))
+    owners = table.trajectory_ids[np.isin(table.frame_ids, ids)]
+    rows, left, right = scatter.cuts(bits, np.isin(owners, around))
+    apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
+    return (frames.pack(left), frames.pack(right)), apart, ids[rows]
+
+
+def _told(context: Context, count: int) -> list[Callable[[int], None]]:
+    """What hears how many left halves are done, and then how many right ones."""
+
+    def telling(before: int) -> Callable[[int], None]:
+        return lambda done: context.progress(
+            (before + done) / (2 * count), "measuring the scatter between halves of frames"
+        )
+
+    return [telling(0), telling(count)]

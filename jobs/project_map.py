@@ -1,0 +1,94 @@
+"""Draw a map of a run: the frames' places on a plane, by its latents, stored for good."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Int64
+from sqlite_utils import Database
+
+from jobs.context import Context
+from morphcore.config import ProjectionConfig, ProjectionMethod
+from morphcore.embedding import projection
+from morphcore.errors import JobError
+from morphcore.types import Latents
+from store import latents, projections, runs, trajectories
+from store.db import open_store
+
+WORDS = {"tsne": "t-SNE", "pca": "PCA"}
+
+
+def run(
+    context: Context,
+    *,
+    run: int,
+    method: ProjectionMethod = "tsne",
+    every: int = 25,
+    perplexity: float = 30.0,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Place frames 0, `every`, 2 x `every`, ... of each trajectory; a stored map is not redrawn.
+
+    Too few frames for t-SNE are drawn by PCA instead, so that a training of a handful of frames
+    still ends with a map; "method" and "note" of the result say so.
+
+    Raises:
+        JobError: if the run is not indexed.
+        ConfigError: if a setting is out of range.
+        Stopped, Paused: if asked for.
+    """
+    begun = time.monotonic()
+    asked = ProjectionConfig(method=method, every=every, perplexity=perplexity, seed=seed)
+    context.progress(0.0, "reading latents")
+    with open_store(context.store) as db:
+        checkpoint_id, chosen = _chosen(db, run, every)
+    config, note = _applied(asked, len(chosen.frame_ids))
+    with open_store(context.store) as db:
+        stored = [m for m in projections.of_checkpoint(db, checkpoint_id) if m.config == config]
+    map_id = stored[0].id if stored else _draw(context, checkpoint_id, chosen, config)
+    result: dict[str, Any] = {
+        "run": run,
+        "map": map_id,
+        "points": stored[0].points if stored else len(chosen.frame_ids),
+        "method": config.method,
+        "every": every,
+        "perplexity": config.perplexity,
+        "seed": config.seed,
+        "seconds": round(time.monotonic() - begun, 2),
+    }
+    return {**result, "note": note} if note else result
+
+
+def _draw(context: Context, checkpoint_id: int, chosen: Latents, config: ProjectionConfig) -> int:
+    """Fit and store a map; its id."""
+    frames = f"{len(chosen.frame_ids):,} frame{'' if len(chosen.frame_ids) == 1 else 's'}"
+    stage = f"placing {frames} by {WORDS[config.method]}"
+    made = projection.fit(chosen, config, lambda share: context.progress(share, stage))
+    with open_store(context.store) as db:
+        return projections.add(db, checkpoint_id, config, made)
+
+
+def _chosen(db: Database, run_id: int, every: int) -> tuple[int, Latents]:
+    """The checkpoint that is indexed, and its latents of every n-th frame of each trajectory."""
+    of = runs.run(db, run_id)
+    if of.indexed_id is None or not of.latents:
+        raise JobError(
+            f"{of.name} has no latents yet; index it first: python -m jobs index --run {run_id}"
+        )
+    known = latents.of_checkpoint(db, of.indexed_id)
+    table = trajectories.frame_table(db, of.dataset_id)
+    wanted: Int64[np.ndarray, " frames"] = table.frame_ids[table.index % every == 0]
+    here: Bool[np.ndarray, " frames"] = np.isin(known.frame_ids, wanted)
+    if not here.any():
+        raise JobError(f"None of the frames that a map of every {every} takes is indexed.")
+    return of.indexed_id, Latents(known.frame_ids[here], known.mean[here], known.logvar[here])
+
+
+def _applied(asked: ProjectionConfig, frames: int) -> tuple[ProjectionConfig, str]:
+    """The settings that a map of so many frames is drawn with, and what of them was changed."""
+    try:
+        return projection.applied(asked, frames), ""
+    except projection.TooFewFrames as err:
+        note = f"{err} It was drawn by PCA."
+        return projection.applied(replace(asked, method="pca"), frames), note

@@ -1,0 +1,55 @@
+"""What the reconstruction of every frame costs a run's model: a number a frame, stored for good.
+
+It is stored a chunk at a time, so that a job that was stopped goes on with what is left.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from analysis.latent_space import checkpoint_file
+from jobs.context import Context
+from morphcore.embedding import encoding
+from morphcore.errors import JobError
+from morphcore.training import devices
+from morphcore.training.checkpoint import CheckpointError, load_model
+from morphcore.types import ReconNats
+from store import recon_nats, runs, trajectories
+from store.db import open_store
+
+CHUNK = 256
+SEED = 0  # of the one sample of each frame's latents
+
+
+def run(context: Context, *, run: int) -> dict[str, Any]:
+    """Measure the frames that the run is indexed with, where that was not done.
+
+    Raises:
+        JobError: if the run is not indexed, or its model's file is missing or changed.
+        Stopped, Paused: if asked for.
+    """
+    begun = time.monotonic()
+    devices.leave_room_for_the_page()
+    with open_store(context.store) as db:
+        of = runs.run(db, run)
+        if of.indexed_id is None:
+            raise JobError(
+                f"{of.name} has no latents yet; index it first: python -m jobs index --run {run}"
+            )
+        row = runs.checkpoint(db, of.indexed_id)
+        todo = recon_nats.missing(db, row.id)
+    try:
+        file = checkpoint_file(context.store, row)
+        model = load_model(file, row.sha256, devices.best_device())
+    except CheckpointError as err:
+        raise JobError(str(err)) from err
+    for start in range(0, len(todo), CHUNK):
+        context.progress(start / len(todo), f"frame {start:,} of {len(todo):,}")
+        chunk = todo[start : start + CHUNK]
+        with open_store(context.store) as db:
+            packed = trajectories.packed_bits(db, chunk)
+        nats = encoding.frame_nats(model, packed, seed=SEED).recon.astype(np.float32)
+        with open_store(context.store) as db:
+            recon_nats.add(db, row.id, ReconNats(chunk, nats))
+    return {"run": run, "frames": len(todo), "seconds": round(time.monotonic() - begun, 2)}

@@ -1,0 +1,137 @@
+"""Films simulated in processes of their own: one a core, none outliving its job.
+
+Kept apart from the job, so that a worker loads the physics and not the store.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from morphcore.config import SimulationConfig
+from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation import variants as zoo
+from morphcore.simulation.cells import ZooCell
+from morphcore.types import Trajectory
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_TWINS = 1  # a stream of noise apart
+
+
+class Ended(Exception):
+    """Raised inside a worker whose job was stopped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """One trajectory to be simulated."""
+
+    config: SimulationConfig
+    realisation: int  # from 1: which of several with the same parameters
+    seed: int  # of the data set
+    cell: ZooCell | None = None  # what else is in the film; None: the thin film's plain blend
+    twin: bool = False  # one more of its cell, made to judge models that have learnt from others
+
+    @property
+    def name(self) -> str:
+        cell = self.cell.name if self.cell else simulation.name_of(self.config)
+        return f"{cell}-twin" if self.twin else f"{cell}-r{self.realisation}"
+
+    def rng(self) -> np.random.Generator:
+        """This film's own noise; the zoo's is not the thin film's, a twin's is nobody else's."""
+        if self.cell:
+            cell = (zlib.crc32(self.cell.name.encode()), 0)
+        else:
+            cell = (round(self.config.phi * 1e6), round(self.config.chi * 1e6))
+        key = (*cell, self.realisation, _TWINS) if self.twin else (*cell, self.realisation)
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    def cost(self) -> int:
+        """In time steps of the plain blend."""
+        return zoo.cost(self.config, self.cell) if self.cell else simulation.cost(self.config)
+
+    def simulate(self, progress: Callable[[float], None] | None = None) -> Trajectory:
+        """The film itself; `progress` is told the share done, and what it raises ends it."""
+        if self.cell:
+            made = zoo.simulate(self.config, self.cell, self.rng(), progress)
+        else:
+            made = simulation.simulate(self.config, self.rng(), progress)
+        params = {**made.params, "realisation": float(self.realisation)}
+        return replace(made, name=self.name, params=params)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """A pool of processes and how far each film is."""
+
+    pool: ProcessPoolExecutor
+    shares: Any  # a shared array of float, one a film: 0 to 1
+
+
+@contextmanager
+def workers(films: int) -> Iterator[Workers]:
+    """As many processes as there are cores, for `films` films; leaving ends them at once."""
+    processes = multiprocessing.get_context("spawn")
+    shares, ended = processes.Array("d", films, lock=False), processes.Event()
+    before = {key: os.environ.get(key) for key in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # read by a worker when it loads NumPy
+    pool = ProcessPoolExecutor(
+        max_workers=max(1, min(films, os.cpu_count() or 1)),
+        mp_context=processes,
+        initializer=_begin,
+        initargs=(shares, ended),
+    )
+    try:
+        yield Workers(pool, shares)
+    finally:
+        ended.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
+
+
+_shared: dict[str, Any] = {}  # a worker's own: what `_begin` was given
+
+
+def _begin(shares: Any, ended: Any) -> None:
+    _shared.update(shares=shares, ended=ended)
+    # Ctrl-C reaches the whole group; the job turns it into a request and tells us by the event.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the page goes first
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    """A job killed outright tells nobody; its workers must not go on for an hour."""
+    parent.join()
+    os._exit(1)
+
+
+def simulate_film(film: Film, place: int) -> Trajectory:
+    """What a worker does: one film, the `place`-th of the pool's.
+
+    Raises:
+        Ended: if the job was stopped.
+    """
+
+    def progress(share: float) -> None:
+        if _shared["ended"].is_set():
+            raise Ended
+        _shared["shares"][place] = share
+
+    return film.simulate(progress)

@@ -1,0 +1,170 @@
+"""Train a model in the background, then index it and draw its maps.
+
+The page sees it through the store alone: a row an epoch, a strip of reconstructions now and then,
+and a checkpoint at least every half minute and whenever the training stops, so that it can go on
+from there: after a pause, a stop, or the sudden end of its process.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from jobs.context import Context
+from jobs.index import job as indexing
+from jobs.train import loop as epochs
+from morphcore import frames
+from morphcore.config import TrainConfig, train_config
+from morphcore.errors import JobError
+from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
+from morphcore.training import devices
+from morphcore.training import loop as training
+from morphcore.types import Split
+from store import datasets as dataset_table
+from store import latents, projections, runs, trajectories
+from store.db import open_store
+from store.trajectories import FrameTable, TrajectoryInfo
+
+LEAST_FRAMES = 10
+TRAINED = 0.85  # where training ends, as a share of the whole job
+# What may change when a run is resumed; the rest made the run what it is.
+CHANGEABLE = ("epochs", "minutes", "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
+
+
+def run(
+    context: Context,
+    *,
+    dataset: str | None = None,
+    run: int | None = None,
+    index: bool = True,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Train on a data set (by name), or go on with a `run`, then index it and draw its maps.
+
+    `settings` are those of `TrainConfig`; one that is None or left out has its default or, when a
+    run is resumed, the value that it had. Epochs and minutes count from the beginning of the run.
+    """
+    devices.leave_room_for_the_page()
+    device = devices.best_device()
+    given = {name: value for name, value in settings.items() if value is not None}
+    if unknown := given.keys() - {field.name for field in dataclasses.fields(TrainConfig)}:
+        raise JobError(f"A training has no setting named {', '.join(sorted(unknown))}.")
+    if run is None:
+        run = _create(context, dataset, given)
+        context.remember(run=run)
+    else:
+        _change(context, run, dataset, given)
+    with open_store(context.store) as db:
+        runs.set_device(db, run, devices.describe(device))
+        of = runs.run(db, run)
+    state = epochs.state_of(context, of, device)
+    if not training.finished(state, of.config):
+        part = context.part(context.prefix, 0.0, TRAINED if index else 1.0)
+        epochs.train(part, of, state, device)
+    elif not index or _complete(context, run):
+        raise JobError(
+            f"{of.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"
+            " minutes; give it more epochs, or more minutes, to go on."
+        )
+    if index:
+        indexing.run(context.part("index", TRAINED, 1.0), run=run, maps=True)
+    return _result(context, run)
+
+
+def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
+    """A new run on a data set, with its split."""
+    if name is None:
+        raise JobError("Say which data set to train on, or which run to resume.")
+    config = train_config(**given)
+    with open_store(context.store) as db:
+        of = dataset_table.dataset(db, name)
+        if of.twin_of is not None:
+            raise JobError(
+                f"The data set {name!r} holds twins, made to judge models that have not seen them;"
+                " train on the one that they belong to."
+            )
+        if of.frames < LEAST_FRAMES:
+            raise JobError(
+                f"The data set {name!r} has {of.frames} frames; a training needs {LEAST_FRAMES} or"
+                " more."
+            )
+        table = trajectories.frame_table(db, of.id)
+        division = _split(config, table, trajectories.trajectories(db, of.id))
+        return runs.create(db, of.id, config, division)
+
+
+def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
+    """By frame or trajectory; of the full set and the whole zoo always the same are held out."""
+    return frames.split(
+        table.frame_ids,
+        table.trajectory_ids,
+        by=config.split,
+        held_out_share=config.held_out_share,
+        rng=np.random.default_rng(config.seed),
+        held_out_trajectories=_fixed(infos),
+    )
+
+
+def _fixed(infos: list[TrajectoryInfo]) -> list[int] | None:
+    """The trajectories to be held out by their cells; None where it is neither whole world."""
+    if {cell.name for cell in ZOO_CELLS} <= {info.cell for info in infos}:
+        names = {cell.name for cell in ZOO_HELD_OUT_CELLS}
+        return [info.id for info in infos if info.cell in names]
+    cells = {info.id: _cell(info) for info in infos}
+    if {_rounded(*cell) for cell in CELLS} <= set(cells.values()):
+        held = {_rounded(*cell) for cell in HELD_OUT_CELLS}
+        return [id for id, cell in cells.items() if cell in held]
+    return None
+
+
+def _cell(info: TrajectoryInfo) -> tuple[float, float] | None:
+    return None if info.phi is None or info.chi is None else _rounded(info.phi, info.chi)
+
+
+def _rounded(phi: float, chi: float) -> tuple[float, float]:
+    return round(phi, 3), round(chi, 2)
+
+
+def _change(context: Context, run: int, name: str | None, given: dict[str, Any]) -> None:
+    """Take over the settings with which a run is resumed, where they may change."""
+    with open_store(context.store) as db:
+        of = runs.run(db, run)
+        fixed = {key: value for key, value in given.items() if key not in CHANGEABLE}
+        other = [key for key, value in fixed.items() if value != getattr(of.config, key)]
+        # A name that no data set has any more is that of ours before it was renamed.
+        if name != of.dataset and name in {each.name for each in dataset_table.all_datasets(db)}:
+            other.append("data set")
+        if other:
+            raise JobError(
+                f"{of.name} keeps its {', '.join(other)}; what a resumed run may change is"
+                f" {', '.join(CHANGEABLE)}. Start a new run for the rest."
+            )
+        runs.set_config(db, run, dataclasses.replace(of.config, **given))
+
+
+def _complete(context: Context, run: int) -> bool:
+    """Whether a run whose training is done has its latents and maps too."""
+    with open_store(context.store) as db:
+        of = runs.run(db, run)
+        if of.checkpoint_id is None:
+            return True
+        missing = latents.missing(db, of.checkpoint_id, of.dataset_id)
+        return not len(missing) and len(projections.of_checkpoint(db, of.checkpoint_id)) > 1
+
+
+def _result(context: Context, run: int) -> dict[str, Any]:
+    with open_store(context.store) as db:
+        of = runs.run(db, run)
+        curve = runs.epochs(db, run)
+    speeds = [each.frames_per_second for each in curve if each.epoch > 0]
+    return {
+        "run": run,
+        "dataset": of.dataset,
+        "split": of.config.split,
+        "epochs": of.epochs,
+        "seconds": round(curve[-1].seconds, 1),
+        "neg_elbo_nats_start": round(curve[0].held_out_neg_elbo_nats, 1),
+        "neg_elbo_nats": round(curve[-1].held_out_neg_elbo_nats, 1),
+        "device": of.device,
+        "frames_per_second": round(float(np.median(speeds)), 1) if speeds else None,
+    }

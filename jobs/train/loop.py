@@ -1,0 +1,164 @@
+"""The epochs of a run: train, and write down in the store what becomes of it."""
+
+import time
+
+import numpy as np
+import torch
+from jaxtyping import Int64, UInt8
+
+from jobs.context import Context, Paused, Stopped
+from jobs.train import reconstruction_grid as strip
+from morphcore.errors import JobError
+from morphcore.training import checkpoint, dataset
+from morphcore.training import data_parallel as workers
+from morphcore.training import loop as training
+from morphcore.training.checkpoint import CheckpointError
+from morphcore.training.dataset import FrameDataset
+from morphcore.training.loop import State
+from morphcore.types import EpochMetrics
+from store import runs, trajectories
+from store.db import checkpoints_folder, open_store
+from store.runs import Run
+
+CHECKPOINT_SECONDS = 30.0
+# A strip every 5 s, later every 12 % of the time so far: some 60 of them in three hours.
+STRIP_SECONDS, STRIP_SHARE = 5.0, 0.12
+
+
+def state_of(context: Context, of: Run, device: torch.device) -> State:
+    """Where a run's training is: at its newest checkpoint, or before its first step.
+
+    Figures of epochs after that checkpoint (its process was killed) are forgotten: they come again.
+
+    Raises:
+        JobError: if the checkpoint is missing, changed or cut short.
+    """
+    if of.checkpoint_id is None:
+        state = training.start(of.config, device)
+    else:
+        with open_store(context.store) as db:
+            row = runs.checkpoint(db, of.checkpoint_id)
+        try:
+            saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
+            state = saved.resume(of.config, device)
+        except CheckpointError as err:
+            raise JobError(str(err)) from err
+    with open_store(context.store) as db:
+        runs.forget_after(db, of.id, state.epoch)
+    return state
+
+
+def train(context: Context, of: Run, state: State, device: torch.device) -> None:
+    """Train until the run's epochs or minutes are over; what there is, is saved however it ends.
+
+    Raises:
+        Stopped, Paused: as the user asked; the run goes on from there when it is resumed.
+        JobError: if the disk is full.
+    """
+    with open_store(context.store) as db:
+        division = runs.split(db, of.id)
+        table = trajectories.frame_table(db, of.dataset_id)
+        periodic = {t.id: t.periodic for t in trajectories.trajectories(db, of.dataset_id)}
+        shown = strip.choose(table, division.held_out)
+        work = _Work(context, of, state, shown, trajectories.packed_bits(db, shown))
+        row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
+
+        def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
+            owners = table.trajectory_ids[[row_of[id] for id in ids.tolist()]]
+            rolls = np.array([periodic[owner] for owner in owners.tolist()], dtype=np.bool_)
+            return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
+
+        learnt, judged = data(division.training), data(division.held_out)
+    share = workers.of_batch(device, of.config.batch)
+    try:
+        for metrics in training.epochs(
+            state, of.config, learnt, judged, on_step=work.on_step, workers=share
+        ):
+            work.on_epoch(metrics)
+    except (Stopped, Paused):
+        work.save()
+        raise
+    work.draw()
+    work.save()
+
+
+class _Work:
+    """A training under way: when it was last saved and drawn."""
+
+    def __init__(
+        self,
+        context: Context,
+        of: Run,
+        state: State,
+        shown: Int64[np.ndarray, " columns"],
+        packed: UInt8[np.ndarray, "columns 5000"],
+    ) -> None:
+        self.context, self.of, self.state = context, of, state
+        self.shown, self.packed = shown, packed
+        self.saved_at = time.monotonic()
+        self.saved = (state.epoch, state.step) if of.checkpoint_id else None
+        self.drawn_at = -np.inf  # in the run's own seconds
+        self.drawn_epoch: int | None = None
+
+    def on_step(self, share_of_epoch: float) -> None:
+        """After every batch: save if it is time to, say how far it is, hear a stop."""
+        if time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS:
+            self.save()
+        state, config = self.state, self.of.config
+        limit = np.inf if config.minutes is None else config.minutes * 60
+        done = state.epoch + share_of_epoch
+        needed = state.seconds / done * config.epochs if done else np.inf
+        stage = f"epoch {min(state.epoch + 1, config.epochs):,}"
+        if needed <= limit:
+            stage += f" of {config.epochs:,}"
+        elif config.minutes is not None:
+            stage += f", {config.minutes:g} minutes in all"
+        end = min(needed, limit)
+        left = None if end == np.inf else max(0.0, end - state.seconds)
+        self.context.progress(min(1.0, state.seconds / end), stage, left)
+
+    def on_epoch(self, metrics: EpochMetrics) -> None:
+        """After every epoch: its figures, and a strip if it is time for one."""
+        with open_store(self.context.store) as db:
+            runs.add_epoch(db, self.of.id, metrics)
+        wait = max(STRIP_SECONDS, STRIP_SHARE * metrics.seconds)
+        if metrics.epoch <= 1 or metrics.seconds - self.drawn_at >= wait:
+            self.draw()
+
+    def draw(self) -> None:
+        """Store how the shown frames are reconstructed now."""
+        if self.drawn_epoch == self.state.epoch:
+            return
+        picture = strip.draw(self.state.model, self.packed)
+        with open_store(self.context.store) as db:
+            ids = self.shown.tolist()
+            runs.add_strip(db, self.of.id, runs.Strip(self.state.epoch, ids, picture))
+        self.drawn_at, self.drawn_epoch = self.state.seconds, self.state.epoch
+
+    def save(self) -> None:
+        """Save a checkpoint, unless nothing has happened since the last; drop those not needed."""
+        self.saved_at = time.monotonic()
+        here = (self.state.epoch, self.state.step)
+        if here == self.saved:
+            return
+        # Batches are part of the name: an older file, perhaps an indexed one, is never replaced.
+        within = f"-batch-{self.state.step}" if self.state.step else ""
+        file = f"run-{self.of.id}-epoch-{self.state.epoch}{within}.pt"
+        folder = checkpoints_folder(self.context.store)
+        try:
+            saved = checkpoint.save(folder / file, self.of.config, self.state)
+        except CheckpointError as err:
+            raise JobError(str(err)) from err
+        with open_store(self.context.store) as db:
+            runs.add_checkpoint(
+                db,
+                self.of.id,
+                epoch=self.state.epoch,
+                file=file,
+                size=saved.size,
+                sha256=saved.sha256,
+            )
+            unused = runs.drop_unused_checkpoints(db, self.of.id)
+        for name in unused:
+            (folder / name).unlink(missing_ok=True)
+        self.saved = here

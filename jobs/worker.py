@@ -1,0 +1,111 @@
+"""Do one queued job in this process: claim it, beat while it runs, record how it ended."""
+
+import importlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psutil
+
+from jobs.context import Context, Paused, Progress, Stopped
+from jobs.queue import log_file
+from morphcore.config import ConfigError
+from morphcore.errors import JobError
+from morphcore.frames import FrameError
+from store import jobs as job_table
+from store.datasets import UnknownDataset
+from store.db import NameTaken, StoreError, open_store
+from store.runs import UnknownRun
+from store.trajectories import UnknownFrame
+
+# A job's kind and the module whose `run(context, **args)` does it; imported only when it runs.
+MODULES: Mapping[str, str] = {
+    "demo": "jobs.demo",
+    "simulate": "jobs.simulate.job",
+    "import": "jobs.import_",
+    "train": "jobs.train.job",
+    "index": "jobs.index.job",
+    "map": "jobs.project_map",
+    "nats": "jobs.reconstruction_error",
+    "evaluate": "jobs.evaluate.job",
+    "graspi": "jobs.graspi",
+}
+
+
+# Failures whose message was written for the user; anything else is our own mistake.
+SPOKEN = (
+    JobError,
+    ConfigError,
+    FrameError,
+    StoreError,
+    NameTaken,
+    UnknownDataset,
+    UnknownFrame,
+    UnknownRun,
+)
+
+
+BEAT_SECONDS = 2.0
+
+
+def work(store: Path, job_id: int, listener: Callable[[Progress], None] | None = None) -> None:
+    """Run a claimed job to its end in this process and write down how it ended."""
+    with open_store(store) as db:
+        job_table.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
+        job = job_table.job(db, job_id)
+    ended = threading.Event()
+    threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True).start()
+    _on_signals(store, job_id)
+    try:
+        module = importlib.import_module(MODULES[job.kind])
+        result = module.run(Context(store, job_id, listener), **job.args)
+        _finish(store, job_id, "done", result=result)
+    except Stopped:
+        _finish(store, job_id, "stopped")
+    except Paused:
+        _finish(store, job_id, "paused")
+    except SPOKEN as err:
+        _finish(store, job_id, "failed", error=str(err))
+    except Exception as err:  # whatever it was, the page must hear of it
+        traceback.print_exc(file=sys.stderr)
+        mistake = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
+        _finish(store, job_id, "failed", error=f"{mistake} Details: {log_file(store, job_id)}")
+    finally:
+        ended.set()
+
+
+def _finish(store: Path, job_id: int, state: job_table.State, **facts: Any) -> None:
+    with open_store(store) as db:
+        job_table.finish(db, job_id, state, **facts)
+
+
+def _beat(store: Path, job_id: int, ended: threading.Event) -> None:
+    while not ended.wait(BEAT_SECONDS):
+        try:
+            with open_store(store) as db:
+                job_table.beat(db, job_id)
+        except (StoreError, OSError):
+            continue  # a full disk is reported by the work itself
+
+
+def _on_signals(store: Path, job_id: int) -> None:
+    """Ctrl-C and a polite kill become a stop request, so that the work so far is kept."""
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        # In a thread: this one may hold the write lock that the request needs.
+        threading.Thread(target=_request_stop, args=(store, job_id), daemon=True).start()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, ask)
+        signal.signal(signal.SIGTERM, ask)
+
+
+def _request_stop(store: Path, job_id: int) -> None:
+    with open_store(store) as db:
+        job_table.request(db, job_id, "stop")

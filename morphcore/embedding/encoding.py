@@ -1,0 +1,188 @@
+"""Frames -> latents, and latents -> frames: a trained model put to use.
+
+Latents are places along a model's axes (`morphcore.sphering`) where it has such, and z itself where
+it has none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Float64, Int64, UInt8
+from torch import Tensor
+
+from morphcore.models.base import Model, SpheredModel
+from morphcore.training import devices
+from morphcore.training.data_parallel import another, each
+from morphcore.training.dataset import to_input, unpack
+from morphcore.types import FRAME_SHAPE, Latents
+
+# Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there.
+BATCH, CPU_BATCH = 512, 64
+
+
+@dataclass(frozen=True)
+class FrameNats:
+    """Both parts of each frame's -ELBO, nats, summed over pixels; natural logarithm, never < 0."""
+
+    recon: Float64[np.ndarray, " frames"]
+    kl: Float64[np.ndarray, " frames"]
+
+
+class Readings(NamedTuple):
+    """The features that z is read from, and q(z|x), frame by frame."""
+
+    features: Float32[np.ndarray, "frames features"]
+    mean: Float32[np.ndarray, "frames latent"]
+    logvar: Float32[np.ndarray, "frames latent"]
+
+
+def encode_frames(
+    model: Model,
+    frame_ids: Int64[np.ndarray, " frames"],
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Latents:
+    """Where every frame is, no noise added; `progress` hears how many frames are done.
+
+    The batch size changes the speed and the memory taken, not the result (beyond rounding).
+    """
+    if not isinstance(model, SpheredModel) or model.axes is None or not len(packed):
+        return posteriors(model, frame_ids, packed, batch=batch, progress=progress)
+    found = readings(model, packed, batch=batch, progress=progress)
+    places, logvar = model.axes.places(found.features), model.axes.logvar(found.logvar)
+    return Latents(frame_ids, places, logvar)
+
+
+def readings(
+    model: SpheredModel,
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Readings:
+    """What a model reads of frames, one at least."""
+
+    def read(of: _Batch) -> list[Tensor]:
+        features = model.features(of.x)
+        return [features, *model.read(features)]
+
+    return Readings(*_joined(_batches(model, packed, batch, read, progress)))
+
+
+def posteriors(
+    model: Model,
+    frame_ids: Int64[np.ndarray, " frames"],
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Latents:
+    """q(z|x) of every frame, as the model has it: what the KL to its prior is told from."""
+    if not len(packed):
+        none = np.empty((0, model.latent), dtype=np.float32)
+        return Latents(frame_ids, none, none)
+    found = _batches(model, packed, batch, lambda of: list(model.encode(of.x)), progress)
+    return Latents(frame_ids, *_joined(found))
+
+
+def reconstruct(
+    model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int | None = None
+) -> Float32[np.ndarray, "frames 100 400"]:
+    """The probability of white, pixel by pixel, as a model gives each frame back, nothing drawn."""
+    if not len(packed):
+        return np.empty((0, *FRAME_SHAPE), dtype=np.float32)
+
+    def read(of: _Batch) -> list[Tensor]:
+        return [torch.sigmoid(model.reconstruct(of.x))[:, 0]]
+
+    (white,) = _joined(_batches(model, packed, batch, read, None))
+    return white
+
+
+def decode(
+    model: Model, places: Float32[np.ndarray, "rows latent"], *, seed: int
+) -> Float32[np.ndarray, "rows 100 400"]:
+    """The probability of white, pixel by pixel, of frames at places such as `encode_frames` gives.
+
+    What these leave open is drawn, with the same random numbers for every row: rows differ because
+    their places do.
+    """
+    axes = model.axes if isinstance(model, SpheredModel) else None
+    z = places if axes is None else axes.z(places)
+    device = next(model.parameters()).device
+    model.eval()
+    out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)
+    for row, one in enumerate(z):
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            logits = model.decode(torch.tensor(one[None], device=device), generator)
+        out[row] = torch.sigmoid(logits)[0, 0].cpu().numpy()
+    return out
+
+
+def frame_nats(
+    model: Model,
+    packed: UInt8[np.ndarray, "frames 5000"],
+    *,
+    seed: int,
+    batch: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> FrameNats:
+    """The -ELBO of every frame as it is, with one sample of its latents, drawn by `seed`.
+
+    In single precision throughout; `progress` hears how many frames are done.
+    """
+    if not len(packed):
+        return FrameNats(np.empty(0), np.empty(0))
+
+    def read(of: _Batch) -> list[Tensor]:
+        return [nats.double() for nats in model.terms(of.x, of.noise)]
+
+    return FrameNats(*_joined(_batches(model, packed, batch, read, progress, seed)))
+
+
+class _Batch(NamedTuple):
+    """Frames on the model's device, and the noise that is theirs."""
+
+    x: Float[Tensor, "batch 1 100 400"]
+    noise: torch.Generator
+
+
+def _joined(batches: Iterable[list[np.ndarray]]) -> list[np.ndarray]:
+    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+
+
+def _batches(
+    model: Model,
+    packed: UInt8[np.ndarray, "frames 5000"],
+    batch: int | None,
+    read: Callable[[_Batch], list[Tensor]],
+    progress: Callable[[int], None] | None,
+    seed: int = 0,
+) -> Iterator[list[np.ndarray]]:
+    """What is read of each batch of frames, in their order, on as many cores as there are."""
+    device = next(model.parameters()).device
+    batch = batch or (CPU_BATCH if device.type == "cpu" else BATCH)
+    model.eval()
+    generator = torch.Generator().manual_seed(seed)
+    starts = [(start, another(generator)) for start in range(0, len(packed), batch)]
+
+    def one(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
+        start, noise = task
+        part = torch.tensor(packed[start : start + batch], device=device)
+        with torch.no_grad():
+            found = read(_Batch(to_input(unpack(part)), noise))
+        return [each.cpu().numpy() for each in found]
+
+    count = devices.cores() if device.type == "cpu" else 1
+    done = 0
+    for found in each(one, starts, count=count):
+        yield found
+        done += len(found[0])
+        if progress:
+            progress(done)

@@ -1,0 +1,216 @@
+"""Embeddings that cost nothing, to judge a model beside: whoever does not beat them has learnt
+nothing that is worth a training. Each is measured along the axes that suit it best, those that a
+model's latents have (`morphcore.sphering`) among them.
+
+All are fitted on the frames that the model has learnt from, on at most 2,000 of them, evenly
+chosen. "pca16": the 16 directions in which those frames spread most.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int64
+
+from morphcore import frames
+from morphcore.descriptors import two_point
+from morphcore.embedding.nearest import Rows, Tick
+from morphcore.evaluation import baseline_features as features
+from morphcore.evaluation.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
+from morphcore.statistics import discriminants as sphering
+from morphcore.statistics import pca as principal
+from morphcore.statistics.split_half import Halves
+from morphcore.types import PIXELS
+
+NAMES = (
+    "random",
+    "pixels",
+    "pixels_pca16",
+    "hog_pca16",
+    "random_cnn_pca16",
+    "two_point_pca16",
+    "f_logL",
+    "descriptors",
+)
+PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
+CHUNK = 128  # frames
+_MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16")  # more features than axes
+
+Axes = Literal["plain", "standardised", "sphered"]
+Features = Callable[[Sample], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
+Embedder = Callable[[Sample], Rows]
+Measured = Callable[[Sample], Float[np.ndarray, "frames dims"]]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A baseline's verdict with the better of both kinds of axes."""
+
+    verdict: Verdict
+    axes: Axes
+
+
+def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged:
+    """Fit a baseline and judge it with plain, standardised and sphered axes; the best ones count.
+
+    Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
+    are tried where the protocol has halves of frames, and not for pixels, which have too many.
+    """
+    most = PIXEL_QUERIES if name == "pixels" else None
+    kinds: dict[Axes, Embedding] = {}
+    if name == "pixels":
+        spread = features.pixel_deviation(protocol.frames.packed[protocol.training])
+        kinds["plain"] = _embedding(embedder(name, protocol), protocol)
+        kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
+    else:
+        measured = _measured(name, protocol, tick)
+        plain = _embedding(_placed(name, protocol, measured), protocol)
+        scale = _inverse(plain.frames[protocol.training].std(axis=0))
+        kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
+        if (sphered := _sphered(measured, protocol)) is not None:
+            kinds["sphered"] = sphered
+    tried = [Judged(judge(kinds[axes], protocol, most=most, tick=tick), axes) for axes in kinds]
+    return max(tried, key=lambda each: _goodness(each.verdict))
+
+
+def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embedder:
+    """A baseline with plain axes, fitted on the training frames: where it puts any sample's."""
+    if name == "pixels":
+        return _pixels(np.ones(PIXELS))
+    return _placed(name, protocol, _measured(name, protocol, tick))
+
+
+def _placed(name: str, protocol: Protocol, measured: Measured) -> Embedder:
+    """By what is measured itself, or along its principal axes, fitted on the training frames."""
+    if name not in _MANY:
+        return measured
+    training = protocol.training[evenly(len(protocol.training), principal.FITTED_ON)]
+    axes = principal.axes(measured(protocol.frames)[training])
+    return lambda sample: axes.project(measured(sample))
+
+
+def _measured(name: str, protocol: Protocol, tick: Tick | None) -> Measured:
+    """What a baseline knows of frames, measured once for each sample."""
+    if name == "random":
+        rng = np.random.default_rng(protocol.seed)
+        return lambda sample: rng.standard_normal((len(sample), principal.DIMENSIONS))
+    if name == "f_logL":
+        return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
+    if name == "descriptors":
+        return lambda sample: sample.descriptors
+    of = _features(name, protocol.seed, tick)
+    if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
+        return _principal(of, protocol.frames, protocol.training)
+    known: dict[int, tuple[Sample, Float[np.ndarray, "frames dims"]]] = {}
+
+    def measured(sample: Sample) -> Float[np.ndarray, "frames dims"]:
+        if id(sample) not in known:  # kept with its sample, so that no other gets its number
+            known[id(sample)] = sample, np.concatenate(list(of(sample)))
+        return known[id(sample)][1]
+
+    return measured
+
+
+def _goodness(verdict: Verdict) -> float:
+    if "twin@5" in verdict.figures:
+        return verdict.figures["twin@5"].value
+    return -verdict.figures["D@5"].value
+
+
+def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
+    twins, rolled, real = protocol.twins, protocol.rolled, protocol.real
+    return Embedding(
+        frames=embedder(protocol.frames),
+        twins=embedder(twins) if twins is not None else None,
+        rolled=embedder(rolled) if rolled is not None else None,
+        mirrored=embedder(protocol.mirrored),
+        real=embedder(real) if real is not None else None,
+    )
+
+
+def _sphered(measured: Measured, protocol: Protocol) -> Embedding | None:
+    """Along as many discriminants as the principal axes are, of all that is measured."""
+    if protocol.halves is None:
+        return None
+    left, right = protocol.halves
+    ours, theirs = measured(left), measured(right)
+    # A half may be of one colour where its frame is not, and has no ln L then.
+    known = np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1)
+    halves = Halves(
+        frame_ids=left.frame_ids[known],
+        left=ours[known],
+        right=theirs[known],
+        fraction_apart=(left.fraction - right.fraction)[known],
+    )
+    try:
+        found = sphering.discriminants(halves, principal.DIMENSIONS)
+    except sphering.TooFewHalves:
+        return None
+    return _embedding(lambda sample: found.places(measured(sample)), protocol)
+
+
+def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:
+    def scaled(rows: Rows) -> Rows:
+        out: np.ndarray = rows[slice(None)] * scale
+        return out
+
+    return Embedding(
+        frames=scaled(embedding.frames),
+        twins=scaled(embedding.twins) if embedding.twins is not None else None,
+        rolled=scaled(embedding.rolled) if embedding.rolled is not None else None,
+        mirrored=scaled(embedding.mirrored),
+        real=scaled(embedding.real) if embedding.real is not None else None,
+    )
+
+
+def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]:
+    """1 / spread; an axis along which nothing differs is left as it is."""
+    flat = spread <= 1e-9 * spread.max(initial=0.0)
+    out: np.ndarray = np.where(flat, 1.0, 1 / np.where(flat, 1.0, spread)).astype(np.float64)
+    return out
+
+
+def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
+    return lambda sample: features.Pixels(sample.packed, scale.astype(np.float32))
+
+
+def _features(name: str, seed: int, tick: Tick | None) -> Features:
+    """Chunk by chunk, so that neither bits nor features of all frames are ever held."""
+    network = features.UntrainedNetwork(seed)
+
+    def of(
+        bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
+    ) -> Float[np.ndarray, "frames dims"]:
+        match name:
+            case "pixels_pca16":
+                return features.pixels(bits)
+            case "hog_pca16":
+                return features.hog(bits)
+            case "random_cnn_pca16":
+                return network(bits)
+            case "two_point_pca16":
+                return two_point.both_white(bits, periodic)
+        raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
+
+    def all_of(sample: Sample) -> Iterator[Float[np.ndarray, "frames dims"]]:
+        for begin in range(0, len(sample), CHUNK):
+            if tick:
+                tick()
+            here = slice(begin, begin + CHUNK)
+            yield of(frames.unpack(sample.packed[here]), sample.periodic[here])
+
+    return all_of
+
+
+def _principal(
+    features_of: Features, sample: Sample, training: Int64[np.ndarray, " training"]
+) -> Measured:
+    """Projection on the principal directions of the training frames' features."""
+    some = training[evenly(len(training), principal.FITTED_ON)]
+    axes = principal.axes(np.concatenate(list(features_of(_rows(sample, some)))))
+    return lambda sample: np.concatenate([axes.project(part) for part in features_of(sample)])
+
+
+def _rows(sample: Sample, rows: Int64[np.ndarray, " n"]) -> Sample:
+    return Sample(**{name: values[rows] for name, values in vars(sample).items()})

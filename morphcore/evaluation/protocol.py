@@ -1,0 +1,218 @@
+"""The protocol by which every embedding is judged: the same questions, on the same frames.
+
+Four questions, each a search for nearest neighbours by Euclidean distance:
+
+- twins: does a frame of a new realisation find its own physics at its own time?
+- held-out frames among the training frames: do neighbours tell parameters, time and descriptors?
+- moved frames among all: is a frame rolled along the film, or mirrored, still the same?
+- real frames, where there are some: are their neighbours like them?
+
+Frames that are not yet separated are in none of the samples: they are all the same picture.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64, UInt8
+
+from morphcore.embedding.nearest import Chosen, Rows, Tick, nearest
+from morphcore.evaluation import invariance, retrieval
+from morphcore.statistics import bootstrap
+from morphcore.statistics.bootstrap import Figure
+
+UNKNOWN = -1  # a cell or a family that is not known
+TOLD_BY, NEAR, FIRST = 10, 5, 1  # neighbours looked at
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Frames and what is known of them, row by row."""
+
+    packed: UInt8[np.ndarray, "frames 5000"]
+    periodic: Bool[np.ndarray, " frames"]
+    frame_ids: Int64[np.ndarray, " frames"]  # 0 where a frame is not stored
+    trajectory_ids: Int64[np.ndarray, " frames"]
+    cells: Int64[np.ndarray, " frames"]  # equal numbers: same physics; UNKNOWN
+    families: Int64[np.ndarray, " frames"]  # the same
+    phi: Float64[np.ndarray, " frames"]  # NaN where unknown
+    log_time: Float64[np.ndarray, " frames"]
+    fraction: Float64[np.ndarray, " frames"]
+    log_length: Float64[np.ndarray, " frames"]  # ln of L in px
+    descriptors: Float64[np.ndarray, "frames d"]  # `morphcore.descriptors.standard_set`
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Who is asked, among whom. All rows are rows of `frames`."""
+
+    frames: Sample  # the data set
+    training: Int64[np.ndarray, " training"]  # what a model has learnt from
+    judged: Int64[np.ndarray, " judged"]  # held out
+    twin_gallery: Int64[np.ndarray, " gallery"]
+    twins: Sample | None
+    unseen: Bool[np.ndarray, " twins"]  # whose cell the model has learnt nothing from
+    rolled: Sample | None
+    rolled_from: Int64[np.ndarray, " rolled"]
+    mirrored: Sample
+    mirrored_from: Int64[np.ndarray, " mirrored"]
+    real: Sample | None
+    topological: tuple[int, ...]  # columns of the descriptors
+    seed: int = 0
+    # The left and the right halves of some training frames, for axes of `morphcore.sphering`.
+    halves: tuple[Sample, Sample] | None = None
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Where something puts the frames of each sample."""
+
+    frames: Rows
+    twins: Rows | None
+    rolled: Rows | None
+    mirrored: Rows
+    real: Rows | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Figures by their names in the protocol; one that cannot be told is not there."""
+
+    figures: Mapping[str, Figure]
+    real: Mapping[str, float]  # medians of the nearest frame; empty without real frames
+    hub_frame_ids: Int64[np.ndarray, " hubs"]
+    hub_shares: Float64[np.ndarray, " hubs"]
+
+
+def judge(
+    embedding: Embedding, protocol: Protocol, *, most: int | None = None, tick: Tick | None = None
+) -> Verdict:
+    """Ask all questions of an embedding; with `most`, of that many evenly chosen queries each."""
+    figures: dict[str, Figure] = {}
+    if protocol.twins is not None and embedding.twins is not None:
+        figures |= _twins(embedding, protocol, protocol.twins, embedding.twins, most, tick)
+    told, hubs = _told(embedding, protocol, most, tick)
+    figures |= told
+    typical = invariance.typical_distance(embedding.frames, seed=protocol.seed)
+    for name, sample, rows, originals in (
+        ("roll", protocol.rolled, embedding.rolled, protocol.rolled_from),
+        ("mirror", protocol.mirrored, embedding.mirrored, protocol.mirrored_from),
+    ):
+        if sample is None or rows is None or not len(sample):
+            continue
+        some = evenly(len(sample), most)
+        moved = invariance.moved(
+            Chosen(rows, some), originals[some], embedding.frames, typical=typical, tick=tick
+        )
+        runs = sample.trajectory_ids[some]
+        figures[f"{name}@1"] = bootstrap.share(moved.found, runs, seed=protocol.seed)
+        ones = np.ones(len(some))
+        figures[f"{name}_ratio"] = bootstrap.ratio(moved.ratio, ones, runs, seed=protocol.seed)
+    known = {name: each for name, each in figures.items() if np.isfinite(each.value)}
+    ids = protocol.frames.frame_ids[protocol.training][hubs.rows]
+    return Verdict(known, _real(embedding, protocol, tick), ids, hubs.shares)
+
+
+def evenly(count: int, most: int | None) -> Int64[np.ndarray, " chosen"]:
+    """All of so many rows, or `most` of them, evenly spaced."""
+    if most is None or count <= most:
+        return np.arange(count, dtype=np.int64)
+    return (np.arange(most, dtype=np.int64) * count) // most
+
+
+def standardised(sample: Sample, by: Sample) -> Float64[np.ndarray, "frames d"]:
+    """Descriptors with mean 0 and deviation 1 over the frames of `by`; a constant one is 0."""
+    spread = by.descriptors.std(axis=0)
+    flat = spread <= 1e-9 * np.abs(by.descriptors).max(axis=0)
+    centred = sample.descriptors - by.descriptors.mean(axis=0)
+    scaled: np.ndarray = np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
+    return scaled
+
+
+def _twins(
+    embedding: Embedding,
+    protocol: Protocol,
+    twins: Sample,
+    rows: Rows,
+    most: int | None,
+    tick: Tick | None,
+) -> dict[str, Figure]:
+    some, frames, seed = evenly(len(twins), most), protocol.frames, protocol.seed
+    gallery = protocol.twin_gallery
+    found = nearest(Chosen(rows, some), Chosen(embedding.frames, gallery), NEAR, tick=tick).rows
+    hits = retrieval.twin_hits(
+        found,
+        cells=twins.cells[some],
+        log_times=twins.log_time[some],
+        gallery_cells=frames.cells[gallery],
+        gallery_log_times=frames.log_time[gallery],
+    )
+    runs, unseen = twins.trajectory_ids[some], protocol.unseen[some]
+    figures = {}
+    for k in (FIRST, NEAR):
+        hit: Bool[np.ndarray, " twins"] = np.asarray(hits[:, :k].any(axis=1))
+        figures[f"twin@{k}"] = bootstrap.share(hit, runs, seed=seed)
+        if unseen.any():
+            held = bootstrap.share(hit[unseen], runs[unseen], seed=seed)
+            figures[f"twin@{k}_unseen"] = held
+    families = twins.families[some]
+    if len(set(frames.families.tolist()) - {UNKNOWN}) > 1:
+        same = frames.families[gallery][found[:, 0]] == families
+        figures["family@1"] = bootstrap.share(same, runs, seed=seed)
+    return figures
+
+
+def _told(
+    embedding: Embedding, protocol: Protocol, most: int | None, tick: Tick | None
+) -> tuple[dict[str, Figure], retrieval.Hubs]:
+    frames, training, seed = protocol.frames, protocol.training, protocol.seed
+    asked = protocol.judged[evenly(len(protocol.judged), most)]
+    runs = frames.trajectory_ids[asked]
+    found = nearest(
+        Chosen(embedding.frames, asked), Chosen(embedding.frames, training), TOLD_BY, tick=tick
+    )
+    near = found.rows[:, :NEAR]
+    figures = {}
+    scaled = standardised(frames, frames)
+    for name, columns in (
+        ("D@5", list(range(scaled.shape[1]))),
+        ("topology@5", list(protocol.topological)),
+    ):
+        queries, gallery = scaled[asked][:, columns], scaled[training][:, columns]
+        figures[name] = bootstrap.ratio(
+            retrieval.mean_distance(near, queries, gallery),
+            retrieval.mean_distance_of_all(queries, gallery),
+            runs,
+            seed=seed,
+        )
+    quantities = {
+        "r2_phi": frames.phi,
+        "r2_log_t": frames.log_time,
+        "r2_f": frames.fraction,
+        "r2_log_L": frames.log_length,
+    }
+    values = np.stack(list(quantities.values()), axis=1)
+    answers = retrieval.told(found, values[training])
+    for column, name in enumerate(quantities):
+        truth = values[asked, column]
+        figures[name] = bootstrap.r_squared(truth, answers[:, column], runs, seed=seed)
+    hubs = retrieval.hubs(near, len(training))
+    largest = float(hubs.shares[0])
+    figures["hub_share"] = Figure(largest, float("nan"), float("nan"))
+    return figures, hubs
+
+
+def _real(embedding: Embedding, protocol: Protocol, tick: Tick | None) -> dict[str, float]:
+    """Real frames among all: how far the nearest is in ln L and in the white fraction."""
+    if protocol.real is None or embedding.real is None:
+        return {}
+    found = nearest(embedding.real, embedding.frames, FIRST, tick=tick).rows[:, 0]
+    frames, real = protocol.frames, protocol.real
+    return {
+        "abs_dlnL": float(np.median(np.abs(frames.log_length[found] - real.log_length))),
+        "abs_df": float(np.median(np.abs(frames.fraction[found] - real.fraction))),
+        "frames": float(len(real)),
+    }

@@ -1,0 +1,158 @@
+"""Is a latent space semantic? Judged by retrieval: the same physics, realised anew.
+
+A frame's neighbours in an embedding are right where they are frames of the same physics at about
+the same time in another realisation (twins), and useful where they tell what is known of it:
+its parameters, its time, its descriptors.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from morphcore.embedding.nearest import Found
+
+NEAR_IN_TIME = 0.35  # |delta ln t| of a hit: L, growing as t^(1/3), is then within 12 %
+
+
+class NothingToRetrieve(ValueError):
+    """No query has a right answer among the frames given."""
+
+
+@dataclass(frozen=True)
+class SameParams:
+    """How often the nearest frame of another trajectory has the query's (phi, chi)."""
+
+    share: float  # 0 to 1, of the queries
+    chance: float  # the same for a neighbour drawn at random
+    queries: int
+
+
+def same_params(
+    embedding: Float32[np.ndarray, "frames dims"],
+    *,
+    trajectory_ids: Int64[np.ndarray, " frames"],
+    cell_ids: Int64[np.ndarray, " frames"],
+    chunk: int = 512,
+) -> SameParams:
+    """The nearest frame by Euclidean distance among all *other* trajectories, for every frame.
+
+    A hit is a neighbour of the same cell, so of another realisation of the same parameters.
+    Frames whose cell has one trajectory only are candidates, but no queries.
+
+    Raises:
+        NothingToRetrieve: if no cell has two trajectories.
+    """
+    pairs = {
+        (cell, run) for cell, run in zip(cell_ids.tolist(), trajectory_ids.tolist(), strict=True)
+    }
+    runs_of = np.bincount([cell for cell, _ in pairs], minlength=int(cell_ids.max(initial=0)) + 1)
+    queries = np.flatnonzero(runs_of[cell_ids] > 1)
+    if not len(queries):
+        raise NothingToRetrieve("No (phi, chi) has two trajectories, so there is nothing to find.")
+    squares = (embedding.astype(np.float64) ** 2).sum(axis=1)
+    hits, chance = 0, 0.0
+    for begin in range(0, len(queries), chunk):
+        rows = queries[begin : begin + chunk]
+        distance = squares[None, :] - 2.0 * embedding[rows].astype(np.float64) @ embedding.T
+        own = trajectory_ids[rows][:, None] == trajectory_ids[None, :]
+        distance[own] = np.inf
+        same = (cell_ids[rows][:, None] == cell_ids[None, :]) & ~own
+        hits += int(same[np.arange(len(rows)), distance.argmin(axis=1)].sum())
+        chance += float((same.sum(axis=1) / (~own).sum(axis=1)).sum())
+    return SameParams(hits / len(queries), chance / len(queries), len(queries))
+
+
+def twin_hits(
+    found: Int64[np.ndarray, "queries k"],
+    *,
+    cells: Int64[np.ndarray, " queries"],
+    log_times: Float64[np.ndarray, " queries"],
+    gallery_cells: Int64[np.ndarray, " gallery"],
+    gallery_log_times: Float64[np.ndarray, " gallery"],
+) -> Bool[np.ndarray, "queries k"]:
+    """Which neighbours (rows of the gallery) are the query's cell at nearly the query's time."""
+    same: np.ndarray = gallery_cells[found] == cells[:, None]
+    near: np.ndarray = np.abs(gallery_log_times[found] - log_times[:, None]) < NEAR_IN_TIME
+    hits: np.ndarray = same & near
+    return hits
+
+
+def twin_chance(
+    k: int,
+    *,
+    cells: Int64[np.ndarray, " queries"],
+    log_times: Float64[np.ndarray, " queries"],
+    gallery_cells: Int64[np.ndarray, " gallery"],
+    gallery_log_times: Float64[np.ndarray, " gallery"],
+) -> float:
+    """How often one of `k` frames drawn at random from the gallery is a hit, 0 to 1."""
+    total = len(gallery_cells)
+    wrong = np.empty(len(cells))
+    for row, (cell, time) in enumerate(zip(cells, log_times, strict=True)):
+        near = np.abs(gallery_log_times - time) < NEAR_IN_TIME
+        hits = int(((gallery_cells == cell) & near).sum())
+        # Without replacement: each draw leaves one wrong frame fewer.
+        wrong[row] = np.prod([max(0, total - hits - n) / (total - n) for n in range(k)])
+    return float(1 - wrong.mean())
+
+
+def told(
+    found: Found, values: Float64[np.ndarray, "gallery quantities"]
+) -> Float64[np.ndarray, "queries quantities"]:
+    """What the neighbours tell: their values, weighted by inverse distance.
+
+    A neighbour at distance 0 alone counts (with others at 0, all of them alike).
+    """
+    apart = found.distances
+    exact = apart == 0
+    with np.errstate(divide="ignore"):
+        weights = np.where(exact.any(axis=1, keepdims=True), exact, 1 / apart)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    out: np.ndarray = np.einsum("qk,qkv->qv", weights, values[found.rows])
+    return out
+
+
+def mean_distance(
+    found: Int64[np.ndarray, "queries k"],
+    queries: Float64[np.ndarray, "queries d"],
+    gallery: Float64[np.ndarray, "gallery d"],
+) -> Float64[np.ndarray, " queries"]:
+    """The mean descriptor distance of each query from its neighbours."""
+    apart: np.ndarray = np.linalg.norm(gallery[found] - queries[:, None], axis=2).mean(axis=1)
+    return apart
+
+
+def mean_distance_of_all(
+    queries: Float64[np.ndarray, "queries d"],
+    gallery: Float64[np.ndarray, "gallery d"],
+    chunk: int = 64,
+) -> Float64[np.ndarray, " queries"]:
+    """The mean descriptor distance of each query from the whole gallery: what chance gives."""
+    squares = (gallery**2).sum(axis=1)
+    out = np.empty(len(queries))
+    for begin in range(0, len(queries), chunk):
+        part = queries[begin : begin + chunk]
+        apart = (part**2).sum(axis=1)[:, None] + squares - 2 * part @ gallery.T
+        out[begin : begin + chunk] = np.sqrt(np.maximum(apart, 0)).mean(axis=1)
+    return out
+
+
+@dataclass(frozen=True)
+class Hubs:
+    """Rows of the gallery that are among the neighbours of the most queries, the largest first.
+
+    In many dimensions some rows are near to everything and crowd out better answers (hubness:
+    M. Radovanovic, A. Nanopoulos and M. Ivanovic, J. Mach. Learn. Res. 11, 2487, 2010).
+    """
+
+    rows: Int64[np.ndarray, " hubs"]
+    shares: Float64[np.ndarray, " hubs"]  # of the queries, 0 to 1
+
+
+def hubs(found: Int64[np.ndarray, "queries k"], gallery: int, *, most: int = 10) -> Hubs:
+    """The `most` largest hubs among so many rows of a gallery."""
+    counts = np.bincount(found.ravel(), minlength=gallery)
+    rows = np.argsort(-counts, kind="stable")[:most]
+    rows = rows[counts[rows] > 0]
+    return Hubs(rows.astype(np.int64), counts[rows] / len(found))

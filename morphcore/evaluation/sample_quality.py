@@ -1,0 +1,59 @@
+"""How like two frames are in what places do not tell: fraction, size and two-point statistics.
+
+Made for a frame and a sample decoded from its z alone: the places of a sample are drawn anew, so
+pixel by pixel it has nothing to do with its frame, and what is left to compare are statistics.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from morphcore.descriptors import two_point
+from morphcore.descriptors.measure import domain_length, fraction
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Medians over pairs of frames; all 0 where each pair is one frame."""
+
+    abs_fraction: float  # difference of white fractions, 0 to 1
+    abs_log_length: float  # of the logarithms of L
+    two_point_error: float  # see `two_point_errors`
+
+
+def likeness(
+    a: Bool[np.ndarray, "pairs 100 400"],
+    b: Bool[np.ndarray, "pairs 100 400"],
+    *,
+    periodic: bool = True,
+) -> Likeness:
+    """How like frames are, pair by pair; pairs of which one is one colour are left out.
+
+    NaN where no pair is left.
+    """
+    both = np.array([each.any() and not each.all() for each in a], dtype=np.bool_)
+    both &= np.array([each.any() and not each.all() for each in b], dtype=np.bool_)
+    if not both.any():
+        return Likeness(float("nan"), float("nan"), float("nan"))
+    a, b = a[both], b[both]
+    lengths = [np.log(domain_length(each, periodic).astype(np.float64)) for each in (a, b)]
+    return Likeness(
+        abs_fraction=float(np.median(np.abs(fraction(a) - fraction(b)))),
+        abs_log_length=float(np.median(np.abs(lengths[0] - lengths[1]))),
+        two_point_error=float(np.median(two_point_errors(a, b, periodic=periodic))),
+    )
+
+
+def two_point_errors(
+    a: Bool[np.ndarray, "pairs 100 400"],
+    b: Bool[np.ndarray, "pairs 100 400"],
+    *,
+    periodic: bool = True,
+) -> Float64[np.ndarray, " pairs"]:
+    """Root mean square over 13 x 14 lags of the difference of C, over C(0, 0) of the first."""
+    ours, theirs = (
+        two_point.statistics(each, periodic=periodic).astype(np.float64) for each in (a, b)
+    )
+    error: np.ndarray = np.sqrt(((ours - theirs) ** 2).mean(axis=1)) / ours[:, 0]
+    return error

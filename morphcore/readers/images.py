@@ -1,0 +1,185 @@
+"""Pictures (PNG, TIFF, JPEG, BMP, GIF) to gray of their own size.
+
+Colour becomes gray by ITU-R 601 (0.299 R + 0.587 G + 0.114 B), transparency lies on white, 16 bits
+are brought to 8. Nothing is turned or cropped.
+"""
+
+import io
+from collections.abc import Iterator
+from io import BufferedIOBase
+from pathlib import Path
+from typing import IO, cast
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, UnidentifiedImageError
+
+from morphcore import frames as framing
+from morphcore.readers import grayscale as levels
+from morphcore.readers.files import File, opened
+from morphcore.readers.results import (
+    MAX_PIXELS,
+    Stack,
+    Tick,
+    UnreadableFrame,
+    check_count,
+    check_size,
+)
+
+FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")
+_ACCEPTED = "accepted are PNG, TIFF, JPEG, BMP and GIF"
+
+
+def picture(data: bytes) -> UInt8[np.ndarray, "h w"]:
+    """The bytes of a picture file as gray, in its own size.
+
+    Raises:
+        UnreadableFrame: if it is no picture, cut off, damaged, too large or of several pages.
+    """
+    if not data:
+        raise UnreadableFrame("It is empty (0 bytes).")
+    if data.startswith(b"\x89PNG"):
+        _verify(data)
+    with _open(io.BytesIO(data)) as image:
+        if image.format in ("TIFF", "GIF") and _has_page(image, 1):
+            raise UnreadableFrame("It has several pages or frames; a picture of one is needed.")
+        return _page(image, 0)
+
+
+def has_pages(file: File) -> bool:
+    """Whether a TIFF or GIF holds more than one frame; a broken one has one, and fails later."""
+    try:
+        with opened(file) as stream, _open(stream) as image:
+            return _has_page(image, 1)
+    except UnreadableFrame:
+        return False
+
+
+def pages(path: Path, tick: Tick) -> Stack:
+    """All pages of a TIFF or frames of a GIF as one trajectory.
+
+    Raises:
+        UnreadableFrame: if it is neither, or one of its pages cannot be read.
+    """
+    with path.open("rb") as stream, _open(stream) as image:
+        if image.format == "GIF" and not _ends_as_gif(stream):
+            raise UnreadableFrame("It is cut off: a GIF has an end mark, and this one has none.")
+        count = 0
+        while _has_page(image, count):
+            count += 1
+            check_count(count)
+        check_count(count)
+        if image.mode in ("I", "F"):
+            return Stack(levels.grays(_numbers(image, count), tick))
+        grays = []
+        for place, gray in enumerate(_pages(image, count)):
+            tick(place / count)
+            grays.append(framing.resize(gray))
+    return Stack(np.stack(grays))
+
+
+def _pages(image: Image.Image, count: int) -> Iterator[UInt8[np.ndarray, "h w"]]:
+    for number in range(count):
+        try:
+            yield _page(image, number)
+        except UnreadableFrame as err:
+            raise UnreadableFrame(f"Page {number + 1} of {count}: {err}") from err
+
+
+def _ends_as_gif(stream: BufferedIOBase) -> bool:
+    """Whether the end mark is there; Pillow takes a GIF that lost its last frames for whole."""
+    here = stream.tell()
+    stream.seek(-16, io.SEEK_END)
+    end = stream.read()
+    stream.seek(here)
+    return end.rstrip(b"\0\r\n").endswith(b";")
+
+
+def _numbers(image: Image.Image, count: int) -> levels.Values3D:
+    """Pages of floats or 32-bit integers as an array, to be brought to gray by one scale."""
+
+    def frames() -> Iterator[levels.Values]:
+        for number in range(count):
+            try:
+                image.seek(number)
+                check_size(*image.size)
+                yield np.asarray(image)
+            except (UnreadableFrame, MemoryError):
+                raise
+            except Exception as err:  # see `_page`
+                raise UnreadableFrame(f"Page {number + 1} of {count} is damaged.") from err
+
+    first = next(frames())
+    return levels.Values3D((count, *first.shape), first.dtype, frames)
+
+
+def _verify(data: bytes) -> None:
+    """Compare the checksums of a PNG, which decoding alone does not."""
+    with _open(io.BytesIO(data)) as image:
+        try:
+            image.verify()
+        except Exception as err:  # see `_page`
+            raise UnreadableFrame("The picture is damaged or cut off.") from err
+
+
+def _open(stream: BufferedIOBase) -> Image.Image:
+    """Read a picture's header and refuse it by its size."""
+    try:
+        image = Image.open(cast(IO[bytes], stream), formats=FORMATS)
+    except UnidentifiedImageError as err:
+        raise UnreadableFrame(
+            f"It is not a picture, or its beginning is lost; {_ACCEPTED}."
+        ) from err
+    except Image.DecompressionBombError as err:
+        raise UnreadableFrame(
+            f"It is too large a picture to open; accepted are up to {MAX_PIXELS:,} pixels."
+        ) from err
+    except Exception as err:  # see `_page`
+        raise UnreadableFrame(f"The picture's header is damaged; {_ACCEPTED}.") from err
+    check_size(*image.size)
+    return image
+
+
+def _has_page(image: Image.Image, number: int) -> bool:
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    except Exception as err:  # see `_page`
+        raise UnreadableFrame(f"It is damaged or cut off from page {number + 1} on.") from err
+    return True
+
+
+def _page(image: Image.Image, number: int) -> UInt8[np.ndarray, "h w"]:
+    try:
+        if image.tell() != number:
+            image.seek(number)
+        check_size(*image.size)  # pages of a TIFF may differ
+        image.load()
+        return _gray(image)
+    except (UnreadableFrame, MemoryError):
+        raise
+    except Exception as err:
+        # Pillow's parsers let anything through on a broken file (struct.error, KeyError,
+        # SyntaxError ...), and one bad file must not lose the rest.
+        raise UnreadableFrame("The picture is damaged or cut off.") from err
+
+
+def _gray(image: Image.Image) -> UInt8[np.ndarray, "h w"]:
+    if image.mode.startswith("I;16"):
+        deep = np.asarray(image).astype(np.uint16)
+        # Always the whole range: a dark frame of a run must not be stretched on its own.
+        return levels.gray(deep) if deep.max() <= 1 else np.rint(deep / 257).astype(np.uint8)
+    if image.mode in ("I", "F"):
+        return levels.gray(np.asarray(image))
+    if image.mode == "1":
+        return np.asarray(image.convert("L"))
+    if image.mode == "L" and "transparency" not in image.info:
+        plain = np.asarray(image)
+        # A mask of 0 and 1 is scaled as arrays are; JPEG's 1 is only a dark gray.
+        return plain if image.format == "JPEG" else levels.gray(plain)
+    if image.has_transparency_data:
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        return np.asarray(Image.alpha_composite(white, over).convert("L"))
+    return np.asarray(image.convert("RGB").convert("L"))

@@ -1,0 +1,301 @@
+"""A thin film of two polymers that separate: Cahn-Hilliard with a Flory-Huggins free energy.
+
+    du/dt = M lap( f'(u) - kappa lap u ),    f'(u) = ln(u / (1 - u)) + chi (1 - 2 u)
+
+u      local fraction of the white component, 0 to 1
+t      time; M, the mobility, is 1 and so sets the unit of time
+f      free energy of mixing per pixel, in units of k_B T, both chains of length 1:
+       f(u) = u ln u + (1 - u) ln(1 - u) + chi u (1 - u)
+chi    interaction of the two components; they separate where chi > 2
+kappa  gradient energy, px^2: a wide interface where it is large
+lap    the Laplacian; the pixel is the unit of length
+phi    mean of u over the film; it never changes
+
+The film is periodic in x (Fourier modes, kx = 2 pi i / 400), so that a roll is an exact symmetry,
+and has walls without flux at top and bottom (cosine modes, ky = pi j / 100). J. W. Cahn and
+J. E. Hilliard, J. Chem. Phys. 28 (1958) 258; the linearly stabilised step: D. J. Eyre (1998).
+
+`Medium` can hold more, for the other physics of `zoo`; at its defaults it is the above:
+
+    du/dt = lap( f'(u) - (kappa d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import scipy.fft
+from jaxtyping import Complex64, Float32, Float64, Int64
+
+from morphcore.config import SimulationConfig
+from morphcore.simulation import thermal_noise
+from morphcore.simulation.cells import cell_name
+from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, Trajectory
+
+LOG_FLOOR = 0.002  # u is kept this far from 0 and 1 inside the logarithm
+NOISE = 0.01  # the film begins as phi + NOISE U(-1, 1)
+PROGRESS_EVERY = 16  # time steps; some 10 ms
+
+_KX = 2 * np.pi * np.fft.rfftfreq(FRAME_WIDTH)
+_KY = np.pi * np.arange(FRAME_HEIGHT) / FRAME_HEIGHT
+KX2: Float64[np.ndarray, "1 201"] = _KX[None, :] ** 2
+KY2: Float64[np.ndarray, "100 1"] = _KY[:, None] ** 2
+K2: Float64[np.ndarray, "100 201"] = KX2 + KY2
+
+Field = Float32[np.ndarray, "100 400"]
+Modes = Complex64[np.ndarray, "100 201"]
+
+
+class Fit(NamedTuple):
+    """What makes our frames look like the published ones of the same chi and step."""
+
+    kappa: float  # px^2
+    time_per_step: float  # units of t in one "step" of the published runs
+
+
+def fit(chi: float) -> Fit:
+    """The published runs come in two batches, told apart by their domain size."""
+    return Fit(kappa=12.0, time_per_step=10.0) if chi < 3 else Fit(kappa=5.0, time_per_step=2.0)
+
+
+def binodal(chi: float) -> float:
+    """m > 0 such that the two phases have u = (1 - m) / 2 and (1 + m) / 2 at rest.
+
+    It solves m = tanh(chi m / 2), for chi > 2.
+    """
+    m = 1.0
+    for _ in range(1000):  # contracts, if slowly near chi = 2
+        m = float(np.tanh(chi * m / 2))
+    return m
+
+
+def free_energy(u: Field, chi: float, kappa: float) -> float:
+    """Ginzburg-Landau energy, sum over pixels of f(u) + kappa/2 |grad u|^2, in k_B T.
+
+    It is the very functional that the scheme lowers: gradients are taken in the film's modes, and
+    beyond `LOG_FLOOR` f goes on with the slope that the clipped logarithm gives it.
+    """
+    field = u.astype(np.float64)
+    c = np.clip(field, LOG_FLOOR, 1 - LOG_FLOOR)
+    mixing = c * np.log(c) + (1 - c) * np.log(1 - c) + np.log(c / (1 - c)) * (field - c)
+    mixing += chi * field * (1 - field)
+    modes = scipy.fft.rfft(scipy.fft.dct(field, axis=0, norm="ortho"), axis=1, norm="ortho")
+    power = np.abs(modes) ** 2
+    power[:, 1:-1] *= 2  # modes of negative kx, which rfft leaves out
+    return float(mixing.sum()) + kappa / 2 * float((K2 * power).sum())
+
+
+def frame_steps(config: SimulationConfig) -> Int64[np.ndarray, " time"]:
+    """The steps at which the film is looked at; strictly increasing, the last is `last_step`.
+
+    Linear: evenly spaced, the first after last_step / frames. Geometric: by equal ratios from
+    `first_step` on; where that asks twice for the same step, the next whole one is taken.
+    """
+    index = np.arange(config.frames)
+    steps: np.ndarray
+    if config.schedule == "linear":
+        steps = np.rint(config.last_step / config.frames * (index + 1))
+    else:
+        steps = np.geomspace(config.first_step, config.last_step, config.frames)
+        steps = np.maximum.accumulate(np.floor(steps + 0.5) - index) + index
+    return steps.astype(np.int64)
+
+
+def name_of(config: SimulationConfig) -> str:
+    """How a trajectory of these parameters is called, such as phi0.543-chi2.4."""
+    return cell_name(config.phi, config.chi)
+
+
+def initial_field(phi: float, rng: np.random.Generator) -> Field:
+    """A mixed film: phi, and uniform noise whose mean is zero."""
+    noise = rng.uniform(-NOISE, NOISE, FRAME_SHAPE)
+    field: Field = (phi + noise - noise.mean()).astype(np.float32)
+    return field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Medium:
+    """What the film is made of."""
+
+    chi: float
+    kappa: float  # px^2; of gradients in x where kappa_y is given
+    kappa_y: float | None = None  # px^2
+    alpha: float = 0.0  # 1 / time: how strongly white and black are bound together
+    pull: tuple[float, ...] = ()  # g in every row; where it is negative, white is drawn to
+    temperature: float = 0.0  # of the noise; k_B T of a pixel's volume, so far below 1
+
+    @property
+    def tau(self) -> float:
+        """Time in which the first waves grow: kappa / (2 chi - 4)^2, of the smaller kappa."""
+        return min(self.kappa, self.kappa_y or self.kappa) / (2 * self.chi - 4) ** 2
+
+    @property
+    def stabiliser(self) -> float:
+        """S, half of f'' in the pure phases: what the implicit side adds to stay stable."""
+        return max(1.0, min(30.0, 2 / (1 - binodal(self.chi) ** 2)) - self.chi)
+
+
+class State(NamedTuple):
+    """The film at one moment, in pixels and in modes."""
+
+    u: Field
+    modes: Modes
+
+
+class Coefficients(NamedTuple):
+    """One step of a given length, by mode: keep * modes - drive * F[f'(u) + g] + shake * F[normal].
+
+    The last only where the medium is hot.
+    """
+
+    keep: Float32[np.ndarray, "100 201"]
+    drive: Float32[np.ndarray, "100 201"]
+    shake: Float32[np.ndarray, "100 201"] | None
+
+
+def begin(u: Field) -> State:
+    """The state of a field."""
+    return State(u, to_modes(u))
+
+
+def coefficients(medium: Medium, dt: float) -> Coefficients:
+    """The first-order semi-implicit step with the linear terms, and S, on the implicit side."""
+    stabilised = 1 + dt * medium.stabiliser * K2
+    implicit = stabilised + dt * medium.kappa * K2**2
+    if medium.kappa_y is not None:
+        implicit += dt * (medium.kappa_y - medium.kappa) * KY2 * K2
+    implicit += dt * medium.alpha * (K2 > 0)  # u - phi has no mode k = 0
+    keep, drive = stabilised / implicit, dt * K2 / implicit
+    curvature = 4 / (1 - binodal(medium.chi) ** 2) - 2 * medium.chi  # f'' in a pure phase
+    shake = thermal_noise.amplitude(keep, drive, medium.temperature, curvature, medium.kappa * K2)
+    return Coefficients(keep.astype(np.float32), drive.astype(np.float32), shake)
+
+
+def advance(
+    state: State, medium: Medium, by: Coefficients, rng: np.random.Generator | None = None
+) -> State:
+    """One time step. The mode k = 0, the mass, is kept to the bit. A hot medium needs `rng`."""
+    potential = _potential(state.u, medium.chi)
+    if medium.pull:
+        potential += np.array(medium.pull, dtype=np.float32)[:, None]
+    modes = by.keep * state.modes - by.drive * to_modes(potential)
+    if by.shake is not None:
+        if rng is None:
+            raise ValueError("a medium with a temperature needs rng")
+        modes += by.shake * to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
+    return State(to_field(modes), modes)
+
+
+def time_steps(start: float, end: float, tau: float) -> Iterator[float]:
+    """Lengths of the time steps from `start` to `end`, the last one cut so that it lands there.
+
+    A step is g tau with g = 0.01 (t / tau)^(2/3), as domains coarsen ever more slowly, held
+    between 0.2 and 4 and raised by 15 % at a time, so that coefficients are seldom rebuilt.
+
+    Such long steps drag: late domains move at 0.8 (chi 2.4) to 0.4 (chi 4) of the speed that
+    25-fold finer ones give (`benchmarks.simulation`). `fit` was made with these steps.
+    """
+    t = start
+    while True:
+        g = min(4.0, max(0.2, 0.01 * (t / tau) ** (2 / 3)))
+        rung = int(np.log(g / 0.2) / np.log(1.15) + 1e-9)
+        dt = 0.2 * 1.15**rung * tau
+        if end - t <= dt * (1 + 1e-9):
+            yield end - t
+            return
+        yield dt
+        t += dt
+
+
+def evolve(
+    u: Field,
+    medium: Medium,
+    times: Float64[np.ndarray, " time"],
+    on_step: Callable[[], None] | None = None,
+    rng: np.random.Generator | None = None,
+) -> Iterator[Field]:
+    """The field at each of the increasing `times` > 0, begun with `u` at t = 0."""
+    state, t, dt = begin(u), 0.0, 0.0
+    by = coefficients(medium, dt)
+    for end in times.tolist():
+        for length in time_steps(t, end, medium.tau):
+            if length != dt:
+                dt, by = length, coefficients(medium, length)
+            state = advance(state, medium, by, rng)
+            if on_step:
+                on_step()
+        t = end
+        yield state.u
+
+
+def cost(config: SimulationConfig, medium: Medium | None = None) -> int:
+    """Number of time steps that a simulation takes: its seconds are in proportion to it."""
+    medium, times = medium or medium_of(config), _times(config)
+    starts = [0.0, *times.tolist()[:-1]]
+    lengths = (time_steps(a, b, medium.tau) for a, b in zip(starts, times.tolist(), strict=True))
+    return sum(1 for each in lengths for _ in each)
+
+
+def simulate(
+    config: SimulationConfig,
+    rng: np.random.Generator,
+    progress: Callable[[float], None] | None = None,
+    medium: Medium | None = None,
+) -> Trajectory:
+    """One run of the film, from noise; of another `medium` where one is given.
+
+    Gray is u: 0 is u <= 0, 255 is u >= 1, so that a threshold at one half is u = 1/2. Early frames
+    of phi > 1/2 are white everywhere, until the lowest u falls below 1/2.
+
+    `progress` is told the share done, 0 to 1; what it raises ends the run.
+    """
+    medium = medium or medium_of(config)
+    total, done = cost(config, medium), 0
+
+    def on_step() -> None:
+        nonlocal done
+        done += 1
+        if progress and (done % PROGRESS_EVERY == 0 or done == total):
+            progress(done / total)
+
+    frames = np.empty((config.frames, *FRAME_SHAPE), dtype=np.uint8)
+    fields = evolve(initial_field(config.phi, rng), medium, _times(config), on_step, rng)
+    for place, u in enumerate(fields):
+        frames[place] = np.rint(255 * np.clip(u, 0, 1))
+    return Trajectory(
+        name=name_of(config),
+        frames=frames,
+        steps=frame_steps(config),
+        params={"phi": config.phi, "chi": config.chi, "kappa": medium.kappa},
+        family="neutral",
+        cell=name_of(config),
+    )
+
+
+def medium_of(config: SimulationConfig) -> Medium:
+    """The plain blend of a chi, fitted to the published frames."""
+    return Medium(chi=config.chi, kappa=fit(config.chi).kappa)
+
+
+def _times(config: SimulationConfig) -> Float64[np.ndarray, " time"]:
+    return frame_steps(config).astype(np.float64) * fit(config.chi).time_per_step
+
+
+def _potential(u: Field, chi: float) -> Field:
+    c = np.clip(u, np.float32(LOG_FLOOR), np.float32(1 - LOG_FLOOR))
+    field: Field = np.log(c / (1 - c)) + np.float32(chi) * (1 - 2 * u)
+    return field
+
+
+def to_modes(field: Field) -> Modes:
+    """Cosine modes in y, Fourier modes in x; not normalised."""
+    modes: Modes = scipy.fft.rfft(scipy.fft.dct(field, axis=0, workers=1), axis=1, workers=1)
+    return modes
+
+
+def to_field(modes: Modes) -> Field:
+    """The inverse of `to_modes`."""
+    rows = scipy.fft.irfft(modes, n=FRAME_WIDTH, axis=1, workers=1)
+    field: Field = scipy.fft.idct(rows, axis=0, workers=1)
+    return field

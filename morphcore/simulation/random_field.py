@@ -1,0 +1,73 @@
+"""Frames with the two-point content of a film and none of its dynamics: cut Gaussian fields.
+
+A frame's power spectrum with random phases is a field that has forgotten where its domains were
+and how they hang together, but not how large they are: cut at the frame's fraction, it has other
+topology. J. W. Cahn, J. Chem. Phys. 42 (1965) 93 (level cuts of random waves).
+
+The sharp interfaces of a film are correlations between phases, too: without these, the power of
+short waves is left as ragged edges, and L falls to a half. So short waves are damped by
+exp(-s^2 k^2 / 2), with s such that L is the frame's own again.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Complex64, Float32, UInt8
+
+from morphcore import frames as framing
+from morphcore.descriptors.measure import interface_length
+from morphcore.simulation.cahn_hilliard import K2, to_field, to_modes
+from morphcore.types import FRAME_SHAPE
+
+HALVINGS = 12  # of the range of s, so that L is met to some thousandths
+LONGEST = 30.0  # s, px
+
+
+def without_dynamics(
+    gray: UInt8[np.ndarray, "time 100 400"],
+    rng: np.random.Generator,
+    progress: Callable[[float], None] | None = None,
+) -> UInt8[np.ndarray, "time 100 400"]:
+    """Each frame made anew, with its own gray levels (so its fraction), L and two-point content.
+
+    The phases are drawn once, so that what is made moves on as its originals do. A frame of one
+    colour stays as it is. Periodic in x, without flux at the walls, as the films are.
+
+    `progress` is told the share done, 0 to 1; what it raises ends the work.
+    """
+    phases = to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
+    phases /= np.abs(phases)
+    out = gray.copy()
+    uniform = framing.is_uniform(framing.binarise(gray))
+    for place, frame in enumerate(gray):
+        if not uniform[place]:
+            out[place] = _anew(frame, phases)
+        if progress:
+            progress((place + 1) / len(gray))
+    return out
+
+
+def _anew(
+    frame: UInt8[np.ndarray, "100 400"], phases: Complex64[np.ndarray, "100 201"]
+) -> UInt8[np.ndarray, "100 400"]:
+    modes = np.abs(to_modes(frame.astype(np.float32))) * phases
+    modes[0, 0] = 0
+    bits = framing.binarise(frame)
+    black, wanted = int((~bits).sum()), float(interface_length(bits[None])[0])
+    low, high = 0.0, LONGEST
+    for _ in range(HALVINGS):
+        s = (low + high) / 2
+        field = _field(modes, s)
+        white = field > np.partition(field, black - 1, axis=None)[black - 1]
+        if float(interface_length(white[None])[0]) > wanted:
+            low = s
+        else:
+            high = s
+    out = np.empty_like(frame)
+    # The gray levels in the order of the field: the fraction is kept at every threshold.
+    out.reshape(-1)[np.argsort(_field(modes, high), axis=None)] = np.sort(frame, axis=None)
+    return out
+
+
+def _field(modes: Complex64[np.ndarray, "100 201"], s: float) -> Float32[np.ndarray, "100 400"]:
+    return to_field(modes * np.exp(-(s**2) / 2 * K2).astype(np.float32))

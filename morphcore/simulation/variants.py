@@ -1,0 +1,121 @@
+"""Other physics on the same film, overlapping with the plain blend in white fraction and L.
+
+    du/dt = lap( f'(u) - (kappa_x d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
+
+neutral        nothing but the blend of `simulation`
+wetting        g(y) = -h exp(-y / xi), y px from a wall: walls draw one phase (white for h > 0);
+               S. Puri and K. Binder, Phys. Rev. A 46 (1992) R4487
+anisotropic    kappa_x = kappa sqrt(ratio), kappa_y = kappa / sqrt(ratio): interfaces across x cost
+               more where ratio > 1, so that stripes lie; they stand where it is below 1
+ohta-kawasaki  alpha > 0: white and black are ends of one chain and cannot part far, so that
+               coarsening stops; T. Ohta and K. Kawasaki, Macromolecules 19 (1986) 2621
+noisy          thermal noise of temperature T all along; H. E. Cook, Acta Metall. 18 (1970) 297
+random-field   no dynamics: frames of the neutral film with random phases, see `random_field`
+
+All conserve mass. u, f, chi, phi and the scheme are those of `simulation`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import scipy.fft
+
+from morphcore.config import SimulationConfig
+from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation import random_field
+from morphcore.simulation.cahn_hilliard import Field, Medium
+from morphcore.simulation.cells import ZooCell
+from morphcore.types import FRAME_HEIGHT, Trajectory
+
+NOISY_STEP = 2.7  # what a time step with noise costs, in plain ones
+RANDOM_FRAME = 18  # what a random frame costs, in time steps
+
+
+def medium(cell: ZooCell) -> Medium:
+    """What the film of a cell is made of."""
+    kappa = simulation.fit(cell.chi).kappa
+    plain = Medium(chi=cell.chi, kappa=kappa)
+    match cell.family:
+        case "wetting":
+            return replace(plain, pull=_pull(cell))
+        case "anisotropic":
+            root = float(np.sqrt(cell.ratio))
+            return replace(plain, kappa=kappa * root, kappa_y=kappa / root)
+        case "ohta-kawasaki":
+            return replace(plain, alpha=cell.alpha)
+        case "noisy":
+            return replace(plain, temperature=cell.temperature)
+        case _:
+            return plain
+
+
+def _pull(cell: ZooCell) -> tuple[float, ...]:
+    y = np.arange(FRAME_HEIGHT) + 0.5
+    g = -cell.h * np.exp(-y / cell.xi)
+    return tuple((g + g[::-1] if cell.walls == 2 else g).tolist())
+
+
+def free_energy(u: Field, film: Medium) -> float:
+    """What the film's dynamics lower, where nothing shakes it; sum over pixels, in k_B T.
+
+    To `simulation.free_energy` this adds what is special in the gradients, g u, and the long range
+    of Ohta and Kawasaki: alpha / 2 times the power of u - phi over k^2.
+    """
+    energy = simulation.free_energy(u, film.chi, film.kappa)
+    modes = scipy.fft.rfft(
+        scipy.fft.dct(u.astype(np.float64), axis=0, norm="ortho"), axis=1, norm="ortho"
+    )
+    power = np.abs(modes) ** 2
+    power[:, 1:-1] *= 2  # modes of negative kx
+    if film.kappa_y is not None:
+        energy += (film.kappa_y - film.kappa) / 2 * float((simulation.KY2 * power).sum())
+    if film.pull:
+        energy += float((np.array(film.pull)[:, None] * u).sum())
+    reach = np.divide(power, simulation.K2, out=np.zeros_like(power), where=simulation.K2 > 0)
+    return energy + film.alpha / 2 * float(reach.sum())
+
+
+def cost(config: SimulationConfig, cell: ZooCell) -> int:
+    """How long simulating a cell takes, in time steps of the plain blend."""
+    steps = simulation.cost(config, medium(cell))
+    if cell.family == "noisy":
+        return round(NOISY_STEP * steps)
+    return steps + (RANDOM_FRAME * config.frames if cell.family == "random-field" else 0)
+
+
+def simulate(
+    config: SimulationConfig,
+    cell: ZooCell,
+    rng: np.random.Generator,
+    progress: Callable[[float], None] | None = None,
+) -> Trajectory:
+    """One run of a cell's film, from noise; `config` has its phi and chi, and says when to look.
+
+    `progress` is told the share done, 0 to 1; what it raises ends the run.
+    """
+    share = simulation.cost(config, medium(cell)) / cost(config, cell)
+    dynamics = share if cell.family == "random-field" else 1.0
+
+    def first(done: float) -> None:
+        if progress:
+            progress(dynamics * done)
+
+    def then(done: float) -> None:
+        if progress:
+            progress(dynamics + (1 - dynamics) * done)
+
+    film = medium(cell)
+    made = simulation.simulate(config, rng, first, film)
+    if cell.family == "random-field":
+        made = replace(made, frames=random_field.without_dynamics(made.frames, rng, then))
+    return replace(
+        made, name=cell.name, params=_params(cell, film), family=cell.family, cell=cell.name
+    )
+
+
+def _params(cell: ZooCell, film: Medium) -> dict[str, float]:
+    known = {"phi": cell.phi, "chi": cell.chi, **cell.special}
+    if film.kappa_y is None:
+        return {**known, "kappa": film.kappa}
+    return {**known, "kappa_x": film.kappa, "kappa_y": film.kappa_y}

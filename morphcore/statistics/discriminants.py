@@ -1,0 +1,158 @@
+"""The axes that a latent space is measured along: in units of the scatter between realisations.
+
+Much of a distance between two z is chance: two films of one and the same physics differ along every
+axis, along some widely and along others hardly at all. And the bound rewards z for the nats that it
+saves, not for what tells one physics from another, so z leaves out much of what its encoder reads.
+So a frame's place is not z but what z is read from (`Model.features`), along the few directions in
+which frames differ most against the scatter between two realisations of one process: Fisher's
+linear discriminants. What counts as one process needs no label: the two halves of a frame, cut in
+one place or in more.
+
+    S = E[d d^T] / 4 + MOVED E[m m^T] / 2 + E[w w^T] / FINEST
+    T^T S T = 1,     place = T^T (features - centre)
+    d = features(left) - features(right), less what composition explains
+    m = features(moved) - features(as it was), of a film rolled by some pixels, so the same film
+    w = features of both halves together, less their mean over frames
+
+A half has half of the area, hence twice a film's variance, and a difference doubles it again. The
+last term is a resolution: a film conserves its white fraction to the last pixel, which would
+otherwise outweigh everything else; a difference that is a fortieth of the spread between frames
+means nothing. z is very nearly a linear function of the places, and so it is told from them where
+one is decoded.
+
+Source: C. R. Rao, The utilization of multiple measurements in problems of biological
+classification, J. R. Stat. Soc. B 10, 159, 1948; for the whitening by what varies within a class,
+A. Hatch, S. Kajarekar and A. Stolcke, Within-class covariance normalization, Interspeech 2006.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64
+
+from morphcore.statistics import split_half as scatter
+from morphcore.statistics.split_half import Halves
+
+# Added to the scatter of every standardised feature, as a share of the variance between frames: one
+# in which halves agree to the last digit is not infinitely telling.
+FLOOR = 1e-3
+MOVED = 30.0  # what a roll does shall not be seen: it counts for more than scatter does
+FINEST = 2000.0  # the variance between frames over the least that counts, along any axis
+
+
+class TooFewHalves(ValueError):
+    """Too few frames have halves, or these never differ, so their scatter has no covariance."""
+
+
+@dataclass(frozen=True)
+class Discriminants:
+    """Directions in which frames differ most against the scatter of realisations, best first."""
+
+    centre: Float64[np.ndarray, " features"]  # the mean frame
+    turn: Float64[np.ndarray, "features places"]
+
+    def places(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n places"]:
+        """Where frames are, by what is read of them."""
+        out: np.ndarray = ((features.astype(np.float64) - self.centre) @ self.turn).astype(
+            np.float32
+        )
+        return out
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Discriminants of a model's features, and how its z and these tell each other."""
+
+    discriminants: Discriminants
+    z_at_centre: Float64[np.ndarray, " latent"]
+    z_by_place: Float64[np.ndarray, "places latent"]
+    place_by_z: Float64[np.ndarray, "latent places"]
+
+    def places(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n places"]:
+        """Where frames are, by what z is read from."""
+        return self.discriminants.places(features)
+
+    def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n places"]:
+        """The log variance along every axis: of the film's process, known by one film alone.
+
+        That is 1, the scatter of realisations and the resolution, and what the posterior of z
+        amounts to.
+        """
+        variance = 1 + np.exp(z_logvar.astype(np.float64)) @ self.place_by_z**2
+        out: np.ndarray = np.log(variance).astype(np.float32)
+        return out
+
+    def z(self, places: Float[np.ndarray, "n places"]) -> Float32[np.ndarray, "n latent"]:
+        """The z that belongs to places."""
+        out: np.ndarray = (self.z_at_centre + places.astype(np.float64) @ self.z_by_place).astype(
+            np.float32
+        )
+        return out
+
+
+def discriminants(
+    of: Halves, count: int, moved: Float[np.ndarray, "moves features"] | None = None
+) -> Discriminants:
+    """At most `count` of them, from the halves of some frames, by any features.
+
+    `moved` is by how much features change where a film is rolled.
+
+    Raises:
+        TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
+    """
+    cuts, frames = len(of.left), len(np.unique(of.frame_ids))
+    middle = np.concatenate([of.left, of.right]).astype(np.float64)
+    spread = middle.std(axis=0) if cuts else np.zeros(0)
+    varies = spread > 1e-9 * np.abs(middle).max(initial=0.0)
+    count = min(count, int(varies.sum()))
+    if frames <= count or not count:
+        raise TooFewHalves(f"{frames} frames do not tell {count} discriminants.")
+    inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
+    centre = middle.mean(axis=0)
+    whole = ((of.left.astype(np.float64) + of.right) / 2 - centre) * inverse
+    between = whole.T @ whole / cuts
+    apart = scatter.apart(of) * inverse
+    within = apart.T @ apart / (4 * cuts) + FLOOR * np.eye(len(inverse))
+    if moved is not None and len(moved):
+        jitter = moved.astype(np.float64) * inverse
+        within += MOVED * jitter.T @ jitter / (2 * len(moved))
+    within += between / FINEST
+    variance, directions = np.linalg.eigh(within)
+    white = directions / np.sqrt(variance)
+    _, turned = np.linalg.eigh(white.T @ between @ white)
+    turn = white @ turned[:, : -count - 1 : -1]
+    # Of the two senses that an axis has, always the same one.
+    turn *= np.sign(turn[np.abs(turn).argmax(axis=0), np.arange(count)])
+    return Discriminants(centre, inverse[:, None] * turn)
+
+
+def axes(
+    of: Halves,
+    z_left: Float[np.ndarray, "n latent"],
+    z_right: Float[np.ndarray, "n latent"],
+    z_variance: Float[np.ndarray, " latent"],
+    moved: Float[np.ndarray, "moves features"] | None = None,
+) -> Axes:
+    """As many axes as z has numbers, from the features of halves and the z that is read from them.
+
+    `z_variance` is that of the posterior, on average over frames: places are told from draws of z,
+    so that a number of z that is all noise tells nothing of them. `moved` as in `discriminants`.
+
+    Raises:
+        TooFewHalves: as `discriminants`, or if z never differs.
+    """
+    z = np.concatenate([z_left, z_right]).astype(np.float64)
+    if not z.size or not np.ptp(z, axis=0).any():
+        raise TooFewHalves("No two halves of a frame differ in z.")
+    found = discriminants(of, z.shape[1], moved)
+    places = found.places(np.concatenate([of.left, of.right])).astype(np.float64)
+    z_at_centre, place_at_centre = z.mean(axis=0), places.mean(axis=0)
+    z_by_place = np.linalg.lstsq(places - place_at_centre, z - z_at_centre, rcond=None)[0]
+    drawn = np.cov(z.T).reshape(z.shape[1], -1) + np.diag(z_variance)
+    shared = (z - z_at_centre).T @ (places - place_at_centre) / (len(z) - 1)
+    return Axes(
+        discriminants=found,
+        z_at_centre=z_at_centre - place_at_centre @ z_by_place,
+        z_by_place=z_by_place,
+        place_by_z=np.linalg.lstsq(drawn, shared, rcond=None)[0],
+    )

@@ -1,0 +1,180 @@
+"""Checkpoints: one file that rebuilds its model, and its training, alone.
+
+The file is torch's own format, read with `weights_only`, so that a file from elsewhere cannot run
+code. It holds the settings as a plain dict, the weights, the optimiser, the epoch and the state of
+the random numbers. It is known again by its SHA-256, kept in the store.
+"""
+
+import hashlib
+import io
+import os
+import pickle
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from morphcore.config import ConfigError, TrainConfig
+from morphcore.models.base import Model, SpheredModel
+from morphcore.models.build import build
+from morphcore.statistics.discriminants import Axes, Discriminants
+from morphcore.training.loop import State, from_dict, to_dict
+
+FORMAT = "morph-checkpoint-1"
+_MISFITS = (RuntimeError, KeyError, TypeError, ValueError, AttributeError)
+_MISFIT = "The model file's weights do not fit its settings; it was not saved by this version."
+
+
+class CheckpointError(Exception):
+    """A model file that is missing, changed, cut short or none of ours; the message says which."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was written."""
+
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a file holds: the settings and the training's state as plain values."""
+
+    config: TrainConfig
+    state: Mapping[str, Any]
+
+    def model(self, device: torch.device) -> Model:
+        """The model alone, ready to encode.
+
+        Raises:
+            CheckpointError: if the weights do not fit the settings.
+        """
+        model = build(self.config)
+        try:
+            model.load_state_dict(self.state["weights"])
+        except _MISFITS as err:
+            raise CheckpointError(_MISFIT) from err
+        if isinstance(model, SpheredModel) and "axes" in self.state:
+            model.axes = _axes(self.state["axes"])
+        return model.to(device).eval()
+
+    def resume(self, config: TrainConfig, device: torch.device) -> State:
+        """The training as it was, to go on with these settings.
+
+        Another learning rate than before is a new try: what was known of a stall is forgotten.
+
+        Raises:
+            CheckpointError: if the state does not fit the settings.
+        """
+        try:
+            state = from_dict(config, self.state, device)
+        except _MISFITS as err:
+            raise CheckpointError(_MISFIT) from err
+        if config.lr != self.config.lr:
+            state.late, state.best_nats, state.best_epoch = False, float("inf"), state.epoch
+        return state
+
+
+def save(path: Path, config: TrainConfig, state: State) -> Saved:
+    """Write a training's checkpoint whole or not at all.
+
+    Raises:
+        CheckpointError: if it cannot be written, as on a full disk; an older file stays as it was.
+    """
+    return _write(path, Checkpoint(config, to_dict(state)))
+
+
+def save_with_axes(path: Path, of: Checkpoint, axes: Axes) -> Saved:
+    """Write a checkpoint once more, its model now with the axes of its latents.
+
+    A training that is resumed from it goes on as from the one before, and needs new axes.
+
+    Raises:
+        CheckpointError: as `save`.
+    """
+    arrays = {**vars(axes.discriminants), **vars(axes)}
+    del arrays["discriminants"]
+    kept = {name: torch.from_numpy(values) for name, values in arrays.items()}
+    return _write(path, Checkpoint(of.config, {**of.state, "axes": kept}))
+
+
+def _axes(kept: Mapping[str, torch.Tensor]) -> Axes:
+    arrays = {name: values.numpy() for name, values in kept.items()}
+    return Axes(Discriminants(arrays.pop("centre"), arrays.pop("turn")), **arrays)
+
+
+def _write(path: Path, of: Checkpoint) -> Saved:
+    """To a temporary file, synced, then renamed."""
+    out = io.BytesIO()
+    torch.save({"format": FORMAT, "config": asdict(of.config), "state": dict(of.state)}, out)
+    content = out.getvalue()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as err:
+        raise CheckpointError(
+            f"The model {path.name} could not be saved ({err.strerror}); what was saved before is"
+            f" kept. It needs {len(content) / 1e6:.0f} MB in {path.parent}."
+        ) from err
+    return Saved(len(content), hashlib.sha256(content).hexdigest())
+
+
+def load(path: Path, expected_sha256: str | None = None) -> Checkpoint:
+    """Read a checkpoint; with a hash, only if it is the very file that was saved.
+
+    Raises:
+        CheckpointError: if it is missing, changed, cut short or no checkpoint of ours.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as err:
+        raise CheckpointError(
+            f"The model file {path.name} is missing from {path.parent}; put it back,"
+            " or train again."
+        ) from err
+    except OSError as err:
+        raise CheckpointError(f"The model file {path} cannot be read: {err.strerror}.") from err
+    if expected_sha256 is not None and hashlib.sha256(content).hexdigest() != expected_sha256:
+        raise CheckpointError(
+            f"The model file {path.name} was changed or cut short since Morph saved it, so it is"
+            " not used; put the original back, or train again."
+        )
+    try:
+        found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as err:
+        raise CheckpointError(
+            f"{path.name} is cut short or no model file; accepted is a checkpoint that Morph saved."
+        ) from err
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path.name} is no checkpoint of this version of Morph; accepted is a file that it"
+            " saved itself."
+        )
+    try:
+        return Checkpoint(TrainConfig(**found["config"]), found["state"])
+    except (TypeError, KeyError, ConfigError) as err:
+        raise CheckpointError(
+            f"{path.name} has settings that this version of Morph does not know: {err}."
+        ) from err
+
+
+def load_model(path: Path, expected_sha256: str, device: torch.device) -> Model:
+    """The model of a checkpoint, ready to encode.
+
+    Raises:
+        CheckpointError: as `load` and `Checkpoint.model`.
+    """
+    return load(path, expected_sha256).model(device)

@@ -1,0 +1,140 @@
+"""A batch on several cores of a CPU: each worker takes some of its frames, on threads of its own.
+
+torch can split every layer among threads, but then they wait for each other after every layer;
+workers wait for each other once a batch. They are threads of this process, so that all read the
+same weights; torch lets go of Python's lock while it computes.
+
+    grad = sum over workers of the gradient of (1 / batch) sum over its frames of -ELBO
+
+which is the gradient of the batch. `benchmarks/workers.py` measures what that gains.
+"""
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from morphcore.models.base import Model
+from morphcore.models.elbo import Terms
+from morphcore.training import devices
+
+LEAST_SHARE = 4  # frames; a worker with fewer of them spends its time in Python, one at a time
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def of_batch(device: torch.device, batch: int) -> int:
+    """How many workers a batch of training is worth: 1 on a GPU, which splits it by itself."""
+    if device.type != "cpu":
+        return 1
+    return max(1, min(devices.cores(), batch // LEAST_SHARE))
+
+
+def pool(count: int) -> ThreadPoolExecutor:
+    """So many workers, with the cores shared out among them; on a thread each, if there are few."""
+    threads = max(1, devices.cores() // count)
+    return ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(threads,))
+
+
+def each(
+    function: Callable[[Task], Result], tasks: Iterable[Task], *, count: int
+) -> Iterator[Result]:
+    """What the function makes of each task, in their order; `count` at a time."""
+    tasks = list(tasks)
+    count = min(count, len(tasks))
+
+    @without_denormals()
+    def one(task: Task) -> Result:
+        return function(task)
+
+    if count <= 1:
+        yield from map(one, tasks)
+        return
+    with pool(count) as workers:
+        yield from workers.map(one, tasks)
+
+
+@contextlib.contextmanager
+def without_denormals() -> Iterator[None]:
+    """On this thread, numbers too small for full precision (below 1e-38) are zero.
+
+    A trained `two-level` makes many of them, where SiLU is far below zero, and a CPU takes them
+    slowly. Elsewhere they stay: NumPy, too, would do without them, and warns of it.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+class Replicas:
+    """A model several times over: gradients of their own, but one set of weights.
+
+    A context manager: its threads end with it.
+    """
+
+    def __init__(self, model: Model, count: int) -> None:
+        self.models = [model, *(copy.deepcopy(model) for _ in range(count - 1))]
+        for replica in self.models[1:]:
+            for own, shared in zip(replica.parameters(), model.parameters(), strict=True):
+                own.data = shared.data
+        self.pool = pool(count) if count > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.pool:
+            self.pool.shutdown()
+
+    def backward(
+        self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator, *, half: bool
+    ) -> Terms:
+        """Put the gradient of the batch's mean -ELBO into the model; each frame's terms.
+
+        Equal for equal generators and as many replicas, whichever of them is done first; with
+        another number of them the noise is another. With `half`, in bfloat16 where that is safe.
+        """
+        shares = x.chunk(len(self.models))
+        draws = [generator] if self.pool is None else [another(generator) for _ in shares]
+        tasks = list(zip(self.models, shares, draws, strict=False))
+
+        @without_denormals()
+        def one(task: tuple[Model, Tensor, torch.Generator]) -> Terms:
+            model, share, draw = task
+            model.train()
+            model.zero_grad(set_to_none=True)
+            with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
+                terms = model.terms(share, draw)
+            loss = (terms.recon_nats + terms.kl_nats).sum() / len(x)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return Terms(terms.recon_nats.detach(), terms.kl_nats.detach())
+
+        found = [one(tasks[0])] if self.pool is None else list(self.pool.map(one, tasks))
+        for replica, _, _ in tasks[1:]:
+            for parameter, shared in zip(
+                replica.parameters(), self.models[0].parameters(), strict=True
+            ):
+                if parameter.grad is not None:
+                    assert shared.grad is not None
+                    shared.grad += parameter.grad
+        return Terms(*(torch.cat(part) for part in zip(*found, strict=True)))
+
+
+def another(generator: torch.Generator) -> torch.Generator:
+    """A new generator, begun by the next draw of one."""
+    seed = int(torch.randint(0, 2**62, (), generator=generator))
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,298 @@
+"""Training as a generator: one `EpochMetrics` after every pass over the training frames.
+
+The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `on_step`.
+Everything that the next step depends on is in `State`, so a training that was saved and restored
+goes on to the very same numbers (bit for bit on a CPU with as many workers).
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from morphcore.config import TrainConfig
+from morphcore.models.base import Model
+from morphcore.models.build import build
+from morphcore.training import devices
+from morphcore.training.data_parallel import Replicas, another, each
+from morphcore.training.dataset import FrameDataset, to_input, training_batch, unpack
+from morphcore.types import EpochMetrics
+
+STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
+EVALUATION_BATCH = 64  # more no longer fit a CPU's cache
+MOST_JUDGED = 512  # frames that a curve's point is measured on, where there are more
+WARM_UP_STEPS = 50
+LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
+MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
+WEIGHT_DECAY = 0.01
+
+OnStep = Callable[[float], None]
+
+
+class Nats(NamedTuple):
+    """Means over frames, nats per frame: reconstruction and KL."""
+
+    recon: float
+    kl: float
+
+
+@dataclass(kw_only=True)
+class Sums:
+    """Running sums of an epoch that is under way, weighted by frames."""
+
+    frames: int = 0
+    recon_nats: float = 0.0
+    kl_nats: float = 0.0
+    seconds: float = 0.0  # in steps alone
+
+
+@dataclass(kw_only=True)
+class State:
+    """All that a training is at this moment. `epochs` moves it on in place, step by step."""
+
+    model: Model
+    optimiser: torch.optim.Optimizer
+    generator: torch.Generator  # order, augmentation and noise; on the CPU whatever the device
+    epoch: int = 0  # done
+    step: int = 0  # batches done of the next epoch
+    steps: int = 0  # batches done in all
+    order: Int64[Tensor, " training"] | None = None  # the frames of the epoch under way
+    sums: Sums = field(default_factory=Sums)
+    seconds: float = 0.0
+    best_nats: float = float("inf")  # held-out -ELBO that the next gain is measured from
+    best_epoch: int = 0
+    late: bool = False  # the learning rate went down for good, by a stall
+
+
+def start(config: TrainConfig, device: torch.device) -> State:
+    """The state before the first step; it depends on `config.seed` alone."""
+    model = build(config).to(device)
+    return State(
+        model=model,
+        optimiser=_optimiser(model, config),
+        generator=torch.Generator().manual_seed(config.seed),
+    )
+
+
+def to_dict(state: State) -> dict[str, Any]:
+    """The state as tensors and plain values, for a checkpoint."""
+    return {
+        "weights": state.model.state_dict(),
+        "optimiser": state.optimiser.state_dict(),
+        "random": state.generator.get_state(),
+        "order": state.order,
+        "sums": vars(state.sums).copy(),
+        **{name: getattr(state, name) for name in _PLAIN},
+    }
+
+
+def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.device) -> State:
+    """The state that `to_dict` was given, on any device."""
+    state = start(config, device)
+    state.model.load_state_dict(saved["weights"])
+    state.optimiser.load_state_dict(saved["optimiser"])
+    state.generator.set_state(saved["random"].cpu())
+    state.order = saved["order"]
+    state.sums = Sums(**saved["sums"])
+    for name in _PLAIN:
+        setattr(state, name, saved.get(name, getattr(state, name)))
+    return state
+
+
+_PLAIN = ("epoch", "step", "steps", "seconds", "best_nats", "best_epoch", "late")
+
+
+def finished(state: State, config: TrainConfig) -> bool:
+    """Whether the epochs are done or the minutes over, whichever comes first."""
+    if state.epoch >= config.epochs:
+        return True
+    return config.minutes is not None and state.seconds >= config.minutes * 60
+
+
+def share_done(state: State, config: TrainConfig) -> float:
+    """How much of the training is behind it, 0 to 1, by epochs or minutes, whichever is more."""
+    within = 0.0 if state.order is None else state.step * config.batch / len(state.order)
+    share = (state.epoch + min(1.0, within)) / config.epochs
+    if config.minutes is not None:
+        share = max(share, state.seconds / (config.minutes * 60))
+    return min(1.0, share)
+
+
+def learning_rate(state: State, config: TrainConfig) -> float:
+    """The rate of the next step.
+
+    "step": `lr`, or `lr_late` from the chosen epoch or a stall on. "cosine": half a cosine from
+    `lr` down, after a linear rise. I. Loshchilov and F. Hutter, SGDR, 2017, arXiv:1608.03983.
+    """
+    if config.schedule == "cosine":
+        rise = min(1.0, (state.steps + 1) / WARM_UP_STEPS)
+        fall = 0.5 * (1 + math.cos(math.pi * share_done(state, config)))
+        return config.lr * max(rise * fall, LEAST_RATE)
+    chosen = config.lr_late_from is not None and state.epoch + 1 >= config.lr_late_from
+    stalled = config.lr_late_on_stall and state.late
+    return config.lr_late if chosen or stalled else config.lr
+
+
+def epochs(
+    state: State,
+    config: TrainConfig,
+    training: FrameDataset,
+    held_out: FrameDataset,
+    *,
+    on_step: OnStep | None = None,
+    workers: int = 1,
+) -> Iterator[EpochMetrics]:
+    """Train until `finished`, and say after every epoch how good the model is.
+
+    A new training first yields epoch 0: the model before its first step (no frame was trained on,
+    so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 512
+    frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
+    epoch ends there. `on_step` hears the share of the epoch that is done, after every batch; what
+    it raises ends the training with a state that can be saved. Each batch is shared out among
+    `workers`.
+    """
+    clock = _Clock(state)
+    held_out = _some(held_out)
+    tell = on_step or (lambda _share: None)
+
+    def judge(data: FrameDataset, share: float) -> Nats:
+        return evaluate(state.model, data, config.seed, lambda: tell(share), workers=workers)
+
+    if state.epoch == 0 and state.order is None:
+        before = judge(_some(training), 0.0)
+        judged = judge(held_out, 0.0)
+        clock.tick()
+        yield _metrics(state, config, before, judged, epoch=0, speed=0.0)
+
+    with Replicas(state.model, workers) as replicas:
+        while not finished(state, config):
+            if state.order is None:
+                state.order = torch.randperm(len(training), generator=state.generator)
+            batches = torch.split(state.order, config.batch)
+            while state.step < len(batches):
+                _step(state, config, training, batches[state.step], clock, replicas)
+                tell(state.step / len(batches))
+                if finished(state, config):
+                    break
+            judged = judge(held_out, 1.0)
+            clock.tick()
+            sums = state.sums
+            mean = Nats(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
+            speed = sums.frames / sums.seconds
+            metrics = _metrics(state, config, mean, judged, epoch=state.epoch + 1, speed=speed)
+            _end_epoch(state, config, metrics)
+            yield metrics
+
+
+def evaluate(
+    model: Model,
+    data: FrameDataset,
+    seed: int,
+    on_batch: Callable[[], None] = lambda: None,
+    *,
+    workers: int = 1,
+) -> Nats:
+    """Both means over all frames, as they are.
+
+    The noise is the same at every call, so that a curve moves only because the model does.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    batches = torch.split(data.packed, EVALUATION_BATCH)
+    tasks = [(packed, another(generator)) for packed in batches]
+    half = model.half_precision and devices.half_precision(data.packed.device)
+    model.eval()
+
+    def judged(task: tuple[Tensor, torch.Generator]) -> Nats:
+        packed, noise = task
+        with torch.no_grad(), torch.autocast(packed.device.type, torch.bfloat16, enabled=half):
+            terms = model.terms(to_input(unpack(packed)), noise)
+        return Nats(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
+
+    recon = kl = 0.0
+    for nats in each(judged, tasks, count=workers):
+        recon, kl = recon + nats.recon, kl + nats.kl
+        on_batch()
+    return Nats(recon / len(data), kl / len(data))
+
+
+def _some(data: FrameDataset) -> FrameDataset:
+    """Frames evenly spaced over all, so over all trajectories: enough to tell how a model does."""
+    every = -(-len(data) // MOST_JUDGED)
+    return FrameDataset(data.packed[::every], data.periodic[::every])
+
+
+def _optimiser(model: Model, config: TrainConfig) -> torch.optim.Optimizer:
+    """Adam as the proof of concept had it, with "cosine" Adam with decoupled weight decay."""
+    if config.schedule == "cosine":
+        return torch.optim.AdamW(
+            model.parameters(), lr=config.lr, weight_decay=WEIGHT_DECAY, fused=True
+        )
+    return torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
+
+
+def _step(
+    state: State,
+    config: TrainConfig,
+    training: FrameDataset,
+    chosen: Int64[Tensor, " batch"],
+    clock: "_Clock",
+    replicas: Replicas,
+) -> None:
+    """One batch: the state is whole before and after, never in between."""
+    begun = time.perf_counter()
+    for group in state.optimiser.param_groups:
+        group["lr"] = learning_rate(state, config)
+    x = training_batch(training, chosen, state.generator, mirror=config.mirror, roll=config.roll)
+    half = state.model.half_precision and devices.half_precision(x.device)
+    terms = replicas.backward(x, state.generator, half=half)
+    if config.schedule == "cosine":
+        torch.nn.utils.clip_grad_norm_(state.model.parameters(), MOST_GRADIENT)
+    state.optimiser.step()
+    state.sums.recon_nats += terms.recon_nats.sum().item()
+    state.sums.kl_nats += terms.kl_nats.sum().item()
+    state.sums.frames += len(chosen)
+    state.sums.seconds += time.perf_counter() - begun
+    state.step += 1
+    state.steps += 1
+    clock.tick()
+
+
+def _metrics(
+    state: State, config: TrainConfig, training: Nats, held_out: Nats, *, epoch: int, speed: float
+) -> EpochMetrics:
+    return EpochMetrics(
+        epoch=epoch,
+        seconds=state.seconds,
+        learning_rate=learning_rate(state, config),
+        frames_per_second=speed,
+        training_recon_nats=training.recon,
+        training_kl_nats=training.kl,
+        held_out_recon_nats=held_out.recon,
+        held_out_kl_nats=held_out.kl,
+    )
+
+
+def _end_epoch(state: State, config: TrainConfig, metrics: EpochMetrics) -> None:
+    state.epoch += 1
+    state.step, state.order, state.sums = 0, None, Sums()
+    if metrics.held_out_neg_elbo_nats < state.best_nats * (1 - STALL_SHARE):
+        state.best_nats, state.best_epoch = metrics.held_out_neg_elbo_nats, state.epoch
+    elif state.epoch - state.best_epoch >= config.stall_epochs:
+        state.late = True
+
+
+class _Clock:
+    """Adds the time since it was last looked at to the state's, the caller's own work included."""
+
+    def __init__(self, state: State) -> None:
+        self.state, self.last = state, time.perf_counter()
+
+    def tick(self) -> None:
+        now = time.perf_counter()
+        self.state.seconds += now - self.last
+        self.last = now

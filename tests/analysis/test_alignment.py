@@ -1,0 +1,124 @@
+"""Two trajectories aligned by their latents: a slowed copy, stretches, and films that part."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis import alignment as time_alignment
+from analysis import latent_path, latent_space
+from analysis.alignment import smoothed
+from analysis.latent_space import Space
+from morphcore.statistics.split_half import Scale
+from morphcore.types import Latents
+from tests.factory import Made
+
+
+@pytest.fixture
+def space(made: Made) -> Space:
+    return latent_space.space(made.path, made.run_id)
+
+
+def with_films(space: Space, a: np.ndarray, b: np.ndarray) -> Space:
+    """Trajectories 1 and 2 with these latents after a first frame of one colour; unit 1."""
+    mean = space.latents.mean.copy()
+    for trajectory, z in ((1, a), (2, b)):
+        mean[np.flatnonzero(space.trajectory_ids == trajectory)[1:]] = z
+    latents = Latents(space.latents.frame_ids, mean, space.latents.logvar)
+    ones = np.ones(1, dtype=np.float32)
+    return replace(space, latents=latents, scale=Scale(np.zeros((1, 16), np.float32), ones))
+
+
+def line(places: np.ndarray) -> np.ndarray:
+    z = np.zeros((len(places), 16), dtype=np.float32)
+    z[:, 0] = places
+    return z
+
+
+def index_of(space: Space, frame_ids: np.ndarray) -> list[int]:
+    where = dict(zip(space.latents.frame_ids.tolist(), space.index.tolist(), strict=True))
+    return [where[each] for each in frame_ids.tolist()]
+
+
+def test_a_slower_copy_is_aligned_exactly(space: Space) -> None:
+    fast = np.minimum(2 * np.arange(19), 18)
+    found = time_alignment.align(
+        with_films(space, line(np.arange(19.0)), line(fast)), 1, 2, same_within=0.5
+    )
+    assert found is not None
+    a, b = index_of(space, found.a), index_of(space, found.b)
+    near = {i: j for i, j in zip(a, b, strict=True) if i % 2 == 1}
+    assert all(fast[j - 1] == i - 1 for i, j in near.items())  # index 0 is one colour
+    assert found.distance.max() <= 1
+
+
+def test_films_that_part_are_told_where(space: Space) -> None:
+    z = 10 * np.arange(19.0)
+    parted = line(z)
+    parted[10:, 1] = 15.0
+    found = time_alignment.align(with_films(space, line(z), parted), 1, 2, same_within=2.0)
+    assert found is not None
+    count = len(found.a)
+    told = time_alignment.with_stretches(
+        found,
+        lengths=(np.full(count, 5.0), np.full(count, 6.0)),
+        fractions=(np.full(count, np.nan), np.full(count, 0.5)),
+        times=(np.arange(1.0, count + 1), 2 * np.arange(1.0, count + 1)),
+    )
+    together, apart = told.stretches
+    assert (together.together, apart.together) == (True, False)
+    last = slice(together.last, together.last + 1)
+    assert index_of(space, found.a[last]) == index_of(space, found.b[last]) == [10]
+    assert apart.distance == pytest.approx(15.0)
+    assert apart.length_ratio == pytest.approx(1.2)
+    assert np.isnan(apart.fraction_step)
+    assert apart.time_ratio == pytest.approx(2)
+
+
+def test_without_a_unit_nothing_is_told_together(space: Space) -> None:
+    found = time_alignment.align(replace(space, scale=None), 1, 2, same_within=2.0)
+    assert found is not None
+    assert found.same_within is None
+    nothing = np.zeros(len(found.a))
+    pair = (nothing, nothing)
+    assert not time_alignment.with_stretches(
+        found, lengths=pair, fractions=pair, times=None
+    ).stretches
+
+
+def test_a_film_that_never_separates_cannot_be_aligned(space: Space) -> None:
+    blank = replace(space, uniform=space.uniform | (space.trajectory_ids == 2))
+    assert time_alignment.align(blank, 1, 2, same_within=2.0) is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "least", "expected"),
+    [
+        ("1110111", 2, "1111111"),
+        ("1111000", 2, "1111000"),
+        ("1010101", 2, "0000000"),
+        ("0", 5, "0"),
+        ("110011", 2, "110011"),
+    ],
+)
+def test_short_runs_take_the_value_around_them(flags: str, least: int, expected: str) -> None:
+    given = np.array([each == "1" for each in flags])
+    out = smoothed(given, least=least)
+    if expected.count("0") in (0, len(expected)) and len(set(flags)) > 1:
+        assert len(set(out.tolist())) == 1
+    else:
+        assert "".join("1" if each else "0" for each in out) == expected
+    assert "".join("1" if each else "0" for each in given) == flags
+
+
+def test_the_speed_along_a_path_leaves_out_what_has_not_separated(space: Space) -> None:
+    steps = np.log(np.arange(2.0, 21.0))
+    here = with_films(space, line(3 * steps), line(steps))
+    found = latent_path.of_trajectory(here, 1, "step")
+    assert len(found.frame_ids) == 19
+    assert found.in_units
+    assert found.speed == pytest.approx(np.full(19, 3.0), rel=1e-4)
+    frames = latent_path.of_trajectory(
+        with_films(space, line(2.0 * np.arange(19)), line(steps)), 1, "frame"
+    )
+    assert frames.speed == pytest.approx(np.full(19, 0.1), rel=1e-4)  # its times are 20 apart

@@ -1,0 +1,125 @@
+"""A map joined with its frames' facts: by frame id, whatever the order and whatever is missing."""
+
+import numpy as np
+import pytest
+
+from analysis import map_points as map_points
+from analysis.map_points import MapPoints, inside, join, pages_of, separated, spread
+from morphcore.config import ProjectionConfig
+from morphcore.types import Projection
+from store import descriptors, projections, runs, trajectories
+from store.db import open_store
+from store.projections import Map
+from tests.factory import Made, described
+from wording import maps
+from wording.maps import label
+
+
+def points_of(made: Made, which: int = 1, **changes: object) -> MapPoints:
+    with open_store(made.path) as db:
+        parts = {
+            "projection": projections.points(db, made.map_ids[which]),
+            "table": trajectories.frame_table(db, made.dataset_id),
+            "infos": trajectories.trajectories(db, made.dataset_id),
+            "descriptors": descriptors.of_dataset(db, made.dataset_id),
+            "held_out": runs.split(db, made.run_id).held_out,
+        }
+    return join(**{**parts, **changes})
+
+
+def test_every_row_speaks_of_one_frame(made: Made) -> None:
+    """Checked frame by frame against the store's own answers, with the map's rows shuffled."""
+    with open_store(made.path) as db:
+        stored = projections.points(db, made.map_ids[1])
+    mixed = np.random.default_rng(0).permutation(len(stored.frame_ids))
+    points = points_of(made, projection=Projection(stored.frame_ids[mixed], stored.coords[mixed]))
+    coords = dict(zip(stored.frame_ids.tolist(), stored.coords.tolist(), strict=True))
+    assert len(points) == 120
+    with open_store(made.path) as db:
+        held_out = set(runs.split(db, made.run_id).held_out.tolist())
+        for row, frame_id in enumerate(points.frame_ids.tolist()):
+            info = trajectories.frame_info(db, frame_id)
+            facts = descriptors.of_frame(db, frame_id)
+            assert facts is not None
+            assert [points.x[row], points.y[row]] == coords[frame_id]
+            assert points.names[int(points.trajectory_ids[row])] == info.trajectory.name
+            assert (points.time[row], points.uniform[row]) == (info.time, info.uniform)
+            assert (points.phi[row], points.chi[row]) == (info.trajectory.phi, info.trajectory.chi)
+            assert points.fraction[row] == pytest.approx(facts.fraction)
+            assert points.held_out[row] == (frame_id in held_out)
+            assert np.isnan(points.length[row]) == info.uniform
+
+
+def test_what_was_not_measured_is_nan(made: Made) -> None:
+    with open_store(made.path) as db:
+        known = descriptors.of_dataset(db, made.dataset_id)
+    some = described(known.frame_ids[5:], known.fraction[5:], known.length[5:])
+    points = points_of(made, descriptors=some)
+    missing = np.isin(points.frame_ids, known.frame_ids[:5])
+    assert np.isnan(points.fraction[missing]).all()
+    assert np.isfinite(points.fraction[~missing]).all()
+
+
+def test_a_map_of_some_frames_has_only_those(made: Made) -> None:
+    points = points_of(made, 0)
+    assert len(points) == 24
+    assert map_points.row_of(points, int(points.frame_ids[7])) == 7
+    assert map_points.row_of(points, 999_999) is None
+
+
+def test_frames_that_have_not_separated_can_be_left_out(made: Made) -> None:
+    points = points_of(made)
+    left = separated(points)
+    assert points.uniform.sum() == 6
+    assert len(left) == 114
+    assert not left.uniform.any()
+    assert set(left.frame_ids) == set(points.frame_ids[~points.uniform])
+
+
+def test_an_area_holds_the_points_within_it(made: Made) -> None:
+    points = points_of(made)
+    x, y = (float(np.median(points.x)), 99.0), (-99.0, float(np.median(points.y)))
+    rows = inside(points, (x, y))
+    brute = [i for i in range(120) if points.x[i] >= x[0] and points.y[i] <= y[1]]
+    assert rows.tolist() == brute
+    assert 0 < len(brute) < 120
+    assert inside(points, ((50, 60), (50, 60))).tolist() == []
+
+
+@pytest.mark.parametrize("count", [1, 23, 24, 25, 65, 312, 14_535])
+def test_all_pages_together_show_every_frame_once(count: int) -> None:
+    rows = np.arange(count, dtype=np.int64)
+    shown = [spread(rows, page, 24) for page in range(pages_of(count, 24))]
+    assert sorted(np.concatenate(shown).tolist()) == rows.tolist()
+    assert all(0 < len(page) <= 24 for page in shown)
+    # Evenly: from first to last a page reaches over nearly the whole.
+    assert all(page[-1] - page[0] >= count - 2 * pages_of(count, 24) for page in shown)
+
+
+def _map(method: str, every: int, points: int, **more: object) -> Map:
+    config = ProjectionConfig(method=method, every=every, **more)
+    return Map(id=1, checkpoint_id=1, config=config, created=0.0, points=points)
+
+
+def test_maps_are_called_by_what_they_show() -> None:
+    every_25th = _map("tsne", 25, 582)
+    assert label(every_25th, 14_535) == "t-SNE, every 25th frame (582 points), perplexity 30"
+    all_frames = _map("tsne", 1, 14_535, perplexity=50.0, seed=3)
+    assert label(all_frames, 14_535) == "t-SNE, all 14,535 frames, perplexity 50, seed 3"
+    assert label(_map("pca", 1, 120), 120) == "PCA, all 120 frames"
+    assert label(_map("pca", 1, 120), 140) == "PCA, 120 of 140 frames"
+    assert label(_map("pca", 2, 1), 9) == "PCA, every 2nd frame (1 point)"
+    assert "every 3rd" in label(_map("pca", 3, 9), 99)
+    assert "every 11th" in label(_map("pca", 11, 9), 99)
+    assert "every 22nd" in label(_map("pca", 22, 9), 99)
+
+
+def test_a_frame_that_is_not_on_the_map_is_said_to_be_so(made: Made) -> None:
+    points = points_of(made)
+    bare = int(points.frame_ids[points.uniform][0])
+    held = int(points.frame_ids[points.held_out & ~points.uniform][0])
+    facts = maps.facts
+    assert "held out from the training of m" in facts(points, points, held, "m")
+    assert "hidden" in facts(points, separated(points), bare, "m")
+    assert "hidden" not in facts(points, separated(points), held, "m")
+    assert "not on this map" in facts(points, points, 999_999, "m")

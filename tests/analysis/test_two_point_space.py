@@ -1,0 +1,45 @@
+"""A search by two-point statistics: places and mirror images do not matter, colours do."""
+
+import numpy as np
+import pytest
+
+from analysis import latent_space, neighbours, two_point_space
+from analysis.frame_query import Asked
+from analysis.two_point_space import TwoPointSpace
+from morphcore import frames
+from store import trajectories
+from store.db import open_store
+from tests.factory import Made
+
+
+@pytest.fixture
+def by(made: Made) -> TwoPointSpace:
+    return two_point_space.two_point_space(made.path, latent_space.space(made.path, made.run_id))
+
+
+@pytest.fixture
+def bits(made: Made) -> np.ndarray:
+    with open_store(made.path) as db:
+        return frames.unpack(trajectories.packed_bits(db, np.array([30], dtype=np.int64)))[0]
+
+
+def nearest(by: TwoPointSpace, bits: np.ndarray) -> tuple[int, float]:
+    place = two_point_space.place(by, Asked(bits, None, periodic=True))
+    (found,) = neighbours.neighbours(by.space, place, 1)
+    return found.frame_id, found.distance
+
+
+def test_a_frame_is_found_wherever_it_is_rolled(by: TwoPointSpace, bits: np.ndarray):
+    for moved in (bits, np.roll(bits, 150, axis=1), bits[:, ::-1]):
+        frame_id, distance = nearest(by, moved)
+        assert frame_id == 30
+        assert distance == pytest.approx(0.0, abs=1e-5)
+
+
+def test_a_negative_is_another_frame(by: TwoPointSpace, bits: np.ndarray):
+    some = bits.copy()
+    some[:, :150] = False  # so that white and black are not equally many
+    apart = two_point_space.place(by, Asked(some, None, True)) - two_point_space.place(
+        by, Asked(~some, None, True)
+    )
+    assert np.linalg.norm(apart) > 0.1

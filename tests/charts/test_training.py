@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+
+from charts import training as curves
+from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+
+
+def epoch(number: int, recon: float = 5000.0, kl: float = 10.0) -> EpochMetrics:
+    return EpochMetrics(number, number * 30.0, 1e-3, 500.0, recon, kl, recon + 100.0, kl + 1.0)
+
+
+def lines(chart) -> list[dict]:
+    """The rows that a chart's first layer draws."""
+    spec = chart.to_dict()
+    layer = spec["layer"][0] if "layer" in spec else spec
+    return spec["datasets"][layer.get("data", spec.get("data"))["name"]]
+
+
+def reference(chart) -> list[dict]:
+    spec = chart.to_dict()
+    return spec["datasets"][spec["layer"][1]["data"]["name"]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 999, 1000])
+def test_short_curves_are_not_thinned(count: int):
+    assert curves.thin(count).tolist() == list(range(count))
+
+
+@pytest.mark.parametrize("count", [1001, 1999, 2000, 10_000, 123_457])
+def test_long_curves_are_thinned_evenly_and_keep_their_ends(count: int):
+    kept = curves.thin(count)
+    assert 900 <= len(kept) <= curves.MOST_POINTS
+    assert (kept[0], kept[-1]) == (0, count - 1)
+    gaps = np.diff(kept)
+    assert gaps.min() >= 1
+    assert gaps.max() - gaps.min() <= 1
+
+
+def test_a_chart_of_many_epochs_draws_at_most_a_thousand_of_each_line():
+    rows = lines(curves.loss([epoch(n) for n in range(5001)], "−ELBO"))
+    for name in ("training", "held-out"):
+        drawn = [row["epoch"] for row in rows if row["set"] == name]
+        assert len(drawn) <= 1000
+        assert (drawn[0], drawn[-1]) == (0, 5000)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "training", "held_out"),
+    [("−ELBO", 5010.0, 5111.0), ("Reconstruction", 5000.0, 5100.0), ("KL", 10.0, 11.0)],
+)
+def test_each_quantity_shows_its_own_values(quantity, training, held_out):
+    rows = lines(curves.loss([epoch(1), epoch(2)], quantity))
+    assert {row["value"] for row in rows if row["set"] == "training"} == {training}
+    assert {row["value"] for row in rows if row["set"] == "held-out"} == {held_out}
+
+
+def test_time_is_in_minutes():
+    rows = lines(curves.loss([epoch(1), epoch(4)], "KL", against="time"))
+    assert sorted({row["x"] for row in rows}) == [0.5, 2.0]
+
+
+def test_the_axis_says_its_unit_and_does_not_start_at_zero():
+    encoding = curves.loss([epoch(1), epoch(2)], "KL").to_dict()["layer"][0]["encoding"]
+    assert encoding["y"]["title"] == "nats per frame"
+    assert encoding["y"]["scale"] == {"zero": False}
+    assert curves.loss([epoch(1)], "KL", log=True).to_dict()["layer"][0]["encoding"]["y"]["scale"][
+        "type"
+    ] == ("log")
+
+
+def test_a_coin_flip_is_marked_only_where_the_curve_passes_it():
+    falling = [epoch(0, recon=28_000.0), epoch(1, recon=9_000.0)]
+    assert [row["value"] for row in reference(curves.loss(falling, "−ELBO"))] == [COIN_FLIP_NATS]
+    assert reference(curves.loss(falling[1:], "−ELBO")) == []
+    assert reference(curves.loss(falling[:1], "−ELBO")) == []
+    assert reference(curves.loss(falling, "Reconstruction")) == []
+
+
+def test_what_has_no_place_on_a_log_axis_is_left_out():
+    rows = lines(curves.loss([epoch(0, kl=0.0), epoch(1)], "KL"))
+    assert [(row["epoch"], row["set"]) for row in rows if row["epoch"] == 0] == [(0, "held-out")]
+
+
+def test_runs_are_overlaid_by_their_held_out_figure():
+    chart = curves.overlay({"b": [epoch(1)], "a": [epoch(1, recon=1.0), epoch(2)]})
+    found = [(row["run"], row["epoch"], row["value"]) for row in lines(chart)]
+    assert found == [("b", 1, 5111.0), ("a", 1, 112.0), ("a", 2, 5111.0)]
+    assert chart.to_dict()["encoding"]["color"]["scale"]["domain"] == ["b", "a"]
+    curves.overlay({}).to_dict()
+
+
+def test_the_last_half_begins_in_the_middle():
+    epochs = [epoch(n) for n in range(101)]
+    shown = curves.from_epoch(epochs, curves.middle(epochs))
+    assert (shown[0].epoch, shown[-1].epoch) == (50, 100)
+    assert curves.from_epoch(epochs[:1], 7) == epochs[:1]
+
+
+def test_the_grid_tells_cells_that_are_simulated():
+    rows = lines(curves.cells([(0.5, 2.2), (0.615, 4.0)], {(0.615, 4.0)}))
+    assert [(row["phi"], row["chi"], row["cell"]) for row in rows] == [
+        ("0.500", "2.2", "left out"),
+        ("0.615", "4.0", "simulated"),
+    ]

@@ -1,0 +1,128 @@
+import csv
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from exports.export import export
+from morphcore.errors import JobError
+from store import descriptors, evaluations, latents, projections, trajectories
+from store.db import open_store
+from tests.evaluated import evaluation
+from tests.factory import Made, build_store
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_frames_carry_their_identity_and_their_gray_levels(made: Made, tmp_path: Path) -> None:
+    out = tmp_path / "frames.npz"
+    assert export(made.path, "frames", out, dataset="blobs")["rows"] == 120
+    with np.load(out) as data, open_store(made.path) as db:
+        assert data["frames"].shape == (120, 100, 400)
+        for row in (0, 57, 119):
+            info = trajectories.frame_info(db, int(data["frame_id"][row]))
+            assert (data["frames"][row] == trajectories.frame(db, info.frame_id)).all()
+            assert info.trajectory.name == data["trajectory"][row]
+            assert (info.index, info.time) == (data["index"][row], data["time"][row])
+            assert (info.trajectory.phi, info.trajectory.chi) == (
+                data["phi"][row],
+                data["chi"][row],
+            )
+
+
+def test_latents_and_maps_are_those_of_the_store(made: Made, tmp_path: Path) -> None:
+    export(made.path, "latents", tmp_path / "l.csv", run_id=made.run_id)
+    export(made.path, "map", tmp_path / "m.csv", run_id=made.run_id)
+    with open_store(made.path) as db:
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
+        points = projections.points(db, made.map_ids[1])
+    written = rows(tmp_path / "l.csv")
+    assert len(written) == 120
+    assert float(written[7]["mean_3"]) == pytest.approx(float(stored.mean[7, 3]))
+    whole = [row for row in rows(tmp_path / "m.csv") if row["map"] == str(made.map_ids[1])]
+    assert [int(row["frame_id"]) for row in whole] == points.frame_ids.tolist()
+
+
+def test_the_ending_names_the_form(made: Made, tmp_path: Path) -> None:
+    export(made.path, "latents", tmp_path / "l.npz", run_id=made.run_id)
+    export(made.path, "frames", tmp_path / "f.parquet", run_id=made.run_id)
+    with open_store(made.path) as db, np.load(tmp_path / "l.npz") as data:
+        assert (data["mean"] == latents.of_checkpoint(db, made.checkpoint_id).mean).all()
+        frame_id = int(data["frame_id"][7])
+        known = descriptors.of_frame(db, frame_id)
+    facts = pd.read_parquet(tmp_path / "f.parquet").set_index("frame_id")
+    assert len(facts) == 120
+    assert known is not None
+    assert facts.loc[frame_id, "L_px"] == pytest.approx(known.length)
+    with pytest.raises(JobError, match=r"\.csv, \.parquet, \.npz"):
+        export(made.path, "map", tmp_path / "map.xlsx", run_id=made.run_id)
+
+
+def test_neighbours_are_of_other_trajectories_and_in_order(made: Made, tmp_path: Path) -> None:
+    export(made.path, "neighbours", tmp_path / "n.csv", run_id=made.run_id)
+    written = rows(tmp_path / "n.csv")
+    assert len(written) == 120 * 5
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
+    for row in written:
+        assert owner[int(row["frame_id"])] != owner[int(row["neighbour_frame_id"])]
+    distances = np.array([float(row["distance"]) for row in written]).reshape(-1, 5)
+    assert (np.diff(distances, axis=1) >= 0).all()
+
+
+def test_an_existing_file_is_not_overwritten(made: Made, tmp_path: Path) -> None:
+    out = tmp_path / "precious.csv"
+    out.write_text("mine")
+    with pytest.raises(JobError, match="exists already"):
+        export(made.path, "latents", out, run_id=made.run_id)
+    assert out.read_text() == "mine"
+
+
+def test_a_failed_export_leaves_nothing_behind(made: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(JobError, match="cannot be written"):  # the checkpoint file is missing
+        export(made.path, "model", folder / "model.pt", run_id=made.run_id)
+    assert list(folder.iterdir()) == []
+    with pytest.raises(JobError, match="does not exist"):
+        export(made.path, "map", tmp_path / "nowhere" / "m.csv", run_id=made.run_id)
+
+
+def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path) -> None:
+    with open_store(made.path) as db:
+        evaluations.add(db, made.checkpoint_id, evaluation())
+        db.execute("UPDATE runs SET name = '<b>best & last</b>' WHERE id = ?", [made.run_id])
+    out = tmp_path / "report.html"
+    export(made.path, "report", out, run_id=made.run_id)
+    text = out.read_text()
+    assert "&lt;b&gt;best &amp; last&lt;/b&gt;" in text
+    assert "<b>best" not in text
+    for away in ("http:", "https:", "<script", "<link", "url("):
+        assert away not in text
+    body = text[text.index("<body>") : text.index("</html>")]
+    page = ElementTree.fromstring(body)  # well-formed
+    svgs = list(page.iter("svg"))
+    assert len(svgs) == 4  # curves, baselines, calibration, map
+    cells = {cell.text for cell in page.iter("td")}
+    assert "6 trajectories" in text
+    assert {"Twin among 5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
+    assert len(list(svgs[-1].iter("circle"))) == 24
+
+
+def test_a_report_of_a_run_that_was_not_judged_says_so(made: Made, tmp_path: Path) -> None:
+    export(made.path, "report", tmp_path / "r.html", run_id=made.run_id)
+    assert "Not judged yet" in (tmp_path / "r.html").read_text()
+
+
+def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
+    export(made.path, "model", tmp_path / "model.pt", run_id=made.run_id)
+    card = (tmp_path / "model.pt.md").read_text()
+    assert "preset seed, 16 latent numbers" in card
+    assert "by trajectory, seed 0: 6 frames to learn from, 6 held out" in card

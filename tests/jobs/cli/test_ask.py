@@ -1,0 +1,213 @@
+"""Questions on a store with a real (untrained) model: a frame's file and its id agree."""
+
+import csv
+import io
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from analysis import latent_space, neighbours
+from jobs.cli.ask import compare, query
+from morphcore import frames as framing
+from morphcore.config import TrainConfig
+from morphcore.errors import JobError
+from store import datasets as dataset_table
+from store import latents, runs, trajectories
+from store.db import checkpoints_folder, open_store
+from store.runs import UnknownRun
+from store.trajectories import UnknownFrame
+from tests.factory import Made, build_store, trajectory
+
+
+@pytest.fixture(scope="module")
+def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Frames 1 to 120: 6 trajectories of 20, the first frame of each not yet separated."""
+    return build_store(tmp_path_factory.mktemp("store") / "morph.sqlite", model=True)
+
+
+def png_of(made: Made, frame_id: int, folder: Path) -> str:
+    file = folder / "asked.png"
+    with open_store(made.path) as db:
+        file.write_bytes(trajectories.png(db, frame_id))
+    return str(file)
+
+
+def by_hand(made: Made, frame_id: int, allowed: list[int]) -> list[tuple[int, float]]:
+    """Neighbours by a plain loop over the stored latents."""
+    with open_store(made.path) as db:
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
+    place = dict(zip(stored.frame_ids, stored.mean, strict=True))
+    distances = [(math.dist(place[frame_id], place[each]), each) for each in allowed]
+    return [(each, distance) for distance, each in sorted(distances)]
+
+
+def test_a_stored_frame_finds_what_a_plain_loop_finds(modelled: Made):
+    separated = [each for each in range(1, 121) if each % 20 != 1]
+    others = [each for each in separated if not 41 <= each <= 60]
+    found = query(modelled.path, modelled.run_id, "frame:50", 7)
+    expected = by_hand(modelled, 50, others)[:7]
+    assert [row["frame_id"] for row in found] == [each for each, _ in expected]
+    assert [row["distance"] for row in found] == pytest.approx([d for _, d in expected], rel=1e-4)
+    percentiles = [row["percentile"] for row in found]
+    assert percentiles == sorted(percentiles)
+    first = found[0]
+    with open_store(modelled.path) as db:
+        info = trajectories.frame_info(db, first["frame_id"])
+    assert (first["trajectory"], first["index"], first["time"]) == (
+        info.trajectory.name,
+        info.index,
+        info.time,
+    )
+
+
+def test_with_its_own_trajectory_a_frame_is_still_not_its_own_neighbour(modelled: Made):
+    others = [each for each in range(1, 121) if each % 20 != 1 and each != 50]
+    found = query(modelled.path, modelled.run_id, "frame:50", 5, same_trajectory=True)
+    expected = [each for each, _ in by_hand(modelled, 50, others)[:5]]
+    assert [row["frame_id"] for row in found] == expected
+    assert any(41 <= each <= 60 for each in expected)  # so that the option matters here
+
+
+def test_one_per_trajectory(modelled: Made):
+    found = query(modelled.path, modelled.run_id, "frame:50", 20, one_per_trajectory=True)
+    names = [row["trajectory"] for row in found]
+    assert len(names) == len(set(names)) == 5  # all but its own
+
+
+def test_a_frames_picture_finds_that_frame(modelled: Made, tmp_path: Path):
+    found = query(modelled.path, modelled.run_id, png_of(modelled, 50, tmp_path), 3)
+    assert found[0]["frame_id"] == 50
+    assert found[0]["distance"] == pytest.approx(0.0, abs=1e-5)
+    assert found[0]["percentile"] == 0.0
+    assert found[1]["distance"] > 1e-3
+
+
+def test_a_frame_of_another_data_set_is_encoded_with_the_runs_model(tmp_path: Path):
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
+    with open_store(made.path) as db:
+        other = dataset_table.create(db, "other", "imported", {})
+        trajectory_id = trajectories.add(db, other, trajectory("twin", frames=6, seed=0))
+        twin = int(trajectories.frame_ids_of(db, trajectory_id)[4])
+    found = query(made.path, made.run_id, f"frame:{twin}", 1)
+    assert (found[0]["frame_id"], found[0]["index"]) == (5, 4)
+    assert found[0]["distance"] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_comparing_a_frame_with_itself_and_with_another(modelled: Made, tmp_path: Path):
+    same = compare(modelled.path, modelled.run_id, "frame:50", png_of(modelled, 50, tmp_path))
+    assert same["distance"] == pytest.approx(0.0, abs=1e-5)
+    assert same["percentile"] == 0.0
+    assert same["descriptors"]["fraction"]["delta_sigma"] == 0.0
+
+    there = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")
+    back = compare(modelled.path, modelled.run_id, "frame:100", "frame:50")
+    assert there["distance"] == back["distance"] > 0
+    assert there["percentile"] == back["percentile"]
+    for name in ("fraction", "length"):
+        one, other = there["descriptors"][name], back["descriptors"][name]
+        assert (one["a"], one["b"]) == (other["b"], other["a"])
+        assert one["delta_sigma"] == -other["delta_sigma"] != 0
+
+
+def test_delta_sigma_is_in_standard_deviations_of_separated_frames(modelled: Made):
+    with open_store(modelled.path) as db:
+        ids = np.array([each for each in range(1, 121) if each % 20 != 1], dtype=np.int64)
+        share = framing.unpack(trajectories.packed_bits(db, ids)).mean((1, 2))
+    found = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")["descriptors"]
+    a, b = share[ids == 50][0], share[ids == 100][0]
+    assert found["fraction"]["delta_sigma"] == pytest.approx((b - a) / share.std(), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("frame:41", "one colour everywhere"),
+        ("frame:x", "names no frame"),
+        ("frame:-1", "names no frame"),
+        ("nowhere.png", "does not exist"),
+    ],
+)
+def test_targets_that_are_no_frame(modelled: Made, target: str, sentence: str):
+    with pytest.raises(JobError, match=sentence):
+        query(modelled.path, modelled.run_id, target, 5)
+
+
+def test_files_that_are_no_frame(modelled: Made, tmp_path: Path):
+    text = tmp_path / "text.png"
+    text.write_text("hello")
+    white = tmp_path / "white.png"
+    Image.new("L", (600, 200), 255).save(white)
+    with pytest.raises(JobError, match=r"text\.png.*not a picture"):
+        query(modelled.path, modelled.run_id, str(text), 5)
+    with pytest.raises(JobError, match="one colour everywhere"):
+        query(modelled.path, modelled.run_id, str(white), 5)
+
+
+def test_what_is_not_there(modelled: Made):
+    with pytest.raises(UnknownFrame, match="no frame 999"):
+        query(modelled.path, modelled.run_id, "frame:999", 5)
+    with pytest.raises(UnknownRun, match="no run 77"):
+        query(modelled.path, 77, "frame:50", 5)
+    with pytest.raises(JobError, match="accepted is 1 or more"):
+        query(modelled.path, modelled.run_id, "frame:50", 0)
+
+
+def test_a_run_without_latents_says_how_to_get_them(made: Made):
+    with open_store(made.path) as db:
+        split = runs.split(db, made.run_id)
+        bare = runs.create(db, made.dataset_id, TrainConfig(), split)
+    with pytest.raises(JobError, match=f"index --run {bare}"):
+        query(made.path, bare, "frame:50", 5)
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing"])
+def test_a_harmed_checkpoint_is_told_and_stored_frames_still_answer(tmp_path: Path, harm: str):
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
+    file = next(checkpoints_folder(made.path).glob("*.pt"))
+    if harm == "changed":
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+    else:
+        file.unlink()
+    with pytest.raises(JobError, match=f"model file.*{harm}"):
+        query(made.path, made.run_id, png_of(made, 5, tmp_path), 5)
+    assert len(query(made.path, made.run_id, "frame:5", 3)) == 3
+
+
+def test_a_stored_frame_is_answered_without_torch(modelled: Made):
+    code = (
+        "import sys; from pathlib import Path; from jobs.cli.ask import query;"
+        f"assert query(Path({str(modelled.path)!r}), {modelled.run_id}, 'frame:50', 5);"
+        "heavy = {'torch', 'sklearn', 'scipy'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_neighbours_as_csv(modelled: Made):
+    space = latent_space.space(modelled.path, modelled.run_id)
+    mean = latent_space.stored_mean(space, 50)
+    rows = latent_space.table(space, neighbours.neighbours(space, mean, 3, frame_id=50))
+    read = list(
+        csv.DictReader(io.StringIO(neighbours.as_csv(space.run.name, space.run.dataset, rows)))
+    )
+    assert [row["rank"] for row in read] == ["1", "2", "3"]
+    assert {row["model"] for row in read} == {space.run.name}
+    assert [int(row["frame_id"]) for row in read] == [row["frame_id"] for row in rows]
+    assert [float(row["distance"]) for row in read] == [row["distance"] for row in rows]
+
+
+def test_frames_that_have_not_separated_come_only_when_asked_for(modelled: Made):
+    space = latent_space.space(modelled.path, modelled.run_id)
+    mean = latent_space.stored_mean(space, 41)  # one of six equal pictures
+    near = neighbours.neighbours(space, mean, 5, unseparated=True, frame_id=41)
+    assert {each.frame_id for each in near} == {1, 21, 61, 81, 101}
+    assert all(each.distance < 1e-5 for each in near)
+    separated = neighbours.neighbours(space, mean, 114)
+    assert len(separated) == 114
+    assert not {each.frame_id % 20 for each in separated} & {1}

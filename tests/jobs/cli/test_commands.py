@@ -1,0 +1,106 @@
+"""The command line: one JSON object on standard output, one sentence and 1 on standard error."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.__main__ import main
+from jobs.cli.output import duration, show_progress
+from jobs.context import Progress
+from tests.factory import Made
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def ask(capsys: pytest.CaptureFixture[str], *argv: str) -> dict:
+    assert main([*argv, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_real_process_prints_one_json_object_and_keeps_the_bar_off_it(store: Path) -> None:
+    command = "simulate --name tiny --trajectories 2 --frames 3 --last-step 40 --json --store"
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs", *command.split(), str(store)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.strip().splitlines()
+    assert json.loads(line)["dataset"] == "tiny"
+    assert json.loads(line)["frames"] == 6
+    assert "%" in done.stderr
+
+
+def test_a_failure_is_one_sentence_on_standard_error_and_exit_status_1(store: Path) -> None:
+    store.write_text("no database")
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs", "datasets", "--store", str(store)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "not an SQLite file" in done.stderr
+
+
+def test_lists_have_the_names_that_are_promised(
+    made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--store", str(made.path))
+    (dataset,) = ask(capsys, "datasets", *where)["datasets"]
+    assert (dataset["name"], dataset["frames"], dataset["trajectories"]) == ("blobs", 120, 6)
+    (run,) = ask(capsys, "runs", *where)["runs"]
+    assert (run["run"], run["dataset"], run["preset"]) == (made.run_id, "blobs", "seed")
+    assert ask(capsys, "status", *where)["jobs"] == []
+
+
+def test_unknown_things_are_named_with_what_there_is(
+    made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--store", str(made.path))
+    for argv, words in (
+        (["train", "--dataset", "nothing", *where], "there are: blobs"),
+        (["index", "--run", "9", *where], "There is no run 9"),
+        (["map", "--run", "9", *where], "There is no run 9"),
+        (["query", "--run", "1", "frame:99999", *where], "no frame 99999"),
+        (["export", "--what", "frames", "--dataset", "x", "/tmp/x.npz", *where], "named 'x'"),
+        (["stop", "77", *where], "no job 77"),
+    ):
+        assert main(argv) == 1, argv
+        assert words in capsys.readouterr().err, argv
+
+
+def test_without_json_the_answer_is_readable(
+    made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["runs", "--store", str(made.path)]) == 0
+    assert "run 1  name seed-1  dataset blobs" in capsys.readouterr().out
+
+
+def test_a_stored_frame_finds_its_neighbours(
+    made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = ask(capsys, "query", "--run", "1", "frame:25", "-k", "3", "--store", str(made.path))
+    assert len(found["neighbours"]) == 3
+    assert {"frame_id", "trajectory", "index", "distance", "percentile"} <= set(
+        found["neighbours"][0]
+    )
+
+
+def test_the_bar_says_stage_share_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
+    show_progress(Progress("train: epoch 3 of 9", 0.5, 125.0))
+    assert "50%  train: epoch 3 of 9, 2 min left" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (4800, "1 h 20 min")]
+)
+def test_durations_are_said_as_a_person_would(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

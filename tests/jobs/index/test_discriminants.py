@@ -1,0 +1,149 @@
+"""The axes of a run's latents: measured once by the index, saved with the model."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from jobs import foreground
+from jobs.context import Context
+from jobs.index import split_half as yardstick
+from morphcore import frames
+from morphcore.embedding import encoding
+from morphcore.models.base import SpheredModel
+from morphcore.statistics import discriminants as sphering
+from morphcore.statistics import split_half as scatter
+from morphcore.training import checkpoint
+from store import jobs as job_table
+from store import latents, runs, trajectories
+from store import scatter as scatter_table
+from store.db import checkpoints_folder, open_store
+from tests.factory import Made, build_store
+
+
+@pytest.fixture
+def trained(store: Path) -> Made:
+    """A store whose run has a two-level model and no latents."""
+    made = build_store(store, trajectories_count=4, frames=14, model=True, preset="two-level")
+    with open_store(store) as db, db.atomic():
+        db.execute("DELETE FROM latents")
+    return made
+
+
+def indexed(made: Made) -> runs.Run:
+    job = foreground.run_here(made.path, "index", {"run": made.run_id})
+    assert job.state == "done", job.error
+    with open_store(made.path) as db:
+        return runs.run(db, made.run_id)
+
+
+def model_of(made: Made, checkpoint_id: int) -> SpheredModel:
+    with open_store(made.path) as db:
+        row = runs.checkpoint(db, checkpoint_id)
+    file = checkpoints_folder(made.path) / row.file
+    model = checkpoint.load_model(file, row.sha256, torch.device("cpu"))
+    assert isinstance(model, SpheredModel)
+    return model
+
+
+def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
+    before = model_of(trained, trained.checkpoint_id)
+    run = indexed(trained)
+    assert before.axes is None
+    assert run.indexed_id == run.checkpoint_id != trained.checkpoint_id
+    assert run.indexed_id is not None
+    model = model_of(trained, run.indexed_id)
+    assert model.axes is not None
+    for name, weights in model.state_dict().items():
+        assert torch.equal(weights, before.state_dict()[name])
+    with open_store(trained.path) as db:
+        stored = latents.of_checkpoint(db, run.indexed_id)
+        packed = trajectories.packed_bits(db, stored.frame_ids)
+    found = encoding.readings(model, packed)
+    np.testing.assert_allclose(stored.mean, model.axes.places(found.features), rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(stored.logvar, model.axes.logvar(found.logvar), atol=1e-2)
+    z = encoding.posteriors(before, stored.frame_ids, packed)
+    np.testing.assert_allclose(found.mean, z.mean, atol=1e-4)
+    # A z of sixteen numbers, read from features of which sixteen directions are kept.
+    np.testing.assert_allclose(model.axes.z(stored.mean), z.mean, atol=0.1 * z.mean.std())
+    of_place, of_z = (
+        encoding.decode(of, rows[:1], seed=1)
+        for of, rows in ((model, stored.mean), (before, model.axes.z(stored.mean)))
+    )
+    np.testing.assert_array_equal(of_place, of_z)
+
+
+def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(trained: Made):
+    run = indexed(trained)
+    assert run.indexed_id is not None
+    with open_store(trained.path) as db:
+        known = scatter_table.of_checkpoint(db, run.indexed_id)
+        packed = trajectories.packed_bits(db, known.frame_ids)
+        training = runs.split(db, run.id).training
+    assert set(known.frame_ids.tolist()) <= set(training.tolist())
+    model = model_of(trained, run.indexed_id)
+    cuts = scatter.cuts(frames.unpack(packed), np.ones(len(packed), dtype=np.bool_))
+    ids = known.frame_ids[cuts.rows]
+    assert len(ids) == 2 * len(known.frame_ids)
+    left, right = (
+        encoding.encode_frames(model, ids, frames.pack(half)).mean
+        for half in (cuts.left, cuts.right)
+    )
+    white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))
+    expected = scatter.of_frames(scatter.Halves(ids, left, right, white))
+    np.testing.assert_array_equal(known.frame_ids, expected.frame_ids)
+    np.testing.assert_allclose(known.distance, expected.distance, rtol=1e-2)
+
+
+def test_they_are_measured_once(trained: Made):
+    first = indexed(trained)
+    again = indexed(trained)
+    assert again.checkpoint_id == first.checkpoint_id
+    with open_store(trained.path) as db:
+        files = [row["file"] for row in db.query("SELECT file FROM checkpoints")]
+    folder = checkpoints_folder(trained.path)
+    assert sorted(each.name for each in folder.iterdir()) == sorted(files)
+
+
+def test_a_training_goes_on_from_such_a_checkpoint(trained: Made):
+    run = indexed(trained)
+    job = foreground.run_here(
+        trained.path, "train", {"run": trained.run_id, "epochs": 1, "index": False}
+    )
+    # The factory's run has done no step: its one epoch is trained now.
+    assert job.state == "done", job.error
+    with open_store(trained.path) as db:
+        newest = runs.run(db, trained.run_id).checkpoint_id
+    assert newest is not None
+    assert newest != run.checkpoint_id
+    assert model_of(trained, newest).axes is None  # of weights that are no more
+
+
+def test_too_few_frames_leave_z_as_it_is(store: Path):
+    made = build_store(store, trajectories_count=2, frames=5, model=True, preset="two-level")
+    run = indexed(made)
+    assert run.checkpoint_id == made.checkpoint_id
+
+
+def test_the_proof_of_concept_has_none(store: Path):
+    made = build_store(store, trajectories_count=4, frames=14, model=True)
+    run = indexed(made)
+    assert run.checkpoint_id == made.checkpoint_id
+
+
+def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained: Made):
+    with open_store(trained.path) as db:
+        job = job_table.enqueue(db, "index", {"run": trained.run_id})
+        job_table.claim(db, job.id)
+        run = runs.run(db, trained.run_id)
+    context = Context(trained.path, job.id)
+    found = yardstick.read(context, run, model_of(trained, trained.checkpoint_id))
+    assert found is not None
+    assert found.moved.any()
+    seeing, blind = sphering.axes(*found[:4]), sphering.axes(*found)
+    jitter = [
+        np.linalg.norm(found.moved @ axes.discriminants.turn, axis=1).mean()
+        for axes in (seeing, blind)
+    ]
+    assert jitter[1] < jitter[0]

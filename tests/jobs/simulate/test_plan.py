@@ -1,0 +1,250 @@
+"""Which films are made: the zoo, and twins of what was simulated; from the plan to the store."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jobs import foreground
+from jobs.context import Context, Progress, Stopped
+from jobs.simulate import job as simulate
+from jobs.simulate import plan as worlds
+from jobs.train import job as train
+from morphcore.config import TrainConfig
+from morphcore.errors import JobError
+from morphcore.simulation.cells import (
+    CELLS,
+    DEMO_CELLS,
+    FAMILIES,
+    ZOO_CELLS,
+    ZOO_HELD_OUT_CELLS,
+    spread_zoo_cells,
+)
+from morphcore.types import Trajectory
+from store import datasets as dataset_table
+from store import jobs as job_table
+from store import trajectories
+from store.datasets import Dataset
+from store.db import open_store
+from tests.factory import trajectory
+
+TINY = {"cells": [[0.5, 2.6], [0.6, 3.4]], "realisations": 2, "frames": 3, "last_step": 30}
+
+
+def simulated(store: Path, **args: Any) -> dict[str, Any]:
+    job = foreground.run_here(store, "simulate", args)
+    assert (job.state, job.error) == ("done", None)
+    assert job.result is not None
+    return dict(job.result)
+
+
+def refused(store: Path, **args: Any) -> str:
+    job = foreground.run_here(store, "simulate", args)
+    assert job.state == "failed"
+    return job.error or ""
+
+
+def films(store: Path, name: str) -> dict[str, np.ndarray]:
+    """The frames of every trajectory of a data set, by its name."""
+    with open_store(store) as db:
+        return {
+            each.name: np.stack(
+                [
+                    trajectories.frame(db, frame_id)
+                    for frame_id in trajectories.frame_ids_of(db, each.id).tolist()
+                ]
+            )
+            for each in trajectories.trajectories(db, dataset_table.dataset(db, name).id)
+        }
+
+
+def originals(world: str = "thin-film", **asked: Any) -> worlds.Plan:
+    settings: dict[str, Any] = {
+        "trajectories": None,
+        "frames": 255,
+        "schedule": "geometric",
+        "last_step": None,
+        "seed": 0,
+        "cells": None,
+        "realisations": 1,
+    }
+    return worlds.originals(world, **{**settings, **asked})
+
+
+def as_stored(plan: worlds.Plan) -> Dataset:
+    return Dataset(1, "set", "simulated", plan.settings, 0.0, 0, 0, 0)
+
+
+# The zoo
+
+
+def test_the_whole_zoo_is_every_cell_once_each_with_its_own_noise():
+    plan = originals("zoo")
+    assert [film.cell for film in plan.films] == list(ZOO_CELLS)
+    assert len({film.rng().random() for film in plan.films}) == 60
+    assert {(film.config.first_step, film.config.last_step) for film in plan.films} == {(40, 2000)}
+    again = originals("zoo", trajectories=60 + 6)
+    assert [film.cell for film in again.films[60:]] == list(spread_zoo_cells(6))
+    assert [film.realisation for film in again.films] == [1] * 60 + [2] * 6
+    assert len({film.name for film in again.films}) == 66
+
+
+def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
+    result = simulated(
+        store, name="zoo", world="zoo", trajectories=6, frames=2, last_step=41, seed=3
+    )
+    assert (result["dataset"], result["trajectories"], result["frames"]) == ("zoo", 6, 12)
+    with open_store(store) as db:
+        infos = trajectories.trajectories(db, dataset_table.dataset(db, "zoo").id)
+    assert {info.family for info in infos} == set(FAMILIES)
+    assert {info.cell for info in infos} == {cell.name for cell in spread_zoo_cells(6)}
+    assert all(info.name == f"{info.cell}-r1" for info in infos)
+
+    simulated(store, twins="zoo", frames=2)
+    twins = films(store, "zoo twins")
+    assert set(twins) == {f"{info.cell}-twin" for info in infos}
+    for name, frames in films(store, "zoo").items():
+        assert not np.array_equal(frames[-1], twins[name.removesuffix("r1") + "twin"][-1])
+
+
+def test_a_zoo_takes_no_cells_and_a_world_must_be_known():
+    with pytest.raises(JobError, match="cells of its own"):
+        originals("zoo", cells=[[0.5, 2.4]])
+    with pytest.raises(JobError, match="trajectories is 0; accepted"):
+        originals("zoo", trajectories=0)
+    with pytest.raises(JobError, match="accepted are thin-film and zoo"):
+        originals("mars")
+
+
+def test_the_settings_of_a_thin_film_are_those_that_older_stores_hold():
+    """Else a simulation that an older version left half done could not be gone on with."""
+    assert originals(trajectories=3).settings == {
+        "trajectories": 3,
+        "frames": 255,
+        "schedule": "geometric",
+        "last_step": 5100,
+        "seed": 0,
+        "cells": None,
+        "realisations": 1,
+    }
+
+
+# Twins
+
+
+def test_there_is_one_twin_a_cell_over_the_same_steps_with_noise_of_its_own():
+    for plan, cells, first in (
+        (originals(), len(CELLS), 4),
+        (originals(trajectories=60), len(CELLS), 4),
+        (originals(schedule="linear"), len(CELLS), 20),
+        (originals(cells=DEMO_CELLS, realisations=2), len(DEMO_CELLS), 4),
+        (originals("zoo"), len(ZOO_CELLS), 40),
+    ):
+        twins = worlds.twins(as_stored(plan), frames=None, seed=None)
+        assert len(twins.films) == len({film.name for film in twins.films}) == cells
+        configs = [film.config for film in twins.films]
+        last = plan.films[0].config.last_step
+        assert {(c.frames, c.schedule, c.first_step, c.last_step) for c in configs} == {
+            (25, "geometric", first, last)
+        }
+        noise = [film.rng().random() for film in (*plan.films, *twins.films)]
+        assert len(set(noise)) == len(noise)
+
+
+def test_twins_are_stored_as_such_and_made_once(store: Path):
+    simulated(store, name="films", seed=7, **TINY)
+    result = simulated(store, twins="films")
+    assert (result["dataset"], result["trajectories"]) == ("films twins", 2)
+    assert result["frames"] == 2 * 25
+    with open_store(store) as db:
+        films_, twins = dataset_table.all_datasets(db)
+        mine = trajectories.trajectories(db, films_.id)
+        theirs = trajectories.trajectories(db, twins.id)
+        table = trajectories.frame_table(db, twins.id)
+    assert (films_.twin_of, twins.twin_of) == (None, films_.id)
+    assert {info.cell for info in theirs} == {info.cell for info in mine}
+    assert {info.family for info in (*mine, *theirs)} == {"neutral"}
+    assert (table.time.min(), table.time.max()) == (4, 30)
+    pictures = films(store, "films") | films(store, "films twins")
+    assert len({frames[-1].tobytes() for frames in pictures.values()}) == 4 + 2
+
+    assert simulated(store, twins="films")["trajectories"] == 2  # again: nothing new
+    with open_store(store) as db:
+        assert trajectories.frame_table(db, twins.id).frame_ids.tolist() == table.frame_ids.tolist()
+
+
+def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
+    cells = [[0.5, 2.6], [0.5, 3.4], [0.6, 2.6], [0.6, 3.4]]
+    simulated(store, name="films", cells=cells, frames=2, last_step=30)
+    simulated(store, twins="films", name="whole", frames=4)
+
+    def stop_after_one(progress: Progress) -> None:
+        if progress.stage.startswith("1 of 4"):
+            with open_store(store) as db:
+                job_table.request(db, job.id, "stop")
+
+    with open_store(store) as db:
+        job = job_table.enqueue(db, "simulate", {"twins": "films"})
+        job_table.claim(db, job.id)
+    with pytest.raises(Stopped):
+        simulate.run(Context(store, job.id, stop_after_one), twins="films", frames=4)
+    with open_store(store) as db:
+        job_table.finish(db, job.id, "stopped")
+    assert 1 <= len(films(store, "films twins")) < 4
+    simulated(store, twins="films", frames=4)
+    whole, resumed = films(store, "whole"), films(store, "films twins")
+    assert list(whole) == list(resumed)
+    for name, frames in whole.items():
+        np.testing.assert_array_equal(frames, resumed[name])
+
+
+def test_what_can_have_no_twins_is_said(store: Path):
+    with open_store(store) as db:
+        dataset_table.create(db, "mine", "imported", {})
+        films_ = dataset_table.create(db, "films", "simulated", {"last_step": 30})
+        dataset_table.create(db, "films twins", "simulated", {}, films_)
+    assert "There is no data set named 'none'" in refused(store, twins="none")
+    assert "was not simulated here" in refused(store, twins="mine")
+    assert "holds twins; make some of the data set" in refused(store, twins="films twins")
+    assert "leave out the rest" in refused(store, twins="films", trajectories=3)
+    assert "whose twins to make" in refused(store, trajectories=3)
+
+
+# Training
+
+
+def test_twins_are_not_trained_on(store: Path):
+    with open_store(store) as db:
+        films_ = dataset_table.create(db, "films", "simulated", {})
+        twins = dataset_table.create(db, "films twins", "simulated", {}, films_)
+        trajectories.add(db, twins, trajectory("one"))
+    job = foreground.run_here(store, "train", {"dataset": "films twins", "epochs": 1})
+    assert job.state == "failed"
+    assert "holds twins, made to judge" in (job.error or "")
+
+
+def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
+    one = np.zeros((1, 100, 400), dtype=np.uint8)
+    with open_store(store) as db:
+        dataset_id = dataset_table.create(db, "zoo", "simulated", {})
+        for cell in ZOO_CELLS:
+            made = Trajectory(
+                cell.name,
+                one,
+                np.array([40]),
+                {"phi": cell.phi, "chi": cell.chi},
+                family=cell.family,
+                cell=cell.name,
+            )
+            trajectories.add(db, dataset_id, made)
+        infos = trajectories.trajectories(db, dataset_id)
+        table = trajectories.frame_table(db, dataset_id)
+    owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
+    cells = {info.id: info.cell for info in infos}
+    for seed in (0, 1):
+        config = TrainConfig(split="trajectory", seed=seed)
+        held = {cells[owner[id]] for id in train._split(config, table, infos).held_out.tolist()}
+        assert held == {cell.name for cell in ZOO_HELD_OUT_CELLS}
+    fewer = train._split(TrainConfig(split="trajectory"), table, infos[:-1])
+    assert len(fewer.held_out) == 12  # a fifth, at random

@@ -1,0 +1,49 @@
+"""The nats job: what training would report, once a frame, for the frames that are indexed."""
+
+import numpy as np
+import pytest
+import torch
+
+from jobs import foreground
+from jobs import reconstruction_error as nats
+from morphcore.embedding import encoding
+from morphcore.training import checkpoint
+from store import latents, recon_nats, runs, trajectories
+from store.db import checkpoints_folder, open_store
+from tests.factory import Made, build_store
+
+
+@pytest.fixture
+def trained(store) -> Made:
+    return build_store(store, trajectories_count=2, frames=8, model=True)
+
+
+def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> None:
+    monkeypatch.setattr(nats, "CHUNK", 5)
+    with open_store(trained.path) as db, db.atomic():
+        db.execute("DELETE FROM latents WHERE frame_id = 3")
+    first = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)
+    assert first.state == "done", first.error
+    assert (first.result or {})["frames"] == 15
+    with open_store(trained.path) as db:
+        known = recon_nats.of_checkpoint(db, trained.checkpoint_id)
+        indexed = latents.of_checkpoint(db, trained.checkpoint_id).frame_ids
+        row = runs.checkpoint(db, trained.checkpoint_id)
+        packed = trajectories.packed_bits(db, known.frame_ids[:5])
+    assert known.frame_ids.tolist() == indexed.tolist()
+    model = checkpoint.load_model(
+        checkpoints_folder(trained.path) / row.file, row.sha256, torch.device("cpu")
+    )
+    expected = encoding.frame_nats(model, packed, seed=nats.SEED).recon
+    assert known.nats[:5] == pytest.approx(expected, rel=1e-4)
+    assert np.isfinite(known.nats).all()
+    again = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)
+    assert (again.result or {})["frames"] == 0
+
+
+def test_a_run_without_latents_is_told_to_be_indexed(made: Made) -> None:
+    with open_store(made.path) as db, db.atomic():
+        db.execute("DELETE FROM latents")
+    job = foreground.run_here(made.path, "nats", {"run": made.run_id}, None)
+    assert job.state == "failed"
+    assert "index it first" in (job.error or "")

@@ -1,0 +1,404 @@
+"""The training job on a real store: what it writes, and that it goes on from where it was."""
+
+import io
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import torch
+from PIL import Image
+
+from jobs import foreground
+from jobs import queue as runner
+from jobs.context import Context, Paused, Progress, Stopped
+from jobs.train import job as train
+from jobs.train import loop as epochs
+from morphcore import frames
+from morphcore.config import TrainConfig
+from morphcore.errors import JobError
+from morphcore.models import seed
+from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS
+from morphcore.training import checkpoint
+from morphcore.types import COIN_FLIP_NATS, Trajectory
+from store import datasets as dataset_table
+from store import jobs as job_table
+from store import latents, projections, runs, trajectories
+from store.db import checkpoints_folder, open_store
+from store.jobs import Job
+from tests import factory
+from tests.factory import Made
+
+QUICK = {"dataset": "blobs", "preset": "seed", "epochs": 3, "batch": 32, "index": False}
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thin dense layers: these tests are about the job, and write many checkpoints."""
+    monkeypatch.setattr(seed, "DENSE", 16)
+
+
+class Killed(BaseException):
+    """The process ends without a word."""
+
+
+@pytest.fixture(name="dataset")
+def _dataset(store: Path) -> int:
+    """A data set of 3 trajectories, one of them with walls, and no run."""
+    with open_store(store) as db:
+        dataset_id = dataset_table.create(db, "blobs", "simulated", {})
+        for number in range(3):
+            made = factory.trajectory(f"t{number}", phi=0.5 + 0.03 * number, frames=16, seed=number)
+            periodic = number < 2
+            trajectories.add(
+                db,
+                dataset_id,
+                Trajectory(made.name, made.frames, made.steps, made.params, periodic=periodic),
+            )
+    return dataset_id
+
+
+def _context(store: Path, heard: Any = None) -> Context:
+    """A context for a job that was claimed by hand."""
+    with open_store(store) as db:
+        job = job_table.enqueue(db, "train", {"made": time.time()})
+        assert job_table.claim(db, job.id)
+    return Context(store, job.id, heard)
+
+
+def _end(context: Context) -> None:
+    with open_store(context.store) as db:
+        job_table.finish(db, context.job_id, "interrupted")
+
+
+def _train(store: Path, heard: Any = None, **args: Any) -> dict[str, Any]:
+    context = _context(store, heard)
+    try:
+        return train.run(context, **{**QUICK, **args})
+    finally:
+        _end(context)
+
+
+def _numbers(store: Path, run_id: int) -> list[tuple[float, ...]]:
+    with open_store(store) as db:
+        return [
+            (each.epoch, each.training_neg_elbo_nats, each.held_out_neg_elbo_nats)
+            for each in runs.epochs(db, run_id)
+        ]
+
+
+def _weights(store: Path, run_id: int) -> dict[str, torch.Tensor]:
+    with open_store(store) as db:
+        row = runs.checkpoint(db, runs.run(db, run_id).checkpoint_id or 0)
+    return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256).state["weights"]
+
+
+def _same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
+    heard: list[Progress] = []
+    args = {"dataset": "blobs", "epochs": 2}
+    job = foreground.run_here(made.path, "train", args, heard.append)
+    assert job.state == "done", job.error
+    result = job.result or {}
+    assert {"run", "epochs", "seconds", "neg_elbo_nats", "device", "frames_per_second"} <= set(
+        result
+    )
+    assert result["neg_elbo_nats_start"] == pytest.approx(COIN_FLIP_NATS, rel=0.01)
+    with open_store(made.path) as db:
+        run = runs.run(db, result["run"])
+        assert [each.epoch for each in runs.epochs(db, run.id)] == [0, 1, 2]
+        assert run.epochs == result["epochs"] == 2
+        assert run.device == result["device"]
+        assert run.device
+        assert (run.preset, run.config.split) == ("two-level", "trajectory")
+        assert run.latents == 120
+        assert len(latents.missing(db, run.checkpoint_id or 0, made.dataset_id)) == 0
+        drawn = projections.of_checkpoint(db, run.checkpoint_id or 0)
+        assert {each.config.every for each in drawn} == {1, 25}
+        assert job.args["run"] == run.id
+    stages = [each.stage for each in heard]
+    assert "epoch 1 of 2" in stages
+    assert "epoch 2 of 2" in stages
+    shares = [each.share for each in heard]
+    assert shares == sorted(shares)
+    assert heard[-1].share <= 1
+
+
+@pytest.mark.usefixtures("dataset")
+def test_minutes_that_are_over_before_the_first_batch_leave_an_untrained_model(store: Path):
+    result = _train(store, epochs=5, minutes=1e-6)
+    assert (result["epochs"], result["frames_per_second"]) == (0, None)
+    assert result["neg_elbo_nats"] == result["neg_elbo_nats_start"]
+
+
+@pytest.mark.usefixtures("dataset")
+def test_equal_seeds_give_equal_epochs(store: Path):
+    first, again, other = (_train(store, seed=seed)["run"] for seed in (1, 1, 2))
+    assert _numbers(store, first) == _numbers(store, again)
+    assert _same(_weights(store, first), _weights(store, again))
+    assert _numbers(store, first) != _numbers(store, other)
+
+
+@pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
+@pytest.mark.usefixtures("dataset")
+def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
+    store: Path, request_: job_table.Request, state: str
+):
+    whole = _train(store)["run"]
+
+    def ask(progress: Progress) -> None:
+        if progress.stage.startswith("epoch 2"):
+            with open_store(store) as db:
+                job_table.request(db, job_table.pending(db)[0].id, request_)
+
+    job = foreground.run_here(store, "train", QUICK, ask)
+    assert job.state == state
+    run_id = job.args["run"]
+    with open_store(store) as db:
+        stopped = runs.run(db, run_id)
+        assert stopped.epochs < 3
+        assert stopped.checkpoint_id is not None
+        job_table.requeue(db, job.id)
+    job = foreground.follow(store, job.id)
+    assert job.state == "done", job.error
+    assert (job.result or {})["run"] == run_id
+    assert _numbers(store, run_id) == _numbers(store, whole)
+    assert _same(_weights(store, run_id), _weights(store, whole))
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_killed_process_goes_on_from_its_last_checkpoint(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+):
+    whole = _train(store, epochs=4)["run"]
+    monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", 0.0)  # after every batch
+
+    def kill(progress: Progress) -> None:
+        if progress.stage.startswith("epoch 2"):
+            monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", 1e9)
+        if progress.stage.startswith("epoch 4"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        _train(store, kill, epochs=4)
+    with open_store(store) as db:
+        run = runs.all_runs(db)[-1]
+        saved = runs.checkpoint(db, run.checkpoint_id or 0)
+    assert saved.epoch < run.epochs == 3
+    assert _train(store, epochs=4, run=run.id)["run"] == run.id
+    assert _numbers(store, run.id) == _numbers(store, whole)
+    assert _same(_weights(store, run.id), _weights(store, whole))
+
+
+@pytest.mark.usefixtures("dataset")
+def test_killed_before_its_first_checkpoint_it_begins_anew(store: Path):
+    def kill(progress: Progress) -> None:
+        if progress.stage.startswith("epoch 2"):
+            raise Killed
+
+    whole = _train(store)["run"]
+    with pytest.raises(Killed):
+        _train(store, kill)
+    with open_store(store) as db:
+        run = runs.all_runs(db)[-1]
+    assert run.checkpoint_id is None
+    _train(store, run=run.id)
+    assert _numbers(store, run.id) == _numbers(store, whole)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_process_of_its_own_stops_when_asked_and_is_gone(store: Path):
+    args = {**QUICK, "epochs": 100_000}
+    job = runner.start(store, "train", args)
+    running = _wait(store, job.id, lambda job: job.pid and job.args.get("run") and _epochs(store))
+    process = psutil.Process(running.pid or 0)
+    with open_store(store) as db:
+        job_table.request(db, job.id, "stop")
+    stopped = _wait(store, job.id, lambda job: job.state != "running")
+    assert stopped.state == "stopped", stopped.error
+    psutil.wait_procs([process], timeout=30)
+    assert not process.is_running()
+    assert _weights(store, stopped.args["run"])
+
+
+def _epochs(store: Path) -> int:
+    with open_store(store) as db:
+        return sum(run.epochs for run in runs.all_runs(db))
+
+
+def _wait(store: Path, job_id: int, until: Any) -> Job:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with open_store(store) as db:
+            job = job_table.job(db, job_id)
+        if until(job):
+            return job
+        assert job.state in ("queued", "running"), job.error
+        time.sleep(0.1)
+    raise AssertionError("it took too long")
+
+
+@pytest.mark.usefixtures("dataset")
+def test_resumed_with_more_epochs_and_another_rate(store: Path):
+    run_id = _train(store)["run"]
+    with pytest.raises(JobError, match=r"seed-1 is done: 3 epochs .* give it more epochs"):
+        _train(store, run=run_id)
+    result = _train(store, run=run_id, epochs=5, lr=2e-4)
+    with open_store(store) as db:
+        curve = runs.epochs(db, run_id)
+        config = runs.run(db, run_id).config
+    assert [each.epoch for each in curve] == [0, 1, 2, 3, 4, 5]
+    assert [each.learning_rate for each in curve] == [1e-3] * 4 + [2e-4] * 2
+    assert all(a.seconds < b.seconds for a, b in pairwise(curve))
+    assert (config.epochs, config.lr) == (5, 2e-4)
+    assert result["epochs"] == 5
+
+
+@pytest.mark.usefixtures("dataset")
+def test_what_made_a_run_cannot_change_when_it_is_resumed(store: Path):
+    run_id = _train(store, epochs=1)["run"]
+    with pytest.raises(JobError, match="keeps its latent, seed; what a resumed run may change is"):
+        _train(store, run=run_id, epochs=2, latent=3, seed=9)
+    with open_store(store) as db:
+        dataset_table.create(db, "others", "imported", {})
+    with pytest.raises(JobError, match="keeps its data set"):
+        _train(store, run=run_id, epochs=2, dataset="others")
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_run_goes_on_after_its_data_set_was_renamed(store: Path):
+    run_id = _train(store, epochs=1)["run"]
+    with open_store(store) as db:
+        dataset_table.rename(db, dataset_table.dataset(db, "blobs").id, "films")
+    assert _train(store, run=run_id, epochs=2)["epochs"] == 2
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_run_that_is_trained_but_not_mapped_is_finished_when_resumed(store: Path):
+    run_id = _train(store)["run"]
+    _train(store, run=run_id, index=True)
+    with open_store(store) as db:
+        run = runs.run(db, run_id)
+        assert run.latents == 48
+        assert len(projections.of_checkpoint(db, run.checkpoint_id or 0)) == 2
+    with pytest.raises(JobError, match="is done"):
+        _train(store, run=run_id, index=True)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_changed_checkpoint_is_refused(store: Path):
+    run_id = _train(store, epochs=1)["run"]
+    (file,) = checkpoints_folder(store).glob("*.pt")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(JobError, match="was changed or cut short since Morph saved it"):
+        _train(store, run=run_id, epochs=2)
+    file.unlink()
+    with pytest.raises(JobError, match="is missing from"):
+        _train(store, run=run_id, epochs=2)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", 0.0)
+    run_id = _train(store, index=True)["run"]
+    folder = checkpoints_folder(store)
+    assert [file.name for file in folder.iterdir()] == [f"run-{run_id}-epoch-3.pt"]
+    _train(store, run=run_id, epochs=5)
+    names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-5.pt"}
+    assert {file.name for file in folder.iterdir()} == names
+    with open_store(store) as db:
+        rows = [runs.checkpoint(db, row["id"]) for row in db.query("SELECT id FROM checkpoints")]
+    for row in rows:
+        checkpoint.load(folder / row.file, row.sha256)
+    assert {row.file for row in rows} == names
+
+
+def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, dataset: int):
+    run_id = _train(store)["run"]
+    with open_store(store) as db:
+        shown = runs.strip_epochs(db, run_id)
+        strip = runs.strip(db, run_id)
+        first = runs.strip(db, run_id, 0)
+        held_out = runs.split(db, run_id).held_out
+        table = trajectories.frame_table(db, dataset)
+        assert strip is not None
+        assert first is not None
+        packed = trajectories.packed_bits(db, np.array(strip.frame_ids))
+    assert {0, 1, 3} <= set(shown)
+    assert strip.epoch == 3
+    assert strip.frame_ids == first.frame_ids
+    assert set(strip.frame_ids) <= set(held_out.tolist())
+    assert not table.uniform[np.isin(table.frame_ids, strip.frame_ids)].any()
+    picture = np.asarray(Image.open(io.BytesIO(strip.png)))
+    assert picture.shape == (208, 5 * 400 + 4 * 8, 2)
+    for column, bits in enumerate(frames.unpack(packed)):
+        top = picture[:100, column * 408 : column * 408 + 400]
+        assert np.array_equal(top[..., 0], bits * 255)
+        assert (top[..., 1] == 255).all()
+    assert (picture[100:108, :, 1] == 0).all()
+    before = np.asarray(Image.open(io.BytesIO(first.png)))
+    assert not np.array_equal(picture[108:], before[108:])
+
+
+def test_the_full_set_always_holds_out_the_same_cells(store: Path):
+    with open_store(store) as db:
+        dataset_id = dataset_table.create(db, "full", "simulated", {})
+        picture = factory.blobs(2, phi=0.5, seed=0)
+        for phi, chi in CELLS:
+            name = f"phi{phi}-chi{chi}"
+            steps = np.array([1, 2], dtype=np.int64)
+            trajectories.add(
+                db, dataset_id, Trajectory(name, picture, steps, {"phi": phi, "chi": chi})
+            )
+        table = trajectories.frame_table(db, dataset_id)
+        infos = trajectories.trajectories(db, dataset_id)
+    cells = {info.id: (info.phi, info.chi) for info in infos}
+    owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
+    for number in (0, 1):
+        config = TrainConfig(split="trajectory", seed=number)
+        division = train._split(config, table, infos)
+        assert {cells[owner[id]] for id in division.held_out.tolist()} == HELD_OUT_CELLS
+        assert len(division.held_out) == 22
+        assert len(division.training) == 92
+    fewer = [info for info in infos if (info.phi, info.chi) != CELLS[0]]
+    part = table.trajectory_ids != next(i.id for i in infos if (i.phi, i.chi) == CELLS[0])
+    smaller = type(table)(*(getattr(table, name)[part] for name in vars(table)))
+    chosen = [
+        {owner[id] for id in train._split(config, smaller, fewer).held_out.tolist()}
+        for config in (TrainConfig(split="trajectory", seed=s) for s in (0, 1))
+    ]
+    assert chosen[0] != chosen[1]
+    assert len(chosen[0]) == 11
+
+
+def test_too_few_frames_and_no_data_set_and_unknown_settings(store: Path):
+    with open_store(store) as db:
+        dataset_id = dataset_table.create(db, "tiny", "imported", {})
+        trajectories.add(db, dataset_id, factory.trajectory("one", frames=9))
+    with pytest.raises(JobError, match="The data set 'tiny' has 9 frames; a training needs 10"):
+        _train(store, dataset="tiny")
+    with pytest.raises(JobError, match="Say which data set to train on"):
+        _train(store, dataset=None)
+    with pytest.raises(JobError, match="no setting named colour"):
+        _train(store, dataset="tiny", colour="red")
+    with open_store(store) as db:
+        assert not runs.all_runs(db)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_stop_and_pause_come_through(store: Path):
+    for request_, error in (("stop", Stopped), ("pause", Paused)):
+        context = _context(store)
+        with open_store(store) as db:
+            job_table.request(db, context.job_id, request_)
+        with pytest.raises(error):
+            train.run(context, **QUICK)
+        _end(context)

@@ -1,0 +1,131 @@
+"""A trained model put to use: latents, reconstructions, and what a place is decoded to."""
+
+import numpy as np
+import pytest
+import torch
+
+from morphcore import frames
+from morphcore.config import TrainConfig
+from morphcore.embedding import encoding
+from morphcore.models.build import build
+from morphcore.models.seed import Seed
+from morphcore.training import dataset, devices
+from morphcore.training import loop as training
+from tests.factory import blobs
+
+COUNT = 30
+
+
+@pytest.fixture(scope="module")
+def model() -> Seed:
+    return build(TrainConfig())
+
+
+@pytest.fixture(scope="module")
+def packed() -> np.ndarray:
+    return frames.pack(frames.binarise(blobs(COUNT, phi=0.5, seed=0)))
+
+
+def test_latents_are_the_posterior_without_noise(model: Seed, packed: np.ndarray):
+    ids = np.arange(100, 100 + COUNT, dtype=np.int64)
+    latents = encoding.encode_frames(model, ids, packed)
+    x = torch.from_numpy(frames.unpack(packed).astype(np.float32))[:, None]
+    with torch.no_grad():
+        mean, logvar = model.encode(x)
+    assert np.array_equal(latents.frame_ids, ids)
+    assert latents.mean.dtype == latents.logvar.dtype == np.float32
+    np.testing.assert_allclose(latents.mean, mean.numpy(), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(latents.logvar, logvar.numpy(), rtol=0, atol=1e-6)
+    assert np.array_equal(encoding.encode_frames(model, ids, packed).mean, latents.mean)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_the_batch_size_does_not_matter(model: Seed, packed: np.ndarray, batch: int):
+    ids = np.arange(COUNT, dtype=np.int64)
+    whole = encoding.encode_frames(model, ids, packed)
+    parts = encoding.encode_frames(model, ids, packed, batch=batch)
+    np.testing.assert_allclose(parts.mean, whole.mean, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(parts.logvar, whole.logvar, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(
+        encoding.reconstruct(model, packed, batch=batch),
+        encoding.reconstruct(model, packed),
+        rtol=0,
+        atol=1e-5,
+    )
+
+
+def test_progress_hears_how_many_frames_are_done(model: Seed, packed: np.ndarray):
+    heard: list[int] = []
+    ids = np.arange(COUNT, dtype=np.int64)
+    encoding.encode_frames(model, ids, packed, batch=8, progress=heard.append)
+    assert heard == [8, 16, 24, 30]
+
+
+def test_on_more_cores_it_is_the_same_and_told_in_order(
+    model: Seed, packed: np.ndarray, monkeypatch: pytest.MonkeyPatch
+):
+    ids = np.arange(COUNT, dtype=np.int64)
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(devices, "cores", lambda cores=cores: cores)
+        heard: list[int] = []
+        latents = encoding.encode_frames(model, ids, packed, batch=4, progress=heard.append)
+        nats = encoding.frame_nats(model, packed, seed=3, batch=4)
+        assert heard == [*range(4, COUNT, 4), COUNT]
+        found.append([latents.mean, latents.logvar, nats.recon, nats.kl])
+    for one, three in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, three)
+
+
+def test_no_frames_give_empty_latents(model: Seed, packed: np.ndarray):
+    latents = encoding.encode_frames(model, np.empty(0, dtype=np.int64), packed[:0])
+    assert latents.mean.shape == (0, 16)
+
+
+def test_reconstructions_are_the_decoded_means(model: Seed, packed: np.ndarray):
+    out = encoding.reconstruct(model, packed[:4])
+    means = encoding.encode_frames(model, np.arange(4, dtype=np.int64), packed[:4]).mean
+    with torch.no_grad():
+        expected = torch.sigmoid(model.decode(torch.from_numpy(means)))[:, 0].numpy()
+    assert out.shape == (4, 100, 400)
+    assert out.dtype == np.float32
+    assert out.min() > 0
+    assert out.max() < 1
+    np.testing.assert_allclose(out, expected, rtol=0, atol=1e-5)
+
+
+def test_nothing_learns_while_encoding(model: Seed, packed: np.ndarray):
+    encoding.encode_frames(model, np.arange(COUNT, dtype=np.int64), packed)
+    assert torch.is_grad_enabled()
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: np.ndarray):
+    heard: list[int] = []
+    nats = encoding.frame_nats(model, packed, seed=3, batch=COUNT, progress=heard.append)
+    data = dataset.on_device(packed, np.ones(COUNT, dtype=np.bool_), torch.device("cpu"))
+    mean = training.evaluate(model, data, 3)
+    assert nats.recon.mean() == pytest.approx(mean.recon, rel=1e-5)
+    assert nats.kl.mean() == pytest.approx(mean.kl, rel=1e-5)
+    assert heard == [COUNT]
+    again = encoding.frame_nats(model, packed, seed=3, batch=COUNT)
+    np.testing.assert_array_equal(nats.recon, again.recon)
+
+
+def test_decoding_draws_the_same_for_every_place():
+    """What z leaves open has one set of random numbers: equal places are equal pictures."""
+    two_level = build(TrainConfig(preset="two-level"))
+    z = np.zeros((2, 16), dtype=np.float32)
+    first, second = encoding.decode(two_level, z, seed=3)
+    assert np.array_equal(first, second)
+    assert 0 <= first.min() < first.max() <= 1
+    assert not np.array_equal(first, encoding.decode(two_level, z[:1], seed=4)[0])
+
+
+def test_where_z_says_all_the_seed_changes_nothing(model: Seed):
+    z = np.random.default_rng(0).standard_normal((3, 16)).astype(np.float32)
+    one, other = encoding.decode(model, z, seed=0), encoding.decode(model, z, seed=1)
+    assert np.array_equal(one, other)
+    with torch.no_grad():
+        logits = model.decode(torch.from_numpy(z), torch.Generator())
+    np.testing.assert_allclose(one, torch.sigmoid(logits)[:, 0].numpy(), rtol=0, atol=1e-5)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from sklearn.manifold import trustworthiness as sklearn_trustworthiness
+
+from morphcore.embedding.latent_usage import dimensions, told_nats, trustworthiness
+from morphcore.types import Latents
+
+
+def test_a_dimension_that_equals_its_prior_says_nothing_and_is_not_active() -> None:
+    rng = np.random.default_rng(0)
+    mean = np.zeros((500, 3), dtype=np.float32)
+    mean[:, 1] = 2 * rng.standard_normal(500)
+    mean[:, 2] = 5.0  # says the same of every frame
+    logvar = np.zeros((500, 3), dtype=np.float32)
+    known = dimensions(Latents(np.arange(500), mean, logvar))
+    assert known.active == 1
+    assert known.kl_nats[0] == 0.0
+    assert known.kl_nats[1] == pytest.approx(2.0, rel=0.1)  # half of 2 squared
+    assert known.kl_nats[2] == pytest.approx(12.5)
+    assert known.variance == pytest.approx([0.0, 4.0, 0.0], abs=0.5)
+
+
+def test_a_true_map_is_trusted_fully_and_a_random_one_by_half() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((300, 2))
+    assert trustworthiness(points, 3 * points) == 1.0
+    assert trustworthiness(points, rng.standard_normal((300, 2))) == pytest.approx(0.5, abs=0.03)
+
+
+def test_trustworthiness_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((120, 5))
+    places = points[:, :2] + 0.5 * rng.standard_normal((120, 2))
+    for k in (3, 10):
+        expected = sklearn_trustworthiness(points, places, n_neighbors=k)
+        assert trustworthiness(points, places, k=k) == pytest.approx(expected)
+
+
+def test_a_map_that_only_keeps_trajectories_together_is_seen_through() -> None:
+    rng = np.random.default_rng(0)
+    runs = np.repeat(np.arange(30), 10)
+    # In truth and on the map, frames of a trajectory lie together; where the map puts whole
+    # trajectories has nothing to do with where they are.
+    points = rng.standard_normal((30, 4))[runs] + 0.01 * rng.standard_normal((300, 4))
+    places = rng.standard_normal((30, 2))[runs] + 0.01 * rng.standard_normal((300, 2))
+    assert trustworthiness(points, places) > 0.95
+    assert trustworthiness(points, places, apart=runs) < 0.7
+
+
+def test_too_few_points_are_not_judged() -> None:
+    assert np.isnan(trustworthiness(np.eye(6), np.eye(6)[:, :2]))
+
+
+def test_what_an_axis_tells_does_not_depend_on_its_scale():
+    rng = np.random.default_rng(0)
+    mean = rng.normal(size=(4000, 3)).astype(np.float32) * [1.0, 10.0, 0.0]
+    logvar = np.log(np.array([[1.0, 100.0, 1.0]])).repeat(4000, axis=0).astype(np.float32)
+    told = told_nats(Latents(np.arange(4000), mean.astype(np.float32), logvar))
+    assert told == pytest.approx([np.log(2) / 2, np.log(2) / 2, 0.0], abs=0.02)

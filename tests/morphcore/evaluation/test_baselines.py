@@ -1,0 +1,143 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from morphcore import frames
+from morphcore.evaluation import baselines
+from morphcore.evaluation.protocol import Protocol, Sample
+from tests.factory import blobs
+from tests.worlds import FRAMES, world
+from tests.worlds import sample as draw
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Protocol:
+    """The small world with real pictures: each cell's coarsen with time; rolled ones are rolled."""
+    protocol = world()
+    films = [blobs(FRAMES + 1, phi=0.5 + 0.01 * cell, seed=cell)[1:] for cell in range(12)]
+    bits = frames.binarise(np.concatenate(films))
+    moved = protocol.rolled_from
+    assert protocol.rolled is not None
+    return replace(
+        protocol,
+        frames=replace(protocol.frames, packed=frames.pack(bits)),
+        twins=None,
+        rolled=replace(protocol.rolled, packed=frames.pack(frames.roll(bits[moved], 80))),
+        mirrored=replace(protocol.mirrored, packed=frames.pack(frames.mirror(bits[moved]))),
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in baselines.NAMES if name != "pixels"])
+def test_every_baseline_answers_the_same_way_twice(name: str, pictures: Protocol) -> None:
+    first, second = (baselines.judged(name, pictures) for _ in range(2))
+    assert first.axes == second.axes
+    assert repr(first.verdict) == repr(second.verdict)  # NaN is not equal to itself
+    assert {"D@5", "topology@5", "r2_log_t", "roll@1", "mirror_ratio"} <= set(first.verdict.figures)
+
+
+def test_what_does_not_know_places_finds_rolled_and_mirrored_frames(pictures: Protocol) -> None:
+    figures = baselines.judged("two_point_pca16", pictures).verdict.figures
+    for name in ("roll", "mirror"):
+        assert figures[f"{name}@1"].value == 1.0
+        assert figures[f"{name}_ratio"].value == pytest.approx(0.0, abs=1e-4)
+
+
+def test_two_point_statistics_know_a_frame_from_its_negative(pictures: Protocol) -> None:
+    some = pictures.mirrored
+    negative = replace(some, packed=~some.packed)
+    of = baselines.embedder("two_point_pca16", pictures)
+    apart = np.abs(of(some)[slice(None)] - of(negative)[slice(None)]).max(axis=1)
+    uneven = np.abs(frames.unpack(some.packed).mean(axis=(1, 2)) - 0.5) > 0.02
+    assert uneven.any()
+    assert apart[uneven].min() > 0.01
+
+
+def test_pixels_know_little_but_places(pictures: Protocol) -> None:
+    figures = baselines.judged("pixels", pictures).verdict.figures
+    assert figures["roll@1"].value < 0.2
+    assert figures["D@5"].value > 0.5
+
+
+@pytest.mark.parametrize("name", ["pixels_pca16", "hog_pca16"])
+def test_a_baseline_is_fitted_on_the_training_frames_only(name: str, pictures: Protocol) -> None:
+    other = pictures.frames.packed.copy()
+    other[pictures.judged] = 0b10101010
+    changed = replace(pictures, frames=replace(pictures.frames, packed=other))
+    asked = pictures.mirrored
+    before = baselines.embedder(name, pictures)(asked)[slice(None)]
+    after = baselines.embedder(name, changed)(asked)[slice(None)]
+    np.testing.assert_array_equal(before, after)
+    other = other.copy()
+    other[pictures.training[::2]] = 0b10101010
+    changed = replace(pictures, frames=replace(pictures.frames, packed=other))
+    assert np.abs(baselines.embedder(name, changed)(asked)[slice(None)] - before).max() > 0.01
+
+
+def test_the_better_kind_of_axes_is_reported() -> None:
+    protocol = world()  # the descriptors' last column is noise in a large unit
+    assert baselines.judged("descriptors", protocol).axes == "standardised"
+    shrunk = protocol.frames.descriptors * [1, 1, 1, 1, 1, 1e-6]
+
+    def small(sample: Sample) -> Sample:
+        return replace(sample, descriptors=sample.descriptors * [1, 1, 1, 1, 1, 1e-6])
+
+    assert protocol.twins is not None
+    quiet = replace(
+        protocol,
+        frames=replace(protocol.frames, descriptors=shrunk),
+        twins=small(protocol.twins),
+        rolled=None,
+        mirrored=small(protocol.mirrored),
+    )
+    assert baselines.judged("descriptors", quiet).axes == "plain"
+
+
+def test_walls_are_minded_frame_by_frame(pictures: Protocol) -> None:
+    some = pictures.mirrored
+    walls = np.arange(len(some)) % 2 == 0
+    mixed = replace(some, periodic=~walls)
+    of = baselines.embedder("two_point_pca16", pictures)
+    with_walls = of(replace(some, periodic=np.zeros(len(some), dtype=np.bool_)))[slice(None)]
+    np.testing.assert_allclose(of(mixed)[np.flatnonzero(walls)], with_walls[walls], atol=1e-6)
+    np.testing.assert_allclose(
+        of(mixed)[np.flatnonzero(~walls)], of(some)[np.flatnonzero(~walls)], atol=1e-6
+    )
+
+
+def test_axes_along_which_halves_differ_by_chance_count_less() -> None:
+    """Halves are two samples of the world here: alike but for its noise."""
+    protocol = world()
+    rng = np.random.default_rng(5)
+    left, right = draw(rng), draw(rng)
+    sphered = replace(protocol, halves=(left, right))
+    before, after = (baselines.judged("descriptors", each) for each in (protocol, sphered))
+    assert after.axes == "sphered"
+    assert after.verdict.figures["twin@5"].value > before.verdict.figures["twin@5"].value
+    few = replace(protocol, halves=(_first(left, 3), _first(right, 3)))
+    assert baselines.judged("descriptors", few).axes == before.axes
+
+
+def test_a_half_that_cannot_be_measured_tells_no_axes() -> None:
+    """One of one colour has no domain size; its infinity would take that from all axes."""
+    protocol = world()
+    rng = np.random.default_rng(5)
+    left, right = draw(rng), draw(rng)
+    bad = _first(left, 1)
+    bad = replace(bad, descriptors=np.full_like(bad.descriptors, np.inf))
+    whole, with_bad = (
+        baselines.judged("descriptors", replace(protocol, halves=halves))
+        for halves in ((left, right), (_joined(bad, left), _joined(_first(right, 1), right)))
+    )
+    assert whole.axes == with_bad.axes == "sphered"
+    assert repr(with_bad.verdict) == repr(whole.verdict)  # NaN is not equal to itself
+
+
+def _joined(a: Sample, b: Sample) -> Sample:
+    return Sample(
+        **{name: np.concatenate([values, vars(b)[name]]) for name, values in vars(a).items()}
+    )
+
+
+def _first(sample: Sample, count: int) -> Sample:
+    return Sample(**{name: values[:count] for name, values in vars(sample).items()})

@@ -1,0 +1,164 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from morphcore.evaluation import baselines, retrieval
+from morphcore.evaluation.protocol import Embedding, Sample, evenly, judge, standardised
+from tests.worlds import HELD_OUT, embedded, world
+
+
+def test_an_embedding_equal_to_the_descriptors_gives_the_row_of_the_descriptors() -> None:
+    protocol = world()
+    of_training = Sample(
+        **{name: values[protocol.training] for name, values in vars(protocol.frames).items()}
+    )
+    same = judge(embedded(protocol, lambda sample: standardised(sample, of_training)), protocol)
+    row = baselines.judged("descriptors", protocol)
+    assert row.axes == "standardised"
+    assert {name: each.value for name, each in same.figures.items()} == pytest.approx(
+        {name: each.value for name, each in row.verdict.figures.items()}
+    )
+    assert same.figures["D@5"].value < 0.7
+
+
+def test_a_random_embedding_is_as_good_as_chance() -> None:
+    protocols = [world(seed) for seed in range(6)]
+    rows = [baselines.judged("random", protocol).verdict.figures for protocol in protocols]
+    for name in ("D@5", "topology@5"):
+        assert np.mean([row[name].value for row in rows]) == pytest.approx(1.0, abs=0.03)
+    assert np.mean([row["roll@1"].value for row in rows]) < 0.02
+    assert np.mean([row["roll_ratio"].value for row in rows]) == pytest.approx(1.0, abs=0.05)
+    for k in (1, 5):
+        first = protocols[0]
+        assert first.twins is not None
+        chance = retrieval.twin_chance(
+            k,
+            cells=first.twins.cells,
+            log_times=first.twins.log_time,
+            gallery_cells=first.frames.cells[first.twin_gallery],
+            gallery_log_times=first.frames.log_time[first.twin_gallery],
+        )
+        # The better of plain and standardised axes is kept: a little above chance by itself.
+        error = np.sqrt(chance * (1 - chance) / (6 * len(first.twins)))
+        found = np.mean([row[f"twin@{k}"].value for row in rows])
+        assert abs(found - chance) < 4 * error, (k, found, chance)
+
+
+def test_an_embedding_that_forgets_where_things_are_finds_every_rolled_frame() -> None:
+    protocol = world()
+    rng = np.random.default_rng(0)
+    place = embedded(protocol, lambda sample: sample.descriptors)
+    figures = judge(place, protocol).figures
+    assert figures["roll@1"].value == 1.0
+    assert figures["roll_ratio"].value == 0.0
+    assert (figures["roll@1"].low, figures["roll@1"].high) == (1.0, 1.0)
+    elsewhere = rng.standard_normal(place.rolled[slice(None)].shape)  # type: ignore[index]
+    figures = judge(replace(place, rolled=elsewhere), protocol).figures
+    assert figures["roll@1"].value < 0.1
+    assert figures["mirror@1"].value == 1.0
+
+
+def test_an_embedding_that_knows_everything_tells_everything() -> None:
+    protocol = world()
+    # Held-out frames and training frames of the very same values, one for one.
+    twice = {name: np.concatenate([each, each]) for name, each in vars(protocol.frames).items()}
+    half = len(protocol.frames)
+    protocol = replace(
+        protocol,
+        frames=Sample(**twice),
+        training=np.arange(half),
+        judged=np.arange(half, 2 * half),
+    )
+    known = embedded(
+        protocol,
+        lambda of: np.column_stack([of.phi, of.log_time, of.fraction, of.log_length]),
+    )
+    figures = judge(known, protocol).figures
+    for name in ("r2_phi", "r2_log_t", "r2_f", "r2_log_L"):
+        assert figures[name].value == pytest.approx(1.0)
+
+
+def test_twins_are_found_by_cell_and_time_and_families_by_the_first() -> None:
+    protocol = world()
+    known = embedded(protocol, lambda of: np.column_stack([10.0 * of.cells, of.log_time]))
+    figures = judge(known, protocol).figures
+    for name in ("twin@1", "twin@5", "twin@1_unseen", "twin@5_unseen", "family@1"):
+        assert figures[name].value == 1.0, name
+    wrong = embedded(protocol, lambda of: np.column_stack([10.0 * (of.cells // 3), of.log_time]))
+    assert judge(wrong, protocol).figures["family@1"].value < 0.7
+
+
+def test_unseen_twins_are_judged_by_themselves() -> None:
+    protocol = world()
+
+    def knows_what_it_has_learnt(of: Sample) -> np.ndarray:
+        place = np.where(np.isin(of.cells, HELD_OUT), 3.0 * len(of), 10.0 * of.cells)
+        return np.column_stack([place, of.log_time])
+
+    figures = judge(embedded(protocol, knows_what_it_has_learnt), protocol).figures
+    unseen = figures["twin@1_unseen"].value
+    share = len(HELD_OUT) / 12
+    assert unseen < 0.5
+    assert figures["twin@1"].value == pytest.approx(1 - share + share * unseen)
+    none = replace(protocol, unseen=np.zeros_like(protocol.unseen))
+    known = embedded(none, lambda of: of.descriptors)
+    assert "twin@1_unseen" not in judge(known, none).figures
+
+
+def test_what_cannot_be_told_is_left_out() -> None:
+    protocol = world()
+    one_family = replace(protocol.frames, families=np.zeros_like(protocol.frames.families))
+    one_phi = replace(one_family, phi=np.full(len(one_family), np.nan))
+    bare = replace(protocol, frames=one_phi, twins=None, rolled=None)
+    verdict = judge(
+        Embedding(one_phi.descriptors, None, None, protocol.mirrored.descriptors, None), bare
+    )
+    names = set(verdict.figures)
+    assert not names & {"twin@1", "twin@5_unseen", "family@1", "r2_phi", "roll@1", "roll_ratio"}
+    assert {"D@5", "r2_log_t", "mirror@1", "hub_share"} <= names
+    assert verdict.real == {}
+
+
+def test_a_place_where_all_training_frames_but_one_are_far_makes_a_hub() -> None:
+    protocol = world()
+    far = np.random.default_rng(0).standard_normal((len(protocol.frames), 3)) + 1000.0
+    far[protocol.judged] = 0.0
+    far[protocol.training[17]] = 0.0
+    verdict = judge(
+        Embedding(far, None, None, far[protocol.mirrored_from], None),
+        replace(protocol, twins=None, rolled=None),
+    )
+    assert verdict.figures["hub_share"].value == 1.0
+    hub = protocol.frames.frame_ids[protocol.training[17]]
+    assert hub in verdict.hub_frame_ids[verdict.hub_shares == 1.0]
+
+
+def test_real_frames_are_compared_with_their_nearest() -> None:
+    protocol = world()
+    rows = np.array([3, 77, 180])
+    real = Sample(**{name: values[rows] for name, values in vars(protocol.frames).items()})
+    real = replace(
+        real,
+        log_length=real.log_length + np.array([0.1, -0.3, 0.2]),
+        fraction=real.fraction + np.array([0.01, 0.02, -0.03]),
+    )
+    asked = replace(protocol, real=real)
+    verdict = judge(embedded(asked, lambda of: of.descriptors), asked)
+    assert verdict.real == pytest.approx({"abs_dlnL": 0.2, "abs_df": 0.02, "frames": 3.0})
+
+
+def test_an_even_choice_spans_the_whole() -> None:
+    assert evenly(3, None).tolist() == [0, 1, 2]
+    assert evenly(3, 5).tolist() == [0, 1, 2]
+    assert evenly(10, 4).tolist() == [0, 2, 5, 7]
+
+
+def test_a_descriptor_that_never_changes_counts_for_nothing() -> None:
+    frames = world().frames
+    flat = replace(
+        frames, descriptors=np.column_stack([frames.descriptors, np.full(len(frames), 0.3)])
+    )
+    scaled = standardised(flat, flat)
+    assert (scaled[:, -1] == 0).all()
+    np.testing.assert_allclose(scaled[:, :-1].std(axis=0), 1.0)

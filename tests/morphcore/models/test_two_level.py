@@ -1,0 +1,195 @@
+"""The two-level model: one honest bound, and a z that does not know where things are."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+from morphcore import frames
+from morphcore.config import Preset, TrainConfig, train_config
+from morphcore.models import two_level
+from morphcore.models.build import build
+from morphcore.models.elbo import importance_weighted
+from morphcore.models.layers import statistics, wrap
+from morphcore.models.two_level import TwoLevel
+from morphcore.training import dataset
+from morphcore.training import loop as training
+from morphcore.types import COIN_FLIP_NATS
+from tests.factory import blobs
+
+
+@pytest.fixture(scope="module")
+def x() -> Tensor:
+    bits = frames.binarise(np.concatenate([blobs(2, phi=phi, seed=3) for phi in (0.5, 0.6)]))
+    return torch.from_numpy(bits).float()[:, None]
+
+
+@pytest.fixture
+def model() -> TwoLevel:
+    """Not as it begins, where priors are standard normals and blocks the identity."""
+    model = build(train_config("two-level", latent=6, seed=1))
+    assert isinstance(model, TwoLevel)
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.02 * torch.randn(parameter.shape, generator=generator)
+    return model
+
+
+def test_wrapping_is_torchs_circular_padding_and_so_is_its_gradient() -> None:
+    h = torch.randn(2, 3, 4, 10, dtype=torch.float64, requires_grad=True)
+    expected = F.pad(h, (3, 3, 0, 0), mode="circular")
+    torch.testing.assert_close(wrap(h, 3), expected)
+    assert torch.autograd.gradcheck(lambda each: wrap(each, 3), (h,))
+
+
+def test_statistics_over_a_window_are_those_of_its_columns() -> None:
+    h = torch.randn(2, 3, 5, 8)
+    window = torch.zeros(2, 1, 8)
+    window[0, :, 2:6] = 1
+    window[1] = 1
+    for row, part in ((0, h[0, :, :, 2:6]), (1, h[1])):
+        mean, deviation = statistics(h, window)[row].chunk(2)
+        torch.testing.assert_close(mean, part.mean((1, 2)))
+        expected = (part.var((1, 2), correction=0) + 1e-4).sqrt()
+        torch.testing.assert_close(deviation, expected)
+
+
+def test_half_of_the_windows_are_half_of_the_film() -> None:
+    generator = torch.Generator().manual_seed(0)
+    windows = two_level._windows(1000, generator, torch.device("cpu"))[:, 0]
+    widths = windows.sum(1)
+    assert set(widths.tolist()) == {50.0, 100.0}
+    assert 0.45 < (widths == 50).float().mean() < 0.55
+    # A half is in one piece, around the edge too.
+    pieces = (windows != windows.roll(1, dims=1)).sum(1)
+    assert pieces[widths == 50].unique().tolist() == [2]
+
+
+def test_the_bound_is_what_one_computes_by_hand(model: TwoLevel, x: Tensor) -> None:
+    model.eval()
+    seen: dict[str, Tensor] = {}
+    for name in ("prior_top", "posterior_top", "prior", "posterior"):
+        getattr(model, name).register_forward_hook(
+            lambda _module, _inputs, out, name=name: seen.__setitem__(name, out)
+        )
+    with torch.no_grad():
+        terms = model.terms(x, torch.Generator().manual_seed(5))
+        q = model.encode(x)
+        # The same noise, in the order in which it is drawn: z, then the maps from the top down.
+        noise = torch.Generator().manual_seed(5)
+        z = q.mean + (0.5 * q.logvar).exp() * torch.randn(q.mean.shape, generator=noise)
+        nats = kl_divergence(
+            Normal(q.mean, (0.5 * q.logvar).exp()),
+            Normal(torch.zeros_like(z), torch.ones_like(z)),
+        ).sum(1)
+        for name in ("_top", ""):
+            p_mean, p_logvar = seen["prior" + name].chunk(2, dim=1)
+            shift, logratio = seen["posterior" + name].chunk(2, dim=1)
+            deviation = (0.5 * p_logvar).exp()
+            nats = nats + kl_divergence(
+                Normal(p_mean + shift * deviation, (0.5 * (p_logvar + logratio)).exp()),
+                Normal(p_mean, deviation),
+            ).flatten(1).sum(1)
+        logits = model._top_down(z, model._features(x), noise).logits
+        recon = -Bernoulli(logits=logits).log_prob(x).flatten(1).sum(1)
+    torch.testing.assert_close(terms.kl_nats, nats)
+    torch.testing.assert_close(terms.recon_nats, recon)
+    assert (terms.kl_nats > 1).all()
+
+
+@pytest.mark.parametrize("preset", ["two-level", "seed"])
+def test_draws_have_the_bound_as_their_mean_and_their_weights_tighten_it(
+    preset: Preset, x: Tensor
+) -> None:
+    model = build(train_config(preset, latent=4, seed=2)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.03 * torch.randn(parameter.shape, generator=torch.Generator())
+        generator = torch.Generator().manual_seed(0)
+        drawn = torch.stack([model.drawn_nats(x, generator) for _ in range(48)])
+        sums = torch.stack([sum(model.terms(x, generator)) for _ in range(48)])
+    error = (drawn.var(0) / 48 + sums.var(0) / 48).sqrt()
+    assert ((drawn.mean(0) - sums.mean(0)).abs() < 4 * error + 1e-3).all()
+    assert (importance_weighted(drawn) < drawn.mean(0)).all()
+    torch.testing.assert_close(importance_weighted(drawn[:1]), drawn[0])
+
+
+def test_an_untrained_model_flips_coins(x: Tensor) -> None:
+    terms = build(train_config("two-level")).terms(x, torch.Generator().manual_seed(0))
+    assert (terms.recon_nats + terms.kl_nats).mean().item() == pytest.approx(
+        COIN_FLIP_NATS, rel=0.03
+    )
+
+
+def test_z_is_the_same_for_the_mirror_image_and_for_rolled_frames(
+    model: TwoLevel, x: Tensor
+) -> None:
+    model.eval()
+    with torch.no_grad():
+        here = model.encode(x)
+        for other in (x.flip(3), x.roll(100, dims=3), x.roll(-36, dims=3)):
+            there = model.encode(other)
+            torch.testing.assert_close(there.mean, here.mean, atol=1e-5, rtol=1e-4)
+            torch.testing.assert_close(there.logvar, here.logvar, atol=1e-5, rtol=1e-4)
+        # By a pixel the layers' grid shows, but little beside what tells frames apart.
+        step = (model.encode(x.roll(1, dims=3)).mean - here.mean).norm(dim=1)
+        assert (step < 0.1 * (here.mean[0] - here.mean[-1]).norm()).all()
+
+
+def test_a_frame_is_decoded_where_it_is_and_a_sample_anywhere(model: TwoLevel, x: Tensor) -> None:
+    model.eval()
+    with torch.no_grad():
+        assert model.reconstruct(x).shape == x.shape
+        z = model.encode(x).mean
+        first, again, other = (
+            model.decode(z, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
+        )
+    assert first.shape == x.shape
+    torch.testing.assert_close(first, again)
+    assert not torch.allclose(first, other)
+
+
+def test_every_weight_learns(model: TwoLevel, x: Tensor) -> None:
+    terms = model.train().terms(x, torch.Generator().manual_seed(0))
+    (terms.recon_nats + terms.kl_nats).mean().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().max() > 0, name
+
+
+def test_it_learns_and_goes_on_where_it_was() -> None:
+    packed = frames.pack(frames.binarise(blobs(16, phi=0.55, seed=1)))
+    data = dataset.on_device(packed, np.ones(16, dtype=bool), torch.device("cpu"))
+    config = train_config("two-level", epochs=6, batch=8, latent=4)
+
+    def train(state: training.State, until: TrainConfig) -> list[float]:
+        found = training.epochs(state, until, data, data)
+        return [each.held_out_neg_elbo_nats for each in found]
+
+    whole = train(training.start(config, torch.device("cpu")), config)
+    assert whole[-1] < whole[0]
+
+    class Halt(Exception):
+        pass
+
+    state = training.start(config, torch.device("cpu"))
+    halves = training.epochs(state, config, data, data)
+    curve = [next(halves).held_out_neg_elbo_nats for _ in range(4)]
+    again = training.from_dict(config, training.to_dict(state), torch.device("cpu"))
+    assert curve + train(again, config) == whole
+
+
+def test_the_rate_rises_then_falls_along_a_cosine() -> None:
+    config = train_config("two-level", epochs=10, batch=10)
+    state = training.start(config, torch.device("cpu"))
+    state.steps = 24
+    assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
+    state.steps, state.epoch = 1000, 5
+    assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
+    state.order, state.step = torch.arange(100), 5
+    assert training.share_done(state, config) == pytest.approx(0.55)
+    state.epoch = 10
+    assert 0 < training.learning_rate(state, config) <= 1e-3 * config.lr

@@ -1,0 +1,164 @@
+"""What names say of steps and parameters, and what a trajectories.csv adds."""
+
+from pathlib import Path
+
+import pytest
+
+from morphcore.readers import filenames as names
+from morphcore.readers import parameters_csv as table
+from morphcore.readers.read import read
+from morphcore.readers.results import Found, UnreadableFrame
+from morphcore.types import Rejection, Trajectory
+from tests.bad_files import FRAMES, PATTERN, graspi_bytes, image_bytes, npy_bytes, zip_bytes
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("data_0.514_2.4_000220", {"phi": 0.514, "chi": 2.4}),
+        ("data_0.5_2.2", {"phi": 0.5, "chi": 2.2}),
+        ("phi0.543-chi2.4-r1", {"phi": 0.543, "chi": 2.4}),
+        ("set/phi0.543-chi2.4-r1/more", {"phi": 0.543, "chi": 2.4}),
+        ("phi=0.6_chi=3", {"phi": 0.6, "chi": 3.0}),
+        ("Phi 0.6, Chi 3.25", {"phi": 0.6, "chi": 3.25}),
+        ("phi0.5-chi2.4/data_0.6_3.2_000020", {"phi": 0.6, "chi": 3.2}),
+        ("frame_0.5_000220", {}),
+        ("run_12_34", {}),
+        ("phi1.5-chi2.4", {}),
+        ("2024.05_11.30", {}),
+        ("", {}),
+    ],
+)
+def test_parameters_from_names(name: str, expected: dict[str, float]) -> None:
+    assert names.parameters(name) == expected
+
+
+def test_names_sort_as_people_sort_them() -> None:
+    mixed = ["b10/x", "b1/x", "a/frame_10", "a/frame_010", "a/frame_2"]
+    assert sorted(mixed, key=names.natural) == [
+        "a/frame_2",
+        "a/frame_010",
+        "a/frame_10",
+        "b1/x",
+        "b10/x",
+    ]
+    assert names.natural("x") != names.natural("X")
+
+
+@pytest.mark.parametrize(
+    ("stems", "steps", "unit"),
+    [
+        (["f_20", "f_40", "f_100"], [20, 40, 100], "step"),
+        (["step000004", "step000005", "step000006"], [4, 5, 6], "step"),
+        (["f_1", "f_2", "f_3"], [0, 1, 2], "frame"),  # only counts
+        (["f_000", "f_001"], [0, 1], "frame"),
+        (["f_20", "other"], [0, 1], "frame"),
+        (["a_20", "b_20"], [0, 1], "frame"),
+        (["f_1700000000000", "f_1700000000500"], [0, 1], "frame"),  # a clock
+        (["t0.1", "t0.2"], [0, 1], "frame"),  # no whole numbers
+        (["data_0.5_2.4_000220"], [220], "step"),
+        (["IMG_4711"], [0], "frame"),
+    ],
+)
+def test_steps_from_names(stems: list[str], steps: list[int], unit: str) -> None:
+    times = names.times(stems)
+    assert times.steps.tolist() == steps
+    assert times.unit == unit
+
+
+def test_frames_named_after_their_run_are_grouped_by_it(tmp_path: Path) -> None:
+    for name in ("0.5_2.4_000100", "0.5_2.4_000020", "0.6_2.4_000020", "0.5_3.2_000020"):
+        (tmp_path / f"data_{name}.txt").write_bytes(graspi_bytes(PATTERN > 0))
+    (tmp_path / "data_0.5_2.4_000020.txt").write_bytes(graspi_bytes(PATTERN == 0))
+    runs = {}
+    for item in read(tmp_path):
+        assert isinstance(item, Found)
+        runs[item.trajectory.name] = item.trajectory
+    assert set(runs) == {"data_0.5_2.4", "data_0.6_2.4", "data_0.5_3.2"}
+    first = runs["data_0.5_2.4"]
+    assert first.steps.tolist() == [20, 100]
+    assert (first.frames[0] == 255 - PATTERN).all()
+    assert (first.frames[1] == PATTERN).all()
+    assert first.params == {"phi": 0.5, "chi": 2.4}
+
+
+TABLE = "name,phi,chi,temperature,periodic\nrun1,0.5,2.4,350,yes\n\nrun2,0.6,,,\nmore,,,1e2,no\n"
+
+
+def make_set(place: Path) -> Path:
+    folder = place / "set"
+    for run in ("run1", "run2"):
+        (folder / run).mkdir(parents=True)
+        for number, frame in enumerate(FRAMES):
+            (folder / run / f"{number}.png").write_bytes(image_bytes(frame))
+    (folder / "more.npy").write_bytes(npy_bytes(FRAMES))
+    return folder
+
+
+def by_name(path: Path) -> tuple[dict[str, Trajectory], list[Rejection]]:
+    items = list(read(path))
+    found = [item.trajectory for item in items if isinstance(item, Found)]
+    return {each.name: each for each in found}, [i for i in items if isinstance(i, Rejection)]
+
+
+def test_a_table_beside_the_trajectories_gives_their_parameters(tmp_path: Path) -> None:
+    folder = make_set(tmp_path)
+    (folder / "trajectories.csv").write_text(TABLE)
+    runs, rejected = by_name(folder)
+    assert not rejected
+    assert runs["run1"].params == {"phi": 0.5, "chi": 2.4, "temperature": 350.0}
+    assert runs["run1"].periodic
+    assert runs["run2"].params == {"phi": 0.6}
+    assert runs["more"].params == {"temperature": 100.0}
+    assert not runs["more"].periodic
+
+
+def test_a_table_in_a_zip_and_over_the_names_parameters(tmp_path: Path) -> None:
+    members = {f"phi0.5-chi2.4/{n}.png": image_bytes(frame) for n, frame in enumerate(FRAMES)}
+    members["trajectories.csv"] = b"\xef\xbb\xbfname;phi\nphi0.5-chi2.4;0,51\n"
+    (tmp_path / "a.zip").write_bytes(zip_bytes(members))
+    runs, rejected = by_name(tmp_path / "a.zip")
+    assert not rejected
+    assert runs["phi0.5-chi2.4"].params == {"phi": 0.51, "chi": 2.4}
+
+
+def test_a_row_for_nothing_is_said(tmp_path: Path) -> None:
+    folder = make_set(tmp_path)
+    (folder / "trajectories.csv").write_text(TABLE + "run9,0.5,2.4,,\n")
+    runs, (rejection,) = by_name(folder)
+    assert len(runs) == 3
+    assert rejection.file == "trajectories.csv"
+    assert "'run9' (line 6)" in rejection.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name,phi\nrun1,0.5\nrun2,half\n", "Line 3: phi is 'half'"),
+        ("name,phi\nrun1,nan\n", "Line 2: phi is 'nan'"),
+        ("name,phi\nrun1\n", "Line 2: it has 1 cells"),
+        ("name,phi\nrun1,0.5\nrun1,0.6\n", "Line 3: 'run1' was named in line 2"),
+        ("name,phi\n,0.5\n", "Line 2: the name is missing"),
+        ("run,phi\nrun1,0.5\n", "Line 1: there is no column `name`"),
+        ("name,phi,phi\nrun1,0.5,0.6\n", "Line 1: each column"),
+        ("name,periodic\nrun1,perhaps\n", "Line 2: periodic is 'perhaps'"),
+        ("", "Line 1: the table is empty"),
+    ],
+)
+def test_a_malformed_table_is_rejected_by_line_and_the_frames_come_in(
+    text: str, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UnreadableFrame) as caught:
+        table.parse(text.encode())
+    assert says in str(caught.value)
+    folder = make_set(tmp_path)
+    (folder / "trajectories.csv").write_text(text or "\n")
+    runs, (rejection,) = by_name(folder)
+    assert set(runs) == {"run1", "run2", "more"}
+    assert rejection.file == "trajectories.csv"
+    assert all(not each.params for each in runs.values())
+
+
+def test_a_table_in_another_encoding_is_rejected() -> None:
+    with pytest.raises(UnreadableFrame, match="UTF-8"):
+        table.parse("name,größe\n".encode("latin-1"))

@@ -1,0 +1,322 @@
+"""The film against theory: conservation, energy, binodal, interface, symmetry, coarsening."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
+
+from morphcore.config import SimulationConfig
+from morphcore.descriptors import measure as descriptors
+from morphcore.frames import binarise
+from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation.cahn_hilliard import Medium
+from morphcore.simulation.cells import CELLS
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def medium(chi: float) -> Medium:
+    return Medium(chi=chi, kappa=simulation.fit(chi).kappa)
+
+
+def fields(u: np.ndarray, chi: float, last: float, count: int) -> list[np.ndarray]:
+    """The film at `count` times up to `last`, in units of tau."""
+    film = medium(chi)
+    return list(simulation.evolve(u, film, np.linspace(last / count, last, count) * film.tau))
+
+
+# Equation and energy
+
+
+@pytest.mark.parametrize("chi", [2.2, 2.8, 4.0])
+def test_the_potential_is_the_slope_of_the_energy(chi):
+    """f'(u) - kappa lap u, as the scheme has it, is dF/du of `free_energy`."""
+    kappa = 5.0
+    u = (0.5 + 0.3 * np.sin(np.arange(400) / 20) * np.cos(np.arange(100) / 9)[:, None]).astype(
+        np.float32
+    )
+    y, x = np.mgrid[:100, :400]
+    # A smooth wave of the film's own modes, along which the energy is differentiated.
+    wave = np.cos(2 * np.pi * 3 / 400 * x) * np.cos(np.pi * 5 / 100 * (y + 0.5))
+    k2 = (2 * np.pi * 3 / 400) ** 2 + (np.pi * 5 / 100) ** 2
+    step = 0.01
+    slope = (
+        simulation.free_energy((u + step * wave).astype(np.float32), chi, kappa)
+        - simulation.free_energy((u - step * wave).astype(np.float32), chi, kappa)
+    ) / (2 * step)
+    potential = np.log(u / (1 - u)) + chi * (1 - 2 * u)
+    expected = (potential * wave).sum() + kappa * k2 * (u * wave).sum()  # lap wave = -k2 wave
+    # Apart from f'''' of the finite difference, and what float32 leaves of a sum of both signs.
+    assert slope == pytest.approx(expected, rel=1e-3, abs=1e-3 * np.abs(potential * wave).sum())
+
+
+@pytest.mark.parametrize(("i", "j"), [(0, 3), (8, 0), (11, 5), (200, 0)])
+def test_the_gradient_energy_of_a_wave_is_half_kappa_k2_times_its_square(i, j):
+    """Down to the shortest wave in x, i = 200, which has no partner of negative kx."""
+    y, x = np.mgrid[:100, :400]
+    wave = 0.2 * np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
+    u = (0.5 + wave).astype(np.float32)
+    k2 = (2 * np.pi * i / 400) ** 2 + (np.pi * j / 100) ** 2
+    found = simulation.free_energy(u, 2.4, 12.0) - simulation.free_energy(u, 2.4, 0.0)
+    assert found == pytest.approx(12.0 / 2 * k2 * (wave**2).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("u", [-0.03, 1.02])
+def test_beyond_the_clipped_logarithm_the_energy_goes_on_with_its_slope(u):
+    def energy(value: float) -> float:
+        frame = np.full((100, 400), value, dtype=np.float32)
+        return simulation.free_energy(frame, 2.4, 12.0) / 40_000
+
+    edge = simulation.LOG_FLOOR if u < 0 else 1 - simulation.LOG_FLOOR
+    expected = np.log(edge / (1 - edge)) + 2.4 * (1 - 2 * u)
+    assert (energy(u + 0.01) - energy(u - 0.01)) / 0.02 == pytest.approx(expected, rel=1e-4)
+    assert energy(edge) == pytest.approx(_mixing(2.4)(edge), rel=1e-4)
+
+
+@pytest.mark.parametrize("chi", [2.4, 4.0])
+def test_small_waves_grow_at_the_rate_of_linear_theory(chi):
+    film = medium(chi)
+    y, x = np.mgrid[:100, :400]
+    i, j = (8, 2) if chi == 2.4 else (20, 7)  # near the fastest wave
+    wave = np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
+    k2 = (2 * np.pi * i / 400) ** 2 + (np.pi * j / 100) ** 2
+    state = simulation.begin((0.5 + 1e-3 * wave).astype(np.float32))
+    dt, steps = 0.01 * film.tau, 200
+    by = simulation.coefficients(film, dt)
+    for _ in range(steps):
+        state = simulation.advance(state, film, by)
+    amplitude = ((state.u - 0.5) * wave).sum() / (wave * wave).sum()
+    rate = np.log(amplitude / 1e-3) / (steps * dt)
+    f2 = 4 - 2 * chi  # f'' at u = 1/2
+    assert rate == pytest.approx(-k2 * (f2 + film.kappa * k2), rel=0.03)
+
+
+@pytest.mark.parametrize(("phi", "chi"), [(0.5, 2.2), (0.586, 2.8), (0.615, 4.0)])
+def test_mass_is_conserved_and_energy_does_not_rise(phi, chi):
+    film = medium(chi)
+    u = simulation.initial_field(phi, rng())
+    mean = u.mean(dtype=np.float64)
+    assert mean == pytest.approx(phi, abs=1e-7)
+    energies = [simulation.free_energy(u, chi, film.kappa)]
+    for later in simulation.evolve(u, film, np.arange(1, 101) * 3 * film.tau):
+        energies.append(simulation.free_energy(later, chi, film.kappa))
+    assert later.mean(dtype=np.float64) == pytest.approx(mean, abs=2e-7)
+    # Then at once with the longest steps, which are else taken after 8,000 tau only.
+    state, by = simulation.begin(later), simulation.coefficients(film, 4 * film.tau)
+    for _ in range(50):
+        state = simulation.advance(state, film, by)
+        energies.append(simulation.free_energy(state.u, chi, film.kappa))
+    assert state.u.mean(dtype=np.float64) == pytest.approx(mean, abs=2e-7)
+    rises = np.diff(energies) / abs(energies[0])
+    assert rises.max() < 1e-6  # float32
+    assert energies[-1] < energies[0] - 100  # it did separate
+
+
+# Phases and interface
+
+
+@pytest.mark.parametrize(("chi", "m"), [(2.2, 0.5030), (2.4, 0.6586), (3.0, 0.8586), (4.0, 0.9575)])
+def test_binodal_is_the_root_of_its_equation(chi, m):
+    root = brentq(lambda m: m - np.tanh(chi * m / 2), 0.05, 1)
+    assert simulation.binodal(chi) == pytest.approx(root, abs=1e-9)
+    assert simulation.binodal(chi) == pytest.approx(m, abs=2e-4)
+
+
+@pytest.mark.parametrize("chi", [2.4, 3.6])
+def test_a_relaxed_stripe_has_the_phases_and_the_interface_of_theory(chi):
+    film, m = medium(chi), simulation.binodal(chi)
+    x = np.arange(400)
+    start = np.where((x >= 100) & (x < 300), 0.75, 0.25)
+    start = np.broadcast_to(start, (100, 400)).astype(np.float32)
+    u = fields(start, chi, 500, 1)[0]
+    assert np.ptp(u, axis=0).max() < 1e-4  # nothing but the walls' no-flux could break this
+    row = CubicSpline(x, u[0].astype(np.float64))
+    assert row(200) == pytest.approx((1 + m) / 2, rel=0.01)
+    assert row(0) == pytest.approx((1 - m) / 2, abs=0.01)
+    # At rest kappa/2 u'^2 = f(u) - f(binodal): x as an integral over u, from the middle outwards.
+    f = _mixing(chi)
+    high = (1 + m) / 2
+
+    def slope(v: float) -> float:
+        return np.sqrt(2 * (f(v) - f(high)) / film.kappa)
+
+    middle = brentq(lambda place: row(place) - 0.5, 95, 105)
+    assert row(middle, 1) == pytest.approx(slope(0.5), rel=0.02)
+    levels = 0.5 + m / 2 * np.array([0.2, 0.4, 0.6, 0.8, 0.9, 0.95])
+    places = [middle + quad(lambda v: 1 / slope(v), 0.5, v)[0] for v in levels]
+    np.testing.assert_allclose(row(places), levels, atol=0.01 * m)
+
+
+@pytest.mark.parametrize(("phi", "chi", "step"), [(0.543, 2.4, 2000), (0.572, 2.8, 1000)])
+def test_the_white_fraction_follows_the_lever_rule(phi, chi, step):
+    bits = _bits(phi, chi, last_step=step, frames=2)
+    lever = 0.5 + (phi - 0.5) / simulation.binodal(chi)
+    assert lever > phi + 0.015  # so that the rule is told from none
+    assert descriptors.fraction(bits)[-1] == pytest.approx(lever, abs=0.01)
+
+
+def test_before_it_separates_the_film_is_white_above_one_half():
+    bits = _bits(0.6, 2.4, last_step=20, frames=4)
+    assert bits.all()
+
+
+# Symmetry and chance
+
+
+@pytest.mark.parametrize(
+    "move",
+    [lambda u: np.roll(u, 137, axis=1), lambda u: u[::-1, ::-1].copy()],
+    ids=["roll", "mirror"],
+)
+def test_rolling_or_mirroring_the_noise_does_the_same_to_the_frames(move):
+    start = simulation.initial_field(0.528, rng())
+    straight = fields(start, 3.2, 100, 3)
+    moved = fields(move(start), 3.2, 100, 3)
+    for one, other in zip(straight, moved, strict=True):
+        np.testing.assert_allclose(move(one), other, atol=5e-3)
+    assert np.ptp(straight[-1]) > 0.8  # it did separate, so that rounding could have grown
+
+
+def test_walls_let_nothing_through():
+    """What happens at the top wall is not felt at the bottom one, as it would be if y wrapped."""
+    start = np.full((100, 400), 0.5, dtype=np.float32)
+    start[:3] = 0.53
+    start += np.float32(0.5) - start.mean()
+    u = fields(start, 2.4, 1, 1)[0]
+    assert abs(u[0] - u[50]).max() > 1e-3
+    assert abs(u[99] - u[50]).max() < 1e-4
+
+
+def test_equal_seeds_give_equal_frames_and_others_do_not():
+    config = SimulationConfig(phi=0.528, chi=3.2, frames=6, last_step=20)
+    one, same = (simulation.simulate(config, rng(3)) for _ in range(2))
+    other = simulation.simulate(config, rng(4))
+    assert np.array_equal(one.frames, same.frames)
+    assert not np.array_equal(one.frames[-1], other.frames[-1])
+
+
+# Coarsening
+
+
+def test_domains_grow_with_an_exponent_near_one_third():
+    exponents = []
+    for seed, phi in enumerate((0.528, 0.558)):
+        config = SimulationConfig(phi=phi, chi=3.2, frames=20, first_step=30, last_step=500)
+        frames = simulation.simulate(config, rng(seed))
+        length = descriptors.domain_length(binarise(frames.frames))
+        exponents.append(np.polyfit(np.log(frames.steps), np.log(length), 1)[0])
+    assert 0.25 < np.mean(exponents) < 0.36
+
+
+# Schedules and the trajectory
+
+
+def test_linear_steps_are_those_of_the_published_set():
+    config = SimulationConfig(phi=0.5, chi=2.4, schedule="linear")
+    assert simulation.frame_steps(config).tolist() == list(range(20, 5101, 20))
+
+
+def test_geometric_steps_have_equal_ratios():
+    config = SimulationConfig(phi=0.5, chi=2.4)
+    steps = simulation.frame_steps(config)
+    assert (len(steps), steps[0], steps[-1]) == (255, 4, 5100)
+    late = steps[steps > 1000]
+    np.testing.assert_allclose(late[1:] / late[:-1], (5100 / 4) ** (1 / 254), rtol=0.001)
+
+
+@pytest.mark.parametrize("schedule", ["geometric", "linear"])
+@pytest.mark.parametrize(
+    ("frames", "first", "last"),
+    [(2, 1, 2), (97, 4, 100), (96, 4, 100), (2000, 1, 2000), (50, 1, 60)],
+)
+def test_steps_always_rise_and_end_at_the_last(schedule, frames, first, last):
+    config = SimulationConfig(
+        phi=0.5, chi=2.4, frames=frames, schedule=schedule, first_step=first, last_step=last
+    )
+    steps = simulation.frame_steps(config)
+    assert len(steps) == frames
+    assert steps[-1] == last
+    assert np.diff(steps).min() >= 1
+    assert steps[0] == first if schedule == "geometric" else steps[0] >= 1
+
+
+@pytest.mark.parametrize("tau", [0.3, 75.0])
+def test_time_steps_land_on_the_end_and_grow_in_few_rungs(tau):
+    lengths = list(simulation.time_steps(0.0, 10_000 * tau, tau))
+    assert sum(lengths) == pytest.approx(10_000 * tau)
+    assert min(lengths) > 0
+    assert lengths[0] == pytest.approx(0.2 * tau)
+    assert 3.4 * tau < lengths[-2] <= 4.0 * tau
+    assert len({round(each / tau, 9) for each in lengths[:-1]}) <= 22
+
+
+def test_the_trajectory_says_what_it_is():
+    config = SimulationConfig(phi=0.543, chi=2.4, frames=3, last_step=30)
+    found = simulation.simulate(config, rng())
+    assert found.name == "phi0.543-chi2.4"
+    assert found.params == {"phi": 0.543, "chi": 2.4, "kappa": 12.0}
+    assert found.periodic
+    assert found.time_unit == "step"
+    assert found.steps.tolist() == [4, 11, 30]
+
+
+def test_gray_is_the_field():
+    config = SimulationConfig(phi=0.528, chi=3.2, frames=2, last_step=30)
+    start = simulation.initial_field(0.528, rng(5))
+    *_, u = simulation.evolve(start, medium(3.2), np.array([8.0, 60.0]))
+    gray = simulation.simulate(config, rng(5)).frames[-1]
+    assert np.abs(gray / 255 - np.clip(u, 0, 1)).max() <= 0.5 / 255 + 1e-6
+    assert np.array_equal(binarise(gray), u >= 0.5)
+
+
+def test_names_are_short_and_unlike_for_unlike_cells():
+    def name(phi: float, chi: float) -> str:
+        return simulation.name_of(SimulationConfig(phi=phi, chi=chi))
+
+    assert name(0.5, 4.0) == "phi0.500-chi4.0"
+    assert name(0.5001, 2.45) == "phi0.5001-chi2.45"
+    assert len({name(*cell) for cell in CELLS}) == 57
+
+
+def test_progress_rises_to_one_and_may_stop_the_run():
+    config = SimulationConfig(phi=0.5, chi=2.4, frames=4, last_step=60)
+    shares: list[float] = []
+    simulation.simulate(config, rng(), shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) > 4
+
+    class Enough(Exception):
+        pass
+
+    def stop(share: float) -> None:
+        if share > 0.5:
+            raise Enough
+
+    with pytest.raises(Enough):
+        simulation.simulate(config, rng(), stop)
+
+
+def test_cost_counts_the_time_steps():
+    config = SimulationConfig(phi=0.5, chi=2.4, frames=4, last_step=60)
+    film, count = medium(2.4), 0
+
+    def tick() -> None:
+        nonlocal count
+        count += 1
+
+    times = simulation.frame_steps(config) * 10.0
+    list(simulation.evolve(simulation.initial_field(0.5, rng()), film, times, tick))
+    assert simulation.cost(config) == count
+
+
+def _mixing(chi: float):
+    return lambda v: v * np.log(v) + (1 - v) * np.log(1 - v) + chi * v * (1 - v)
+
+
+def _bits(phi: float, chi: float, *, last_step: int, frames: int) -> np.ndarray:
+    config = SimulationConfig(phi=phi, chi=chi, frames=frames, last_step=last_step)
+    return binarise(simulation.simulate(config, rng(1)).frames)

@@ -1,0 +1,103 @@
+"""Packed frames become the batches that they should."""
+
+import numpy as np
+import pytest
+import torch
+
+from morphcore import frames
+from morphcore.training import dataset
+from morphcore.training.dataset import Augmentation, FrameDataset
+from tests.factory import blobs
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def bits() -> np.ndarray:
+    """Twelve binary frames, no two rolls or mirrors of them alike."""
+    return frames.binarise(blobs(13, phi=0.55, seed=3)[1:])
+
+
+def _data(bits: np.ndarray, periodic: bool = True) -> FrameDataset:
+    return dataset.on_device(frames.pack(bits), np.full(len(bits), periodic), CPU)
+
+
+def test_unpacking_equals_that_of_frames(bits: np.ndarray):
+    packed = frames.pack(bits)
+    unpacked = dataset.unpack(torch.from_numpy(packed))
+    assert np.array_equal(unpacked.numpy().astype(bool), frames.unpack(packed))
+
+
+def test_every_byte_is_unpacked_highest_bit_first():
+    packed = np.resize(np.arange(256, dtype=np.uint8), (1, 5000))
+    expected = frames.unpack(packed)
+    assert np.array_equal(dataset.unpack(torch.from_numpy(packed)).numpy().astype(bool), expected)
+
+
+def test_an_augmented_frame_is_the_mirrored_then_rolled_original(bits: np.ndarray):
+    coins = np.arange(12) % 2 == 0
+    shifts = np.array([0, 1, 7, 8, 39, 40, 100, 199, 200, 398, 399, 250])
+    how = Augmentation(torch.from_numpy(coins), torch.from_numpy(shifts))
+    changed = dataset.augment(dataset.unpack(_data(bits).packed), how).numpy().astype(bool)
+    for frame, out, coin, shift in zip(bits, changed, coins, shifts, strict=True):
+        expected = frames.roll(frames.mirror(frame) if coin else frame, int(shift))
+        assert np.array_equal(out, expected)
+
+
+def _origins(batch: torch.Tensor, originals: np.ndarray) -> list[tuple[bool, int]]:
+    """How each frame of a batch came from its original: (mirrored, rolled by); one way exactly."""
+    found = []
+    for out, original in zip(batch[:, 0].numpy().astype(bool), originals, strict=True):
+        ways = [
+            (coin, shift)
+            for coin in (False, True)
+            for shift in range(400)
+            if np.array_equal(out, frames.roll(original[:, ::-1] if coin else original, shift))
+        ]
+        assert len(ways) == 1
+        found += ways
+    return found
+
+
+def _batch(data: FrameDataset, seed: int, **switches: bool) -> torch.Tensor:
+    switches = {"mirror": True, "roll": True, **switches}
+    generator = torch.Generator().manual_seed(seed)
+    return dataset.training_batch(data, torch.arange(len(data)), generator, **switches)
+
+
+def test_a_batch_holds_floats_of_0_and_1_each_frame_changed_in_its_own_way(bits: np.ndarray):
+    batch = _batch(_data(bits), seed=0)
+    assert batch.shape == (12, 1, 100, 400)
+    assert batch.dtype == torch.float32
+    assert set(batch.unique().tolist()) == {0.0, 1.0}
+    ways = _origins(batch, bits)
+    assert len({shift for _, shift in ways}) > 6
+    assert {coin for coin, _ in ways} == {False, True}
+
+
+def test_switches_turn_mirror_and_roll_off(bits: np.ndarray):
+    assert all(not coin for coin, _ in _origins(_batch(_data(bits), 0, mirror=False), bits))
+    assert all(shift == 0 for _, shift in _origins(_batch(_data(bits), 0, roll=False), bits))
+
+
+def test_only_periodic_frames_are_rolled(bits: np.ndarray):
+    periodic = np.arange(12) < 6
+    data = dataset.on_device(frames.pack(bits), periodic, CPU)
+    ways = _origins(_batch(data, seed=1), bits)
+    assert any(shift for _, shift in ways[:6])
+    assert all(shift == 0 for _, shift in ways[6:])
+
+
+def test_shifts_are_uniform_and_coins_fair():
+    generator = torch.Generator().manual_seed(0)
+    how = dataset.draw(torch.ones(40_000, dtype=torch.bool), generator, mirror=True, roll=True)
+    counts = torch.bincount(how.pixels, minlength=400)
+    assert len(counts) == 400
+    assert ((counts - 100).float().square() / 100).sum() < 500  # chi-squared, 399 degrees
+    assert how.mirrored.float().mean().item() == pytest.approx(0.5, abs=0.01)
+
+
+def test_equal_seeds_give_equal_batches(bits: np.ndarray):
+    data = _data(bits)
+    assert torch.equal(_batch(data, seed=5), _batch(data, seed=5))
+    assert not torch.equal(_batch(data, seed=5), _batch(data, seed=6))

@@ -1,0 +1,225 @@
+"""Training: what it yields, when it ends, and that it goes on exactly where it was."""
+
+import copy
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from morphcore import frames
+from morphcore.config import TrainConfig
+from morphcore.training import checkpoint, dataset
+from morphcore.training import loop as training
+from morphcore.training.dataset import FrameDataset
+from morphcore.training.loop import State
+from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+from tests.factory import blobs
+
+CPU = torch.device("cpu")
+CONFIG = TrainConfig(epochs=4, batch=8, lr=1e-3, seed=3)
+
+
+class Halt(Exception):
+    """What a caller raises to stop."""
+
+
+@pytest.fixture(scope="module")
+def data() -> tuple[FrameDataset, FrameDataset]:
+    """24 frames to learn from (the last four with walls), 6 to be judged on."""
+    packed = frames.pack(frames.binarise(blobs(30, phi=0.55, seed=1)))
+    periodic = np.arange(30) < 20
+    return (
+        dataset.on_device(packed[:24], periodic[:24], CPU),
+        dataset.on_device(packed[24:], periodic[24:], CPU),
+    )
+
+
+def _train(state: State, config: TrainConfig, data, on_step=None) -> list[EpochMetrics]:
+    return list(training.epochs(state, config, *data, on_step=on_step))
+
+
+def _numbers(metrics: list[EpochMetrics]) -> list[tuple[float, ...]]:
+    """All that does not depend on the clock."""
+    return [
+        (
+            each.epoch,
+            each.learning_rate,
+            each.training_recon_nats,
+            each.training_kl_nats,
+            each.held_out_recon_nats,
+            each.held_out_kl_nats,
+        )
+        for each in metrics
+    ]
+
+
+def _same_weights(a: State, b: State) -> bool:
+    left, right = a.model.state_dict(), b.model.state_dict()
+    return all(torch.equal(left[name], right[name]) for name in left)
+
+
+@pytest.fixture(scope="module")
+def whole(data) -> tuple[list[EpochMetrics], State]:
+    """Four epochs without a break."""
+    state = training.start(CONFIG, CPU)
+    return _train(state, CONFIG, data), state
+
+
+def test_the_first_metrics_are_of_the_model_before_its_first_step(whole, data):
+    start = whole[0][0]
+    assert start.epoch == 0
+    assert start.held_out_neg_elbo_nats == pytest.approx(COIN_FLIP_NATS, rel=0.01)
+    fresh = training.evaluate(training.start(CONFIG, CPU).model, data[1], CONFIG.seed)
+    assert start.held_out_recon_nats == fresh.recon
+
+
+def test_metrics_after_every_epoch(whole):
+    metrics, state = whole
+    assert [each.epoch for each in metrics] == [0, 1, 2, 3, 4]
+    assert state.epoch == 4
+    assert all(a.seconds < b.seconds for a, b in pairwise(metrics))
+    assert all(each.frames_per_second > 0 for each in metrics[1:])
+
+
+def test_it_learns(data):
+    config = replace(CONFIG, epochs=12, mirror=False, roll=False)
+    metrics = _train(training.start(config, CPU), config, data)
+    assert metrics[-1].training_neg_elbo_nats < 0.95 * metrics[0].training_neg_elbo_nats
+
+
+def test_equal_seeds_give_equal_numbers(whole, data):
+    again, other = training.start(CONFIG, CPU), training.start(replace(CONFIG, seed=4), CPU)
+    assert _numbers(_train(again, CONFIG, data)) == _numbers(whole[0])
+    assert _same_weights(again, whole[1])
+    assert _numbers(_train(other, replace(CONFIG, seed=4), data)) != _numbers(whole[0])
+
+
+def test_two_and_two_epochs_with_a_file_between_equal_four(whole, data, tmp_path: Path):
+    half = replace(CONFIG, epochs=2)
+    first = training.start(half, CPU)
+    metrics = _train(first, half, data)
+    checkpoint.save(tmp_path / "half.pt", half, first)
+    second = checkpoint.load(tmp_path / "half.pt").resume(CONFIG, CPU)
+    metrics += _train(second, CONFIG, data)
+    assert _numbers(metrics) == _numbers(whole[0])
+    assert _same_weights(second, whole[1])
+
+
+@pytest.mark.parametrize("steps", [1, 5, 9])
+def test_a_stop_within_an_epoch_with_a_file_between_changes_nothing(
+    whole, data, tmp_path: Path, steps: int
+):
+    metrics: list[EpochMetrics] = []
+    left = [steps]
+
+    def stop(share: float) -> None:
+        if share > 0:
+            left[0] -= 1
+            if not left[0]:
+                raise Halt
+
+    state = training.start(CONFIG, CPU)
+    with pytest.raises(Halt):
+        metrics.extend(training.epochs(state, CONFIG, *data, on_step=stop))
+    stopped = [state.epoch, state.step]
+    assert stopped != [0, 0]
+    # list.extend loses nothing: what was yielded before the stop is in the list.
+    checkpoint.save(tmp_path / "stopped.pt", CONFIG, state)
+    going_on = checkpoint.load(tmp_path / "stopped.pt").resume(CONFIG, CPU)
+    assert [going_on.epoch, going_on.step] == stopped
+    metrics += _train(going_on, CONFIG, data)
+    assert _numbers(metrics) == _numbers(whole[0])
+    assert _same_weights(going_on, whole[1])
+
+
+def test_every_frame_is_seen_once_an_epoch(data, monkeypatch: pytest.MonkeyPatch):
+    seen: list[int] = []
+    real = training.training_batch
+
+    def spy(frames_in, chosen, generator, **switches):
+        seen.extend(chosen.tolist())
+        return real(frames_in, chosen, generator, **switches)
+
+    monkeypatch.setattr(training, "training_batch", spy)
+    config = replace(CONFIG, epochs=2, batch=7)
+    _train(training.start(config, CPU), config, data)
+    assert sorted(seen[:24]) == sorted(seen[24:]) == list(range(24))
+    assert seen[:24] != seen[24:]
+
+
+def test_steps_are_told_and_the_share_rises_to_one(data):
+    shares: list[float] = []
+    config = replace(CONFIG, epochs=1)
+    _train(training.start(config, CPU), config, data, shares.append)
+    assert {1 / 3, 2 / 3, 1.0} <= set(shares)
+    assert shares == sorted(shares)
+
+
+def test_evaluating_often_changes_no_number(whole, data):
+    state = training.start(CONFIG, CPU)
+    metrics = []
+    for each in training.epochs(state, CONFIG, *data):
+        metrics.append(each)
+        assert training.evaluate(state.model, data[1], CONFIG.seed) == (
+            each.held_out_recon_nats,
+            each.held_out_kl_nats,
+        )
+    assert _numbers(metrics) == _numbers(whole[0])
+
+
+def test_minutes_end_it_in_the_middle_of_an_epoch(data):
+    config = replace(CONFIG, epochs=1000, minutes=1.0, batch=2)
+    state = training.start(config, CPU)
+
+    def on_step(share: float) -> None:
+        if state.epoch == 1 and share > 0.4:
+            state.seconds = 61.0
+
+    metrics = _train(state, config, data, on_step)
+    assert [each.epoch for each in metrics] == [0, 1, 2]
+    assert training.finished(state, config)
+    assert not _train(state, config, data)
+    more = replace(config, minutes=2.0)
+    assert not training.finished(state, more)
+
+
+def test_the_late_rate_comes_at_its_epoch(data):
+    config = replace(CONFIG, lr_late=1e-5, lr_late_from=3)
+    metrics = _train(training.start(config, CPU), config, data)
+    assert [each.learning_rate for each in metrics] == [1e-3, 1e-3, 1e-3, 1e-5, 1e-5]
+
+
+def test_the_late_rate_really_is_used(data):
+    """A rate of next to nothing leaves the weights where they are."""
+    config = replace(CONFIG, epochs=2, lr_late=1e-30, lr_late_from=2)
+    state = training.start(config, CPU)
+    epochs = training.epochs(state, config, *data)
+    next(epochs), next(epochs)
+    before = copy.deepcopy(state.model.state_dict())
+    next(epochs)
+    after = state.model.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize(("on_stall", "last"), [(True, 1e-6), (False, 1e-30)])
+def test_a_stall_lowers_the_rate_unless_it_is_told_not_to(data, on_stall: bool, last: float):
+    """With a rate of next to nothing every epoch is a stall."""
+    config = replace(
+        CONFIG, epochs=5, lr=1e-30, lr_late=1e-6, stall_epochs=2, lr_late_on_stall=on_stall
+    )
+    metrics = _train(training.start(config, CPU), config, data)
+    rates = [each.learning_rate for each in metrics]
+    assert rates[:4] == [1e-30] * 4  # epoch 1 sets the mark, 2 and 3 do not better it
+    assert rates[4:] == [last] * 2
+
+
+def test_frames_not_yet_separated_can_be_all_there_is():
+    """An all-white data set is learnt, not refused."""
+    packed = np.full((12, 5000), 255, dtype=np.uint8)
+    white = dataset.on_device(packed, np.ones(12, dtype=bool), CPU)
+    config = replace(CONFIG, epochs=2)
+    metrics = _train(training.start(config, CPU), config, (white, white))
+    assert np.isfinite(metrics[-1].held_out_neg_elbo_nats)

@@ -1,0 +1,157 @@
+"""Each way in gives the frame that was meant: files of every kind, and picked frames."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from analysis.frame_query import Asked
+from morphcore import frames as framing
+from store import trajectories
+from store.db import open_store
+from store.trajectories import UnknownFrame
+from tests.factory import Made, blobs, trajectory
+from ui.frame import drawing
+from ui.frame import input as frame_input
+from ui.frame import picker as frame_picker
+
+BITS = blobs(8, phi=0.5, seed=5)[-1] > 127
+
+
+def page(path: str, dataset_id: int) -> None:
+    """What a page does with the frame."""
+    import pathlib
+
+    import streamlit as st
+
+    from ui.frame import input as frame_input
+
+    st.session_state["asked"] = frame_input.choose(pathlib.Path(path), dataset_id)
+
+
+def opened(made: Made, mode: str) -> AppTest:
+    app = AppTest.from_function(
+        page, args=(str(made.path), made.dataset_id), default_timeout=30
+    ).run()
+    assert not app.exception, app.exception[0].message
+    app.segmented_control(key="compare_mode").set_value(mode).run()
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, name: str, data: bytes) -> Asked | None:
+    app.file_uploader(key="compare_file").set_value((name, data, "")).run()
+    assert not app.exception
+    return app.session_state["asked"]
+
+
+def saved(picture: Image.Image, kind: str) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind)
+    return out.getvalue()
+
+
+def array(values: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    np.save(out, values)
+    return out.getvalue()
+
+
+def graspi() -> bytes:
+    """A film of 400 x 100 below seven rows of anode and above seven of cathode."""
+    film = np.vstack([np.ones((7, 400)), BITS, np.zeros((7, 400))]).astype(int)
+    lines = [" ".join(map(str, row)) for row in film]
+    return "\n".join([f"400 {len(film)}", *lines]).encode()
+
+
+GRAY = Image.fromarray(framing.to_gray(BITS))
+FILES = {
+    "film.png": saved(GRAY, "PNG"),
+    "film.tif": saved(GRAY, "TIFF"),
+    "film.bmp": saved(GRAY.convert("RGB"), "BMP"),
+    "film.gif": saved(GRAY, "GIF"),
+    "twice.png": saved(GRAY.resize((800, 200), Image.Resampling.NEAREST), "PNG"),
+    "bits.npy": array(BITS),
+    "floats.npy": array(BITS.astype(np.float64)),
+    "film.txt": graspi(),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_kind_of_file_gives_its_frame(made: Made, name: str):
+    asked = upload(opened(made, "Upload"), name, FILES[name])
+    assert asked is not None
+    assert asked.frame_id is None
+    np.testing.assert_array_equal(asked.bits, BITS)
+
+
+def test_jpeg_gives_nearly_its_frame(made: Made):
+    asked = upload(opened(made, "Upload"), "film.jpg", saved(GRAY, "JPEG"))
+    assert asked is not None
+    assert (asked.bits != BITS).mean() < 0.01
+
+
+def test_what_becomes_of_a_picture_is_shown(made: Made):
+    app = opened(made, "Upload")
+    upload(app, "large.png", saved(GRAY.resize((2000, 300)), "PNG"))
+    captions = [each.captions[0] for each in app.image]
+    assert captions == ["As uploaded, 2,000 × 300 px", "Brought to 400 × 100 px, gray",
+                        "White from 0.50 on"]  # fmt: skip
+    app.toggle(key="compare_inverted").set_value(True).run()
+    captions = [each.captions[0] for each in app.image]
+    assert captions[-1] == "Black and white swapped"
+
+
+def test_a_taken_away_upload_is_gone(made: Made):
+    app = opened(made, "Upload")
+    assert upload(app, "film.png", FILES["film.png"]) is not None
+    app.file_uploader(key="compare_file").set_value(None).run()
+    assert app.session_state["asked"] is None
+
+
+def test_a_picked_frame_is_the_stored_one(made: Made):
+    app = opened(made, "Stored frame")
+    app.selectbox(key="query_trajectory").set_value(3).run()
+    app.slider(key="query_index").set_value(7).run()
+    asked = app.session_state["asked"]
+    with open_store(made.path) as db:
+        expected = int(trajectories.frame_ids_of(db, 3)[7])
+        white = trajectories.frame(db, expected) > 127
+    assert asked.frame_id == expected
+    assert asked.periodic
+    np.testing.assert_array_equal(asked.bits, white)
+    np.testing.assert_array_equal(drawing.stored_bits(made.path, expected), white)
+
+
+def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider(made: Made):
+    with open_store(made.path) as db:
+        short = trajectories.add(db, made.dataset_id, trajectory("short", frames=3, seed=9))
+        one = trajectory("one", frames=2, seed=9)
+        one = type(one)(name="one", frames=one.frames[1:], steps=one.steps[1:], periodic=False)
+        single = trajectories.add(db, made.dataset_id, one)
+        last_of_short = int(trajectories.frame_ids_of(db, short)[-1])
+        the_one = int(trajectories.frame_ids_of(db, single)[0])
+    app = opened(made, "Stored frame")
+    app.selectbox(key="query_trajectory").set_value(1).run()
+    app.slider(key="query_index").set_value(15).run()
+    app.selectbox(key="query_trajectory").set_value(short).run()
+    assert app.session_state["asked"].frame_id == last_of_short
+    app.selectbox(key="query_trajectory").set_value(single).run()
+    asked = app.session_state["asked"]
+    assert (asked.frame_id, asked.periodic) == (the_one, False)
+    assert not app.slider
+
+
+def test_pointing_at_no_frame(made: Made):
+    with pytest.raises(UnknownFrame, match="no frame 5000"):
+        frame_picker.point_at(made.path, 5000, "query")
+
+
+def test_facts_of_two_stripes():
+    bits = np.zeros((100, 400), dtype=bool)
+    bits[:, 100:300] = True  # two walls of 100 px: L = 40,000 / (200 pi / 4)
+    for shift, periodic, length in ((0, True, 254.6), (100, True, 254.6), (100, False, 509.3)):
+        query = Asked(framing.roll(bits, shift), None, periodic)
+        assert frame_input.facts(query) == f"white 50.0% · L {length} px"

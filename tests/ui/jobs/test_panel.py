@@ -1,0 +1,238 @@
+"""The panel on a real store; the process of a job is the only thing that is not always real."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from store import jobs as job_table
+from store.db import open_store
+from store.jobs import Job
+from ui.jobs import panel as jobs
+from wording import jobs as job_words
+
+
+def job(id: int, kind: str = "train", state: str = "running", **changes: Any) -> Job:
+    values = dict.fromkeys(Job.__dataclass_fields__)
+    values |= {"id": id, "kind": kind, "state": state, "args": {}, "stage": "", "progress": 0.0}
+    return Job(**{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "said"),
+    [
+        ("demo", {}, "Building the demo"),
+        ("simulate", {"name": "film"}, "Simulating film"),
+        ("import", {"path": "/data/frames.zip", "name": None}, "Importing frames.zip"),
+        ("import", {"path": "/tmp/0f3a/upload.zip", "name": "mine"}, "Importing mine"),
+        ("train", {"dataset": "film"}, "Training a model on film"),
+        ("train", {"run": 3}, "Training seed-3"),
+        ("train", {"run": 3, "dataset": "film"}, "Training seed-3 on film"),
+        ("index", {"run": 3}, "Indexing the frames with seed-3"),
+        ("map", {"run": 9}, "Drawing a map with a model"),
+        ("evaluate", {"run": 3}, "Judging seed-3 beside the baselines"),
+        ("graspi", {"frames": [3, 4]}, "Asking GraSPI about two frames"),
+    ],
+)
+def test_a_job_is_called_by_what_it_does(kind: str, args: dict, said: str):
+    assert job_words.title(job(1, kind, args=args), {3: "seed-3"}) == said
+
+
+def test_every_kind_has_words_and_every_state_too():
+    from jobs.worker import MODULES
+
+    assert all(job_words.title(job(1, kind)) != kind.capitalize() for kind in MODULES)
+    assert set(job_words.STATE_WORDS) == set(job_table.State.__args__)
+
+
+@pytest.mark.parametrize(
+    ("stage", "now", "done"),
+    [
+        ("", "Simulate", 0),
+        ("simulate: 3 of 12 trajectories", "Simulate", 0),
+        ("train: epoch 12 of 200", "Train", 1),
+        ("train: index: 200 of 1,536 frames", "Index", 2),
+        ("train: map of all frames: t-SNE", "Map", 3),
+        ("measure: same parameters, another realisation", "Measure", 4),
+    ],
+)
+def test_the_walk_is_told_from_the_stage(stage: str, now: str, done: int):
+    stops = job_words.stops(stage)
+    assert [each.name for each in stops if each.state == "now"] == [now]
+    assert [each.state for each in stops[:done]] == ["done"] * done
+    assert all(each.state == "to come" for each in stops[done + 1 :])
+
+
+def test_a_job_is_known_again_after_it_has_learnt_more():
+    args = {"dataset": "film", "seed": 0}
+    known = job(1, args={**args, "run": 5})
+    assert job_words.same([known], "train", args) is known
+    assert job_words.same([known], "train", {**args, "seed": 1}) is None
+    assert job_words.same([known], "train", {**args, "lr": None}) is None
+    assert job_words.same([known], "simulate", args) is None
+    assert job_words.same([job(1, state="done", args=args)], "train", args) is None
+
+
+def test_only_the_last_to_end_is_told_of_and_only_if_it_ended_early():
+    failed = job(1, state="failed", finished=10.0)
+    done = job(2, state="done", finished=20.0)
+    assert job_words.last_ended_early([failed]) is failed
+    assert job_words.last_ended_early([failed, done]) is None
+    assert job_words.last_ended_early([failed], kinds=["simulate"]) is None
+    dismissed = job(3, state="stopped", finished=30.0, result={"dismissed": True})
+    assert job_words.last_ended_early([failed, done, dismissed]) is None
+
+
+def test_a_run_belongs_to_the_newest_job_that_trained_it():
+    found = [job(4, "index", args={"run": 1}), job(1, args={"run": 1}), job(3, args={"run": 1})]
+    assert job_words.of_run([*found, job(9, args={"run": 2})], 1).id == 3
+    assert job_words.of_run(found, 7) is None
+
+
+def test_data_sets_in_use_are_found_through_runs_too():
+    found = [
+        job(1, args={"dataset": "a"}),
+        job(2, "simulate", "queued", args={"name": "b"}),
+        job(3, "map", args={"run": 1}),
+        job(4, "simulate", "done", args={"name": "d"}),
+    ]
+    assert job_words.busy_datasets(found, {1: "c"}) == {"a", "b", "c"}
+
+
+def test_an_ending_shows_names_as_they_are():
+    ended = job(1, "simulate", "failed", args={"name": "a*b"}, error="The disk is full.")
+    assert job_words.ending(ended) == r"**Simulating a\*b** failed. The disk is full."
+
+
+def panel() -> None:
+    from ui.cached import rows as cached_rows
+    from ui.jobs import panel as jobs
+
+    jobs.live(cached_rows.store_path())
+
+
+@pytest.fixture
+def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
+    """Opens the panel in a new session."""
+    monkeypatch.setenv("MORPH_STORE", str(store))
+    return lambda: checked(AppTest.from_function(panel, default_timeout=30).run())
+
+
+@pytest.fixture
+def process() -> Iterator[psutil.Process]:
+    """A process that would go on for a minute."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    yield psutil.Process(child.pid)
+    child.kill()
+    child.wait()
+
+
+def running(store: Path, kind: str, pid: int | None = None, **args: Any) -> int:
+    """A job at work in this process, or the one given."""
+    with open_store(store) as db:
+        job_table.enqueue(db, kind, args)
+        claimed = job_table.claim(db)
+        assert claimed
+        worker = psutil.Process(pid or os.getpid())
+        job_table.set_process(db, claimed.id, worker.pid, worker.create_time())
+    return claimed.id
+
+
+def state(store: Path, job_id: int) -> Job:
+    with open_store(store) as db:
+        return job_table.job(db, job_id)
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def labels(app: AppTest) -> list[str]:
+    return [each.label for each in app.button]
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.markdown)
+
+
+def test_nothing_is_shown_where_nothing_happens(app):
+    shown = app()
+    assert (said(shown), labels(shown)) == ("", [])
+
+
+def test_a_running_job_says_how_far_it_is_and_can_be_paused(store: Path, app):
+    job_id = running(store, "train", dataset="film")
+    with open_store(store) as db:
+        job_table.set_progress(db, job_id, stage="epoch 3 of 9", progress=0.3, seconds_left=170)
+    shown = app()
+    assert "Training a model on film" in said(shown)
+    (bar,) = shown.get("progress")
+    assert (bar.value, bar.text) == (30, "Epoch 3 of 9 · about 3 min left")
+    assert labels(shown) == ["Pause", "Stop"]
+    checked(shown.button(key=f"pause_{job_id}").click().run())
+    assert state(store, job_id).request == "pause"
+    assert "Pausing…" in said(shown)
+    assert labels(shown) == []
+
+
+def test_only_training_can_be_paused(store: Path, app):
+    running(store, "simulate", name="film")
+    assert labels(app()) == ["Stop"]
+
+
+def test_what_waits_is_shown_in_its_order_and_can_be_removed(store: Path, app):
+    running(store, "simulate", name="one")
+    with open_store(store) as db:
+        second = job_table.enqueue(db, "simulate", {"name": "two"}).id
+        third = job_table.enqueue(db, "train", {"dataset": "one"}).id
+    shown = app()
+    assert said(shown).index("Simulating two") < said(shown).index("Training a model on one")
+    checked(shown.button(key=f"remove_{second}").click().run())
+    assert "Simulating two" not in said(shown)
+    assert (state(store, second).state, state(store, third).state) == ("stopped", "queued")
+
+
+def test_a_deaf_job_is_ended_by_force(
+    store: Path, app, process: psutil.Process, monkeypatch: pytest.MonkeyPatch
+):
+    job_id = running(store, "simulate", process.pid, name="film")
+    shown = app()
+    checked(shown.button(key=f"stop_{job_id}").click().run())
+    assert labels(shown) == []  # it has 15 s to hear it
+    monkeypatch.setattr(jobs, "FORCE_AFTER_SECONDS", -1)
+    checked(shown.run())
+    assert labels(shown) == ["End by force"]
+    checked(shown.button(key=f"kill_{job_id}").click().run())
+    process.wait(10)
+    assert state(store, job_id).state == "stopped"
+    assert "Simulating film" in shown.warning[0].value
+
+
+def test_a_job_whose_process_died_is_offered_again_until_it_is_dismissed(
+    store: Path, app, process: psutil.Process
+):
+    job_id = running(store, "train", process.pid, dataset="film")
+    process.kill()
+    process.wait(10)
+    shown = app()
+    assert "was interrupted" in shown.warning[0].value
+    assert labels(shown) == ["Resume", "Dismiss"]
+    checked(shown.button(key=f"dismiss_{job_id}").click().run())
+    assert not shown.warning
+    assert not app().warning  # in another tab neither
+
+
+def test_a_failure_is_told_with_its_sentence(store: Path, app):
+    job_id = running(store, "import", path="/x.zip")
+    with open_store(store) as db:
+        job_table.finish(db, job_id, "failed", error="x.zip does not exist.")
+    shown = app()
+    assert shown.error[0].value == r"**Importing x.zip** failed. x.zip does not exist."
+    assert labels(shown) == ["Try again", "Dismiss"]

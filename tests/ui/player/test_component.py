@@ -1,0 +1,37 @@
+"""The payload of the player: small, and the same bits when unpacked as the browser does."""
+
+import base64
+import zlib
+
+import numpy as np
+import pytest
+
+from morphcore import frames as framing
+from tests.factory import blobs
+from ui.player import component as player
+
+
+def unpacked(text: str, count: int) -> np.ndarray:
+    """What player.js does: inflate, then add every difference to the frame before."""
+    raw = np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype=np.uint8)
+    return np.bitwise_xor.accumulate(raw.reshape(count, framing.PACKED_BYTES), axis=0)
+
+
+def noise(frames: int) -> np.ndarray:
+    shape = (frames, framing.PACKED_BYTES)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 30])
+def test_unpacked_frames_are_the_stored_ones(frames: int) -> None:
+    packed = noise(frames)
+    before = packed.copy()
+    assert np.array_equal(unpacked(player.encode(packed), frames), packed)
+    assert np.array_equal(packed, before)  # cached values are not to be changed
+
+
+def test_255_frames_are_a_small_payload() -> None:
+    packed = framing.pack(framing.binarise(blobs(255, phi=0.5, seed=3)))
+    text = player.encode(packed)
+    assert np.array_equal(unpacked(text, 255), packed)
+    assert len(text) < packed.nbytes / 8  # 1,275 kB of bits

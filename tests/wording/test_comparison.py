@@ -1,0 +1,91 @@
+"""What is said of two frames, on differences made by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.comparison import Difference, Pair
+from wording import comparison as reasons
+from wording import descriptors
+from wording.descriptors import DESCRIPTORS
+
+SAME = {
+    "fraction": (0.5, 0.5),
+    "length": (20.0, 20.0),
+    "euler": (3.0, 3.0),
+    "components_white": (4.0, 4.0),
+    "components_black": (5.0, 5.0),
+    "connected_white": (1.0, 1.0),
+    "connected_black": (0.0, 0.0),
+    "chord_x": (20.0, 20.0),
+    "chord_y": (20.0, 20.0),
+    "first_zero": (10.0, 10.0),
+}
+
+
+def said(**changed: tuple[float, float]) -> str:
+    values = SAME | changed
+    return reasons.sentence([Difference(name, a, b, b - a) for name, (a, b) in values.items()])
+
+
+def test_every_descriptor_has_words():
+    assert set(SAME) == set(DESCRIPTORS)
+    assert descriptors.value("fraction", 0.512) == "51.2%"
+    assert descriptors.value("length", 20.04) == "20.0 px"
+
+
+def test_two_frames_of_one_kind():
+    assert said() == "Same composition, domains of the same size."
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"fraction": (0.5, 0.56)}, "6 points more white (56% for 50%)"),
+        ({"fraction": (0.56, 0.5)}, "6 points less white (50% for 56%)"),
+        ({"length": (20.0, 32.0)}, "domains 1.6 times coarser"),
+        ({"length": (32.0, 20.0)}, "domains 1.6 times finer"),
+        ({"connected_white": (1.0, 0.0)}, "white no longer joined from top to bottom"),
+        ({"connected_white": (1.0, 0.5)}, "white less joined from top to bottom"),
+        ({"connected_black": (0.0, 0.9)}, "black now joined from top to bottom"),
+        ({"components_white": (4.0, 12.0)}, "more white domains (12 for 4)"),
+        ({"components_black": (12.0, 4.0)}, "fewer black domains (4 for 12)"),
+        ({"chord_x": (20.0, 30.0)}, "longer along the film"),
+        ({"chord_y": (20.0, 30.0)}, "longer across the film"),
+    ],
+)
+def test_what_differs_is_said(changed: dict[str, tuple[float, float]], words: str):
+    assert words in said(**changed).replace("Domains", "domains")
+
+
+def test_small_differences_are_none():
+    assert said(length=(20.0, 20.9), components_white=(4.0, 6.0)) == said()
+
+
+PAIR = Pair(
+    distance=1.0,
+    uncertainty=0.1,
+    percentile=5.0,
+    step_percentile=90.0,
+    units=1.5,
+    same_within=3.0,
+    calibrated=True,
+    differences=(),
+)
+
+
+def test_nearness_in_units_and_what_that_says():
+    assert reasons.nearness(PAIR) == "1.5 units: could be the same process"
+    far = replace(PAIR, units=12.0)
+    assert reasons.nearness(far) == "12 units: another process, or another time"
+    assert "95 % are within 3 units" in reasons.measure(PAIR)
+    assert "index this run again" in reasons.nearness(replace(PAIR, units=None))
+    assert "an evaluation with twins" in reasons.measure(replace(PAIR, calibrated=False))
+
+
+@pytest.mark.parametrize(
+    ("percentile", "words"),
+    [(0.0, "fewer than 0.1 %"), (13.4, "13.4 %"), (99.95, "nearly all"), (float("nan"), "–")],
+)
+def test_a_percentile_in_words(percentile: float, words: str):
+    assert reasons.among(percentile) == words

@@ -1,0 +1,146 @@
+"""Cached answers of the analysis rooms."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Bool, Float64, UInt8
+
+from analysis import alignment as time_alignment
+from analysis import comparison as pair
+from analysis import descriptor_space as measured_by
+from analysis import latent_path as latent_paths
+from analysis import latent_space
+from analysis import retrieval_examples as side_by_side
+from analysis import two_point_space as by_two_point
+from analysis.alignment import TimeAlignment
+from analysis.comparison import Yardstick
+from analysis.descriptor_space import Measured
+from analysis.frame_query import Asked
+from analysis.latent_path import LatentPath
+from analysis.latent_space import Space
+from analysis.retrieval_examples import Answers
+from analysis.two_point_space import TwoPointSpace
+from morphcore import frames as framing
+from morphcore.types import Latents, TimeUnit
+from store import evaluations
+from store.db import open_store
+from ui.cached.models import model
+from ui.cached.rows import HOUR
+
+
+@st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
+def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
+    """What queries of a run are answered from; `count` is how many latents there are now."""
+    return latent_space.space(store, run_id)
+
+
+def place(store: Path, space: Space, asked: Asked) -> Latents:
+    """A frame's posterior; that of a frame that is not stored is kept by its pixels.
+
+    Raises:
+        JobError: if the model is needed and missing, or the frame is one colour everywhere.
+    """
+    known = None if asked.frame_id is None else latent_space.stored(space, asked.frame_id)
+    if known is not None:
+        return known
+    file = latent_space.checkpoint_file(store, space.checkpoint)
+    return _posterior(file, space.checkpoint.sha256, framing.pack(asked.bits))
+
+
+@st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
+def _posterior(file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]) -> Latents:
+    return latent_space.posterior(model(file, sha256), framing.unpack(packed))
+
+
+def yardstick(store: Path, space: Space) -> Yardstick:
+    """What differences are measured by; anew when the run was judged again."""
+    with open_store(store) as db:
+        found = evaluations.newest_whole(db, space.checkpoint.id)
+    judged = 0 if found is None else found.id
+    return _yardstick(space, store, space.checkpoint.id, len(space.uniform), judged)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def _yardstick(
+    _space: Space, store: Path, checkpoint_id: int, count: int, judged: int
+) -> Yardstick:
+    return pair.yardstick(store, _space)
+
+
+def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
+    """A run's frames by some of their descriptors."""
+    return _measured(space, store, space.run.dataset_id, len(space.uniform), names)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def _measured(
+    _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
+) -> Measured:
+    return measured_by.measured(store, _space, names)
+
+
+def two_point_space(store: Path, space: Space) -> TwoPointSpace:
+    """A run's frames by their two-point statistics; seconds, the first time."""
+    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.uniform))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _two_point_space(
+    _space: Space, store: Path, run_id: int, checkpoint_id: int, count: int
+) -> TwoPointSpace:
+    return by_two_point.two_point_space(store, _space)
+
+
+def latent_path(store: Path, space: Space, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
+    """A trajectory's way through a run's latent space, with its speed."""
+    count = len(space.uniform)
+    return _latent_path(space, store, space.checkpoint.id, count, trajectory_id, time_unit)
+
+
+@st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
+def _latent_path(
+    _space: Space,
+    store: Path,
+    checkpoint_id: int,
+    count: int,
+    trajectory_id: int,
+    time_unit: TimeUnit,
+) -> LatentPath:
+    return latent_paths.of_trajectory(_space, trajectory_id, time_unit)
+
+
+def aligned(store: Path, space: Space, a: int, b: int) -> TimeAlignment | None:
+    """Two trajectories aligned by a run's latents; None where one has no separated frame."""
+    same_within = yardstick(store, space).same_within
+    return _aligned(space, store, space.checkpoint.id, len(space.uniform), a, b, same_within)
+
+
+@st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
+def _aligned(
+    _space: Space,
+    store: Path,
+    checkpoint_id: int,
+    count: int,
+    a: int,
+    b: int,
+    same_within: float,
+) -> TimeAlignment | None:
+    return time_alignment.align(_space, a, b, same_within=same_within)
+
+
+@st.cache_data(ttl=HOUR, max_entries=128, show_spinner=False)
+def two_point(
+    bits: Bool[np.ndarray, "100 400"], periodic: bool
+) -> Float64[np.ndarray, "rows columns"]:
+    """A frame's two-point covariance at all lags up to 80 px."""
+    from morphcore.descriptors.two_point import covariance  # imports scipy
+
+    whole: np.ndarray = covariance(bits[None], periodic=periodic)[0]
+    return whole
+
+
+@st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
+def answers(store: Path, run_id: int, checkpoint_id: int, count: int, seed: int) -> list[Answers]:
+    """Random queries with their neighbours by embedding; `count` is how many latents there are."""
+    return side_by_side.answers(store, run_id, seed=seed)

@@ -1,0 +1,33 @@
+"""Cached costs of simulations, in time steps."""
+
+import streamlit as st
+
+from morphcore.config import Schedule, SimulationConfig
+from morphcore.simulation.cells import ZOO_CELLS, ZOO_FIRST_STEP
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> int:
+    """How many time steps simulating a trajectory takes; phi does not matter."""
+    from morphcore.simulation.cahn_hilliard import cost  # imports scipy
+
+    return cost(
+        SimulationConfig(phi=0.5, chi=chi, frames=frames, schedule=schedule, last_step=last_step)
+    )
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def zoo_time_steps(place: int, frames: int, schedule: Schedule, last_step: int) -> int:
+    """How long simulating the cell at this place of the zoo takes, in time steps."""
+    from morphcore.simulation import variants as zoo  # imports scipy
+
+    cell = ZOO_CELLS[place]
+    config = SimulationConfig(
+        phi=cell.phi,
+        chi=cell.chi,
+        frames=frames,
+        schedule=schedule,
+        first_step=ZOO_FIRST_STEP,
+        last_step=last_step,
+    )
+    return zoo.cost(config, cell)

@@ -1,0 +1,88 @@
+"""Cached maps: points, chart specs, overlaps and density contours."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float, Float32
+
+from morphcore.config import ProjectionMethod
+from morphcore.types import Projection
+from store import projections
+from store.db import open_store
+
+if TYPE_CHECKING:
+    from analysis.map_filters import Filters
+    from analysis.map_points import Area, MapPoints
+    from charts.map.colour import Colour
+    from charts.map.layers import Theme
+    from charts.map.spec import Drag
+    from morphcore.embedding.density_contours import Contours
+from ui.cached.rows import HOUR
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def map_points(store: Path, projection_id: int) -> Projection:
+    """A stored map's points."""
+    with open_store(store) as db:
+        return projections.points(db, projection_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner="Comparing neighbourhoods…")
+def overlap(
+    key: tuple[int, int, int],
+    _first: Float[np.ndarray, "frames dims"],
+    _second: Float[np.ndarray, "frames others"],
+) -> Float32[np.ndarray, " frames"]:
+    """How much of each frame's neighbourhood two spaces share; `key`: two maps, and how many."""
+    from morphcore.embedding import neighbourhood_overlap as neighbourhoods  # imports scipy
+
+    nearest = [neighbourhoods.nearest_others(each) for each in (_first, _second)]
+    shared: np.ndarray = neighbourhoods.jaccard(nearest[0], nearest[1])
+    return shared
+
+
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
+def contours(
+    projection_id: int, filters: "Filters", _coords: Float32[np.ndarray, "points 2"]
+) -> "Contours":
+    """Lines of equal density of the points of a map that its filters leave."""
+    from morphcore.embedding import density_contours as density  # imports scipy
+
+    return density.contours(_coords)
+
+
+@st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
+def map_spec(
+    _points: "MapPoints",
+    _colour: "Colour",
+    key: tuple[int, int, str, int],
+    *,
+    method: ProjectionMethod,
+    drag: "Drag",
+    theme: "Theme",
+    frame_id: int | None,
+    zoom: "Area | None",
+    area: "Area | None",
+    empty_places: bool,
+    contours: bool,
+) -> dict[str, Any]:
+    """A map's chart without its rows: Altair takes longer to build it than a click may take.
+
+    `key` is the map, how many points it has, its colouring and how much of that is known.
+    """
+    from charts.map import spec as map_chart  # with Altair, which no other page needs
+
+    return map_chart.spec(
+        _points,
+        method=method,
+        colour=_colour,
+        drag=drag,
+        theme=theme,
+        frame_id=frame_id,
+        zoom=zoom,
+        area=area,
+        empty_places=empty_places,
+        contours=contours,
+    )

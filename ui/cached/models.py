@@ -1,0 +1,65 @@
+"""Cached models, and what they decode."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float32, UInt8
+
+from analysis import latent_space, reconstructions
+from analysis import prior_samples as samples
+from analysis.latent_space import Space
+from analysis.prior_samples import Comparison
+from analysis.reconstructions import Reconstruction
+from store.runs import Checkpoint
+
+if TYPE_CHECKING:
+    from morphcore.models.base import Model
+from ui.cached.rows import HOUR
+
+
+@st.cache_data(ttl=HOUR, max_entries=256, show_spinner=False)
+def decoded(
+    file: Path, sha256: str, z: Float32[np.ndarray, " latent"], seed: int
+) -> Float32[np.ndarray, "100 400"]:
+    """The probability of white, pixel by pixel, at a place in a model's latent space."""
+    of = model(file, sha256)
+    from morphcore.embedding import encoding  # with torch, which the model has brought
+
+    picture: np.ndarray = encoding.decode(of, z[None].astype(np.float32), seed=seed)[0]
+    return picture
+
+
+@st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
+def given_back(
+    file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]
+) -> Float32[np.ndarray, "100 400"]:
+    """The probability of white, pixel by pixel, of a frame as a model gives it back."""
+    of = model(file, sha256)
+    from morphcore.embedding import encoding  # with torch, which the model has brought
+
+    picture: np.ndarray = encoding.reconstruct(of, packed[None])[0]
+    return picture
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner="Decoding 48 held-out frames…")
+def samples_from_z(_space: Space, store: Path, checkpoint_id: int, seed: int) -> Comparison:
+    """Held-out frames beside samples decoded from their z."""
+    of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    return samples.compare(store, _space, of, seed=seed)
+
+
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner="Reconstructing…")
+def reconstructed(
+    store: Path, run_id: int, checkpoint: Checkpoint, seed: int
+) -> list[Reconstruction]:
+    """The best, the middle and the worst of some held-out frames, as the model gives them back."""
+    of = model(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
+    return reconstructions.reconstructions(store, run_id, of, seed=seed)
+
+
+@st.cache_resource(ttl=HOUR, max_entries=2, show_spinner="Loading the model…")
+def model(file: Path, sha256: str) -> "Model":
+    """The model of a checkpoint. The first one takes seconds: torch is loaded with it."""
+    return latent_space.load_model(file, sha256)

@@ -1,0 +1,82 @@
+"""Cached rows of the store: frames, trajectories, descriptors, latents."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int64, UInt8
+
+from morphcore.types import Descriptors, Latents, ReconNats
+from store import descriptors, latents, recon_nats, runs, trajectories
+from store.db import default_path, open_store
+from store.trajectories import FrameTable, TrajectoryInfo
+
+HOUR = 3600
+
+
+def store_path() -> Path:
+    """The store that this server shows."""
+    return default_path()
+
+
+@st.cache_data(ttl=HOUR, max_entries=512, show_spinner=False)
+def png(store: Path, frame_id: int) -> bytes:
+    """A frame's gray picture as a PNG file."""
+    with open_store(store) as db:
+        return trajectories.png(db, frame_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=512, show_spinner=False)
+def gray(store: Path, frame_id: int) -> UInt8[np.ndarray, "100 400"]:
+    """A frame's gray picture."""
+    with open_store(store) as db:
+        return trajectories.frame(db, frame_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
+def trajectory_bits(store: Path, trajectory_id: int) -> UInt8[np.ndarray, "time 5000"]:
+    """A trajectory's binary frames, packed, in time order."""
+    with open_store(store) as db:
+        return trajectories.packed_bits(db, trajectories.frame_ids_of(db, trajectory_id))
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def trajectory_list(store: Path, dataset_id: int, frames: int) -> list[TrajectoryInfo]:
+    """A data set's trajectories; `frames` is how many frames it has now."""
+    with open_store(store) as db:
+        return trajectories.trajectories(db, dataset_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def frame_table(store: Path, dataset_id: int, frames: int) -> FrameTable:
+    """The facts of a data set's frames; `frames` is how many it has now."""
+    with open_store(store) as db:
+        return trajectories.frame_table(db, dataset_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def descriptors_of(store: Path, dataset_id: int, frames: int) -> Descriptors:
+    """The descriptors of a data set's frames; `frames` is how many it has now."""
+    with open_store(store) as db:
+        return descriptors.of_dataset(db, dataset_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def held_out(store: Path, run_id: int) -> Int64[np.ndarray, " frames"]:
+    """The frames that a run is judged on."""
+    with open_store(store) as db:
+        return runs.split(db, run_id).held_out
+
+
+@st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
+def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
+    """A checkpoint's latents; `count` is how many there are now."""
+    with open_store(store) as db:
+        return latents.of_checkpoint(db, checkpoint_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
+def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconNats:
+    """What frames' reconstructions cost a checkpoint; `count` is for how many that is known now."""
+    with open_store(store) as db:
+        return recon_nats.of_checkpoint(db, checkpoint_id)

@@ -1,0 +1,188 @@
+"""Simulating trajectories: the form, what is simulated, and how long it will take."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from charts import training as curves
+from morphcore.config import ConfigError, SimulationConfig
+from morphcore.simulation.cells import (
+    CELLS,
+    ZOO_CELLS,
+    ZOO_FIRST_STEP,
+    ZOO_LAST_STEP,
+    spread_cells,
+    spread_zoo_cells,
+)
+from ui.cached import costs as cached_costs
+from ui.jobs import panel as jobs
+from wording.numbers import duration, free_name, plain, size
+
+SECONDS_A_TIME_STEP = 0.00027  # on one core, measured over the full set
+SECONDS_A_TRAJECTORY = 0.15  # for storing it
+BYTES_A_FRAME = 8_000  # picture and bits in the store, about
+World = Literal["thin-film", "zoo"]
+NAMES: dict[World, str] = {"thin-film": "thin film", "zoo": "zoo"}
+LAST_STEPS: dict[World, int] = {"thin-film": 5100, "zoo": ZOO_LAST_STEP}
+PHYSICS = (
+    "A film of two polymers that do not like each other, mixed at first, separates into white and "
+    "black domains which then slowly coarsen; the Cahn–Hilliard equation with the Flory–Huggins "
+    "free energy says how. **phi** is the share of the white component and **chi** how little the "
+    "two like each other: they separate where chi is above 2. Each trajectory is one film with "
+    "noise of its own, periodic along x, with walls at top and bottom."
+)
+ZOO = (
+    "Six kinds of physics on the same film, alike in their share of white and in the width of "
+    "their domains, so that these two numbers cannot tell them apart:\n\n"
+    "- **neutral**: the thin film as it is, droplets and labyrinths\n"
+    "- **wetting**: one wall or both draw one of the components\n"
+    "- **anisotropic**: interfaces cost more in one direction, so that stripes lie or stand\n"
+    "- **ohta-kawasaki**: the two components are ends of one chain, and coarsening stops\n"
+    "- **noisy**: thermal noise all along, rough interfaces\n"
+    "- **random-field**: no physics at all, only the neutral film's waves with random phases\n\n"
+    "Ten cells of each. A model that compares by meaning should tell all six apart."
+)
+
+
+def estimate_seconds(time_steps: Sequence[int], cores: int) -> float:
+    """About how long simulating takes, from the time steps of each trajectory.
+
+    Every core works on a trajectory of its own.
+    """
+    alone = SECONDS_A_TIME_STEP * sum(time_steps) + SECONDS_A_TRAJECTORY * len(time_steps)
+    return alone / max(1, min(cores, len(time_steps)))
+
+
+def show(store: Path, taken: Collection[str]) -> None:
+    """The form; `taken` are the names in use."""
+    fields, about = st.columns([1, 1], gap="large")
+    with fields:
+        args = _fields(taken)
+        problem = _problem(args, taken)
+        if problem:
+            st.warning(plain(problem))
+        else:
+            count, frames = args["trajectories"], args["frames"]
+            cores, steps = os.cpu_count() or 1, _time_steps(args)
+            st.caption(
+                f"{count * frames:,} frames: {duration(estimate_seconds(steps, cores))} "
+                f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
+            )
+        if jobs.start_button(
+            store,
+            "Simulate",
+            "simulate",
+            args,
+            key="start_simulation",
+            disabled=problem is not None,
+        ):
+            st.session_state["simulate_suggested"] = args["name"]
+            st.rerun()
+    with about, st.expander("What is simulated", expanded=True):
+        if args.get("world") == "zoo":
+            st.markdown(ZOO)
+            return
+        st.markdown(PHYSICS)
+        st.altair_chart(
+            curves.cells(CELLS, spread_cells(args["trajectories"])),
+            key="cells",
+            alt=f"The grid of phi and chi: {args['trajectories']} of its 57 cells are simulated",
+        )
+
+
+def _time_steps(args: dict[str, Any]) -> list[int]:
+    """How long each trajectory takes, in time steps."""
+    when = args["frames"], args["schedule"], args["last_step"]
+    if args.get("world") == "zoo":
+        places = map(ZOO_CELLS.index, spread_zoo_cells(args["trajectories"]))
+        return [cached_costs.zoo_time_steps(place, *when) for place in places]
+    return [cached_costs.time_steps(chi, *when) for _, chi in spread_cells(args["trajectories"])]
+
+
+def _fields(taken: Collection[str]) -> dict[str, Any]:
+    world: World = st.segmented_control(
+        "World",
+        ["thin-film", "zoo"],
+        default="thin-film",
+        required=True,
+        format_func=lambda each: "Thin film" if each == "thin-film" else "Zoo of physics",
+        key="simulate_world",
+        persist_state="session",
+    )
+    # A name that was suggested gives way to the next one once it is in use, or with another world;
+    # a typed one stays.
+    state = st.session_state
+    suggested, suggested_for = state.get("simulate_suggested"), state.get("simulate_suggested_for")
+    if "simulate_name" not in state or (
+        state["simulate_name"] == suggested and (suggested in taken or suggested_for != world)
+    ):
+        state["simulate_name"] = free_name(NAMES[world], taken)
+        state["simulate_suggested"] = state["simulate_name"]
+    state["simulate_suggested_for"] = world
+    # A world's own limits need widgets of their own.
+    own = "" if world == "thin-film" else f"_{world}"
+    most = len(CELLS) if world == "thin-film" else len(ZOO_CELLS)
+    args: dict[str, Any] = {} if world == "thin-film" else {"world": world}
+    args |= {
+        "name": st.text_input(
+            "Name of the data set", key="simulate_name", max_chars=100, persist_state="session"
+        ).strip()
+    }
+    left, right = st.columns(2)
+    args["trajectories"] = left.number_input(
+        "Trajectories", 1, most, most, key=f"simulate_count{own}", persist_state="session"
+    )
+    args["frames"] = right.number_input(
+        "Frames a trajectory", 2, 2000, 255, key="simulate_frames", persist_state="session"
+    )
+    args["schedule"] = left.segmented_control(
+        "Frames are spaced",
+        ["geometric", "linear"],
+        default="geometric",
+        required=True,
+        format_func=lambda each: "Geometrically" if each == "geometric" else "Evenly",
+        key="simulate_schedule",
+        persist_state="session",
+        help="Coarsening slows down: evenly spaced frames, as in the published data, mostly equal "
+        "the one before; geometric spacing gives each about the same change.",
+    )
+    args["last_step"] = right.number_input(
+        "Last step",
+        10,
+        100_000,
+        LAST_STEPS[world],
+        key=f"simulate_last{own}",
+        persist_state="session",
+    )
+    args["seed"] = left.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        0,
+        key="simulate_seed",
+        persist_state="session",
+        help="Equal seeds and settings give equal frames.",
+    )
+    return args
+
+
+def _problem(args: dict[str, Any], taken: Collection[str]) -> str | None:
+    if not args["name"]:
+        return "A data set needs a name."
+    if args["name"] in taken:
+        return f"A data set named {args['name']} exists already; choose another name."
+    try:
+        SimulationConfig(
+            phi=0.5,
+            chi=2.4,
+            frames=args["frames"],
+            schedule=args["schedule"],
+            first_step=ZOO_FIRST_STEP if args.get("world") == "zoo" else 4,
+            last_step=args["last_step"],
+        )
+    except ConfigError as err:
+        return str(err)
+    return None

@@ -1,0 +1,39 @@
+"""Twins of a data set: what they are for, and the button that makes them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from store import datasets as dataset_table
+from store.datasets import Dataset
+from store.db import open_store
+from ui.cached import rows as cached_rows
+from ui.jobs import panel as jobs
+from wording.numbers import plain
+
+TWINS = (
+    "Twins are one more film of each cell: the same physics and parameters, other noise, 25 "
+    "frames. They are there to judge models by: a good one finds, for a twin's frame, frames of "
+    "the same cell at about the same time. No model is trained on them."
+)
+
+
+def offer(store: Path, dataset: Dataset) -> None:
+    """What twins are for, and the button that makes them, or what they are called."""
+    st.markdown(TWINS)
+    with open_store(store) as db:
+        made = [each for each in dataset_table.all_datasets(db) if each.twin_of == dataset.id]
+    infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
+    if made and made[0].trajectories >= len({info.cell for info in infos}):
+        st.markdown(f"They are here: **{plain(made[0].name)}**.")
+    elif "last_step" not in dataset.config:
+        st.markdown("This data set does not say how it was simulated, so it can have none.")
+    elif jobs.start_button(
+        store,
+        "Make twins",
+        "simulate",
+        {"twins": dataset.name},
+        key=f"dataset_twins_{dataset.id}",
+        icon=":material/play_arrow:",
+    ):
+        st.rerun()

@@ -1,0 +1,190 @@
+"""The data sets as a table, and one of them with its trajectories, frames and rejections."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from exports import frame_table as frame_facts
+from exports.table_files import Columns
+from store import datasets as dataset_table
+from store import runs
+from store.datasets import Dataset
+from store.db import NameTaken, open_store
+from store.trajectories import FrameTable, TrajectoryInfo
+from ui import deletion as delete
+from ui import downloads
+from ui.cached import rows as cached_rows
+from ui.datasets import twins
+from ui.frame import contact_sheet
+from wording import glossary
+from wording.numbers import amount, plain, when
+
+
+def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
+    """The table of data sets, a click on a row choosing one; kept in the link."""
+    ids = [each.id for each in found]
+    asked = st.query_params.get("dataset", "")
+    wanted = int(asked) if asked.isdigit() else st.session_state.get("dataset_id", ids[0])
+    place = ids.index(wanted) if wanted in ids else 0
+    event = st.dataframe(
+        dataset_rows(found, models),
+        hide_index=True,
+        # Rows are chosen by place, so another list is another table.
+        key=f"datasets_{'_'.join(map(str, ids))}",
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [place]}},
+        column_config={
+            "Trajectories": st.column_config.NumberColumn(format="localized"),
+            "Frames": st.column_config.NumberColumn(format="localized"),
+            "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        },
+        alt="All data sets",
+    )
+    rows = event.selection.rows or [place]
+    chosen = found[min(rows[0], len(found) - 1)]
+    st.query_params["dataset"] = str(chosen.id)
+    st.session_state["dataset_id"] = chosen.id  # the other pages start with it too
+    return chosen
+
+
+def dataset_rows(
+    found: Sequence[Dataset], models: Mapping[int, Sequence[str]]
+) -> list[dict[str, Any]]:
+    """The rows of the table, in the order given; `models` are the names by data set id."""
+    names = {each.id: each.name for each in found}
+    return [
+        {
+            "Name": each.name,
+            "Kind": f"twins of {names[each.twin_of]}" if each.twin_of in names else each.kind,
+            "Trajectories": each.trajectories,
+            "Frames": each.frames,
+            "Models": ", ".join(models.get(each.id, [])) or "none yet",
+            "Created": when(each.created),
+        }
+        for each in found
+    ]
+
+
+def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[dict[str, Any]]:
+    """The rows of the table of trajectories: parameters, frames, first and last time."""
+    rows = []
+    for info in infos:
+        own = table.time[table.trajectory_ids == info.id]
+        uniform = int(np.count_nonzero(table.uniform[table.trajectory_ids == info.id]))
+        rows.append(
+            {
+                "Trajectory": info.name,
+                "Family": info.family,
+                "phi": info.phi,
+                "chi": info.chi,
+                "Frames": info.frame_count,
+                "Times": _times(info, own.tolist()),
+                "Not yet separated": uniform,
+                "Source": info.source_file or "",
+            }
+        )
+    return rows
+
+
+def _facts(store: Path, dataset_id: int) -> Columns:
+    with open_store(store) as db:
+        return frame_facts.facts(db, dataset_id)
+
+
+def _times(info: TrajectoryInfo, own: Sequence[int]) -> str:
+    unit = "step" if info.time_unit == "step" else "frame"
+    if not own:
+        return ""
+    if len(own) == 1:
+        return f"{unit} {own[0]:,}"
+    return f"{unit}s {min(own):,} to {max(own):,}"
+
+
+def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
+    """One data set: rename, delete, its trajectories, some frames, and what was rejected."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(dataset.name), width="stretch")
+        in_use = dataset.name in busy
+        if dataset.kind == "simulated" and dataset.twin_of is None and dataset.frames:
+            with st.popover("Twins", icon=":material/group:"):
+                twins.offer(store, dataset)
+        with st.popover("Rename", icon=":material/edit:", disabled=in_use):
+            _rename(store, dataset)
+        st.button(
+            "Delete",
+            icon=":material/delete:",
+            key=f"dataset_delete_{dataset.id}",
+            on_click=delete.ask,
+            args=("dataset", dataset.id),
+            disabled=in_use,
+            help="A background job uses it just now." if in_use else None,
+        )
+    if dataset.twin_of is not None:
+        st.caption(twins.TWINS)
+    with open_store(store) as db:
+        rejected = dataset_table.rejections(db, dataset.id)
+    if dataset.frames:
+        table = cached_rows.frame_table(store, dataset.id, dataset.frames)
+        infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
+        facts, sheet = st.columns([3, 2])
+        rows = trajectory_rows(infos, table)
+        hidden = {"Source"} if dataset.kind == "simulated" else set()
+        if all(info.family in (None, "neutral") for info in infos):
+            hidden.add("Family")
+        facts.dataframe(
+            [{key: row[key] for key in row if key not in hidden} for row in rows],
+            hide_index=True,
+            height=430,
+            column_config={
+                "phi": st.column_config.NumberColumn(format="%.3f", help=glossary.meaning("phi")),
+                "chi": st.column_config.NumberColumn(format="%.2f", help=glossary.meaning("chi")),
+                "Not yet separated": st.column_config.NumberColumn(
+                    help=glossary.meaning("separated")
+                ),
+            },
+            alt=f"The trajectories of {dataset.name}",
+        )
+        with facts:
+            downloads.table(
+                "All frames' numbers", f"{dataset.name}-frames", partial(_facts, store, dataset.id)
+            )
+        with sheet:
+            contact_sheet.show(store, table, count=10, columns=2)
+    else:
+        st.info("No frames yet.", icon=":material/hourglass_top:")
+    if rejected:
+        with st.expander(f"{amount(len(rejected), 'file')} could not be read", expanded=True):
+            st.dataframe(
+                [{"File": each.file, "Why": each.reason} for each in rejected],
+                hide_index=True,
+                alt="Files that could not be read, with the reason",
+            )
+
+
+def models_by_dataset(store: Path) -> dict[int, list[str]]:
+    """The names of the runs trained on each data set, by its id."""
+    names: dict[int, list[str]] = {}
+    with open_store(store) as db:
+        for run in runs.all_runs(db):
+            names.setdefault(run.dataset_id, []).append(run.name)
+    return names
+
+
+def _rename(store: Path, dataset: Dataset) -> None:
+    name = st.text_input(
+        "New name", dataset.name, max_chars=100, key=f"dataset_name_{dataset.id}"
+    ).strip()
+    if not st.button("Save", key=f"dataset_rename_{dataset.id}", disabled=not name):
+        return
+    try:
+        with open_store(store) as db:
+            dataset_table.rename(db, dataset.id, name)
+    except NameTaken as err:
+        st.error(plain(str(err)))
+    else:
+        st.rerun()

@@ -1,0 +1,131 @@
+"""Deleting a data set or a run: first what hangs on it is named, then it goes, files included."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import streamlit as st
+from sqlite_utils import Database
+
+from store import datasets as dataset_table
+from store import jobs as job_table
+from store import projections, runs
+from store.datasets import Dataset
+from store.db import checkpoints_folder, open_store
+from store.runs import Run
+from wording.numbers import amount, plain
+
+BIN_SECONDS = 3600.0
+_ASKED = "delete_asked"  # what the open dialog is about: it outlives a rerun of the page
+
+
+def ask(kind: str, row_id: int) -> None:
+    """Open the dialog for a data set ("dataset") or a run ("run"); for a button's on_click."""
+    st.session_state[_ASKED] = (kind, row_id)
+
+
+def show(store: Path) -> None:
+    """The dialog that was asked for, if any; call it once a page, anywhere."""
+    kind, row_id = st.session_state.get(_ASKED, (None, 0))
+    with open_store(store) as db:
+        if kind == "dataset":
+            for dataset in dataset_table.all_datasets(db):
+                if dataset.id == row_id:
+                    return _dataset_dialog(store, dataset)
+        if kind == "run":
+            for run in runs.all_runs(db):
+                if run.id == row_id:
+                    return _run_dialog(store, run)
+    st.session_state.pop(_ASKED, None)
+    return None
+
+
+def bin_(store: Path) -> None:
+    """What was deleted not long ago, each with the way back; older runs go for good."""
+    with open_store(store) as db:
+        files = runs.empty_bin(db, older_than=BIN_SECONDS)
+        found = runs.binned(db)
+    _remove(store, files)
+    for run in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{plain(run.name)} was deleted; within an hour it can come back.")
+            if st.button("Undo", icon=":material/undo:", key=f"run_restore_{run.id}"):
+                with open_store(store) as db:
+                    runs.restore(db, run.id)
+                st.rerun()
+
+
+def _forget() -> None:
+    st.session_state.pop(_ASKED, None)
+
+
+@st.dialog("Delete this data set?", on_dismiss=_forget)
+def _dataset_dialog(store: Path, dataset: Dataset) -> None:
+    with open_store(store) as db:
+        hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
+        maps = sum(_maps(db, run) for run in hanging)
+        twins = [each for each in dataset_table.all_datasets(db) if each.twin_of == dataset.id]
+    st.markdown(f"**{plain(dataset.name)}** and all that hangs on it will be gone for good:")
+    facts = [
+        amount(dataset.trajectories, "trajectory", "trajectories"),
+        amount(dataset.frames, "frame"),
+    ]
+    if hanging:
+        names = ", ".join(plain(run.name) for run in hanging)
+        facts.append(f"{amount(len(hanging), 'model')}: {names}")
+        facts.append(amount(maps, "map"))
+    facts += [f"its twins: {plain(each.name)}, {amount(each.frames, 'frame')}" for each in twins]
+    st.markdown("\n".join(f"- {fact}" for fact in facts))
+    if _confirmed():
+        with st.spinner("Deleting; the freed space goes back to the disk …"):
+            with open_store(store) as db:
+                files = dataset_table.delete(db, dataset.id)
+                _forget_jobs(store, {run.id for run in hanging})
+            _remove(store, files)
+        _done()
+
+
+@st.dialog("Delete this run?", on_dismiss=_forget)
+def _run_dialog(store: Path, run: Run) -> None:
+    with open_store(store) as db:
+        maps = _maps(db, run)
+    st.markdown(
+        f"**{plain(run.name)}**, trained for {amount(run.epochs, 'epoch')} on "
+        f"{plain(run.dataset)}, goes with its curves, "
+        f"{amount(run.latents, 'indexed frame')} and {amount(maps, 'map')}. "
+        "The frames themselves stay. For an hour it can be brought back from the Train page."
+    )
+    if _confirmed():
+        with open_store(store) as db:
+            runs.bin_(db, run.id)
+        _forget_jobs(store, {run.id})
+        _done()
+
+
+def _confirmed() -> bool:
+    with st.container(horizontal=True):
+        yes = st.button("Delete", type="primary", icon=":material/delete:", key="delete_yes")
+        if st.button("Keep", key="delete_no"):
+            _done()
+    return yes
+
+
+def _done() -> None:
+    _forget()
+    st.rerun()
+
+
+def _maps(db: Database, run: Run) -> int:
+    return len(projections.of_checkpoint(db, run.indexed_id)) if run.indexed_id else 0
+
+
+def _remove(store: Path, files: Iterable[str]) -> None:
+    for file in files:
+        (checkpoints_folder(store) / file).unlink(missing_ok=True)
+
+
+def _forget_jobs(store: Path, run_ids: set[int]) -> None:
+    """Nothing is left to resume: the jobs that ended early are not offered any more."""
+    with open_store(store) as db:
+        for job in job_table.all_jobs(db):
+            if job.args.get("run") in run_ids:
+                job_table.dismiss(db, job.id)

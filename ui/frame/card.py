@@ -1,0 +1,57 @@
+"""A stored frame as a picture with its facts, and the ways on from it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from store import descriptors, trajectories
+from store.db import open_store
+from store.descriptors import FrameDescriptors
+from store.trajectories import FrameInfo
+from ui.cached import rows as cached_rows
+
+
+def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> None:
+    """A frame's picture, its trajectory, time and descriptors, and links to what one does next."""
+    with open_store(store) as db:
+        info = trajectories.frame_info(db, frame_id)
+        facts = descriptors.of_frame(db, frame_id)
+    # PNG: left to itself, Streamlit makes a JPEG of it, which is no longer the stored frame.
+    st.image(
+        cached_rows.png(store, frame_id), width="stretch", output_format="PNG", alt=alt_text(info)
+    )
+    st.caption("  \n".join(filter(None, [caption(info, facts), note])))
+    if not links:
+        return
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/trajectories.py",
+            label="Trajectory",
+            icon=":material/play_circle:",
+            query_params={"frame": str(frame_id)},
+        )
+        st.page_link(
+            "pages/compare.py",
+            label="Find similar",
+            icon=":material/search:",
+            query_params={"frame": str(frame_id)},
+        )
+
+
+def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
+    """One line: where the frame is from, when, and what is measured on it."""
+    when = f"frame {info.index + 1} of {info.trajectory.frame_count}"
+    if info.trajectory.time_unit == "step":
+        when = f"step {info.time:,}"
+    parts = [f"**{info.trajectory.name}**", when]
+    if info.uniform:
+        parts.append("not yet separated")
+    elif facts is not None:
+        parts += [f"white {facts.fraction:.1%}", f"L {facts.length:.1f} px"]
+    return " · ".join(parts)
+
+
+def alt_text(info: FrameInfo) -> str:
+    """What the picture is, for those who do not see it."""
+    when = f"step {info.time:,}" if info.trajectory.time_unit == "step" else ""
+    return ", ".join(filter(None, [f"Frame {info.index + 1} of {info.trajectory.name}", when]))

@@ -1,0 +1,151 @@
+"""The canvas with its pens: a frame drawn by hand, on black, on white or on a stored frame."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from jaxtyping import UInt8
+
+from analysis.frame_query import Asked
+from morphcore import frames as framing
+from morphcore.types import FRAME_SHAPE, BinaryFrame
+from store import trajectories
+from store.db import open_store
+from ui.frame import canvas
+from ui.frame import picker as frame_picker
+
+ON_FRAME = "A stored frame"
+GROUNDS = ("Black", "White", ON_FRAME)
+_PENS = {"White": "#ffffff", "Black": "#000000", "Eraser": None}
+# The canvas has a fixed width; on a narrower page it is shown smaller rather than cut off.
+_NARROW = """<style>
+@media (max-width: 1130px) { .st-key-canvas_box { zoom: 0.88 } }
+@media (max-width: 1000px) { .st-key-canvas_box { zoom: 0.6 } }
+</style>"""
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What was on the canvas last: it is there again when one comes back from another page."""
+
+    key: str  # of the canvas, one for each ground
+    raw: dict[str, Any] | None  # the canvas's own description of its strokes
+    rgba: UInt8[np.ndarray, "200 960 4"] | None
+
+
+def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
+    """The pens and the canvas -> what is drawn; None where nothing was drawn on an even ground."""
+    state = st.session_state
+    state.setdefault("draw_ground", GROUNDS[0])
+    state.setdefault("draw_pen", "White")
+    state.setdefault("draw_width", "Medium")
+    with st.container(horizontal=True, gap="medium"):
+        start = st.segmented_control(
+            "Start from",
+            GROUNDS,
+            required=True,
+            key="draw_ground",
+            persist_state="session",
+            on_change=_pen_that_shows,
+            help="Another start begins a new drawing.",
+        )
+        pen = st.segmented_control(
+            "Pen",
+            list(_PENS),
+            required=True,
+            key="draw_pen",
+            persist_state="session",
+            help="The eraser brings back what the drawing started from.",
+        )
+        width = st.segmented_control(
+            "Width",
+            list(canvas.PEN_WIDTHS),
+            format_func=lambda each: f"{each}, {canvas.PEN_WIDTHS[each]} px",
+            required=True,
+            key="draw_width",
+            persist_state="session",
+        )
+    ground, key = np.full(FRAME_SHAPE, start == "White"), f"canvas_{start}"
+    if start == ON_FRAME:
+        with st.container(horizontal=True, gap="medium"):
+            frame_id = frame_picker.pick(store, dataset_id, "ground")
+        if frame_id is None:
+            return None
+        ground, key = stored_bits(store, frame_id), f"canvas_{frame_id}"
+    # Above the canvas: its buttons appear there, on the right, and must not cover the pens.
+    pink = " What the eraser touched is pink." if start == ON_FRAME else ""
+    st.caption(f"The film goes on in the margins: a stroke there comes in at the other end.{pink}")
+    st.html(_NARROW)
+    with st.container(key="canvas_box"):
+        rgba = _canvas(
+            ground,
+            key,
+            canvas.SCALE * canvas.PEN_WIDTHS[width or "Medium"],
+            _PENS[pen or "White"],
+        )
+    if rgba is None or not canvas.has_strokes(rgba):
+        return ground if start == ON_FRAME else None
+    return canvas.frame(ground, rgba)
+
+
+def start_from(store: Path, frame_id: int) -> None:
+    """Have the next drawing begin on a stored frame; to be called before the widgets are made."""
+    st.session_state["draw_ground"] = ON_FRAME
+    frame_picker.point_at(store, frame_id, "ground")
+
+
+def stored_bits(store: Path, frame_id: int) -> BinaryFrame:
+    """A stored frame in black and white."""
+    with open_store(store) as db:
+        packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
+    return framing.unpack(packed[0])
+
+
+def stored(store: Path, frame_id: int) -> Asked:
+    """A stored frame as one that is asked about.
+
+    Raises:
+        UnknownFrame: if the store has no such frame.
+    """
+    with open_store(store) as db:
+        periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
+    return Asked(stored_bits(store, frame_id), frame_id, periodic)
+
+
+def _pen_that_shows() -> None:
+    """White on white would seem not to draw."""
+    if st.session_state["draw_ground"] != ON_FRAME:
+        on_white = st.session_state["draw_ground"] == "White"
+        st.session_state["draw_pen"] = "Black" if on_white else "White"
+
+
+def _canvas(
+    ground: BinaryFrame, key: str, pen_width: int, colour: str | None
+) -> UInt8[np.ndarray, "200 960 4"] | None:
+    """The strokes on the canvas; None before the first."""
+    from PIL import Image
+    from streamlit_drawable_canvas import st_canvas
+
+    state = st.session_state
+    last: _Drawing | None = state.get("drawing")
+    kept = last if last is not None and last.key == key else None
+    if key not in state or kept is None:
+        # Fixed as long as this canvas is on the page: given another drawing, it would begin anew.
+        state["drawing_begun"] = kept.raw if kept else None
+    result = st_canvas(
+        width=canvas.CANVAS_WIDTH,
+        height=canvas.CANVAS_HEIGHT,
+        stroke_width=pen_width,
+        stroke_color=colour or canvas.eraser_colour(ground),
+        background_image=Image.fromarray(canvas.ground_picture(ground)),
+        initial_drawing=state["drawing_begun"],
+        return_image_data=True,
+        key=key,
+    )
+    rgba: np.ndarray | None = result.image_data
+    if rgba is None and kept is not None:  # shown again, not touched yet
+        return kept.rgba
+    state["drawing"] = _Drawing(key, result.json_data, rgba)
+    return rgba

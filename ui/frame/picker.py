@@ -1,0 +1,98 @@
+"""A stored frame chosen by data set, trajectory and place in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from store import datasets as dataset_table
+from store import trajectories
+from store.db import open_store
+from store.trajectories import UnknownFrame
+from ui.cached import rows as cached_rows
+from wording.numbers import plain
+
+
+def pick(
+    store: Path,
+    dataset_id: int,
+    key: str,
+    on_change: Callable[[], None] | None = None,
+    *,
+    first: int = 0,
+) -> int | None:
+    """Three widgets -> a frame id; None where the store has no frames.
+
+    They begin with the last frame of a trajectory of the data set `dataset_id`: of that at place
+    `first`. `key` tells two pickers apart; what was picked is kept over pages.
+    """
+    with open_store(store) as db:
+        found = [each for each in dataset_table.all_datasets(db) if each.frames]
+    datasets = {each.id: each for each in sorted(found, key=lambda each: each.twin_of is not None)}
+    if not datasets:
+        st.info("There are no frames to pick yet.", icon=":material/database:")
+        return None
+    state = st.session_state
+    if state.get(f"{key}_dataset") not in datasets:
+        state[f"{key}_dataset"] = dataset_id if dataset_id in datasets else next(iter(datasets))
+    chosen = st.selectbox(
+        "Data set",
+        list(datasets),
+        format_func=lambda each: datasets[each].name,
+        key=f"{key}_dataset",
+        persist_state="session",
+        on_change=on_change,
+    )
+    infos = {
+        each.id: each
+        for each in cached_rows.trajectory_list(store, chosen, datasets[chosen].frames)
+    }
+    if state.get(f"{key}_trajectory") not in infos:
+        state[f"{key}_trajectory"] = list(infos)[first]
+    trajectory_id = st.selectbox(
+        "Trajectory",
+        list(infos),
+        format_func=lambda each: infos[each].name,
+        key=f"{key}_trajectory",
+        persist_state="session",
+        on_change=on_change,
+    )
+    last = infos[trajectory_id].frame_count - 1
+    index = 0
+    if last:  # a slider needs two ends
+        state[f"{key}_index"] = min(state.get(f"{key}_index", last), last)
+        index = st.slider(
+            "Frame", 0, last, key=f"{key}_index", persist_state="session", on_change=on_change
+        )
+    with open_store(store) as db:
+        return int(trajectories.frame_ids_of(db, trajectory_id)[index])
+
+
+def point_at(store: Path, frame_id: int, key: str) -> None:
+    """Have the picker of this key show a frame; to be called before its widgets are made.
+
+    Raises:
+        UnknownFrame: if the store has no such frame.
+    """
+    with open_store(store) as db:
+        info = trajectories.frame_info(db, frame_id)
+    st.session_state[f"{key}_dataset"] = info.trajectory.dataset_id
+    st.session_state[f"{key}_trajectory"] = info.trajectory.id
+    st.session_state[f"{key}_index"] = info.index
+
+
+def pick_linked(store: Path, dataset_id: int, key: str, link: str, *, first: int = 0) -> int | None:
+    """`pick`, with the frame in the address: `?link=ID` is followed once, then written."""
+    state, asked = st.session_state, st.query_params.get(link)
+    if asked is not None and state.get(f"{key}_linked") != asked:
+        try:
+            point_at(store, int(asked), key)
+        except (UnknownFrame, ValueError):
+            st.warning(
+                f"The store has no frame {plain(asked)}; pick another one.",
+                icon=":material/link_off:",
+            )
+    frame_id = pick(store, dataset_id, key, first=first)
+    if frame_id is not None:
+        st.query_params[link] = state[f"{key}_linked"] = str(frame_id)
+    return frame_id

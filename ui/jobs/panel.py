@@ -1,0 +1,189 @@
+"""What works in the background, as every page shows it: progress, queue, how the last one ended.
+
+All of it is read from the store at each poll; nothing about a job is kept in the session but what
+was only ever visual.
+"""
+
+import time
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+from sqlite_utils import Database
+
+from jobs import queue as runner
+from store import datasets as dataset_table
+from store import jobs as job_table
+from store import runs
+from store.db import StoreError, open_store
+from store.jobs import Job
+from wording.jobs import ending, last_ended_early, same, stops, title
+from wording.numbers import left, plain, sentence
+
+FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
+_MARKS = {
+    "done": ":green[:material/check_circle:]",
+    "now": ":primary[:material/progress_activity:]",
+    "to come": ":gray[:material/circle:]",
+}
+
+
+def live(
+    store: Path,
+    kinds: Sequence[str] | None = None,
+    growing: bool = False,
+) -> None:
+    """The panel of background work; it polls while something runs or waits, else it stands still.
+
+    What runs and waits is always shown, since one job runs at a time; `kinds` limits whose early
+    end is told. The page is run again when a job changes its state or its stop of the walk, and,
+    where it shows `growing` data sets, when a trajectory was added.
+    """
+    runner.tend(store)
+    with open_store(store) as db:
+        pending = job_table.pending(db)
+        seen = _pulse(db, pending, growing)
+    st.fragment(_panel, run_every=1.0 if pending else None)(store, kinds, growing, seen)
+
+
+def start_button(
+    store: Path,
+    label: str,
+    kind: str,
+    args: Mapping[str, Any],
+    *,
+    key: str,
+    disabled: bool = False,
+    help: str | None = None,
+    icon: str = ":material/play_arrow:",
+    pending_label: str = "Under way",
+    width: Literal["content", "stretch"] = "content",
+) -> Job | None:
+    """A button that starts a job, once: it is disabled while the very same one waits or runs."""
+    with open_store(store) as db:
+        pending = same(job_table.pending(db), kind, args)
+    pressed = st.button(
+        pending_label if pending else label,
+        key=key,
+        type="primary",
+        icon=":material/hourglass_top:" if pending else icon,
+        help=help,
+        disabled=disabled or pending is not None,
+        width=width,
+    )
+    if not pressed or pending:
+        return None
+    try:
+        return runner.start(store, kind, args)
+    except StoreError as err:
+        st.error(str(err))
+        return None
+
+
+def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
+    """What the rest of a page shows of pending jobs and, where it does, of growing data sets."""
+    found = dataset_table.all_datasets(db) if growing else []
+    return (
+        tuple((job.id, job.state, job.args.get("run"), *stops(job.stage)) for job in pending),
+        tuple((each.id, each.trajectories) for each in found),
+    )
+
+
+def _panel(
+    store: Path,
+    kinds: Sequence[str] | None,
+    growing: bool,
+    seen: Hashable,
+) -> None:
+    runner.tend(store)
+    with open_store(store) as db:
+        pending = job_table.pending(db)
+        ended = last_ended_early(job_table.all_jobs(db), kinds)
+        names = {run.id: run.name for run in runs.all_runs(db)} if pending or ended else {}
+        now = _pulse(db, pending, growing)
+    if now != seen:
+        st.rerun()
+    if pending:
+        with st.container(border=True, key="jobs_panel"):
+            for job in pending:
+                if job.state == "running":
+                    _running(store, job, names)
+                else:
+                    _waiting(store, job, names)
+    if ended and not any(job.state == "running" for job in pending):
+        _ended(store, ended, names)
+
+
+def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(title(job, names))}**", width="stretch")
+        if job.request:
+            st.markdown("Pausing…" if job.request == "pause" else "Stopping…", width="content")
+            if _unheard_for(job) > FORCE_AFTER_SECONDS and st.button(
+                "End by force",
+                key=f"kill_{job.id}",
+                help="Ends the process at once; what it has not saved is lost.",
+            ):
+                runner.kill(store, job.id)
+                st.rerun()
+        else:
+            for what, icon in (("pause", ":material/pause:"), ("stop", ":material/stop:")):
+                if what == "stop" or job.kind == "train":
+                    st.button(
+                        what.capitalize(),
+                        icon=icon,
+                        key=f"{what}_{job.id}",
+                        on_click=_request,
+                        args=(store, job.id, what),
+                    )
+    if job.kind == "demo":
+        st.markdown("&emsp;".join(f"{_MARKS[each.state]} {each.name}" for each in stops(job.stage)))
+    words = " · ".join(filter(None, [sentence(job.stage) or "Starting", left(job.seconds_left)]))
+    st.progress(min(1.0, max(0.0, job.progress)), text=plain(words))
+
+
+def _waiting(store: Path, job: Job, names: Mapping[int, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":gray[Waiting:] {plain(title(job, names))}", width="stretch")
+        st.button(
+            "Remove",
+            icon=":material/close:",
+            key=f"remove_{job.id}",
+            on_click=_request,
+            args=(store, job.id, "stop"),
+        )
+
+
+def _ended(store: Path, job: Job, names: Mapping[int, str]) -> None:
+    show = st.error if job.state == "failed" else st.warning
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show(ending(job, names), icon=":material/info:", width="stretch")
+        st.button(
+            "Try again" if job.state == "failed" else "Resume",
+            icon=":material/resume:",
+            key=f"resume_{job.id}",
+            on_click=_resume,
+            args=(store, job.id),
+        )
+        st.button("Dismiss", key=f"dismiss_{job.id}", on_click=_dismiss, args=(store, job.id))
+
+
+def _unheard_for(job: Job) -> float:
+    """Seconds since this tab first saw the request; the table does not say when it was made."""
+    first = st.session_state.setdefault(f"asked_{job.id}_{job.started}", time.time())
+    return time.time() - float(first)
+
+
+def _request(store: Path, job_id: int, what: job_table.Request) -> None:
+    with open_store(store) as db:
+        job_table.request(db, job_id, what)
+
+
+def _resume(store: Path, job_id: int) -> None:
+    runner.resume(store, job_id)
+
+
+def _dismiss(store: Path, job_id: int) -> None:
+    with open_store(store) as db:
+        job_table.dismiss(db, job_id)

@@ -1,0 +1,92 @@
+"""The choice of what a map is coloured by, kept in the link, and the values for it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.map_points import MapPoints
+from charts.map import colour as map_colour
+from charts.map.colour import Colour
+from store import recon_nats
+from store.db import open_store
+from store.runs import Run
+from ui.cached import rows as cached_rows
+from ui.jobs import panel as jobs
+from ui.map.second_map import Overlap
+from wording.descriptors import DESCRIPTORS
+
+_LINK, _KEY = "colour", "map_colour"
+
+
+def choose(store: Path, run: Run, points: MapPoints, *, beside: bool) -> str:
+    """The name of the chosen colouring of a model's map, with or without another one beside it."""
+    labels = map_colour.options(points, run.config.latent)
+    if beside:
+        labels[map_colour.KEPT] = "Neighbours kept"
+    state = st.session_state
+    if state.get(_KEY) not in labels:
+        asked = st.query_params.get(_LINK)
+        state[_KEY] = asked if asked in labels else "time"
+    name = st.selectbox(
+        "Colour by",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=_KEY,
+        persist_state="session",
+        width=220,
+        help="Parameters, descriptors, and what the model makes of a frame: its error, the spread"
+        " of its posterior, each latent. Trajectory: that of the clicked frame stands out.",
+    )
+    if st.query_params.get(_LINK) != name:
+        st.query_params[_LINK] = name
+    if name == map_colour.ERROR:
+        _measure_button(store, run)
+    return str(name)
+
+
+def _measure_button(store: Path, run: Run) -> None:
+    """Where reconstruction errors are not all known: a button that measures them."""
+    assert run.indexed_id is not None
+    with open_store(store) as db:
+        known = recon_nats.count(db, run.indexed_id)
+    if known < run.latents and jobs.start_button(
+        store,
+        "Measure the rest" if known else "Measure",
+        "nats",
+        {"run": run.id},
+        key="map_nats",
+        icon=":material/speed:",
+        help="Each frame is given back by the model once, in the background; points without a"
+        " figure are gray.",
+    ):
+        st.rerun()
+
+
+def of(
+    store: Path,
+    run: Run,
+    points: MapPoints,
+    frames: int,
+    name: str,
+    overlap: Overlap | None,
+) -> Colour:
+    """The colouring of that name for the points of a map; `frames`: how many the set has now.
+
+    What a model makes of a frame is that of `run`, whichever model the points are placed by.
+    """
+    if name == map_colour.KEPT and overlap is not None:
+        return map_colour.by_overlap(points, overlap.frame_ids, overlap.share)
+    if name in DESCRIPTORS:
+        measured = cached_rows.descriptors_of(store, run.dataset_id, frames)
+        return map_colour.by_descriptor(name, points, measured)
+    if name == map_colour.ERROR:
+        assert run.indexed_id is not None
+        with open_store(store) as db:
+            known = recon_nats.count(db, run.indexed_id)
+        return map_colour.by_error(points, cached_rows.nats_of(store, run.indexed_id, known))
+    if name == map_colour.SIGMA or name[1:].isdigit():
+        assert run.indexed_id is not None
+        return map_colour.by_latent(
+            name, points, cached_rows.latents_of(store, run.indexed_id, run.latents)
+        )
+    return map_colour.by_fact(name, points)

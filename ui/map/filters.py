@@ -1,0 +1,122 @@
+"""Which of a map's frames are shown: by parameters, time, split and family. The axes stay."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float64
+
+from analysis.map_filters import Filters, Range
+from analysis.map_points import MapPoints
+from ui.map.time_slider import moments
+from wording.numbers import amount
+
+SPLITS: Mapping[str, bool | None] = {"Both": None, "Training": False, "Held out": True}
+_KEY = "map_filter"
+
+
+def words(left: int, count: int) -> str:
+    """How many of a map's frames are shown."""
+    if left == count:
+        return amount(count, "frame")
+    return f"**{left:,} of {amount(count, 'frame')}** shown"
+
+
+def choose(points: MapPoints, dataset_id: int) -> Filters:
+    """The filters of a data set's maps, behind a button that says how many are on."""
+    before = _stored(points, dataset_id)
+    label = f"Filter ({before.count})" if before.count else "Filter"
+    with st.popover(label, icon=":material/filter_alt:", key=f"{_KEY}_open"):
+        for name, word in (("phi", "Blend ratio φ"), ("chi", "Interaction χ"), ("time", "Time")):
+            options = _values(points, name)
+            if len(options) > 1:
+                st.select_slider(
+                    word,
+                    options,
+                    value=(options[0], options[-1]),
+                    key=_key(name, dataset_id),
+                    format_func=lambda each: f"{each:,.6g}",
+                    persist_state="session",
+                    bind="query-params",
+                )
+        st.segmented_control(
+            "Split",
+            list(SPLITS),
+            default="Both",
+            required=True,
+            key=_key("split", dataset_id),
+            persist_state="session",
+            bind="query-params",
+        )
+        families = sorted(set(points.families.values()))
+        if len(families) > 1:
+            st.pills(
+                "Family",
+                families,
+                selection_mode="multi",
+                key=_key("family", dataset_id),
+                persist_state="session",
+                bind="query-params",
+                help="None chosen: all of them.",
+            )
+        bare = int(points.uniform.sum())
+        if bare:
+            st.toggle(
+                f"Show not yet separated ({bare:,})",
+                value=True,
+                key=_key("bare", dataset_id),
+                persist_state="session",
+                bind="query-params",
+                help="Frames of one colour everywhere, drawn as diamonds.",
+            )
+        st.button(
+            "Reset",
+            icon=":material/filter_alt_off:",
+            key=f"{_KEY}_reset",
+            disabled=not _stored(points, dataset_id).count,  # a link's filters are known by now
+            on_click=_reset,
+            args=(points, dataset_id),
+        )
+    return _stored(points, dataset_id)
+
+
+def _stored(points: MapPoints, dataset_id: int) -> Filters:
+    """What the widgets say; a range over everything is none."""
+    state = st.session_state
+    ranges: dict[str, Range] = {}
+    for name in ("phi", "chi", "time"):
+        options, ends = _values(points, name), state.get(_key(name, dataset_id))
+        if ends is not None and len(options) > 1 and tuple(ends) != (options[0], options[-1]):
+            ranges[name] = (float(ends[0]), float(ends[1]))
+    return Filters(
+        phi=ranges.get("phi"),
+        chi=ranges.get("chi"),
+        time=ranges.get("time"),
+        held_out=SPLITS[state.get(_key("split", dataset_id)) or "Both"],
+        families=frozenset(state.get(_key("family", dataset_id)) or ()) or None,
+        uniform=bool(state.get(_key("bare", dataset_id), True)),
+    )
+
+
+def _reset(points: MapPoints, dataset_id: int) -> None:
+    state = st.session_state
+    for name in ("phi", "chi", "time"):
+        options = _values(points, name)
+        if len(options) > 1:
+            state[_key(name, dataset_id)] = (options[0], options[-1])
+    state[_key("split", dataset_id)] = "Both"
+    state[_key("family", dataset_id)] = []
+    state[_key("bare", dataset_id)] = True
+
+
+def _values(points: MapPoints, name: str) -> list[float]:
+    """What a range can be set to."""
+    if name == "time":
+        return [float(each) for each in moments(points.time)]
+    values: Float64[np.ndarray, " points"] = getattr(points, name)
+    found: list[float] = np.unique(values[np.isfinite(values)]).tolist()
+    return found
+
+
+def _key(name: str, dataset_id: int) -> str:
+    return f"{_KEY}_{name}_{dataset_id}"

@@ -1,0 +1,78 @@
+"""The frames within an area of a map: some at a time, with pages, each a way back to its point."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.map_points import Area, MapPoints, inside, pages_of, spread
+from ui.cached import rows as cached_rows
+from ui.map import pinned as map_kept
+from ui.map import selection as map_view
+from wording.maps import when
+from wording.numbers import amount, plain
+
+MOST = 24  # frames shown at once
+PICKED = "Evenly picked over trajectories and time; the arrows show the others."
+COLUMNS = 2
+_PAGE, _PLACE = "map_gallery_page", "map_gallery_area"
+
+
+def show(store: Path, points: MapPoints, area: Area, height: int) -> None:
+    """What lies within the area, evenly picked over trajectories and time, in a scrolling box."""
+    chosen = inside(points, area)
+    if not len(chosen):
+        st.info("No frame lies in the area.", icon=":material/highlight_alt:")
+        return
+    pages = pages_of(len(chosen), MOST)
+    place = hash(points.frame_ids[chosen].tobytes())  # a zoom rounds the area's ends anew
+    if st.session_state.get(_PLACE) != place:
+        st.session_state[_PLACE], st.session_state[_PAGE] = place, 0
+    rows = spread(chosen, st.session_state[_PAGE], MOST).tolist()
+    with st.container(horizontal=True, vertical_alignment="center", key="map_gallery_head"):
+        if len(rows) == len(chosen):
+            st.markdown(f"**{amount(len(chosen), 'frame')} in the area**", width="stretch")
+        else:
+            st.markdown(f"**{len(rows):,} of {len(chosen):,} shown**", width="stretch", help=PICKED)
+        if pages > 1:
+            _turn_button(-1, pages, "Other frames of the area, back", ":material/chevron_left:")
+            _turn_button(+1, pages, "Other frames of the area", ":material/chevron_right:")
+    with st.container(height=height, border=False, key="map_gallery"):
+        for first in range(0, len(rows), COLUMNS):
+            columns = st.columns(COLUMNS, gap="small")
+            for row, column in zip(rows[first : first + COLUMNS], columns, strict=False):
+                with column:
+                    _thumbnail(store, points, row)
+
+
+def _thumbnail(store: Path, points: MapPoints, row: int) -> None:
+    frame_id = int(points.frame_ids[row])
+    name = points.names[int(points.trajectory_ids[row])]
+    picture, words = cached_rows.png(store, frame_id), f"{name}, {when(points, row)}"
+    st.image(picture, width="stretch", output_format="PNG", alt=words)
+    st.button(
+        plain(words),
+        type="tertiary",
+        icon=":material/ads_click:",
+        key=f"map_gallery_{frame_id}",
+        help="Select it on the map.",
+        on_click=map_view.select,
+        args=(frame_id,),
+        wrap=True,
+    )
+    map_kept.button(frame_id, key=f"map_keep_listed_{frame_id}")
+
+
+def _turn_button(step: int, pages: int, words: str, icon: str) -> None:
+    st.button(
+        "",
+        icon=icon,
+        help=words,
+        key=f"map_gallery_turn_{step}",
+        disabled=not 0 <= st.session_state[_PAGE] + step < pages,
+        on_click=_turn,
+        args=(step,),
+    )
+
+
+def _turn(step: int) -> None:
+    st.session_state[_PAGE] += step

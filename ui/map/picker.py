@@ -1,0 +1,161 @@
+"""Which stored map is shown: by choice, by a link, or because it was just drawn; and a new one.
+
+The link is kept true: `?run=ID&map=ID&frame=ID`. `?frame=ID` alone will do to come here.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.map_points import MapPoints, join
+from jobs import queue as runner
+from store import current_run, runs, trajectories
+from store import jobs as job_table
+from store.db import StoreError, open_store
+from store.projections import Map
+from store.runs import Run
+from store.trajectories import UnknownFrame
+from ui.cached import maps as cached_maps
+from ui.cached import rows as cached_rows
+from wording.maps import METHOD_WORDS, label
+
+_MAP = "map_id"
+_FORM = "new_map_open"
+_DRAWING = "map_job"  # the job that this tab asked for, whose map is shown when it is done
+
+
+def follow_link(store: Path) -> None:
+    """Before a model is chosen: a frame's link that names no model gets one of its data set."""
+    frame_id = _asked("frame")
+    if frame_id is None or "run" in st.query_params:
+        return
+    with open_store(store) as db:
+        try:
+            dataset_id = trajectories.frame_info(db, frame_id).trajectory.dataset_id
+        except UnknownFrame:
+            del st.query_params["frame"]
+            return
+        fitting = [r.id for r in runs.all_runs(db) if r.latents and r.dataset_id == dataset_id]
+        current = current_run.of(db)
+    if fitting and st.session_state.get("run_id", current) not in fitting:
+        st.query_params["run"] = str(fitting[-1])
+
+
+def choose_map(store: Path, run: Run, stored: Sequence[Map], frames: int) -> Map:
+    """A picker of a model's maps. A link's choice wins once, then a newly drawn map, then ours."""
+    by_id = {each.id: each for each in stored}
+    drawn, asked = _just_drawn(store), _asked("map")
+    if drawn in by_id:
+        st.session_state[_MAP] = drawn
+    elif asked in by_id:
+        st.session_state[_MAP] = asked
+    elif st.session_state.get(_MAP) not in by_id:
+        st.session_state[_MAP] = _with_frame(store, stored, _asked("frame")).id
+
+    def to_link() -> None:
+        st.query_params["map"] = str(st.session_state[_MAP])
+
+    chosen = st.selectbox(
+        "Map",
+        list(by_id),
+        format_func=lambda each: label(by_id[each], frames),
+        key=_MAP,
+        on_change=to_link,
+        persist_state="session",
+        help=f"The maps that were drawn of {run.name}. A stored map never changes.",
+    )
+    st.query_params["map"] = str(chosen)
+    return by_id[chosen]
+
+
+def points_of(store: Path, run: Run, stored: Map, frames: int) -> MapPoints:
+    """A map's points with the facts of their frames; `frames`: how many the data set has now."""
+    return join(
+        cached_maps.map_points(store, stored.id),
+        cached_rows.frame_table(store, run.dataset_id, frames),
+        cached_rows.trajectory_list(store, run.dataset_id, frames),
+        cached_rows.descriptors_of(store, run.dataset_id, frames),
+        cached_rows.held_out(store, run.id),
+    )
+
+
+def new_map(store: Path, run: Run) -> None:
+    """A form for another map, which is then drawn in the background."""
+    popover = st.popover("New map", icon=":material/add:", key=_FORM, on_change="rerun")
+    with popover, st.form("new_map", border=False):
+        st.segmented_control(
+            "Method",
+            list(METHOD_WORDS),
+            format_func=METHOD_WORDS.__getitem__,
+            default="tsne",
+            required=True,
+            key="new_map_method",
+            help="t-SNE shows which frames are near each other. PCA is true to scale, but flat.",
+        )
+        st.number_input(
+            "Take every n-th frame", 1, 1000, 25, key="new_map_every", help="1 takes all frames."
+        )
+        st.number_input(
+            "Perplexity (t-SNE)",
+            2.0,
+            500.0,
+            30.0,
+            step=5.0,
+            format="%g",
+            key="new_map_perplexity",
+            help="About how many neighbours each frame is kept near to. It is held below a third"
+            " of the number of frames.",
+        )
+        st.number_input(
+            "Seed (t-SNE)",
+            0,
+            2**31 - 1,
+            0,
+            key="new_map_seed",
+            help="The same seed gives the same map; another one shows what is chance in it.",
+        )
+        st.form_submit_button(
+            "Draw the map",
+            type="primary",
+            icon=":material/draw:",
+            on_click=_draw,
+            args=(store, run.id),
+            key="new_map_draw",
+        )
+
+
+def _draw(store: Path, run_id: int) -> None:
+    names = ("method", "every", "perplexity", "seed")
+    args = {"run": run_id, **{name: st.session_state[f"new_map_{name}"] for name in names}}
+    st.session_state[_FORM] = False
+    try:
+        st.session_state[_DRAWING] = runner.start(store, "map", args).id
+    except StoreError as err:
+        st.error(str(err))
+
+
+def _just_drawn(store: Path) -> int | None:
+    """The map that this tab asked for, once, when it is there."""
+    if _DRAWING not in st.session_state:
+        return None
+    with open_store(store) as db:
+        job = job_table.job(db, st.session_state[_DRAWING])
+    if job.state in job_table.WAITING_OR_AT_WORK:
+        return None
+    del st.session_state[_DRAWING]
+    return int(job.result["map"]) if job.result else None
+
+
+def _with_frame(store: Path, stored: Sequence[Map], frame_id: int | None) -> Map:
+    """The first map that has a frame; the first of all where none has."""
+    if frame_id is not None:
+        for each in stored:
+            if frame_id in cached_maps.map_points(store, each.id).frame_ids:
+                return each
+    return stored[0]
+
+
+def _asked(name: str) -> int | None:
+    asked = st.query_params.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None

@@ -1,0 +1,174 @@
+"""Between the map and the latents it was drawn of: frames that are no points, places that are none.
+
+A frame that is drawn, uploaded, picked, or simply not on this map is placed by its neighbours. An
+empty place that is clicked is decoded: what the model puts there, marked as synthetic.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float32
+
+from analysis import latent_space
+from analysis.map_points import rows_of
+from morphcore.embedding import out_of_sample as placement
+from morphcore.embedding.out_of_sample import Fall
+from morphcore.errors import JobError
+from morphcore.types import Latents, Projection
+from store.projections import Map
+from store.runs import Run
+from ui.cached import analysis as cached_analysis
+from ui.cached import maps as cached_maps
+from ui.cached import rows as cached_rows
+from ui.frame import input as frame_input
+from ui.frame.input import MODES, Slot
+from ui.map import selection as map_view
+from ui.map import time_slider as map_time
+from ui.model import decoded
+
+SLOT = Slot("The frame to place", "place", "placed", "placed", tuple(MODES))
+_OPEN = "map_place_open"
+_NOTE = (
+    "Placed at the weighted median of the places of the {count} points nearest to it in latent"
+    " space, which are ringed; half of them lie within the halo. A map has no place of its own for"
+    " a frame that it was not drawn of."
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A stored map and the latents it was drawn of, row by row."""
+
+    run: Run
+    stored: Map
+    latents: Latents
+    projection: Projection
+
+
+def ground(store: Path, run: Run, stored: Map) -> Ground:
+    """What places are found by."""
+    assert run.indexed_id is not None
+    projection = cached_maps.map_points(store, stored.id)
+    known = cached_rows.latents_of(store, run.indexed_id, run.latents)
+    rows = rows_of(known.frame_ids, projection.frame_ids)
+    here = rows >= 0
+    rows = rows[here]
+    return Ground(
+        run,
+        stored,
+        Latents(known.frame_ids[rows], known.mean[rows], known.logvar[rows]),
+        Projection(projection.frame_ids[here], projection.coords[here]),
+    )
+
+
+def of_missing(store: Path, run: Run, stored: Map, frame_id: int) -> Fall | None:
+    """Where a stored frame falls that is not on the map; None where it has no latents."""
+    assert run.indexed_id is not None
+    known = cached_rows.latents_of(store, run.indexed_id, run.latents)
+    here = known.frame_ids == frame_id
+    if not here.any():
+        return None
+    on = ground(store, run, stored)
+    return placement.fall(known.mean[here][0], on.latents, on.projection)
+
+
+def asked_for() -> bool:
+    """A switch: whether another frame is to be placed."""
+    if SLOT.link in st.query_params:
+        st.session_state.setdefault(_OPEN, True)
+    return st.toggle(
+        "Place another frame",
+        key=_OPEN,
+        persist_state="session",
+        on_change=_leave,
+        help="Draw, upload or pick a frame, and see where it falls on this map.",
+    )
+
+
+def another(store: Path, run: Run, stored: Map) -> Fall | None:
+    """The input of a frame, and where that falls; None as long as there is none."""
+    with st.container(border=True, key="map_place"):
+        asked = frame_input.choose(store, run.dataset_id, SLOT)
+        if asked is None:
+            return None
+        assert run.indexed_id is not None
+        space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+        try:
+            mean = cached_analysis.place(store, space, asked).mean[0]
+        except JobError as err:
+            st.error(str(err), icon=":material/error:")
+            return None
+        on = ground(store, run, stored)
+        found = placement.fall(mean, on.latents, on.projection)
+        st.caption(_NOTE.format(count=len(found.frame_ids)))
+    return found
+
+
+def signals(found: Fall | None) -> dict[str, str]:
+    """What the chart is told of a place."""
+    if found is None:
+        return {"fall": "", "near": ""}
+    return {
+        "fall": f"{found.x:.6g} {found.y:.6g} {found.spread:.6g}",
+        "near": map_time.listed(found.frame_ids.tolist()),
+    }
+
+
+def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> None:
+    """What the model makes of an empty place, beside the stored frame that is nearest to that."""
+    assert run.indexed_id is not None
+    on = ground(store, run, stored)
+    pca = stored.config.method == "pca"
+    if pca:
+        z = placement.latents_in_plane(spot, on.latents, on.projection)
+        how = "Its latents: those of this place in the plane that is shown."
+    else:
+        z = placement.latents_at(spot, on.latents, on.projection)
+        how = (
+            f"Its latents: the weighted mean of those of the {placement.NEIGHBOURS} points nearest"
+            " to the click."
+        )
+    space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+    with st.container(border=True, key="map_made"):
+        try:
+            bits = decoded.picture(store, space, z, 0)
+        except JobError as err:
+            st.error(str(err), icon=":material/error:")
+            return
+        decoded.show(bits, "What the model puts at the empty place", run=run)
+        st.caption(how)
+        with st.container(horizontal=True):
+            st.page_link(
+                "pages/model.py",
+                label="On the Model page",
+                icon=":material/tune:",
+                query_params={"run": str(run.id), "z": _numbers(z)},
+            )
+            st.button(
+                "Let it go", icon=":material/close:", type="tertiary", on_click=map_view.leave_spot
+            )
+        st.markdown("**The stored frame nearest to it**")
+        _nearest(store, space, z)
+
+
+def _nearest(store: Path, space: latent_space.Space, z: Float32[np.ndarray, " latent"]) -> None:
+    frame_id = decoded.nearest(store, space, z)
+    if frame_id is not None:
+        st.button(
+            "Select it on the map",
+            icon=":material/ads_click:",
+            type="tertiary",
+            on_click=map_view.select,
+            args=(frame_id,),
+        )
+
+
+def _numbers(z: Float32[np.ndarray, " latent"]) -> str:
+    return ",".join(f"{each:.2f}" for each in z.tolist())
+
+
+def _leave() -> None:
+    """The address no longer names a frame to place; a picked one is written to it again."""
+    st.query_params.pop(SLOT.link, None)

@@ -1,0 +1,128 @@
+"""What is selected on the map, and where the map is zoomed to, as long as the tab is open.
+
+A click, a zoom and an area are the browser's own and come back as the chart's selections. To select
+a frame from outside the chart (by a link, or in the gallery) a chart is begun anew, with the frame,
+the zoom and the area that it is to begin with; each such beginning is a visit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from analysis.map_points import Area
+from charts.map.spec import SELECTIONS
+
+Place = tuple[float, float]
+
+_BEGUN = "map_begun"
+_NOW = "map_now"
+_OWN, _TAKEN = "map_own_pick", "map_taken"
+
+
+@dataclass(frozen=True)
+class View:
+    """A state of the map."""
+
+    map_id: int
+    visit: int
+    frame_id: int | None = None
+    zoom: Area | None = None
+    area: Area | None = None
+    spot: Place | None = None  # an empty place that was clicked
+
+    @property
+    def key(self) -> str:
+        """The chart's widget key: the same for as long as the browser's own state is to be kept."""
+        return f"map-{self.map_id}-{self.visit}"
+
+
+def follow_link(map_id: int) -> None:
+    """Begin with the link's frame where that is another; on another map keep the frame only."""
+    now = _now()
+    asked = st.query_params.get("frame", "")
+    frame_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    if now is None:
+        _begin(View(map_id, 0, frame_id))
+    elif map_id != now.map_id or (frame_id is not None and frame_id != now.frame_id):
+        kept = now.frame_id if frame_id is None else frame_id
+        _begin(View(map_id, now.visit + 1, kept))
+    elif frame_id is None and now.frame_id is not None:  # back from another page
+        _begin(replace(now, visit=now.visit + 1))
+
+
+def begun() -> View:
+    """What the chart began with."""
+    view = st.session_state[_BEGUN]
+    assert isinstance(view, View)
+    return view
+
+
+def update(selection: Mapping[str, Any]) -> View:
+    """What the chart shows now, from its selections; the link is kept true."""
+    first = begun()
+    if all(each in selection for each in SELECTIONS) and not any(selection.values()):
+        selection = {}  # Streamlit's word for: nothing has happened in this chart yet
+    pick, spot = selection.get("pick"), selection.get("spot")
+    now = replace(
+        first,
+        frame_id=int(pick[0]["id"]) if pick else first.frame_id,
+        zoom=_area(selection["zoom"]) if "zoom" in selection else first.zoom,
+        area=_area(selection["area"]) if "area" in selection else first.area,
+        spot=(float(spot[0]["gx"]), float(spot[0]["gy"])) if spot else first.spot,
+    )
+    st.session_state[_OWN] = now.frame_id
+    taken = st.session_state.get(_TAKEN)
+    if taken is not None and taken[:2] == (first.key, now.frame_id):
+        now = replace(now, frame_id=taken[2])
+    else:
+        st.session_state[_TAKEN] = None  # the chart's own click came after it
+    _keep(now)
+    return now
+
+
+def take(frame_id: int) -> None:
+    """Select a frame that was clicked in another chart; this one stays, and is told to ring it."""
+    state = st.session_state
+    state[_TAKEN] = (begun().key, state.get(_OWN), frame_id)
+
+
+def is_taken() -> bool:
+    """Whether the selected frame is one that was clicked in another chart."""
+    return st.session_state.get(_TAKEN) is not None
+
+
+def select(frame_id: int) -> None:
+    """Select a frame from outside the chart; the zoom and the area stay."""
+    now = _now() or begun()
+    _begin(replace(now, visit=now.visit + 1, frame_id=frame_id))
+
+
+def leave_spot() -> None:
+    """Let go of the empty place that was clicked; all else stays."""
+    now = _now() or begun()
+    _begin(replace(now, visit=now.visit + 1, spot=None))
+
+
+def _begin(view: View) -> None:
+    st.session_state[_BEGUN] = view
+    _keep(view)
+
+
+def _keep(view: View) -> None:
+    st.session_state[_NOW] = view
+    if view.frame_id is not None and st.query_params.get("frame") != str(view.frame_id):
+        st.query_params["frame"] = str(view.frame_id)
+
+
+def _now() -> View | None:
+    view = st.session_state.get(_NOW)
+    return view if isinstance(view, View) else None
+
+
+def _area(ends: Mapping[str, Any]) -> Area | None:
+    if not ends:
+        return None
+    (left, right), (bottom, top) = sorted(ends["x"]), sorted(ends["y"])
+    return (float(left), float(right)), (float(bottom), float(top))

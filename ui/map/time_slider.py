@@ -1,0 +1,73 @@
+"""The map's time: a slider that moves the trajectories' heads and plays, in the browser alone.
+
+A Streamlit component without a build step. It also hands the charts their other signals, those of
+`map_layers.SIGNALS`, so that what is chosen or kept is drawn without sending a chart again.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Int64
+
+KEY = "map_time"
+CHARTS = ".st-key-map_charts"  # the container of the charts that are told
+FIRST = ".st-key-map_first"  # that of the first map, which alone is told of places
+MOMENTS = 400  # more of them than this are thinned out
+
+_HERE = Path(__file__).parent
+_HTML = """
+<div class="time" role="group" aria-label="Time: the newest frame of each trajectory">
+  <button class="play"></button>
+  <input type="range" min="0" step="1" value="0" aria-label="Time">
+  <output></output>
+  <button class="off" aria-label="No time" title="Show all frames alike again" hidden></button>
+  <select aria-label="Speed" title="Moments a second"></select>
+</div>
+"""
+
+_mount = st.components.v2.component(
+    "map_time",
+    html=_HTML,
+    css=(_HERE / "time_slider.css").read_text(encoding="utf-8"),
+    js=(_HERE / "time_slider.js").read_text(encoding="utf-8"),
+)
+
+
+def moments(times: Int64[np.ndarray, " points"]) -> list[int]:
+    """The times at which some frame is, thinned out evenly where they are many."""
+    found = np.unique(times)
+    if len(found) > MOMENTS:
+        found = found[np.linspace(0, len(found) - 1, MOMENTS).round().astype(np.int64)]
+    out: list[int] = found.tolist()
+    return out
+
+
+def show(
+    times: list[int],
+    *,
+    counts_steps: bool,
+    signals: Mapping[str, str],
+    first: Mapping[str, str],
+) -> None:
+    """Place the slider under the charts, and tell these what is to be marked on them.
+
+    `signals` are for all charts, `first` for the first map alone.
+    """
+    st.html(f"<style>{CHARTS} .vega-bindings {{ display: none !important }}</style>")
+    _mount(
+        key=KEY,
+        data={
+            "times": times,
+            "unit": "step" if counts_steps else "frame",
+            "told": [[CHARTS, dict(signals)], [FIRST, dict(first)]],
+            "charts": CHARTS,
+        },
+        height=44,
+    )
+
+
+def listed(numbers: list[int]) -> str:
+    """Numbers as a signal: each with a space before and after; nothing for none."""
+    return f" {' '.join(map(str, numbers))} " if numbers else ""

@@ -1,0 +1,112 @@
+"""Pictures that a model makes up, always marked as such, beside the nearest stored frames."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from jaxtyping import Float32
+
+from analysis import comparison as pair
+from analysis.frame_query import Asked
+from analysis.latent_space import Space, checkpoint_file
+from analysis.neighbours import neighbours
+from exports import synthetic_png
+from morphcore import frames as framing
+from morphcore.types import BinaryFrame
+from store.runs import Run
+from ui.cached import models as cached_models
+from ui.compare import neighbours as cards
+from ui.frame import card as frame_card
+from ui.frame import input as frame_input
+from wording.numbers import plain
+
+BADGE = ":orange-badge[:material/auto_awesome: Synthetic]"
+_DRAWS = "Its places are drawn: z says what a frame is like, not where things are."
+_FIXED = "This model's z says all, places included: nothing is drawn."
+_MOST_DRAWS = 1_000_000
+
+
+def draws_places(run: Run) -> bool:
+    """Whether a model's z leaves open where things are."""
+    return run.preset == "two-level"
+
+
+def drawing(run: Run, label: str) -> int:
+    """Which random numbers stand for what z leaves open: a number in the link, `?draw=N`.
+
+    A button draws others; there is none where nothing is left open.
+    """
+    if not draws_places(run):
+        st.caption(_FIXED)
+        return 0
+    asked = st.query_params.get("draw", "")
+    seed = int(asked) % _MOST_DRAWS if asked.isdecimal() else 0
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(label, icon=":material/casino:", on_click=_draw, args=(seed + 1,))
+        st.caption(_DRAWS)
+    return seed
+
+
+def picture(store: Path, space: Space, z: Float32[np.ndarray, " latent"], seed: int) -> BinaryFrame:
+    """What a model makes of a place in its latent space: white where that is likelier than not.
+
+    Raises:
+        JobError: if the model is missing.
+    """
+    file = checkpoint_file(store, space.checkpoint)
+    bits: BinaryFrame = cached_models.decoded(file, space.checkpoint.sha256, z, seed) > 0.5
+    return bits
+
+
+def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: bool = True) -> None:
+    """A synthetic frame under a badge that says so, with its facts; with a `name`, to be saved.
+
+    `periodic`: whether L counts the seam between its two ends, as the frames do that it is
+    compared with.
+    """
+    st.markdown(f"{BADGE} {title}")
+    st.image(
+        frame_input.shown(bits),
+        width="stretch",
+        output_format="PNG",
+        alt=f"Synthetic frame: {title}",
+    )
+    st.caption(facts(bits, periodic=periodic))
+    if name:
+        st.download_button(
+            "PNG",
+            synthetic_png.frame(bits, made_by=run.name),
+            file_name=f"synthetic-{name}.png",
+            mime="image/png",
+            icon=":material/download:",
+            key=f"save_{name}",
+            on_click="ignore",
+            help="The file says in itself that it is synthetic.",
+        )
+
+
+def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
+    """What is measured on a synthetic frame, in a line."""
+    if framing.is_uniform(bits):
+        return "one colour everywhere"
+    return frame_input.facts(Asked(bits, None, periodic))
+
+
+def nearest(store: Path, space: Space, z: Float32[np.ndarray, " latent"]) -> int | None:
+    """The stored frame nearest to a place, with how near it is, and whether that is far; its id."""
+    found = neighbours(space, z, 1)
+    if not found:
+        st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
+        return None
+    frame_card.show(store, found[0].frame_id, note=cards.near(found[0], None))
+    if pair.unlike_all(space, found[0].distance):
+        st.warning(
+            f"No frame of {plain(space.run.dataset)} is near this place: what the model makes of it"
+            " is a guess.",
+            icon=":material/explore_off:",
+        )
+    return found[0].frame_id
+
+
+def _draw(seed: int) -> None:
+    st.query_params["draw"] = str(seed)

@@ -1,0 +1,120 @@
+"""What a model gives back of a frame, and samples of its z alone: what is kept, what is drawn."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from analysis.frame_query import Asked
+from analysis.latent_space import Space, checkpoint_file
+from charts import decoding as model_charts
+from morphcore import frames as framing
+from morphcore.types import BinaryFrame
+from ui.cached import analysis as cached_analysis
+from ui.cached import models as cached_models
+from ui.model import decoded
+
+DRAWN = 3  # samples side by side
+
+
+def given_back(store: Path, space: Space, bits: BinaryFrame) -> None:
+    """A frame as the model gives it back, places and all."""
+    file = checkpoint_file(store, space.checkpoint)
+    white = cached_models.given_back(file, space.checkpoint.sha256, framing.pack(bits))
+    st.markdown(f"{decoded.BADGE} as the model gives it back")
+    st.image(
+        np.rint(255 * white).astype(np.uint8),
+        width="stretch",
+        output_format="PNG",
+        alt="Synthetic: the frame as the model gives it back",
+    )
+    same = float(((white > 0.5) == bits).mean())
+    through = "z and both local maps" if decoded.draws_places(space.run) else "z"
+    st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
+
+
+def show(store: Path, space: Space, frame: Asked, seed: int) -> None:
+    """Frames decoded from a frame's z alone, and their two-point functions beside its own.
+
+    One, where the model draws nothing.
+
+    Raises:
+        JobError: if the model is missing, or the frame is one colour everywhere and not indexed.
+    """
+    z = cached_analysis.place(store, space, frame).mean[0]
+    count = DRAWN if decoded.draws_places(space.run) else 1
+    made = [decoded.picture(store, space, z, DRAWN * seed + each) for each in range(count)]
+    for number, (column, bits) in enumerate(zip(st.columns(DRAWN), made, strict=False), start=1):
+        with column:
+            decoded.show(
+                bits,
+                f"sample {number}" if count > 1 else "from z alone",
+                run=space.run,
+                name=f"sample-{number}",
+                periodic=frame.periodic,
+            )
+    if not framing.is_uniform(frame.bits):
+        _two_point(frame, made)
+
+
+def _two_point(frame: Asked, made: Sequence[BinaryFrame]) -> None:
+    """Two-point functions of a frame and of samples of its z, along the film and across it."""
+    st.subheader("Two-point functions", divider="gray")
+    usable = [each for each in made if not framing.is_uniform(each)]
+    ours = cached_analysis.two_point(frame.bits, frame.periodic)
+    theirs = [cached_analysis.two_point(each, frame.periodic) for each in usable]
+    lines = {
+        "along the film": (ours[0], [each[0] for each in theirs]),
+        "across the film": (ours[:, 0], [each[:, 0] for each in theirs]),
+    }
+    for column, (direction, (one, others)) in zip(
+        st.columns(2, gap="medium"), lines.items(), strict=True
+    ):
+        column.altair_chart(
+            model_charts.two_point(one, others, direction),
+            key=f"samples_{direction}",
+            alt=f"Two-point function {direction} of the frame and of its samples",
+        )
+    st.caption(
+        "How alike two pixels of a frame are that lie so far apart: 1 the same, 0 by chance."
+    )
+
+
+def likeness(store: Path, space: Space) -> None:
+    """How good samples are over many held-out frames, beside what chance and twins have."""
+    st.subheader("Over many frames", divider="gray")
+    if not st.toggle("Measure it on 48 held-out frames", key="model_likeness"):
+        return
+    found = cached_models.samples_from_z(space, store, space.checkpoint.id, 0)
+    rows = {"samples of its z": found.samples, "a twin": found.twins, "any frame": found.random}
+    st.dataframe(
+        [
+            {
+                "Against a held-out frame": name,
+                "White fraction, difference": each.abs_fraction,
+                "ln L, difference": each.abs_log_length,
+                "Two-point error": each.two_point_error,
+            }
+            for name, each in rows.items()
+            if each is not None
+        ],
+        hide_index=True,
+        column_config={
+            "White fraction, difference": st.column_config.NumberColumn(format="%.4f"),
+            "ln L, difference": st.column_config.NumberColumn(format="%.3f"),
+            "Two-point error": st.column_config.NumberColumn(
+                format="%.3f", help="Root mean square over 13 × 14 lags, over C(0)"
+            ),
+        },
+    )
+    st.caption(
+        f"Medians over {found.frames} held-out frames, drawn at random. "
+        + (
+            "A twin, another film of the same physics at the same time, is as near as anything can"
+            " be that is not the frame."
+            if found.twins is not None
+            else "With twins of the data set (Data), another film of the same physics stands here"
+            " too: as near as anything can be that is not the frame."
+        )
+    )

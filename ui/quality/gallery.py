@@ -1,0 +1,92 @@
+"""Pictures beside the figures: queries with their neighbours, reconstructions, hubs."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from store import runs
+from store.db import open_store
+from store.runs import Run
+from ui.cached import analysis as cached_analysis
+from ui.cached import models as cached_models
+from ui.frame import card as frame_card
+from wording import glossary
+
+_DRAW = "quality_draw"  # how often other queries were asked for
+_RECONSTRUCT = "quality_reconstruct"
+
+
+@st.fragment
+def drawn(store: Path, run: Run) -> None:
+    """Frames drawn at random; only this part runs again when others are asked for."""
+    _queries(store, run)
+    _reconstructed(store, run)
+
+
+def _queries(store: Path, run: Run) -> None:
+    """Random held-out frames, each with its nearest under the model and under two baselines."""
+    assert run.indexed_id is not None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Queries and their neighbours")
+        st.button("Others", icon=":material/casino:", key="quality_others", on_click=_redraw)
+    st.caption(
+        "Held-out frames drawn at random; beside each the three nearest of other trajectories, by "
+        "this model, by white fraction and L alone, and by all descriptors."
+    )
+    seed = int(st.session_state.get(_DRAW, 0))
+    for answers in cached_analysis.answers(store, run.id, run.indexed_id, run.latents, seed):
+        with st.container(border=True):
+            columns = st.columns(1 + len(answers.found), gap="medium")
+            with columns[0]:
+                st.markdown("**Held-out frame**")
+                frame_card.show(store, answers.query)
+            for column, (name, found) in zip(columns[1:], answers.found.items(), strict=True):
+                with column:
+                    st.markdown(f"**By {name}**")
+                    for frame_id in found:
+                        frame_card.show(store, frame_id, links=False)
+
+
+def _reconstructed(store: Path, run: Run) -> None:
+    """Held-out frames above what the model gives back; only when asked for: it loads the model."""
+    assert run.indexed_id is not None
+    st.subheader("Reconstructions", divider="gray")
+    if not st.toggle(
+        "Show the best, the median and the worst of 48 held-out frames", key=_RECONSTRUCT
+    ):
+        return
+    with open_store(store) as db:
+        checkpoint = runs.checkpoint(db, run.indexed_id)
+    seed = int(st.session_state.get(_DRAW, 0))
+    found = cached_models.reconstructed(store, run.id, checkpoint, seed)
+    for column, each in zip(st.columns(3, gap="medium"), found, strict=False):
+        with column:
+            st.markdown(f"**{each.which}**: {each.nats:,.0f} nats")
+            frame_card.show(store, each.frame_id, links=False)
+            st.image(
+                each.png,
+                width="stretch",
+                output_format="PNG",
+                alt="The same frame as the model gives it back",
+            )
+            st.caption("As the model gives it back; gray is the probability of white.")
+
+
+def hubs(store: Path, found: Sequence[Mapping[str, Any]]) -> None:
+    """The frames that are near to the most queries."""
+    if not found:
+        return
+    st.subheader("Hubs", divider="gray", help=glossary.meaning("hub"))
+    st.caption(
+        "Frames that are among the five nearest of the most held-out ones. In many dimensions some "
+        "points are near to everything; a large share would crowd out better answers."
+    )
+    for column, hub in zip(st.columns(5, gap="medium"), found, strict=False):
+        with column:
+            frame_card.show(store, hub["frame_id"], note=f"{hub['share']:.1%} of queries")
+
+
+def _redraw() -> None:
+    st.session_state[_DRAW] = int(st.session_state.get(_DRAW, 0)) + 1

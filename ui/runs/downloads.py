@@ -1,0 +1,64 @@
+"""What can be taken out of a run: the model with its card, the report, its tables."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from exports import export, tables
+from exports import report as run_report
+from exports.table_files import Columns, columns
+from store import runs
+from store.db import open_store
+from store.runs import Run
+from ui import downloads
+
+
+def show(store: Path, run: Run) -> None:
+    """All of it in one popover; each file is made when its button is pressed."""
+    with st.popover("Download", icon=":material/download:"):
+        if run.latents:
+            st.download_button(
+                "Model with its card (zip)",
+                partial(export.model_with_card, store, run),
+                file_name=f"{run.name}.zip",
+                mime="application/zip",
+                icon=":material/deployed_code:",
+                key=f"download_model_{run.id}",
+                on_click="ignore",
+                help="The checkpoint, which rebuilds its model alone, and what it learnt from.",
+            )
+            report(store, run)
+        downloads.table("Epochs", f"{run.name}-epochs", partial(_epochs, store, run.id))
+        if run.latents:
+            for what, label in (("latents", "Latents"), ("map", "Maps")):
+                downloads.table(label, f"{run.name}-{what}", partial(_table, store, what, run))
+
+
+def report(store: Path, run: Run) -> None:
+    """The button that gives an indexed run as one HTML file."""
+    st.download_button(
+        "Report as HTML",
+        partial(_report, store, run),
+        file_name=f"{run.name}.html",
+        mime="text/html",
+        icon=":material/description:",
+        key=f"download_report_{run.id}",
+        on_click="ignore",
+        help="All of this run in one file, which opens anywhere.",
+    )
+
+
+def _report(store: Path, run: Run) -> str:
+    with open_store(store) as db:
+        return run_report.html(db, run)
+
+
+def _epochs(store: Path, run_id: int) -> Columns:
+    with open_store(store) as db:
+        return columns(vars(each) for each in runs.epochs(db, run_id))
+
+
+def _table(store: Path, what: str, run: Run) -> Columns:
+    with open_store(store) as db:
+        return tables.table(db, what, run)

@@ -1,0 +1,128 @@
+"""The list of training runs, and the held-out curves of those that are ticked."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from charts import training as curves
+from exports.table_files import columns
+from store import current_run, evaluations, runs
+from store import jobs as job_table
+from store.db import open_store
+from store.jobs import Job
+from store.runs import Run
+from ui import downloads
+from ui.runs.view import state
+from wording import glossary
+from wording.jobs import of_run
+from wording.metrics import METRICS
+from wording.numbers import distinct, when
+
+JUDGED_BY = ("twin@5", "D@5", "roll@1")
+
+
+def show(store: Path, *, at_work: bool) -> None:
+    """All runs, the newest first; read again now and then while one is at work."""
+    st.fragment(_table, run_every=3.0 if at_work else None)(store)
+
+
+def rows(
+    found: Sequence[Run],
+    jobs: Sequence[Job],
+    judged: Mapping[int, Mapping[str, float | None]],
+    current_id: int | None = None,
+) -> list[dict[str, Any]]:
+    """The table's rows, in the order of the runs given; `judged` by checkpoint id."""
+    return [
+        {
+            "Name": run.name,
+            "Current": run.id == current_id,
+            "Data set": run.dataset,
+            "Preset": run.preset,
+            "Split": f"by {run.config.split}",
+            "Epochs": run.epochs,
+            "Held-out −ELBO (nats)": None
+            if run.neg_elbo_nats is None
+            else round(run.neg_elbo_nats),
+            **{
+                METRICS[name].label: judged.get(run.indexed_id or 0, {}).get(name)
+                for name in JUDGED_BY
+            },
+            "State": state(run, of_run(jobs, run.id)),
+            "Device": run.device or "",
+            "Indexed frames": run.latents,
+            "Note": run.note,
+            "Created": when(run.created),
+        }
+        for run in found
+    ]
+
+
+def _table(store: Path) -> None:
+    with open_store(store) as db:
+        found = runs.all_runs(db)[::-1]
+        jobs = job_table.all_jobs(db)
+        judged = evaluations.figures(db, JUDGED_BY)
+        current_id = current_run.of(db)
+    ids = [run.id for run in found]
+    # Rows are ticked by place, so another list is another table; the ticks move over by id.
+    ticked = [each for each in st.session_state.get("overlay_runs", []) if each in ids]
+    table = rows(found, jobs, judged, current_id)
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        key=f"runs_{'_'.join(map(str, ids))}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(each) for each in ticked]}},
+        column_config={
+            "Current": st.column_config.CheckboxColumn(help=glossary.meaning("current")),
+            "Epochs": st.column_config.NumberColumn(format="localized"),
+            "Held-out −ELBO (nats)": st.column_config.NumberColumn(
+                format="localized", help="Nats per frame, of the last epoch; lower is better"
+            ),
+            **{
+                METRICS[name].label: st.column_config.NumberColumn(
+                    format="%.2f",
+                    help=f"{METRICS[name].help} {METRICS[name].better.capitalize()} is better. "
+                    "From the Quality page.",
+                )
+                for name in JUDGED_BY
+            },
+            "Indexed frames": st.column_config.NumberColumn(format="localized"),
+            "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+        },
+        alt="All training runs with their settings, state and held-out −ELBO",
+    )
+    downloads.table("All runs", "runs", partial(columns, table))
+    chosen = [found[place] for place in event.selection.rows if place < len(found)]
+    st.session_state["overlay_runs"] = [run.id for run in chosen]
+    if not chosen:
+        st.caption("Tick runs to lay their held-out curves over one another.")
+        return
+    judged_ids = [run.id for run in chosen if run.indexed_id in judged]
+    if len(judged_ids) > 1:
+        first, *others = judged_ids
+        st.page_link(
+            "pages/quality.py",
+            label="Compare what they are worth",
+            icon=":material/verified:",
+            query_params={"run": str(first), "beside": ",".join(map(str, others))},
+        )
+    labels = distinct([run.name for run in chosen], [run.id for run in chosen])
+    with open_store(store) as db:
+        lines = {label: runs.epochs(db, run.id) for label, run in zip(labels, chosen, strict=True)}
+    if len({run.config.split for run in chosen}) > 1:
+        st.caption("Splits by frame and by trajectory hold out other frames; don't compare these.")
+    st.altair_chart(
+        curves.overlay(
+            lines,
+            against=st.session_state.get("curve_x", "epoch"),
+            log=st.session_state.get("curve_y", "log") == "log",
+        ),
+        key="curve_overlay",
+        alt="Held-out −ELBO in nats per frame of " + ", ".join(lines),
+    )

@@ -1,0 +1,183 @@
+"""One training run as it goes: figures, curves, the strip of reconstructions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from sqlite_utils import Database
+
+from charts import training as curves
+from morphcore.types import EpochMetrics
+from store import jobs as job_table
+from store import runs
+from store.db import open_store
+from store.jobs import Job
+from store.runs import Run
+from ui import selection as current
+from wording import glossary
+from wording.jobs import STATE_WORDS, of_run
+from wording.numbers import duration
+
+AT_WORK_SECONDS = 1.0  # how often the figures of a running training are read
+
+
+def show(store: Path, run_id: int, *, at_work: bool) -> None:
+    """The figures of a run; read again every second while it is at work."""
+    st.fragment(_view, run_every=AT_WORK_SECONDS if at_work else None)(store, run_id)
+
+
+def _view(store: Path, run_id: int) -> None:
+    with open_store(store) as db:
+        try:
+            run = runs.run(db, run_id)
+        except runs.UnknownRun:  # deleted in another tab
+            st.rerun()
+        epochs = runs.epochs(db, run_id)
+        job = of_run(job_table.all_jobs(db), run_id)
+    device = f" · on {run.device}" if run.device else ""
+    st.caption(
+        f"{current.describe(run, shown=False)}{device} · **{state(run, job)}**",
+        help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
+    )
+    _figures(run, epochs, job)
+    if not epochs:
+        st.info(
+            "The first figures come before the first epoch, as soon as the frames are loaded.",
+            icon=":material/hourglass_top:",
+        )
+        return
+    _curves(epochs)
+    with open_store(store) as db:
+        _strip(db, run_id)
+
+
+def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None) -> None:
+    last = epochs[-1] if epochs else None
+    with st.container(horizontal=True):
+        end = f" of {run.config.epochs:,}" if run.config.minutes is None else ""
+        _metric(f"Epoch{end}", f"{last.epoch if last else 0:,}")
+        st.metric(
+            "Held-out −ELBO, nats per frame",
+            f"{last.held_out_neg_elbo_nats:,.0f}" if last else "–",
+            f"{last.held_out_neg_elbo_nats - epochs[0].held_out_neg_elbo_nats:,.0f} since the start"
+            if last and len(epochs) > 1
+            else None,
+            delta_color="inverse",
+            border=True,
+            width="content",
+            help="Lower is better: how badly the model codes a frame that it has not learnt from. "
+            "A coin flip for every pixel has 27,726. Of up to 512 held-out frames.",
+        )
+        speed = f"{last.frames_per_second:,.0f}" if last and last.frames_per_second else "–"
+        _metric("Frames per second", speed)
+        if job and job.state == "running":
+            _metric("Time left", duration(job.seconds_left) if job.seconds_left else "–")
+        else:
+            _metric("Trained for", duration(last.seconds) if last else "–")
+
+
+def _metric(label: str, value: str) -> None:
+    st.metric(label, value, border=True, width="content")
+
+
+def state(run: Run, job: Job | None) -> str:
+    """Where a run stands, in a word: that of the newest job that worked on it."""
+    if job is not None:
+        return STATE_WORDS.get(job.state, job.state)
+    return "done" if run.latents else "–"
+
+
+def _curves(epochs: Sequence[EpochMetrics]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        axes: list[curves.Against] = ["epoch", "time"]
+        against = st.segmented_control(
+            "Along",
+            axes,
+            default="epoch",
+            required=True,
+            key="curve_x",
+            format_func=str.capitalize,
+            persist_state="session",
+        )
+        scale = st.segmented_control(
+            "Scale",
+            ["linear", "log"],
+            default="log",
+            required=True,
+            key="curve_y",
+            format_func=str.capitalize,
+            persist_state="session",
+        )
+        part = st.segmented_control(
+            "Show",
+            ["all", "last half"],
+            default="all",
+            required=True,
+            key="curve_part",
+            format_func=str.capitalize,
+            persist_state="session",
+            help="The first epochs fall steeply and hide what comes after.",
+        )
+    shown = epochs
+    if part == "last half":
+        shown = curves.from_epoch(epochs, curves.middle(epochs))
+    log = scale == "log"
+    first, last = shown[0], shown[-1]
+    st.altair_chart(
+        curves.loss(shown, "−ELBO", against=against, log=log),
+        key="curve_neg_elbo",
+        alt=f"−ELBO in nats per frame, held-out: from {first.held_out_neg_elbo_nats:,.0f} at epoch "
+        f"{first.epoch} to {last.held_out_neg_elbo_nats:,.0f} at epoch {last.epoch}",
+    )
+    recon, kl, rate = st.columns(3)
+    recon.altair_chart(
+        curves.loss(shown, "Reconstruction", against=against, log=log, height=220, legend=False),
+        key="curve_recon",
+        alt="The reconstruction part of −ELBO, training and held-out, in nats per frame",
+    )
+    kl.altair_chart(
+        curves.loss(shown, "KL", against=against, height=220, legend=False),
+        key="curve_kl",
+        alt="The KL part of −ELBO, training and held-out, in nats per frame",
+    )
+    rate.altair_chart(
+        curves.learning_rate(shown, against=against, height=220),
+        key="curve_lr",
+        alt=f"Learning rate, now {last.learning_rate:g}",
+    )
+
+
+def _strip(db: Database, run_id: int) -> None:
+    kept = runs.strip_epochs(db, run_id)
+    if not kept:
+        return
+    st.markdown("**Held-out frames and what the model makes of them**")
+    epoch = _chosen_epoch(run_id, kept)
+    strip = runs.strip(db, run_id, epoch)
+    if strip:
+        st.image(
+            strip.png,
+            width="stretch",
+            output_format="PNG",
+            alt=f"Held-out frames above their reconstructions after epoch {epoch}",
+        )
+        st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
+
+
+def _chosen_epoch(run_id: int, kept: Sequence[int]) -> int:
+    """The newest kept epoch, until the user has moved the slider to an earlier one."""
+    if len(kept) == 1:
+        return kept[0]
+    held, key = f"strip_held_{run_id}", f"strip_epoch_{run_id}"
+
+    def hold() -> None:
+        moved = st.session_state[key]
+        st.session_state[held] = None if moved == kept[-1] else moved
+
+    wanted = st.session_state.get(held)
+    st.session_state[key] = wanted if wanted in kept else kept[-1]
+    return int(
+        st.select_slider(
+            "After epoch", kept, key=key, on_change=hold, format_func=lambda each: f"{each:,}"
+        )
+    )

@@ -1,0 +1,133 @@
+"""Which data set and which model a page speaks of: chosen once, kept over pages, in the link."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from store import current_run, runs
+from store import datasets as dataset_table
+from store.datasets import Dataset
+from store.db import open_store
+from store.runs import Run
+from wording import glossary
+from wording.numbers import amount, plain
+
+_T = TypeVar("_T", Run, Dataset)
+
+_SEEN = "current_run"  # what was current when this tab last looked
+
+SPLIT_WORDS = {
+    "frame": "random split by frame (leaks: a frame's neighbours in time are in training)",
+    "trajectory": "split by trajectory",
+}
+
+
+def choose_dataset(store: Path) -> Dataset | None:
+    """A data set picker, bound to `?dataset=ID`; an empty state and None where there is none."""
+    with open_store(store) as db:
+        found = [each for each in dataset_table.all_datasets(db) if each.frames]
+    if not found:
+        st.info("There are no frames yet.", icon=":material/database:")
+        st.page_link(
+            "pages/data.py", label="Simulate or import trajectories", icon=":material/add:"
+        )
+        return None
+    # The newest first, but twins, which are there for judging, after what they belong to.
+    found = sorted(found, key=lambda each: (each.twin_of is not None, -each.id))
+    return _choose("Data set", "dataset", found, lambda each: each.name)
+
+
+def choose_run_on(store: Path, dataset_id: int) -> Run | None:
+    """A model picker, bound to `?run=ID`, of those that have indexed a data set; None without."""
+    with open_store(store) as db:
+        found = [each for each in runs.all_runs(db) if each.latents]
+    own = [each for each in found[::-1] if each.dataset_id == dataset_id]
+    return _choose("Model", "run", own, lambda each: each.name) if own else None
+
+
+def choose_run(store: Path) -> Run | None:
+    """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
+
+    It starts at the current model, and goes there again when another one is made current.
+    """
+    with open_store(store) as db:
+        found = [run for run in runs.all_runs(db) if run.latents]
+        current = current_run.of(db)
+    if not found:
+        st.info(
+            "No model has been trained and indexed yet. Training one does both.",
+            icon=":material/model_training:",
+        )
+        st.page_link("pages/train.py", label="Train a model", icon=":material/arrow_forward:")
+        return None
+    if st.session_state.get(_SEEN) != current:
+        st.session_state[_SEEN] = st.session_state["run_id"] = current
+
+    def name(run: Run) -> str:
+        return f"{run.name} on {run.dataset}" + (", current" if run.id == current else "")
+
+    run = _choose("Model", "run", found[::-1], name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch"))
+        if run.id != current:
+            make_current(store, run)
+    return run
+
+
+def make_current(store: Path, run: Run) -> None:
+    """The button that makes a model the one with which all pages start."""
+
+    def make() -> None:
+        with open_store(store) as db:
+            current_run.choose(db, run.id)
+
+    st.button(
+        "Make current",
+        icon=":material/keep:",
+        key=f"make_current_{run.id}",
+        type="tertiary",
+        on_click=make,
+        help=glossary.meaning("current"),
+    )
+
+
+def describe(run: Run, *, shown: bool = True) -> str:
+    """What a model is, in a line: settings, split and epoch.
+
+    `shown`: as it was when the latents and maps that pages show were made of it; else as it is now,
+    which differs while a training goes on.
+    """
+    epochs = run.indexed_epoch if shown and run.indexed_epoch is not None else run.epochs
+    nats = run.indexed_neg_elbo_nats if shown and run.indexed_id is not None else run.neg_elbo_nats
+    bound = f", held-out −ELBO {nats:,.0f} nats per frame" if nats is not None else ""
+    return (
+        f"**{plain(run.name)}** · preset {run.preset}, {run.config.latent} latents, "
+        f"{amount(epochs, 'epoch')} on {plain(run.dataset)}{bound} · "
+        f"{SPLIT_WORDS[run.config.split]}"
+    )
+
+
+def _choose(label: str, key: str, options: list[_T], name: Callable[[_T], str]) -> _T:
+    """A select box over rows by their id. A link's choice wins once, then the user's does."""
+    by_id = {each.id: each for each in options}
+    asked = st.query_params.get(key, "")
+    if asked.isdigit() and int(asked) in by_id:
+        st.session_state[f"{key}_id"] = int(asked)
+    if st.session_state.get(f"{key}_id") not in by_id:
+        st.session_state[f"{key}_id"] = options[0].id
+
+    def to_link() -> None:
+        st.query_params[key] = str(st.session_state[f"{key}_id"])
+
+    chosen = st.selectbox(
+        label,
+        list(by_id),
+        format_func=lambda each: name(by_id[each]),
+        key=f"{key}_id",
+        on_change=to_link,
+        persist_state="session",
+    )
+    st.query_params[key] = str(chosen)
+    return by_id[chosen]

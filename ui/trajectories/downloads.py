@@ -1,0 +1,73 @@
+"""A trajectory's movie and filmstrip, made when they are asked for."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.series import Series, when
+from charts.time_axes import filmstrip
+from exports import movie
+from exports import trajectory as film_export
+from exports.movie import Kind
+from store.trajectories import TrajectoryInfo
+
+_MIME = {"mp4": "video/mp4", "gif": "image/gif"}
+
+
+def show(store: Path, info: TrajectoryInfo, series: Series) -> None:
+    """Behind one button, so that the page stays short."""
+    with st.popover("Movie or filmstrip", icon=":material/movie:", width="stretch"):
+        _movie(store, info)
+        st.divider()
+        _strip(store, info, series)
+
+
+def _movie(store: Path, info: TrajectoryInfo) -> None:
+    kind: Kind = st.segmented_control(
+        "Movie",
+        ("mp4", "gif"),
+        default="mp4",
+        format_func=str.upper,
+        required=True,
+        key="movie_kind",
+        help=f"Its gray frames with their times, up to {movie.MOST_FRAMES}; of more, as many are "
+        "taken, evenly spaced. MP4 is small and has twice the size on screen; GIF plays anywhere.",
+    )
+    rate = st.selectbox(
+        "Frames per second", movie.RATES, index=movie.RATES.index(20), key="movie_rate"
+    )
+    st.download_button(
+        "Make the movie",
+        partial(film_export.movie_of, store, info.id, kind=kind, rate=rate),
+        file_name=f"{info.name}.{kind}",
+        mime=_MIME[kind],
+        key="movie_download",
+        icon=":material/movie:",
+        on_click="ignore",
+        width="stretch",
+        help="Takes some seconds.",
+    )
+
+
+def _strip(store: Path, info: TrajectoryInfo, series: Series) -> None:
+    count = len(series.time)
+    places = st.multiselect(
+        "Frames of the filmstrip",
+        range(count),
+        default=filmstrip(count, film_export.STRIP),
+        format_func=lambda at: when(series, at),
+        max_selections=movie.MOST_IN_STRIP,
+        key=f"strip_frames_{info.id}",
+    )
+    st.download_button(
+        "Make the filmstrip (PNG)",
+        partial(film_export.strip_of, store, info.id, places),
+        file_name=f"{info.name}-filmstrip.png",
+        mime="image/png",
+        key="strip_download",
+        icon=":material/view_comfy:",
+        on_click="ignore",
+        width="stretch",
+        disabled=not places,
+    )

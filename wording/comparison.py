@@ -1,0 +1,99 @@
+"""In what two frames differ, as a sentence that a person would say: computed, never free text.
+
+Pure, no Streamlit. The second frame is told against the first.
+"""
+
+from collections.abc import Sequence
+
+from analysis.comparison import Difference, Pair
+
+SAME_FRACTION = 0.01  # white fractions that are less apart count as one composition
+SAME_SIZE = 1.06  # so do lengths of a smaller ratio
+JOINED = 0.3  # a change of the joined share that is worth a word
+SHAPE = 1.25  # a change of the chords' ratio that is
+MANY = 1.5  # a ratio of domain counts that is
+
+
+def sentence(differences: Sequence[Difference]) -> str:
+    """Composition, size, connection, number and shape: only what differs, and what is the same."""
+    by = {each.name: each for each in differences}
+    parts = [_composition(by["fraction"]), _size(by["length"])]
+    parts += _joined(by["connected_white"], "white") + _joined(by["connected_black"], "black")
+    if len(parts) == 2:  # where joined parts change, counts change with them
+        parts += _count(by["components_white"], "white") + _count(by["components_black"], "black")
+    parts += _shape(by["chord_x"], by["chord_y"])
+    text = ", ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def nearness(pair: Pair) -> str:
+    """How far, in the unit, and what that says; without a unit, how to have one."""
+    if pair.units is None:
+        return "Without a unit: index this run again to have distances in units of the scatter."
+    units = f"{pair.units:.2g}" if pair.units < 10 else f"{pair.units:,.0f}"
+    said = "could be the same process" if pair.same else "another process, or another time"
+    return f"{units} {'unit' if units == '1' else 'units'}: {said}"
+
+
+def among(percentile: float) -> str:
+    """A percentile in words of one glance; NaN where there is nothing to compare with."""
+    if percentile != percentile:
+        return "–"
+    if percentile < 0.1:
+        return "fewer than 0.1 %"
+    return "nearly all" if percentile > 99.9 else f"{percentile:.1f} %"
+
+
+def measure(pair: Pair) -> str:
+    """What the unit is, and where the line between the same and another lies."""
+    within = f"{pair.same_within:.2g}"
+    words = "1 unit: as far apart as two films of one process at one time usually are. "
+    if pair.calibrated:
+        return words + f"Of true twins, 95 % are within {within} units (Quality)."
+    return words + (
+        f"Up to {within} units count as the same; an evaluation with twins (Quality) measures "
+        "where that line lies for this model."
+    )
+
+
+def _composition(fraction: Difference) -> str:
+    delta = fraction.b - fraction.a
+    if abs(delta) < SAME_FRACTION:
+        return "same composition"
+    more = "more" if delta > 0 else "less"
+    return f"{abs(delta) * 100:.0f} points {more} white ({fraction.b:.0%} for {fraction.a:.0%})"
+
+
+def _size(length: Difference) -> str:
+    ratio = length.b / length.a if length.a else 1.0
+    if 1 / SAME_SIZE < ratio < SAME_SIZE:
+        return "domains of the same size"
+    return (
+        f"domains {ratio:.2g} times coarser"
+        if ratio > 1
+        else f"domains {1 / ratio:.2g} times finer"
+    )
+
+
+def _joined(share: Difference, colour: str) -> list[str]:
+    if share.b < share.a - JOINED:
+        return [f"{colour} {'no longer' if share.b < 0.05 else 'less'} joined from top to bottom"]
+    if share.b > share.a + JOINED:
+        return [f"{colour} {'now' if share.a < 0.05 else 'more'} joined from top to bottom"]
+    return []
+
+
+def _count(count: Difference, colour: str) -> list[str]:
+    ratio = max(count.b, 1) / max(count.a, 1)
+    if 1 / MANY < ratio < MANY or abs(count.b - count.a) < 3:
+        return []
+    return [
+        f"{'more' if ratio > 1 else 'fewer'} {colour} domains ({count.b:.0f} for {count.a:.0f})"
+    ]
+
+
+def _shape(along: Difference, across: Difference) -> list[str]:
+    ratio = (along.b / across.b) / (along.a / across.a)
+    if 1 / SHAPE < ratio < SHAPE:
+        return []
+    return [f"longer {'along' if ratio > 1 else 'across'} the film"]

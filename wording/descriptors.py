@@ -1,0 +1,32 @@
+"""Labels, units and number formats of descriptors."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Descriptor(NamedTuple):
+    """How a descriptor is called, and the form and unit of its values."""
+
+    label: str
+    form: str = ".1f"
+    unit: str = ""
+
+
+DESCRIPTORS: Mapping[str, Descriptor] = {
+    "fraction": Descriptor("White fraction", ".1%"),
+    "length": Descriptor("Domain size L", ".1f", " px"),
+    "euler": Descriptor("Euler number", ".0f"),
+    "components_white": Descriptor("White domains", ".0f"),
+    "components_black": Descriptor("Black domains", ".0f"),
+    "connected_white": Descriptor("White joined top to bottom", ".0%"),
+    "connected_black": Descriptor("Black joined top to bottom", ".0%"),
+    "chord_x": Descriptor("Mean chord along the film", ".1f", " px"),
+    "chord_y": Descriptor("Mean chord across the film", ".1f", " px"),
+    "first_zero": Descriptor("First zero of the two-point function", ".1f", " px"),
+}
+
+
+def value(name: str, number: float) -> str:
+    """A descriptor's value with its unit."""
+    known = DESCRIPTORS[name]
+    return f"{number:{known.form}}{known.unit}"

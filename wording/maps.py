@@ -1,0 +1,53 @@
+"""Map points in words."""
+
+import numpy as np
+
+from analysis.map_points import MapPoints, row_of
+from store.projections import Map
+from wording.numbers import amount, plain
+
+METHOD_WORDS = {"tsne": "t-SNE", "pca": "PCA"}
+
+
+def when(points: MapPoints, row: int) -> str:
+    """A frame's time in words."""
+    return f"{'step' if points.counts_steps else 'frame'} {points.time[row]:,}"
+
+
+def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str:
+    """What a map knows of a frame beyond what its card says; `drawn` are the points now shown."""
+    row = row_of(points, frame_id)
+    if row is None:
+        return "It is not on this map; the cross shows where it would fall."
+    parts = [
+        f"{name} {value:.4g}"
+        for name, value in (("φ", points.phi[row]), ("χ", points.chi[row]))
+        if np.isfinite(value)
+    ]
+    side = "held out from" if points.held_out[row] else "used in"
+    parts.append(f"{side} the training of {plain(model)}")
+    if row_of(drawn, frame_id) is None:
+        parts.append("hidden on the map now")
+    return " · ".join(parts)
+
+
+def label(stored: Map, frames: int) -> str:
+    """A stored map's name; `frames` is how many frames the data set has."""
+    config = stored.config
+    method = METHOD_WORDS[config.method]
+    if stored.points == frames:
+        which = f"all {frames:,} frames"
+    elif config.every == 1:
+        which = f"{stored.points:,} of {frames:,} frames"
+    else:
+        which = f"every {_ordinal(config.every)} frame ({amount(stored.points, 'point')})"
+    extras = []
+    if config.method == "tsne":
+        extras += [f"perplexity {config.perplexity:.3g}"]
+        extras += [f"seed {config.seed}"] if config.seed else []
+    return ", ".join([method, which, *extras])
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
