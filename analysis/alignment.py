@@ -12,8 +12,8 @@ from jaxtyping import Bool, Float, Float64, Int64
 
 from analysis.latent_path import separated
 from analysis.latent_space import Space
-from morphcore.alignment import dynamic_time_warping as time_warping
-from morphcore.statistics import split_half as scatter
+from morphcore.alignment import dynamic_time_warping
+from morphcore.statistics import split_half
 
 MOST_FRAMES = 1_000  # of one film; of more, as many are taken, evenly spaced
 SHORTEST = 0.05  # of the path: shorter stretches are not told apart from those around them
@@ -56,7 +56,7 @@ def align(space: Space, a: int, b: int, *, same_within: float) -> TimeAlignment 
         return None
     ours, theirs = (space.latents.mean[each] for each in rows)
     distances = cdist(ours, theirs)
-    path = time_warping.warp(distances)
+    path = dynamic_time_warping.warp(distances)
     along = distances[path.a, path.b]
     frame_ids = [space.latents.frame_ids[each] for each in rows]
     found = TimeAlignment(
@@ -64,8 +64,10 @@ def align(space: Space, a: int, b: int, *, same_within: float) -> TimeAlignment 
     )
     if space.scale is None:
         return found
-    units = scatter.in_units(
-        along, scatter.unit(space.scale, ours)[path.a], scatter.unit(space.scale, theirs)[path.b]
+    units = split_half.in_units(
+        along,
+        split_half.unit(space.scale, ours)[path.a],
+        split_half.unit(space.scale, theirs)[path.b],
     )
     return replace(found, distance=units, same_within=same_within)
 

@@ -8,8 +8,8 @@ from jaxtyping import Float32, Float64
 
 from analysis.latent_space import Space
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
-from morphcore.embedding import distances as similarity
-from morphcore.statistics import split_half as scatter
+from morphcore.embedding import distances
+from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Latents
 from store import descriptors, evaluations
 from store.db import open_store
@@ -21,7 +21,7 @@ RARE = 0.99  # of the frames of a set are nearer to another trajectory than a fr
 class Difference:
     """A descriptor of both frames; `sigmas` is b - a in standard deviations over the data set.
 
-    None where it has none; on the scale of `descriptors.standard_set`: lengths as logarithms.
+    None where it has none; on the scale of `measure.standard_set`: lengths as logarithms.
     """
 
     name: str
@@ -69,7 +69,7 @@ def yardstick(store: Path, space: Space) -> Yardstick:
         sigmas=np.nanstd(standard_set(known)[separated], axis=0)
         if separated.any()
         else np.full(len(DESCRIPTOR_NAMES), np.nan),
-        same_within=float(measures.get("same_within", scatter.SAME_WITHIN)),
+        same_within=float(measures.get("same_within", split_half.SAME_WITHIN)),
         calibrated="same_within" in measures,
     )
 
@@ -88,8 +88,8 @@ def compare(
     return Pair(
         distance=distance,
         uncertainty=_uncertainty(apart, variance),
-        percentile=similarity.percentile(distance, space.pairs),
-        step_percentile=similarity.percentile(distance, space.steps),
+        percentile=distances.percentile(distance, space.pairs),
+        step_percentile=distances.percentile(distance, space.steps),
         units=_units(space, distance, np.stack(mean)),
         same_within=by.same_within,
         calibrated=by.calibrated,
@@ -131,8 +131,8 @@ def _uncertainty(
 def _units(space: Space, distance: float, ends: Float64[np.ndarray, "2 latent"]) -> float | None:
     if space.scale is None:
         return None
-    a, b = scatter.unit(space.scale, ends)
-    return float(scatter.in_units(np.array([distance]), a[None], b[None])[0])
+    a, b = split_half.unit(space.scale, ends)
+    return float(split_half.in_units(np.array([distance]), a[None], b[None])[0])
 
 
 def differences(by: Yardstick, a: Descriptors, b: Descriptors) -> tuple[Difference, ...]:

@@ -10,7 +10,7 @@ from analysis import frame_query
 from analysis.frame_query import Asked
 from analysis.latent_space import Space
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
-from morphcore.embedding import distances as similarity
+from morphcore.embedding import distances
 from morphcore.types import Latents
 from store import descriptors
 from store.db import open_store
@@ -55,7 +55,7 @@ def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
             index=space.index[kept],
             time=space.time[kept],
             uniform=uniform,
-            pairs=similarity.pair_distances(separated),
+            pairs=distances.pair_distances(separated),
             scale=None,
         ),
         columns=columns,

@@ -13,7 +13,7 @@ from analysis.latent_space import (
     posterior,
     stored,
 )
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.errors import JobError
 from morphcore.types import BinaryFrame, Descriptors, Latents
 from store import descriptors, trajectories
@@ -73,18 +73,18 @@ def parse_target(store: Path, target: str) -> Asked:
         with open_store(store) as db:
             packed = trajectories.packed_bits(db, np.array([int(number)], dtype=np.int64))
             periodic = trajectories.frame_info(db, int(number)).trajectory.periodic
-        asked = Asked(framing.unpack(packed[0]), int(number), periodic)
+        asked = Asked(frames.unpack(packed[0]), int(number), periodic)
     else:
         from morphcore.readers.read import frame_file
         from morphcore.readers.results import ImportPathError, UnreadableFrame
 
         file = Path(target)
         try:
-            asked = Asked(framing.binarise(frame_file(file, file.name)), None, periodic=False)
+            asked = Asked(frames.binarise(frame_file(file, file.name)), None, periodic=False)
         except ImportPathError as err:
             raise JobError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
         except UnreadableFrame as err:
             raise JobError(f"{target} cannot be read. {err}") from err
-    if framing.is_uniform(asked.bits):
+    if frames.is_uniform(asked.bits):
         raise JobError(f"{target}: {CONSTANT[0].lower()}{CONSTANT[1:]}")
     return asked

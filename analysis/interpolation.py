@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32
 
-from analysis import comparison as pair
+from analysis import comparison
 from analysis.latent_space import Space
 from analysis.neighbours import neighbours
 from morphcore.types import Neighbour
@@ -35,5 +35,5 @@ def straight(
         z = (1 - share) * a + share * b
         found = neighbours(space, z, 1)
         if found:
-            out.append(Step(z, found[0], pair.unlike_all(space, found[0].distance)))
+            out.append(Step(z, found[0], comparison.unlike_all(space, found[0].distance)))
     return out

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 
 from analysis.latent_space import Space
 from morphcore.embedding import latent_speed
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.types import TimeUnit
 
 
@@ -42,7 +42,7 @@ def of_trajectory(space: Space, trajectory_id: int, time_unit: TimeUnit) -> Late
     peaks = frame_ids[latent_speed.events(speed)]
     if space.scale is None or not len(rows):
         return LatentPath(frame_ids, mean, speed, peaks, in_units=False)
-    one = float(np.median(scatter.unit(space.scale, mean)))
+    one = float(np.median(split_half.unit(space.scale, mean)))
     return LatentPath(frame_ids, mean, speed / one, peaks, in_units=True)
 
 

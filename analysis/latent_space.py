@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from morphcore import frames as framing
-from morphcore.embedding import distances as similarity
+from morphcore import frames
+from morphcore.embedding import distances
 from morphcore.errors import JobError
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
 from morphcore.types import BinaryFrame, Latents, Neighbour
 from store import latents, runs, trajectories
@@ -82,10 +82,10 @@ def space(store: Path, run_id: int) -> Space:
         time=table.time[rows],
         uniform=uniform,
         names={each.id: each.name for each in infos},
-        pairs=similarity.pair_distances(judged),
-        steps=similarity.step_distances(judged, owners),
-        strangers=similarity.stranger_distances(judged, owners),
-        scale=scatter.scale(found.frame_ids, found.mean, halves),
+        pairs=distances.pair_distances(judged),
+        steps=distances.step_distances(judged, owners),
+        strangers=distances.stranger_distances(judged, owners),
+        scale=split_half.scale(found.frame_ids, found.mean, halves),
     )
 
 
@@ -132,9 +132,9 @@ def posterior(model: "Model", bits: BinaryFrame) -> Latents:
     """
     from morphcore.embedding import encoding
 
-    if framing.is_uniform(bits):
+    if frames.is_uniform(bits):
         raise JobError(CONSTANT)
-    packed = framing.pack(bits)[None]
+    packed = frames.pack(bits)[None]
     return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed)
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float32
 
 from analysis.latent_space import Space
 from morphcore.embedding import distances as similarity
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.types import Neighbour
 
 
@@ -53,10 +53,12 @@ def units(
     if space.scale is None or not found:
         return [None] * len(found)
     rows = {frame_id: row for row, frame_id in enumerate(space.latents.frame_ids.tolist())}
-    theirs = scatter.unit(space.scale, space.latents.mean[[rows[each.frame_id] for each in found]])
-    own = scatter.unit(space.scale, query[None])
+    theirs = split_half.unit(
+        space.scale, space.latents.mean[[rows[each.frame_id] for each in found]]
+    )
+    own = split_half.unit(space.scale, query[None])
     distances = np.array([each.distance for each in found])
-    out: list[float | None] = scatter.in_units(distances, own, theirs).tolist()
+    out: list[float | None] = split_half.in_units(distances, own, theirs).tolist()
     return out
 
 

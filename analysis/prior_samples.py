@@ -10,8 +10,7 @@ from jaxtyping import Int64
 from sqlite_utils import Database
 
 from analysis.latent_space import Space
-from store import datasets as dataset_table
-from store import runs, trajectories
+from store import datasets, runs, trajectories
 from store.db import open_store
 from store.trajectories import TrajectoryInfo
 
@@ -74,7 +73,7 @@ def _twins(
     """For each frame the one of its cell's twin that is nearest in time; None without twins."""
     sets = [
         each
-        for each in dataset_table.all_datasets(db)
+        for each in datasets.all_datasets(db)
         if each.twin_of == space.run.dataset_id and each.frames
     ]
     if not sets:

@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float32
 
 from analysis.frame_query import Asked
 from analysis.latent_space import Space
-from morphcore import frames as framing
-from morphcore.embedding import distances as similarity
+from morphcore import frames
+from morphcore.embedding import distances
 from morphcore.statistics.pca import FITTED_ON, Axes
 from morphcore.types import Latents
 from store import runs, trajectories
@@ -33,7 +33,7 @@ def two_point_space(store: Path, space: Space) -> TwoPointSpace:
     The axes are those of the frames that the run has learnt from, as on the Quality page.
     """
     from morphcore.evaluation.protocol import evenly
-    from morphcore.statistics import pca as principal
+    from morphcore.statistics import pca
 
     features = _features(store, space)
     with open_store(store) as db:
@@ -42,11 +42,11 @@ def two_point_space(store: Path, space: Space) -> TwoPointSpace:
     if not len(learnt_from):
         learnt_from = np.arange(len(features))
     some = learnt_from[evenly(len(learnt_from), FITTED_ON)]
-    axes = principal.axes(features[some])
+    axes = pca.axes(features[some])
     places = axes.project(features).astype(np.float32)
     latents = Latents(space.latents.frame_ids, places, np.zeros_like(places))
     separated = Latents(*(each[~space.uniform] for each in vars(latents).values()))
-    pairs = similarity.pair_distances(separated if len(separated.frame_ids) else latents)
+    pairs = distances.pair_distances(separated if len(separated.frame_ids) else latents)
     return TwoPointSpace(replace(space, latents=latents, pairs=pairs, scale=None), axes)
 
 
@@ -73,6 +73,6 @@ def _features(store: Path, space: Space) -> Float32[np.ndarray, "frames 182"]:
         periodic: Bool[np.ndarray, " frames"] = ~np.isin(space.trajectory_ids, list(walls))
         for begin in range(0, len(ids), CHUNK):
             here = slice(begin, begin + CHUNK)
-            bits = framing.unpack(trajectories.packed_bits(db, ids[here]))
+            bits = frames.unpack(trajectories.packed_bits(db, ids[here]))
             out[here] = two_point.both_white(bits, periodic[here])
     return out

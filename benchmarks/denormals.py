@@ -19,8 +19,7 @@ import torch
 from benchmarks.trained import model_and_frames
 from benchmarks.workers import speed
 from morphcore.embedding import encoding
-from morphcore.training import data_parallel as workers
-from morphcore.training import dataset, devices
+from morphcore.training import data_parallel, dataset, devices
 
 ROUNDS = 5
 FRAMES = 512
@@ -43,13 +42,13 @@ def main() -> None:
     cpu = torch.device("cpu")
     data = dataset.on_device(packed, np.ones(FRAMES, dtype=np.bool_), cpu)
     config = replace(run.config, epochs=10_000, minutes=None)
-    count = workers.of_batch(cpu, config.batch)
+    count = data_parallel.of_batch(cpu, config.batch)
     training: dict[str, list[float]] = {"kept": [], "zero": []}
     coding: dict[str, list[float]] = {"kept": [], "zero": []}
     for _ in range(ROUNDS):
         for way in training:
-            as_way = _kept if way == "kept" else workers.without_denormals
-            with patch.object(workers, "without_denormals", as_way):
+            as_way = _kept if way == "kept" else data_parallel.without_denormals
+            with patch.object(data_parallel, "without_denormals", as_way):
                 weights = model.state_dict()
                 training[way].append(speed(config, data, count, asked.seconds, weights))
                 begun = time.perf_counter()

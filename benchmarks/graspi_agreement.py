@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool
 
-from morphcore.descriptors import measure as descriptors
-from morphcore.descriptors import topology
+from morphcore.descriptors import measure, topology
 
 Measure = Callable[[Bool[np.ndarray, "h w"]], float]
 
@@ -32,7 +31,7 @@ OURS: Mapping[str, Measure] = {
     "STAT_CC_A": lambda donor: topology.label(~donor, periodic=False)[1],
     "CT_f_conn_D_An": lambda donor: topology.reaching(donor, ANODE, periodic=False),
     "CT_f_conn_A_Ca": lambda donor: topology.reaching(~donor, CATHODE, periodic=False),
-    "DISS_f10_D": lambda donor: descriptors.near_interface(donor, 10.0, periodic=False),
+    "DISS_f10_D": lambda donor: measure.near_interface(donor, 10.0, periodic=False),
 }
 
 

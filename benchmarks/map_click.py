@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float64
 from playwright.sync_api import Page, sync_playwright
 
-from charts.map import spec as map_chart
+from charts.map import spec
 from morphcore.types import Projection
 from store import projections, runs, trajectories
 from store.db import open_store
@@ -132,7 +132,7 @@ def _targets(
     with open_store(store) as db:
         found = [trajectories.frame_info(db, each) for each in points.frame_ids.tolist()]
     order = [(each.uniform, each.trajectory.id, each.index) for each in found]
-    radius = float(np.sqrt(map_chart.point_size(len(spots)) / np.pi))
+    radius = float(np.sqrt(spec.point_size(len(spots)) / np.pi))
     tree = KDTree(spots)
     targets = []
     for row, near in enumerate(tree.query_ball_point(spots, DIAMOND)):

@@ -9,8 +9,7 @@ much farther off a sample is than a twin (another realisation of the same physic
 import argparse
 from pathlib import Path
 
-from analysis import latent_space
-from analysis import prior_samples as samples_from_z
+from analysis import latent_space, prior_samples
 
 
 def main() -> None:
@@ -22,7 +21,7 @@ def main() -> None:
     space = latent_space.space(given.store, given.run)
     file = latent_space.checkpoint_file(given.store, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
-    found = samples_from_z.compare(given.store, space, model, seed=0, frames=given.frames)
+    found = prior_samples.compare(given.store, space, model, seed=0, frames=given.frames)
     print(f"{found.frames} held-out frames   |df|    |dlnL|  two-point error")
     rows = {"samples from z": found.samples, "twins": found.twins, "random frames": found.random}
     for name, each in rows.items():

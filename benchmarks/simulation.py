@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from morphcore.config import SimulationConfig
-from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cahn_hilliard import LOG_FLOOR, Medium
 from morphcore.simulation.cells import CELLS
 
@@ -46,7 +46,7 @@ def largest_stable_step(medium: Medium) -> float:
 
     With a tenth in reserve.
     """
-    m = simulation.binodal(medium.chi)
+    m = cahn_hilliard.binodal(medium.chi)
     curvature = 4 / (1 - m**2) - 2 * medium.chi
     return 0.9 * 2 / (8 * (curvature + 8 * medium.kappa))
 
@@ -64,25 +64,25 @@ def explicit(u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps
 
 def ours(u: Float32[np.ndarray, "100 400"], medium: Medium, t: float, span: float) -> Timed:
     """Our scheme from time t on, with the steps that it takes at that time."""
-    state = simulation.begin(u)
+    state = cahn_hilliard.begin(u)
     began = time.perf_counter()
     dt = 0.0
-    for length in simulation.time_steps(t, t + span, medium.tau):
+    for length in cahn_hilliard.time_steps(t, t + span, medium.tau):
         if length != dt:
-            dt, by = length, simulation.coefficients(medium, length)
-        state = simulation.advance(state, medium, by)
+            dt, by = length, cahn_hilliard.coefficients(medium, length)
+        state = cahn_hilliard.advance(state, medium, by)
     return Timed(state.u, time.perf_counter() - began)
 
 
 def compare(phi: float, chi: float) -> None:
     """Print the ratio early and late in one film."""
-    medium = Medium(chi=chi, kappa=simulation.fit(chi).kappa)
-    unit = simulation.fit(chi).time_per_step
+    medium = Medium(chi=chi, kappa=cahn_hilliard.fit(chi).kappa)
+    unit = cahn_hilliard.fit(chi).time_per_step
     dt = largest_stable_step(medium)
     steps = np.array([100.0, 2000.0])
-    start = simulation.initial_field(phi, np.random.default_rng(0))
-    for step, u in zip(steps, simulation.evolve(start, medium, steps * unit), strict=True):
-        length = next(simulation.time_steps(step * unit, np.inf, medium.tau))
+    start = cahn_hilliard.initial_field(phi, np.random.default_rng(0))
+    for step, u in zip(steps, cahn_hilliard.evolve(start, medium, steps * unit), strict=True):
+        length = next(cahn_hilliard.time_steps(step * unit, np.inf, medium.tau))
         count = max(PEER_STEPS, round(length / dt))  # so that one of our steps fits in whole
         span = count * dt
         peer = explicit(u, medium, dt, count)
@@ -111,9 +111,9 @@ def speed(u: Float32[np.ndarray, "100 400"], medium: Medium, length: float) -> f
 def _uniform(
     u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps: int
 ) -> Float32[np.ndarray, "100 400"]:
-    state, by = simulation.begin(u), simulation.coefficients(medium, dt)
+    state, by = cahn_hilliard.begin(u), cahn_hilliard.coefficients(medium, dt)
     for _ in range(steps):
-        state = simulation.advance(state, medium, by)
+        state = cahn_hilliard.advance(state, medium, by)
     return state.u
 
 
@@ -125,12 +125,12 @@ def main() -> None:
     for phi, chi in ((0.543, 2.2), (0.543, 4.0)):
         config = SimulationConfig(phi=phi, chi=chi, frames=FULL_FRAMES)
         began = time.perf_counter()
-        simulation.simulate(config, np.random.default_rng(0))
-        seconds, count = time.perf_counter() - began, simulation.cost(config)
+        cahn_hilliard.simulate(config, np.random.default_rng(0))
+        seconds, count = time.perf_counter() - began, cahn_hilliard.cost(config)
         per_step.append(seconds / count)
         print(f"a trajectory, chi {chi}: {seconds:.1f} s on one core, {count:,} time steps")
     total = sum(
-        simulation.cost(SimulationConfig(phi=phi, chi=chi, frames=FULL_FRAMES))
+        cahn_hilliard.cost(SimulationConfig(phi=phi, chi=chi, frames=FULL_FRAMES))
         for phi, chi in CELLS
     )
     minutes = total * float(np.mean(per_step)) / 60

@@ -17,9 +17,9 @@ from jaxtyping import Bool, Float32, Float64
 from PIL import Image, ImageDraw
 
 from morphcore.config import SimulationConfig
-from morphcore.descriptors import measure as descriptors
+from morphcore.descriptors import measure
 from morphcore.frames import binarise
-from morphcore.simulation import variants as zoo
+from morphcore.simulation import variants
 from morphcore.simulation.cells import FAMILIES, ZOO_CELLS, ZOO_FIRST_STEP, ZOO_LAST_STEP, ZooCell
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
@@ -49,9 +49,9 @@ def film(cell: ZooCell, seed: int) -> Film:
         last_step=ZOO_LAST_STEP,
     )
     began = time.perf_counter()
-    bits = binarise(zoo.simulate(config, cell, np.random.default_rng(seed)).frames)
+    bits = binarise(variants.simulate(config, cell, np.random.default_rng(seed)).frames)
     seconds = time.perf_counter() - began
-    return Film(cell, bits, descriptors.fraction(bits), descriptors.domain_length(bits), seconds)
+    return Film(cell, bits, measure.fraction(bits), measure.domain_length(bits), seconds)
 
 
 def picture(films: list[Film]) -> Image.Image:

@@ -13,7 +13,7 @@ from analysis import series
 from analysis.alignment import TimeAlignment
 from analysis.latent_path import LatentPath
 from analysis.series import Series
-from charts import time_axes as over_time
+from charts import time_axes
 from charts.time_axes import Axis, Curve
 
 _FASTEST = (
@@ -75,8 +75,8 @@ def over_time_charts(
 ) -> list[Chart]:
     """White fraction, L and, where a model has it, latent speed of each film against its time."""
     charts = [
-        _chart(films, [over_time.fraction_curve(each) for each in films], names),
-        _chart(films, [over_time.length_curve(each) for each in films], names),
+        _chart(films, [time_axes.fraction_curve(each) for each in films], names),
+        _chart(films, [time_axes.length_curve(each) for each in films], names),
     ]
     if any(each is not None for each in paths):
         curves = [speed_curve(film, path) for film, path in zip(films, paths, strict=True)]
@@ -91,7 +91,7 @@ def speed_curve(film: Series, path: LatentPath | None) -> Curve:
     )
     peaks = set() if path is None else set(path.events.tolist())
     values = [series.finite(known.get(each, float("nan"))) for each in film.frame_ids]
-    axis = over_time.linear_axis([0.0, *values])
+    axis = time_axes.linear_axis([0.0, *values])
     clock = "e-fold" if film.time_unit == "step" else "frame"
     unit = "scatter units" if path is not None and path.in_units else "latent distance"
     return Curve(
@@ -100,7 +100,7 @@ def speed_curve(film: Series, path: LatentPath | None) -> Curve:
         readouts=["not known" if each is None else f"{each:.2f}" for each in values],
         linear=axis,
         log=axis,
-        summary=over_time.summary(film, "Latent speed", values, "{:.2f}"),
+        summary=time_axes.summary(film, "Latent speed", values, "{:.2f}"),
         events=[at for at, each in enumerate(film.frame_ids) if each in peaks],
     )
 
@@ -124,10 +124,10 @@ def alignment_charts(
     count = len(of.a)
     pairs = [float(each) for each in range(1, count + 1)]
     distance = [float(each) for each in of.distance]
-    axis = over_time.linear_axis(
+    axis = time_axes.linear_axis(
         [0.0, *distance, *([] if of.same_within is None else [of.same_within])]
     )
-    ends = over_time.linear_axis([1.0, float(count)], least_step=1)
+    ends = time_axes.linear_axis([1.0, float(count)], least_step=1)
     inside = [tick for tick in ends.ticks if 1 <= tick[0] <= count]
     along = Axis(low=1.0, high=float(max(2, count)), log=False, ticks=inside)
     times = [[float(film.time[at]) for at in own] for film, own in zip(films, places, strict=True)]
@@ -157,11 +157,11 @@ def alignment_charts(
             label="B's time for A's",
             across=Across(
                 label=f"A: {series.time_label(a)}",
-                linear=over_time.time_axis(a, log=False),
-                log=over_time.time_axis(a, log=True),
+                linear=time_axes.time_axis(a, log=False),
+                log=time_axes.time_axis(a, log=True),
             ),
-            linear=over_time.time_axis(b, log=False),
-            log=over_time.time_axis(b, log=True),
+            linear=time_axes.time_axis(b, log=False),
+            log=time_axes.time_axis(b, log=True),
             lines=[
                 Line(
                     of=None,
@@ -200,11 +200,11 @@ def _chart(
         label=curves[0].label,
         across=Across(
             label=label,
-            linear=over_time.spanning([over_time.time_axis(each, log=False) for each in films]),
-            log=over_time.spanning([over_time.time_axis(each, log=True) for each in films]),
+            linear=time_axes.spanning([time_axes.time_axis(each, log=False) for each in films]),
+            log=time_axes.spanning([time_axes.time_axis(each, log=True) for each in films]),
         ),
-        linear=over_time.spanning([each.linear for each in curves]),
-        log=over_time.spanning([each.log for each in curves]),
+        linear=time_axes.spanning([each.linear for each in curves]),
+        log=time_axes.spanning([each.log for each in curves]),
         lines=[
             Line(
                 of=number,

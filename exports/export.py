@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from exports import model_card, report
-from exports import table_files as table_file
+from exports import model_card, report, table_files
 from exports import trajectory as film_export
 from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
 from morphcore.errors import JobError
-from store import datasets as dataset_table
-from store import runs
+from store import datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
@@ -69,7 +67,7 @@ def export(
         if what == "frames":
             if run_id is not None:
                 dataset = runs.run(db, run_id).dataset
-            dataset_id = dataset_table.dataset(db, str(dataset)).id
+            dataset_id = datasets.dataset(db, str(dataset)).id
             rows = _write(frame_rows(db, dataset_id, pictures=out.suffix == ".npz"), out)
             return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
         if run_id is None:
@@ -114,7 +112,7 @@ def model_with_card(store: Path, run: Run) -> bytes:
 
 def _write(columns: Columns, out: Path) -> int:
     with _whole(out) as part:
-        return table_file.write(columns, part, out.suffix)
+        return table_files.write(columns, part, out.suffix)
 
 
 @contextmanager

@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from store import datasets as dataset_table
-from store import evaluations, runs
+from store import datasets, evaluations, runs
 from store.runs import Run
 from wording.metrics import METRICS
 
@@ -22,7 +21,7 @@ def card(db: Database, run: Run) -> str:
 
 def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
-    dataset = next(each for each in dataset_table.all_datasets(db) if each.id == run.dataset_id)
+    dataset = next(each for each in datasets.all_datasets(db) if each.id == run.dataset_id)
     division, config = runs.split(db, run.id), run.config
     nats = run.indexed_neg_elbo_nats
     rows = [

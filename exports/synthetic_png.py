@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame, GrayFrame
 
 _GAP = 8  # px between frames
@@ -18,13 +18,13 @@ _PAPER, _INK = 255, 0
 
 def frame(bits: BinaryFrame, *, made_by: str) -> bytes:
     """A synthetic frame, 400 x 100 pixels of black and white, nothing drawn on it."""
-    return _file(framing.to_gray(bits), made_by)
+    return _file(frames.to_gray(bits), made_by)
 
 
 def strip(made: Sequence[BinaryFrame], stored: Sequence[GrayFrame], *, made_by: str) -> bytes:
     """Decoded frames side by side, and under each a stored one; both rows are named."""
     rows = {
-        f"Synthetic: decoded by {made_by}": [framing.to_gray(each) for each in made],
+        f"Synthetic: decoded by {made_by}": [frames.to_gray(each) for each in made],
         "Nearest stored frames": stored,
     }
     height, width = FRAME_SHAPE

@@ -3,10 +3,9 @@
 import numpy as np
 from sqlite_utils import Database
 
-from exports import frame_table as frame_facts
-from exports import table_files as table_file
+from exports import frame_table, table_files
 from exports.table_files import Columns
-from morphcore.embedding import distances as similarity
+from morphcore.embedding import distances
 from morphcore.errors import JobError
 from morphcore.types import FRAME_SHAPE
 from store import latents, projections, trajectories
@@ -34,7 +33,7 @@ def table(db: Database, what: str, run: Run) -> Columns:
 
 
 def frame_rows(db: Database, dataset_id: int, *, pictures: bool) -> Columns:
-    facts = frame_facts.facts(db, dataset_id)
+    facts = frame_table.facts(db, dataset_id)
     if not pictures:
         return facts
     ids = np.asarray(facts["frame_id"]).tolist()
@@ -72,8 +71,8 @@ def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
     table = trajectories.frame_table(db, dataset_id)
     owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
     owners = np.array([owner[each] for each in stored.frame_ids.tolist()], dtype=np.int64)
-    pairs = similarity.pair_distances(stored, seed=0)
-    return table_file.columns(
+    pairs = distances.pair_distances(stored, seed=0)
+    return table_files.columns(
         {
             "frame_id": int(frame_id),
             "rank": rank,
@@ -83,6 +82,6 @@ def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
         }
         for frame_id, mean, own in zip(stored.frame_ids, stored.mean, owners, strict=True)
         for rank, near in enumerate(
-            similarity.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs), 1
+            distances.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs), 1
         )
     )

@@ -9,8 +9,7 @@ from exports import movie
 from exports.movie import Kind
 from morphcore.errors import JobError
 from morphcore.types import GrayFrame
-from store import datasets as dataset_table
-from store import trajectories
+from store import datasets, trajectories
 from store.db import open_store
 from store.trajectories import TrajectoryInfo
 
@@ -51,7 +50,7 @@ def written(
             f"A {what} is of one trajectory; say which with --dataset NAME --trajectory NAME."
         )
     with open_store(store) as db:
-        infos = trajectories.trajectories(db, dataset_table.dataset(db, dataset).id)
+        infos = trajectories.trajectories(db, datasets.dataset(db, dataset).id)
     info = next((each for each in infos if each.name == trajectory), None)
     if info is None:
         raise JobError(f"{dataset} has no trajectory named {trajectory!r}.")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from jobs import worker
 from jobs.cli.commands import Ended, parser
 from jobs.cli.output import answer, fail
-from store import jobs as job_table
+from store import jobs
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     try:
         result = options.command(options)
-    except (Ended, *worker.SPOKEN, job_table.UnknownJob) as err:
+    except (Ended, *worker.SPOKEN, jobs.UnknownJob) as err:
         return fail(str(err))
     answer(result, as_json=options.json)
     return 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from store import jobs as job_table
+from store import jobs
 from store.db import open_store
 
 WRITE_SECONDS = 0.3  # progress is written, and a request read, at most this often
@@ -83,10 +83,10 @@ class Context:
             elapsed = now - self.clock.started
             seconds_left = elapsed / whole * (1 - whole)
         with open_store(self.store) as db:
-            job_table.set_progress(
+            jobs.set_progress(
                 db, self.job_id, stage=stage, progress=whole, seconds_left=seconds_left
             )
-            job = job_table.job(db, self.job_id)
+            job = jobs.job(db, self.job_id)
         if self.listener:
             self.listener(Progress(stage, whole, seconds_left))
         if job.request == "pause":
@@ -97,5 +97,5 @@ class Context:
     def remember(self, **facts: Any) -> None:
         """Add to the job's arguments what a resume will need, such as the run that it made."""
         with open_store(self.store) as db:
-            args: Mapping[str, Any] = job_table.job(db, self.job_id).args
-            job_table.set_args(db, self.job_id, {**args, **facts})
+            args: Mapping[str, Any] = jobs.job(db, self.job_id).args
+            jobs.set_args(db, self.job_id, {**args, **facts})

@@ -5,13 +5,13 @@ from typing import Any
 
 from jobs.context import Context
 from jobs.evaluate import job as evaluate
-from jobs.evaluate import same_parameters as measure
+from jobs.evaluate import same_parameters
 from jobs.simulate import job as simulate
 from jobs.train import job as train
 from morphcore.config import DEFAULT_PRESET, Preset
 from morphcore.errors import JobError
 from morphcore.simulation.cells import DEMO_CELLS
-from store import datasets as dataset_table
+from store import datasets
 from store.db import open_store
 
 NAME = "demo"
@@ -65,7 +65,7 @@ def run(
         evaluate.run(context.part("measure", TWINS_MADE, 1.0), run=trained["run"])
     except JobError as err:  # a demo of a handful of frames; all the rest of it is there
         notes["note"] = str(err)
-    measured = measure.same_params(context.store, trained["run"])
+    measured = same_parameters.same_params(context.store, trained["run"])
     return {
         "dataset": name,
         "run": trained["run"],
@@ -81,6 +81,6 @@ def run(
 def _free_name(context: Context) -> str:
     """ "demo", or "demo 2" and so on where data sets of these names exist."""
     with open_store(context.store) as db:
-        taken = {each.name for each in dataset_table.all_datasets(db)}
+        taken = {each.name for each in datasets.all_datasets(db)}
     candidates = (NAME if n == 1 else f"{NAME} {n}" for n in range(1, len(taken) + 2))
     return next(name for name in candidates if name not in taken)

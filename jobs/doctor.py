@@ -5,9 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from jobs import queue as runner
-from store import jobs as job_table
-from store import runs
+from jobs import queue
+from store import jobs, runs
 from store.db import checkpoints_folder, open_store, size_bytes
 
 LITTLE_SPACE = 2 * 1024**3  # bytes
@@ -38,8 +37,8 @@ def examine(store: Path) -> dict[str, Any]:
                     problem(f"{run.name}: its checkpoint {saved.file} was changed.", "Train again.")
                 elif not run.latents:
                     problem(f"{run.name} is not indexed.", f"python -m jobs index --run {run.id}")
-        for job in job_table.all_jobs(db):
-            if job.state == "running" and not runner.alive(job):
+        for job in jobs.all_jobs(db):
+            if job.state == "running" and not queue.alive(job):
                 problem(
                     f"Job {job.id} ({job.kind}) says it runs, but its process is gone.",
                     f"python -m jobs status, then python -m jobs resume {job.id}",

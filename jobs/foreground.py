@@ -8,7 +8,7 @@ from typing import Any
 from jobs.context import Progress
 from jobs.queue import alive, tend
 from jobs.worker import work
-from store import jobs as job_table
+from store import jobs
 from store.db import open_store
 from store.jobs import Job
 
@@ -21,7 +21,7 @@ def run_here(
 ) -> Job:
     """Do a job in this process, or wait for one that another process does; returns it ended."""
     with open_store(store) as db:
-        job = job_table.enqueue(db, kind, args)
+        job = jobs.enqueue(db, kind, args)
     return follow(store, job.id, listener)
 
 
@@ -29,11 +29,11 @@ def follow(store: Path, job_id: int, listener: Callable[[Progress], None] | None
     """Work on a queued job as soon as it is its turn, or watch it being worked on, to its end."""
     while True:
         with open_store(store) as db:
-            job = job_table.job(db, job_id)
-            if job.state not in job_table.WAITING_OR_AT_WORK:
+            job = jobs.job(db, job_id)
+            if job.state not in jobs.WAITING_OR_AT_WORK:
                 return job
-            ahead = job_table.pending(db)[0]
-            mine = job_table.claim(db, job_id)
+            ahead = jobs.pending(db)[0]
+            mine = jobs.claim(db, job_id)
         if mine:
             work(store, job_id, listener)
             continue

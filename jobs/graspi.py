@@ -21,8 +21,7 @@ from jobs.context import Context
 from morphcore import frames as framing
 from morphcore.errors import JobError
 from morphcore.types import BinaryFrame
-from store import jobs as job_table
-from store import trajectories
+from store import jobs, trajectories
 from store.db import open_store
 
 PACKAGE, MODULE = "py-graspi", "py_graspi"
@@ -48,9 +47,7 @@ def reports(store: Path, frame_ids: Collection[int]) -> dict[int, dict[str, floa
     """What GraSPI has found of these frames in jobs that are done, by frame."""
     with open_store(store) as db:
         done = [
-            each
-            for each in job_table.all_jobs(db)
-            if each.kind == "graspi" and each.state == "done"
+            each for each in jobs.all_jobs(db) if each.kind == "graspi" and each.state == "done"
         ]
     found: dict[int, dict[str, float]] = {}
     for job in done:

@@ -14,13 +14,12 @@ from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context, Paused
 from morphcore import frames as framing
-from morphcore.descriptors import measure as measuring
+from morphcore.descriptors import measure
 from morphcore.errors import JobError
 from morphcore.readers.read import read
 from morphcore.readers.results import ACCEPTED, Found, ImportPathError, Progress, Skipped
 from morphcore.types import Rejection
-from store import datasets as dataset_table
-from store import descriptors, trajectories
+from store import datasets, descriptors, trajectories
 from store.db import open_store, writing
 
 _NAME_LENGTH = 100  # of a data set's name, at most
@@ -66,7 +65,7 @@ def run(
 def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     tally = _Tally()
     with open_store(context.store) as db:
-        for each in dataset_table.all_datasets(db):
+        for each in datasets.all_datasets(db):
             if each.name == name:
                 tally.dataset_id = each.id
     new = tally.dataset_id is None
@@ -84,7 +83,7 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     finally:  # a stop keeps what was found out as well
         if tally.dataset_id is not None and tally.rejected:
             with open_store(context.store) as db:
-                dataset_table.add_rejections(db, tally.dataset_id, tally.rejected)
+                datasets.add_rejections(db, tally.dataset_id, tally.rejected)
     if new and tally.dataset_id is None:
         raise JobError(_nothing(root, tally))
     return {
@@ -102,7 +101,7 @@ def _store(context: Context, found: Found, name: str, root: Path, tally: _Tally)
     with open_store(context.store) as db:
         if tally.dataset_id is None:
             source = {"source": root.name}
-            tally.dataset_id = dataset_table.create(db, name, "imported", source)
+            tally.dataset_id = datasets.create(db, name, "imported", source)
         dataset_id = tally.dataset_id
         if trajectories.has_source(db, dataset_id, found.source.sha256):
             tally.already += 1
@@ -113,7 +112,7 @@ def _store(context: Context, found: Found, name: str, root: Path, tally: _Tally)
         with writing(db):  # no frame without its descriptors
             trajectory_id = trajectories.add(db, dataset_id, trajectory, found.source)
             frame_ids = trajectories.frame_ids_of(db, trajectory_id)
-            measured = measuring.measure(frame_ids, bits, periodic=trajectory.periodic)
+            measured = measure.measure(frame_ids, bits, periodic=trajectory.periodic)
             descriptors.add(db, measured)
     tally.trajectories += 1
     tally.frames += len(trajectory.frames)

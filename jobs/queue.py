@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from store import jobs as job_table
+from store import jobs
 from store.db import open_store
 from store.jobs import Job
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def start(store: Path, kind: str, args: Mapping[str, Any]) -> Job:
     """Queue a job and set it to work as soon as nothing else runs; the same one twice is one."""
     with open_store(store) as db:
-        job = job_table.enqueue(db, kind, args)
+        job = jobs.enqueue(db, kind, args)
     tend(store)
     return job
 
@@ -33,8 +33,8 @@ def start(store: Path, kind: str, args: Mapping[str, Any]) -> Job:
 def resume(store: Path, job_id: int, changes: Mapping[str, Any] | None = None) -> Job:
     """Queue a job that ended early once more, to go on from where it was."""
     with open_store(store) as db:
-        args = {**job_table.job(db, job_id).args, **(changes or {})}
-        job = job_table.requeue(db, job_id, args)
+        args = {**jobs.job(db, job_id).args, **(changes or {})}
+        job = jobs.requeue(db, job_id, args)
     tend(store)
     return job
 
@@ -42,22 +42,22 @@ def resume(store: Path, job_id: int, changes: Mapping[str, Any] | None = None) -
 def tend(store: Path) -> None:
     """Mark jobs whose process is gone, and spawn the next in the queue. Safe to call any time."""
     with open_store(store) as db:
-        for job in job_table.pending(db):
+        for job in jobs.pending(db):
             if job.state == "running" and not alive(job):
-                job_table.finish(
+                jobs.finish(
                     db,
                     job.id,
                     "interrupted",
                     error="Its process ended before the work was done. Resume goes on from there.",
                 )
-        job_to_spawn = job_table.claim(db)
+        job_to_spawn = jobs.claim(db)
     if job_to_spawn:
         _spawn(store, job_to_spawn.id)
 
 
 def alive(job: Job) -> bool:
     """Whether a running job's own process still works on it (a reused pid does not count)."""
-    if job.heartbeat is None or time.time() - job.heartbeat > job_table.STALE_SECONDS:
+    if job.heartbeat is None or time.time() - job.heartbeat > jobs.STALE_SECONDS:
         return False
     if job.pid is None or job.pid_started is None:
         return True  # claimed a moment ago; its process has not said hello yet
@@ -72,12 +72,12 @@ def alive(job: Job) -> bool:
 def kill(store: Path, job_id: int) -> None:
     """End a job's process group at once, for one that does not react to a stop."""
     with open_store(store) as db:
-        job = job_table.job(db, job_id)
+        job = jobs.job(db, job_id)
         if job.state == "running" and job.pid is not None and alive(job):
             process = psutil.Process(job.pid)
             for each in [*process.children(recursive=True), process]:
                 each.kill()
-        job_table.finish(db, job_id, "stopped", error="Ended by force; unsaved work is lost.")
+        jobs.finish(db, job_id, "stopped", error="Ended by force; unsaved work is lost.")
     tend(store)
 
 

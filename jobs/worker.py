@@ -18,7 +18,7 @@ from jobs.queue import log_file
 from morphcore.config import ConfigError
 from morphcore.errors import JobError
 from morphcore.frames import FrameError
-from store import jobs as job_table
+from store import jobs
 from store.datasets import UnknownDataset
 from store.db import NameTaken, StoreError, open_store
 from store.runs import UnknownRun
@@ -57,8 +57,8 @@ BEAT_SECONDS = 2.0
 def work(store: Path, job_id: int, listener: Callable[[Progress], None] | None = None) -> None:
     """Run a claimed job to its end in this process and write down how it ended."""
     with open_store(store) as db:
-        job_table.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
-        job = job_table.job(db, job_id)
+        jobs.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
+        job = jobs.job(db, job_id)
     ended = threading.Event()
     threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True).start()
     _on_signals(store, job_id)
@@ -80,16 +80,16 @@ def work(store: Path, job_id: int, listener: Callable[[Progress], None] | None =
         ended.set()
 
 
-def _finish(store: Path, job_id: int, state: job_table.State, **facts: Any) -> None:
+def _finish(store: Path, job_id: int, state: jobs.State, **facts: Any) -> None:
     with open_store(store) as db:
-        job_table.finish(db, job_id, state, **facts)
+        jobs.finish(db, job_id, state, **facts)
 
 
 def _beat(store: Path, job_id: int, ended: threading.Event) -> None:
     while not ended.wait(BEAT_SECONDS):
         try:
             with open_store(store) as db:
-                job_table.beat(db, job_id)
+                jobs.beat(db, job_id)
         except (StoreError, OSError):
             continue  # a full disk is reported by the work itself
 
@@ -108,4 +108,4 @@ def _on_signals(store: Path, job_id: int) -> None:
 
 def _request_stop(store: Path, job_id: int) -> None:
     with open_store(store) as db:
-        job_table.request(db, job_id, "stop")
+        jobs.request(db, job_id, "stop")

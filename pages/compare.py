@@ -5,9 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import comparison as pair
-from analysis import descriptor_space as measured
-from analysis import latent_space, two_point_space
+from analysis import comparison, descriptor_space, latent_space, two_point_space
 from analysis import neighbours as nearest_frames
 from analysis.descriptor_space import FRACTION_AND_LENGTH
 from analysis.frame_query import Asked
@@ -16,12 +14,12 @@ from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import JobError
 from morphcore.types import Neighbour
 from store.runs import Run
-from ui import shell as front_door
+from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.compare import neighbours
 from ui.compare import pair as pair_view
-from ui.frame import input as frame_input
+from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
 from wording.numbers import duration, plain
@@ -94,7 +92,7 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
         space, place = correlated.space, two_point_space.place(correlated, query)
     else:
         known = cached_analysis.measured(store, space, BY[by])
-        space, place = known.space, measured.place(store, known, query)
+        space, place = known.space, descriptor_space.place(store, known, query)
     found = nearest_frames.neighbours(
         space,
         place,
@@ -118,7 +116,7 @@ def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
     if by == MODEL:
         place = cached_analysis.place(store, space, query)
         strangers = nearest_frames.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
-        if strangers and pair.unlike_all(space, strangers[0].distance):
+        if strangers and comparison.unlike_all(space, strangers[0].distance):
             st.warning(
                 f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
                 "off than that of 99 % of the set's own frames.",
@@ -143,7 +141,7 @@ def _leave_pair() -> None:
     st.query_params.pop(SECOND.link, None)
 
 
-front_door.enter()
+shell.enter()
 st.title("Compare")
 st.write("By what frames mean: draw, upload or pick one, and see what is like it, and why.")
 store = cached_rows.store_path()
@@ -162,8 +160,8 @@ if run is not None and run.indexed_id is not None:
         on_change=_leave_pair,
         label_visibility="collapsed",
     )
-    query = frame_input.choose(store, run.dataset_id, FIRST)
-    other = frame_input.choose(store, run.dataset_id, SECOND) if what == TWO else None
+    query = input.choose(store, run.dataset_id, FIRST)
+    other = input.choose(store, run.dataset_id, SECOND) if what == TWO else None
     try:
         if query is not None and (what == NEAREST or other is not None):
             space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)

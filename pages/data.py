@@ -2,34 +2,29 @@
 
 import streamlit as st
 
-from store import datasets as dataset_table
+from store import datasets, runs
 from store import jobs as job_table
-from store import runs
 from store.db import open_store, size_bytes
-from ui import deletion as delete
-from ui import shell as front_door
+from ui import deletion, shell
 from ui.cached import rows as cached_rows
-from ui.datasets import import_form, simulate_form
-from ui.datasets import view as dataset_view
-from ui.jobs import panel as job_panel
+from ui.datasets import import_form, simulate_form, view
+from ui.jobs import panel
 from wording.jobs import busy_datasets
 from wording.numbers import amount, size
 
-front_door.enter()
+shell.enter()
 store = cached_rows.store_path()
 st.title("Data")
-job_panel.live(
+panel.live(
     store,
     kinds=["simulate", "import", "demo"],
     growing=True,
 )
-delete.show(store)
+deletion.show(store)
 
 with open_store(store) as db:
     # The newest first; twins, which are there for judging, after the others.
-    found = sorted(
-        dataset_table.all_datasets(db), key=lambda each: (each.twin_of is not None, -each.id)
-    )
+    found = sorted(datasets.all_datasets(db), key=lambda each: (each.twin_of is not None, -each.id))
     jobs = job_table.all_jobs(db)
     dataset_of_run = {run.id: run.dataset for run in runs.all_runs(db)}
 names = [each.name for each in found]
@@ -40,8 +35,8 @@ if found:
         f"{amount(len(found), 'data set')}, {amount(frames, 'frame')}, "
         f"{size(size_bytes(store))} on disk with models and maps"
     )
-    chosen = dataset_view.choose(found, dataset_view.models_by_dataset(store))
-    dataset_view.show(store, chosen, busy_datasets(jobs, dataset_of_run))
+    chosen = view.choose(found, view.models_by_dataset(store))
+    view.show(store, chosen, busy_datasets(jobs, dataset_of_run))
     st.subheader("Add data")
 else:
     st.markdown("There are no trajectories yet. Simulate some, or bring your own.")

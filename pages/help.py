@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import shell as front_door
+from ui import shell
 from wording import glossary
 
 KEYS = (
@@ -35,7 +35,7 @@ OUT = """
 - **A view** is kept by its address: copy it to come back to the same model, frame or map.
 """
 
-front_door.enter()
+shell.enter()
 st.title("Help")
 words, rest = st.columns([3, 2], gap="large")
 with words:

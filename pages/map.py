@@ -6,33 +6,25 @@ import streamlit as st
 
 from analysis import map_filters
 from analysis.map_points import MapPoints, subset
-from charts.map import spec as map_chart
-from store import datasets as dataset_table
-from store import projections
+from charts.map import spec
+from store import datasets, projections
 from store.db import open_store
 from store.projections import Map
 from store.runs import Run
-from ui import shell as front_door
+from ui import shell
 from ui.cached import rows as cached_rows
-from ui.frame import card as frame_card
-from ui.jobs import panel as jobs
-from ui.map import colour_picker as map_colour_choice
+from ui.frame import card
+from ui.jobs import panel
+from ui.map import colour_picker, gallery, paths, picker, pinned, placement, second_map, time_slider
 from ui.map import filters as map_filter
-from ui.map import gallery as map_gallery
 from ui.map import panel as map_panel
-from ui.map import paths as map_paths
-from ui.map import picker as map_choice
-from ui.map import pinned as map_kept
-from ui.map import placement as map_place
-from ui.map import second_map as map_beside
 from ui.map import selection as map_view
-from ui.map import time_slider as map_time
 from ui.map.second_map import Beside
 from ui.map.selection import View
 from ui.selection import choose_run
 from wording import maps as map_wording
 
-DRAGS: dict[map_chart.Drag, str] = {"pan": "Pan and zoom", "area": "Select an area"}
+DRAGS: dict[spec.Drag, str] = {"pan": "Pan and zoom", "area": "Select an area"}
 OVERLAP = (
     "Of the 10 nearest of a frame in each, those that both have over those that either has: 1 where"
     " the neighbourhoods are the same. Frames not yet separated are left out. Colour by “Neighbours"
@@ -67,8 +59,8 @@ def _explore(
 ) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        name = map_colour_choice.choose(store, run, whole, beside=beside is not None)
-        chosen = map_paths.choose(whole, run.dataset_id)
+        name = colour_picker.choose(store, run, whole, beside=beside is not None)
+        chosen = paths.choose(whole, run.dataset_id)
         drag = st.segmented_control(
             "Dragging",
             list(DRAGS),
@@ -92,10 +84,10 @@ def _explore(
             help="Lines within which a quarter, half, three quarters and 95 % of the shown points"
             " lie.",
         )
-    overlap = map_beside.overlap(store, run, stored, beside, whole) if beside else None
+    overlap = second_map.overlap(store, run, stored, beside, whole) if beside else None
     view = map_view.begun()
     if beside is not None:
-        map_beside.hear(beside)
+        second_map.hear(beside)
     with st.container(key="map_charts"):
         left, right = st.columns([3, 2] if beside is None else [1, 1], gap="medium")
     with left.container(key="map_first"):
@@ -103,13 +95,13 @@ def _explore(
             stored,
             whole,
             which,
-            map_colour_choice.of(store, run, whole, frames, name, overlap),
+            colour_picker.of(store, run, whole, frames, name, overlap),
             key=view.key,
             drag=drag or "pan",
             begun=view,
             contours=filters if contours else None,
         )
-    map_kept.hear(view.key, selection)
+    pinned.hear(view.key, selection)
     now = map_view.update(selection)
     if beside is not None and others is not None:
         with right:
@@ -117,36 +109,36 @@ def _explore(
                 beside.stored,
                 others,
                 map_filters.shown(others, filters),
-                map_colour_choice.of(store, run, others, frames, name, overlap),
+                colour_picker.of(store, run, others, frames, name, overlap),
                 key=beside.key,
                 drag="pan",
                 contours=filters if contours else None,
             )
-        map_kept.hear(beside.key, theirs)
+        pinned.hear(beside.key, theirs)
         left, right = st.columns(2, gap="medium")
     with left:
         time = st.container()  # told last: of all that is chosen below, too
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
         if beside is not None and overlap is not None:
-            st.markdown(map_beside.words(run, beside, overlap), help=OVERLAP)
-        placing = map_place.asked_for()
+            st.markdown(second_map.words(run, beside, overlap), help=OVERLAP)
+        placing = placement.asked_for()
     with right:
         _details(store, run, stored, whole, points, now)
-    fall = map_place.another(store, run, stored) if placing else None
+    fall = placement.another(store, run, stored) if placing else None
     if fall is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
-        fall = map_place.of_missing(store, run, stored, now.frame_id)
+        fall = placement.of_missing(store, run, stored, now.frame_id)
     ringed = now.frame_id if beside is not None or map_view.is_taken() else None
     with time:
-        map_time.show(
-            map_time.moments(points.time),
+        time_slider.show(
+            time_slider.moments(points.time),
             counts_steps=points.counts_steps,
             signals={
-                "chosen": map_time.listed(chosen),
-                "kept": map_time.listed(map_kept.frames()),
-                "shown": map_beside.ring(whole, ringed),
+                "chosen": time_slider.listed(chosen),
+                "kept": time_slider.listed(pinned.frames()),
+                "shown": second_map.ring(whole, ringed),
             },
-            first=map_place.signals(fall),
+            first=placement.signals(fall),
         )
 
 
@@ -157,8 +149,8 @@ def _details(
     if now.frame_id is not None:
         note = map_wording.facts(whole, points, now.frame_id, run.name)
         with st.container(border=True, key="map_frame"):
-            frame_card.show(store, now.frame_id, note=note)
-            map_kept.button(now.frame_id, key="map_keep_shown")
+            card.show(store, now.frame_id, note=note)
+            pinned.button(now.frame_id, key="map_keep_shown")
     elif now.area is None and now.spot is None:
         st.info(
             "Click a point to see its frame, and the path of its trajectory over the map."
@@ -166,32 +158,32 @@ def _details(
             icon=":material/ads_click:",
         )
     if now.spot is not None:
-        map_place.made_up(store, run, stored, now.spot)
-    map_kept.show(store)
+        placement.made_up(store, run, stored, now.spot)
+    pinned.show(store)
     if now.area is not None:
-        map_gallery.show(store, points, now.area, height=map_chart.HEIGHT)
+        gallery.show(store, points, now.area, height=spec.HEIGHT)
 
 
-front_door.enter()
+shell.enter()
 st.title("Map")
 st.write("Every point is a frame, near to those that the model finds alike.")
 store = cached_rows.store_path()
-map_choice.follow_link(store)
+picker.follow_link(store)
 run = choose_run(store)
-jobs.live(store, ["map", "nats"])
+panel.live(store, ["map", "nats"])
 if run is not None and run.indexed_id is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.indexed_id)
-        frames = next(d.frames for d in dataset_table.all_datasets(db) if d.id == run.dataset_id)
+        frames = next(d.frames for d in datasets.all_datasets(db) if d.id == run.dataset_id)
     if maps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = map_choice.choose_map(store, run, maps, frames)
-            beside = map_beside.choose(store, run, chosen, frames)
-            map_choice.new_map(store, run)
-        points = map_choice.points_of(store, run, chosen, frames)
+            chosen = picker.choose_map(store, run, maps, frames)
+            beside = second_map.choose(store, run, chosen, frames)
+            picker.new_map(store, run)
+        points = picker.points_of(store, run, chosen, frames)
         others = None
         if beside is not None:
-            others = map_choice.points_of(store, beside.run, beside.stored, frames)
+            others = picker.points_of(store, beside.run, beside.stored, frames)
         map_view.follow_link(chosen.id)
         _explore(store, run, chosen, points, frames, beside, others)
     else:
@@ -200,7 +192,7 @@ if run is not None and run.indexed_id is not None:
             icon=":material/scatter_plot:",
         )
         args = {"run": run.id}
-        if jobs.start_button(
+        if panel.start_button(
             store, "Draw the map", "map", args, key="draw_map", icon=":material/draw:"
         ):
             st.rerun()

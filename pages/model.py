@@ -6,15 +6,11 @@ import streamlit as st
 
 from analysis.latent_space import Space
 from morphcore.errors import JobError
-from ui import shell as front_door
+from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card as frame_card
-from ui.frame import drawing
-from ui.frame import picker as frame_picker
-from ui.model import decoded, interpolation
-from ui.model import samples as latent_samples
-from ui.model import sliders as latent_sliders
+from ui.frame import card, drawing, picker
+from ui.model import decoded, interpolation, samples, sliders
 from ui.selection import choose_run
 
 SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
@@ -29,7 +25,7 @@ LINKS = ("what", "frame", "with", "z", "draw")  # in the address
 def _sliders(store: Path, space: Space) -> None:
     controls, pictures = st.columns([1, 1.35], gap="medium")
     with controls:
-        z = latent_sliders.show(store, space)
+        z = sliders.show(store, space)
     with pictures:
         seed = decoded.drawing(space.run, "Draw places again")
         made = decoded.picture(store, space, z, seed)
@@ -42,10 +38,10 @@ def _between(store: Path, space: Space) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**From A**")
-        a = frame_picker.pick_linked(store, space.run.dataset_id, "between_a", "frame")
+        a = picker.pick_linked(store, space.run.dataset_id, "between_a", "frame")
     with right:
         st.markdown("**To B**")
-        b = frame_picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
+        b = picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
     if a is None or b is None:
         return
     asked = drawing.stored(store, a), drawing.stored(store, b)
@@ -56,19 +52,19 @@ def _between(store: Path, space: Space) -> None:
 def _samples(store: Path, space: Space) -> None:
     controls, original, again = st.columns([1, 1.3, 1.3], gap="medium")
     with controls:
-        frame_id = frame_picker.pick_linked(store, space.run.dataset_id, "sampled", "frame")
+        frame_id = picker.pick_linked(store, space.run.dataset_id, "sampled", "frame")
     if frame_id is None:
         return
     frame = drawing.stored(store, frame_id)
     with original:
         st.markdown("**The frame**")
-        frame_card.show(store, frame_id, links=False)
+        card.show(store, frame_id, links=False)
     with again:
-        latent_samples.given_back(store, space, frame.bits)
+        samples.given_back(store, space, frame.bits)
     st.subheader("From z alone", divider="gray")
     seed = decoded.drawing(space.run, "Draw others")
-    latent_samples.show(store, space, frame, seed)
-    latent_samples.likeness(store, space)
+    samples.show(store, space, frame, seed)
+    samples.likeness(store, space)
 
 
 def _leave_links() -> None:
@@ -77,7 +73,7 @@ def _leave_links() -> None:
         st.query_params.pop(name, None)
 
 
-front_door.enter()
+shell.enter()
 st.title("Model")
 st.write(
     "What the model has learnt, decoded: pictures that no simulation made, beside the stored frames"

@@ -11,12 +11,10 @@ from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import first_steps
-from ui import selection as current
-from ui import shell as front_door
+from ui import first_steps, selection, shell
 from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
-from ui.jobs import panel as job_panel
+from ui.jobs import panel
 from wording import glossary
 from wording.numbers import plain, size
 
@@ -43,7 +41,7 @@ def _empty(store: Path) -> None:
                 if value is not None:
                     asked[name] = value
     with button:
-        if job_panel.start_button(
+        if panel.start_button(
             store,
             "Build the demo",
             "demo",
@@ -80,7 +78,7 @@ def _model(run: Run) -> None:
     st.subheader("Current model")
     with st.container(border=True):
         st.markdown(
-            current.describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
+            selection.describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
         )
         with st.container(horizontal=True):
             st.caption(
@@ -94,10 +92,10 @@ def _model(run: Run) -> None:
             )
 
 
-front_door.enter()
+shell.enter()
 store = cached_rows.store_path()
 st.title("Morph")
-job_panel.live(
+panel.live(
     store,
     growing=True,
 )

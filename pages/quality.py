@@ -7,19 +7,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from charts import evaluation as quality_charts
+from charts import evaluation
 from exports.table_files import columns
-from store import datasets as dataset_table
-from store import evaluations
+from store import datasets, evaluations
 from store.db import open_store
 from store.runs import Run
-from ui import downloads
-from ui import shell as front_door
+from ui import downloads, shell
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
-from ui.jobs import panel as jobs
-from ui.quality import gallery as quality_gallery
-from ui.quality import runs as quality_runs
+from ui.jobs import panel
+from ui.quality import gallery, runs
 from ui.runs import downloads as run_files
 from ui.selection import choose_run
 from wording import evaluation as quality_words
@@ -36,7 +33,7 @@ WHAT = (
 
 
 def _begin(store: Path, run: Run, label: str) -> None:
-    if jobs.start_button(
+    if panel.start_button(
         store,
         label,
         "evaluate",
@@ -50,7 +47,7 @@ def _begin(store: Path, run: Run, label: str) -> None:
 def _twins(store: Path, run: Run) -> None:
     """Where the data set has no twins: what is missing, and how to have it."""
     with open_store(store) as db:
-        every = dataset_table.all_datasets(db)
+        every = datasets.all_datasets(db)
     if any(each.twin_of == run.dataset_id for each in every):
         return
     of = next(each for each in every if each.id == run.dataset_id)
@@ -93,7 +90,7 @@ def _beside(found: Mapping[str, Any]) -> None:
     )
     st.caption(METRICS[name].help)
     st.altair_chart(
-        quality_charts.dots(found, name),
+        evaluation.dots(found, name),
         key="quality_dots",
         alt=f"{METRICS[name].label} of the model, {found['metrics'][name]:.3f}, and of the "
         "baselines, with 95 % intervals",
@@ -127,7 +124,7 @@ def _unit(found: Mapping[str, Any]) -> None:
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
     with chart:
         st.altair_chart(
-            quality_charts.calibration(measured),
+            evaluation.calibration(measured),
             key="quality_calibration",
             alt="The share of true twins, and of other cells at the same time, by distance",
         )
@@ -143,7 +140,7 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
         )
         if found["nats_by_length"]:
             st.altair_chart(
-                quality_charts.nats_by_length(found),
+                evaluation.nats_by_length(found),
                 key="quality_nats",
                 alt="Reconstruction and KL in nats per frame, by bins of L",
             )
@@ -154,7 +151,7 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
         )
         latent = found["latent"]
         st.altair_chart(
-            quality_charts.kl_by_dimension(latent["kl_nats"]),
+            evaluation.kl_by_dimension(latent["kl_nats"]),
             key="quality_kl",
             alt="KL in nats per frame of each latent dimension, the most used first",
         )
@@ -170,15 +167,15 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
         if apart is not None:
             words += f", and of {apart:.3f} among frames of different trajectories"
         st.markdown(f"{words}: 1 where all neighbours on the map are neighbours in the model.")
-    quality_gallery.hubs(store, found["hubs"])
+    gallery.hubs(store, found["hubs"])
 
 
-front_door.enter()
+shell.enter()
 st.title("Quality")
 st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
 store = cached_rows.store_path()
 run = choose_run(store)
-jobs.live(store, ["evaluate", "simulate"])
+panel.live(store, ["evaluate", "simulate"])
 if run is not None and run.indexed_id is not None:
     with open_store(store) as db:
         kept = evaluations.newest_whole(db, run.indexed_id)
@@ -189,10 +186,10 @@ if run is not None and run.indexed_id is not None:
     else:
         _twins(store, run)
         _show(kept.metrics)
-        quality_runs.show(store, run)
+        runs.show(store, run)
         _unit(kept.metrics)
         _latent(store, kept.metrics)
-        quality_gallery.drawn(store, run)
+        gallery.drawn(store, run)
         run_files.report(store, run)
         with st.expander("On what this rests"):
             st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))

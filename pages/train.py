@@ -4,21 +4,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import queue as runner
+from jobs import queue
 from store import current_run, runs
 from store import datasets as dataset_table
 from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import deletion as delete
-from ui import selection as current
-from ui import shell as front_door
+from ui import deletion, selection, shell
 from ui.cached import rows as cached_rows
-from ui.jobs import panel as job_panel
-from ui.runs import downloads as run_files
+from ui.jobs import panel
+from ui.runs import downloads, table
 from ui.runs import form as train_form
-from ui.runs import table as run_table
 from ui.runs import view as run_view
 from wording import glossary
 from wording.jobs import of_run
@@ -63,7 +60,7 @@ def _actions(
                 help=glossary.meaning("current"),
             )
         elif run.latents:
-            current.make_current(store, run)
+            selection.make_current(store, run)
         if not busy:
             _resume(store, run, job)
             _index(store, run, frames)
@@ -76,12 +73,12 @@ def _actions(
                     runs.annotate(db, run.id, note)
                 st.rerun()
         if run.epochs:
-            run_files.show(store, run)
+            downloads.show(store, run)
         st.button(
             "Delete",
             icon=":material/delete:",
             key=f"run_delete_{run.id}",
-            on_click=delete.ask,
+            on_click=deletion.ask,
             args=("run", run.id),
             disabled=busy,
         )
@@ -101,7 +98,7 @@ def _index(store: Path, run: Run, frames: int) -> None:
     now = (
         f"what it was after {amount(run.indexed_epoch or 0, 'epoch')}" if run.latents else "nothing"
     )
-    if job_panel.start_button(
+    if panel.start_button(
         store,
         "Index and map",
         "index",
@@ -150,17 +147,17 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
             # Left empty means no limit, also where there was one; both count from the run's start.
             changes = {"lr": rate, "epochs": epochs, "minutes": minutes or NO_LIMIT_MINUTES}
             if job is not None and job.kind == "train":
-                runner.resume(store, job.id, changes)
+                queue.resume(store, job.id, changes)
             else:  # made by the demo, whose job does more than train
-                runner.start(store, "train", {"dataset": run.dataset, "run": run.id, **changes})
+                queue.start(store, "train", {"dataset": run.dataset, "run": run.id, **changes})
             st.rerun()
 
 
-front_door.enter()
+shell.enter()
 store = cached_rows.store_path()
 st.title("Train")
-job_panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
-delete.show(store)
+panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
+deletion.show(store)
 
 with open_store(store) as db:
     # Twins are there to judge by, so they are not offered to train on.
@@ -202,5 +199,5 @@ with view:
 if found:
     st.subheader("All runs")
     at_work = any(job.state == "running" for job in jobs)
-    run_table.show(store, at_work=at_work)
-delete.bin_(store)
+    table.show(store, at_work=at_work)
+deletion.bin_(store)

@@ -11,17 +11,14 @@ from analysis.series import Series
 from charts.trajectory import fastest, over_time_charts
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
-from ui import shell as front_door
+from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card as frame_card
-from ui.player import component as player
+from ui.frame import card
+from ui.player import component
 from ui.player.component import Film
 from ui.selection import choose_dataset, choose_run_on
-from ui.trajectories import companions as beside_choice
-from ui.trajectories import downloads as film_downloads
-from ui.trajectories import picker as trajectory_choice
-from ui.trajectories import together as together_view
+from ui.trajectories import companions, downloads, picker, together
 from ui.trajectories.picker import Place
 
 
@@ -57,7 +54,7 @@ def _play(
     picture, details = st.columns([3, 1], gap="medium")
     with picture:
         bits = cached_rows.trajectory_bits(store, info.id)
-        index = player.show_one(
+        index = component.show_one(
             Film(name=info.name, colour=None, series=series, packed=bits),
             over_time_charts([series], [path], [info.name]),
             fastest(series, path),
@@ -65,7 +62,7 @@ def _play(
             visit=place.visit,
             version=version,
         )
-    trajectory_choice.rest_at(place, index, series.frame_ids[index])
+    picker.rest_at(place, index, series.frame_ids[index])
     with details:
         _details(store, info, series, index)
 
@@ -74,7 +71,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     """The frame as stored, what one can do with it, and the downloads."""
     frame_id = series.frame_ids[index]
     st.markdown("**In gray levels, as stored**")
-    frame_card.show(store, frame_id, links=False)
+    card.show(store, frame_id, links=False)
     st.page_link(
         "pages/compare.py",
         label="Find similar frames",
@@ -106,7 +103,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
         width="stretch",
         help="For every frame: its id, index, time, white fraction and L.",
     )
-    film_downloads.show(store, info, series)
+    downloads.show(store, info, series)
 
 
 def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
@@ -120,14 +117,14 @@ def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
 
 def _page(store: Path) -> None:
     st.title("Trajectories")
-    if not trajectory_choice.follow_link(store):
+    if not picker.follow_link(store):
         st.warning(
             "The link asks for a frame or trajectory that is not in this store (any more).",
             icon=":material/link_off:",
         )
     with st.container(horizontal=True):
         dataset = choose_dataset(store)
-        info = trajectory_choice.choose_trajectory(store, dataset) if dataset else None
+        info = picker.choose_trajectory(store, dataset) if dataset else None
         if dataset is None or info is None:
             return
         run = choose_run_on(store, dataset.id)
@@ -135,8 +132,8 @@ def _page(store: Path) -> None:
         infos = [info]
         if info.frame_count > 1:
             found = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
-            infos += beside_choice.choose_beside(found, info)
-        sync = beside_choice.choose_sync(len(infos), aligned=run is not None)
+            infos += companions.choose_beside(found, info)
+        sync = companions.choose_sync(len(infos), aligned=run is not None)
     space: Space | None = None
     if run is not None and run.indexed_id is not None:
         space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
@@ -149,28 +146,28 @@ def _page(store: Path) -> None:
     ]
     facts = [_facts(each, film) for each, film in zip(infos, films, strict=True)]
     if len(infos) > 1:
-        facts = [f"{a}: {b}" for a, b in zip(together_view.LETTERS, facts, strict=False)]
+        facts = [f"{a}: {b}" for a, b in zip(together.LETTERS, facts, strict=False)]
     st.caption("  \n".join(facts))
     if space is None:
         st.caption(
             "No model is trained and indexed on this data set yet, so nothing is told of latents."
         )
     if len(infos) > 1:
-        together_view.show(store, infos, films, space, paths, sync)
+        together.show(store, infos, films, space, paths, sync)
     elif info.frame_count == 1:
         st.info(
             "This trajectory has one frame, so there is nothing to play and no curve over time.",
             icon=":material/image:",
         )
-        place = trajectory_choice.place_in(store, info)
-        trajectory_choice.rest_at(place, 0, films[0].frame_ids[0])
+        place = picker.place_in(store, info)
+        picker.rest_at(place, 0, films[0].frame_ids[0])
         with st.columns([2, 1])[0]:
             _details(store, info, films[0], 0)
     else:
-        place = trajectory_choice.place_in(store, info)
+        place = picker.place_in(store, info)
         version = f"checkpoint {0 if space is None else space.checkpoint.id}"
         _play(store, info, films[0], paths[0], place, version)
 
 
-front_door.enter()
+shell.enter()
 _page(cached_rows.store_path())

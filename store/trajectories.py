@@ -11,7 +11,7 @@ from jaxtyping import Bool, Int64, UInt8
 from PIL import Image
 from sqlite_utils import Database
 
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import Source, TimeUnit, Trajectory
 from store.db import NameTaken, insert, writing
 
@@ -67,9 +67,9 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
         NameTaken: if the data set has a trajectory of that name.
         ValueError: if there is not exactly one step a frame.
     """
-    bits = framing.binarise(trajectory.frames)
-    uniform = framing.is_uniform(bits)
-    packed = framing.pack(bits)
+    bits = frames.binarise(trajectory.frames)
+    uniform = frames.is_uniform(bits)
+    packed = frames.pack(bits)
     pictures = [_png(frame) for frame in trajectory.frames]  # before the write lock is taken
     with writing(db):
         if has_trajectory(db, dataset_id, trajectory.name):
@@ -195,7 +195,7 @@ def packed_bits(
     Raises:
         UnknownFrame: if one of them is not in the store.
     """
-    out = np.empty((len(frame_ids), framing.PACKED_BYTES), dtype=np.uint8)
+    out = np.empty((len(frame_ids), frames.PACKED_BYTES), dtype=np.uint8)
     for place, frame_id in enumerate(frame_ids):
         row = db.conn.execute(
             "SELECT bits FROM pictures WHERE frame_id = ?", [int(frame_id)]

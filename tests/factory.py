@@ -14,8 +14,7 @@ from morphcore import frames as framing
 from morphcore.config import Preset, ProjectionConfig, TrainConfig
 from morphcore.descriptors.measure import measure
 from morphcore.types import FRAME_SHAPE, Descriptors, EpochMetrics, Latents, Projection, Trajectory
-from store import datasets as dataset_table
-from store import descriptors, latents, projections, runs, trajectories
+from store import datasets, descriptors, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 
 
@@ -65,7 +64,7 @@ def build_store(
     by which the latents were encoded. Else there is no file, and PCA stands in.
     """
     with open_store(path) as db:
-        dataset_id = dataset_table.create(db, "blobs", "simulated", {})
+        dataset_id = datasets.create(db, "blobs", "simulated", {})
         for number in range(trajectories_count):
             phi, chi = 0.5 + 0.02 * (number // 2), 2.4 + 0.4 * (number % 2)
             made = trajectory(

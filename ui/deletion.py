@@ -6,9 +6,7 @@ from pathlib import Path
 import streamlit as st
 from sqlite_utils import Database
 
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import projections, runs
+from store import datasets, jobs, projections, runs
 from store.datasets import Dataset
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
@@ -28,7 +26,7 @@ def show(store: Path) -> None:
     kind, row_id = st.session_state.get(_ASKED, (None, 0))
     with open_store(store) as db:
         if kind == "dataset":
-            for dataset in dataset_table.all_datasets(db):
+            for dataset in datasets.all_datasets(db):
                 if dataset.id == row_id:
                     return _dataset_dialog(store, dataset)
         if kind == "run":
@@ -63,7 +61,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     with open_store(store) as db:
         hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
         maps = sum(_maps(db, run) for run in hanging)
-        twins = [each for each in dataset_table.all_datasets(db) if each.twin_of == dataset.id]
+        twins = [each for each in datasets.all_datasets(db) if each.twin_of == dataset.id]
     st.markdown(f"**{plain(dataset.name)}** and all that hangs on it will be gone for good:")
     facts = [
         amount(dataset.trajectories, "trajectory", "trajectories"),
@@ -78,7 +76,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     if _confirmed():
         with st.spinner("Deleting; the freed space goes back to the disk …"):
             with open_store(store) as db:
-                files = dataset_table.delete(db, dataset.id)
+                files = datasets.delete(db, dataset.id)
                 _forget_jobs(store, {run.id for run in hanging})
             _remove(store, files)
         _done()
@@ -126,6 +124,6 @@ def _remove(store: Path, files: Iterable[str]) -> None:
 def _forget_jobs(store: Path, run_ids: set[int]) -> None:
     """Nothing is left to resume: the jobs that ended early are not offered any more."""
     with open_store(store) as db:
-        for job in job_table.all_jobs(db):
+        for job in jobs.all_jobs(db):
             if job.args.get("run") in run_ids:
-                job_table.dismiss(db, job.id)
+                jobs.dismiss(db, job.id)

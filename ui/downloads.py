@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from exports import table_files as table_file
+from exports import table_files
 from exports.table_files import Columns
 
 
@@ -39,5 +39,5 @@ def table(what: str, name: str, make: Callable[[], Columns]) -> None:
 
 def _content(make: Callable[[], Columns], ending: str) -> bytes:
     file = io.BytesIO()
-    table_file.write(make(), file, ending)
+    table_files.write(make(), file, ending)
     return file.getvalue()

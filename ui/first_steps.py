@@ -5,8 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 from sqlite_utils import Database
 
-from store import datasets as dataset_table
-from store import evaluations
+from store import datasets, evaluations
 from store.runs import Run
 from wording.numbers import amount
 
@@ -22,7 +21,7 @@ class Step(NamedTuple):
 
 def steps(db: Database, model: Run | None) -> list[Step]:
     """First, second, third; `model` is the current one."""
-    frames = sum(each.frames for each in dataset_table.all_datasets(db))
+    frames = sum(each.frames for each in datasets.all_datasets(db))
     judged = model is not None and evaluations.newest_whole(db, model.indexed_id or 0) is not None
     return [
         Step(

@@ -6,8 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from store import current_run, runs
-from store import datasets as dataset_table
+from store import current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import Run
@@ -27,7 +26,7 @@ SPLIT_WORDS = {
 def choose_dataset(store: Path) -> Dataset | None:
     """A data set picker, bound to `?dataset=ID`; an empty state and None where there is none."""
     with open_store(store) as db:
-        found = [each for each in dataset_table.all_datasets(db) if each.frames]
+        found = [each for each in datasets.all_datasets(db) if each.frames]
     if not found:
         st.info("There are no frames yet.", icon=":material/database:")
         st.page_link(

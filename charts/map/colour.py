@@ -74,7 +74,7 @@ def by_fact(name: str, points: MapPoints) -> Colour:
 
 
 def by_descriptor(name: str, points: MapPoints, known: Descriptors) -> Colour:
-    """By one of `morphcore.descriptors.DESCRIPTOR_NAMES`."""
+    """By one of `morphcore.descriptors.measure.DESCRIPTOR_NAMES`."""
     values = _joined(known.frame_ids, getattr(known, name), points)
     how = DESCRIPTORS[name]
     title = how.label + (f" ({how.unit.strip()})" if how.unit else "")

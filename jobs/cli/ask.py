@@ -7,8 +7,7 @@ model at all, since its latents are stored.
 from pathlib import Path
 from typing import Any
 
-from analysis import comparison as pair
-from analysis import frame_query
+from analysis import comparison, frame_query
 from analysis.frame_query import Asked, parse_target
 from analysis.latent_space import Space, space, table
 from analysis.neighbours import neighbours
@@ -60,9 +59,9 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     where = space(store, run_id)
     one, other = parse_target(store, a), parse_target(store, b)
     places = frame_query.place(store, where, one), frame_query.place(store, where, other)
-    found = pair.compare(
+    found = comparison.compare(
         where,
-        pair.yardstick(store, where),
+        comparison.yardstick(store, where),
         places,
         (frame_query.described(store, one), frame_query.described(store, other)),
     )
@@ -90,4 +89,4 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
 def _unlike_all(space: Space, asked: Asked, place: Latents) -> bool:
     """Whether nothing of the run's data set, but the frame's own trajectory, is like it."""
     found = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
-    return bool(found) and pair.unlike_all(space, found[0].distance)
+    return bool(found) and comparison.unlike_all(space, found[0].distance)

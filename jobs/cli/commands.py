@@ -6,16 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from exports import export
-from exports import table_files as table_file
-from jobs import doctor, foreground, worker
-from jobs import queue as runner
-from jobs.cli import ask as query
+from exports import export, table_files
+from jobs import doctor, foreground, queue, worker
+from jobs.cli import ask
 from jobs.cli.output import end_progress, show_progress
 from morphcore.config import PRESETS
-from store import current_run, runs
-from store import datasets as dataset_table
-from store import jobs as job_table
+from store import current_run, datasets, jobs, runs
 from store.db import default_path, open_store
 
 _Command = Callable[[argparse.Namespace], Mapping[str, Any]]
@@ -36,7 +32,7 @@ def _job(kind: str, *names: str) -> _Command:
     return command
 
 
-def _ended(job: job_table.Job, store: Path) -> Mapping[str, Any]:
+def _ended(job: jobs.Job, store: Path) -> Mapping[str, Any]:
     end_progress()
     if job.state == "done":
         return job.result or {}
@@ -49,21 +45,21 @@ def _ended(job: job_table.Job, store: Path) -> Mapping[str, Any]:
 def _work(options: argparse.Namespace) -> Mapping[str, Any]:
     """What `runner` spawns: do one claimed job, then set the next in the queue to work."""
     worker.work(options.store, options.job)
-    runner.tend(options.store)
+    queue.tend(options.store)
     with open_store(options.store) as db:
-        return {"job": options.job, "state": job_table.job(db, options.job).state}
+        return {"job": options.job, "state": jobs.job(db, options.job).state}
 
 
 def _datasets(options: argparse.Namespace) -> Mapping[str, Any]:
     with open_store(options.store) as db:
-        return {"datasets": [asdict(each) for each in dataset_table.all_datasets(db)]}
+        return {"datasets": [asdict(each) for each in datasets.all_datasets(db)]}
 
 
 def _runs(options: argparse.Namespace) -> Mapping[str, Any]:
     with open_store(options.store) as db:
         states = {
             job.args.get("run"): job.state
-            for job in reversed(job_table.all_jobs(db))
+            for job in reversed(jobs.all_jobs(db))
             if job.kind in ("train", "demo")
         }
         current_id = current_run.of(db)
@@ -96,17 +92,17 @@ def _make_current(options: argparse.Namespace) -> Mapping[str, Any]:
 
 
 def _status(options: argparse.Namespace) -> Mapping[str, Any]:
-    runner.tend(options.store)
+    queue.tend(options.store)
     with open_store(options.store) as db:
-        found = job_table.all_jobs(db)
+        found = jobs.all_jobs(db)
     names = ("id", "kind", "state", "stage", "progress", "seconds_left", "error")
     return {"jobs": [{name: getattr(job, name) for name in names} for job in found]}
 
 
-def _request(what: job_table.Request) -> _Command:
+def _request(what: jobs.Request) -> _Command:
     def command(options: argparse.Namespace) -> Mapping[str, Any]:
         with open_store(options.store) as db:
-            job = job_table.request(db, options.job, what)
+            job = jobs.request(db, options.job, what)
         return {"job": job.id, "state": job.state, "request": job.request}
 
     return command
@@ -114,12 +110,12 @@ def _request(what: job_table.Request) -> _Command:
 
 def _resume(options: argparse.Namespace) -> Mapping[str, Any]:
     with open_store(options.store) as db:
-        job = job_table.requeue(db, options.job)
+        job = jobs.requeue(db, options.job)
     return _ended(foreground.follow(options.store, job.id, show_progress), options.store)
 
 
 def _query(options: argparse.Namespace) -> Mapping[str, Any]:
-    found = query.query(
+    found = ask.query(
         options.store,
         options.run,
         options.target,
@@ -131,7 +127,7 @@ def _query(options: argparse.Namespace) -> Mapping[str, Any]:
 
 
 def _compare(options: argparse.Namespace) -> Mapping[str, Any]:
-    return query.compare(options.store, options.run, options.a, options.b)
+    return ask.compare(options.store, options.run, options.a, options.b)
 
 
 def _export(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -217,7 +213,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--latent", type=int, help="dimensions")
     train.add_argument("--resume", type=int, dest="run", metavar="RUN", help="go on with a run")
 
-    asks: tuple[tuple[job_table.Request, str], ...] = (
+    asks: tuple[tuple[jobs.Request, str], ...] = (
         ("stop", "ask a job to stop; what it has is kept"),
         ("pause", "ask a training to save itself and end, to be resumed"),
     )
@@ -270,7 +266,7 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("frames", type=int, nargs="+", metavar="ID", help="of a stored frame")
 
     out = add("export", _export, "write stored data to a file")
-    endings = ", ".join(table_file.ENDINGS)
+    endings = ", ".join(table_files.ENDINGS)
     out.add_argument("out", type=Path, metavar="OUT", help=f"a table's form by its end: {endings}")
     out.add_argument("--what", required=True, choices=export.WHAT)
     out.add_argument("--trajectory", metavar="NAME", help="of a movie or a filmstrip (strip)")

@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int64
 
 from jobs.evaluate.setup import Question
 from morphcore.evaluation.protocol import Embedding
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from store import scatter as scatter_table
 from store.db import open_store
 
@@ -25,11 +25,11 @@ def calibration(store: Path, asked: Question, embedding: Embedding) -> dict[str,
     assert asked.run.indexed_id is not None
     with open_store(store) as db:
         halves = scatter_table.of_checkpoint(db, asked.run.indexed_id)
-    scale = scatter.scale(asked.stored.frame_ids, asked.stored.mean, halves)
+    scale = split_half.scale(asked.stored.frame_ids, asked.stored.mean, halves)
     if scale is None or of.twins is None or embedding.twins is None:
         return {}
     gallery = of.twin_gallery
-    chosen = scatter.partners(
+    chosen = split_half.partners(
         of.twins.cells,
         of.twins.log_time,
         of.frames.cells[gallery],
@@ -37,21 +37,21 @@ def calibration(store: Path, asked: Question, embedding: Embedding) -> dict[str,
         rng=np.random.default_rng(of.seed),
     )
     twins, frames = np.asarray(embedding.twins), np.asarray(embedding.frames)[gallery]
-    units_of_twins, units_of_frames = scatter.unit(scale, twins), scatter.unit(scale, frames)
+    units_of_twins, units_of_frames = split_half.unit(scale, twins), split_half.unit(scale, frames)
 
     def apart(rows: Int64[np.ndarray, " rows"]) -> Float64[np.ndarray, " rows"]:
         some = slice(0, len(rows))
         distance = np.linalg.norm(twins[some] - frames[rows], axis=1)
-        return scatter.in_units(distance, units_of_twins[some], units_of_frames[rows])
+        return split_half.in_units(distance, units_of_twins[some], units_of_frames[rows])
 
     same, other = apart(chosen.same), apart(chosen.other)
     out: dict[str, Any] = {
-        "units": scatter.STEPS.tolist(),
-        "twins": scatter.calibration(same).tolist(),
+        "units": split_half.STEPS.tolist(),
+        "twins": split_half.calibration(same).tolist(),
         "median_twin": float(np.median(same)),
         "same_within": float(np.quantile(same, SAME_SHARE)),
     }
     if len(other):
-        out["others"] = scatter.calibration(other).tolist()
+        out["others"] = split_half.calibration(other).tolist()
         out["others_within"] = float((other <= out["same_within"]).mean())
     return out

@@ -8,13 +8,13 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt8
 from sqlite_utils import Database
 
-from morphcore import frames as framing
-from morphcore.descriptors import measure as descriptors_of
+from morphcore import frames
+from morphcore.descriptors import measure
 from morphcore.errors import JobError
 from morphcore.evaluation.protocol import UNKNOWN, Sample
 from morphcore.readers.read import read
 from morphcore.readers.results import Found, ImportPathError
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Rejection
 from store import descriptors, trajectories
 from store.trajectories import FrameTable
@@ -83,14 +83,14 @@ def chosen(sample: Sample, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"
 def rolled(sample: Sample, seed: int) -> Sample:
     """Every frame, all of them periodic, rolled by 40 to 360 px."""
     shifts = np.random.default_rng(seed).integers(LEAST_ROLL, MOST_ROLL + 1, len(sample))
-    bits = framing.unpack(sample.packed)
+    bits = frames.unpack(sample.packed)
     moved = np.stack([np.roll(one, by, axis=1) for one, by in zip(bits, shifts, strict=True)])
     return _remeasured(sample, moved)
 
 
 def mirrored(sample: Sample) -> Sample:
     """Every frame with left and right exchanged."""
-    return _remeasured(sample, framing.unpack(sample.packed)[:, :, ::-1])
+    return _remeasured(sample, frames.unpack(sample.packed)[:, :, ::-1])
 
 
 def halved(sample: Sample, tick: Callable[[], None]) -> tuple[Sample, Sample]:
@@ -98,7 +98,7 @@ def halved(sample: Sample, tick: Callable[[], None]) -> tuple[Sample, Sample]:
 
     `tick` is called now and then; it may raise, to stop.
     """
-    rows, left, right = scatter.cuts(framing.unpack(sample.packed), sample.periodic)
+    rows, left, right = split_half.cuts(frames.unpack(sample.packed), sample.periodic)
     cut = chosen(sample, rows)
     return _remeasured(cut, left, tick), _remeasured(cut, right, tick)
 
@@ -116,9 +116,9 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str
         for item in read(folder):
             tick()
             if isinstance(item, Found):
-                bits = framing.binarise(item.trajectory.frames)
-                bits = bits[~framing.is_uniform(bits)]
-                packed.append(framing.pack(bits))
+                bits = frames.binarise(item.trajectory.frames)
+                bits = bits[~frames.is_uniform(bits)]
+                packed.append(frames.pack(bits))
                 periodic += [item.trajectory.periodic] * len(bits)
             elif isinstance(item, Rejection):
                 unread.append(item.file)
@@ -140,9 +140,9 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str
         log_time=np.full(count, np.nan),
         fraction=np.empty(count),
         log_length=np.empty(count),
-        descriptors=np.empty((count, len(descriptors_of.DESCRIPTOR_NAMES))),
+        descriptors=np.empty((count, len(measure.DESCRIPTOR_NAMES))),
     )
-    return _remeasured(empty, framing.unpack(bits_of_all)), unread
+    return _remeasured(empty, frames.unpack(bits_of_all)), unread
 
 
 def _remeasured(
@@ -152,15 +152,15 @@ def _remeasured(
 ) -> Sample:
     """The same frames with other pixels."""
     fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
-    standard = np.empty((len(bits), len(descriptors_of.DESCRIPTOR_NAMES)))
+    standard = np.empty((len(bits), len(measure.DESCRIPTOR_NAMES)))
     for rows, periodic in _chunks(sample.periodic):
         tick()
-        known = _quantities(descriptors_of.measure(rows, bits[rows], periodic=periodic))
+        known = _quantities(measure.measure(rows, bits[rows], periodic=periodic))
         fraction[rows], log_length[rows] = known.fraction, known.log_length
         standard[rows] = known.standard
     return replace(
         sample,
-        packed=framing.pack(bits),
+        packed=frames.pack(bits),
         fraction=fraction,
         log_length=log_length,
         descriptors=standard,
@@ -181,7 +181,7 @@ def _quantities(known: Descriptors) -> Measured:
     return Measured(
         fraction=known.fraction.astype(np.float64),
         log_length=np.log(known.length.astype(np.float64)),
-        standard=descriptors_of.standard_set(known),
+        standard=measure.standard_set(known),
     )
 
 

@@ -12,13 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jobs.context import Context
-from jobs.evaluate import calibration
-from jobs.evaluate import results as verdicts
+from jobs.evaluate import calibration, results
 from jobs.evaluate.setup import Question, ask, twin_sets
 from jobs.index import job as index
-from jobs.index import split_half as yardstick
-from morphcore.embedding import encoding
-from morphcore.embedding import latent_usage as latent_quality
+from jobs.index import split_half
+from morphcore.embedding import encoding, latent_usage
 from morphcore.errors import JobError
 from morphcore.evaluation import baselines, protocol
 from morphcore.evaluation.protocol import Embedding, Protocol, Sample, evenly
@@ -67,7 +65,7 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     model = _model(context, of)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), asked, model)
     assert of.indexed_id is not None
-    yardstick.ensure(context.part(context.prefix, 0.2, 0.22), of, of.indexed_id, model)
+    split_half.ensure(context.part(context.prefix, 0.2, 0.22), of, of.indexed_id, model)
     nats = _nats(context.part(context.prefix, 0.22, 0.35), asked, model, seed)
 
     def searching() -> None:
@@ -78,22 +76,22 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     beside = _baselines(context.part(context.prefix, 0.4, 0.95), asked.protocol)
     context.progress(0.95, "judging the map")
     result: dict[str, Any] = {
-        "metrics": verdicts.metrics(verdict) | nats.means,
-        "intervals": verdicts.intervals(verdict) | nats.intervals,
+        "metrics": results.metrics(verdict) | nats.means,
+        "intervals": results.intervals(verdict) | nats.intervals,
         "baselines": {
-            name: verdicts.metrics(each.verdict) | {"axes": each.axes}
+            name: results.metrics(each.verdict) | {"axes": each.axes}
             for name, each in beside.items()
         },
         "baseline_intervals": {
-            name: verdicts.intervals(each.verdict) for name, each in beside.items()
+            name: results.intervals(each.verdict) for name, each in beside.items()
         },
-        "chance": verdicts.twin_chance(asked.protocol),
-        "split": verdicts.split(of.config.split, asked.protocol),
+        "chance": results.twin_chance(asked.protocol),
+        "split": results.split(of.config.split, asked.protocol),
         "nats_by_length": nats.by_length,
         "latent": _latent(context, asked, model),
         "scatter": calibration.calibration(context.store, asked, embedding),
         "map": _map(context, asked),
-        "hubs": verdicts.hubs(verdict),
+        "hubs": results.hubs(verdict),
         "notes": [*asked.notes, nats.note],
         "seed": seed,
         "seconds": round(time.monotonic() - begun, 1),
@@ -195,7 +193,7 @@ def _nats(context: Context, asked: Question, model: Model, seed: int) -> _Nats:
     means = {name: figure.value for name, figure in figures.items() if len(rows)}
     means["neg_elbo_nats_unseparated_too"] = float(parts["neg_elbo_nats"].mean())
     note = f"-ELBO is of {len(rows):,} separated held-out frames of {len(asked.held_out):,} in all."
-    return _Nats(means, verdicts.finite(figures), _by_length(judged, frames.log_length[rows]), note)
+    return _Nats(means, results.finite(figures), _by_length(judged, frames.log_length[rows]), note)
 
 
 def _by_length(
@@ -234,9 +232,7 @@ def _latent(context: Context, asked: Question, model: Model) -> dict[str, Any]:
     context.progress(0.95, "judging the latent dimensions")
     of = asked.protocol.frames
     some = evenly(len(of), MOST_OF_Z)
-    known = latent_quality.dimensions(
-        encoding.posteriors(model, of.frame_ids[some], of.packed[some])
-    )
+    known = latent_usage.dimensions(encoding.posteriors(model, of.frame_ids[some], of.packed[some]))
     return {
         "dimensions": len(known.kl_nats),
         "active": known.active,
@@ -270,9 +266,9 @@ def _map(context: Context, asked: Question) -> dict[str, Any]:
     points, coords = asked.stored.mean[rows], places.coords[here]
     owners = asked.protocol.frames.trajectory_ids[rows]
     known = {
-        "trustworthiness": latent_quality.trustworthiness(points, coords),
-        "trustworthiness_apart": latent_quality.trustworthiness(points, coords, apart=owners),
+        "trustworthiness": latent_usage.trustworthiness(points, coords),
+        "trustworthiness_apart": latent_usage.trustworthiness(points, coords, apart=owners),
     }
     facts = {"map": best.id, "method": best.config.method, "every": best.config.every}
     kept = {name: value for name, value in known.items() if np.isfinite(value)}
-    return {**facts, "frames": len(rows), "neighbours": latent_quality.NEIGHBOURS, **kept}
+    return {**facts, "frames": len(rows), "neighbours": latent_usage.NEIGHBOURS, **kept}

@@ -8,15 +8,14 @@ import numpy as np
 from jaxtyping import Bool, Int64
 from sqlite_utils import Database
 
-from jobs.evaluate import frame_sets as samples
+from jobs.evaluate import frame_sets
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import JobError
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import UNKNOWN, Protocol, Sample, evenly
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.types import Latents
-from store import datasets as dataset_table
-from store import latents, runs
+from store import datasets, latents, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import Run
@@ -42,7 +41,7 @@ class Question:
 
 def twin_sets(db: Database, of: Run) -> list[Dataset]:
     """The data sets that hold twins of a run's."""
-    every = dataset_table.all_datasets(db)
+    every = datasets.all_datasets(db)
     return [each for each in every if each.twin_of == of.dataset_id and each.frames]
 
 
@@ -53,17 +52,17 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
         JobError: if too few frames are separated and indexed, or the real ones cannot be read.
     """
     assert of.indexed_id is not None
-    numbers, notes = samples.Numbers(), []
+    numbers, notes = frame_sets.Numbers(), []
     with open_store(store) as db:
         division = runs.split(db, of.id)
         stored = latents.of_checkpoint(db, of.indexed_id)
-        everything, place_in_time = samples.of_datasets(db, [of.dataset_id], numbers)
+        everything, place_in_time = frame_sets.of_datasets(db, [of.dataset_id], numbers)
         sets = twin_sets(db, of)
-        twins = samples.of_datasets(db, [each.id for each in sets], numbers)[0] if sets else None
+        twins = frame_sets.of_datasets(db, [each.id for each in sets], numbers)[0] if sets else None
     encoded = np.isin(everything.frame_ids, stored.frame_ids)
     if not encoded.all():
         notes.append(f"{(~encoded).sum():,} frames are not indexed and are left out.")
-        everything, place_in_time = samples.chosen(everything, encoded), place_in_time[encoded]
+        everything, place_in_time = frame_sets.chosen(everything, encoded), place_in_time[encoded]
     training = np.flatnonzero(np.isin(everything.frame_ids, division.training))
     held_out = np.flatnonzero(np.isin(everything.frame_ids, division.held_out))
     if len(training) < LEAST_FRAMES or not len(held_out):
@@ -78,7 +77,7 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
     if twins is not None:
         shared = np.isin(twins.cells, everything.cells[gallery])
         known = np.flatnonzero(shared & (twins.cells != UNKNOWN))
-        twins = samples.chosen(twins, known[evenly(len(known), MOST_TWINS)])
+        twins = frame_sets.chosen(twins, known[evenly(len(known), MOST_TWINS)])
         if len(twins) < len(known):
             notes.append(f"{len(twins):,} of {len(known):,} frames of twins are queries.")
     if twins is None or not len(twins):
@@ -94,10 +93,10 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
         f"{len(along):,} rolled and {len(across):,} mirrored frames are queries; the baseline"
         f" pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
     )
-    separated = training[evenly(len(training), scatter.sampled(len(training)))]
+    separated = training[evenly(len(training), split_half.sampled(len(training)))]
     found = None
     if real is not None:
-        found, unread = samples.from_files(real, tick)
+        found, unread = frame_sets.from_files(real, tick)
         if unread:
             notes.append(f"Not read as frames: {', '.join(unread)}.")
     return Question(
@@ -109,14 +108,16 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
             twin_gallery=gallery,
             twins=twins,
             unseen=_unseen(twins, everything, training),
-            rolled=samples.rolled(samples.chosen(everything, along), seed) if len(along) else None,
+            rolled=frame_sets.rolled(frame_sets.chosen(everything, along), seed)
+            if len(along)
+            else None,
             rolled_from=along,
-            mirrored=samples.mirrored(samples.chosen(everything, across)),
+            mirrored=frame_sets.mirrored(frame_sets.chosen(everything, across)),
             mirrored_from=across,
             real=found,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
-            halves=samples.halved(samples.chosen(everything, separated), tick),
+            halves=frame_sets.halved(frame_sets.chosen(everything, separated), tick),
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobs.context import Context
-from jobs.index import split_half as yardstick
+from jobs.index import split_half
 from morphcore.errors import JobError
 from morphcore.models.base import SpheredModel
-from morphcore.statistics import discriminants as sphering
+from morphcore.statistics import discriminants
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import Checkpoint, CheckpointError
 from store import runs
@@ -46,12 +46,12 @@ def ensure(context: Context, of: Run) -> Run:
     model = found.model(devices.best_device())
     if not isinstance(model, SpheredModel) or model.axes is not None:
         return of
-    known = yardstick.read(context, of, model)
+    known = split_half.read(context, of, model)
     if known is None:
         return of
     try:
-        axes = sphering.axes(*known)
-    except sphering.TooFewHalves:
+        axes = discriminants.axes(*known)
+    except discriminants.TooFewHalves:
         return of
     with open_store(context.store) as db:
         assert of.checkpoint_id is not None
@@ -72,5 +72,5 @@ def ensure(context: Context, of: Run) -> Run:
         (folder / name).unlink(missing_ok=True)
     halves = known.features
     along = replace(halves, left=axes.places(halves.left), right=axes.places(halves.right))
-    yardstick.keep(context.store, checkpoint_id, along)
+    split_half.keep(context.store, checkpoint_id, along)
     return of

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from jobs import project_map as project
+from jobs import project_map
 from jobs.context import Context
-from jobs.index import discriminants as axes
-from jobs.index import split_half as yardstick
+from jobs.index import discriminants, split_half
 from morphcore import frames
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
@@ -46,7 +45,7 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, of.dataset_id)
     halves = part * _share_of_halves(len(table.frame_ids))
-    of = axes.ensure(indexing.part("index", 0.0, halves), of)
+    of = discriminants.ensure(indexing.part("index", 0.0, halves), of)
     assert of.checkpoint_id is not None
     with open_store(context.store) as db:
         todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
@@ -56,7 +55,7 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     if maps:
         ends = (*MAPS_BEGIN[1:], 1.0)
         for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
-            project.run(context.part("map", begin, end), run=run, every=every)
+            project_map.run(context.part("map", begin, end), run=run, every=every)
     return {
         "run": run,
         "frames": len(todo),
@@ -76,7 +75,7 @@ def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> fl
     if known and not len(todo):
         return 0.0
     begun = time.monotonic()
-    model = axes.newest(context.store, of).model(devices.best_device())
+    model = discriminants.newest(context.store, of).model(devices.best_device())
     share = 1.0 if known else 1 - _share_of_halves(len(todo))
     for done, chunk in _chunks(todo, CHUNK):
         context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
@@ -84,7 +83,7 @@ def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> fl
             packed = trajectories.packed_bits(db, chunk)
             latents.add(db, of.checkpoint_id, encoding.encode_frames(model, chunk, packed))
     taken = time.monotonic() - begun
-    yardstick.ensure(context.part("index", share, 1.0), of, of.checkpoint_id, model)
+    split_half.ensure(context.part("index", share, 1.0), of, of.checkpoint_id, model)
     return taken
 
 

@@ -12,7 +12,7 @@ from morphcore import frames
 from morphcore.embedding import encoding
 from morphcore.evaluation.protocol import evenly
 from morphcore.models.base import Model, SpheredModel
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 from store import runs, trajectories
 from store import scatter as scatter_table
@@ -41,7 +41,7 @@ def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
     if not len(known.frame_ids):
         return
     with open_store(store) as db:
-        scatter_table.add(db, checkpoint_id, scatter.of_frames(known))
+        scatter_table.add(db, checkpoint_id, split_half.of_frames(known))
 
 
 class Read(NamedTuple):
@@ -88,10 +88,10 @@ def _halves(
         training = runs.split(db, of.id).training
         around = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
         ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
-        ids = ids[evenly(len(ids), scatter.sampled(len(ids)))]
+        ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
         bits = frames.unpack(trajectories.packed_bits(db, ids))
     owners = table.trajectory_ids[np.isin(table.frame_ids, ids)]
-    rows, left, right = scatter.cuts(bits, np.isin(owners, around))
+    rows, left, right = split_half.cuts(bits, np.isin(owners, around))
     apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
     return (frames.pack(left), frames.pack(right)), apart, ids[rows]
 

@@ -18,10 +18,10 @@ from jobs.context import WRITE_SECONDS, Context
 from jobs.simulate import plan as worlds
 from jobs.simulate.pool import Film, simulate_film, workers
 from morphcore import frames as framing
-from morphcore.descriptors import measure as descriptors
+from morphcore.descriptors import measure
 from morphcore.errors import JobError
 from morphcore.types import Trajectory
-from store import datasets as dataset_table
+from store import datasets
 from store import descriptors as descriptor_table
 from store import trajectories as trajectory_table
 from store.datasets import Dataset, UnknownDataset
@@ -70,7 +70,7 @@ def run(
         if (trajectories, last_step, cells, realisations, schedule, world) != _NOTHING_ELSE:
             raise JobError("Twins have the cells and steps of their data set; leave out the rest.")
         with open_store(context.store) as db:
-            of = dataset_table.dataset(db, twins)
+            of = datasets.dataset(db, twins)
         name = name or f"{of.name} twins"
         plan, twin_of = worlds.twins(of, frames=frames, seed=seed), of.id
     else:
@@ -104,10 +104,10 @@ def run(
 def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:
     """The data set of that name, if it is the very one that is wanted; else a new one."""
     try:
-        found = dataset_table.dataset(db, name.strip())
+        found = datasets.dataset(db, name.strip())
     except UnknownDataset:
         try:
-            return dataset_table.create(db, name, "simulated", wanted, twin_of)
+            return datasets.create(db, name, "simulated", wanted, twin_of)
         except ValueError as err:  # its length
             raise JobError(str(err)) from err
     same = dict(found.config) == dict(wanted) and found.twin_of == twin_of
@@ -120,7 +120,7 @@ def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | 
 
 
 def _by_id(db: Database, dataset_id: int) -> Dataset:
-    for each in dataset_table.all_datasets(db):
+    for each in datasets.all_datasets(db):
         if each.id == dataset_id:
             return each
     raise JobError("The data set was deleted while it was being simulated.")
@@ -174,4 +174,4 @@ def _store(context: Context, dataset_id: int, trajectory: Trajectory) -> None:
     with open_store(context.store) as db:
         trajectory_id = trajectory_table.add(db, dataset_id, trajectory)
         ids = trajectory_table.frame_ids_of(db, trajectory_id)
-        descriptor_table.add(db, descriptors.measure(ids, bits, periodic=trajectory.periodic))
+        descriptor_table.add(db, measure.measure(ids, bits, periodic=trajectory.periodic))

@@ -8,7 +8,7 @@ from typing import Any
 from jobs.simulate.pool import Film
 from morphcore.config import SimulationConfig
 from morphcore.errors import JobError
-from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cells import (
     CELLS,
     ZOO_CELLS,
@@ -107,7 +107,7 @@ def twins(of: Dataset, *, frames: int | None, seed: int | None) -> Plan:
         raise JobError(f"{of.name!r} was not simulated here; only what was can have twins.")
     world = known.pop("world", "thin-film")
     first = originals(world, **known).films
-    start = int(simulation.frame_steps(first[0].config)[0])
+    start = int(cahn_hilliard.frame_steps(first[0].config)[0])
     last = known["last_step"]
     frames = min(TWIN_FRAMES, last - start + 1) if frames is None else frames
     seed = known["seed"] if seed is None else seed

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from morphcore.config import SimulationConfig
-from morphcore.simulation import cahn_hilliard as simulation
-from morphcore.simulation import variants as zoo
+from morphcore.simulation import cahn_hilliard, variants
 from morphcore.simulation.cells import ZooCell
 from morphcore.types import Trajectory
 
@@ -42,7 +41,7 @@ class Film:
 
     @property
     def name(self) -> str:
-        cell = self.cell.name if self.cell else simulation.name_of(self.config)
+        cell = self.cell.name if self.cell else cahn_hilliard.name_of(self.config)
         return f"{cell}-twin" if self.twin else f"{cell}-r{self.realisation}"
 
     def rng(self) -> np.random.Generator:
@@ -56,14 +55,16 @@ class Film:
 
     def cost(self) -> int:
         """In time steps of the plain blend."""
-        return zoo.cost(self.config, self.cell) if self.cell else simulation.cost(self.config)
+        return (
+            variants.cost(self.config, self.cell) if self.cell else cahn_hilliard.cost(self.config)
+        )
 
     def simulate(self, progress: Callable[[float], None] | None = None) -> Trajectory:
         """The film itself; `progress` is told the share done, and what it raises ends it."""
         if self.cell:
-            made = zoo.simulate(self.config, self.cell, self.rng(), progress)
+            made = variants.simulate(self.config, self.cell, self.rng(), progress)
         else:
-            made = simulation.simulate(self.config, self.rng(), progress)
+            made = cahn_hilliard.simulate(self.config, self.rng(), progress)
         params = {**made.params, "realisation": float(self.realisation)}
         return replace(made, name=self.name, params=params)
 

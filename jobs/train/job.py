@@ -20,8 +20,7 @@ from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HEL
 from morphcore.training import devices
 from morphcore.training import loop as training
 from morphcore.types import Split
-from store import datasets as dataset_table
-from store import latents, projections, runs, trajectories
+from store import datasets, latents, projections, runs, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable, TrajectoryInfo
 
@@ -77,7 +76,7 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
         raise JobError("Say which data set to train on, or which run to resume.")
     config = train_config(**given)
     with open_store(context.store) as db:
-        of = dataset_table.dataset(db, name)
+        of = datasets.dataset(db, name)
         if of.twin_of is not None:
             raise JobError(
                 f"The data set {name!r} holds twins, made to judge models that have not seen them;"
@@ -132,7 +131,7 @@ def _change(context: Context, run: int, name: str | None, given: dict[str, Any])
         fixed = {key: value for key, value in given.items() if key not in CHANGEABLE}
         other = [key for key, value in fixed.items() if value != getattr(of.config, key)]
         # A name that no data set has any more is that of ours before it was renamed.
-        if name != of.dataset and name in {each.name for each in dataset_table.all_datasets(db)}:
+        if name != of.dataset and name in {each.name for each in datasets.all_datasets(db)}:
             other.append("data set")
         if other:
             raise JobError(

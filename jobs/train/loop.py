@@ -7,10 +7,9 @@ import torch
 from jaxtyping import Int64, UInt8
 
 from jobs.context import Context, Paused, Stopped
-from jobs.train import reconstruction_grid as strip
+from jobs.train import reconstruction_grid
 from morphcore.errors import JobError
-from morphcore.training import checkpoint, dataset
-from morphcore.training import data_parallel as workers
+from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
 from morphcore.training.checkpoint import CheckpointError
 from morphcore.training.dataset import FrameDataset
@@ -59,7 +58,7 @@ def train(context: Context, of: Run, state: State, device: torch.device) -> None
         division = runs.split(db, of.id)
         table = trajectories.frame_table(db, of.dataset_id)
         periodic = {t.id: t.periodic for t in trajectories.trajectories(db, of.dataset_id)}
-        shown = strip.choose(table, division.held_out)
+        shown = reconstruction_grid.choose(table, division.held_out)
         work = _Work(context, of, state, shown, trajectories.packed_bits(db, shown))
         row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
 
@@ -69,7 +68,7 @@ def train(context: Context, of: Run, state: State, device: torch.device) -> None
             return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
 
         learnt, judged = data(division.training), data(division.held_out)
-    share = workers.of_batch(device, of.config.batch)
+    share = data_parallel.of_batch(device, of.config.batch)
     try:
         for metrics in training.epochs(
             state, of.config, learnt, judged, on_step=work.on_step, workers=share
@@ -129,7 +128,7 @@ class _Work:
         """Store how the shown frames are reconstructed now."""
         if self.drawn_epoch == self.state.epoch:
             return
-        picture = strip.draw(self.state.model, self.packed)
+        picture = reconstruction_grid.draw(self.state.model, self.packed)
         with open_store(self.context.store) as db:
             ids = self.shown.tolist()
             runs.add_strip(db, self.of.id, runs.Strip(self.state.epoch, ids, picture))

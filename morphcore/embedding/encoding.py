@@ -1,7 +1,7 @@
 """Frames -> latents, and latents -> frames: a trained model put to use.
 
-Latents are places along a model's axes (`morphcore.sphering`) where it has such, and z itself where
-it has none.
+Latents are places along a model's axes (`morphcore.statistics.discriminants`) where it has such,
+and z itself where it has none.
 """
 
 from collections.abc import Callable, Iterable, Iterator

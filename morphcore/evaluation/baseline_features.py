@@ -8,8 +8,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
-from morphcore.training import data_parallel as workers
-from morphcore.training import devices
+from morphcore.training import data_parallel, devices
 from morphcore.types import PIXELS
 
 HOG_CELL = 20  # px, which divides both 100 and 400
@@ -100,7 +99,7 @@ class UntrainedNetwork:
     ) -> Float32[np.ndarray, "frames 224"]:
         """The pooled outputs of every stage."""
         parts = [bits[at : at + BATCH] for at in range(0, len(bits), BATCH)]
-        return np.concatenate(list(workers.each(self._pooled, parts, count=devices.cores())))
+        return np.concatenate(list(data_parallel.each(self._pooled, parts, count=devices.cores())))
 
     def _pooled(
         self, bits: Bool[np.ndarray, "frames 100 400"]

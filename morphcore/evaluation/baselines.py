@@ -1,6 +1,6 @@
 """Embeddings that cost nothing, to judge a model beside: whoever does not beat them has learnt
 nothing that is worth a training. Each is measured along the axes that suit it best, those that a
-model's latents have (`morphcore.sphering`) among them.
+model's latents have (`morphcore.statistics.discriminants`) among them.
 
 All are fitted on the frames that the model has learnt from, on at most 2,000 of them, evenly
 chosen. "pca16": the 16 directions in which those frames spread most.
@@ -16,10 +16,9 @@ from jaxtyping import Bool, Float, Float64, Int64
 from morphcore import frames
 from morphcore.descriptors import two_point
 from morphcore.embedding.nearest import Rows, Tick
-from morphcore.evaluation import baseline_features as features
+from morphcore.evaluation import baseline_features
 from morphcore.evaluation.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
-from morphcore.statistics import discriminants as sphering
-from morphcore.statistics import pca as principal
+from morphcore.statistics import discriminants, pca
 from morphcore.statistics.split_half import Halves
 from morphcore.types import PIXELS
 
@@ -60,7 +59,7 @@ def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged
     most = PIXEL_QUERIES if name == "pixels" else None
     kinds: dict[Axes, Embedding] = {}
     if name == "pixels":
-        spread = features.pixel_deviation(protocol.frames.packed[protocol.training])
+        spread = baseline_features.pixel_deviation(protocol.frames.packed[protocol.training])
         kinds["plain"] = _embedding(embedder(name, protocol), protocol)
         kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
@@ -85,8 +84,8 @@ def _placed(name: str, protocol: Protocol, measured: Measured) -> Embedder:
     """By what is measured itself, or along its principal axes, fitted on the training frames."""
     if name not in _MANY:
         return measured
-    training = protocol.training[evenly(len(protocol.training), principal.FITTED_ON)]
-    axes = principal.axes(measured(protocol.frames)[training])
+    training = protocol.training[evenly(len(protocol.training), pca.FITTED_ON)]
+    axes = pca.axes(measured(protocol.frames)[training])
     return lambda sample: axes.project(measured(sample))
 
 
@@ -94,7 +93,7 @@ def _measured(name: str, protocol: Protocol, tick: Tick | None) -> Measured:
     """What a baseline knows of frames, measured once for each sample."""
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
-        return lambda sample: rng.standard_normal((len(sample), principal.DIMENSIONS))
+        return lambda sample: rng.standard_normal((len(sample), pca.DIMENSIONS))
     if name == "f_logL":
         return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
     if name == "descriptors":
@@ -144,8 +143,8 @@ def _sphered(measured: Measured, protocol: Protocol) -> Embedding | None:
         fraction_apart=(left.fraction - right.fraction)[known],
     )
     try:
-        found = sphering.discriminants(halves, principal.DIMENSIONS)
-    except sphering.TooFewHalves:
+        found = discriminants.discriminants(halves, pca.DIMENSIONS)
+    except discriminants.TooFewHalves:
         return None
     return _embedding(lambda sample: found.places(measured(sample)), protocol)
 
@@ -172,21 +171,21 @@ def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]
 
 
 def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
-    return lambda sample: features.Pixels(sample.packed, scale.astype(np.float32))
+    return lambda sample: baseline_features.Pixels(sample.packed, scale.astype(np.float32))
 
 
 def _features(name: str, seed: int, tick: Tick | None) -> Features:
     """Chunk by chunk, so that neither bits nor features of all frames are ever held."""
-    network = features.UntrainedNetwork(seed)
+    network = baseline_features.UntrainedNetwork(seed)
 
     def of(
         bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
     ) -> Float[np.ndarray, "frames dims"]:
         match name:
             case "pixels_pca16":
-                return features.pixels(bits)
+                return baseline_features.pixels(bits)
             case "hog_pca16":
-                return features.hog(bits)
+                return baseline_features.hog(bits)
             case "random_cnn_pca16":
                 return network(bits)
             case "two_point_pca16":
@@ -207,8 +206,8 @@ def _principal(
     features_of: Features, sample: Sample, training: Int64[np.ndarray, " training"]
 ) -> Measured:
     """Projection on the principal directions of the training frames' features."""
-    some = training[evenly(len(training), principal.FITTED_ON)]
-    axes = principal.axes(np.concatenate(list(features_of(_rows(sample, some)))))
+    some = training[evenly(len(training), pca.FITTED_ON)]
+    axes = pca.axes(np.concatenate(list(features_of(_rows(sample, some)))))
     return lambda sample: np.concatenate([axes.project(part) for part in features_of(sample)])
 
 

@@ -39,7 +39,7 @@ class Sample:
     log_time: Float64[np.ndarray, " frames"]
     fraction: Float64[np.ndarray, " frames"]
     log_length: Float64[np.ndarray, " frames"]  # ln of L in px
-    descriptors: Float64[np.ndarray, "frames d"]  # `morphcore.descriptors.standard_set`
+    descriptors: Float64[np.ndarray, "frames d"]  # `morphcore.descriptors.measure.standard_set`
 
     def __len__(self) -> int:
         return len(self.packed)
@@ -62,7 +62,8 @@ class Protocol:
     real: Sample | None
     topological: tuple[int, ...]  # columns of the descriptors
     seed: int = 0
-    # The left and the right halves of some training frames, for axes of `morphcore.sphering`.
+    # The left and the right halves of some training frames, for axes of
+    # `morphcore.statistics.discriminants`.
     halves: tuple[Sample, Sample] | None = None
 
 

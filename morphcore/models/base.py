@@ -46,7 +46,10 @@ class Model(nn.Module, ABC):
 
 
 class SpheredModel(Model):
-    """A model whose frames have places by what z is read from, see `morphcore.sphering`."""
+    """A model whose frames have places by what z is read from.
+
+    See `morphcore.statistics.discriminants`.
+    """
 
     # None as long as they were not measured: then z is the place.
     axes: Axes | None = None

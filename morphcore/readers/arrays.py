@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy.lib import format as npy_format
 
-from morphcore.readers import grayscale as levels
+from morphcore.readers import grayscale
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import File, opened
 from morphcore.readers.results import Stack, Tick, UnreadableFrame
@@ -38,7 +38,7 @@ def npy(file: File, tick: Tick) -> Stack:
     Raises:
         UnreadableFrame: if it is no npy file, or its array is not one of frames.
     """
-    return Stack(levels.grays(_values(file), tick))
+    return Stack(grayscale.grays(_values(file), tick))
 
 
 def npz(file: File, tick: Tick) -> Iterator[Stack | Rejection]:
@@ -62,7 +62,7 @@ def npz(file: File, tick: Tick) -> Iterator[Stack | Rejection]:
         faults = 0
         for name, member in members.items():
             try:
-                if levels.is_image_like(_read_header(member).shape):
+                if grayscale.is_image_like(_read_header(member).shape):
                     stacks.append(member)  # the others are columns of numbers beside the frames
             except UnreadableFrame as err:
                 faults += 1
@@ -80,7 +80,7 @@ def npz(file: File, tick: Tick) -> Iterator[Stack | Rejection]:
             name = member.name.removesuffix(".npy")
             try:
                 part = name if len(stacks) > 1 else ""
-                yield Stack(levels.grays(_values(member), within), part=part)
+                yield Stack(grayscale.grays(_values(member), within), part=part)
             except UnreadableFrame as err:
                 yield Rejection(f"{file.name}/{name}", str(err))
 
@@ -97,9 +97,9 @@ def single(file: File) -> UInt8[np.ndarray, "h w"]:
             f"Its array has the shape {list(values.shape)}; a single frame, [height, width],"
             " is needed."
         )
-    levels.check_shape(values.shape)
-    levels.check_dtype(values.dtype)
-    return levels.gray(next(values.frames()))
+    grayscale.check_shape(values.shape)
+    grayscale.check_dtype(values.dtype)
+    return grayscale.gray(next(values.frames()))
 
 
 def is_one_frame(file: File) -> bool:
@@ -118,7 +118,7 @@ def _export(members: Mapping[str, File], tick: Tick) -> Iterator[Stack]:
         if name in members
     }
     values = _values(members["frames"])
-    levels.check_shape(values.shape)
+    grayscale.check_shape(values.shape)
     count = values.shape[0] if len(values.shape) == 3 else 0
     for name, column in columns.items():
         if column.shape != (count,):
@@ -128,7 +128,7 @@ def _export(members: Mapping[str, File], tick: Tick) -> Iterator[Stack]:
             )
     owners = columns["trajectory"]
     last = {str(owner): place for place, owner in enumerate(owners)}
-    scale = levels.Scale.of(values, lambda done: tick(0.4 * done))
+    scale = grayscale.Scale.of(values, lambda done: tick(0.4 * done))
     waiting: dict[str, list[tuple[int, UInt8[np.ndarray, "100 400"]]]] = {}
     for place, frame in enumerate(values.frames()):
         tick(0.4 + 0.6 * place / count)
@@ -179,16 +179,16 @@ def _column(file: File) -> np.ndarray:
     return flat.reshape(header.shape)
 
 
-def _values(file: File) -> levels.Values3D:
+def _values(file: File) -> grayscale.Values3D:
     header = _read_header(file)
-    return levels.Values3D(header.shape, header.dtype, lambda: _frames(file, header))
+    return grayscale.Values3D(header.shape, header.dtype, lambda: _frames(file, header))
 
 
 def _read_header(file: File) -> _Header:
     with opened(file) as stream:
         header = _parse_header(stream)
     if header.dtype.hasobject:
-        levels.check_dtype(header.dtype)
+        grayscale.check_dtype(header.dtype)
     if 0 in header.shape:
         raise UnreadableFrame(f"Its array is empty: its shape is {list(header.shape)}.")
     promised = math.prod(header.shape) * header.dtype.itemsize
@@ -218,7 +218,7 @@ def _parse_header(stream: BufferedIOBase) -> _Header:
         raise UnreadableFrame("It is not an npy file, or its header is damaged.") from err
 
 
-def _frames(file: File, header: _Header) -> Iterator[levels.Values]:
+def _frames(file: File, header: _Header) -> Iterator[grayscale.Values]:
     height, width = header.shape[-2:]
     with opened(file) as stream:
         stream.read(header.bytes)

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from morphcore.readers import arrays, graspi
-from morphcore.readers import images as pictures
+from morphcore.readers import arrays, graspi, images
 from morphcore.readers.filenames import Kind, kind_of, run_of
 from morphcore.readers.files import File, opened
 from morphcore.readers.parameters_csv import FILE_NAME
@@ -117,7 +116,7 @@ def _one_frame(kind: Kind, file: File) -> bool:
         case "picture" | "text":
             return True
         case "pages":
-            return not pictures.has_pages(file)
+            return not images.has_pages(file)
         case "npy":
             return arrays.is_one_frame(file)
         case _:

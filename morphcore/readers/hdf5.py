@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from morphcore.readers import grayscale as levels
+from morphcore.readers import grayscale
 from morphcore.readers.results import Stack, Tick, UnreadableFrame
 from morphcore.types import Rejection
 
@@ -38,7 +38,7 @@ def read(path: Path, shown: str, tick: Tick) -> Iterator[Stack | Rejection]:
 
                 try:
                     dataset = file[name]
-                    frames = levels.grays(_values(dataset), within)
+                    frames = grayscale.grays(_values(dataset), within)
                     yield Stack(
                         frames, part=name if len(names) > 1 else "", params=_params(dataset)
                     )
@@ -54,22 +54,22 @@ def _names(file: Any) -> list[str]:
     names: list[str] = []
 
     def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and item.shape and levels.is_image_like(item.shape):
+        if isinstance(item, h5py.Dataset) and item.shape and grayscale.is_image_like(item.shape):
             names.append(name)
 
     file.visititems(visit)  # does not follow links out of the file
     return names
 
 
-def _values(dataset: Any) -> levels.Values3D:
+def _values(dataset: Any) -> grayscale.Values3D:
     if dataset.external or dataset.is_virtual:
         raise UnreadableFrame(
             "Its values lie in other files; accepted are data sets with their values inside."
         )
     shape = tuple(int(side) for side in dataset.shape)
-    levels.check_shape(shape)
+    grayscale.check_shape(shape)
 
-    def frames() -> Iterator[levels.Values]:
+    def frames() -> Iterator[grayscale.Values]:
         try:
             if len(shape) == 2:
                 yield np.asarray(dataset[()])
@@ -81,7 +81,7 @@ def _values(dataset: Any) -> levels.Values3D:
         except (OSError, RuntimeError) as err:
             raise UnreadableFrame("Its values are damaged or cut off.") from err
 
-    return levels.Values3D(shape, dataset.dtype, frames)
+    return grayscale.Values3D(shape, dataset.dtype, frames)
 
 
 def _params(dataset: Any) -> dict[str, float]:

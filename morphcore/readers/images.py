@@ -15,7 +15,7 @@ from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
 from morphcore import frames as framing
-from morphcore.readers import grayscale as levels
+from morphcore.readers import grayscale
 from morphcore.readers.files import File, opened
 from morphcore.readers.results import (
     MAX_PIXELS,
@@ -70,7 +70,7 @@ def pages(path: Path, tick: Tick) -> Stack:
             check_count(count)
         check_count(count)
         if image.mode in ("I", "F"):
-            return Stack(levels.grays(_numbers(image, count), tick))
+            return Stack(grayscale.grays(_numbers(image, count), tick))
         grays = []
         for place, gray in enumerate(_pages(image, count)):
             tick(place / count)
@@ -95,10 +95,10 @@ def _ends_as_gif(stream: BufferedIOBase) -> bool:
     return end.rstrip(b"\0\r\n").endswith(b";")
 
 
-def _numbers(image: Image.Image, count: int) -> levels.Values3D:
+def _numbers(image: Image.Image, count: int) -> grayscale.Values3D:
     """Pages of floats or 32-bit integers as an array, to be brought to gray by one scale."""
 
-    def frames() -> Iterator[levels.Values]:
+    def frames() -> Iterator[grayscale.Values]:
         for number in range(count):
             try:
                 image.seek(number)
@@ -110,7 +110,7 @@ def _numbers(image: Image.Image, count: int) -> levels.Values3D:
                 raise UnreadableFrame(f"Page {number + 1} of {count} is damaged.") from err
 
     first = next(frames())
-    return levels.Values3D((count, *first.shape), first.dtype, frames)
+    return grayscale.Values3D((count, *first.shape), first.dtype, frames)
 
 
 def _verify(data: bytes) -> None:
@@ -169,15 +169,15 @@ def _gray(image: Image.Image) -> UInt8[np.ndarray, "h w"]:
     if image.mode.startswith("I;16"):
         deep = np.asarray(image).astype(np.uint16)
         # Always the whole range: a dark frame of a run must not be stretched on its own.
-        return levels.gray(deep) if deep.max() <= 1 else np.rint(deep / 257).astype(np.uint8)
+        return grayscale.gray(deep) if deep.max() <= 1 else np.rint(deep / 257).astype(np.uint8)
     if image.mode in ("I", "F"):
-        return levels.gray(np.asarray(image))
+        return grayscale.gray(np.asarray(image))
     if image.mode == "1":
         return np.asarray(image.convert("L"))
     if image.mode == "L" and "transparency" not in image.info:
         plain = np.asarray(image)
         # A mask of 0 and 1 is scaled as arrays are; JPEG's 1 is only a dark gray.
-        return plain if image.format == "JPEG" else levels.gray(plain)
+        return plain if image.format == "JPEG" else grayscale.gray(plain)
     if image.has_transparency_data:
         over = image.convert("RGBA")
         white = Image.new("RGBA", over.size, "white")

@@ -14,10 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from morphcore import frames as framing
-from morphcore.readers import arrays, graspi, hdf5, video
-from morphcore.readers import filenames as names
-from morphcore.readers import images as pictures
-from morphcore.readers import parameters_csv as table
+from morphcore.readers import arrays, filenames, graspi, hdf5, images, parameters_csv, video
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import (
     File,
@@ -84,7 +81,7 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
     else:
         file = _in_memory(source, name)
     data = content(file)
-    kind = names.kind_of(name, data[:16])
+    kind = filenames.kind_of(name, data[:16])
     if kind == "pages":
         kind = "picture"
     if kind not in ("picture", "text", "npy"):
@@ -109,7 +106,7 @@ class _Around:
     """What lies around a unit and says more of it."""
 
     root_name: str
-    tables: Mapping[str, Mapping[str, table.Row]]  # by folder, then by name
+    tables: Mapping[str, Mapping[str, parameters_csv.Row]]  # by folder, then by name
     used: set[tuple[str, str]] = field(default_factory=set)  # rows that some trajectory took
 
 
@@ -122,10 +119,10 @@ def _tree(
     yield from planned.rejections
     yield from listing.skipped
     yield from planned.skipped
-    tables: dict[str, Mapping[str, table.Row]] = {}
+    tables: dict[str, Mapping[str, parameters_csv.Row]] = {}
     for place, file in planned.tables.items():
         try:
-            tables[place] = table.parse(content(file))
+            tables[place] = parameters_csv.parse(content(file))
         except UnreadableFrame as err:
             yield Rejection(file.name, str(err))
     around = _Around(root_name, tables)
@@ -198,7 +195,7 @@ def _together(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
         hashes.append(hashlib.sha256(data).hexdigest())
     if not good:
         return
-    times = names.times([PurePosixPath(file.name).stem for file in good])
+    times = filenames.times([PurePosixPath(file.name).stem for file in good])
     stack = Stack(frames[: len(good)], steps=times.steps, time_unit=times.unit)
     alone = len(good) == 1
     source = Source(
@@ -227,7 +224,7 @@ def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
         yield Found(trajectory, Source(file.name, file.size, digest))
 
 
-def _stacks(kind: names.Kind, file: File, tick: Tick) -> Iterator[Stack | Rejection]:
+def _stacks(kind: filenames.Kind, file: File, tick: Tick) -> Iterator[Stack | Rejection]:
     if kind == "npy":
         yield arrays.npy(file, tick)
     elif kind == "npz":
@@ -239,15 +236,15 @@ def _stacks(kind: names.Kind, file: File, tick: Tick) -> Iterator[Stack | Reject
             elif kind == "video":
                 yield video.read(path, tick)
             else:
-                yield pictures.pages(path, tick)
+                yield images.pages(path, tick)
 
 
-def _decode(kind: names.Kind, data: bytes, name: str) -> UInt8[np.ndarray, "h w"]:
+def _decode(kind: filenames.Kind, data: bytes, name: str) -> UInt8[np.ndarray, "h w"]:
     if kind == "text":
         return graspi.parse(data)
     if kind == "npy":
         return arrays.single(_in_memory(data, name))
-    return pictures.picture(data)
+    return images.picture(data)
 
 
 def _in_memory(data: bytes, name: str) -> File:
@@ -262,7 +259,7 @@ def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:
             " are not yet separated are accepted if others of the trajectory are."
         )
     name = stack.name or (f"{unit.name}/{stack.part}" if stack.part else unit.name)
-    params = {**names.parameters(f"{around.root_name}/{name}"), **stack.params}
+    params = {**filenames.parameters(f"{around.root_name}/{name}"), **stack.params}
     periodic = stack.periodic
     if row := _row(unit, name, around):
         params.update(row.params)
@@ -278,7 +275,7 @@ def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:
     )
 
 
-def _row(unit: Unit, name: str, around: _Around) -> table.Row | None:
+def _row(unit: Unit, name: str, around: _Around) -> parameters_csv.Row | None:
     """What a `trajectories.csv` in its folder, or in one around it, says; the nearest counts."""
     here = PurePosixPath(unit.folder)
     for folder_ in (here, *here.parents):

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.readers.results import Stack, Tick, UnreadableFrame, check_count, check_size
 
 _MP4 = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # from the fifth byte on
@@ -35,7 +35,7 @@ def read(path: Path, tick: Tick) -> Stack:
         for picture, share in pictures:
             tick(share)
             check_count(len(grays) + 1)
-            grays.append(framing.resize(np.asarray(Image.fromarray(picture).convert("L"))))
+            grays.append(frames.resize(np.asarray(Image.fromarray(picture).convert("L"))))
     check_count(len(grays))
     return Stack(np.stack(grays))
 

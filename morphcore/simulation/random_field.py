@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Complex64, Float32, UInt8
 
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.descriptors.measure import interface_length
 from morphcore.simulation.cahn_hilliard import K2, to_field, to_modes
 from morphcore.types import FRAME_SHAPE
@@ -38,7 +38,7 @@ def without_dynamics(
     phases = to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
     phases /= np.abs(phases)
     out = gray.copy()
-    uniform = framing.is_uniform(framing.binarise(gray))
+    uniform = frames.is_uniform(frames.binarise(gray))
     for place, frame in enumerate(gray):
         if not uniform[place]:
             out[place] = _anew(frame, phases)
@@ -52,7 +52,7 @@ def _anew(
 ) -> UInt8[np.ndarray, "100 400"]:
     modes = np.abs(to_modes(frame.astype(np.float32))) * phases
     modes[0, 0] = 0
-    bits = framing.binarise(frame)
+    bits = frames.binarise(frame)
     black, wanted = int((~bits).sum()), float(interface_length(bits[None])[0])
     low, high = 0.0, LONGEST
     for _ in range(HALVINGS):

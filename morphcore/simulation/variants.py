@@ -22,8 +22,7 @@ import numpy as np
 import scipy.fft
 
 from morphcore.config import SimulationConfig
-from morphcore.simulation import cahn_hilliard as simulation
-from morphcore.simulation import random_field
+from morphcore.simulation import cahn_hilliard, random_field
 from morphcore.simulation.cahn_hilliard import Field, Medium
 from morphcore.simulation.cells import ZooCell
 from morphcore.types import FRAME_HEIGHT, Trajectory
@@ -34,7 +33,7 @@ RANDOM_FRAME = 18  # what a random frame costs, in time steps
 
 def medium(cell: ZooCell) -> Medium:
     """What the film of a cell is made of."""
-    kappa = simulation.fit(cell.chi).kappa
+    kappa = cahn_hilliard.fit(cell.chi).kappa
     plain = Medium(chi=cell.chi, kappa=kappa)
     match cell.family:
         case "wetting":
@@ -62,23 +61,23 @@ def free_energy(u: Field, film: Medium) -> float:
     To `simulation.free_energy` this adds what is special in the gradients, g u, and the long range
     of Ohta and Kawasaki: alpha / 2 times the power of u - phi over k^2.
     """
-    energy = simulation.free_energy(u, film.chi, film.kappa)
+    energy = cahn_hilliard.free_energy(u, film.chi, film.kappa)
     modes = scipy.fft.rfft(
         scipy.fft.dct(u.astype(np.float64), axis=0, norm="ortho"), axis=1, norm="ortho"
     )
     power = np.abs(modes) ** 2
     power[:, 1:-1] *= 2  # modes of negative kx
     if film.kappa_y is not None:
-        energy += (film.kappa_y - film.kappa) / 2 * float((simulation.KY2 * power).sum())
+        energy += (film.kappa_y - film.kappa) / 2 * float((cahn_hilliard.KY2 * power).sum())
     if film.pull:
         energy += float((np.array(film.pull)[:, None] * u).sum())
-    reach = np.divide(power, simulation.K2, out=np.zeros_like(power), where=simulation.K2 > 0)
+    reach = np.divide(power, cahn_hilliard.K2, out=np.zeros_like(power), where=cahn_hilliard.K2 > 0)
     return energy + film.alpha / 2 * float(reach.sum())
 
 
 def cost(config: SimulationConfig, cell: ZooCell) -> int:
     """How long simulating a cell takes, in time steps of the plain blend."""
-    steps = simulation.cost(config, medium(cell))
+    steps = cahn_hilliard.cost(config, medium(cell))
     if cell.family == "noisy":
         return round(NOISY_STEP * steps)
     return steps + (RANDOM_FRAME * config.frames if cell.family == "random-field" else 0)
@@ -94,7 +93,7 @@ def simulate(
 
     `progress` is told the share done, 0 to 1; what it raises ends the run.
     """
-    share = simulation.cost(config, medium(cell)) / cost(config, cell)
+    share = cahn_hilliard.cost(config, medium(cell)) / cost(config, cell)
     dynamics = share if cell.family == "random-field" else 1.0
 
     def first(done: float) -> None:
@@ -106,7 +105,7 @@ def simulate(
             progress(dynamics + (1 - dynamics) * done)
 
     film = medium(cell)
-    made = simulation.simulate(config, rng, first, film)
+    made = cahn_hilliard.simulate(config, rng, first, film)
     if cell.family == "random-field":
         made = replace(made, frames=random_field.without_dynamics(made.frames, rng, then))
     return replace(

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 
 # Added to the scatter of every standardised feature, as a share of the variance between frames: one
@@ -111,7 +111,7 @@ def discriminants(
     centre = middle.mean(axis=0)
     whole = ((of.left.astype(np.float64) + of.right) / 2 - centre) * inverse
     between = whole.T @ whole / cuts
-    apart = scatter.apart(of) * inverse
+    apart = split_half.apart(of) * inverse
     within = apart.T @ apart / (4 * cuts) + FLOOR * np.eye(len(inverse))
     if moved is not None and len(moved):
         jitter = moved.astype(np.float64) * inverse

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import alignment as time_alignment
-from analysis import latent_path, latent_space
+from analysis import alignment, latent_path, latent_space
 from analysis.alignment import smoothed
 from analysis.latent_space import Space
 from morphcore.statistics.split_half import Scale
@@ -42,7 +41,7 @@ def index_of(space: Space, frame_ids: np.ndarray) -> list[int]:
 
 def test_a_slower_copy_is_aligned_exactly(space: Space) -> None:
     fast = np.minimum(2 * np.arange(19), 18)
-    found = time_alignment.align(
+    found = alignment.align(
         with_films(space, line(np.arange(19.0)), line(fast)), 1, 2, same_within=0.5
     )
     assert found is not None
@@ -56,10 +55,10 @@ def test_films_that_part_are_told_where(space: Space) -> None:
     z = 10 * np.arange(19.0)
     parted = line(z)
     parted[10:, 1] = 15.0
-    found = time_alignment.align(with_films(space, line(z), parted), 1, 2, same_within=2.0)
+    found = alignment.align(with_films(space, line(z), parted), 1, 2, same_within=2.0)
     assert found is not None
     count = len(found.a)
-    told = time_alignment.with_stretches(
+    told = alignment.with_stretches(
         found,
         lengths=(np.full(count, 5.0), np.full(count, 6.0)),
         fractions=(np.full(count, np.nan), np.full(count, 0.5)),
@@ -76,19 +75,17 @@ def test_films_that_part_are_told_where(space: Space) -> None:
 
 
 def test_without_a_unit_nothing_is_told_together(space: Space) -> None:
-    found = time_alignment.align(replace(space, scale=None), 1, 2, same_within=2.0)
+    found = alignment.align(replace(space, scale=None), 1, 2, same_within=2.0)
     assert found is not None
     assert found.same_within is None
     nothing = np.zeros(len(found.a))
     pair = (nothing, nothing)
-    assert not time_alignment.with_stretches(
-        found, lengths=pair, fractions=pair, times=None
-    ).stretches
+    assert not alignment.with_stretches(found, lengths=pair, fractions=pair, times=None).stretches
 
 
 def test_a_film_that_never_separates_cannot_be_aligned(space: Space) -> None:
     blank = replace(space, uniform=space.uniform | (space.trajectory_ids == 2))
-    assert time_alignment.align(blank, 1, 2, same_within=2.0) is None
+    assert alignment.align(blank, 1, 2, same_within=2.0) is None
 
 
 @pytest.mark.parametrize(

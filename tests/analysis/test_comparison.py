@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import comparison as pair
-from analysis import frame_query, latent_space
+from analysis import comparison, frame_query, latent_space
 from analysis.comparison import Pair
 from analysis.frame_query import Asked
 from analysis.latent_space import Space
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import Scatter
 from store import evaluations, scatter, trajectories
 from store.db import open_store
@@ -29,14 +28,14 @@ def space(made: Made) -> Space:
 def asked(made: Made, frame_id: int) -> Asked:
     with open_store(made.path) as db:
         packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return Asked(framing.unpack(packed[0]), frame_id, periodic=True)
+    return Asked(frames.unpack(packed[0]), frame_id, periodic=True)
 
 
 def compared(made: Made, space: Space, a: int, b: int) -> Pair:
     one, other = asked(made, a), asked(made, b)
-    return pair.compare(
+    return comparison.compare(
         space,
-        pair.yardstick(made.path, space),
+        comparison.yardstick(made.path, space),
         (frame_query.place(made.path, space, one), frame_query.place(made.path, space, other)),
         (frame_query.described(made.path, one), frame_query.described(made.path, other)),
     )
@@ -86,7 +85,7 @@ def test_without_a_scatter_there_is_no_unit(made: Made):
 
 def test_a_frame_far_from_all_is_unlike_all(space: Space):
     usual = float(np.median(space.strangers))
-    assert not pair.unlike_all(space, usual)
-    assert pair.unlike_all(space, 100 * float(space.strangers[-1]))
+    assert not comparison.unlike_all(space, usual)
+    assert comparison.unlike_all(space, 100 * float(space.strangers[-1]))
     alone = replace(space, strangers=np.zeros(0, dtype=np.float32))
-    assert not pair.unlike_all(alone, 1e9)
+    assert not comparison.unlike_all(alone, 1e9)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from analysis import comparison as pair
-from analysis import interpolation, latent_space
+from analysis import comparison, interpolation, latent_space
 from tests.factory import Made
 
 
@@ -19,6 +18,6 @@ def test_it_begins_and_ends_at_the_frames_and_is_straight(made: Made):
 def test_a_step_far_from_all_frames_is_said_to_be(made: Made):
     space = latent_space.space(made.path, made.run_id)
     near = space.latents.mean[5]
-    far = near + 100 * np.float32(pair.rare_distance(space))
+    far = near + 100 * np.float32(comparison.rare_distance(space))
     steps = interpolation.straight(space, near, far, 4)
     assert [each.far for each in steps] == [False, True, True, True]

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import latent_space
-from analysis import prior_samples as samples_from_z
-from store import datasets as dataset_table
-from store import trajectories
+from analysis import latent_space, prior_samples
+from store import datasets, trajectories
 from store.db import open_store
 from tests.factory import Made, build_store, trajectory
 
@@ -18,11 +16,11 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return build_store(path, trajectories_count=3, frames=6, model=True, preset="two-level")
 
 
-def compared(path: Path, run_id: int) -> samples_from_z.Comparison:
+def compared(path: Path, run_id: int) -> prior_samples.Comparison:
     space = latent_space.space(path, run_id)
     file = latent_space.checkpoint_file(path, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
-    return samples_from_z.compare(path, space, model, seed=0)
+    return prior_samples.compare(path, space, model, seed=0)
 
 
 def test_it_is_measured_on_separated_held_out_frames(modelled: Made):
@@ -36,7 +34,7 @@ def test_it_is_measured_on_separated_held_out_frames(modelled: Made):
 def test_twins_are_taken_where_there_are_any(modelled: Made):
     """The data set's own films stand for twins here: a frame could not have a nearer one."""
     with open_store(modelled.path) as db:
-        twins = dataset_table.create(db, "twins", "simulated", {}, twin_of=modelled.dataset_id)
+        twins = datasets.create(db, "twins", "simulated", {}, twin_of=modelled.dataset_id)
         for number, own in enumerate(trajectories.trajectories(db, modelled.dataset_id)):
             again = trajectory(own.name, phi=own.phi or 0.5, frames=6, seed=number)
             trajectories.add(db, twins, again)

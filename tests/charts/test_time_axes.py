@@ -9,7 +9,7 @@ import pytest
 
 from analysis import series
 from analysis.series import Series
-from charts import time_axes as over_time
+from charts import time_axes
 from store import descriptors, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable
@@ -46,11 +46,11 @@ def test_values_follow_their_frame_and_gaps_are_none(first: Series) -> None:
 
 
 def test_a_gap_says_why(first: Series) -> None:
-    assert over_time.length_curve(first).readouts == ["no interface", "2.5", "not measured"]
-    assert over_time.fraction_curve(first).readouts == ["1.000", "0.500", "not measured"]
-    assert "0.500 at step 40" in over_time.fraction_curve(first).summary
+    assert time_axes.length_curve(first).readouts == ["no interface", "2.5", "not measured"]
+    assert time_axes.fraction_curve(first).readouts == ["1.000", "0.500", "not measured"]
+    assert "0.500 at step 40" in time_axes.fraction_curve(first).summary
     nothing = replace(first, length=[None, None, None])
-    assert "not measured" in over_time.length_curve(nothing).summary
+    assert "not measured" in time_axes.length_curve(nothing).summary
 
 
 def test_words_name_the_time_unit(first: Series) -> None:
@@ -79,55 +79,55 @@ def test_log_axes_by_default_only_where_steps_span_much(first: Series) -> None:
     ],
 )
 def test_linear_ticks_are_round_and_hold_the_values(values: list, ticks: list) -> None:
-    axis = over_time.linear_axis(values)
+    axis = time_axes.linear_axis(values)
     assert [place for place, _ in axis.ticks] == pytest.approx(ticks)
     assert (axis.low, axis.high) == pytest.approx((ticks[0], ticks[-1]))
 
 
 @pytest.mark.parametrize("values", [[0.5, 0.5], [0.0], [12.3, 12.3], [None], []])
 def test_an_axis_has_a_width_even_where_values_do_not(values: list) -> None:
-    axis = over_time.linear_axis(values)
+    axis = time_axes.linear_axis(values)
     assert axis.low < axis.high
     assert all(axis.low <= each <= axis.high for each in values if each is not None)
     assert len(axis.ticks) >= 2
 
 
 def test_a_flat_fraction_is_drawn_flat() -> None:
-    axis = over_time.linear_axis([0.4999, 0.5001], least_span=over_time.LEAST_SPAN)
-    assert axis.high - axis.low >= over_time.LEAST_SPAN
+    axis = time_axes.linear_axis([0.4999, 0.5001], least_span=time_axes.LEAST_SPAN)
+    assert axis.high - axis.low >= time_axes.LEAST_SPAN
 
 
 def test_log_ticks_stand_at_1_2_5() -> None:
-    axis = over_time.log_axis([4, 5100])
+    axis = time_axes.log_axis([4, 5100])
     assert (axis.low, axis.high) == (4, 5100)
     assert [label for _, label in axis.ticks] == (
         ["5", "10", "20", "50", "100", "200", "500", "1,000", "2,000", "5,000"]
     )
-    many = over_time.log_axis([1, 1e6])
+    many = time_axes.log_axis([1, 1e6])
     assert [place for place, _ in many.ticks] == pytest.approx([10.0**n for n in range(7)])
-    narrow = over_time.log_axis([100, 130])
+    narrow = time_axes.log_axis([100, 130])
     assert [place for place, _ in narrow.ticks] == pytest.approx([100, 110, 120, 130])
 
 
 def test_a_log_axis_has_no_place_for_zero() -> None:
-    axis = over_time.log_axis([0, 20, 400])
+    axis = time_axes.log_axis([0, 20, 400])
     assert axis.low == 20
-    assert over_time.log_axis([None]).low > 0
-    one = over_time.log_axis([7, 7])
+    assert time_axes.log_axis([None]).low > 0
+    one = time_axes.log_axis([7, 7])
     assert one.low < 7 < one.high
 
 
 def test_the_time_axis_ends_with_the_frames(first: Series) -> None:
-    axis = over_time.time_axis(first, log=False)
+    axis = time_axes.time_axis(first, log=False)
     assert (axis.low, axis.high) == (4, 5100)
     assert all(4 <= place <= 5100 for place, _ in axis.ticks)
-    few = over_time.time_axis(replace(first, time=[0, 1, 2]), log=False)
+    few = time_axes.time_axis(replace(first, time=[0, 1, 2]), log=False)
     assert [label for _, label in few.ticks] == ["0", "1", "2"]  # no half frames
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 255])
 def test_a_filmstrip_has_both_ends_and_no_frame_twice(count: int) -> None:
-    strip = over_time.filmstrip(count)
+    strip = time_axes.filmstrip(count)
     assert strip[0] == 0
     assert strip[-1] == count - 1
     assert len(strip) == len(set(strip)) == min(count, 10)

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.alignment import Stretch, TimeAlignment
 from analysis.latent_path import LatentPath
-from charts import time_axes as over_time
+from charts import time_axes
 from charts.trajectory import alignment_charts, fastest, over_time_charts, speed_curve
 from tests.analysis.test_synchrony import A, B
 
@@ -48,9 +48,9 @@ def test_films_share_axes_that_hold_them_all() -> None:
 
 
 def test_one_axis_that_holds_the_others_stays_as_it_is() -> None:
-    wide, narrow = over_time.linear_axis([0, 10]), over_time.linear_axis([2, 4])
-    assert over_time.spanning([narrow, wide]) is wide
-    logarithmic = over_time.spanning([over_time.log_axis([1, 10]), over_time.log_axis([5, 100])])
+    wide, narrow = time_axes.linear_axis([0, 10]), time_axes.linear_axis([2, 4])
+    assert time_axes.spanning([narrow, wide]) is wide
+    logarithmic = time_axes.spanning([time_axes.log_axis([1, 10]), time_axes.log_axis([5, 100])])
     assert (logarithmic.low, logarithmic.high, logarithmic.log) == (1, 100, True)
 
 

@@ -9,8 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from store import datasets as dataset_table
-from store import jobs as job_table
-from store import trajectories
+from store import jobs, trajectories
 from store.db import open_store
 from tests.e2e.conftest import serving, settle, until
 from tests.factory import blobs, build_store
@@ -59,7 +58,7 @@ def test_simulate_import_and_delete(store: Path, tmp_path: Path, page: Page):
         expect(page.get_by_role("heading", name="thin film")).to_be_visible()
         expect(page.get_by_text("1 data set, 12 frames")).to_be_visible()
         with open_store(store) as db:
-            assert len(job_table.all_jobs(db)) == 1
+            assert len(jobs.all_jobs(db)) == 1
 
         for wanted in ("4 frames in 1 trajectory", "1 trajectory had been there already"):
             page.goto(f"{app.url}/data")

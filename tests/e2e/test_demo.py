@@ -4,8 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from store import datasets as dataset_table
-from store import evaluations, jobs, projections, runs
+from store import datasets, evaluations, jobs, projections, runs
 from store.db import open_store
 from tests.e2e.conftest import serving, settle, until
 
@@ -41,7 +40,7 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
         expect(page.get_by_text("Current model")).to_be_visible(timeout=30_000)
 
         with open_store(store) as db:
-            dataset, twins = dataset_table.all_datasets(db)
+            dataset, twins = datasets.all_datasets(db)
             assert twins.twin_of == dataset.id
             (run,) = runs.all_runs(db)
             assert (dataset.trajectories, dataset.frames) == (4, 48)

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exports import movie
-from exports import trajectory as film_export
+from exports import movie, trajectory
 from jobs.__main__ import main
 from store import trajectories
 from store.db import open_store
@@ -23,7 +22,7 @@ def stored(made: Made, place: int) -> np.ndarray:
 
 
 def test_a_gif_holds_every_frame_exactly(made: Made) -> None:
-    made_gif = Image.open(io.BytesIO(film_export.movie_of(made.path, 1, kind="gif", rate=20)))
+    made_gif = Image.open(io.BytesIO(trajectory.movie_of(made.path, 1, kind="gif", rate=20)))
     assert made_gif.n_frames == 20
     for place in (1, 7, 19):
         made_gif.seek(place)
@@ -33,7 +32,7 @@ def test_a_gif_holds_every_frame_exactly(made: Made) -> None:
 
 def test_an_mp4_shows_the_frames_at_its_rate(made: Made, tmp_path: Path) -> None:
     out = tmp_path / "film.mp4"
-    out.write_bytes(film_export.movie_of(made.path, 1, kind="mp4", rate=10))
+    out.write_bytes(trajectory.movie_of(made.path, 1, kind="mp4", rate=10))
     assert iio.immeta(out, plugin="FFMPEG")["fps"] == 10
     shown = iio.imread(out, plugin="FFMPEG")
     assert shown.shape == (20, 240, 800, 3)

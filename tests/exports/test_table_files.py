@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exports import table_files as table_file
+from exports import table_files
 
 TABLE = {
     "frame_id": np.array([3, 4], dtype=np.int64),
@@ -15,7 +15,7 @@ TABLE = {
 
 def _written(ending: str) -> io.BytesIO:
     file = io.BytesIO()
-    assert table_file.write(TABLE, file, ending) == 2
+    assert table_files.write(TABLE, file, ending) == 2
     file.seek(0)
     return file
 
@@ -37,7 +37,7 @@ def test_parquet_keeps_types_and_npz_keeps_arrays_whole() -> None:
 
 
 def test_rows_become_columns() -> None:
-    assert table_file.columns([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]) == {
+    assert table_files.columns([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]) == {
         "a": [1, 2],
         "b": ["x", "y"],
     }

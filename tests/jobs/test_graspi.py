@@ -7,7 +7,7 @@ import pytest
 
 from jobs import foreground, graspi
 from jobs.__main__ import main
-from morphcore import frames as framing
+from morphcore import frames
 from store import trajectories
 from store.db import open_store
 from tests.factory import Made
@@ -50,7 +50,7 @@ def test_it_is_given_the_frame_as_it_is_and_its_answer_is_kept(made: Made):
     assert job.state == "done", job.error
     with open_store(made.path) as db:
         packed = trajectories.packed_bits(db, np.array([30], dtype=np.int64))
-    black = ~framing.unpack(packed[0])
+    black = ~frames.unpack(packed[0])
     found = graspi.reports(made.path, [30, 31, 32])
     assert list(found) == [30, 31]
     assert found[30] == {

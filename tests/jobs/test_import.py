@@ -13,11 +13,9 @@ import pytest
 from exports.export import export
 from jobs import foreground, import_
 from jobs.context import Context, Paused, Progress, Stopped
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.errors import JobError
-from store import datasets as dataset_table
-from store import descriptors, trajectories
-from store import jobs as job_table
+from store import datasets, descriptors, jobs, trajectories
 from store.db import StoreError, open_store
 from tests.bad_files import FRAMES, PATTERN, bad_texts, bad_zips, image_bytes, npy_bytes, zip_bytes
 from tests.factory import Made
@@ -27,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def context(store: Path, listener: Callable[[Progress], None] | None = None) -> Context:
     with open_store(store) as db:
-        job = job_table.enqueue(db, "import", {"made for": "a test"})
-        job_table.claim(db, job.id)
+        job = jobs.enqueue(db, "import", {"made for": "a test"})
+        jobs.claim(db, job.id)
     return Context(store, job.id, listener)
 
 
@@ -59,19 +57,19 @@ def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
     }
     json.dumps(result)
     with open_store(store) as db:
-        dataset = dataset_table.dataset(db, "my films")
+        dataset = datasets.dataset(db, "my films")
         assert dataset.kind == "imported"
         one, two = trajectories.trajectories(db, dataset.id)
         assert (one.name, one.source_file, one.periodic) == ("run1", "run1", False)
         assert (two.name, two.time_unit) == ("run2", "step")
         table = trajectories.frame_table(db, dataset.id)
         assert table.time.tolist() == [0, 20, 40] * 2
-        bits = framing.unpack(trajectories.packed_bits(db, table.frame_ids))
+        bits = frames.unpack(trajectories.packed_bits(db, table.frame_ids))
         assert (bits[:3] == (FRAMES > 127)).all()
         measured = descriptors.of_dataset(db, dataset.id)
         assert (measured.frame_ids == table.frame_ids).all()
         assert measured.fraction == pytest.approx(bits.mean(axis=(1, 2)))
-        (rejection,) = dataset_table.rejections(db, dataset.id)
+        (rejection,) = datasets.rejections(db, dataset.id)
         assert rejection.file == "run1/frame_30.png"
 
 
@@ -88,7 +86,7 @@ def test_the_same_again_adds_nothing_and_what_is_new_comes_in(store: Path, tmp_p
     more = import_.run(context(store), path=str(folder), name="films")
     assert (more["trajectories"], more["frames"], more["already"]) == (1, 1, 1)
     with open_store(store) as db:
-        assert [each.frames for each in dataset_table.all_datasets(db)] == [4]
+        assert [each.frames for each in datasets.all_datasets(db)] == [4]
 
 
 def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Path) -> None:
@@ -96,7 +94,7 @@ def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Pa
         (tmp_path / "run.npy").write_bytes(npy_bytes(np.roll(FRAMES, seed, axis=1)))
         import_.run(context(store), path=str(tmp_path / "run.npy"), name="films")
     with open_store(store) as db:
-        dataset = dataset_table.dataset(db, "films")
+        dataset = datasets.dataset(db, "films")
         names = [each.name for each in trajectories.trajectories(db, dataset.id)]
     assert names == ["run", "run (2)", "run (3)"]
 
@@ -108,7 +106,7 @@ def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None
     assert (result["trajectories"], result["frames"], result["rejected"]) == (6, 120, [])
     assert import_.run(context(made.path), path=str(out), name="again")["already"] == 6
     with open_store(made.path) as db:
-        (first, second) = (dataset_table.dataset(db, name) for name in ("blobs", "again"))
+        (first, second) = (datasets.dataset(db, name) for name in ("blobs", "again"))
         befores = trajectories.trajectories(db, first.id)
         afters = trajectories.trajectories(db, second.id)
         for before, after in zip(befores, afters, strict=True):
@@ -137,7 +135,7 @@ def test_nothing_readable_leaves_no_data_set_behind(store: Path, tmp_path: Path)
     with pytest.raises(JobError, match="up to 100 characters"):
         import_.run(context(store), path=str(tmp_path / "notes"), name="n" * 101)
     with open_store(store) as db:
-        assert dataset_table.all_datasets(db) == []
+        assert datasets.all_datasets(db) == []
 
 
 def test_rejections_into_an_existing_data_set_are_kept_and_it_stays(
@@ -147,8 +145,8 @@ def test_rejections_into_an_existing_data_set_are_kept_and_it_stays(
     result = import_.run(context(made.path), path=str(tmp_path / "a.png"), name="blobs")
     assert (result["frames"], len(result["rejected"])) == (0, 1)
     with open_store(made.path) as db:
-        assert dataset_table.dataset(db, "blobs").frames == 120
-        assert [each.file for each in dataset_table.rejections(db, made.dataset_id)] == ["a.png"]
+        assert datasets.dataset(db, "blobs").frames == 120
+        assert [each.file for each in datasets.rejections(db, made.dataset_id)] == ["a.png"]
 
 
 def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
@@ -164,7 +162,7 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
         heard.append(progress)
         if "run2" in progress.stage:
             with open_store(store) as db:
-                job_table.request(db, asked.job_id, "stop")
+                jobs.request(db, asked.job_id, "stop")
 
     asked = context(store, listen)
     with pytest.raises(Stopped):
@@ -172,10 +170,10 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
     assert heard[-1].stage == "reading run2"
     assert [each.share for each in heard] == sorted(each.share for each in heard)
     with open_store(store) as db:
-        dataset = dataset_table.dataset(db, "films")
+        dataset = datasets.dataset(db, "films")
         assert (dataset.trajectories, dataset.frames) == (1, 3)
-        assert [each.file for each in dataset_table.rejections(db, dataset.id)] == ["bad.npy"]
-        job_table.finish(db, asked.job_id, "stopped")
+        assert [each.file for each in datasets.rejections(db, dataset.id)] == ["bad.npy"]
+        jobs.finish(db, asked.job_id, "stopped")
     rest = import_.run(context(store), path=str(folder), name="films")
     assert (rest["trajectories"], rest["already"]) == (2, 1)
 
@@ -227,7 +225,7 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(
     with pytest.raises(StoreError, match="is full"):
         import_.run(context(store), path=str(folder), name="films")
     with open_store(store) as db:
-        dataset = dataset_table.dataset(db, "films")
+        dataset = datasets.dataset(db, "films")
         assert (dataset.trajectories, dataset.frames) == (1, 3)
         assert len(descriptors.of_dataset(db, dataset.id).frame_ids) == 3
 

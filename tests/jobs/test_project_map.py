@@ -3,28 +3,26 @@
 import numpy as np
 import pytest
 
-from jobs import foreground
-from jobs import project_map as project
+from jobs import foreground, project_map
 from jobs.context import Context, Progress, Stopped
 from morphcore.config import ConfigError, ProjectionConfig, TrainConfig
 from morphcore.embedding.projection import fit
 from morphcore.errors import JobError
 from morphcore.types import Latents, Split
-from store import jobs as job_table
-from store import latents, projections, runs, trajectories
+from store import jobs, latents, projections, runs, trajectories
 from store.db import open_store
 from tests.factory import Made, build_store
 
 
 def _context(made: Made, **args: int) -> Context:
     with open_store(made.path) as db:
-        job = job_table.enqueue(db, "map", args)
-        job_table.claim(db, job.id)
+        job = jobs.enqueue(db, "map", args)
+        jobs.claim(db, job.id)
     return Context(made.path, job.id)
 
 
 def test_every_nth_frame_of_each_trajectory_is_placed(made: Made) -> None:
-    result = project.run(_context(made), run=made.run_id, every=7, perplexity=4.0)
+    result = project_map.run(_context(made), run=made.run_id, every=7, perplexity=4.0)
     with open_store(made.path) as db:
         points = projections.points(db, result["map"])
         table = trajectories.frame_table(db, made.dataset_id)
@@ -40,25 +38,25 @@ def test_every_nth_frame_of_each_trajectory_is_placed(made: Made) -> None:
 
 
 def test_a_stored_map_is_not_drawn_again(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = project.run(_context(made), run=made.run_id, every=5)
+    first = project_map.run(_context(made), run=made.run_id, every=5)
     monkeypatch.setattr("morphcore.embedding.projection.fit", None)  # would fail if called
-    again = project.run(_context(made), run=made.run_id, every=5)
+    again = project_map.run(_context(made), run=made.run_id, every=5)
     # 24 frames hold the perplexity at 23 / 3, whatever more was asked for: the same map.
-    clipped = project.run(_context(made), run=made.run_id, every=5, perplexity=100.0)
+    clipped = project_map.run(_context(made), run=made.run_id, every=5, perplexity=100.0)
     assert again["map"] == clipped["map"] == first["map"]
     assert clipped["perplexity"] == pytest.approx(23 / 3)
     assert again["points"] == 24
 
 
 def test_pca_and_t_sne_are_different_maps(made: Made) -> None:
-    tsne = project.run(_context(made), run=made.run_id, every=4)
-    pca = project.run(_context(made), run=made.run_id, every=4, method="pca")
+    tsne = project_map.run(_context(made), run=made.run_id, every=4)
+    pca = project_map.run(_context(made), run=made.run_id, every=4, method="pca")
     assert tsne["map"] != pca["map"]
     assert (tsne["method"], pca["method"]) == ("tsne", "pca")
 
 
 def test_too_few_frames_for_t_sne_are_drawn_by_pca_and_it_says_so(made: Made) -> None:
-    result = project.run(_context(made), run=made.run_id, every=25)
+    result = project_map.run(_context(made), run=made.run_id, every=25)
     assert result["points"] == 6
     assert result["method"] == "pca"
     assert "at least 8 frames and there are 6" in result["note"]
@@ -72,21 +70,21 @@ def test_a_run_without_latents_is_told_what_to_do(made: Made) -> None:
         ids = trajectories.frame_table(db, made.dataset_id).frame_ids
         bare = runs.create(db, made.dataset_id, TrainConfig(), Split("frame", ids[:100], ids[100:]))
     with pytest.raises(JobError, match="index it first"):
-        project.run(_context(made), run=bare)
+        project_map.run(_context(made), run=bare)
 
 
 def test_settings_out_of_range_are_refused(made: Made) -> None:
     with pytest.raises(ConfigError, match="perplexity"):
-        project.run(_context(made), run=made.run_id, perplexity=1.0)
+        project_map.run(_context(made), run=made.run_id, perplexity=1.0)
 
 
 def test_a_stop_ends_the_work_and_stores_nothing(made: Made) -> None:
     context = _context(made)
     with open_store(made.path) as db:
         before = len(projections.of_checkpoint(db, made.checkpoint_id))
-        job_table.request(db, context.job_id, "stop")
+        jobs.request(db, context.job_id, "stop")
     with pytest.raises(Stopped):
-        project.run(context, run=made.run_id, every=1)
+        project_map.run(context, run=made.run_id, every=1)
     with open_store(made.path) as db:
         assert len(projections.of_checkpoint(db, made.checkpoint_id)) == before
 
@@ -104,10 +102,10 @@ def test_a_stop_in_the_middle_of_the_descent_is_heard(
         shares.append(progress.share)
         if progress.share > 0.2:
             with open_store(made.path) as db:
-                job_table.request(db, context.job_id, "stop")
+                jobs.request(db, context.job_id, "stop")
 
     with pytest.raises(Stopped):
-        project.run(Context(made.path, context.job_id, listen), run=made.run_id, every=1)
+        project_map.run(Context(made.path, context.job_id, listen), run=made.run_id, every=1)
     assert stages[-1] == "placing 120 frames by t-SNE"
     assert 0.2 < shares[-1] < 0.5
 

@@ -8,11 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs import foreground
-from jobs import queue as runner
+from jobs import foreground, queue
 from jobs.context import Context, Paused, Stopped
-from store import datasets as dataset_table
-from store import jobs as job_table
+from store import datasets, jobs
 from store.db import open_store
 from store.jobs import Job
 
@@ -22,14 +20,14 @@ LONG = {"trajectories": 57, "frames": 3, "last_step": 5100}
 
 def look(store: Path, job_id: int) -> Job:
     with open_store(store) as db:
-        return job_table.job(db, job_id)
+        return jobs.job(db, job_id)
 
 
 def wait_for(store: Path, job_id: int, *states: str, seconds: float = 60) -> Job:
     deadline = time.monotonic() + seconds
     while (job := look(store, job_id)).state not in states:
         assert time.monotonic() < deadline, job
-        runner.tend(store)
+        queue.tend(store)
         time.sleep(0.1)
     return job
 
@@ -43,8 +41,8 @@ def wait_for_process(store: Path, job_id: int) -> psutil.Process:
 
 
 def test_a_job_runs_in_a_process_of_its_own_and_the_queue_goes_on_by_itself(store: Path) -> None:
-    first = runner.start(store, "simulate", {"name": "one", **TINY})
-    second = runner.start(store, "simulate", {"name": "two", **TINY})
+    first = queue.start(store, "simulate", {"name": "one", **TINY})
+    second = queue.start(store, "simulate", {"name": "two", **TINY})
     assert look(store, second.id).state == "queued"
     process = wait_for_process(store, first.id)
     assert process.pid != os.getpid()
@@ -56,52 +54,52 @@ def test_a_job_runs_in_a_process_of_its_own_and_the_queue_goes_on_by_itself(stor
         time.sleep(0.1)
     assert look(store, first.id).state == "done"
     with open_store(store) as db:
-        assert [each.frames for each in dataset_table.all_datasets(db)] == [6, 6]
+        assert [each.frames for each in datasets.all_datasets(db)] == [6, 6]
 
 
 def test_pressing_twice_starts_once(store: Path) -> None:
-    ids = {runner.start(store, "simulate", {"name": "one", **TINY}).id for _ in range(3)}
+    ids = {queue.start(store, "simulate", {"name": "one", **TINY}).id for _ in range(3)}
     assert len(ids) == 1
     wait_for(store, ids.pop(), "done")
 
 
 def test_a_waiting_job_is_stopped_at_once_and_never_runs(store: Path) -> None:
-    running = runner.start(store, "simulate", {"name": "one", **LONG})
-    waiting = runner.start(store, "simulate", {"name": "two", **TINY})
+    running = queue.start(store, "simulate", {"name": "one", **LONG})
+    waiting = queue.start(store, "simulate", {"name": "two", **TINY})
     with open_store(store) as db:
-        assert job_table.request(db, waiting.id, "stop").state == "stopped"
-        job_table.request(db, running.id, "stop")
+        assert jobs.request(db, waiting.id, "stop").state == "stopped"
+        jobs.request(db, running.id, "stop")
     wait_for(store, running.id, "stopped")
     assert look(store, waiting.id).started is None
 
 
 def test_a_stop_ends_the_process_and_keeps_what_is_done(store: Path) -> None:
-    job = runner.start(store, "simulate", {"name": "one", **LONG})
+    job = queue.start(store, "simulate", {"name": "one", **LONG})
     process = wait_for_process(store, job.id)
     with open_store(store) as db:
-        job_table.request(db, job.id, "stop")
+        jobs.request(db, job.id, "stop")
     ended = wait_for(store, job.id, "stopped")
     assert ended.error is None
     process.wait(20)
     with open_store(store) as db:
-        assert [each.name for each in dataset_table.all_datasets(db)] in ([], ["one"])
+        assert [each.name for each in datasets.all_datasets(db)] in ([], ["one"])
 
 
 def test_a_killed_process_is_noticed_and_its_job_can_be_resumed(store: Path) -> None:
-    job = runner.start(store, "simulate", {"name": "one", **TINY, "last_step": 2000})
+    job = queue.start(store, "simulate", {"name": "one", **TINY, "last_step": 2000})
     process = wait_for_process(store, job.id)
     process.send_signal(signal.SIGKILL)
     ended = wait_for(store, job.id, "interrupted")
     assert "Resume" in (ended.error or "")
-    assert runner.resume(store, job.id).id == job.id
+    assert queue.resume(store, job.id).id == job.id
     assert wait_for(store, job.id, "done").result["frames"] == 6
 
 
 def test_force_ends_a_process_that_does_not_listen(store: Path) -> None:
-    job = runner.start(store, "simulate", {"name": "one", **LONG})
+    job = queue.start(store, "simulate", {"name": "one", **LONG})
     process = wait_for_process(store, job.id)
     process.suspend()
-    runner.kill(store, job.id)
+    queue.kill(store, job.id)
     process.wait(10)
     assert look(store, job.id).state == "stopped"
 
@@ -125,34 +123,34 @@ def test_our_own_mistakes_are_said_to_be_ours_and_point_to_the_log(
 
 def test_a_pid_used_again_by_another_program_is_not_the_job(store: Path) -> None:
     with open_store(store) as db:
-        job = job_table.enqueue(db, "simulate", {})
-        job_table.claim(db)
+        job = jobs.enqueue(db, "simulate", {})
+        jobs.claim(db)
         mine = psutil.Process()
-        job_table.set_process(db, job.id, mine.pid, mine.create_time())
-    assert runner.alive(look(store, job.id))
+        jobs.set_process(db, job.id, mine.pid, mine.create_time())
+    assert queue.alive(look(store, job.id))
     with open_store(store) as db:
-        job_table.set_process(db, job.id, mine.pid, mine.create_time() - 3600)
-    assert not runner.alive(look(store, job.id))
+        jobs.set_process(db, job.id, mine.pid, mine.create_time() - 3600)
+    assert not queue.alive(look(store, job.id))
     with open_store(store) as db:
-        job_table.set_process(db, job.id, mine.pid, mine.create_time())
+        jobs.set_process(db, job.id, mine.pid, mine.create_time())
         db.execute("UPDATE jobs SET heartbeat = heartbeat - 3600")
-    assert not runner.alive(look(store, job.id))
+    assert not queue.alive(look(store, job.id))
 
 
 def test_progress_is_written_with_time_left_and_hears_a_request(store: Path) -> None:
     with open_store(store) as db:
-        job = job_table.enqueue(db, "simulate", {})
-        job_table.claim(db)
+        job = jobs.enqueue(db, "simulate", {})
+        jobs.claim(db)
     whole = Context(store, job.id)
     whole.part("simulate", 0.0, 0.5).progress(0.5, "trajectory 3 of 6")
     written = look(store, job.id)
     assert (written.stage, written.progress) == ("simulate: trajectory 3 of 6", 0.25)
     assert written.seconds_left is not None
     with open_store(store) as db:
-        job_table.request(db, job.id, "pause")
+        jobs.request(db, job.id, "pause")
     with pytest.raises(Paused):
         whole.progress(0.6, "train")
     with open_store(store) as db:
-        job_table.finish(db, job.id, "interrupted")  # as a page does when it thinks it dead
+        jobs.finish(db, job.id, "interrupted")  # as a page does when it thinks it dead
     with pytest.raises(Stopped):
         whole.progress(0.7, "index")

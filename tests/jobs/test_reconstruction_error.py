@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from jobs import foreground
-from jobs import reconstruction_error as nats
+from jobs import foreground, reconstruction_error
 from morphcore.embedding import encoding
 from morphcore.training import checkpoint
 from store import latents, recon_nats, runs, trajectories
@@ -19,7 +18,7 @@ def trained(store) -> Made:
 
 
 def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> None:
-    monkeypatch.setattr(nats, "CHUNK", 5)
+    monkeypatch.setattr(reconstruction_error, "CHUNK", 5)
     with open_store(trained.path) as db, db.atomic():
         db.execute("DELETE FROM latents WHERE frame_id = 3")
     first = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)
@@ -34,7 +33,7 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
     model = checkpoint.load_model(
         checkpoints_folder(trained.path) / row.file, row.sha256, torch.device("cpu")
     )
-    expected = encoding.frame_nats(model, packed, seed=nats.SEED).recon
+    expected = encoding.frame_nats(model, packed, seed=reconstruction_error.SEED).recon
     assert known.nats[:5] == pytest.approx(expected, rel=1e-4)
     assert np.isfinite(known.nats).all()
     again = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)

@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from jobs.cli import ask as query
-from store import jobs as job_table
-from store import trajectories
+from jobs.cli import ask
+from store import jobs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
 
@@ -75,7 +74,7 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
     app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id))
     assert app.segmented_control(key="compare_mode").value == "Stored frame"
     assert app.slider(key="query_index").value == 9
-    rows = query.query(modelled.path, modelled.run_id, "frame:30", 5)
+    rows = ask.query(modelled.path, modelled.run_id, "frame:30", 5)
     assert len(words(app)) == 5
     for number, (row, said) in enumerate(zip(rows, words(app), strict=True), start=1):
         assert row["trajectory"] in said
@@ -248,7 +247,7 @@ def test_two_frames_are_compared_in_words_and_the_link_opens_them(
     assert app.segmented_control(key="compare_what").value == "Two frames"
     assert any(each.value.startswith("**B against A: ") for each in app.markdown)
     assert any("Without a unit: index this run again" in each.value for each in app.markdown)
-    found = query.compare(modelled.path, modelled.run_id, "frame:30", "frame:55")
+    found = ask.compare(modelled.path, modelled.run_id, "frame:30", "frame:55")
     assert any(f"{found['distance']:.3g} ±" in each.value for each in app.markdown)
     checked(app.slider(key="with_index").set_value(3).run())
     assert app.query_params["with"] == "44"
@@ -269,11 +268,11 @@ def test_graspi_is_asked_in_the_background_where_it_is_installed(
     checked(app.run())
     checked(app.button(key="graspi_[30, 55]").click().run())
     with open_store(made.path) as db:
-        (job,) = job_table.all_jobs(db)
+        (job,) = jobs.all_jobs(db)
         assert (job.kind, job.args) == ("graspi", {"frames": [30, 55]})
-        assert job_table.claim(db) is not None
+        assert jobs.claim(db) is not None
         report = {"ABS_f_D": 0.51, "STAT_n": 40000.0}
-        job_table.finish(db, job.id, "done", result={"reports": {"30": report, "55": report}})
+        jobs.finish(db, job.id, "done", result={"reports": {"30": report, "55": report}})
     checked(app.run())
     table = app.dataframe[0].value
     assert table["A"].tolist() == ["0.51", "40,000"]

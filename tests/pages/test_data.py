@@ -9,15 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import queue as runner
+from jobs import queue
 from morphcore.types import Rejection
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import trajectories
+from store import datasets, jobs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.trajectories import TrajectoryInfo
 from tests.factory import Made, trajectory
-from ui import shell as front_door
+from ui import shell
 from ui.datasets.import_form import summary
 from ui.datasets.simulate_form import estimate_seconds
 from ui.datasets.view import trajectory_rows
@@ -28,8 +26,8 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
-    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
 
     def opened(**link: str) -> AppTest:
         page = AppTest.from_file(APP, default_timeout=60)
@@ -46,9 +44,9 @@ def checked(app: AppTest) -> AppTest:
     return app
 
 
-def all_jobs(store: Path) -> list[job_table.Job]:
+def all_jobs(store: Path) -> list[jobs.Job]:
     with open_store(store) as db:
-        return job_table.all_jobs(db)
+        return jobs.all_jobs(db)
 
 
 def press(page: AppTest, key: str) -> AppTest:
@@ -84,7 +82,7 @@ def test_simulating_asks_for_what_the_form_says_once(store: Path, app):
 def test_the_suggested_name_moves_on_once_it_is_taken(store: Path, app):
     page = app()
     with open_store(store) as db:
-        dataset_table.create(db, "thin film", "simulated", {})
+        datasets.create(db, "thin film", "simulated", {})
     checked(page.run())
     assert page.text_input(key="simulate_name").value == "thin film 2"
     page.text_input(key="simulate_name").set_value("thin film")
@@ -155,8 +153,8 @@ def test_twins_are_asked_for_once_and_then_named(films: Made, app):
     assert page.button(key=f"dataset_delete_{films.dataset_id}").disabled  # it is at work on it
     assert any("Simulating twins of blobs" in each.value for each in page.markdown)
     with open_store(films.path) as db:
-        job_table.finish(db, job.id, "done")
-        twins = dataset_table.create(db, "blobs twins", "simulated", {}, films.dataset_id)
+        jobs.finish(db, job.id, "done")
+        twins = datasets.create(db, "blobs twins", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app()  # which begins with what is no twins
     assert page.dataframe[0].value.set_index("Name")["Kind"].to_dict() == {
@@ -168,7 +166,7 @@ def test_twins_are_asked_for_once_and_then_named(films: Made, app):
 
 def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
     with open_store(films.path) as db:
-        twins = dataset_table.create(db, "blobs twins", "simulated", {}, films.dataset_id)
+        twins = datasets.create(db, "blobs twins", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app(dataset=str(twins))
     assert any("No model is trained on them" in each.value for each in page.caption)
@@ -177,7 +175,7 @@ def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
 
 def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
     with open_store(films.path) as db:
-        twins = dataset_table.create(db, "spots", "simulated", {}, films.dataset_id)
+        twins = datasets.create(db, "spots", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app()
     press(page, f"dataset_delete_{films.dataset_id}")
@@ -240,10 +238,10 @@ def test_the_last_import_says_what_came_of_every_file(store: Path, app):
         "skipped": ["README.md", "run.log"],
     }
     with open_store(store) as db:
-        job_table.enqueue(db, "import", {"path": "/x"})
-        job = job_table.claim(db)
+        jobs.enqueue(db, "import", {"path": "/x"})
+        job = jobs.claim(db)
         assert job
-        job_table.finish(db, job.id, "done", result=result)
+        jobs.finish(db, job.id, "done", result=result)
     page = app()
     told = "".join(each.value for each in page.markdown)
     assert "19 frames in 3 trajectories came in; 2 trajectories had been there already" in told
@@ -262,7 +260,7 @@ def test_importing_the_same_again_says_so():
 
 def test_a_data_set_shows_its_trajectories_and_what_was_rejected(made: Made, app):
     with open_store(made.path) as db:
-        dataset_table.add_rejections(db, made.dataset_id, [Rejection("a.png", "It is empty.")])
+        datasets.add_rejections(db, made.dataset_id, [Rejection("a.png", "It is empty.")])
     page = app()
     sets, runs, rejected = (each.value for each in page.dataframe)
     assert sets.to_dict("records")[0] | {"Created": None} == {
@@ -296,7 +294,7 @@ def test_renaming(made: Made, app):
     page.text_input(key=f"dataset_name_{made.dataset_id}").set_value("new name")
     press(page, f"dataset_rename_{made.dataset_id}")
     with open_store(made.path) as db:
-        assert dataset_table.all_datasets(db)[0].name == "new name"
+        assert datasets.all_datasets(db)[0].name == "new name"
     assert page.dataframe[0].value["Name"].tolist() == ["new name"]
 
 
@@ -310,10 +308,10 @@ def test_deleting_names_what_hangs_on_it_and_takes_the_files_too(made: Made, app
     for fact in ("6 trajectories", "120 frames", "1 model: seed", "2 maps"):
         assert f"- {fact}" in told
     with open_store(made.path) as db:
-        assert dataset_table.all_datasets(db)  # naming is not deleting
+        assert datasets.all_datasets(db)  # naming is not deleting
     press(page, "delete_yes")
     with open_store(made.path) as db:
-        assert dataset_table.all_datasets(db) == []
+        assert datasets.all_datasets(db) == []
     assert not model.exists()
     assert "There are no trajectories yet" in "".join(each.value for each in page.markdown)
 
@@ -324,9 +322,9 @@ def test_the_dialog_can_be_left_with_nothing_done(made: Made, app):
     press(page, "delete_no")
     assert "gone for good" not in "".join(each.value for each in page.markdown)
     with open_store(made.path) as db:
-        assert dataset_table.all_datasets(db)[0].frames == 120
+        assert datasets.all_datasets(db)[0].frames == 120
 
 
 def test_what_a_job_uses_cannot_be_deleted(made: Made, app):
-    runner.start(made.path, "train", {"dataset": "blobs"})
+    queue.start(made.path, "train", {"dataset": "blobs"})
     assert app().button(key=f"dataset_delete_{made.dataset_id}").disabled

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import shell as front_door
+from ui import shell
 from wording import glossary
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -13,7 +13,7 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
 def test_every_word_is_there(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
     page = AppTest.from_file(APP, default_timeout=60)
     page.switch_page("pages/help.py")
     page.run()

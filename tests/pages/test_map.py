@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from store import jobs as job_table
-from store import projections, trajectories
+from store import jobs, projections, trajectories
 from store.db import open_store
 from tests.factory import Made
 
@@ -88,7 +87,7 @@ def test_without_a_map_one_can_be_drawn(made: Made, monkeypatch: pytest.MonkeyPa
     page.run()  # pressed twice starts once
     assert not page.exception
     with open_store(made.path) as db:
-        (job,) = job_table.all_jobs(db)
+        (job,) = jobs.all_jobs(db)
     assert (job.kind, job.args) == ("map", {"run": made.run_id})
 
 
@@ -102,7 +101,7 @@ def test_the_form_queues_a_map_and_shows_it_when_it_is_drawn(
     page.button(key="new_map_draw").click().run()
     assert not page.exception
     with open_store(made.path) as db:
-        (job,) = job_table.all_jobs(db)
+        (job,) = jobs.all_jobs(db)
         assert job.args == {
             "run": made.run_id,
             "method": "tsne",
@@ -115,8 +114,8 @@ def test_the_form_queues_a_map_and_shows_it_when_it_is_drawn(
         places = projections.points(db, stored.id)
         config = type(stored.config)(method="tsne", every=3, perplexity=12.0, seed=5)
         new = projections.add(db, made.checkpoint_id, config, places)
-        job_table.claim(db, job.id)
-        job_table.finish(db, job.id, "done", result={"map": new})
+        jobs.claim(db, job.id)
+        jobs.finish(db, job.id, "done", result={"map": new})
     page.run()
     assert not page.exception
     assert page.selectbox(key="map_id").value == new
@@ -172,7 +171,7 @@ def test_reconstruction_errors_are_measured_on_a_button(
     page.button(key="map_nats").click().run()
     assert not page.exception
     with open_store(made.path) as db:
-        (job,) = job_table.all_jobs(db)
+        (job,) = jobs.all_jobs(db)
     assert (job.kind, job.args) == ("nats", {"run": made.run_id})
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import queue as runner
-from store import current_run, evaluations
-from store import jobs as job_table
+from jobs import queue
+from store import current_run, evaluations, jobs
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, add_run, build_store
-from ui import shell as front_door
+from ui import shell
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -20,8 +19,8 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
-    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
     return lambda: checked(AppTest.from_file(APP, default_timeout=60).run())
 
 
@@ -30,9 +29,9 @@ def checked(app: AppTest) -> AppTest:
     return app
 
 
-def all_jobs(store: Path) -> list[job_table.Job]:
+def all_jobs(store: Path) -> list[jobs.Job]:
     with open_store(store) as db:
-        return job_table.all_jobs(db)
+        return jobs.all_jobs(db)
 
 
 def test_an_empty_store_offers_the_demo_and_one_press_starts_it(store: Path, app):
@@ -68,8 +67,8 @@ def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):
     page = app()
     checked(page.button(key="build_demo").click().run())
     with open_store(store) as db:
-        (job,) = job_table.pending(db)
-        job_table.set_progress(db, job.id, stage="train: epoch 4", progress=0.4, seconds_left=80)
+        (job,) = jobs.pending(db)
+        jobs.set_progress(db, job.id, stage="train: epoch 4", progress=0.4, seconds_left=80)
     checked(page.run())
     (walk,) = [each.value for each in page.markdown if "Measure" in each.value]
     assert walk.index("check_circle") < walk.index("Simulate") < walk.index("progress_activity")

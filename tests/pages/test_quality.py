@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from store import evaluations, runs
-from store import jobs as job_table
+from store import evaluations, jobs, runs
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, add_run, build_store
@@ -53,7 +52,7 @@ def test_a_model_can_be_judged_once(made: Made, monkeypatch: pytest.MonkeyPatch)
     page.run()
     assert not page.exception
     with open_store(made.path) as db:
-        (job,) = job_table.all_jobs(db)
+        (job,) = jobs.all_jobs(db)
     assert (job.kind, job.args) == ("evaluate", {"run": made.run_id})
     assert page.button(key=f"evaluate_{made.run_id}").disabled
 

@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jobs import queue as runner
-from morphcore import frames as framing
+from jobs import queue
+from morphcore import frames
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import runs, trajectories
+from store import datasets, jobs, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, trajectory
-from ui import shell as front_door
+from ui import shell
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -25,8 +23,8 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(runner, "_spawn", lambda _store, _job_id: None)
-    monkeypatch.setattr(front_door, "enter", lambda: None)  # AppTest is always "just started"
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
 
     def opened(**link: str) -> AppTest:
         page = AppTest.from_file(APP, default_timeout=60)
@@ -47,9 +45,9 @@ def press(page: AppTest, key: str) -> AppTest:
     return checked(page.button(key=key).click().run())
 
 
-def all_jobs(store: Path) -> list[job_table.Job]:
+def all_jobs(store: Path) -> list[jobs.Job]:
     with open_store(store) as db:
-        return job_table.all_jobs(db)
+        return jobs.all_jobs(db)
 
 
 def metrics(page: AppTest) -> dict[str, str]:
@@ -60,7 +58,7 @@ def another_run(made: Made, epochs: int) -> int:
     """A run that has trained for some epochs from 27,000 nats on, but is not indexed."""
     with open_store(made.path) as db:
         table = trajectories.frame_table(db, made.dataset_id)
-        division = framing.split(
+        division = frames.split(
             table.frame_ids,
             table.trajectory_ids,
             by="frame",
@@ -77,7 +75,7 @@ def another_run(made: Made, epochs: int) -> int:
 
 def at_work(made: Made, run_id: int) -> int:
     """A training that works on a run."""
-    job = runner.start(made.path, "train", {"dataset": "blobs", "run": run_id})
+    job = queue.start(made.path, "train", {"dataset": "blobs", "run": run_id})
     return job.id
 
 
@@ -120,7 +118,7 @@ def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
         "roll": False,
     }
     with open_store(made.path) as db:  # as the process does, once it has made its run
-        job_table.set_args(db, job.id, {**job.args, "run": made.run_id})
+        jobs.set_args(db, job.id, {**job.args, "run": made.run_id})
     checked(page.run())
     assert page.button(key="start_training").disabled
 
@@ -146,7 +144,7 @@ def test_another_training_waits_in_the_queue(made: Made, app):
 
 def test_one_trajectory_cannot_be_split_by_trajectory(store: Path, app):
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "one", "imported", {})
+        dataset_id = datasets.create(db, "one", "imported", {})
         trajectories.add(db, dataset_id, trajectory("only", frames=3))
     page = app()
     assert not page.button(key="start_training").disabled
@@ -211,7 +209,7 @@ def test_a_paused_training_goes_on_with_other_settings(made: Made, app):
     run_id = another_run(made, epochs=3)
     job_id = at_work(made, run_id)
     with open_store(made.path) as db:
-        job_table.finish(db, job_id, "paused")
+        jobs.finish(db, job_id, "paused")
     page = app()
     page.number_input(key=f"resume_lr_{run_id}").set_value(5e-4)
     page.number_input(key=f"resume_epochs_{run_id}").set_value(80)
@@ -284,7 +282,7 @@ def test_deleting_a_run_leaves_the_frames(made: Made, app):
     press(page, "delete_yes")
     with open_store(made.path) as db:
         assert runs.all_runs(db) == []
-        assert dataset_table.all_datasets(db)[0].frames == 120
+        assert datasets.all_datasets(db)[0].frames == 120
     page = press(page, f"run_restore_{made.run_id}")
     with open_store(made.path) as db:
         assert [each.id for each in runs.all_runs(db)] == [made.run_id]
@@ -313,6 +311,6 @@ def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
 
 def test_twins_are_not_offered_to_train_on(made: Made, app):
     with open_store(made.path) as db:
-        twins = dataset_table.create(db, "blobs twins", "simulated", {}, made.dataset_id)
+        twins = datasets.create(db, "blobs twins", "simulated", {}, made.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=12))
     assert app().selectbox(key="train_dataset").options == ["blobs"]

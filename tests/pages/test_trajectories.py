@@ -9,8 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from morphcore.types import Source, Trajectory
-from store import datasets as dataset_table
-from store import descriptors, trajectories
+from store import datasets, descriptors, trajectories
 from store.db import open_store
 from tests.factory import Made, blobs, described
 
@@ -65,7 +64,7 @@ def import_pictures(made: Made) -> dict[str, int]:
     """A second data set: pictures without times, one of them alone in its trajectory."""
     gray = blobs(4, phi=0.5, seed=5)
     with open_store(made.path) as db:
-        dataset_id = dataset_table.create(db, "pictures", "imported", {})
+        dataset_id = datasets.create(db, "pictures", "imported", {})
         single = Trajectory(
             "single", gray[2:3], np.array([0]), {}, time_unit="frame", periodic=False
         )

@@ -6,8 +6,7 @@ import pytest
 from sqlite_utils import Database
 
 from morphcore.simulation.cells import cell_name
-from store import datasets as dataset_table
-from store import trajectories
+from store import datasets, trajectories
 from store.db import StoreError, default_path, open_store, size_bytes
 from store.migrations import MIGRATIONS, NAMES
 from tests.factory import Made
@@ -135,10 +134,10 @@ def test_an_older_store_learns_the_family_and_cell_of_what_was_simulated(store: 
     with open_store(store) as db:
         found = {
             each.name: (each.family, each.cell)
-            for dataset in dataset_table.all_datasets(db)
+            for dataset in datasets.all_datasets(db)
             for each in trajectories.trajectories(db, dataset.id)
         }
-        assert [each.twin_of for each in dataset_table.all_datasets(db)] == [None, None]
+        assert [each.twin_of for each in datasets.all_datasets(db)] == [None, None]
     assert found == {
         "a": ("neutral", cell_name(0.543, 2.4)),
         "b": ("neutral", cell_name(0.5001, 2.45)),

@@ -1,8 +1,7 @@
 import numpy as np
 
 from morphcore.types import ReconNats
-from store import datasets as dataset_table
-from store import recon_nats
+from store import datasets, recon_nats
 from store.db import open_store
 from tests.factory import Made
 
@@ -24,5 +23,5 @@ def test_it_goes_with_its_data_set(made: Made) -> None:
     with open_store(made.path) as db:
         known = ReconNats(np.array([3]), np.ones(1, dtype=np.float32))
         recon_nats.add(db, made.checkpoint_id, known)
-        dataset_table.delete(db, made.dataset_id)
+        datasets.delete(db, made.dataset_id)
         assert db.conn.execute("SELECT count(*) FROM recon_nats").fetchone()[0] == 0

@@ -1,8 +1,7 @@
 import numpy as np
 
 from morphcore.types import Scatter
-from store import datasets as dataset_table
-from store import scatter
+from store import datasets, scatter
 from store.db import open_store
 from tests.factory import Made
 
@@ -22,5 +21,5 @@ def test_it_goes_with_its_data_set(made: Made) -> None:
     with open_store(made.path) as db:
         known = Scatter(np.array([3]), np.ones(1, dtype=np.float32))
         scatter.add(db, made.checkpoint_id, known)
-        dataset_table.delete(db, made.dataset_id)
+        datasets.delete(db, made.dataset_id)
         assert db.conn.execute("SELECT count(*) FROM scatter").fetchone()[0] == 0

@@ -4,10 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import Rejection, Source
-from store import datasets as dataset_table
-from store import trajectories
+from store import datasets, trajectories
 from store.db import NameTaken, open_store
 from tests.factory import Made, trajectory
 
@@ -17,7 +16,7 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
     made = trajectory("one", frames=5)
     made = type(made)("one", gray, made.steps, {"phi": 0.5, "chi": 2.4, "kappa": 12.0})
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "set", "imported", {"path": "x"})
+        dataset_id = datasets.create(db, "set", "imported", {"path": "x"})
         source = Source("folder/one.tif", 123, "ab" * 32)
         trajectory_id = trajectories.add(db, dataset_id, made, source)
         frame_ids = trajectories.frame_ids_of(db, trajectory_id)
@@ -27,7 +26,7 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
             assert (trajectories.frame(db, frame_ids[place]) == gray[place]).all()
             assert (info.index, info.time) == (place, 20 * (place + 1))
         packed = trajectories.packed_bits(db, frame_ids[::-1])
-        assert (framing.unpack(packed) == framing.binarise(gray)[::-1]).all()
+        assert (frames.unpack(packed) == frames.binarise(gray)[::-1]).all()
         (info,) = trajectories.trajectories(db, dataset_id)
         assert (info.phi, info.chi, info.params["kappa"]) == (0.5, 2.4, 12.0)
         assert info.source_file == "folder/one.tif"
@@ -42,7 +41,7 @@ def test_a_name_is_taken_once_and_the_second_try_stores_nothing(made: Made) -> N
             trajectories.add(db, made.dataset_id, trajectory(first.name))
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 120
         with pytest.raises(NameTaken):
-            dataset_table.create(db, "blobs", "imported", {})
+            datasets.create(db, "blobs", "imported", {})
 
 
 def test_the_frame_table_is_ordered_and_knows_what_has_not_separated(made: Made) -> None:
@@ -55,20 +54,20 @@ def test_the_frame_table_is_ordered_and_knows_what_has_not_separated(made: Made)
 
 def test_renaming_keeps_the_rows_and_refuses_a_name_in_use(made: Made) -> None:
     with open_store(made.path) as db:
-        other = dataset_table.create(db, "other", "imported", {})
+        other = datasets.create(db, "other", "imported", {})
         with pytest.raises(NameTaken):
-            dataset_table.rename(db, other, "blobs")
-        dataset_table.rename(db, made.dataset_id, "spots")
-        assert dataset_table.dataset(db, "spots").frames == 120
-        with pytest.raises(dataset_table.UnknownDataset, match="spots, other"):
-            dataset_table.dataset(db, "blobs")
+            datasets.rename(db, other, "blobs")
+        datasets.rename(db, made.dataset_id, "spots")
+        assert datasets.dataset(db, "spots").frames == 120
+        with pytest.raises(datasets.UnknownDataset, match="spots, other"):
+            datasets.dataset(db, "blobs")
 
 
 def test_deleting_takes_all_that_hangs_on_it_and_gives_the_space_back(made: Made) -> None:
     with open_store(made.path) as db:
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         before = made.path.stat().st_size
-        files = dataset_table.delete(db, made.dataset_id)
+        files = datasets.delete(db, made.dataset_id)
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         assert files == ["none.pt"]
         for table in ("frames", "pictures", "descriptors", "runs", "epochs", "latents"):
@@ -90,15 +89,15 @@ def test_family_and_cell_come_back(made: Made) -> None:
 def test_twins_go_with_their_data_set_and_not_the_other_way_round(made: Made) -> None:
     with open_store(made.path) as db:
         for name in ("twins", "more twins"):
-            twins = dataset_table.create(db, name, "simulated", {}, made.dataset_id)
+            twins = datasets.create(db, name, "simulated", {}, made.dataset_id)
             trajectories.add(db, twins, trajectory("one", frames=2))
-        assert [each.twin_of for each in dataset_table.all_datasets(db)] == [None] + 2 * [
+        assert [each.twin_of for each in datasets.all_datasets(db)] == [None] + 2 * [
             made.dataset_id
         ]
-        dataset_table.delete(db, twins)
-        assert [each.name for each in dataset_table.all_datasets(db)] == ["blobs", "twins"]
-        dataset_table.delete(db, made.dataset_id)
-        assert dataset_table.all_datasets(db) == []
+        datasets.delete(db, twins)
+        assert [each.name for each in datasets.all_datasets(db)] == ["blobs", "twins"]
+        datasets.delete(db, made.dataset_id)
+        assert datasets.all_datasets(db) == []
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 0
 
 
@@ -114,14 +113,14 @@ def test_an_unknown_frame_is_named(made: Made) -> None:
 def test_a_file_rejected_twice_is_listed_once_with_its_newest_reason(made: Made) -> None:
     with open_store(made.path) as db:
         for reason in ("it is empty", "it is torn"):
-            dataset_table.add_rejections(db, made.dataset_id, [Rejection("a.png", reason)])
-        assert dataset_table.rejections(db, made.dataset_id) == [Rejection("a.png", "it is torn")]
+            datasets.add_rejections(db, made.dataset_id, [Rejection("a.png", reason)])
+        assert datasets.rejections(db, made.dataset_id) == [Rejection("a.png", "it is torn")]
 
 
 def test_the_id_of_a_deleted_frame_is_never_used_again(made: Made) -> None:
     with open_store(made.path) as db:
-        dataset_table.delete(db, made.dataset_id)
-        dataset_id = dataset_table.create(db, "new", "simulated", {})
+        datasets.delete(db, made.dataset_id)
+        dataset_id = datasets.create(db, "new", "simulated", {})
         trajectory_id = trajectories.add(db, dataset_id, trajectory("one", frames=3))
         assert dataset_id > made.dataset_id
         assert trajectories.frame_ids_of(db, trajectory_id).min() > 120

@@ -6,24 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import projections, trajectories
+from store import datasets, jobs, projections, trajectories
 from store.db import NameTaken, open_store, writing
 from tests.factory import Made, trajectory
 
 
 def beat(store: Path, job_id: int) -> None:
     with open_store(store) as db:
-        job_table.beat(db, job_id)
+        jobs.beat(db, job_id)
 
 
 def test_a_heartbeat_between_looking_and_storing_does_no_harm(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ):
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "film", "simulated", {})
-        job_id = job_table.enqueue(db, "simulate", {}).id
+        dataset_id = datasets.create(db, "film", "simulated", {})
+        job_id = jobs.enqueue(db, "simulate", {}).id
     look = trajectories.has_trajectory
     beats: list[threading.Thread] = []
 
@@ -39,14 +37,14 @@ def test_a_heartbeat_between_looking_and_storing_does_no_harm(
         trajectories.add(db, dataset_id, trajectory("one", frames=2))
     beats[0].join()
     with open_store(store) as db:
-        assert dataset_table.all_datasets(db)[0].frames == 2
-        assert job_table.job(db, job_id).heartbeat is not None
+        assert datasets.all_datasets(db)[0].frames == 2
+        assert jobs.job(db, job_id).heartbeat is not None
 
 
 def test_nobody_else_writes_within_it_and_a_failure_undoes_it(store: Path):
     def fail_halfway(db) -> None:
         with writing(db):
-            dataset_table.create(db, "film", "simulated", {})
+            datasets.create(db, "film", "simulated", {})
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("DELETE FROM jobs")
             raise LookupError
@@ -57,15 +55,15 @@ def test_nobody_else_writes_within_it_and_a_failure_undoes_it(store: Path):
             fail_halfway(db)
         other.execute("DELETE FROM jobs")  # the lock is given back
         other.close()
-        assert dataset_table.all_datasets(db) == []
+        assert datasets.all_datasets(db) == []
 
 
 def test_within_a_transaction_only_the_inner_part_is_undone(made: Made):
     with open_store(made.path) as db:
         maps = projections.of_checkpoint(db, made.checkpoint_id)
         with writing(db):
-            dataset_table.create(db, "kept", "simulated", {})
+            datasets.create(db, "kept", "simulated", {})
             with pytest.raises(NameTaken):
-                dataset_table.create(db, "kept", "simulated", {})
-        assert [each.name for each in dataset_table.all_datasets(db)] == ["blobs", "kept"]
+                datasets.create(db, "kept", "simulated", {})
+        assert [each.name for each in datasets.all_datasets(db)] == ["blobs", "kept"]
         assert projections.of_checkpoint(db, made.checkpoint_id) == maps

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.comparison import Difference, Pair
-from wording import comparison as reasons
-from wording import descriptors
+from wording import comparison, descriptors
 from wording.descriptors import DESCRIPTORS
 
 SAME = {
@@ -25,7 +24,7 @@ SAME = {
 
 def said(**changed: tuple[float, float]) -> str:
     values = SAME | changed
-    return reasons.sentence([Difference(name, a, b, b - a) for name, (a, b) in values.items()])
+    return comparison.sentence([Difference(name, a, b, b - a) for name, (a, b) in values.items()])
 
 
 def test_every_descriptor_has_words():
@@ -75,12 +74,12 @@ PAIR = Pair(
 
 
 def test_nearness_in_units_and_what_that_says():
-    assert reasons.nearness(PAIR) == "1.5 units: could be the same process"
+    assert comparison.nearness(PAIR) == "1.5 units: could be the same process"
     far = replace(PAIR, units=12.0)
-    assert reasons.nearness(far) == "12 units: another process, or another time"
-    assert "95 % are within 3 units" in reasons.measure(PAIR)
-    assert "index this run again" in reasons.nearness(replace(PAIR, units=None))
-    assert "an evaluation with twins" in reasons.measure(replace(PAIR, calibrated=False))
+    assert comparison.nearness(far) == "12 units: another process, or another time"
+    assert "95 % are within 3 units" in comparison.measure(PAIR)
+    assert "index this run again" in comparison.nearness(replace(PAIR, units=None))
+    assert "an evaluation with twins" in comparison.measure(replace(PAIR, calibrated=False))
 
 
 @pytest.mark.parametrize(
@@ -88,4 +87,4 @@ def test_nearness_in_units_and_what_that_says():
     [(0.0, "fewer than 0.1 %"), (13.4, "13.4 %"), (99.95, "nearly all"), (float("nan"), "–")],
 )
 def test_a_percentile_in_words(percentile: float, words: str):
-    assert reasons.among(percentile) == words
+    assert comparison.among(percentile) == words

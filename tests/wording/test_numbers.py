@@ -1,6 +1,6 @@
 import pytest
 
-from wording import numbers as words
+from wording import numbers
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from wording import numbers as words
     ],
 )
 def test_durations_are_rounded_as_people_say_them(seconds: float, said: str):
-    assert words.duration(seconds) == said
+    assert numbers.duration(seconds) == said
 
 
 def test_an_unknown_time_left_is_not_spoken_of():
-    assert words.left(None) == ""
-    assert words.left(180) == "about 3 min left"
+    assert numbers.left(None) == ""
+    assert numbers.left(180) == "about 3 min left"
 
 
 @pytest.mark.parametrize(
@@ -34,27 +34,27 @@ def test_an_unknown_time_left_is_not_spoken_of():
     [(0, "0 bytes"), (999, "999 bytes"), (73_100_000, "73.1 MB"), (2_500_000_000, "2.5 GB")],
 )
 def test_sizes_have_the_unit_that_fits(count: int, said: str):
-    assert words.size(count) == said
+    assert numbers.size(count) == said
 
 
 def test_counts_agree_with_their_nouns():
-    assert words.amount(1, "frame") == "1 frame"
-    assert words.amount(2305, "frame") == "2,305 frames"
-    assert words.amount(0, "trajectory", "trajectories") == "0 trajectories"
+    assert numbers.amount(1, "frame") == "1 frame"
+    assert numbers.amount(2305, "frame") == "2,305 frames"
+    assert numbers.amount(0, "trajectory", "trajectories") == "0 trajectories"
 
 
 def test_names_are_shown_as_they_are():
-    assert words.plain("a*b_c:red[x]") == r"a\*b\_c\:red\[x\]"
+    assert numbers.plain("a*b_c:red[x]") == r"a\*b\_c\:red\[x\]"
 
 
 def test_only_the_first_letter_is_made_a_capital():
-    assert words.sentence("map: t-SNE of 12 frames") == "Map: t-SNE of 12 frames"
-    assert words.sentence("") == ""
+    assert numbers.sentence("map: t-SNE of 12 frames") == "Map: t-SNE of 12 frames"
+    assert numbers.sentence("") == ""
 
 
 def test_a_free_name_counts_up():
-    assert words.free_name("film", set()) == "film"
-    assert words.free_name("film", {"film", "film 2", "other"}) == "film 3"
+    assert numbers.free_name("film", set()) == "film"
+    assert numbers.free_name("film", {"film", "film 2", "other"}) == "film 3"
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_free_name_counts_up():
     [(0.3712, "0.37"), (8.699, "8.7"), (99.4, "99"), (131.6, "132"), (1320.4, "1,320")],
 )
 def test_figures_are_never_in_powers_of_ten(value: float, said: str):
-    assert words.figure(value) == said
+    assert numbers.figure(value) == said

@@ -6,12 +6,8 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Bool, Float64, UInt8
 
-from analysis import alignment as time_alignment
-from analysis import comparison as pair
-from analysis import descriptor_space as measured_by
+from analysis import alignment, comparison, descriptor_space, latent_space, retrieval_examples
 from analysis import latent_path as latent_paths
-from analysis import latent_space
-from analysis import retrieval_examples as side_by_side
 from analysis import two_point_space as by_two_point
 from analysis.alignment import TimeAlignment
 from analysis.comparison import Yardstick
@@ -21,7 +17,7 @@ from analysis.latent_path import LatentPath
 from analysis.latent_space import Space
 from analysis.retrieval_examples import Answers
 from analysis.two_point_space import TwoPointSpace
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import Latents, TimeUnit
 from store import evaluations
 from store.db import open_store
@@ -45,12 +41,12 @@ def place(store: Path, space: Space, asked: Asked) -> Latents:
     if known is not None:
         return known
     file = latent_space.checkpoint_file(store, space.checkpoint)
-    return _posterior(file, space.checkpoint.sha256, framing.pack(asked.bits))
+    return _posterior(file, space.checkpoint.sha256, frames.pack(asked.bits))
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
 def _posterior(file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]) -> Latents:
-    return latent_space.posterior(model(file, sha256), framing.unpack(packed))
+    return latent_space.posterior(model(file, sha256), frames.unpack(packed))
 
 
 def yardstick(store: Path, space: Space) -> Yardstick:
@@ -65,7 +61,7 @@ def yardstick(store: Path, space: Space) -> Yardstick:
 def _yardstick(
     _space: Space, store: Path, checkpoint_id: int, count: int, judged: int
 ) -> Yardstick:
-    return pair.yardstick(store, _space)
+    return comparison.yardstick(store, _space)
 
 
 def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
@@ -77,7 +73,7 @@ def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
 def _measured(
     _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
 ) -> Measured:
-    return measured_by.measured(store, _space, names)
+    return descriptor_space.measured(store, _space, names)
 
 
 def two_point_space(store: Path, space: Space) -> TwoPointSpace:
@@ -126,7 +122,7 @@ def _aligned(
     b: int,
     same_within: float,
 ) -> TimeAlignment | None:
-    return time_alignment.align(_space, a, b, same_within=same_within)
+    return alignment.align(_space, a, b, same_within=same_within)
 
 
 @st.cache_data(ttl=HOUR, max_entries=128, show_spinner=False)
@@ -143,4 +139,4 @@ def two_point(
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
 def answers(store: Path, run_id: int, checkpoint_id: int, count: int, seed: int) -> list[Answers]:
     """Random queries with their neighbours by embedding; `count` is how many latents there are."""
-    return side_by_side.answers(store, run_id, seed=seed)
+    return retrieval_examples.answers(store, run_id, seed=seed)

@@ -19,7 +19,7 @@ def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> i
 @st.cache_data(max_entries=512, show_spinner=False)
 def zoo_time_steps(place: int, frames: int, schedule: Schedule, last_step: int) -> int:
     """How long simulating the cell at this place of the zoo takes, in time steps."""
-    from morphcore.simulation import variants as zoo  # imports scipy
+    from morphcore.simulation import variants  # imports scipy
 
     cell = ZOO_CELLS[place]
     config = SimulationConfig(
@@ -30,4 +30,4 @@ def zoo_time_steps(place: int, frames: int, schedule: Schedule, last_step: int) 
         first_step=ZOO_FIRST_STEP,
         last_step=last_step,
     )
-    return zoo.cost(config, cell)
+    return variants.cost(config, cell)

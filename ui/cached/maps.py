@@ -36,10 +36,10 @@ def overlap(
     _second: Float[np.ndarray, "frames others"],
 ) -> Float32[np.ndarray, " frames"]:
     """How much of each frame's neighbourhood two spaces share; `key`: two maps, and how many."""
-    from morphcore.embedding import neighbourhood_overlap as neighbourhoods  # imports scipy
+    from morphcore.embedding import neighbourhood_overlap  # imports scipy
 
-    nearest = [neighbourhoods.nearest_others(each) for each in (_first, _second)]
-    shared: np.ndarray = neighbourhoods.jaccard(nearest[0], nearest[1])
+    nearest = [neighbourhood_overlap.nearest_others(each) for each in (_first, _second)]
+    shared: np.ndarray = neighbourhood_overlap.jaccard(nearest[0], nearest[1])
     return shared
 
 
@@ -48,9 +48,9 @@ def contours(
     projection_id: int, filters: "Filters", _coords: Float32[np.ndarray, "points 2"]
 ) -> "Contours":
     """Lines of equal density of the points of a map that its filters leave."""
-    from morphcore.embedding import density_contours as density  # imports scipy
+    from morphcore.embedding import density_contours  # imports scipy
 
-    return density.contours(_coords)
+    return density_contours.contours(_coords)
 
 
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
@@ -72,9 +72,9 @@ def map_spec(
 
     `key` is the map, how many points it has, its colouring and how much of that is known.
     """
-    from charts.map import spec as map_chart  # with Altair, which no other page needs
+    from charts.map import spec  # with Altair, which no other page needs
 
-    return map_chart.spec(
+    return spec.spec(
         _points,
         method=method,
         colour=_colour,

@@ -7,8 +7,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32, UInt8
 
-from analysis import latent_space, reconstructions
-from analysis import prior_samples as samples
+from analysis import latent_space, prior_samples, reconstructions
 from analysis.latent_space import Space
 from analysis.prior_samples import Comparison
 from analysis.reconstructions import Reconstruction
@@ -47,7 +46,7 @@ def given_back(
 def samples_from_z(_space: Space, store: Path, checkpoint_id: int, seed: int) -> Comparison:
     """Held-out frames beside samples decoded from their z."""
     of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
-    return samples.compare(store, _space, of, seed=seed)
+    return prior_samples.compare(store, _space, of, seed=seed)
 
 
 @st.cache_data(ttl=HOUR, max_entries=16, show_spinner="Reconstructing…")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis.frame_query import Asked
 from jobs import graspi
-from ui.jobs import panel as jobs
+from ui.jobs import panel
 from wording.numbers import duration
 
 # Black is GraSPI's donor (D), its electrode, the anode (An), lies below; white is the acceptor (A)
@@ -58,9 +58,11 @@ def show(store: Path, a: Asked, b: Asked) -> None:
         return
     spent = duration(missing * graspi.SECONDS_A_FRAME)
     st.caption(f"{len(DESCRIPTORS)} descriptors by {graspi.PACKAGE}, in the background: {spent}.")
-    if jobs.start_button(store, "Ask GraSPI", "graspi", {"frames": frames}, key=f"graspi_{frames}"):
+    if panel.start_button(
+        store, "Ask GraSPI", "graspi", {"frames": frames}, key=f"graspi_{frames}"
+    ):
         st.rerun()
-    jobs.live(store, kinds=["graspi"])
+    panel.live(store, kinds=["graspi"])
 
 
 def _table(a: Mapping[str, float], b: Mapping[str, float]) -> None:

@@ -6,15 +6,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from analysis import comparison as pair
-from analysis import frame_query
+from analysis import comparison, frame_query
 from analysis.comparison import Yardstick
 from analysis.frame_query import Asked
 from analysis.latent_space import Space
 from morphcore.types import Latents, Neighbour
-from ui.frame import card as frame_card
-from ui.frame import drawing
-from ui.frame import input as frame_input
+from ui.frame import card, drawing, input
 from wording import comparison as reasons
 from wording.numbers import figure
 
@@ -35,14 +32,14 @@ def cards(
         for place, column in zip(range(first, len(found) + 1), columns, strict=False):
             with column.container(border=True):
                 if place == 0:
-                    picture = frame_input.shown(query.bits)
+                    picture = input.shown(query.bits)
                     st.image(
                         picture,
                         width="stretch",
                         output_format="PNG",
                         alt="The frame that is compared",
                     )
-                    lines = ["**The frame that is compared**", frame_input.facts(query), note]
+                    lines = ["**The frame that is compared**", input.facts(query), note]
                     st.caption("  \n".join(filter(None, lines)))
                 else:
                     _card(store, query, place, found[place - 1], units[place - 1], by)
@@ -53,12 +50,12 @@ def _card(
 ) -> None:
     theirs = drawing.stored(store, neighbour.frame_id)
     why = reasons.sentence(
-        pair.differences(
+        comparison.differences(
             by, frame_query.described(store, query), frame_query.described(store, theirs)
         )
     )
     note = f"**{place}.** {near(neighbour, units)}  \n{why}"
-    frame_card.show(store, neighbour.frame_id, note=note)
+    card.show(store, neighbour.frame_id, note=note)
     if query.frame_id is not None:
         st.page_link(
             "pages/compare.py",
@@ -70,7 +67,9 @@ def _card(
 
 def sureness(space: Space, place: Latents) -> str:
     """How sure the model is of where a frame belongs, beside how far apart frames are."""
-    words = f"placed to ± {figure(pair.uncertainty(place))} (standard deviation along any axis)"
+    words = (
+        f"placed to ± {figure(comparison.uncertainty(place))} (standard deviation along any axis)"
+    )
     if not len(space.pairs):
         return words
     apart = float(np.median(space.pairs))

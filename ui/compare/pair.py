@@ -4,16 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import comparison as pair
-from analysis import frame_query
+from analysis import comparison, frame_query
 from analysis.comparison import Pair
 from analysis.frame_query import Asked
 from analysis.latent_space import Space
 from analysis.neighbours import neighbours
 from charts import comparison as pair_charts
 from ui.cached import analysis as cached_analysis
-from ui.compare import graspi as graspi_view
-from ui.frame import input as frame_input
+from ui.compare import graspi
+from ui.frame import input
 from wording import comparison as reasons
 from wording.numbers import figure, plain
 
@@ -26,14 +25,14 @@ def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
     """
     places = cached_analysis.place(store, space, a), cached_analysis.place(store, space, b)
     known = frame_query.described(store, a), frame_query.described(store, b)
-    found = pair.compare(space, cached_analysis.yardstick(store, space), places, known)
+    found = comparison.compare(space, cached_analysis.yardstick(store, space), places, known)
     for column, name, asked in zip(st.columns(2, gap="medium"), ("A", "B"), (a, b), strict=True):
         with column:
-            st.image(frame_input.shown(asked.bits), width="stretch", output_format="PNG", alt=name)
-            st.caption(f"**{name}** · {frame_input.facts(asked)}")
+            st.image(input.shown(asked.bits), width="stretch", output_format="PNG", alt=name)
+            st.caption(f"**{name}** · {input.facts(asked)}")
     for name, asked, place in zip(("A", "B"), (a, b), places, strict=True):
         near = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
-        if near and pair.unlike_all(space, near[0].distance):
+        if near and comparison.unlike_all(space, near[0].distance):
             st.warning(
                 f"Nothing in {plain(space.run.dataset)} is like {name}: its nearest frame of"
                 " another trajectory is farther off than that of 99 % of the set's own frames."
@@ -79,7 +78,7 @@ def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
                 "with": str(b.frame_id),
             },
         )
-    graspi_view.show(store, a, b)
+    graspi.show(store, a, b)
 
 
 def _figures(found: Pair) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from jobs import queue as runner
+from jobs import queue
 from morphcore.readers.results import ACCEPTED
 from store import jobs as job_table
 from store.db import StoreError, open_store
 from store.jobs import Job
 from ui.datasets import uploads
-from ui.jobs import panel as jobs
+from ui.jobs import panel
 from wording.numbers import amount, plain
 
 RULE = (
@@ -116,7 +116,7 @@ def _from_path(store: Path, path: str, name: str | None) -> None:
         st.warning(f"There is no {plain(path)} on this machine.")
     where = str(Path(path).expanduser().resolve()) if path else ""
     args = {"path": where, "name": name}
-    if jobs.start_button(
+    if panel.start_button(
         store,
         "Import",
         "import",
@@ -143,7 +143,7 @@ def _from_upload(store: Path, files: list[Any], name: str | None) -> None:
         return
     try:
         path = uploads.keep(store, files)
-        runner.start(store, "import", {"path": str(path), "name": name, "cleanup": True})
+        queue.start(store, "import", {"path": str(path), "name": name, "cleanup": True})
     except StoreError as err:
         st.error(str(err))
     except OSError as err:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from charts import training as curves
+from charts import training
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.simulation.cells import (
     CELLS,
@@ -18,7 +18,7 @@ from morphcore.simulation.cells import (
     spread_zoo_cells,
 )
 from ui.cached import costs as cached_costs
-from ui.jobs import panel as jobs
+from ui.jobs import panel
 from wording.numbers import duration, free_name, plain, size
 
 SECONDS_A_TIME_STEP = 0.00027  # on one core, measured over the full set
@@ -71,7 +71,7 @@ def show(store: Path, taken: Collection[str]) -> None:
                 f"{count * frames:,} frames: {duration(estimate_seconds(steps, cores))} "
                 f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
             )
-        if jobs.start_button(
+        if panel.start_button(
             store,
             "Simulate",
             "simulate",
@@ -87,7 +87,7 @@ def show(store: Path, taken: Collection[str]) -> None:
             return
         st.markdown(PHYSICS)
         st.altair_chart(
-            curves.cells(CELLS, spread_cells(args["trajectories"])),
+            training.cells(CELLS, spread_cells(args["trajectories"])),
             key="cells",
             alt=f"The grid of phi and chi: {args['trajectories']} of its 57 cells are simulated",
         )

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from store import datasets as dataset_table
+from store import datasets
 from store.datasets import Dataset
 from store.db import open_store
 from ui.cached import rows as cached_rows
-from ui.jobs import panel as jobs
+from ui.jobs import panel
 from wording.numbers import plain
 
 TWINS = (
@@ -22,13 +22,13 @@ def offer(store: Path, dataset: Dataset) -> None:
     """What twins are for, and the button that makes them, or what they are called."""
     st.markdown(TWINS)
     with open_store(store) as db:
-        made = [each for each in dataset_table.all_datasets(db) if each.twin_of == dataset.id]
+        made = [each for each in datasets.all_datasets(db) if each.twin_of == dataset.id]
     infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
     if made and made[0].trajectories >= len({info.cell for info in infos}):
         st.markdown(f"They are here: **{plain(made[0].name)}**.")
     elif "last_step" not in dataset.config:
         st.markdown("This data set does not say how it was simulated, so it can have none.")
-    elif jobs.start_button(
+    elif panel.start_button(
         store,
         "Make twins",
         "simulate",

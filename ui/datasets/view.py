@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from exports import frame_table as frame_facts
+from exports import frame_table
 from exports.table_files import Columns
-from store import datasets as dataset_table
-from store import runs
+from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
-from ui import deletion as delete
-from ui import downloads
+from ui import deletion, downloads
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
 from ui.frame import contact_sheet
@@ -93,7 +91,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
 
 def _facts(store: Path, dataset_id: int) -> Columns:
     with open_store(store) as db:
-        return frame_facts.facts(db, dataset_id)
+        return frame_table.facts(db, dataset_id)
 
 
 def _times(info: TrajectoryInfo, own: Sequence[int]) -> str:
@@ -119,7 +117,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             "Delete",
             icon=":material/delete:",
             key=f"dataset_delete_{dataset.id}",
-            on_click=delete.ask,
+            on_click=deletion.ask,
             args=("dataset", dataset.id),
             disabled=in_use,
             help="A background job uses it just now." if in_use else None,
@@ -127,7 +125,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     if dataset.twin_of is not None:
         st.caption(twins.TWINS)
     with open_store(store) as db:
-        rejected = dataset_table.rejections(db, dataset.id)
+        rejected = datasets.rejections(db, dataset.id)
     if dataset.frames:
         table = cached_rows.frame_table(store, dataset.id, dataset.frames)
         infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
@@ -183,7 +181,7 @@ def _rename(store: Path, dataset: Dataset) -> None:
         return
     try:
         with open_store(store) as db:
-            dataset_table.rename(db, dataset.id, name)
+            datasets.rename(db, dataset.id, name)
     except NameTaken as err:
         st.error(plain(str(err)))
     else:

@@ -9,12 +9,11 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from analysis.frame_query import Asked
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store import trajectories
 from store.db import open_store
-from ui.frame import canvas
-from ui.frame import picker as frame_picker
+from ui.frame import canvas, picker
 
 ON_FRAME = "A stored frame"
 GROUNDS = ("Black", "White", ON_FRAME)
@@ -70,7 +69,7 @@ def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
     ground, key = np.full(FRAME_SHAPE, start == "White"), f"canvas_{start}"
     if start == ON_FRAME:
         with st.container(horizontal=True, gap="medium"):
-            frame_id = frame_picker.pick(store, dataset_id, "ground")
+            frame_id = picker.pick(store, dataset_id, "ground")
         if frame_id is None:
             return None
         ground, key = stored_bits(store, frame_id), f"canvas_{frame_id}"
@@ -93,14 +92,14 @@ def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
 def start_from(store: Path, frame_id: int) -> None:
     """Have the next drawing begin on a stored frame; to be called before the widgets are made."""
     st.session_state["draw_ground"] = ON_FRAME
-    frame_picker.point_at(store, frame_id, "ground")
+    picker.point_at(store, frame_id, "ground")
 
 
 def stored_bits(store: Path, frame_id: int) -> BinaryFrame:
     """A stored frame in black and white."""
     with open_store(store) as db:
         packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return framing.unpack(packed[0])
+    return frames.unpack(packed[0])
 
 
 def stored(store: Path, frame_id: int) -> Asked:

@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 
 from analysis.frame_query import Asked
 from analysis.latent_space import CONSTANT
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store.trajectories import UnknownFrame
 from ui.frame import card as frame_card
@@ -80,7 +80,7 @@ def facts(query: Asked) -> str:
 
 def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:
     """Black and white as gray levels, to be shown."""
-    return framing.to_gray(bits)
+    return frames.to_gray(bits)
 
 
 def _follow_link(store: Path, slot: Slot) -> None:
@@ -178,7 +178,7 @@ def _uploaded(slot: Slot) -> Asked | None:
         inverted = st.toggle(
             "The phases are swapped", key=f"{key}_inverted", persist_state="session"
         )
-    bits = framing.binarise(gray, threshold)
+    bits = frames.binarise(gray, threshold)
     steps = [
         *_original(data),
         (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
@@ -190,7 +190,7 @@ def _uploaded(slot: Slot) -> Asked | None:
     for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
         with column.container(border=True):
             st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
-    if framing.is_uniform(bits) and gray.min() < gray.max():
+    if frames.is_uniform(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
     return _both_colours(Asked(bits, None, periodic=False))
@@ -220,7 +220,7 @@ def _keep_upload(key: str) -> None:
 
 
 def _both_colours(query: Asked) -> Asked | None:
-    if framing.is_uniform(query.bits):
+    if frames.is_uniform(query.bits):
         st.info(CONSTANT, icon=":material/contrast:")
         return None
     return query

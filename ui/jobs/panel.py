@@ -12,10 +12,8 @@ from typing import Any, Literal
 import streamlit as st
 from sqlite_utils import Database
 
-from jobs import queue as runner
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import runs
+from jobs import queue
+from store import datasets, jobs, runs
 from store.db import StoreError, open_store
 from store.jobs import Job
 from wording.jobs import ending, last_ended_early, same, stops, title
@@ -40,9 +38,9 @@ def live(
     end is told. The page is run again when a job changes its state or its stop of the walk, and,
     where it shows `growing` data sets, when a trajectory was added.
     """
-    runner.tend(store)
+    queue.tend(store)
     with open_store(store) as db:
-        pending = job_table.pending(db)
+        pending = jobs.pending(db)
         seen = _pulse(db, pending, growing)
     st.fragment(_panel, run_every=1.0 if pending else None)(store, kinds, growing, seen)
 
@@ -62,7 +60,7 @@ def start_button(
 ) -> Job | None:
     """A button that starts a job, once: it is disabled while the very same one waits or runs."""
     with open_store(store) as db:
-        pending = same(job_table.pending(db), kind, args)
+        pending = same(jobs.pending(db), kind, args)
     pressed = st.button(
         pending_label if pending else label,
         key=key,
@@ -75,7 +73,7 @@ def start_button(
     if not pressed or pending:
         return None
     try:
-        return runner.start(store, kind, args)
+        return queue.start(store, kind, args)
     except StoreError as err:
         st.error(str(err))
         return None
@@ -83,7 +81,7 @@ def start_button(
 
 def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
     """What the rest of a page shows of pending jobs and, where it does, of growing data sets."""
-    found = dataset_table.all_datasets(db) if growing else []
+    found = datasets.all_datasets(db) if growing else []
     return (
         tuple((job.id, job.state, job.args.get("run"), *stops(job.stage)) for job in pending),
         tuple((each.id, each.trajectories) for each in found),
@@ -96,10 +94,10 @@ def _panel(
     growing: bool,
     seen: Hashable,
 ) -> None:
-    runner.tend(store)
+    queue.tend(store)
     with open_store(store) as db:
-        pending = job_table.pending(db)
-        ended = last_ended_early(job_table.all_jobs(db), kinds)
+        pending = jobs.pending(db)
+        ended = last_ended_early(jobs.all_jobs(db), kinds)
         names = {run.id: run.name for run in runs.all_runs(db)} if pending or ended else {}
         now = _pulse(db, pending, growing)
     if now != seen:
@@ -125,7 +123,7 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                 key=f"kill_{job.id}",
                 help="Ends the process at once; what it has not saved is lost.",
             ):
-                runner.kill(store, job.id)
+                queue.kill(store, job.id)
                 st.rerun()
         else:
             for what, icon in (("pause", ":material/pause:"), ("stop", ":material/stop:")):
@@ -175,15 +173,15 @@ def _unheard_for(job: Job) -> float:
     return time.time() - float(first)
 
 
-def _request(store: Path, job_id: int, what: job_table.Request) -> None:
+def _request(store: Path, job_id: int, what: jobs.Request) -> None:
     with open_store(store) as db:
-        job_table.request(db, job_id, what)
+        jobs.request(db, job_id, what)
 
 
 def _resume(store: Path, job_id: int) -> None:
-    runner.resume(store, job_id)
+    queue.resume(store, job_id)
 
 
 def _dismiss(store: Path, job_id: int) -> None:
     with open_store(store) as db:
-        job_table.dismiss(db, job_id)
+        jobs.dismiss(db, job_id)

@@ -5,13 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.map_points import MapPoints
-from charts.map import colour as map_colour
+from charts.map import colour
 from charts.map.colour import Colour
 from store import recon_nats
 from store.db import open_store
 from store.runs import Run
 from ui.cached import rows as cached_rows
-from ui.jobs import panel as jobs
+from ui.jobs import panel
 from ui.map.second_map import Overlap
 from wording.descriptors import DESCRIPTORS
 
@@ -20,9 +20,9 @@ _LINK, _KEY = "colour", "map_colour"
 
 def choose(store: Path, run: Run, points: MapPoints, *, beside: bool) -> str:
     """The name of the chosen colouring of a model's map, with or without another one beside it."""
-    labels = map_colour.options(points, run.config.latent)
+    labels = colour.options(points, run.config.latent)
     if beside:
-        labels[map_colour.KEPT] = "Neighbours kept"
+        labels[colour.KEPT] = "Neighbours kept"
     state = st.session_state
     if state.get(_KEY) not in labels:
         asked = st.query_params.get(_LINK)
@@ -39,7 +39,7 @@ def choose(store: Path, run: Run, points: MapPoints, *, beside: bool) -> str:
     )
     if st.query_params.get(_LINK) != name:
         st.query_params[_LINK] = name
-    if name == map_colour.ERROR:
+    if name == colour.ERROR:
         _measure_button(store, run)
     return str(name)
 
@@ -49,7 +49,7 @@ def _measure_button(store: Path, run: Run) -> None:
     assert run.indexed_id is not None
     with open_store(store) as db:
         known = recon_nats.count(db, run.indexed_id)
-    if known < run.latents and jobs.start_button(
+    if known < run.latents and panel.start_button(
         store,
         "Measure the rest" if known else "Measure",
         "nats",
@@ -74,19 +74,19 @@ def of(
 
     What a model makes of a frame is that of `run`, whichever model the points are placed by.
     """
-    if name == map_colour.KEPT and overlap is not None:
-        return map_colour.by_overlap(points, overlap.frame_ids, overlap.share)
+    if name == colour.KEPT and overlap is not None:
+        return colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:
         measured = cached_rows.descriptors_of(store, run.dataset_id, frames)
-        return map_colour.by_descriptor(name, points, measured)
-    if name == map_colour.ERROR:
+        return colour.by_descriptor(name, points, measured)
+    if name == colour.ERROR:
         assert run.indexed_id is not None
         with open_store(store) as db:
             known = recon_nats.count(db, run.indexed_id)
-        return map_colour.by_error(points, cached_rows.nats_of(store, run.indexed_id, known))
-    if name == map_colour.SIGMA or name[1:].isdigit():
+        return colour.by_error(points, cached_rows.nats_of(store, run.indexed_id, known))
+    if name == colour.SIGMA or name[1:].isdigit():
         assert run.indexed_id is not None
-        return map_colour.by_latent(
+        return colour.by_latent(
             name, points, cached_rows.latents_of(store, run.indexed_id, run.latents)
         )
-    return map_colour.by_fact(name, points)
+    return colour.by_fact(name, points)

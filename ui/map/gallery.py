@@ -6,8 +6,7 @@ import streamlit as st
 
 from analysis.map_points import Area, MapPoints, inside, pages_of, spread
 from ui.cached import rows as cached_rows
-from ui.map import pinned as map_kept
-from ui.map import selection as map_view
+from ui.map import pinned, selection
 from wording.maps import when
 from wording.numbers import amount, plain
 
@@ -55,11 +54,11 @@ def _thumbnail(store: Path, points: MapPoints, row: int) -> None:
         icon=":material/ads_click:",
         key=f"map_gallery_{frame_id}",
         help="Select it on the map.",
-        on_click=map_view.select,
+        on_click=selection.select,
         args=(frame_id,),
         wrap=True,
     )
-    map_kept.button(frame_id, key=f"map_keep_listed_{frame_id}")
+    pinned.button(frame_id, key=f"map_keep_listed_{frame_id}")
 
 
 def _turn_button(step: int, pages: int, words: str, icon: str) -> None:

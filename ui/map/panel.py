@@ -10,7 +10,7 @@ from jaxtyping import Bool
 from analysis.map_filters import Filters
 from analysis.map_points import MapPoints, subset
 from charts.map import colour as map_colour
-from charts.map import rows as map_rows
+from charts.map import rows
 from charts.map import spec as map_chart
 from charts.map.colour import Colour
 from charts.map.spec import Drag
@@ -50,7 +50,7 @@ def draw(
         empty_places=begun is not None,
         contours=contours is not None and bool(len(points)),
     )
-    datasets = {map_chart.DATA: map_rows.rows(points, map_colour.subset(colour, which))}
+    datasets = {map_chart.DATA: rows.rows(points, map_colour.subset(colour, which))}
     if contours is not None and len(points):
         datasets[map_chart.CONTOURS] = _lines(stored.id, contours, points)
     event: Any = st.vega_lite_chart(

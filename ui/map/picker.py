@@ -9,9 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.map_points import MapPoints, join
-from jobs import queue as runner
-from store import current_run, runs, trajectories
-from store import jobs as job_table
+from jobs import queue
+from store import current_run, jobs, runs, trajectories
 from store.db import StoreError, open_store
 from store.projections import Map
 from store.runs import Run
@@ -130,7 +129,7 @@ def _draw(store: Path, run_id: int) -> None:
     args = {"run": run_id, **{name: st.session_state[f"new_map_{name}"] for name in names}}
     st.session_state[_FORM] = False
     try:
-        st.session_state[_DRAWING] = runner.start(store, "map", args).id
+        st.session_state[_DRAWING] = queue.start(store, "map", args).id
     except StoreError as err:
         st.error(str(err))
 
@@ -140,8 +139,8 @@ def _just_drawn(store: Path) -> int | None:
     if _DRAWING not in st.session_state:
         return None
     with open_store(store) as db:
-        job = job_table.job(db, st.session_state[_DRAWING])
-    if job.state in job_table.WAITING_OR_AT_WORK:
+        job = jobs.job(db, st.session_state[_DRAWING])
+    if job.state in jobs.WAITING_OR_AT_WORK:
         return None
     del st.session_state[_DRAWING]
     return int(job.result["map"]) if job.result else None

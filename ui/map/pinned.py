@@ -9,7 +9,7 @@ import streamlit as st
 from store import trajectories
 from store.db import open_store
 from ui.cached import rows as cached_rows
-from ui.frame import card as frame_card
+from ui.frame import card
 from wording.numbers import amount, plain
 
 _KEPT, _HEARD = "map_kept", "map_kept_heard"
@@ -79,7 +79,7 @@ def show(store: Path) -> None:
 def _thumbnail(store: Path, number: int, frame_id: int) -> None:
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id)
-    words = frame_card.alt_text(info)
+    words = card.alt_text(info)
     st.image(cached_rows.png(store, frame_id), width="stretch", output_format="PNG", alt=words)
     st.button(
         f"{number}",

@@ -13,7 +13,7 @@ from jaxtyping import Float32
 
 from analysis import latent_space
 from analysis.map_points import rows_of
-from morphcore.embedding import out_of_sample as placement
+from morphcore.embedding import out_of_sample
 from morphcore.embedding.out_of_sample import Fall
 from morphcore.errors import JobError
 from morphcore.types import Latents, Projection
@@ -22,10 +22,9 @@ from store.runs import Run
 from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
-from ui.frame import input as frame_input
+from ui.frame import input
 from ui.frame.input import MODES, Slot
-from ui.map import selection as map_view
-from ui.map import time_slider as map_time
+from ui.map import selection, time_slider
 from ui.model import decoded
 
 SLOT = Slot("The frame to place", "place", "placed", "placed", tuple(MODES))
@@ -71,7 +70,7 @@ def of_missing(store: Path, run: Run, stored: Map, frame_id: int) -> Fall | None
     if not here.any():
         return None
     on = ground(store, run, stored)
-    return placement.fall(known.mean[here][0], on.latents, on.projection)
+    return out_of_sample.fall(known.mean[here][0], on.latents, on.projection)
 
 
 def asked_for() -> bool:
@@ -90,7 +89,7 @@ def asked_for() -> bool:
 def another(store: Path, run: Run, stored: Map) -> Fall | None:
     """The input of a frame, and where that falls; None as long as there is none."""
     with st.container(border=True, key="map_place"):
-        asked = frame_input.choose(store, run.dataset_id, SLOT)
+        asked = input.choose(store, run.dataset_id, SLOT)
         if asked is None:
             return None
         assert run.indexed_id is not None
@@ -101,7 +100,7 @@ def another(store: Path, run: Run, stored: Map) -> Fall | None:
             st.error(str(err), icon=":material/error:")
             return None
         on = ground(store, run, stored)
-        found = placement.fall(mean, on.latents, on.projection)
+        found = out_of_sample.fall(mean, on.latents, on.projection)
         st.caption(_NOTE.format(count=len(found.frame_ids)))
     return found
 
@@ -112,7 +111,7 @@ def signals(found: Fall | None) -> dict[str, str]:
         return {"fall": "", "near": ""}
     return {
         "fall": f"{found.x:.6g} {found.y:.6g} {found.spread:.6g}",
-        "near": map_time.listed(found.frame_ids.tolist()),
+        "near": time_slider.listed(found.frame_ids.tolist()),
     }
 
 
@@ -122,12 +121,13 @@ def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> No
     on = ground(store, run, stored)
     pca = stored.config.method == "pca"
     if pca:
-        z = placement.latents_in_plane(spot, on.latents, on.projection)
+        z = out_of_sample.latents_in_plane(spot, on.latents, on.projection)
         how = "Its latents: those of this place in the plane that is shown."
     else:
-        z = placement.latents_at(spot, on.latents, on.projection)
+        z = out_of_sample.latents_at(spot, on.latents, on.projection)
         how = (
-            f"Its latents: the weighted mean of those of the {placement.NEIGHBOURS} points nearest"
+            "Its latents: the weighted mean of those of the"
+            f" {out_of_sample.NEIGHBOURS} points nearest"
             " to the click."
         )
     space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
@@ -147,7 +147,7 @@ def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> No
                 query_params={"run": str(run.id), "z": _numbers(z)},
             )
             st.button(
-                "Let it go", icon=":material/close:", type="tertiary", on_click=map_view.leave_spot
+                "Let it go", icon=":material/close:", type="tertiary", on_click=selection.leave_spot
             )
         st.markdown("**The stored frame nearest to it**")
         _nearest(store, space, z)
@@ -160,7 +160,7 @@ def _nearest(store: Path, space: latent_space.Space, z: Float32[np.ndarray, " la
             "Select it on the map",
             icon=":material/ads_click:",
             type="tertiary",
-            on_click=map_view.select,
+            on_click=selection.select,
             args=(frame_id,),
         )
 

@@ -15,7 +15,7 @@ from store.projections import Map
 from store.runs import Run
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
-from ui.map import selection as map_view
+from ui.map import selection
 from wording.maps import label
 
 _LINK, _KEY, _HEARD = "beside", "map_beside", "map_beside_heard"
@@ -86,7 +86,7 @@ def hear(beside: Beside) -> None:
     heard, now = st.session_state.get(_HEARD), (beside.key, int(pick[0]["id"]))
     if heard != now:
         st.session_state[_HEARD] = now
-        map_view.take(now[1])
+        selection.take(now[1])
 
 
 def ring(points: MapPoints, frame_id: int | None) -> str:

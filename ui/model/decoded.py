@@ -6,18 +6,17 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis import comparison as pair
+from analysis import comparison
 from analysis.frame_query import Asked
 from analysis.latent_space import Space, checkpoint_file
 from analysis.neighbours import neighbours
 from exports import synthetic_png
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.types import BinaryFrame
 from store.runs import Run
 from ui.cached import models as cached_models
 from ui.compare import neighbours as cards
-from ui.frame import card as frame_card
-from ui.frame import input as frame_input
+from ui.frame import card, input
 from wording.numbers import plain
 
 BADGE = ":orange-badge[:material/auto_awesome: Synthetic]"
@@ -66,7 +65,7 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
     """
     st.markdown(f"{BADGE} {title}")
     st.image(
-        frame_input.shown(bits),
+        input.shown(bits),
         width="stretch",
         output_format="PNG",
         alt=f"Synthetic frame: {title}",
@@ -87,9 +86,9 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
 
 def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
     """What is measured on a synthetic frame, in a line."""
-    if framing.is_uniform(bits):
+    if frames.is_uniform(bits):
         return "one colour everywhere"
-    return frame_input.facts(Asked(bits, None, periodic))
+    return input.facts(Asked(bits, None, periodic))
 
 
 def nearest(store: Path, space: Space, z: Float32[np.ndarray, " latent"]) -> int | None:
@@ -98,8 +97,8 @@ def nearest(store: Path, space: Space, z: Float32[np.ndarray, " latent"]) -> int
     if not found:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return None
-    frame_card.show(store, found[0].frame_id, note=cards.near(found[0], None))
-    if pair.unlike_all(space, found[0].distance):
+    card.show(store, found[0].frame_id, note=cards.near(found[0], None))
+    if comparison.unlike_all(space, found[0].distance):
         st.warning(
             f"No frame of {plain(space.run.dataset)} is near this place: what the model makes of it"
             " is a guess.",

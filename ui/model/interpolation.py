@@ -5,19 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import comparison as pair
-from analysis import frame_query, interpolation
+from analysis import comparison, frame_query, interpolation
 from analysis.frame_query import Asked
 from analysis.interpolation import Step
 from analysis.latent_space import Space
-from charts import decoding as model_charts
+from charts import decoding
 from exports import synthetic_png
 from morphcore.types import BinaryFrame
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card as frame_card
-from ui.frame import drawing
-from ui.frame import input as frame_input
+from ui.frame import card, drawing, input
 from ui.model import decoded
 from wording.numbers import figure, plain
 
@@ -67,14 +64,14 @@ def show(store: Path, space: Space, ends: tuple[Asked, Asked], seed: int) -> Non
 def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool) -> None:
     st.markdown(f"{decoded.BADGE} step {place + 1} of {STEPS}")
     st.image(
-        frame_input.shown(bits),
+        input.shown(bits),
         width="stretch",
         output_format="PNG",
         alt=f"Synthetic frame: step {place + 1} of {STEPS}",
     )
     st.caption(decoded.facts(bits, periodic=periodic))
     mark = ":material/explore_off: far from it: " if step.far else ""
-    frame_card.show(
+    card.show(
         store,
         step.nearest.frame_id,
         note=f"{mark}distance {figure(step.nearest.distance)}",
@@ -84,7 +81,7 @@ def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool
 
 def _verdict(space: Space, steps: Sequence[Step]) -> str:
     """Whether the way leaves the data, in a sentence."""
-    if pair.rare_distance(space) is None:
+    if comparison.rare_distance(space) is None:
         return "With one trajectory only, whether the way leaves the data cannot be told."
     far = [place for place, each in enumerate(steps, start=1) if each.far]
     limit = (
@@ -105,17 +102,19 @@ def _charts(
         frame_query.described(store, drawing.stored(store, each.nearest.frame_id)) for each in steps
     ]
     charts = [
-        model_charts.along(
+        decoding.along(
             name,
             [float(getattr(each, name)[0]) for each in ours],
             [float(getattr(each, name)[0]) for each in theirs],
         )
-        for name in model_charts.ALONG
+        for name in decoding.ALONG
     ]
     charts.append(
-        model_charts.distances([each.nearest.distance for each in steps], pair.rare_distance(space))
+        decoding.distances(
+            [each.nearest.distance for each in steps], comparison.rare_distance(space)
+        )
     )
-    names = [*model_charts.ALONG, "distance"]
+    names = [*decoding.ALONG, "distance"]
     for first in range(0, len(charts), 3):
         for place, column in enumerate(st.columns(3, gap="medium"), start=first):
             column.altair_chart(

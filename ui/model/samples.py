@@ -8,8 +8,8 @@ import streamlit as st
 
 from analysis.frame_query import Asked
 from analysis.latent_space import Space, checkpoint_file
-from charts import decoding as model_charts
-from morphcore import frames as framing
+from charts import decoding
+from morphcore import frames
 from morphcore.types import BinaryFrame
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
@@ -21,7 +21,7 @@ DRAWN = 3  # samples side by side
 def given_back(store: Path, space: Space, bits: BinaryFrame) -> None:
     """A frame as the model gives it back, places and all."""
     file = checkpoint_file(store, space.checkpoint)
-    white = cached_models.given_back(file, space.checkpoint.sha256, framing.pack(bits))
+    white = cached_models.given_back(file, space.checkpoint.sha256, frames.pack(bits))
     st.markdown(f"{decoded.BADGE} as the model gives it back")
     st.image(
         np.rint(255 * white).astype(np.uint8),
@@ -54,14 +54,14 @@ def show(store: Path, space: Space, frame: Asked, seed: int) -> None:
                 name=f"sample-{number}",
                 periodic=frame.periodic,
             )
-    if not framing.is_uniform(frame.bits):
+    if not frames.is_uniform(frame.bits):
         _two_point(frame, made)
 
 
 def _two_point(frame: Asked, made: Sequence[BinaryFrame]) -> None:
     """Two-point functions of a frame and of samples of its z, along the film and across it."""
     st.subheader("Two-point functions", divider="gray")
-    usable = [each for each in made if not framing.is_uniform(each)]
+    usable = [each for each in made if not frames.is_uniform(each)]
     ours = cached_analysis.two_point(frame.bits, frame.periodic)
     theirs = [cached_analysis.two_point(each, frame.periodic) for each in usable]
     lines = {
@@ -72,7 +72,7 @@ def _two_point(frame: Asked, made: Sequence[BinaryFrame]) -> None:
         st.columns(2, gap="medium"), lines.items(), strict=True
     ):
         column.altair_chart(
-            model_charts.two_point(one, others, direction),
+            decoding.two_point(one, others, direction),
             key=f"samples_{direction}",
             alt=f"Two-point function {direction} of the frame and of its samples",
         )

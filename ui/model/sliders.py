@@ -11,7 +11,7 @@ import streamlit as st
 from jaxtyping import Float32
 
 from analysis.latent_space import Space
-from morphcore.embedding import latent_usage as latent_quality
+from morphcore.embedding import latent_usage
 from morphcore.errors import JobError
 from store.trajectories import UnknownFrame
 from ui.cached import analysis as cached_analysis
@@ -49,7 +49,7 @@ def show(store: Path, space: Space) -> _Numbers:
             " lie along it. Few such places are where frames are.",
         )
         st.button("Reset", on_click=_stand, args=(keys, reach, None), help="Every slider at zero.")
-    told = latent_quality.told_nats(space.latents)
+    told = latent_usage.told_nats(space.latents)
     order = np.argsort(-told, kind="stable").tolist()
     for dimension in order[:FIRST]:
         _slider(dimension, float(told[dimension]), keys, float(reach[dimension]))

@@ -17,7 +17,7 @@ from jaxtyping import UInt8
 from analysis import series as trajectory_series
 from analysis.series import Series
 from analysis.synchrony import Synchrony
-from charts import time_axes as over_time
+from charts import time_axes
 from charts.trajectory import Chart
 
 # One for all trajectories, one for several together: another key would tear it down and flicker.
@@ -96,7 +96,7 @@ def show_one(
         "at": start,
         "strip": [
             {"index": at, "label": trajectory_series.when(film.series, at)}
-            for at in over_time.filmstrip(count)
+            for at in time_axes.filmstrip(count)
         ],
         "events": events,
         "charts": [asdict(each) for each in charts],

@@ -11,7 +11,7 @@ from store.db import open_store
 from store.runs import Run
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
-from ui.frame import card as frame_card
+from ui.frame import card
 from wording import glossary
 
 _DRAW = "quality_draw"  # how often other queries were asked for
@@ -41,12 +41,12 @@ def _queries(store: Path, run: Run) -> None:
             columns = st.columns(1 + len(answers.found), gap="medium")
             with columns[0]:
                 st.markdown("**Held-out frame**")
-                frame_card.show(store, answers.query)
+                card.show(store, answers.query)
             for column, (name, found) in zip(columns[1:], answers.found.items(), strict=True):
                 with column:
                     st.markdown(f"**By {name}**")
                     for frame_id in found:
-                        frame_card.show(store, frame_id, links=False)
+                        card.show(store, frame_id, links=False)
 
 
 def _reconstructed(store: Path, run: Run) -> None:
@@ -64,7 +64,7 @@ def _reconstructed(store: Path, run: Run) -> None:
     for column, each in zip(st.columns(3, gap="medium"), found, strict=False):
         with column:
             st.markdown(f"**{each.which}**: {each.nats:,.0f} nats")
-            frame_card.show(store, each.frame_id, links=False)
+            card.show(store, each.frame_id, links=False)
             st.image(
                 each.png,
                 width="stretch",
@@ -85,7 +85,7 @@ def hubs(store: Path, found: Sequence[Mapping[str, Any]]) -> None:
     )
     for column, hub in zip(st.columns(5, gap="medium"), found, strict=False):
         with column:
-            frame_card.show(store, hub["frame_id"], note=f"{hub['share']:.1%} of queries")
+            card.show(store, hub["frame_id"], note=f"{hub['share']:.1%} of queries")
 
 
 def _redraw() -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from charts import evaluation as quality_charts
+from charts import evaluation
 from exports.table_files import columns
 from store import evaluations, runs
 from store.db import open_store
@@ -55,7 +55,7 @@ def show(store: Path, run: Run) -> None:
         part = [row for row in figures if row["better"] == better]
         if part:
             column.altair_chart(
-                quality_charts.runs(part, [each.label for each in judged]),
+                evaluation.runs(part, [each.label for each in judged]),
                 key=f"quality_runs_{better}",
                 alt=f"Metrics of which {better} is better, of {', '.join(labels)}",
             )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
 from store.datasets import Dataset
-from ui.jobs import panel as jobs
+from ui.jobs import panel
 from wording.numbers import amount, plain
 
 PRESET_WORDS = {
@@ -92,7 +92,7 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
     if problem:
         st.warning(plain(problem))
     return (
-        jobs.start_button(
+        panel.start_button(
             store,
             "Start training",
             "train",

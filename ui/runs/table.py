@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from charts import training as curves
+from charts import training
 from exports.table_files import columns
 from store import current_run, evaluations, runs
 from store import jobs as job_table
@@ -118,7 +118,7 @@ def _table(store: Path) -> None:
     if len({run.config.split for run in chosen}) > 1:
         st.caption("Splits by frame and by trajectory hold out other frames; don't compare these.")
     st.altair_chart(
-        curves.overlay(
+        training.overlay(
             lines,
             against=st.session_state.get("curve_x", "epoch"),
             log=st.session_state.get("curve_y", "log") == "log",

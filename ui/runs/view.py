@@ -6,14 +6,13 @@ from pathlib import Path
 import streamlit as st
 from sqlite_utils import Database
 
-from charts import training as curves
+from charts import training
 from morphcore.types import EpochMetrics
-from store import jobs as job_table
-from store import runs
+from store import jobs, runs
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import selection as current
+from ui import selection
 from wording import glossary
 from wording.jobs import STATE_WORDS, of_run
 from wording.numbers import duration
@@ -33,10 +32,10 @@ def _view(store: Path, run_id: int) -> None:
         except runs.UnknownRun:  # deleted in another tab
             st.rerun()
         epochs = runs.epochs(db, run_id)
-        job = of_run(job_table.all_jobs(db), run_id)
+        job = of_run(jobs.all_jobs(db), run_id)
     device = f" · on {run.device}" if run.device else ""
     st.caption(
-        f"{current.describe(run, shown=False)}{device} · **{state(run, job)}**",
+        f"{selection.describe(run, shown=False)}{device} · **{state(run, job)}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
     )
     _figures(run, epochs, job)
@@ -89,7 +88,7 @@ def state(run: Run, job: Job | None) -> str:
 
 def _curves(epochs: Sequence[EpochMetrics]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        axes: list[curves.Against] = ["epoch", "time"]
+        axes: list[training.Against] = ["epoch", "time"]
         against = st.segmented_control(
             "Along",
             axes,
@@ -120,28 +119,28 @@ def _curves(epochs: Sequence[EpochMetrics]) -> None:
         )
     shown = epochs
     if part == "last half":
-        shown = curves.from_epoch(epochs, curves.middle(epochs))
+        shown = training.from_epoch(epochs, training.middle(epochs))
     log = scale == "log"
     first, last = shown[0], shown[-1]
     st.altair_chart(
-        curves.loss(shown, "−ELBO", against=against, log=log),
+        training.loss(shown, "−ELBO", against=against, log=log),
         key="curve_neg_elbo",
         alt=f"−ELBO in nats per frame, held-out: from {first.held_out_neg_elbo_nats:,.0f} at epoch "
         f"{first.epoch} to {last.held_out_neg_elbo_nats:,.0f} at epoch {last.epoch}",
     )
     recon, kl, rate = st.columns(3)
     recon.altair_chart(
-        curves.loss(shown, "Reconstruction", against=against, log=log, height=220, legend=False),
+        training.loss(shown, "Reconstruction", against=against, log=log, height=220, legend=False),
         key="curve_recon",
         alt="The reconstruction part of −ELBO, training and held-out, in nats per frame",
     )
     kl.altair_chart(
-        curves.loss(shown, "KL", against=against, height=220, legend=False),
+        training.loss(shown, "KL", against=against, height=220, legend=False),
         key="curve_kl",
         alt="The KL part of −ELBO, training and held-out, in nats per frame",
     )
     rate.altair_chart(
-        curves.learning_rate(shown, against=against, height=220),
+        training.learning_rate(shown, against=against, height=220),
         key="curve_lr",
         alt=f"Learning rate, now {last.learning_rate:g}",
     )

@@ -11,7 +11,7 @@ import streamlit as st
 
 from analysis.synchrony import Sync
 from store.trajectories import TrajectoryInfo
-from ui.player import component as player
+from ui.player import component
 from ui.player.component import Rest
 from ui.trajectories.picker import asked_beside
 
@@ -105,7 +105,7 @@ def place_of(shown: tuple[object, ...], start: Rest) -> TogetherPlace:
         last = TogetherPlace((None,), start, 0, start)
     # By the frames: of several positions with the same ones the link may name another.
     moved = last.rest.places != start.places
-    if last.shown != shown or moved or not player.is_open(player.SEVERAL):
+    if last.shown != shown or moved or not component.is_open(component.SEVERAL):
         last = TogetherPlace(shown, start, last.visit + 1, start)
         st.session_state[_PLACE] = last
     return last

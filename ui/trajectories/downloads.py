@@ -7,8 +7,7 @@ import streamlit as st
 
 from analysis.series import Series, when
 from charts.time_axes import filmstrip
-from exports import movie
-from exports import trajectory as film_export
+from exports import movie, trajectory
 from exports.movie import Kind
 from store.trajectories import TrajectoryInfo
 
@@ -39,7 +38,7 @@ def _movie(store: Path, info: TrajectoryInfo) -> None:
     )
     st.download_button(
         "Make the movie",
-        partial(film_export.movie_of, store, info.id, kind=kind, rate=rate),
+        partial(trajectory.movie_of, store, info.id, kind=kind, rate=rate),
         file_name=f"{info.name}.{kind}",
         mime=_MIME[kind],
         key="movie_download",
@@ -55,14 +54,14 @@ def _strip(store: Path, info: TrajectoryInfo, series: Series) -> None:
     places = st.multiselect(
         "Frames of the filmstrip",
         range(count),
-        default=filmstrip(count, film_export.STRIP),
+        default=filmstrip(count, trajectory.STRIP),
         format_func=lambda at: when(series, at),
         max_selections=movie.MOST_IN_STRIP,
         key=f"strip_frames_{info.id}",
     )
     st.download_button(
         "Make the filmstrip (PNG)",
-        partial(film_export.strip_of, store, info.id, places),
+        partial(trajectory.strip_of, store, info.id, places),
         file_name=f"{info.name}-filmstrip.png",
         mime="image/png",
         key="strip_download",

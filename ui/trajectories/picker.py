@@ -16,7 +16,7 @@ from store.datasets import Dataset
 from store.db import open_store
 from store.trajectories import FrameInfo, TrajectoryInfo, UnknownFrame
 from ui.cached import rows as cached_rows
-from ui.player import component as player
+from ui.player import component
 
 _PLACE = "trajectory_place"  # what the page showed last, kept while other pages are open
 
@@ -111,7 +111,7 @@ def place_in(store: Path, info: TrajectoryInfo) -> Place:
     index = last.index
     if linked is not None and linked.trajectory.id == info.id:
         index = linked.index
-    if index != last.index or not player.is_open(player.ONE):
+    if index != last.index or not component.is_open(component.ONE):
         last = Place(info.id, index, last.visit + 1, index)
     st.session_state[_PLACE] = last
     return last

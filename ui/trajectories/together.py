@@ -5,8 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import alignment as time_alignment
-from analysis import synchrony
+from analysis import alignment, synchrony
 from analysis.alignment import TimeAlignment
 from analysis.latent_path import LatentPath
 from analysis.latent_space import Space
@@ -16,10 +15,10 @@ from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time
 from store.trajectories import TrajectoryInfo
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card as frame_card
-from ui.player import component as player
+from ui.frame import card
+from ui.player import component
 from ui.player.component import Film, Rest
-from ui.trajectories import companions as beside_choice
+from ui.trajectories import companions
 from wording import alignment as time_alignment_words
 
 COLOURS = ("#0d9488", "#d97706", "#8b5cf6", "#e11d48")  # of middle lightness: on white and black
@@ -49,8 +48,8 @@ def show(
         return
     checkpoint = 0 if space is None else space.checkpoint.id
     ids = tuple(each.id for each in infos)
-    start = _start(films, joined, beside_choice.last_places(ids))
-    place = beside_choice.place_of((*ids, sync, checkpoint if sync == "aligned" else 0), start)
+    start = _start(films, joined, companions.last_places(ids))
+    place = companions.place_of((*ids, sync, checkpoint if sync == "aligned" else 0), start)
     shown = [
         Film(
             name=name,
@@ -70,23 +69,23 @@ def _play(
     films: Sequence[Film],
     joined: Synchrony | None,
     charts: Sequence[Chart],
-    place: beside_choice.TogetherPlace,
+    place: companions.TogetherPlace,
     sync: Sync,
     version: str,
 ) -> None:
     """Only this part runs again when the player moves."""
-    rest = player.show_together(
+    rest = component.show_together(
         films, joined, charts, start=place.start, visit=place.visit, version=version
     )
     at = ",".join(map(str, rest.places)) if joined is None else joined.values[rest.position]
-    beside_choice.rest_at(place, rest, ids=[each.id for each in infos], sync=sync, at=at)
+    companions.rest_at(place, rest, ids=[each.id for each in infos], sync=sync, at=at)
     frame_ids = [film.series.frame_ids[at] for film, at in zip(films, rest.places, strict=True)]
     for column, letter, frame_id in zip(
         st.columns(len(films), gap="medium"), LETTERS, frame_ids, strict=False
     ):
         with column:
             st.markdown(f"**{letter} in gray levels, as stored**")
-            frame_card.show(store, frame_id)
+            card.show(store, frame_id)
     st.page_link(
         "pages/compare.py",
         label="Compare A and B as they stand",
@@ -136,7 +135,7 @@ def _told(
     """What sets the films apart, from what is measured on their frames."""
     (a, b), (at_a, at_b) = films, places
     known = a.time_unit == b.time_unit == "step"
-    return time_alignment.with_stretches(
+    return alignment.with_stretches(
         found,
         lengths=(measured_pairs(a.length, at_a), measured_pairs(b.length, at_b)),
         fractions=(measured_pairs(a.fraction, at_a), measured_pairs(b.fraction, at_b)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.map_points import MapPoints, subset
-from charts.map import rows as map_rows
+from charts.map import rows
 from tests.analysis.test_map_points import points_of
 from tests.factory import Made
 
@@ -18,7 +18,7 @@ def points(made: Made) -> MapPoints:
 
 def _heads(points: MapPoints, now: int) -> dict[int, int]:
     """As the chart's filter has it: the frame of each trajectory that is drawn as its head."""
-    there = (points.time <= now) & (now < map_rows.next_times(points))
+    there = (points.time <= now) & (now < rows.next_times(points))
     owners = points.trajectory_ids[there].tolist()
     assert len(owners) == len(set(owners))
     return dict(zip(owners, points.time[there].tolist(), strict=True))
@@ -46,13 +46,13 @@ def test_arrows_lie_evenly_along_a_path_and_never_lead_to_another(points: MapPoi
         x=np.tile(np.arange(20, dtype=np.float32), 6),
         y=np.repeat(np.arange(6, dtype=np.float32), 20),
     )
-    marks = map_rows.arrows(line)
+    marks = rows.arrows(line)
     last = np.append(line.trajectory_ids[1:] != line.trajectory_ids[:-1], True)
     assert not marks[last].any()
     spacing = np.diff(np.flatnonzero(marks[:20]))
     assert set(spacing.tolist()) <= {1, 2}
     still = replace(points, x=np.zeros(count, np.float32), y=np.zeros(count, np.float32))
-    assert not map_rows.arrows(still).any()
+    assert not rows.arrows(still).any()
 
 
 def test_a_short_path_has_one_arrow_on_its_longest_step(points: MapPoints) -> None:
@@ -60,5 +60,5 @@ def test_a_short_path_has_one_arrow_on_its_longest_step(points: MapPoints) -> No
     x[:3] = [0.0, 0.01, 0.03]
     x[3:20] = 0.03
     x[-1] = 100.0
-    marks = map_rows.arrows(replace(points, x=x, y=np.zeros(len(points), dtype=np.float32)))
+    marks = rows.arrows(replace(points, x=x, y=np.zeros(len(points), dtype=np.float32)))
     assert np.flatnonzero(marks[:20]).tolist() == [1]

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.map_points import MapPoints, separated
 from charts.map import colour as map_colour
-from charts.map import layers as map_layers
+from charts.map import layers
 from charts.map import rows as map_rows
 from charts.map import spec as map_chart
 from charts.map.colour import Colour
@@ -111,7 +111,7 @@ def test_what_is_drawn_over_the_points_follows_signals_with_inputs_of_their_own(
     points: MapPoints,
 ) -> None:
     bound = {each["name"]: each for each in _spec(points)["params"] if "bind" in each}
-    assert {name: bound[name]["value"] for name in map_layers.SIGNALS} == map_layers.SIGNALS
+    assert {name: bound[name]["value"] for name in layers.SIGNALS} == layers.SIGNALS
     assert bound["now"]["bind"]["max"] == points.time.max()
 
 

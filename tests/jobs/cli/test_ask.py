@@ -13,11 +13,10 @@ from PIL import Image
 
 from analysis import latent_space, neighbours
 from jobs.cli.ask import compare, query
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.errors import JobError
-from store import datasets as dataset_table
-from store import latents, runs, trajectories
+from store import datasets, latents, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import UnknownRun
 from store.trajectories import UnknownFrame
@@ -90,7 +89,7 @@ def test_a_frames_picture_finds_that_frame(modelled: Made, tmp_path: Path):
 def test_a_frame_of_another_data_set_is_encoded_with_the_runs_model(tmp_path: Path):
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
     with open_store(made.path) as db:
-        other = dataset_table.create(db, "other", "imported", {})
+        other = datasets.create(db, "other", "imported", {})
         trajectory_id = trajectories.add(db, other, trajectory("twin", frames=6, seed=0))
         twin = int(trajectories.frame_ids_of(db, trajectory_id)[4])
     found = query(made.path, made.run_id, f"frame:{twin}", 1)
@@ -117,7 +116,7 @@ def test_comparing_a_frame_with_itself_and_with_another(modelled: Made, tmp_path
 def test_delta_sigma_is_in_standard_deviations_of_separated_frames(modelled: Made):
     with open_store(modelled.path) as db:
         ids = np.array([each for each in range(1, 121) if each % 20 != 1], dtype=np.int64)
-        share = framing.unpack(trajectories.packed_bits(db, ids)).mean((1, 2))
+        share = frames.unpack(trajectories.packed_bits(db, ids)).mean((1, 2))
     found = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")["descriptors"]
     a, b = share[ids == 50][0], share[ids == 100][0]
     assert found["fraction"]["delta_sigma"] == pytest.approx((b - a) / share.std(), rel=1e-4)

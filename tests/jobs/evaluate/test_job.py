@@ -12,13 +12,12 @@ from PIL import Image
 from jobs import foreground
 from jobs.__main__ import main
 from jobs.context import Progress
-from jobs.evaluate import setup as question
+from jobs.evaluate import setup
 from morphcore import frames
-from morphcore.descriptors import measure as descriptors
+from morphcore.descriptors import measure
 from morphcore.evaluation import baselines
-from store import datasets, evaluations, runs, trajectories
+from store import datasets, evaluations, jobs, runs, trajectories
 from store import descriptors as descriptor_table
-from store import jobs as job_table
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, blobs, build_store, trajectory
 
@@ -46,7 +45,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
             trajectories.add(db, twins, twin)
         table = trajectories.frame_table(db, twins)
         bits = frames.unpack(trajectories.packed_bits(db, table.frame_ids))
-        descriptor_table.add(db, descriptors.measure(table.frame_ids, bits))
+        descriptor_table.add(db, measure.measure(table.frame_ids, bits))
     return made
 
 
@@ -61,7 +60,7 @@ def indexed(template: Made, store: Path) -> Made:
 def light(indexed: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
     """The same, judged beside two baselines and with few moved frames."""
     monkeypatch.setattr(baselines, "NAMES", ("random", "f_logL"))
-    monkeypatch.setattr(question, "MOST_MOVED", 12)
+    monkeypatch.setattr(setup, "MOST_MOVED", 12)
     return indexed
 
 
@@ -186,7 +185,7 @@ def test_a_stopped_evaluation_keeps_nothing(light: Made):
     def stop(progress: Progress) -> None:
         if "baseline" in progress.stage:
             with open_store(light.path) as db:
-                job_table.request(db, job_table.pending(db)[0].id, "stop")
+                jobs.request(db, jobs.pending(db)[0].id, "stop")
 
     assert _evaluate(light, stop).state == "stopped"
     with open_store(light.path) as db:

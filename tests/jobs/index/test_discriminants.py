@@ -8,15 +8,14 @@ import torch
 
 from jobs import foreground
 from jobs.context import Context
-from jobs.index import split_half as yardstick
+from jobs.index import split_half
 from morphcore import frames
 from morphcore.embedding import encoding
 from morphcore.models.base import SpheredModel
-from morphcore.statistics import discriminants as sphering
+from morphcore.statistics import discriminants
 from morphcore.statistics import split_half as scatter
 from morphcore.training import checkpoint
-from store import jobs as job_table
-from store import latents, runs, trajectories
+from store import jobs, latents, runs, trajectories
 from store import scatter as scatter_table
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
@@ -134,14 +133,14 @@ def test_the_proof_of_concept_has_none(store: Path):
 
 def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained: Made):
     with open_store(trained.path) as db:
-        job = job_table.enqueue(db, "index", {"run": trained.run_id})
-        job_table.claim(db, job.id)
+        job = jobs.enqueue(db, "index", {"run": trained.run_id})
+        jobs.claim(db, job.id)
         run = runs.run(db, trained.run_id)
     context = Context(trained.path, job.id)
-    found = yardstick.read(context, run, model_of(trained, trained.checkpoint_id))
+    found = split_half.read(context, run, model_of(trained, trained.checkpoint_id))
     assert found is not None
     assert found.moved.any()
-    seeing, blind = sphering.axes(*found[:4]), sphering.axes(*found)
+    seeing, blind = discriminants.axes(*found[:4]), discriminants.axes(*found)
     jitter = [
         np.linalg.norm(found.moved @ axes.discriminants.turn, axis=1).mean()
         for axes in (seeing, blind)

@@ -10,14 +10,13 @@ from jobs import foreground
 from jobs.context import Progress
 from jobs.index import job as index
 from morphcore import frames
-from morphcore.descriptors import measure as descriptors_of
+from morphcore.descriptors import measure
 from morphcore.embedding import encoding
 from morphcore.statistics.split_half import Halves
 from morphcore.statistics.split_half import cuts as cuts_of
 from morphcore.statistics.split_half import of_frames as scatter_of
 from morphcore.training import checkpoint
-from store import descriptors, latents, projections, runs, scatter, trajectories
-from store import jobs as job_table
+from store import descriptors, jobs, latents, projections, runs, scatter, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store, trajectory
 
@@ -81,7 +80,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
         for mask, periodic in ((walls, False), (~walls, True)):
             ids = table.frame_ids[mask]
             bits = frames.unpack(trajectories.packed_bits(db, ids))
-            truth = descriptors_of.measure(ids, bits, periodic=periodic)
+            truth = measure.measure(ids, bits, periodic=periodic)
             here = np.isin(measured.frame_ids, ids)
             np.testing.assert_array_equal(measured.frame_ids[here], ids)
             np.testing.assert_allclose(measured.length[here], truth.length)
@@ -117,7 +116,7 @@ def test_what_a_stopped_index_has_done_is_kept(trained: Made, monkeypatch: pytes
 
     def stop(_progress: Progress) -> None:
         with open_store(trained.path) as db:
-            job_table.request(db, job_table.pending(db)[0].id, "stop")
+            jobs.request(db, jobs.pending(db)[0].id, "stop")
 
     job = _index(trained, stop)
     assert job.state == "stopped"

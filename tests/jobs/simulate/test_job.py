@@ -9,21 +9,18 @@ import numpy as np
 import psutil
 import pytest
 
-from jobs import foreground
-from jobs import queue as runner
+from jobs import foreground, queue
 from jobs.context import Context, Progress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
-from jobs.simulate import pool as films
+from jobs.simulate import pool
 from morphcore import frames as framing
 from morphcore.config import ConfigError, SimulationConfig
-from morphcore.descriptors import measure as measuring
+from morphcore.descriptors import measure
 from morphcore.errors import JobError
-from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cells import CELLS, DEMO_CELLS, spread_cells
-from store import datasets as dataset_table
-from store import descriptors, trajectories
-from store import jobs as job_table
+from store import datasets, descriptors, jobs, trajectories
 from store.db import open_store
 
 TINY = {"cells": [[0.5, 2.6], [0.6, 3.4]], "realisations": 2, "frames": 4, "last_step": 30}
@@ -35,8 +32,8 @@ LONG = {"cells": [[0.5, 4.0], [0.6, 4.0], [0.55, 4.0]], "realisations": 2, "fram
 def context(store: Path, listener: Any = None) -> Context:
     """A claimed job's context."""
     with open_store(store) as db:
-        job = job_table.enqueue(db, "simulate", {"test": time.time()})
-        job_table.claim(db, job.id)
+        job = jobs.enqueue(db, "simulate", {"test": time.time()})
+        jobs.claim(db, job.id)
     return Context(store, job.id, listener)
 
 
@@ -44,14 +41,14 @@ def simulated(store: Path, **args: Any) -> dict[str, Any]:
     made = context(store)
     result = simulate.run(made, **{"name": "films", **args})
     with open_store(store) as db:
-        job_table.finish(db, made.job_id, "done")
+        jobs.finish(db, made.job_id, "done")
     return result
 
 
 def pictures(store: Path, name: str = "films") -> dict[str, np.ndarray]:
     """The gray frames of every trajectory of a data set."""
     with open_store(store) as db:
-        dataset_id = dataset_table.dataset(db, name).id
+        dataset_id = datasets.dataset(db, name).id
         return {
             each.name: np.stack(
                 [
@@ -94,7 +91,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_stores_trajectories_with_what_is_known_of_them(whole):
     with open_store(whole) as db:
-        made = dataset_table.dataset(db, "films")
+        made = datasets.dataset(db, "films")
         assert (made.kind, made.trajectories, made.frames) == ("simulated", 4, 16)
         found = sorted(trajectories.trajectories(db, made.id), key=lambda each: each.id)
         table = trajectories.frame_table(db, made.id)
@@ -102,16 +99,16 @@ def test_a_run_stores_trajectories_with_what_is_known_of_them(whole):
     assert found[3].params == {"phi": 0.6, "chi": 3.4, "kappa": 5.0, "realisation": 2.0}
     assert (found[3].phi, found[3].chi, found[3].periodic) == (0.6, 3.4, True)
     config = SimulationConfig(phi=0.5, chi=2.6, frames=4, last_step=30)
-    assert table.time[:4].tolist() == simulation.frame_steps(config).tolist()
+    assert table.time[:4].tolist() == cahn_hilliard.frame_steps(config).tolist()
 
 
 def test_every_frame_gets_its_own_descriptors(whole):
     with open_store(whole) as db:
-        dataset_id = dataset_table.dataset(db, "films").id
+        dataset_id = datasets.dataset(db, "films").id
         assert len(descriptors.missing(db, dataset_id)) == 0
         stored = descriptors.of_dataset(db, dataset_id)
         bits = framing.unpack(trajectories.packed_bits(db, stored.frame_ids))
-    again = measuring.measure(stored.frame_ids, bits)
+    again = measure.measure(stored.frame_ids, bits)
     np.testing.assert_array_equal(stored.fraction, again.fraction)
     np.testing.assert_array_equal(stored.length, again.length)
     assert np.isinf(stored.length).any()  # phi = .6 begins white
@@ -129,13 +126,13 @@ def test_realisations_differ_and_cells_do_not_share_their_noise(whole):
 def test_the_same_again_adds_nothing(whole):
     before = pictures(whole)
     with open_store(whole) as db:
-        ids = trajectories.frame_table(db, dataset_table.dataset(db, "films").id).frame_ids
+        ids = trajectories.frame_table(db, datasets.dataset(db, "films").id).frame_ids
     began = time.monotonic()
     result = simulated(whole, **TINY)
     assert (result["trajectories"], result["frames"]) == (4, 16)
     assert result["seconds"] <= time.monotonic() - began + 0.1
     with open_store(whole) as db:
-        again = trajectories.frame_table(db, dataset_table.dataset(db, "films").id).frame_ids
+        again = trajectories.frame_table(db, datasets.dataset(db, "films").id).frame_ids
     assert again.tolist() == ids.tolist()
     assert pictures(whole).keys() == before.keys()
 
@@ -168,7 +165,7 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
         shares.append(progress.share)
         if progress.stage.startswith("1 of 4"):
             with open_store(store) as db:
-                job_table.request(db, made.job_id, "stop")
+                jobs.request(db, made.job_id, "stop")
 
     made = context(store, stop_after_one)
     with pytest.raises(Stopped):
@@ -178,7 +175,7 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
     assert workers() == []
     assert shares == sorted(shares)
     with open_store(store) as db:
-        job_table.finish(db, made.job_id, "stopped")
+        jobs.finish(db, made.job_id, "stopped")
 
     resumed: list[Progress] = []
     simulate.run(context(store, resumed.append), name="films", **TINY)
@@ -199,7 +196,7 @@ def test_a_stop_is_heard_while_films_are_at_work(store):
             assert progress.stage.startswith("0 of 6")
             assert all(each.nice() >= 5 for each in workers())
             with open_store(store) as db:
-                job_table.request(db, made.job_id, "stop")
+                jobs.request(db, made.job_id, "stop")
 
     made = context(store, stop_when_at_work)
     with pytest.raises(Stopped):
@@ -210,21 +207,21 @@ def test_a_stop_is_heard_while_films_are_at_work(store):
 
 
 def test_workers_do_not_outlive_a_job_that_is_killed(store):
-    job = runner.start(store, "simulate", {"name": "films", **LONG})
+    job = queue.start(store, "simulate", {"name": "films", **LONG})
     process = _eventually(lambda: _process(store, job.id))
     children = _eventually(lambda: [each for each in process.children() if _is_worker(each)])
     process.kill()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
-    runner.tend(store)
+    queue.tend(store)
     with open_store(store) as db:
-        assert job_table.job(db, job.id).state == "interrupted"
+        assert jobs.job(db, job.id).state == "interrupted"
 
 
 def test_the_environment_is_left_as_it_was(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    with films.workers(1) as at_work:
+    with pool.workers(1) as at_work:
         assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
         assert list(at_work.shares) == [0.0]
     assert os.environ["OMP_NUM_THREADS"] == "7"
@@ -238,7 +235,7 @@ def test_a_name_of_another_data_set_is_refused(whole, store):
     with pytest.raises(JobError, match="'films' is taken by another data set"):
         simulated(whole, **{**TINY, "seed": 5})
     with open_store(store) as db:
-        dataset_table.create(db, "films", "imported", {})
+        datasets.create(db, "films", "imported", {})
     with pytest.raises(JobError, match="taken by another data set"):
         simulated(store, **TINY)
 
@@ -268,7 +265,7 @@ def test_what_is_not_accepted_is_said_and_leaves_nothing(store, args, error, mes
     with pytest.raises(error, match=message):
         simulate.run(made, **{"name": "films", **args})
     with open_store(store) as db:
-        assert dataset_table.all_datasets(db) == []
+        assert datasets.all_datasets(db) == []
 
 
 def test_fewer_cells_are_spread_and_more_wrap_into_realisations():
@@ -296,7 +293,7 @@ def test_the_demo_asks_for_two_of_each_cell():
 
 def _process(store: Path, job_id: int) -> psutil.Process | None:
     with open_store(store) as db:
-        pid = job_table.job(db, job_id).pid
+        pid = jobs.job(db, job_id).pid
     return psutil.Process(pid) if pid else None
 
 

@@ -22,9 +22,7 @@ from morphcore.simulation.cells import (
     spread_zoo_cells,
 )
 from morphcore.types import Trajectory
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import trajectories
+from store import datasets, jobs, trajectories
 from store.datasets import Dataset
 from store.db import open_store
 from tests.factory import trajectory
@@ -55,7 +53,7 @@ def films(store: Path, name: str) -> dict[str, np.ndarray]:
                     for frame_id in trajectories.frame_ids_of(db, each.id).tolist()
                 ]
             )
-            for each in trajectories.trajectories(db, dataset_table.dataset(db, name).id)
+            for each in trajectories.trajectories(db, datasets.dataset(db, name).id)
         }
 
 
@@ -96,7 +94,7 @@ def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
     )
     assert (result["dataset"], result["trajectories"], result["frames"]) == ("zoo", 6, 12)
     with open_store(store) as db:
-        infos = trajectories.trajectories(db, dataset_table.dataset(db, "zoo").id)
+        infos = trajectories.trajectories(db, datasets.dataset(db, "zoo").id)
     assert {info.family for info in infos} == set(FAMILIES)
     assert {info.cell for info in infos} == {cell.name for cell in spread_zoo_cells(6)}
     assert all(info.name == f"{info.cell}-r1" for info in infos)
@@ -158,7 +156,7 @@ def test_twins_are_stored_as_such_and_made_once(store: Path):
     assert (result["dataset"], result["trajectories"]) == ("films twins", 2)
     assert result["frames"] == 2 * 25
     with open_store(store) as db:
-        films_, twins = dataset_table.all_datasets(db)
+        films_, twins = datasets.all_datasets(db)
         mine = trajectories.trajectories(db, films_.id)
         theirs = trajectories.trajectories(db, twins.id)
         table = trajectories.frame_table(db, twins.id)
@@ -182,15 +180,15 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
     def stop_after_one(progress: Progress) -> None:
         if progress.stage.startswith("1 of 4"):
             with open_store(store) as db:
-                job_table.request(db, job.id, "stop")
+                jobs.request(db, job.id, "stop")
 
     with open_store(store) as db:
-        job = job_table.enqueue(db, "simulate", {"twins": "films"})
-        job_table.claim(db, job.id)
+        job = jobs.enqueue(db, "simulate", {"twins": "films"})
+        jobs.claim(db, job.id)
     with pytest.raises(Stopped):
         simulate.run(Context(store, job.id, stop_after_one), twins="films", frames=4)
     with open_store(store) as db:
-        job_table.finish(db, job.id, "stopped")
+        jobs.finish(db, job.id, "stopped")
     assert 1 <= len(films(store, "films twins")) < 4
     simulated(store, twins="films", frames=4)
     whole, resumed = films(store, "whole"), films(store, "films twins")
@@ -201,9 +199,9 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
 
 def test_what_can_have_no_twins_is_said(store: Path):
     with open_store(store) as db:
-        dataset_table.create(db, "mine", "imported", {})
-        films_ = dataset_table.create(db, "films", "simulated", {"last_step": 30})
-        dataset_table.create(db, "films twins", "simulated", {}, films_)
+        datasets.create(db, "mine", "imported", {})
+        films_ = datasets.create(db, "films", "simulated", {"last_step": 30})
+        datasets.create(db, "films twins", "simulated", {}, films_)
     assert "There is no data set named 'none'" in refused(store, twins="none")
     assert "was not simulated here" in refused(store, twins="mine")
     assert "holds twins; make some of the data set" in refused(store, twins="films twins")
@@ -216,8 +214,8 @@ def test_what_can_have_no_twins_is_said(store: Path):
 
 def test_twins_are_not_trained_on(store: Path):
     with open_store(store) as db:
-        films_ = dataset_table.create(db, "films", "simulated", {})
-        twins = dataset_table.create(db, "films twins", "simulated", {}, films_)
+        films_ = datasets.create(db, "films", "simulated", {})
+        twins = datasets.create(db, "films twins", "simulated", {}, films_)
         trajectories.add(db, twins, trajectory("one"))
     job = foreground.run_here(store, "train", {"dataset": "films twins", "epochs": 1})
     assert job.state == "failed"
@@ -227,7 +225,7 @@ def test_twins_are_not_trained_on(store: Path):
 def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
     one = np.zeros((1, 100, 400), dtype=np.uint8)
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "zoo", "simulated", {})
+        dataset_id = datasets.create(db, "zoo", "simulated", {})
         for cell in ZOO_CELLS:
             made = Trajectory(
                 cell.name,

@@ -12,8 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from jobs import foreground
-from jobs import queue as runner
+from jobs import foreground, queue
 from jobs.context import Context, Paused, Progress, Stopped
 from jobs.train import job as train
 from jobs.train import loop as epochs
@@ -24,9 +23,7 @@ from morphcore.models import seed
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS
 from morphcore.training import checkpoint
 from morphcore.types import COIN_FLIP_NATS, Trajectory
-from store import datasets as dataset_table
-from store import jobs as job_table
-from store import latents, projections, runs, trajectories
+from store import datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.jobs import Job
 from tests import factory
@@ -49,7 +46,7 @@ class Killed(BaseException):
 def _dataset(store: Path) -> int:
     """A data set of 3 trajectories, one of them with walls, and no run."""
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "blobs", "simulated", {})
+        dataset_id = datasets.create(db, "blobs", "simulated", {})
         for number in range(3):
             made = factory.trajectory(f"t{number}", phi=0.5 + 0.03 * number, frames=16, seed=number)
             periodic = number < 2
@@ -64,14 +61,14 @@ def _dataset(store: Path) -> int:
 def _context(store: Path, heard: Any = None) -> Context:
     """A context for a job that was claimed by hand."""
     with open_store(store) as db:
-        job = job_table.enqueue(db, "train", {"made": time.time()})
-        assert job_table.claim(db, job.id)
+        job = jobs.enqueue(db, "train", {"made": time.time()})
+        assert jobs.claim(db, job.id)
     return Context(store, job.id, heard)
 
 
 def _end(context: Context) -> None:
     with open_store(context.store) as db:
-        job_table.finish(db, context.job_id, "interrupted")
+        jobs.finish(db, context.job_id, "interrupted")
 
 
 def _train(store: Path, heard: Any = None, **args: Any) -> dict[str, Any]:
@@ -148,14 +145,14 @@ def test_equal_seeds_give_equal_epochs(store: Path):
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 @pytest.mark.usefixtures("dataset")
 def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
-    store: Path, request_: job_table.Request, state: str
+    store: Path, request_: jobs.Request, state: str
 ):
     whole = _train(store)["run"]
 
     def ask(progress: Progress) -> None:
         if progress.stage.startswith("epoch 2"):
             with open_store(store) as db:
-                job_table.request(db, job_table.pending(db)[0].id, request_)
+                jobs.request(db, jobs.pending(db)[0].id, request_)
 
     job = foreground.run_here(store, "train", QUICK, ask)
     assert job.state == state
@@ -164,7 +161,7 @@ def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
         stopped = runs.run(db, run_id)
         assert stopped.epochs < 3
         assert stopped.checkpoint_id is not None
-        job_table.requeue(db, job.id)
+        jobs.requeue(db, job.id)
     job = foreground.follow(store, job.id)
     assert job.state == "done", job.error
     assert (job.result or {})["run"] == run_id
@@ -215,11 +212,11 @@ def test_killed_before_its_first_checkpoint_it_begins_anew(store: Path):
 @pytest.mark.usefixtures("dataset")
 def test_a_process_of_its_own_stops_when_asked_and_is_gone(store: Path):
     args = {**QUICK, "epochs": 100_000}
-    job = runner.start(store, "train", args)
+    job = queue.start(store, "train", args)
     running = _wait(store, job.id, lambda job: job.pid and job.args.get("run") and _epochs(store))
     process = psutil.Process(running.pid or 0)
     with open_store(store) as db:
-        job_table.request(db, job.id, "stop")
+        jobs.request(db, job.id, "stop")
     stopped = _wait(store, job.id, lambda job: job.state != "running")
     assert stopped.state == "stopped", stopped.error
     psutil.wait_procs([process], timeout=30)
@@ -236,7 +233,7 @@ def _wait(store: Path, job_id: int, until: Any) -> Job:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with open_store(store) as db:
-            job = job_table.job(db, job_id)
+            job = jobs.job(db, job_id)
         if until(job):
             return job
         assert job.state in ("queued", "running"), job.error
@@ -266,7 +263,7 @@ def test_what_made_a_run_cannot_change_when_it_is_resumed(store: Path):
     with pytest.raises(JobError, match="keeps its latent, seed; what a resumed run may change is"):
         _train(store, run=run_id, epochs=2, latent=3, seed=9)
     with open_store(store) as db:
-        dataset_table.create(db, "others", "imported", {})
+        datasets.create(db, "others", "imported", {})
     with pytest.raises(JobError, match="keeps its data set"):
         _train(store, run=run_id, epochs=2, dataset="others")
 
@@ -275,7 +272,7 @@ def test_what_made_a_run_cannot_change_when_it_is_resumed(store: Path):
 def test_a_run_goes_on_after_its_data_set_was_renamed(store: Path):
     run_id = _train(store, epochs=1)["run"]
     with open_store(store) as db:
-        dataset_table.rename(db, dataset_table.dataset(db, "blobs").id, "films")
+        datasets.rename(db, datasets.dataset(db, "blobs").id, "films")
     assert _train(store, run=run_id, epochs=2)["epochs"] == 2
 
 
@@ -350,7 +347,7 @@ def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, da
 
 def test_the_full_set_always_holds_out_the_same_cells(store: Path):
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "full", "simulated", {})
+        dataset_id = datasets.create(db, "full", "simulated", {})
         picture = factory.blobs(2, phi=0.5, seed=0)
         for phi, chi in CELLS:
             name = f"phi{phi}-chi{chi}"
@@ -381,7 +378,7 @@ def test_the_full_set_always_holds_out_the_same_cells(store: Path):
 
 def test_too_few_frames_and_no_data_set_and_unknown_settings(store: Path):
     with open_store(store) as db:
-        dataset_id = dataset_table.create(db, "tiny", "imported", {})
+        dataset_id = datasets.create(db, "tiny", "imported", {})
         trajectories.add(db, dataset_id, factory.trajectory("one", frames=9))
     with pytest.raises(JobError, match="The data set 'tiny' has 9 frames; a training needs 10"):
         _train(store, dataset="tiny")
@@ -398,7 +395,7 @@ def test_stop_and_pause_come_through(store: Path):
     for request_, error in (("stop", Stopped), ("pause", Paused)):
         context = _context(store)
         with open_store(store) as db:
-            job_table.request(db, context.job_id, request_)
+            jobs.request(db, context.job_id, request_)
         with pytest.raises(error):
             train.run(context, **QUICK)
         _end(context)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from morphcore.descriptors import measure as descriptors
-from morphcore.descriptors import topology
+from morphcore.descriptors import measure, topology
 from morphcore.types import FRAME_SHAPE
 from tests.factory import blobs
 
@@ -76,17 +75,17 @@ def test_euler_numbers_of_known_pictures(rows: tuple[str, ...], number: float) -
 def test_nothing_changes_when_a_film_is_rolled_or_mirrored() -> None:
     bits = np.concatenate([blobs(4, phi=phi, seed=7)[1:] > 127 for phi in (0.4, 0.5, 0.6)])
     ids = np.arange(len(bits))
-    here = descriptors.standard_set(descriptors.measure(ids, bits))
+    here = measure.standard_set(measure.measure(ids, bits))
     assert here.std(axis=0).min() > 0  # each says something
     for other in (np.roll(bits, 117, axis=2), bits[:, :, ::-1], bits[:, ::-1]):
-        there = descriptors.standard_set(descriptors.measure(ids, other))
+        there = measure.standard_set(measure.measure(ids, other))
         np.testing.assert_allclose(there, here, atol=1e-5)
 
 
 def test_colours_swap_with_the_phases() -> None:
     bits = blobs(4, phi=0.6, seed=2)[1:] > 127
     ids = np.arange(len(bits))
-    here, there = (descriptors.measure(ids, each) for each in (bits, ~bits))
+    here, there = (measure.measure(ids, each) for each in (bits, ~bits))
     np.testing.assert_array_equal(here.components_white, there.components_black)
     np.testing.assert_array_equal(here.connected_white, there.connected_black)
     np.testing.assert_array_equal(here.euler, -there.euler)
@@ -96,16 +95,16 @@ def test_colours_swap_with_the_phases() -> None:
 
 def test_mean_chords_of_stripes() -> None:
     bits = (np.arange(FRAME_SHAPE[1]) // 10 % 2 == 0)[None, None] & np.ones((1, *FRAME_SHAPE), bool)
-    x, y = descriptors.mean_chords(bits)
+    x, y = measure.mean_chords(bits)
     assert (x[0], y[0]) == (10, 100)
-    x, y = descriptors.mean_chords(bits.swapaxes(1, 2), periodic=False)
+    x, y = measure.mean_chords(bits.swapaxes(1, 2), periodic=False)
     assert (x[0], y[0]) == (100, 10)
 
 
 def test_the_share_near_the_interface_knows_the_seam() -> None:
     bits = np.zeros((20, 100), dtype=bool)
     bits[:, :40] = True  # 40 px wide; around the film both of its sides have an interface
-    assert descriptors.near_interface(bits, 10.0) == pytest.approx(20 / 40)
-    assert descriptors.near_interface(bits, 10.0, periodic=False) == pytest.approx(10 / 40)
-    assert descriptors.near_interface(~bits, 100.0) == 1.0
-    assert descriptors.near_interface(np.ones((5, 9), dtype=bool)) == 0.0
+    assert measure.near_interface(bits, 10.0) == pytest.approx(20 / 40)
+    assert measure.near_interface(bits, 10.0, periodic=False) == pytest.approx(10 / 40)
+    assert measure.near_interface(~bits, 100.0) == 1.0
+    assert measure.near_interface(np.ones((5, 9), dtype=bool)) == 0.0

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from morphcore.readers import archive, files
-from morphcore.readers import results as found
+from morphcore.readers import archive, files, results
 from morphcore.readers.images import picture
 from morphcore.readers.read import frame_file, read
 from morphcore.readers.results import Found, ImportPathError, Skipped, UnreadableFrame
@@ -202,7 +201,7 @@ def test_a_bomb_inside_an_npz_is_refused_too(tmp_path: Path) -> None:
 
 
 def test_limits_on_frames_and_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(found, "MAX_FRAMES", 2)
+    monkeypatch.setattr(results, "MAX_FRAMES", 2)
     (tmp_path / "run").mkdir()
     for number, frame in enumerate(FRAMES):
         (tmp_path / "run" / f"{number}.png").write_bytes(image_bytes(frame))

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from morphcore.readers import filenames as names
-from morphcore.readers import parameters_csv as table
+from morphcore.readers import filenames, parameters_csv
 from morphcore.readers.read import read
 from morphcore.readers.results import Found, UnreadableFrame
 from morphcore.types import Rejection, Trajectory
@@ -30,19 +29,19 @@ from tests.bad_files import FRAMES, PATTERN, graspi_bytes, image_bytes, npy_byte
     ],
 )
 def test_parameters_from_names(name: str, expected: dict[str, float]) -> None:
-    assert names.parameters(name) == expected
+    assert filenames.parameters(name) == expected
 
 
 def test_names_sort_as_people_sort_them() -> None:
     mixed = ["b10/x", "b1/x", "a/frame_10", "a/frame_010", "a/frame_2"]
-    assert sorted(mixed, key=names.natural) == [
+    assert sorted(mixed, key=filenames.natural) == [
         "a/frame_2",
         "a/frame_010",
         "a/frame_10",
         "b1/x",
         "b10/x",
     ]
-    assert names.natural("x") != names.natural("X")
+    assert filenames.natural("x") != filenames.natural("X")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,7 @@ def test_names_sort_as_people_sort_them() -> None:
     ],
 )
 def test_steps_from_names(stems: list[str], steps: list[int], unit: str) -> None:
-    times = names.times(stems)
+    times = filenames.times(stems)
     assert times.steps.tolist() == steps
     assert times.unit == unit
 
@@ -149,7 +148,7 @@ def test_a_malformed_table_is_rejected_by_line_and_the_frames_come_in(
     text: str, says: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UnreadableFrame) as caught:
-        table.parse(text.encode())
+        parameters_csv.parse(text.encode())
     assert says in str(caught.value)
     folder = make_set(tmp_path)
     (folder / "trajectories.csv").write_text(text or "\n")
@@ -161,4 +160,4 @@ def test_a_malformed_table_is_rejected_by_line_and_the_frames_come_in(
 
 def test_a_table_in_another_encoding_is_rejected() -> None:
     with pytest.raises(UnreadableFrame, match="UTF-8"):
-        table.parse("name,größe\n".encode("latin-1"))
+        parameters_csv.parse("name,größe\n".encode("latin-1"))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from morphcore import frames as framing
+from morphcore import frames
 from morphcore.readers import graspi
 from morphcore.readers.read import read
 from morphcore.readers.results import Found, Skipped
@@ -89,7 +89,7 @@ def test_the_published_frames_come_in_whole() -> None:
     errors = []
     for run in runs:
         assert (run.time_unit, run.periodic) == ("step", False)
-        white = float(framing.binarise(run.frames).mean())
+        white = float(frames.binarise(run.frames).mean())
         errors.append(abs(white - lever_rule(run.params["phi"], run.params["chi"])))
     assert np.median(errors) < 0.01
     assert max(errors) < 0.03  # the earliest frames have not reached the two phases yet

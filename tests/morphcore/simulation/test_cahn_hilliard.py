@@ -7,9 +7,9 @@ from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 
 from morphcore.config import SimulationConfig
-from morphcore.descriptors import measure as descriptors
+from morphcore.descriptors import measure
 from morphcore.frames import binarise
-from morphcore.simulation import cahn_hilliard as simulation
+from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cahn_hilliard import Medium
 from morphcore.simulation.cells import CELLS
 
@@ -19,13 +19,13 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 def medium(chi: float) -> Medium:
-    return Medium(chi=chi, kappa=simulation.fit(chi).kappa)
+    return Medium(chi=chi, kappa=cahn_hilliard.fit(chi).kappa)
 
 
 def fields(u: np.ndarray, chi: float, last: float, count: int) -> list[np.ndarray]:
     """The film at `count` times up to `last`, in units of tau."""
     film = medium(chi)
-    return list(simulation.evolve(u, film, np.linspace(last / count, last, count) * film.tau))
+    return list(cahn_hilliard.evolve(u, film, np.linspace(last / count, last, count) * film.tau))
 
 
 # Equation and energy
@@ -44,8 +44,8 @@ def test_the_potential_is_the_slope_of_the_energy(chi):
     k2 = (2 * np.pi * 3 / 400) ** 2 + (np.pi * 5 / 100) ** 2
     step = 0.01
     slope = (
-        simulation.free_energy((u + step * wave).astype(np.float32), chi, kappa)
-        - simulation.free_energy((u - step * wave).astype(np.float32), chi, kappa)
+        cahn_hilliard.free_energy((u + step * wave).astype(np.float32), chi, kappa)
+        - cahn_hilliard.free_energy((u - step * wave).astype(np.float32), chi, kappa)
     ) / (2 * step)
     potential = np.log(u / (1 - u)) + chi * (1 - 2 * u)
     expected = (potential * wave).sum() + kappa * k2 * (u * wave).sum()  # lap wave = -k2 wave
@@ -60,7 +60,7 @@ def test_the_gradient_energy_of_a_wave_is_half_kappa_k2_times_its_square(i, j):
     wave = 0.2 * np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
     u = (0.5 + wave).astype(np.float32)
     k2 = (2 * np.pi * i / 400) ** 2 + (np.pi * j / 100) ** 2
-    found = simulation.free_energy(u, 2.4, 12.0) - simulation.free_energy(u, 2.4, 0.0)
+    found = cahn_hilliard.free_energy(u, 2.4, 12.0) - cahn_hilliard.free_energy(u, 2.4, 0.0)
     assert found == pytest.approx(12.0 / 2 * k2 * (wave**2).sum(), rel=1e-4)
 
 
@@ -68,9 +68,9 @@ def test_the_gradient_energy_of_a_wave_is_half_kappa_k2_times_its_square(i, j):
 def test_beyond_the_clipped_logarithm_the_energy_goes_on_with_its_slope(u):
     def energy(value: float) -> float:
         frame = np.full((100, 400), value, dtype=np.float32)
-        return simulation.free_energy(frame, 2.4, 12.0) / 40_000
+        return cahn_hilliard.free_energy(frame, 2.4, 12.0) / 40_000
 
-    edge = simulation.LOG_FLOOR if u < 0 else 1 - simulation.LOG_FLOOR
+    edge = cahn_hilliard.LOG_FLOOR if u < 0 else 1 - cahn_hilliard.LOG_FLOOR
     expected = np.log(edge / (1 - edge)) + 2.4 * (1 - 2 * u)
     assert (energy(u + 0.01) - energy(u - 0.01)) / 0.02 == pytest.approx(expected, rel=1e-4)
     assert energy(edge) == pytest.approx(_mixing(2.4)(edge), rel=1e-4)
@@ -83,11 +83,11 @@ def test_small_waves_grow_at_the_rate_of_linear_theory(chi):
     i, j = (8, 2) if chi == 2.4 else (20, 7)  # near the fastest wave
     wave = np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
     k2 = (2 * np.pi * i / 400) ** 2 + (np.pi * j / 100) ** 2
-    state = simulation.begin((0.5 + 1e-3 * wave).astype(np.float32))
+    state = cahn_hilliard.begin((0.5 + 1e-3 * wave).astype(np.float32))
     dt, steps = 0.01 * film.tau, 200
-    by = simulation.coefficients(film, dt)
+    by = cahn_hilliard.coefficients(film, dt)
     for _ in range(steps):
-        state = simulation.advance(state, film, by)
+        state = cahn_hilliard.advance(state, film, by)
     amplitude = ((state.u - 0.5) * wave).sum() / (wave * wave).sum()
     rate = np.log(amplitude / 1e-3) / (steps * dt)
     f2 = 4 - 2 * chi  # f'' at u = 1/2
@@ -97,18 +97,18 @@ def test_small_waves_grow_at_the_rate_of_linear_theory(chi):
 @pytest.mark.parametrize(("phi", "chi"), [(0.5, 2.2), (0.586, 2.8), (0.615, 4.0)])
 def test_mass_is_conserved_and_energy_does_not_rise(phi, chi):
     film = medium(chi)
-    u = simulation.initial_field(phi, rng())
+    u = cahn_hilliard.initial_field(phi, rng())
     mean = u.mean(dtype=np.float64)
     assert mean == pytest.approx(phi, abs=1e-7)
-    energies = [simulation.free_energy(u, chi, film.kappa)]
-    for later in simulation.evolve(u, film, np.arange(1, 101) * 3 * film.tau):
-        energies.append(simulation.free_energy(later, chi, film.kappa))
+    energies = [cahn_hilliard.free_energy(u, chi, film.kappa)]
+    for later in cahn_hilliard.evolve(u, film, np.arange(1, 101) * 3 * film.tau):
+        energies.append(cahn_hilliard.free_energy(later, chi, film.kappa))
     assert later.mean(dtype=np.float64) == pytest.approx(mean, abs=2e-7)
     # Then at once with the longest steps, which are else taken after 8,000 tau only.
-    state, by = simulation.begin(later), simulation.coefficients(film, 4 * film.tau)
+    state, by = cahn_hilliard.begin(later), cahn_hilliard.coefficients(film, 4 * film.tau)
     for _ in range(50):
-        state = simulation.advance(state, film, by)
-        energies.append(simulation.free_energy(state.u, chi, film.kappa))
+        state = cahn_hilliard.advance(state, film, by)
+        energies.append(cahn_hilliard.free_energy(state.u, chi, film.kappa))
     assert state.u.mean(dtype=np.float64) == pytest.approx(mean, abs=2e-7)
     rises = np.diff(energies) / abs(energies[0])
     assert rises.max() < 1e-6  # float32
@@ -121,13 +121,13 @@ def test_mass_is_conserved_and_energy_does_not_rise(phi, chi):
 @pytest.mark.parametrize(("chi", "m"), [(2.2, 0.5030), (2.4, 0.6586), (3.0, 0.8586), (4.0, 0.9575)])
 def test_binodal_is_the_root_of_its_equation(chi, m):
     root = brentq(lambda m: m - np.tanh(chi * m / 2), 0.05, 1)
-    assert simulation.binodal(chi) == pytest.approx(root, abs=1e-9)
-    assert simulation.binodal(chi) == pytest.approx(m, abs=2e-4)
+    assert cahn_hilliard.binodal(chi) == pytest.approx(root, abs=1e-9)
+    assert cahn_hilliard.binodal(chi) == pytest.approx(m, abs=2e-4)
 
 
 @pytest.mark.parametrize("chi", [2.4, 3.6])
 def test_a_relaxed_stripe_has_the_phases_and_the_interface_of_theory(chi):
-    film, m = medium(chi), simulation.binodal(chi)
+    film, m = medium(chi), cahn_hilliard.binodal(chi)
     x = np.arange(400)
     start = np.where((x >= 100) & (x < 300), 0.75, 0.25)
     start = np.broadcast_to(start, (100, 400)).astype(np.float32)
@@ -153,9 +153,9 @@ def test_a_relaxed_stripe_has_the_phases_and_the_interface_of_theory(chi):
 @pytest.mark.parametrize(("phi", "chi", "step"), [(0.543, 2.4, 2000), (0.572, 2.8, 1000)])
 def test_the_white_fraction_follows_the_lever_rule(phi, chi, step):
     bits = _bits(phi, chi, last_step=step, frames=2)
-    lever = 0.5 + (phi - 0.5) / simulation.binodal(chi)
+    lever = 0.5 + (phi - 0.5) / cahn_hilliard.binodal(chi)
     assert lever > phi + 0.015  # so that the rule is told from none
-    assert descriptors.fraction(bits)[-1] == pytest.approx(lever, abs=0.01)
+    assert measure.fraction(bits)[-1] == pytest.approx(lever, abs=0.01)
 
 
 def test_before_it_separates_the_film_is_white_above_one_half():
@@ -172,7 +172,7 @@ def test_before_it_separates_the_film_is_white_above_one_half():
     ids=["roll", "mirror"],
 )
 def test_rolling_or_mirroring_the_noise_does_the_same_to_the_frames(move):
-    start = simulation.initial_field(0.528, rng())
+    start = cahn_hilliard.initial_field(0.528, rng())
     straight = fields(start, 3.2, 100, 3)
     moved = fields(move(start), 3.2, 100, 3)
     for one, other in zip(straight, moved, strict=True):
@@ -192,8 +192,8 @@ def test_walls_let_nothing_through():
 
 def test_equal_seeds_give_equal_frames_and_others_do_not():
     config = SimulationConfig(phi=0.528, chi=3.2, frames=6, last_step=20)
-    one, same = (simulation.simulate(config, rng(3)) for _ in range(2))
-    other = simulation.simulate(config, rng(4))
+    one, same = (cahn_hilliard.simulate(config, rng(3)) for _ in range(2))
+    other = cahn_hilliard.simulate(config, rng(4))
     assert np.array_equal(one.frames, same.frames)
     assert not np.array_equal(one.frames[-1], other.frames[-1])
 
@@ -205,8 +205,8 @@ def test_domains_grow_with_an_exponent_near_one_third():
     exponents = []
     for seed, phi in enumerate((0.528, 0.558)):
         config = SimulationConfig(phi=phi, chi=3.2, frames=20, first_step=30, last_step=500)
-        frames = simulation.simulate(config, rng(seed))
-        length = descriptors.domain_length(binarise(frames.frames))
+        frames = cahn_hilliard.simulate(config, rng(seed))
+        length = measure.domain_length(binarise(frames.frames))
         exponents.append(np.polyfit(np.log(frames.steps), np.log(length), 1)[0])
     assert 0.25 < np.mean(exponents) < 0.36
 
@@ -216,12 +216,12 @@ def test_domains_grow_with_an_exponent_near_one_third():
 
 def test_linear_steps_are_those_of_the_published_set():
     config = SimulationConfig(phi=0.5, chi=2.4, schedule="linear")
-    assert simulation.frame_steps(config).tolist() == list(range(20, 5101, 20))
+    assert cahn_hilliard.frame_steps(config).tolist() == list(range(20, 5101, 20))
 
 
 def test_geometric_steps_have_equal_ratios():
     config = SimulationConfig(phi=0.5, chi=2.4)
-    steps = simulation.frame_steps(config)
+    steps = cahn_hilliard.frame_steps(config)
     assert (len(steps), steps[0], steps[-1]) == (255, 4, 5100)
     late = steps[steps > 1000]
     np.testing.assert_allclose(late[1:] / late[:-1], (5100 / 4) ** (1 / 254), rtol=0.001)
@@ -236,7 +236,7 @@ def test_steps_always_rise_and_end_at_the_last(schedule, frames, first, last):
     config = SimulationConfig(
         phi=0.5, chi=2.4, frames=frames, schedule=schedule, first_step=first, last_step=last
     )
-    steps = simulation.frame_steps(config)
+    steps = cahn_hilliard.frame_steps(config)
     assert len(steps) == frames
     assert steps[-1] == last
     assert np.diff(steps).min() >= 1
@@ -245,7 +245,7 @@ def test_steps_always_rise_and_end_at_the_last(schedule, frames, first, last):
 
 @pytest.mark.parametrize("tau", [0.3, 75.0])
 def test_time_steps_land_on_the_end_and_grow_in_few_rungs(tau):
-    lengths = list(simulation.time_steps(0.0, 10_000 * tau, tau))
+    lengths = list(cahn_hilliard.time_steps(0.0, 10_000 * tau, tau))
     assert sum(lengths) == pytest.approx(10_000 * tau)
     assert min(lengths) > 0
     assert lengths[0] == pytest.approx(0.2 * tau)
@@ -255,7 +255,7 @@ def test_time_steps_land_on_the_end_and_grow_in_few_rungs(tau):
 
 def test_the_trajectory_says_what_it_is():
     config = SimulationConfig(phi=0.543, chi=2.4, frames=3, last_step=30)
-    found = simulation.simulate(config, rng())
+    found = cahn_hilliard.simulate(config, rng())
     assert found.name == "phi0.543-chi2.4"
     assert found.params == {"phi": 0.543, "chi": 2.4, "kappa": 12.0}
     assert found.periodic
@@ -265,16 +265,16 @@ def test_the_trajectory_says_what_it_is():
 
 def test_gray_is_the_field():
     config = SimulationConfig(phi=0.528, chi=3.2, frames=2, last_step=30)
-    start = simulation.initial_field(0.528, rng(5))
-    *_, u = simulation.evolve(start, medium(3.2), np.array([8.0, 60.0]))
-    gray = simulation.simulate(config, rng(5)).frames[-1]
+    start = cahn_hilliard.initial_field(0.528, rng(5))
+    *_, u = cahn_hilliard.evolve(start, medium(3.2), np.array([8.0, 60.0]))
+    gray = cahn_hilliard.simulate(config, rng(5)).frames[-1]
     assert np.abs(gray / 255 - np.clip(u, 0, 1)).max() <= 0.5 / 255 + 1e-6
     assert np.array_equal(binarise(gray), u >= 0.5)
 
 
 def test_names_are_short_and_unlike_for_unlike_cells():
     def name(phi: float, chi: float) -> str:
-        return simulation.name_of(SimulationConfig(phi=phi, chi=chi))
+        return cahn_hilliard.name_of(SimulationConfig(phi=phi, chi=chi))
 
     assert name(0.5, 4.0) == "phi0.500-chi4.0"
     assert name(0.5001, 2.45) == "phi0.5001-chi2.45"
@@ -284,7 +284,7 @@ def test_names_are_short_and_unlike_for_unlike_cells():
 def test_progress_rises_to_one_and_may_stop_the_run():
     config = SimulationConfig(phi=0.5, chi=2.4, frames=4, last_step=60)
     shares: list[float] = []
-    simulation.simulate(config, rng(), shares.append)
+    cahn_hilliard.simulate(config, rng(), shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert len(shares) > 4
@@ -297,7 +297,7 @@ def test_progress_rises_to_one_and_may_stop_the_run():
             raise Enough
 
     with pytest.raises(Enough):
-        simulation.simulate(config, rng(), stop)
+        cahn_hilliard.simulate(config, rng(), stop)
 
 
 def test_cost_counts_the_time_steps():
@@ -308,9 +308,9 @@ def test_cost_counts_the_time_steps():
         nonlocal count
         count += 1
 
-    times = simulation.frame_steps(config) * 10.0
-    list(simulation.evolve(simulation.initial_field(0.5, rng()), film, times, tick))
-    assert simulation.cost(config) == count
+    times = cahn_hilliard.frame_steps(config) * 10.0
+    list(cahn_hilliard.evolve(cahn_hilliard.initial_field(0.5, rng()), film, times, tick))
+    assert cahn_hilliard.cost(config) == count
 
 
 def _mixing(chi: float):
@@ -319,4 +319,4 @@ def _mixing(chi: float):
 
 def _bits(phi: float, chi: float, *, last_step: int, frames: int) -> np.ndarray:
     config = SimulationConfig(phi=phi, chi=chi, frames=frames, last_step=last_step)
-    return binarise(simulation.simulate(config, rng(1)).frames)
+    return binarise(cahn_hilliard.simulate(config, rng(1)).frames)

@@ -8,11 +8,9 @@ import pytest
 from scipy.ndimage import label
 
 from morphcore.config import ConfigError, SimulationConfig
-from morphcore.descriptors import measure as descriptors
+from morphcore.descriptors import measure
 from morphcore.frames import binarise
-from morphcore.simulation import cahn_hilliard as simulation
-from morphcore.simulation import random_field
-from morphcore.simulation import variants as zoo
+from morphcore.simulation import cahn_hilliard, random_field, variants
 from morphcore.simulation.cells import (
     FAMILIES,
     ZOO_CELLS,
@@ -45,7 +43,7 @@ def run(of: ZooCell, steps: tuple[int, int] = (20, 100), seed: int = 0) -> Traje
     config = SimulationConfig(
         phi=of.phi, chi=of.chi, frames=3, first_step=steps[0], last_step=steps[1]
     )
-    return zoo.simulate(config, of, rng(seed))
+    return variants.simulate(config, of, rng(seed))
 
 
 # What all have in common
@@ -53,19 +51,19 @@ def run(of: ZooCell, steps: tuple[int, int] = (20, 100), seed: int = 0) -> Traje
 
 @pytest.mark.parametrize("family", [each for each in FAMILIES if each != "random-field"])
 def test_mass_is_conserved(family):
-    film = zoo.medium(cell(family))
-    start = simulation.initial_field(0.543, rng())
-    *_, u = simulation.evolve(start, film, np.array([100.0, 200.0]) * film.tau, rng=rng(1))
+    film = variants.medium(cell(family))
+    start = cahn_hilliard.initial_field(0.543, rng())
+    *_, u = cahn_hilliard.evolve(start, film, np.array([100.0, 200.0]) * film.tau, rng=rng(1))
     assert np.ptp(u) > 0.5  # it did separate
     assert u.mean(dtype=np.float64) == pytest.approx(start.mean(dtype=np.float64), abs=2e-7)
 
 
 @pytest.mark.parametrize("family", ["wetting", "anisotropic", "ohta-kawasaki"])
 def test_the_energy_does_not_rise(family):
-    film = zoo.medium(cell(family))
-    u = simulation.initial_field(0.543, rng())
-    later = simulation.evolve(u, film, np.arange(1, 61) * 4 * film.tau)
-    energies = [zoo.free_energy(each, film) for each in (u, *later)]
+    film = variants.medium(cell(family))
+    u = cahn_hilliard.initial_field(0.543, rng())
+    later = cahn_hilliard.evolve(u, film, np.arange(1, 61) * 4 * film.tau)
+    energies = [variants.free_energy(each, film) for each in (u, *later)]
     assert np.diff(energies).max() < 1e-6 * abs(energies[0])
     assert energies[-1] < energies[0] - 100
 
@@ -79,8 +77,8 @@ def test_equal_seeds_give_equal_frames_and_others_do_not(family):
 
 def test_the_neutral_film_is_the_thin_film():
     config = SimulationConfig(phi=0.543, chi=3.4, frames=3, last_step=30)
-    one = zoo.simulate(config, cell("neutral"), rng(2))
-    other = simulation.simulate(config, rng(2))
+    one = variants.simulate(config, cell("neutral"), rng(2))
+    other = cahn_hilliard.simulate(config, rng(2))
     assert np.array_equal(one.frames, other.frames)
     assert (one.family, other.family) == ("neutral", "neutral")
 
@@ -90,7 +88,7 @@ def test_a_trajectory_says_what_it_is_and_progress_ends_at_one(family):
     shares: list[float] = []
     of = cell(family)
     config = SimulationConfig(phi=of.phi, chi=of.chi, frames=2, last_step=12)
-    made = zoo.simulate(config, of, rng(), shares.append)
+    made = variants.simulate(config, of, rng(), shares.append)
     assert (made.family, made.cell, made.name) == (family, of.name, of.name)
     assert made.params.items() >= {"phi": 0.543, "chi": 3.4, **SPECIAL[family]}.items()
     assert shares == sorted(shares)
@@ -103,15 +101,15 @@ def test_a_trajectory_says_what_it_is_and_progress_ends_at_one(family):
 @pytest.mark.parametrize(("i", "j"), [(20, 0), (0, 10)])
 @pytest.mark.parametrize("family", ["anisotropic", "ohta-kawasaki"])
 def test_small_waves_grow_at_the_rate_of_linear_theory(family, i, j):
-    film = zoo.medium(cell(family))
+    film = variants.medium(cell(family))
     y, x = np.mgrid[:100, :400]
     wave = np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
     kx2, ky2 = (2 * np.pi * i / 400) ** 2, (np.pi * j / 100) ** 2
-    state = simulation.begin((0.5 + 1e-3 * wave).astype(np.float32))
+    state = cahn_hilliard.begin((0.5 + 1e-3 * wave).astype(np.float32))
     dt, steps = 0.01 * film.tau, 200
-    by = simulation.coefficients(film, dt)
+    by = cahn_hilliard.coefficients(film, dt)
     for _ in range(steps):
-        state = simulation.advance(state, film, by)
+        state = cahn_hilliard.advance(state, film, by)
     amplitude = ((state.u - 0.5) * wave).sum() / (wave * wave).sum()
     rate = np.log(amplitude / 1e-3) / (steps * dt)
     kappa_y = film.kappa if film.kappa_y is None else film.kappa_y
@@ -145,7 +143,7 @@ def test_stripes_lie_or_stand(ratio, lie):
 
 def test_bound_ends_stop_coarsening_where_free_ones_go_on():
     def growth(of: ZooCell) -> float:
-        length = descriptors.domain_length(binarise(run(of, (250, 1000)).frames))
+        length = measure.domain_length(binarise(run(of, (250, 1000)).frames))
         return float(length[-1] / length[0])
 
     assert growth(cell("ohta-kawasaki", 0.5, alpha=0.06)) < 1.08
@@ -156,27 +154,29 @@ def test_bound_ends_stop_coarsening_where_free_ones_go_on():
 def test_a_pure_phase_fluctuates_as_theory_says_whatever_the_time_step(g):
     """Every wave of a resting phase has the variance T / (f'' + kappa k^2)."""
     temperature = 1e-5  # so little that f'' does not vary over it
-    film = zoo.medium(cell("noisy", temperature=temperature))
-    m = simulation.binodal(film.chi)
-    state = simulation.begin(np.full((100, 400), (1 + m) / 2, dtype=np.float32))
-    by, generator = simulation.coefficients(film, g * film.tau), rng()
+    film = variants.medium(cell("noisy", temperature=temperature))
+    m = cahn_hilliard.binodal(film.chi)
+    state = cahn_hilliard.begin(np.full((100, 400), (1 + m) / 2, dtype=np.float32))
+    by, generator = cahn_hilliard.coefficients(film, g * film.tau), rng()
     power = np.zeros((100, 201))
     for step in range(240):
-        state = simulation.advance(state, film, by, generator)
+        state = cahn_hilliard.advance(state, film, by, generator)
         if step >= 120:
             power += np.abs(state.modes) ** 2 / 120
-    stiffness = 4 / (1 - m**2) - 2 * film.chi + film.kappa * simulation.K2
-    white = np.abs(simulation.to_modes(rng(1).standard_normal((100, 400)).astype(np.float32))) ** 2
+    stiffness = 4 / (1 - m**2) - 2 * film.chi + film.kappa * cahn_hilliard.K2
+    white = (
+        np.abs(cahn_hilliard.to_modes(rng(1).standard_normal((100, 400)).astype(np.float32))) ** 2
+    )
     for low, high in ((0.3, 1.0), (1.0, 3.0), (3.0, 9.0)):
-        band = (low < simulation.K2) & (high > simulation.K2)
+        band = (low < cahn_hilliard.K2) & (high > cahn_hilliard.K2)
         found = power[band].mean() / white[band].mean()
         assert found == pytest.approx(temperature * (1 / stiffness[band]).mean(), rel=0.06)
 
 
 def test_a_medium_with_a_temperature_needs_chance():
-    film = zoo.medium(cell("noisy"))
+    film = variants.medium(cell("noisy"))
     with pytest.raises(ValueError, match="needs rng"):
-        next(simulation.evolve(simulation.initial_field(0.5, rng()), film, np.array([1.0])))
+        next(cahn_hilliard.evolve(cahn_hilliard.initial_field(0.5, rng()), film, np.array([1.0])))
 
 
 def test_noise_roughens_interfaces():
@@ -210,7 +210,7 @@ def test_a_random_field_has_its_films_fraction_length_and_two_point_content():
     made = random_field.without_dynamics(neutral.frames, rng(5))
     one, other = binarise(neutral.frames), binarise(made)
     assert np.array_equal(one.sum(axis=(1, 2)), other.sum(axis=(1, 2)))
-    lengths = descriptors.domain_length(one), descriptors.domain_length(other)
+    lengths = measure.domain_length(one), measure.domain_length(other)
     np.testing.assert_allclose(*lengths, rtol=0.01)
     for mine, its in zip(one, other, strict=True):
         differ = covariance(mine) - covariance(its)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from morphcore.statistics import discriminants as sphering
-from morphcore.statistics import split_half as scatter
+from morphcore.statistics import discriminants, split_half
 from morphcore.statistics.split_half import Halves
 
 SPREAD = np.array([3.0, 1.0, 1.0, 1.0])  # of what films are like
@@ -26,10 +25,10 @@ def films(count: int = 6000, seed: int = 0, chance: np.ndarray = CHANCE) -> Halv
 def test_along_the_axes_realisations_scatter_by_one_and_frames_most_along_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(sphering, "FLOOR", 1e-9)
-    monkeypatch.setattr(sphering, "FINEST", 1e9)
+    monkeypatch.setattr(discriminants, "FLOOR", 1e-9)
+    monkeypatch.setattr(discriminants, "FINEST", 1e9)
     of = films()
-    found = sphering.discriminants(of, FEATURES)
+    found = discriminants.discriminants(of, FEATURES)
     left, right = found.places(of.left), found.places(of.right)
     d = (left - right).astype(np.float64)
     np.testing.assert_allclose(d.T @ d / (4 * len(d)), np.eye(FEATURES), atol=1e-4)
@@ -42,7 +41,7 @@ def test_along_the_axes_realisations_scatter_by_one_and_frames_most_along_the_fi
 
 def test_the_first_axes_are_the_same_when_fewer_are_asked_for():
     of = films()
-    every, two = (sphering.discriminants(of, count) for count in (FEATURES, 2))
+    every, two = (discriminants.discriminants(of, count) for count in (FEATURES, 2))
     np.testing.assert_allclose(two.turn, every.turn[:, :2])
 
 
@@ -50,8 +49,8 @@ def test_distances_do_not_depend_on_the_units_of_the_features():
     of = films()
     units = np.array([1.0, 1e3, 1e-3, 5.0])
     other = Halves(of.frame_ids, of.left * units + 7, of.right * units + 7, of.fraction_apart)
-    here = sphering.discriminants(of, FEATURES).places(of.left)
-    there = sphering.discriminants(other, FEATURES).places(other.left)
+    here = discriminants.discriminants(of, FEATURES).places(of.left)
+    there = discriminants.discriminants(other, FEATURES).places(other.left)
     np.testing.assert_allclose(here, there, atol=1e-3)
 
 
@@ -64,30 +63,30 @@ def test_composition_that_a_film_conserves_is_no_scatter():
     right[:, 3] -= 50 * white / 2
     mixed = Halves(of.frame_ids, left, right, white)
     blind = Halves(of.frame_ids, left, right, 0 * white)
-    np.testing.assert_allclose(scatter.apart(mixed), scatter.apart(of), atol=0.3)
+    np.testing.assert_allclose(split_half.apart(mixed), split_half.apart(of), atol=0.3)
     step = np.eye(FEATURES)[3:]
     near, far = (
-        float(np.linalg.norm(step @ sphering.discriminants(each, FEATURES).turn))
+        float(np.linalg.norm(step @ discriminants.discriminants(each, FEATURES).turn))
         for each in (blind, mixed)
     )
     assert far > 2 * near
 
 
-@pytest.mark.parametrize("floor", [sphering.FLOOR, 1e-9])
+@pytest.mark.parametrize("floor", [discriminants.FLOOR, 1e-9])
 def test_a_feature_that_halves_agree_in_is_not_infinitely_telling(
     monkeypatch: pytest.MonkeyPatch, floor: float
 ):
     """Along no axis is the variance between frames over FINEST; along others it hardly falls."""
-    monkeypatch.setattr(sphering, "FLOOR", floor)
+    monkeypatch.setattr(discriminants, "FLOOR", floor)
     of = films(chance=CHANCE * [1, 0, 1, 1])
-    found = sphering.discriminants(of, FEATURES)
+    found = discriminants.discriminants(of, FEATURES)
     variance = ((found.places(of.left) + found.places(of.right)) / 2).var(axis=0)
-    assert variance.max() <= sphering.FINEST * 1.001
-    if floor < sphering.FLOOR:
-        assert variance[0] > 0.9 * sphering.FINEST
-    finest = sphering.FINEST
-    monkeypatch.setattr(sphering, "FINEST", 1e12)
-    exact = sphering.discriminants(of, FEATURES)
+    assert variance.max() <= discriminants.FINEST * 1.001
+    if floor < discriminants.FLOOR:
+        assert variance[0] > 0.9 * discriminants.FINEST
+    finest = discriminants.FINEST
+    monkeypatch.setattr(discriminants, "FINEST", 1e12)
+    exact = discriminants.discriminants(of, FEATURES)
     without = ((exact.places(of.left) + exact.places(of.right)) / 2).var(axis=0)
     np.testing.assert_allclose(variance, without / (1 + without / finest), rtol=1e-3)
 
@@ -98,7 +97,7 @@ def test_a_feature_that_never_differs_is_no_axis():
     padded = Halves(
         of.frame_ids, np.hstack([of.left, flat]), np.hstack([of.right, flat]), of.fraction_apart
     )
-    found = sphering.discriminants(padded, FEATURES + 1)
+    found = discriminants.discriminants(padded, FEATURES + 1)
     assert found.turn.shape == (FEATURES + 1, FEATURES)
     assert (found.turn[-1] == 0).all()
 
@@ -106,7 +105,7 @@ def test_a_feature_that_never_differs_is_no_axis():
 def test_z_is_told_from_places_and_its_variance_goes_along():
     of, rng = films(), np.random.default_rng(2)
     by = rng.normal(size=(FEATURES, FEATURES))
-    axes = sphering.axes(of, of.left @ by + 1, of.right @ by + 1, np.zeros(FEATURES))
+    axes = discriminants.axes(of, of.left @ by + 1, of.right @ by + 1, np.zeros(FEATURES))
     np.testing.assert_allclose(
         axes.z(axes.places(of.left[:50])), of.left[:50] @ by + 1, rtol=1e-3, atol=1e-2
     )
@@ -121,31 +120,31 @@ def test_z_is_told_from_places_and_its_variance_goes_along():
 
 @pytest.mark.parametrize("count", [0, 1, FEATURES])
 def test_too_few_frames_are_told(count: int):
-    with pytest.raises(sphering.TooFewHalves, match="frames do not tell"):
-        sphering.discriminants(films(count), FEATURES)
+    with pytest.raises(discriminants.TooFewHalves, match="frames do not tell"):
+        discriminants.discriminants(films(count), FEATURES)
 
 
 def test_a_frame_that_is_cut_twice_is_still_one_frame():
     of = films(2 * FEATURES)
     twice = Halves(of.frame_ids % FEATURES, of.left, of.right, of.fraction_apart)
-    with pytest.raises(sphering.TooFewHalves, match=f"{FEATURES} frames do not tell"):
-        sphering.discriminants(twice, FEATURES)
-    assert sphering.discriminants(of, FEATURES).turn.shape == (FEATURES, FEATURES)
+    with pytest.raises(discriminants.TooFewHalves, match=f"{FEATURES} frames do not tell"):
+        discriminants.discriminants(twice, FEATURES)
+    assert discriminants.discriminants(of, FEATURES).turn.shape == (FEATURES, FEATURES)
 
 
 def test_features_or_a_z_that_never_differ_have_no_axes():
     same = np.ones((30, FEATURES))
-    with pytest.raises(sphering.TooFewHalves):
-        sphering.discriminants(Halves(np.arange(30), same, same, np.zeros(30)), FEATURES)
+    with pytest.raises(discriminants.TooFewHalves):
+        discriminants.discriminants(Halves(np.arange(30), same, same, np.zeros(30)), FEATURES)
     of = films(30)
-    with pytest.raises(sphering.TooFewHalves):
-        sphering.axes(of, same, same, np.ones(FEATURES))
+    with pytest.raises(discriminants.TooFewHalves):
+        discriminants.axes(of, same, same, np.ones(FEATURES))
 
 
 def test_what_a_roll_changes_is_not_looked_at():
     of = films()
     moved = np.random.default_rng(3).normal(size=(500, 1)) * [0.0, 0.0, 0.0, 1.0]
-    before, after = (sphering.discriminants(of, FEATURES, each) for each in (None, moved))
+    before, after = (discriminants.discriminants(of, FEATURES, each) for each in (None, moved))
     jitter = [np.linalg.norm(moved @ each.turn, axis=1).mean() for each in (before, after)]
     assert jitter[1] < 0.5 * jitter[0]
 
@@ -155,6 +154,6 @@ def test_a_number_of_z_that_is_all_noise_makes_no_place_unsure():
     of, rng = films(), np.random.default_rng(4)
     z = [np.hstack([each, 1e-6 * rng.normal(size=(len(each), 1))]) for each in (of.left, of.right)]
     variance = np.array([0.01, 0.01, 0.01, 0.01, 1.0])
-    axes = sphering.axes(of, *z, variance)
+    axes = discriminants.axes(of, *z, variance)
     spread = axes.places(of.left).var(axis=0)
     assert (np.exp(axes.logvar(np.log(variance[None])))[0] < 1 + spread).all()

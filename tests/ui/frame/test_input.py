@@ -8,14 +8,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from analysis.frame_query import Asked
-from morphcore import frames as framing
+from morphcore import frames
 from store import trajectories
 from store.db import open_store
 from store.trajectories import UnknownFrame
 from tests.factory import Made, blobs, trajectory
-from ui.frame import drawing
-from ui.frame import input as frame_input
-from ui.frame import picker as frame_picker
+from ui.frame import drawing, input, picker
 
 BITS = blobs(8, phi=0.5, seed=5)[-1] > 127
 
@@ -26,9 +24,9 @@ def page(path: str, dataset_id: int) -> None:
 
     import streamlit as st
 
-    from ui.frame import input as frame_input
+    from ui.frame import input
 
-    st.session_state["asked"] = frame_input.choose(pathlib.Path(path), dataset_id)
+    st.session_state["asked"] = input.choose(pathlib.Path(path), dataset_id)
 
 
 def opened(made: Made, mode: str) -> AppTest:
@@ -66,7 +64,7 @@ def graspi() -> bytes:
     return "\n".join([f"400 {len(film)}", *lines]).encode()
 
 
-GRAY = Image.fromarray(framing.to_gray(BITS))
+GRAY = Image.fromarray(frames.to_gray(BITS))
 FILES = {
     "film.png": saved(GRAY, "PNG"),
     "film.tif": saved(GRAY, "TIFF"),
@@ -146,12 +144,12 @@ def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider
 
 def test_pointing_at_no_frame(made: Made):
     with pytest.raises(UnknownFrame, match="no frame 5000"):
-        frame_picker.point_at(made.path, 5000, "query")
+        picker.point_at(made.path, 5000, "query")
 
 
 def test_facts_of_two_stripes():
     bits = np.zeros((100, 400), dtype=bool)
     bits[:, 100:300] = True  # two walls of 100 px: L = 40,000 / (200 pi / 4)
     for shift, periodic, length in ((0, True, 254.6), (100, True, 254.6), (100, False, 509.3)):
-        query = Asked(framing.roll(bits, shift), None, periodic)
-        assert frame_input.facts(query) == f"white 50.0% · L {length} px"
+        query = Asked(frames.roll(bits, shift), None, periodic)
+        assert input.facts(query) == f"white 50.0% · L {length} px"

@@ -8,7 +8,7 @@ import pytest
 
 from morphcore import frames as framing
 from tests.factory import blobs
-from ui.player import component as player
+from ui.player import component
 
 
 def unpacked(text: str, count: int) -> np.ndarray:
@@ -26,12 +26,12 @@ def noise(frames: int) -> np.ndarray:
 def test_unpacked_frames_are_the_stored_ones(frames: int) -> None:
     packed = noise(frames)
     before = packed.copy()
-    assert np.array_equal(unpacked(player.encode(packed), frames), packed)
+    assert np.array_equal(unpacked(component.encode(packed), frames), packed)
     assert np.array_equal(packed, before)  # cached values are not to be changed
 
 
 def test_255_frames_are_a_small_payload() -> None:
     packed = framing.pack(framing.binarise(blobs(255, phi=0.5, seed=3)))
-    text = player.encode(packed)
+    text = component.encode(packed)
     assert np.array_equal(unpacked(text, 255), packed)
     assert len(text) < packed.nbytes / 8  # 1,275 kB of bits
