@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.context import Context
 from jobs.index import split_half
 from morphcore.errors import JobError
-from morphcore.models.base import SpheredModel
+from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import Checkpoint, CheckpointError
@@ -44,13 +44,13 @@ def ensure(context: Context, of: Run) -> Run:
     """
     found = newest(context.store, of)
     model = found.model(devices.best_device())
-    if not isinstance(model, SpheredModel) or model.axes is not None:
+    if not isinstance(model, FeatureModel) or model.embedding is not None:
         return of
     known = split_half.read(context, of, model)
     if known is None:
         return of
     try:
-        axes = discriminants.axes(*known)
+        axes = discriminants.fit_embedding(*known)
     except discriminants.TooFewHalves:
         return of
     with open_store(context.store) as db:
@@ -59,7 +59,7 @@ def ensure(context: Context, of: Run) -> Run:
     file = f"{Path(before.file).stem}-axes.pt"
     folder = checkpoints_folder(context.store)
     try:
-        saved = checkpoint.save_with_axes(folder / file, found, axes)
+        saved = checkpoint.save_with_embedding(folder / file, found, axes)
     except CheckpointError as err:
         raise JobError(str(err)) from err
     with open_store(context.store) as db:
@@ -71,6 +71,6 @@ def ensure(context: Context, of: Run) -> Run:
     for name in unused:
         (folder / name).unlink(missing_ok=True)
     halves = known.features
-    along = replace(halves, left=axes.places(halves.left), right=axes.places(halves.right))
+    along = replace(halves, left=axes.transform(halves.left), right=axes.transform(halves.right))
     split_half.keep(context.store, checkpoint_id, along)
     return of

@@ -11,7 +11,7 @@ from jobs.context import Context
 from morphcore import frames
 from morphcore.embedding import encoding
 from morphcore.evaluation.protocol import evenly
-from morphcore.models.base import Model, SpheredModel
+from morphcore.models.base import FeatureModel, Model
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 from store import runs, trajectories
@@ -54,7 +54,7 @@ class Read(NamedTuple):
     moved: Float32[np.ndarray, "moves features"]  # by a roll
 
 
-def read(context: Context, of: Run, model: SpheredModel) -> Read | None:
+def read(context: Context, of: Run, model: FeatureModel) -> Read | None:
     """Of separated training frames; None where there are none."""
     bits, fraction_apart, ids = _halves(context.store, of)
     if not len(ids):

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
-from morphcore.models.base import Model, SpheredModel
+from morphcore.models.base import FeatureModel, Model
 from morphcore.training import devices
 from morphcore.training.data_parallel import another, each
 from morphcore.training.dataset import to_input, unpack
@@ -51,15 +51,15 @@ def encode_frames(
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
     """
-    if not isinstance(model, SpheredModel) or model.axes is None or not len(packed):
+    if not isinstance(model, FeatureModel) or model.embedding is None or not len(packed):
         return posteriors(model, frame_ids, packed, batch=batch, progress=progress)
     found = readings(model, packed, batch=batch, progress=progress)
-    places, logvar = model.axes.places(found.features), model.axes.logvar(found.logvar)
+    places, logvar = model.embedding.transform(found.features), model.embedding.logvar(found.logvar)
     return Latents(frame_ids, places, logvar)
 
 
 def readings(
-    model: SpheredModel,
+    model: FeatureModel,
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     batch: int | None = None,
@@ -112,8 +112,8 @@ def decode(
     What these leave open is drawn, with the same random numbers for every row: rows differ because
     their places do.
     """
-    axes = model.axes if isinstance(model, SpheredModel) else None
-    z = places if axes is None else axes.z(places)
+    axes = model.embedding if isinstance(model, FeatureModel) else None
+    z = places if axes is None else axes.inverse_transform(places)
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)

@@ -143,10 +143,10 @@ def _sphered(measured: Measured, protocol: Protocol) -> Embedding | None:
         fraction_apart=(left.fraction - right.fraction)[known],
     )
     try:
-        found = discriminants.discriminants(halves, pca.DIMENSIONS)
+        found = discriminants.fit_discriminants(halves, pca.DIMENSIONS)
     except discriminants.TooFewHalves:
         return None
-    return _embedding(lambda sample: found.places(measured(sample)), protocol)
+    return _embedding(lambda sample: found.transform(measured(sample)), protocol)
 
 
 def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:

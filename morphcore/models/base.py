@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from morphcore.models.elbo import Posterior, Terms
-from morphcore.statistics.discriminants import Axes
+from morphcore.statistics.discriminants import DiscriminantEmbedding
 
 
 class Model(nn.Module, ABC):
@@ -45,14 +45,14 @@ class Model(nn.Module, ABC):
         """Both parts of each frame's -ELBO, with one sample of what it is coded by."""
 
 
-class SpheredModel(Model):
+class FeatureModel(Model):
     """A model whose frames have places by what z is read from.
 
     See `morphcore.statistics.discriminants`.
     """
 
     # None as long as they were not measured: then z is the place.
-    axes: Axes | None = None
+    embedding: DiscriminantEmbedding | None = None
 
     @abstractmethod
     def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:

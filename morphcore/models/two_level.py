@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from morphcore.models.base import SpheredModel
+from morphcore.models.base import FeatureModel
 from morphcore.models.elbo import (
     Posterior,
     Terms,
@@ -55,7 +55,7 @@ class Features(NamedTuple):
     sixteenth: Float[Tensor, "b c16 7 25"]
 
 
-class TwoLevel(SpheredModel):
+class TwoLevel(FeatureModel):
     """Frames of 0 and 1 in, logits out, through a global vector and two local maps."""
 
     half_precision = True

@@ -48,29 +48,33 @@ class TooFewHalves(ValueError):
 class Discriminants:
     """Directions in which frames differ most against the scatter of realisations, best first."""
 
-    centre: Float64[np.ndarray, " features"]  # the mean frame
-    turn: Float64[np.ndarray, "features places"]
+    mean: Float64[np.ndarray, " features"]  # the mean frame
+    scalings: Float64[np.ndarray, "features places"]
 
-    def places(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n places"]:
+    def transform(
+        self, features: Float[np.ndarray, "n features"]
+    ) -> Float32[np.ndarray, "n places"]:
         """Where frames are, by what is read of them."""
-        out: np.ndarray = ((features.astype(np.float64) - self.centre) @ self.turn).astype(
+        out: np.ndarray = ((features.astype(np.float64) - self.mean) @ self.scalings).astype(
             np.float32
         )
         return out
 
 
 @dataclass(frozen=True)
-class Axes:
+class DiscriminantEmbedding:
     """Discriminants of a model's features, and how its z and these tell each other."""
 
     discriminants: Discriminants
-    z_at_centre: Float64[np.ndarray, " latent"]
-    z_by_place: Float64[np.ndarray, "places latent"]
-    place_by_z: Float64[np.ndarray, "latent places"]
+    z_at_origin: Float64[np.ndarray, " latent"]
+    z_by_embedding: Float64[np.ndarray, "places latent"]
+    embedding_by_z: Float64[np.ndarray, "latent places"]
 
-    def places(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n places"]:
+    def transform(
+        self, features: Float[np.ndarray, "n features"]
+    ) -> Float32[np.ndarray, "n places"]:
         """Where frames are, by what z is read from."""
-        return self.discriminants.places(features)
+        return self.discriminants.transform(features)
 
     def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n places"]:
         """The log variance along every axis: of the film's process, known by one film alone.
@@ -78,19 +82,21 @@ class Axes:
         That is 1, the scatter of realisations and the resolution, and what the posterior of z
         amounts to.
         """
-        variance = 1 + np.exp(z_logvar.astype(np.float64)) @ self.place_by_z**2
+        variance = 1 + np.exp(z_logvar.astype(np.float64)) @ self.embedding_by_z**2
         out: np.ndarray = np.log(variance).astype(np.float32)
         return out
 
-    def z(self, places: Float[np.ndarray, "n places"]) -> Float32[np.ndarray, "n latent"]:
+    def inverse_transform(
+        self, places: Float[np.ndarray, "n places"]
+    ) -> Float32[np.ndarray, "n latent"]:
         """The z that belongs to places."""
-        out: np.ndarray = (self.z_at_centre + places.astype(np.float64) @ self.z_by_place).astype(
-            np.float32
-        )
+        out: np.ndarray = (
+            self.z_at_origin + places.astype(np.float64) @ self.z_by_embedding
+        ).astype(np.float32)
         return out
 
 
-def discriminants(
+def fit_discriminants(
     of: Halves, count: int, moved: Float[np.ndarray, "moves features"] | None = None
 ) -> Discriminants:
     """At most `count` of them, from the halves of some frames, by any features.
@@ -126,13 +132,13 @@ def discriminants(
     return Discriminants(centre, inverse[:, None] * turn)
 
 
-def axes(
+def fit_embedding(
     of: Halves,
     z_left: Float[np.ndarray, "n latent"],
     z_right: Float[np.ndarray, "n latent"],
     z_variance: Float[np.ndarray, " latent"],
     moved: Float[np.ndarray, "moves features"] | None = None,
-) -> Axes:
+) -> DiscriminantEmbedding:
     """As many axes as z has numbers, from the features of halves and the z that is read from them.
 
     `z_variance` is that of the posterior, on average over frames: places are told from draws of z,
@@ -144,15 +150,15 @@ def axes(
     z = np.concatenate([z_left, z_right]).astype(np.float64)
     if not z.size or not np.ptp(z, axis=0).any():
         raise TooFewHalves("No two halves of a frame differ in z.")
-    found = discriminants(of, z.shape[1], moved)
-    places = found.places(np.concatenate([of.left, of.right])).astype(np.float64)
+    found = fit_discriminants(of, z.shape[1], moved)
+    places = found.transform(np.concatenate([of.left, of.right])).astype(np.float64)
     z_at_centre, place_at_centre = z.mean(axis=0), places.mean(axis=0)
     z_by_place = np.linalg.lstsq(places - place_at_centre, z - z_at_centre, rcond=None)[0]
     drawn = np.cov(z.T).reshape(z.shape[1], -1) + np.diag(z_variance)
     shared = (z - z_at_centre).T @ (places - place_at_centre) / (len(z) - 1)
-    return Axes(
+    return DiscriminantEmbedding(
         discriminants=found,
-        z_at_centre=z_at_centre - place_at_centre @ z_by_place,
-        z_by_place=z_by_place,
-        place_by_z=np.linalg.lstsq(drawn, shared, rcond=None)[0],
+        z_at_origin=z_at_centre - place_at_centre @ z_by_place,
+        z_by_embedding=z_by_place,
+        embedding_by_z=np.linalg.lstsq(drawn, shared, rcond=None)[0],
     )

@@ -18,9 +18,9 @@ from typing import Any
 import torch
 
 from morphcore.config import ConfigError, TrainConfig
-from morphcore.models.base import Model, SpheredModel
+from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
-from morphcore.statistics.discriminants import Axes, Discriminants
+from morphcore.statistics.discriminants import DiscriminantEmbedding, Discriminants
 from morphcore.training.loop import State, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
@@ -58,8 +58,8 @@ class Checkpoint:
             model.load_state_dict(self.state["weights"])
         except _MISFITS as err:
             raise CheckpointError(_MISFIT) from err
-        if isinstance(model, SpheredModel) and "axes" in self.state:
-            model.axes = _axes(self.state["axes"])
+        if isinstance(model, FeatureModel) and "axes" in self.state:
+            model.embedding = _embedding(self.state["axes"])
         return model.to(device).eval()
 
     def resume(self, config: TrainConfig, device: torch.device) -> State:
@@ -88,23 +88,34 @@ def save(path: Path, config: TrainConfig, state: State) -> Saved:
     return _write(path, Checkpoint(config, to_dict(state)))
 
 
-def save_with_axes(path: Path, of: Checkpoint, axes: Axes) -> Saved:
-    """Write a checkpoint once more, its model now with the axes of its latents.
+def save_with_embedding(path: Path, of: Checkpoint, embedding: DiscriminantEmbedding) -> Saved:
+    """Write a checkpoint once more, its model now with the embedding by its features.
 
-    A training that is resumed from it goes on as from the one before, and needs new axes.
+    A training that is resumed from it goes on as from the one before, and needs a new embedding.
 
     Raises:
         CheckpointError: as `save`.
     """
-    arrays = {**vars(axes.discriminants), **vars(axes)}
-    del arrays["discriminants"]
+    # The names in the file are those of the first version that wrote one: older models open.
+    arrays = {
+        "centre": embedding.discriminants.mean,
+        "turn": embedding.discriminants.scalings,
+        "z_at_centre": embedding.z_at_origin,
+        "z_by_place": embedding.z_by_embedding,
+        "place_by_z": embedding.embedding_by_z,
+    }
     kept = {name: torch.from_numpy(values) for name, values in arrays.items()}
     return _write(path, Checkpoint(of.config, {**of.state, "axes": kept}))
 
 
-def _axes(kept: Mapping[str, torch.Tensor]) -> Axes:
+def _embedding(kept: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
     arrays = {name: values.numpy() for name, values in kept.items()}
-    return Axes(Discriminants(arrays.pop("centre"), arrays.pop("turn")), **arrays)
+    return DiscriminantEmbedding(
+        discriminants=Discriminants(arrays["centre"], arrays["turn"]),
+        z_at_origin=arrays["z_at_centre"],
+        z_by_embedding=arrays["z_by_place"],
+        embedding_by_z=arrays["place_by_z"],
+    )
 
 
 def _write(path: Path, of: Checkpoint) -> Saved:

@@ -11,7 +11,7 @@ from jobs.context import Context
 from jobs.index import split_half
 from morphcore import frames
 from morphcore.embedding import encoding
-from morphcore.models.base import SpheredModel
+from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.statistics import split_half as scatter
 from morphcore.training import checkpoint
@@ -37,38 +37,45 @@ def indexed(made: Made) -> runs.Run:
         return runs.run(db, made.run_id)
 
 
-def model_of(made: Made, checkpoint_id: int) -> SpheredModel:
+def model_of(made: Made, checkpoint_id: int) -> FeatureModel:
     with open_store(made.path) as db:
         row = runs.checkpoint(db, checkpoint_id)
     file = checkpoints_folder(made.path) / row.file
     model = checkpoint.load_model(file, row.sha256, torch.device("cpu"))
-    assert isinstance(model, SpheredModel)
+    assert isinstance(model, FeatureModel)
     return model
 
 
 def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
     before = model_of(trained, trained.checkpoint_id)
     run = indexed(trained)
-    assert before.axes is None
+    assert before.embedding is None
     assert run.indexed_id == run.checkpoint_id != trained.checkpoint_id
     assert run.indexed_id is not None
     model = model_of(trained, run.indexed_id)
-    assert model.axes is not None
+    assert model.embedding is not None
     for name, weights in model.state_dict().items():
         assert torch.equal(weights, before.state_dict()[name])
     with open_store(trained.path) as db:
         stored = latents.of_checkpoint(db, run.indexed_id)
         packed = trajectories.packed_bits(db, stored.frame_ids)
     found = encoding.readings(model, packed)
-    np.testing.assert_allclose(stored.mean, model.axes.places(found.features), rtol=1e-3, atol=1e-2)
-    np.testing.assert_allclose(stored.logvar, model.axes.logvar(found.logvar), atol=1e-2)
+    np.testing.assert_allclose(
+        stored.mean, model.embedding.transform(found.features), rtol=1e-3, atol=1e-2
+    )
+    np.testing.assert_allclose(stored.logvar, model.embedding.logvar(found.logvar), atol=1e-2)
     z = encoding.posteriors(before, stored.frame_ids, packed)
     np.testing.assert_allclose(found.mean, z.mean, atol=1e-4)
     # A z of sixteen numbers, read from features of which sixteen directions are kept.
-    np.testing.assert_allclose(model.axes.z(stored.mean), z.mean, atol=0.1 * z.mean.std())
+    np.testing.assert_allclose(
+        model.embedding.inverse_transform(stored.mean), z.mean, atol=0.1 * z.mean.std()
+    )
     of_place, of_z = (
         encoding.decode(of, rows[:1], seed=1)
-        for of, rows in ((model, stored.mean), (before, model.axes.z(stored.mean)))
+        for of, rows in (
+            (model, stored.mean),
+            (before, model.embedding.inverse_transform(stored.mean)),
+        )
     )
     np.testing.assert_array_equal(of_place, of_z)
 
@@ -116,7 +123,7 @@ def test_a_training_goes_on_from_such_a_checkpoint(trained: Made):
         newest = runs.run(db, trained.run_id).checkpoint_id
     assert newest is not None
     assert newest != run.checkpoint_id
-    assert model_of(trained, newest).axes is None  # of weights that are no more
+    assert model_of(trained, newest).embedding is None  # of weights that are no more
 
 
 def test_too_few_frames_leave_z_as_it_is(store: Path):
@@ -140,9 +147,9 @@ def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained:
     found = split_half.read(context, run, model_of(trained, trained.checkpoint_id))
     assert found is not None
     assert found.moved.any()
-    seeing, blind = discriminants.axes(*found[:4]), discriminants.axes(*found)
+    seeing, blind = discriminants.fit_embedding(*found[:4]), discriminants.fit_embedding(*found)
     jitter = [
-        np.linalg.norm(found.moved @ axes.discriminants.turn, axis=1).mean()
+        np.linalg.norm(found.moved @ axes.discriminants.scalings, axis=1).mean()
         for axes in (seeing, blind)
     ]
     assert jitter[1] < jitter[0]
