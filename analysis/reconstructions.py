@@ -41,7 +41,7 @@ def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> l
         packed = trajectories.packed_bits(db, ids)
     if not len(ids):
         return []
-    nats = encoding.frame_nats(model, packed, seed=seed)
+    nats = encoding.frame_elbo(model, packed, seed=seed)
     order = np.argsort(nats.recon + nats.kl, kind="stable")
     places = {"Best": order[0], "Median": order[len(order) // 2], "Worst": order[-1]}
     pictures = encoding.reconstruct(model, packed[list(places.values())])

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.trained import model_and_frames
-from morphcore.models.elbo import importance_weighted
+from morphcore.models.elbo import iwae_bound
 from morphcore.training.dataset import to_input, unpack
 
 DRAWS = (1, 4, 16, 64)
@@ -30,8 +30,8 @@ def main() -> None:
     generator = torch.Generator().manual_seed(asked.seed)
     with torch.no_grad():
         reported = sum(each.mean().item() for each in model.terms(x, generator))
-        drawn = torch.stack([model.drawn_nats(x, generator) for _ in range(max(DRAWS))])
-    found = {str(k): importance_weighted(drawn[:k]).mean().item() for k in DRAWS}
+        drawn = torch.stack([model.neg_log_weight(x, generator) for _ in range(max(DRAWS))])
+    found = {str(k): iwae_bound(drawn[:k]).mean().item() for k in DRAWS}
     print(
         json.dumps(
             {

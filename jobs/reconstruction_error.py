@@ -14,7 +14,7 @@ from morphcore.embedding import encoding
 from morphcore.errors import JobError
 from morphcore.training import devices
 from morphcore.training.checkpoint import CheckpointError, load_model
-from morphcore.types import ReconNats
+from morphcore.types import ReconstructionError
 from store import recon_nats, runs, trajectories
 from store.db import open_store
 
@@ -49,7 +49,7 @@ def run(context: Context, *, run: int) -> dict[str, Any]:
         chunk = todo[start : start + CHUNK]
         with open_store(context.store) as db:
             packed = trajectories.packed_bits(db, chunk)
-        nats = encoding.frame_nats(model, packed, seed=SEED).recon.astype(np.float32)
+        nats = encoding.frame_elbo(model, packed, seed=SEED).recon.astype(np.float32)
         with open_store(context.store) as db:
-            recon_nats.add(db, row.id, ReconNats(chunk, nats))
+            recon_nats.add(db, row.id, ReconstructionError(chunk, nats))
     return {"run": run, "frames": len(todo), "seconds": round(time.monotonic() - begun, 2)}

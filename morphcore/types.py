@@ -112,7 +112,7 @@ class Scatter:
 
 
 @dataclass(frozen=True)
-class ReconNats:
+class ReconstructionError:
     """What the reconstruction of each frame costs a model: nats, summed over pixels, never < 0."""
 
     frame_ids: Int64[np.ndarray, " frames"]

@@ -4,10 +4,10 @@ import numpy as np
 from jaxtyping import Int64
 from sqlite_utils import Database
 
-from morphcore.types import ReconNats
+from morphcore.types import ReconstructionError
 
 
-def add(db: Database, checkpoint_id: int, known: ReconNats) -> None:
+def add(db: Database, checkpoint_id: int, known: ReconstructionError) -> None:
     """Store the nats of frames; those that are there already stay as they are."""
     pairs = zip(known.frame_ids.tolist(), known.nats.tolist(), strict=True)
     with db.atomic():
@@ -17,13 +17,13 @@ def add(db: Database, checkpoint_id: int, known: ReconNats) -> None:
         )
 
 
-def of_checkpoint(db: Database, checkpoint_id: int) -> ReconNats:
+def of_checkpoint(db: Database, checkpoint_id: int) -> ReconstructionError:
     """All that is known of a checkpoint, by frame id; empty arrays where nothing is."""
     rows = db.conn.execute(
         "SELECT frame_id, nats FROM recon_nats WHERE checkpoint_id = ? ORDER BY frame_id",
         [checkpoint_id],
     ).fetchall()
-    return ReconNats(
+    return ReconstructionError(
         frame_ids=np.array([row[0] for row in rows], dtype=np.int64),
         nats=np.array([row[1] for row in rows], dtype=np.float32),
     )

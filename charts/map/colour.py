@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from analysis.map_points import MapPoints, rows_of
-from morphcore.types import Descriptors, Latents, ReconNats
+from morphcore.types import Descriptors, Latents, ReconstructionError
 from wording.descriptors import DESCRIPTORS
 
 Scale = Literal["none", "classes", "linear", "log", "symlog"]
@@ -97,7 +97,7 @@ def by_latent(name: str, points: MapPoints, latents: Latents) -> Colour:
     return Colour(name, f"Latent {name}", f"{name} (latent units)", "linear", values, ".2f")
 
 
-def by_error(points: MapPoints, nats: ReconNats) -> Colour:
+def by_error(points: MapPoints, nats: ReconstructionError) -> Colour:
     """By how many nats a frame's reconstruction costs."""
     values = _joined(nats.frame_ids, nats.nats, points)
     title = "Reconstruction error (nats per frame), log scale"

@@ -168,7 +168,7 @@ def _nats(context: Context, asked: Question, model: Model, seed: int) -> _Nats:
     ids = asked.held_out[evenly(len(asked.held_out), MOST_NATS)]
     with open_store(context.store) as db:
         packed = trajectories.packed_bits(db, ids)
-    each = encoding.frame_nats(
+    each = encoding.frame_elbo(
         model,
         packed,
         seed=seed,

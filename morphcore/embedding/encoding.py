@@ -24,7 +24,7 @@ BATCH, CPU_BATCH = 512, 64
 
 
 @dataclass(frozen=True)
-class FrameNats:
+class FrameElbo:
     """Both parts of each frame's -ELBO, nats, summed over pixels; natural logarithm, never < 0."""
 
     recon: Float64[np.ndarray, " frames"]
@@ -125,25 +125,25 @@ def decode(
     return out
 
 
-def frame_nats(
+def frame_elbo(
     model: Model,
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     seed: int,
     batch: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> FrameNats:
+) -> FrameElbo:
     """The -ELBO of every frame as it is, with one sample of its latents, drawn by `seed`.
 
     In single precision throughout; `progress` hears how many frames are done.
     """
     if not len(packed):
-        return FrameNats(np.empty(0), np.empty(0))
+        return FrameElbo(np.empty(0), np.empty(0))
 
     def read(of: _Batch) -> list[Tensor]:
         return [nats.double() for nats in model.terms(of.x, of.noise)]
 
-    return FrameNats(*_joined(_batches(model, packed, batch, read, progress, seed)))
+    return FrameElbo(*_joined(_batches(model, packed, batch, read, progress, seed)))
 
 
 class _Batch(NamedTuple):

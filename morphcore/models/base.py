@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from morphcore.models.elbo import Posterior, Terms
+from morphcore.models.elbo import ElboTerms, Posterior
 from morphcore.statistics.discriminants import DiscriminantEmbedding
 
 
@@ -32,7 +32,7 @@ class Model(nn.Module, ABC):
         """Logits of each frame, through the means of all that it is coded by."""
 
     @abstractmethod
-    def drawn_nats(
+    def neg_log_weight(
         self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
     ) -> Float[Tensor, " batch"]:
         """-ELBO of each frame with the KL at one draw, too: minus the log of the draw's weight.
@@ -41,7 +41,7 @@ class Model(nn.Module, ABC):
         """
 
     @abstractmethod
-    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
+    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> ElboTerms:
         """Both parts of each frame's -ELBO, with one sample of what it is coded by."""
 
 

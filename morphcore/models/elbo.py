@@ -26,7 +26,7 @@ class Posterior(NamedTuple):
     logvar: Float[Tensor, "batch latent"]
 
 
-class Terms(NamedTuple):
+class ElboTerms(NamedTuple):
     """The two parts of each frame's -ELBO."""
 
     recon_nats: Float[Tensor, " batch"]  # -log p(x|z), summed over pixels
@@ -48,7 +48,7 @@ def kl_nats(
     return 0.5 * (mean.square() + torch.expm1(logvar) - logvar).sum(1)
 
 
-def drawn_kl_nats(
+def sampled_kl_nats(
     mean: Float[Tensor, "batch latent"],
     logvar: Float[Tensor, "batch latent"],
     noise: Float[Tensor, "batch latent"],
@@ -61,7 +61,7 @@ def drawn_kl_nats(
     return 0.5 * (z.square() - noise.square() - logvar).sum(1)
 
 
-def importance_weighted(drawn: Float[Tensor, "draws batch"]) -> Float[Tensor, " batch"]:
+def iwae_bound(drawn: Float[Tensor, "draws batch"]) -> Float[Tensor, " batch"]:
     """-log of the mean weight of some draws: a tighter bound on -log p(x) than -ELBO, their mean.
 
     `drawn` is `Model.drawn_nats` of the same frames, again and again.

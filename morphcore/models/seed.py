@@ -12,12 +12,12 @@ from torch import Tensor, nn
 
 from morphcore.models.base import Model
 from morphcore.models.elbo import (
+    ElboTerms,
     Posterior,
-    Terms,
     bernoulli_nats,
-    drawn_kl_nats,
     kl_nats,
     sample,
+    sampled_kl_nats,
     standard_normal,
 )
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
@@ -76,11 +76,11 @@ class Seed(Model):
         """Logits of each frame, through its posterior mean."""
         return self.decode(self.encode(x).mean)
 
-    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
+    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> ElboTerms:
         """Both parts of each frame's -ELBO, with one sample of z."""
         posterior = self.encode(x)
         logits = self.decode(sample(posterior, generator))
-        return Terms(bernoulli_nats(logits, x), kl_nats(*posterior))
+        return ElboTerms(bernoulli_nats(logits, x), kl_nats(*posterior))
 
     def drawn_nats(
         self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
@@ -89,4 +89,4 @@ class Seed(Model):
         posterior = self.encode(x)
         noise = standard_normal(posterior.mean, generator)
         logits = self.decode(posterior.mean + torch.exp(0.5 * posterior.logvar) * noise)
-        return bernoulli_nats(logits, x) + drawn_kl_nats(*posterior, noise)
+        return bernoulli_nats(logits, x) + sampled_kl_nats(*posterior, noise)

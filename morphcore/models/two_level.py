@@ -25,11 +25,11 @@ from torch import Tensor, nn
 
 from morphcore.models.base import FeatureModel
 from morphcore.models.elbo import (
+    ElboTerms,
     Posterior,
-    Terms,
     bernoulli_nats,
-    drawn_kl_nats,
     sample,
+    sampled_kl_nats,
     standard_normal,
 )
 from morphcore.models.elbo import kl_nats as kl_to_standard
@@ -124,7 +124,7 @@ class TwoLevel(FeatureModel):
         """Logits of each frame, through the means of z and of both maps."""
         return self._top_down(self.encode(x).mean, self._features(x), None).logits
 
-    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> Terms:
+    def terms(self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator) -> ElboTerms:
         """Both parts of each frame's -ELBO; the KL is that of z and of both maps together."""
         if self.training:
             quarter, pooled = self._pooled(x, _windows(len(x), generator, x.device))
@@ -135,7 +135,7 @@ class TwoLevel(FeatureModel):
         z = sample(posterior, generator)
         out = self._top_down(z, self._from_quarter(quarter), generator)
         recon = bernoulli_nats(out.logits.float(), x)
-        return Terms(recon, kl_to_standard(*posterior) + out.kl_nats)
+        return ElboTerms(recon, kl_to_standard(*posterior) + out.kl_nats)
 
     def drawn_nats(
         self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
@@ -146,7 +146,7 @@ class TwoLevel(FeatureModel):
         z = posterior.mean + torch.exp(0.5 * posterior.logvar) * noise
         out = self._top_down(z, self._features(x), generator)
         recon = bernoulli_nats(out.logits.float(), x)
-        return recon + drawn_kl_nats(*posterior, noise) + out.drawn_nats
+        return recon + sampled_kl_nats(*posterior, noise) + out.neg_log_weight
 
     def _pooled(
         self, x: Float[Tensor, "b 1 100 400"], window: Float[Tensor, "b 1 100"] | None = None
@@ -212,7 +212,7 @@ class TwoLevel(FeatureModel):
         return _Decoded(
             logits[:, :, MARGIN : MARGIN + FRAME_HEIGHT],
             top.kl_nats + local.kl_nats,
-            top.drawn_nats + local.drawn_nats,
+            top.neg_log_weight + local.neg_log_weight,
         )
 
 
@@ -221,7 +221,7 @@ class _Decoded(NamedTuple):
 
     logits: Float[Tensor, "b 1 100 400"]
     kl_nats: Float[Tensor, " b"]
-    drawn_nats: Float[Tensor, " b"]
+    neg_log_weight: Float[Tensor, " b"]
 
 
 class _Guess(nn.Module):
@@ -244,7 +244,7 @@ class _Local(NamedTuple):
 
     map: Float[Tensor, "b l h w"]
     kl_nats: Float[Tensor, " b"]
-    drawn_nats: Float[Tensor, " b"]
+    neg_log_weight: Float[Tensor, " b"]
 
 
 def _local(
@@ -262,7 +262,7 @@ def _local(
     return _Local(
         map=mean + torch.exp(0.5 * logvar) * relative,
         kl_nats=kl_to_standard(*flat),
-        drawn_nats=drawn_kl_nats(*flat, noise.flatten(1)),
+        neg_log_weight=sampled_kl_nats(*flat, noise.flatten(1)),
     )
 
 

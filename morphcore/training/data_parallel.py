@@ -21,7 +21,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from morphcore.models.base import Model
-from morphcore.models.elbo import Terms
+from morphcore.models.elbo import ElboTerms
 from morphcore.training import devices
 
 LEAST_SHARE = 4  # frames; a worker with fewer of them spends its time in Python, one at a time
@@ -102,7 +102,7 @@ class Replicas:
 
     def backward(
         self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator, *, half: bool
-    ) -> Terms:
+    ) -> ElboTerms:
         """Put the gradient of the batch's mean -ELBO into the model; each frame's terms.
 
         Equal for equal generators and as many replicas, whichever of them is done first; with
@@ -113,7 +113,7 @@ class Replicas:
         tasks = list(zip(self.models, shares, draws, strict=False))
 
         @without_denormals()
-        def one(task: tuple[Model, Tensor, torch.Generator]) -> Terms:
+        def one(task: tuple[Model, Tensor, torch.Generator]) -> ElboTerms:
             model, share, draw = task
             model.train()
             model.zero_grad(set_to_none=True)
@@ -121,7 +121,7 @@ class Replicas:
                 terms = model.terms(share, draw)
             loss = (terms.recon_nats + terms.kl_nats).sum() / len(x)
             loss.backward()  # type: ignore[no-untyped-call]
-            return Terms(terms.recon_nats.detach(), terms.kl_nats.detach())
+            return ElboTerms(terms.recon_nats.detach(), terms.kl_nats.detach())
 
         found = [one(tasks[0])] if self.pool is None else list(self.pool.map(one, tasks))
         for replica, _, _ in tasks[1:]:
@@ -131,7 +131,7 @@ class Replicas:
                 if parameter.grad is not None:
                     assert shared.grad is not None
                     shared.grad += parameter.grad
-        return Terms(*(torch.cat(part) for part in zip(*found, strict=True)))
+        return ElboTerms(*(torch.cat(part) for part in zip(*found, strict=True)))
 
 
 def another(generator: torch.Generator) -> torch.Generator:

@@ -34,7 +34,7 @@ WEIGHT_DECAY = 0.01
 OnStep = Callable[[float], None]
 
 
-class Nats(NamedTuple):
+class ElboMeans(NamedTuple):
     """Means over frames, nats per frame: reconstruction and KL."""
 
     recon: float
@@ -160,7 +160,7 @@ def epochs(
     held_out = _some(held_out)
     tell = on_step or (lambda _share: None)
 
-    def judge(data: FrameDataset, share: float) -> Nats:
+    def judge(data: FrameDataset, share: float) -> ElboMeans:
         return evaluate(state.model, data, config.seed, lambda: tell(share), workers=workers)
 
     if state.epoch == 0 and state.order is None:
@@ -182,7 +182,7 @@ def epochs(
             judged = judge(held_out, 1.0)
             clock.tick()
             sums = state.sums
-            mean = Nats(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
+            mean = ElboMeans(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
             speed = sums.frames / sums.seconds
             metrics = _metrics(state, config, mean, judged, epoch=state.epoch + 1, speed=speed)
             _end_epoch(state, config, metrics)
@@ -196,7 +196,7 @@ def evaluate(
     on_batch: Callable[[], None] = lambda: None,
     *,
     workers: int = 1,
-) -> Nats:
+) -> ElboMeans:
     """Both means over all frames, as they are.
 
     The noise is the same at every call, so that a curve moves only because the model does.
@@ -207,17 +207,17 @@ def evaluate(
     half = model.half_precision and devices.half_precision(data.packed.device)
     model.eval()
 
-    def judged(task: tuple[Tensor, torch.Generator]) -> Nats:
+    def judged(task: tuple[Tensor, torch.Generator]) -> ElboMeans:
         packed, noise = task
         with torch.no_grad(), torch.autocast(packed.device.type, torch.bfloat16, enabled=half):
             terms = model.terms(to_input(unpack(packed)), noise)
-        return Nats(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
+        return ElboMeans(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
 
     recon = kl = 0.0
     for nats in each(judged, tasks, count=workers):
         recon, kl = recon + nats.recon, kl + nats.kl
         on_batch()
-    return Nats(recon / len(data), kl / len(data))
+    return ElboMeans(recon / len(data), kl / len(data))
 
 
 def _some(data: FrameDataset) -> FrameDataset:
@@ -263,7 +263,13 @@ def _step(
 
 
 def _metrics(
-    state: State, config: TrainConfig, training: Nats, held_out: Nats, *, epoch: int, speed: float
+    state: State,
+    config: TrainConfig,
+    training: ElboMeans,
+    held_out: ElboMeans,
+    *,
+    epoch: int,
+    speed: float,
 ) -> EpochMetrics:
     return EpochMetrics(
         epoch=epoch,

@@ -33,7 +33,7 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
     model = checkpoint.load_model(
         checkpoints_folder(trained.path) / row.file, row.sha256, torch.device("cpu")
     )
-    expected = encoding.frame_nats(model, packed, seed=reconstruction_error.SEED).recon
+    expected = encoding.frame_elbo(model, packed, seed=reconstruction_error.SEED).recon
     assert known.nats[:5] == pytest.approx(expected, rel=1e-4)
     assert np.isfinite(known.nats).all()
     again = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)

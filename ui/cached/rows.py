@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Int64, UInt8
 
-from morphcore.types import Descriptors, Latents, ReconNats
+from morphcore.types import Descriptors, Latents, ReconstructionError
 from store import descriptors, latents, recon_nats, runs, trajectories
 from store.db import default_path, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -76,7 +76,7 @@ def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
 
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
-def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconNats:
+def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconstructionError:
     """What frames' reconstructions cost a checkpoint; `count` is for how many that is known now."""
     with open_store(store) as db:
         return recon_nats.of_checkpoint(db, checkpoint_id)

@@ -14,7 +14,7 @@ from charts.map import layers
 from charts.map import rows as map_rows
 from charts.map import spec as map_chart
 from charts.map.colour import Colour
-from morphcore.types import ReconNats
+from morphcore.types import ReconstructionError
 from store import descriptors, latents
 from store.db import open_store
 from tests.analysis.test_map_points import points_of
@@ -60,7 +60,7 @@ def _colour(made: Made, points: MapPoints, name: str) -> Colour:
             return map_colour.by_latent(name, points, known)
     if name == map_colour.ERROR:
         nats = np.linspace(10, 5000, 120, dtype=np.float32)
-        return map_colour.by_error(points, ReconNats(points.frame_ids, nats))
+        return map_colour.by_error(points, ReconstructionError(points.frame_ids, nats))
     return map_colour.by_fact(name, points)
 
 

@@ -70,7 +70,7 @@ def test_on_more_cores_it_is_the_same_and_told_in_order(
         monkeypatch.setattr(devices, "cores", lambda cores=cores: cores)
         heard: list[int] = []
         latents = encoding.encode_frames(model, ids, packed, batch=4, progress=heard.append)
-        nats = encoding.frame_nats(model, packed, seed=3, batch=4)
+        nats = encoding.frame_elbo(model, packed, seed=3, batch=4)
         assert heard == [*range(4, COUNT, 4), COUNT]
         found.append([latents.mean, latents.logvar, nats.recon, nats.kl])
     for one, three in zip(*found, strict=True):
@@ -102,13 +102,13 @@ def test_nothing_learns_while_encoding(model: Seed, packed: np.ndarray):
 
 def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: np.ndarray):
     heard: list[int] = []
-    nats = encoding.frame_nats(model, packed, seed=3, batch=COUNT, progress=heard.append)
+    nats = encoding.frame_elbo(model, packed, seed=3, batch=COUNT, progress=heard.append)
     data = dataset.on_device(packed, np.ones(COUNT, dtype=np.bool_), torch.device("cpu"))
     mean = training.evaluate(model, data, 3)
     assert nats.recon.mean() == pytest.approx(mean.recon, rel=1e-5)
     assert nats.kl.mean() == pytest.approx(mean.kl, rel=1e-5)
     assert heard == [COUNT]
-    again = encoding.frame_nats(model, packed, seed=3, batch=COUNT)
+    again = encoding.frame_elbo(model, packed, seed=3, batch=COUNT)
     np.testing.assert_array_equal(nats.recon, again.recon)
 
 

@@ -11,7 +11,7 @@ from morphcore import frames
 from morphcore.config import Preset, TrainConfig, train_config
 from morphcore.models import two_level
 from morphcore.models.build import build
-from morphcore.models.elbo import importance_weighted
+from morphcore.models.elbo import iwae_bound
 from morphcore.models.layers import statistics, wrap
 from morphcore.models.two_level import TwoLevel
 from morphcore.training import dataset
@@ -109,12 +109,12 @@ def test_draws_have_the_bound_as_their_mean_and_their_weights_tighten_it(
         for parameter in model.parameters():
             parameter += 0.03 * torch.randn(parameter.shape, generator=torch.Generator())
         generator = torch.Generator().manual_seed(0)
-        drawn = torch.stack([model.drawn_nats(x, generator) for _ in range(48)])
+        drawn = torch.stack([model.neg_log_weight(x, generator) for _ in range(48)])
         sums = torch.stack([sum(model.terms(x, generator)) for _ in range(48)])
     error = (drawn.var(0) / 48 + sums.var(0) / 48).sqrt()
     assert ((drawn.mean(0) - sums.mean(0)).abs() < 4 * error + 1e-3).all()
-    assert (importance_weighted(drawn) < drawn.mean(0)).all()
-    torch.testing.assert_close(importance_weighted(drawn[:1]), drawn[0])
+    assert (iwae_bound(drawn) < drawn.mean(0)).all()
+    torch.testing.assert_close(iwae_bound(drawn[:1]), drawn[0])
 
 
 def test_an_untrained_model_flips_coins(x: Tensor) -> None:

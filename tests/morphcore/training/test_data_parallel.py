@@ -46,7 +46,7 @@ class _NoNoise(Model):
         del generator
         self.calls += 1
         white = x.flatten(1).mean(1)
-        return data_parallel.Terms(self.weight * white, self.weight.square() * white)
+        return data_parallel.ElboTerms(self.weight * white, self.weight.square() * white)
 
     encode = decode = reconstruct = drawn_nats = None  # type: ignore[assignment]
 
@@ -193,7 +193,7 @@ class _Tiny(_NoNoise):
     def terms(self, x, generator):
         del generator
         tiny = self.weight * 0 + 1e-39 * torch.full((len(x),), 0.5)
-        return data_parallel.Terms(tiny, tiny)
+        return data_parallel.ElboTerms(tiny, tiny)
 
 
 @pytest.mark.parametrize("count", [1, 2])
