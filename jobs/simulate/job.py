@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context
 from jobs.simulate import plan as worlds
-from jobs.simulate.pool import Film, simulate_film, workers
+from jobs.simulate.pool import SimulationTask, simulate_task, workers
 from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import JobError
@@ -72,12 +72,12 @@ def run(
         with open_store(context.store) as db:
             of = datasets.dataset(db, twins)
         name = name or f"{of.name} twins"
-        plan, twin_of = worlds.twins(of, frames=frames, seed=seed), of.id
+        plan, twin_of = worlds.plan_twins(of, frames=frames, seed=seed), of.id
     else:
         if name is None:
             raise JobError("Say what the data set is to be called, or whose twins to make.")
         twin_of = None
-        plan = worlds.originals(
+        plan = worlds.plan_originals(
             world,
             trajectories=trajectories,
             frames=FRAMES if frames is None else frames,
@@ -126,7 +126,9 @@ def _by_id(db: Database, dataset_id: int) -> Dataset:
     raise JobError("The data set was deleted while it was being simulated.")
 
 
-def _simulate(context: Context, dataset_id: int, films: Sequence[Film], stored: set[str]) -> None:
+def _simulate(
+    context: Context, dataset_id: int, films: Sequence[SimulationTask], stored: set[str]
+) -> None:
     """Simulate the films that are not stored yet and store each in its turn."""
     todo = [film for film in films if film.name not in stored]
     alike = {(film.config.chi, film.cell): film for film in films}  # phi is no matter
@@ -151,7 +153,7 @@ def _simulate(context: Context, dataset_id: int, films: Sequence[Film], stored: 
         return
     with workers(len(todo)) as at_work:
         futures = [
-            at_work.pool.submit(simulate_film, film, place) for place, film in enumerate(todo)
+            at_work.pool.submit(simulate_task, film, place) for place, film in enumerate(todo)
         ]
         try:
             for future in futures:

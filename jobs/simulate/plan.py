@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.simulate.pool import Film
+from jobs.simulate.pool import SimulationTask
 from morphcore.config import SimulationConfig
 from morphcore.errors import JobError
 from morphcore.simulation import cahn_hilliard
@@ -29,14 +29,14 @@ Cell = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Plan:
+class SimulationPlan:
     """The films of a data set in its order, and the settings by which it is known again."""
 
-    films: Sequence[Film]
+    films: Sequence[SimulationTask]
     settings: Mapping[str, Any]
 
 
-def originals(
+def plan_originals(
     world: str,
     *,
     trajectories: int | None,
@@ -46,7 +46,7 @@ def originals(
     seed: int,
     cells: Sequence[Sequence[float]] | None,
     realisations: int,
-) -> Plan:
+) -> SimulationPlan:
     """The films that `jobs.simulate.run` is asked for.
 
     Raises:
@@ -59,12 +59,12 @@ def originals(
     if world == "zoo":
         if cells is not None or realisations != 1:
             raise JobError("The zoo has cells of its own; leave out cells and realisations.")
-        wanted = wanted_zoo(trajectories)
+        wanted = list_zoo_cells(trajectories)
     else:
         count = len(CELLS) if trajectories is None else trajectories
-        wanted = [(cell, None, n) for cell, n in wanted_films(count, cells, realisations)]
+        wanted = [(cell, None, n) for cell, n in list_tasks(count, cells, realisations)]
     films = [
-        Film(
+        SimulationTask(
             config=SimulationConfig(
                 phi=phi,
                 chi=chi,
@@ -90,10 +90,10 @@ def originals(
     }
     if world != "thin-film":  # which older stores do not say
         settings["world"] = world
-    return Plan(films, settings)
+    return SimulationPlan(films, settings)
 
 
-def twins(of: Dataset, *, frames: int | None, seed: int | None) -> Plan:
+def plan_twins(of: Dataset, *, frames: int | None, seed: int | None) -> SimulationPlan:
     """One film of every cell of a simulated data set, over its span of steps, spaced geometrically.
 
     Raises:
@@ -106,14 +106,14 @@ def twins(of: Dataset, *, frames: int | None, seed: int | None) -> Plan:
     if of.kind != "simulated" or "last_step" not in known:
         raise JobError(f"{of.name!r} was not simulated here; only what was can have twins.")
     world = known.pop("world", "thin-film")
-    first = originals(world, **known).films
+    first = plan_originals(world, **known).films
     start = int(cahn_hilliard.frame_steps(first[0].config)[0])
     last = known["last_step"]
     frames = min(TWIN_FRAMES, last - start + 1) if frames is None else frames
     seed = known["seed"] if seed is None else seed
     cells = {(film.config.phi, film.config.chi, film.cell): None for film in first}
     films = [
-        Film(
+        SimulationTask(
             config=SimulationConfig(
                 phi=phi, chi=chi, frames=frames, first_step=start, last_step=last
             ),
@@ -124,10 +124,12 @@ def twins(of: Dataset, *, frames: int | None, seed: int | None) -> Plan:
         )
         for phi, chi, zoo_cell in cells
     ]
-    return Plan(films, {"world": world, "frames": frames, "last_step": last, "seed": seed})
+    return SimulationPlan(
+        films, {"world": world, "frames": frames, "last_step": last, "seed": seed}
+    )
 
 
-def wanted_zoo(trajectories: int | None) -> list[tuple[Cell, ZooCell | None, int]]:
+def list_zoo_cells(trajectories: int | None) -> list[tuple[Cell, ZooCell | None, int]]:
     """The (phi, chi), the cell and the realisation of every film of the zoo, in its order."""
     count = len(ZOO_CELLS) if trajectories is None else trajectories
     if not 1 <= count <= MOST:
@@ -138,7 +140,7 @@ def wanted_zoo(trajectories: int | None) -> list[tuple[Cell, ZooCell | None, int
     return [((cell.phi, cell.chi), cell, number) for cell, number in found]
 
 
-def wanted_films(
+def list_tasks(
     trajectories: int, cells: Sequence[Sequence[float]] | None, realisations: int
 ) -> list[tuple[Cell, int]]:
     """The (phi, chi) and the realisation of every film, in the order of the data set."""

@@ -30,7 +30,7 @@ class Ended(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Film:
+class SimulationTask:
     """One trajectory to be simulated."""
 
     config: SimulationConfig
@@ -123,7 +123,7 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
-def simulate_film(film: Film, place: int) -> Trajectory:
+def simulate_task(film: SimulationTask, place: int) -> Trajectory:
     """What a worker does: one film, the `place`-th of the pool's.
 
     Raises:

@@ -278,15 +278,15 @@ def test_fewer_cells_are_spread_and_more_wrap_into_realisations():
     for count in range(1, 58):
         assert len(set(spread_cells(count))) == count
 
-    pairs = worlds.wanted_films(57 + 9, None, 1)
+    pairs = worlds.list_tasks(57 + 9, None, 1)
     assert [cell for cell, _ in pairs[:57]] == list(CELLS)
     assert [number for _, number in pairs] == [1] * 57 + [2] * 9
     assert tuple(cell for cell, _ in pairs[57:]) == nine
-    assert worlds.wanted_films(4, None, 1) == [(cell, 1) for cell in spread_cells(4)]
+    assert worlds.list_tasks(4, None, 1) == [(cell, 1) for cell in spread_cells(4)]
 
 
 def test_the_demo_asks_for_two_of_each_cell():
-    pairs = worlds.wanted_films(57, [list(cell) for cell in DEMO_CELLS], 2)
+    pairs = worlds.list_tasks(57, [list(cell) for cell in DEMO_CELLS], 2)
     assert len(pairs) == len(set(pairs)) == 12
     assert pairs[:2] == [(DEMO_CELLS[0], 1), (DEMO_CELLS[0], 2)]
 

@@ -57,7 +57,7 @@ def films(store: Path, name: str) -> dict[str, np.ndarray]:
         }
 
 
-def originals(world: str = "thin-film", **asked: Any) -> worlds.Plan:
+def originals(world: str = "thin-film", **asked: Any) -> worlds.SimulationPlan:
     settings: dict[str, Any] = {
         "trajectories": None,
         "frames": 255,
@@ -67,10 +67,10 @@ def originals(world: str = "thin-film", **asked: Any) -> worlds.Plan:
         "cells": None,
         "realisations": 1,
     }
-    return worlds.originals(world, **{**settings, **asked})
+    return worlds.plan_originals(world, **{**settings, **asked})
 
 
-def as_stored(plan: worlds.Plan) -> Dataset:
+def as_stored(plan: worlds.SimulationPlan) -> Dataset:
     return Dataset(1, "set", "simulated", plan.settings, 0.0, 0, 0, 0)
 
 
@@ -139,7 +139,7 @@ def test_there_is_one_twin_a_cell_over_the_same_steps_with_noise_of_its_own():
         (originals(cells=DEMO_CELLS, realisations=2), len(DEMO_CELLS), 4),
         (originals("zoo"), len(ZOO_CELLS), 40),
     ):
-        twins = worlds.twins(as_stored(plan), frames=None, seed=None)
+        twins = worlds.plan_twins(as_stored(plan), frames=None, seed=None)
         assert len(twins.films) == len({film.name for film in twins.films}) == cells
         configs = [film.config for film in twins.films]
         last = plan.films[0].config.last_step
