@@ -16,7 +16,7 @@ from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
 from ui.player import component
-from ui.player.component import Film
+from ui.player.component import PlayerTrack
 from ui.selection import choose_dataset, choose_run_on
 from ui.trajectories import companions, downloads, picker, together
 from ui.trajectories.picker import Place
@@ -55,7 +55,7 @@ def _play(
     with picture:
         bits = cached_rows.trajectory_bits(store, info.id)
         index = component.show_one(
-            Film(name=info.name, colour=None, series=series, packed=bits),
+            PlayerTrack(name=info.name, colour=None, series=series, packed=bits),
             over_time_charts([series], [path], [info.name]),
             fastest(series, path),
             start=place.start,

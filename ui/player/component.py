@@ -60,7 +60,7 @@ def encode(packed: UInt8[np.ndarray, "time 5000"]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Film:
+class PlayerTrack:
     """One film of those that are shown."""
 
     name: str
@@ -78,7 +78,13 @@ class Rest:
 
 
 def show_one(
-    film: Film, charts: Sequence[Chart], events: object, *, start: int, visit: int, version: str
+    film: PlayerTrack,
+    charts: Sequence[Chart],
+    events: object,
+    *,
+    start: int,
+    visit: int,
+    version: str,
 ) -> int:
     """Place the player of one film; returns the place of the frame where it rests now.
 
@@ -88,7 +94,7 @@ def show_one(
     count = len(film.series.time)
     data = {
         "name": film.name,
-        "films": [_film(film)],
+        "films": [_track(film)],
         "places": [list(range(count))],
         "words": trajectory_series.counters(film.series),
         "link": {"name": "frame", "values": film.series.frame_ids},
@@ -109,7 +115,7 @@ def show_one(
 
 
 def show_together(
-    films: Sequence[Film],
+    films: Sequence[PlayerTrack],
     synchrony: Synchrony | None,
     charts: Sequence[Chart],
     *,
@@ -121,7 +127,7 @@ def show_together(
 
     Without a `synchrony` each film has a slider of its own. Visit and version as of one film.
     """
-    shown = [_film(each) for each in films]
+    shown = [_track(each) for each in films]
     if synchrony is not None:
         for each, span, sent in zip(films, synchrony.spans, shown, strict=True):
             first, last = (trajectory_series.when(each.series, at) for at in (0, -1))
@@ -162,7 +168,7 @@ def _mounted(key: str, data: Mapping[str, object], visit: int, version: str) -> 
     return Rest(int(rest["position"]), tuple(int(each) for each in rest["indices"]))
 
 
-def _film(film: Film) -> dict[str, object]:
+def _track(film: PlayerTrack) -> dict[str, object]:
     return {
         "name": film.name,
         "colour": film.colour,

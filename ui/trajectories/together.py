@@ -17,7 +17,7 @@ from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
 from ui.player import component
-from ui.player.component import Film, Rest
+from ui.player.component import PlayerTrack, Rest
 from ui.trajectories import companions
 from wording import alignment as time_alignment_words
 
@@ -51,7 +51,7 @@ def show(
     start = _start(films, joined, companions.last_places(ids))
     place = companions.place_of((*ids, sync, checkpoint if sync == "aligned" else 0), start)
     shown = [
-        Film(
+        PlayerTrack(
             name=name,
             colour=colour,
             series=film,
@@ -66,7 +66,7 @@ def show(
 def _play(
     store: Path,
     infos: Sequence[TrajectoryInfo],
-    films: Sequence[Film],
+    films: Sequence[PlayerTrack],
     joined: Synchrony | None,
     charts: Sequence[Chart],
     place: companions.TogetherPlace,
