@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from jobs.evaluate.setup import Question
+from jobs.evaluate.setup import EvaluationTask
 from morphcore.evaluation.protocol import Embedding
 from morphcore.statistics import split_half
 from store import scatter as scatter_table
@@ -15,7 +15,7 @@ from store.db import open_store
 SAME_SHARE = 0.95  # of true twins are within what counts as "could be the same process"
 
 
-def calibration(store: Path, asked: Question, embedding: Embedding) -> dict[str, Any]:
+def calibration(store: Path, asked: EvaluationTask, embedding: Embedding) -> dict[str, Any]:
     """How often a true twin is within so many units, and how often a frame that is none.
 
     Of what is none, the hardest: frames of other cells at the same time. Empty without twins, or

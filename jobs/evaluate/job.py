@@ -13,7 +13,7 @@ import numpy as np
 
 from jobs.context import Context
 from jobs.evaluate import calibration, results
-from jobs.evaluate.setup import Question, ask, twin_sets
+from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
 from jobs.index import split_half
 from morphcore.embedding import encoding, latent_usage
@@ -61,7 +61,7 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         context.progress(0.1, "reading frames and latents")
 
     reading()
-    asked = ask(context.store, of, Path(frames) if frames else None, seed, reading)
+    asked = build_task(context.store, of, Path(frames) if frames else None, seed, reading)
     model = _model(context, of)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), asked, model)
     assert of.indexed_id is not None
@@ -135,7 +135,7 @@ def _model(context: Context, of: Run) -> Model:
         raise JobError(str(err)) from err
 
 
-def _embedding(context: Context, asked: Question, model: Model) -> Embedding:
+def _embedding(context: Context, asked: EvaluationTask, model: Model) -> Embedding:
     """Latents: of the data set as they are stored, of the rest from the model."""
     of = asked.protocol
     others = {"twins": of.twins, "rolled": of.rolled, "mirrored": of.mirrored, "real": of.real}
@@ -163,7 +163,7 @@ def _embedding(context: Context, asked: Question, model: Model) -> Embedding:
     )
 
 
-def _nats(context: Context, asked: Question, model: Model, seed: int) -> _Nats:
+def _nats(context: Context, asked: EvaluationTask, model: Model, seed: int) -> _Nats:
     """-ELBO of the held-out frames: of those that are separated, and of all."""
     ids = asked.held_out[evenly(len(asked.held_out), MOST_NATS)]
     with open_store(context.store) as db:
@@ -227,7 +227,7 @@ def _baselines(context: Context, asked: Protocol) -> dict[str, baselines.Judged]
     return out
 
 
-def _latent(context: Context, asked: Question, model: Model) -> dict[str, Any]:
+def _latent(context: Context, asked: EvaluationTask, model: Model) -> dict[str, Any]:
     """How much of z is used, over separated frames: of z itself, not of places."""
     context.progress(0.95, "judging the latent dimensions")
     of = asked.protocol.frames
@@ -241,7 +241,7 @@ def _latent(context: Context, asked: Question, model: Model) -> dict[str, Any]:
     }
 
 
-def _map(context: Context, asked: Question) -> dict[str, Any]:
+def _map(context: Context, asked: EvaluationTask) -> dict[str, Any]:
     """The trustworthiness of the run's map, of every 25th frame where there is one."""
     assert asked.run.indexed_id is not None
     with open_store(context.store) as db:

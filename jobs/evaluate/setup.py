@@ -29,7 +29,7 @@ LEAST_FRAMES = 10  # to learn from: that many neighbours are looked at
 
 
 @dataclass(frozen=True)
-class Question:
+class EvaluationTask:
     """A run and all that it is to be judged on."""
 
     run: Run
@@ -45,7 +45,9 @@ def twin_sets(db: Database, of: Run) -> list[Dataset]:
     return [each for each in every if each.twin_of == of.dataset_id and each.frames]
 
 
-def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], None]) -> Question:
+def build_task(
+    store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], None]
+) -> EvaluationTask:
     """Read everything; `real` is a folder or file of frames that people have.
 
     Raises:
@@ -99,7 +101,7 @@ def ask(store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], N
         found, unread = frame_sets.from_files(real, tick)
         if unread:
             notes.append(f"Not read as frames: {', '.join(unread)}.")
-    return Question(
+    return EvaluationTask(
         run=of,
         protocol=Protocol(
             frames=everything,
