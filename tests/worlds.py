@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from morphcore.evaluation.protocol import Embedding, Protocol, Sample
+from morphcore.evaluation.protocol import Embedding, FrameSet, Protocol
 
 CELLS, FRAMES = 12, 16  # trajectories, one of each cell; frames of each
 HELD_OUT = (2, 5, 8, 11)  # cells
 DIMENSIONS = 6  # of the descriptors
 
 
-def sample(rng: np.random.Generator, frames: int = FRAMES) -> Sample:
+def sample(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
     """One realisation of each cell; descriptors tell cell and time, but for some noise."""
     cells = np.repeat(np.arange(CELLS), frames)
     log_time = np.tile(np.linspace(1.4, 5.0, frames), CELLS)
@@ -21,7 +21,7 @@ def sample(rng: np.random.Generator, frames: int = FRAMES) -> Sample:
     fraction = phi + 0.002 * rng.standard_normal(count)
     others = rng.standard_normal((count, DIMENSIONS - 2)) * 0.05 + np.sin(cells)[:, None]
     others[:, -1] = 20 * rng.standard_normal(count)  # a large unit that says nothing
-    return Sample(
+    return FrameSet(
         packed=rng.integers(0, 256, (count, 5000), dtype=np.uint8),
         periodic=np.ones(count, dtype=np.bool_),
         frame_ids=np.arange(1, count + 1),
@@ -42,11 +42,11 @@ def world(seed: int = 0) -> Protocol:
     frames, twins = sample(rng), sample(rng, frames=10)
     held_out = np.isin(frames.cells, HELD_OUT)
     moved = np.arange(0, len(frames), 7)
-    originals = Sample(**{name: values[moved] for name, values in vars(frames).items()})
+    originals = FrameSet(**{name: values[moved] for name, values in vars(frames).items()})
     return Protocol(
         frames=frames,
         training=np.flatnonzero(~held_out),
-        judged=np.flatnonzero(held_out),
+        queries=np.flatnonzero(held_out),
         twin_gallery=np.arange(0, len(frames), 2),
         twins=replace(twins, trajectory_ids=twins.cells + 200),
         unseen=np.isin(twins.cells, HELD_OUT),

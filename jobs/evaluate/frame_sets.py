@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.errors import JobError
-from morphcore.evaluation.protocol import UNKNOWN, Sample
+from morphcore.evaluation.protocol import UNKNOWN, FrameSet
 from morphcore.readers.read import read
 from morphcore.readers.results import Found, ImportPathError
 from morphcore.statistics import split_half
@@ -44,7 +44,7 @@ class Measured:
 
 def of_datasets(
     db: Database, dataset_ids: Sequence[int], numbers: Numbers
-) -> tuple[Sample, Int64[np.ndarray, " frames"]]:
+) -> tuple[FrameSet, Int64[np.ndarray, " frames"]]:
     """The separated frames of data sets, and the index of each within its trajectory."""
     parts, indices = [], []
     for dataset_id in dataset_ids:
@@ -54,7 +54,7 @@ def of_datasets(
         owners = [infos[owner] for owner in table.trajectory_ids[kept].tolist()]
         known = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
         parts.append(
-            Sample(
+            FrameSet(
                 packed=trajectories.packed_bits(db, table.frame_ids[kept]),
                 periodic=np.array([each.periodic for each in owners], dtype=np.bool_),
                 frame_ids=table.frame_ids[kept],
@@ -72,15 +72,15 @@ def of_datasets(
         )
         indices.append(table.index[kept])
     joined = {name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])}
-    return Sample(**joined), np.concatenate(indices)
+    return FrameSet(**joined), np.concatenate(indices)
 
 
-def chosen(sample: Sample, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> Sample:
+def chosen(sample: FrameSet, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> FrameSet:
     """Some rows of a sample."""
-    return Sample(**{name: values[rows] for name, values in vars(sample).items()})
+    return FrameSet(**{name: values[rows] for name, values in vars(sample).items()})
 
 
-def rolled(sample: Sample, seed: int) -> Sample:
+def rolled(sample: FrameSet, seed: int) -> FrameSet:
     """Every frame, all of them periodic, rolled by 40 to 360 px."""
     shifts = np.random.default_rng(seed).integers(LEAST_ROLL, MOST_ROLL + 1, len(sample))
     bits = frames.unpack(sample.packed)
@@ -88,12 +88,12 @@ def rolled(sample: Sample, seed: int) -> Sample:
     return _remeasured(sample, moved)
 
 
-def mirrored(sample: Sample) -> Sample:
+def mirrored(sample: FrameSet) -> FrameSet:
     """Every frame with left and right exchanged."""
     return _remeasured(sample, frames.unpack(sample.packed)[:, :, ::-1])
 
 
-def halved(sample: Sample, tick: Callable[[], None]) -> tuple[Sample, Sample]:
+def halved(sample: FrameSet, tick: Callable[[], None]) -> tuple[FrameSet, FrameSet]:
     """The left and the right half of every frame, as `scatter.cuts` makes them.
 
     `tick` is called now and then; it may raise, to stop.
@@ -103,7 +103,7 @@ def halved(sample: Sample, tick: Callable[[], None]) -> tuple[Sample, Sample]:
     return _remeasured(cut, left, tick), _remeasured(cut, right, tick)
 
 
-def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str]]:
+def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[str]]:
     """The separated frames of files that people have, and what could not be read.
 
     Raises:
@@ -129,7 +129,7 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str
     bits_of_all = np.concatenate(packed)
     count = len(bits_of_all)
     unknown = np.full(count, UNKNOWN, dtype=np.int64)
-    empty = Sample(
+    empty = FrameSet(
         packed=bits_of_all,
         periodic=np.array(periodic, dtype=np.bool_),
         frame_ids=np.zeros(count, dtype=np.int64),
@@ -146,10 +146,10 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[Sample, list[str
 
 
 def _remeasured(
-    sample: Sample,
+    sample: FrameSet,
     bits: Bool[np.ndarray, "frames 100 400"],
     tick: Callable[[], None] = lambda: None,
-) -> Sample:
+) -> FrameSet:
     """The same frames with other pixels."""
     fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
     standard = np.empty((len(bits), len(measure.DESCRIPTOR_NAMES)))

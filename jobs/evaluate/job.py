@@ -19,7 +19,7 @@ from jobs.index import split_half
 from morphcore.embedding import encoding, latent_usage
 from morphcore.errors import JobError
 from morphcore.evaluation import baselines, protocol
-from morphcore.evaluation.protocol import Embedding, Protocol, Sample, evenly
+from morphcore.evaluation.protocol import Embedding, FrameSet, Protocol, evenly
 from morphcore.models.base import Model
 from morphcore.statistics import bootstrap
 from morphcore.training import devices
@@ -72,18 +72,18 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         context.progress(0.35, "finding neighbours in the latent space")
 
     searching()
-    verdict = protocol.judge(embedding, asked.protocol, tick=searching)
+    verdict = protocol.evaluate(embedding, asked.protocol, tick=searching)
     beside = _baselines(context.part(context.prefix, 0.4, 0.95), asked.protocol)
     context.progress(0.95, "judging the map")
     result: dict[str, Any] = {
         "metrics": results.metrics(verdict) | nats.means,
         "intervals": results.intervals(verdict) | nats.intervals,
         "baselines": {
-            name: results.metrics(each.verdict) | {"axes": each.axes}
+            name: results.metrics(each.result) | {"axes": each.axes}
             for name, each in beside.items()
         },
         "baseline_intervals": {
-            name: results.intervals(each.verdict) for name, each in beside.items()
+            name: results.intervals(each.result) for name, each in beside.items()
         },
         "chance": results.twin_chance(asked.protocol),
         "split": results.split(of.config.split, asked.protocol),
@@ -142,7 +142,7 @@ def _embedding(context: Context, asked: EvaluationTask, model: Model) -> Embeddi
     total = sum(len(sample) for sample in others.values() if sample is not None)
     done = 0
 
-    def encoded(sample: Sample) -> np.ndarray:
+    def encoded(sample: FrameSet) -> np.ndarray:
         nonlocal done
         before, stage = done, f"encoding twins, moved and real frames, {total:,} in all"
         made = encoding.encode_frames(
@@ -214,7 +214,7 @@ def _by_length(
     return out
 
 
-def _baselines(context: Context, asked: Protocol) -> dict[str, baselines.Judged]:
+def _baselines(context: Context, asked: Protocol) -> dict[str, baselines.BaselineResult]:
     out = {}
     for place, name in enumerate(baselines.NAMES):
         share, stage = place / len(baselines.NAMES), f"judging the baseline {name}"
@@ -223,7 +223,7 @@ def _baselines(context: Context, asked: Protocol) -> dict[str, baselines.Judged]
             context.progress(share, stage)
 
         tick()
-        out[name] = baselines.judged(name, asked, tick=tick)
+        out[name] = baselines.evaluate_baseline(name, asked, tick=tick)
     return out
 
 

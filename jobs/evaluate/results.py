@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 
 from morphcore.evaluation import retrieval
-from morphcore.evaluation.protocol import FIRST, NEAR, Protocol, Verdict
+from morphcore.evaluation.protocol import FIRST, NEAR, EvaluationResult, Protocol
 from morphcore.statistics.bootstrap import Figure
 from morphcore.types import SplitBy
 
 
-def metrics(verdict: Verdict) -> dict[str, Any]:
+def metrics(verdict: EvaluationResult) -> dict[str, Any]:
     """Figures by name; those of real frames under "real"."""
     out: dict[str, Any] = {name: each.value for name, each in verdict.figures.items()}
     return out | {"real": dict(verdict.real)} if verdict.real else out
 
 
-def intervals(verdict: Verdict) -> dict[str, list[float]]:
+def intervals(verdict: EvaluationResult) -> dict[str, list[float]]:
     """[low, high] of each figure that has them: 95 %, by resampling trajectories."""
     return finite(verdict.figures)
 
@@ -31,7 +31,7 @@ def finite(figures: Mapping[str, Figure]) -> dict[str, list[float]]:
     }
 
 
-def hubs(verdict: Verdict) -> list[dict[str, Any]]:
+def hubs(verdict: EvaluationResult) -> list[dict[str, Any]]:
     """The training frames that are among the neighbours of the most held-out ones."""
     pairs = zip(verdict.hub_frame_ids.tolist(), verdict.hub_shares.tolist(), strict=True)
     return [{"frame_id": frame_id, "share": share} for frame_id, share in pairs]
@@ -60,7 +60,7 @@ def split(by: SplitBy, asked: Protocol) -> dict[str, Any]:
         "by": by,
         "leaking": by == "frame",
         "training": len(asked.training),
-        "held_out": len(asked.judged),
+        "held_out": len(asked.queries),
         "twins": 0 if asked.twins is None else len(asked.twins),
         "twins_unseen": int(asked.unseen.sum()),
         "twin_gallery": len(asked.twin_gallery),

@@ -12,7 +12,7 @@ from jobs.evaluate import frame_sets
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import JobError
 from morphcore.evaluation import baselines
-from morphcore.evaluation.protocol import UNKNOWN, Protocol, Sample, evenly
+from morphcore.evaluation.protocol import UNKNOWN, FrameSet, Protocol, evenly
 from morphcore.statistics import split_half
 from morphcore.types import Latents
 from store import datasets, latents, runs
@@ -106,7 +106,7 @@ def build_task(
         protocol=Protocol(
             frames=everything,
             training=training,
-            judged=judged,
+            queries=judged,
             twin_gallery=gallery,
             twins=twins,
             unseen=_unseen(twins, everything, training),
@@ -128,7 +128,7 @@ def build_task(
 
 
 def _unseen(
-    twins: Sample | None, everything: Sample, training: Int64[np.ndarray, " training"]
+    twins: FrameSet | None, everything: FrameSet, training: Int64[np.ndarray, " training"]
 ) -> Bool[np.ndarray, " twins"]:
     """Which twins are of a cell that the model has learnt nothing from."""
     if twins is None:

@@ -40,7 +40,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Found:
+class Neighbours:
     """The rows of the gallery nearest to each query, the nearest first, and how far they are."""
 
     rows: Int64[np.ndarray, "queries k"]
@@ -54,7 +54,7 @@ def nearest(
     *,
     left_out: Int64[np.ndarray, " queries"] | None = None,
     tick: Tick | None = None,
-) -> Found:
+) -> Neighbours:
     """The `k` nearest by Euclidean distance, equally near ones by row.
 
     Where the last place is shared by several equally near rows, any of them may have it.
@@ -78,7 +78,7 @@ def nearest(
             apart = np.linalg.norm((gallery[among] - centre) - one, axis=1).astype(np.float64)
             order = apart.argsort(kind="stable")
             rows[begin + row], distances[begin + row] = among[order], apart[order]
-    return Found(rows, distances)
+    return Neighbours(rows, distances)
 
 
 def paired(first: Rows, second: Rows, rows: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:

@@ -17,7 +17,14 @@ from morphcore import frames
 from morphcore.descriptors import two_point
 from morphcore.embedding.nearest import Rows, Tick
 from morphcore.evaluation import baseline_features
-from morphcore.evaluation.protocol import Embedding, Protocol, Sample, Verdict, evenly, judge
+from morphcore.evaluation.protocol import (
+    Embedding,
+    EvaluationResult,
+    FrameSet,
+    Protocol,
+    evaluate,
+    evenly,
+)
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.split_half import Halves
 from morphcore.types import PIXELS
@@ -37,20 +44,20 @@ CHUNK = 128  # frames
 _MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16")  # more features than axes
 
 Axes = Literal["plain", "standardised", "sphered"]
-Features = Callable[[Sample], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
-Embedder = Callable[[Sample], Rows]
-Measured = Callable[[Sample], Float[np.ndarray, "frames dims"]]
+Features = Callable[[FrameSet], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
+Embedder = Callable[[FrameSet], Rows]
+FeatureFunction = Callable[[FrameSet], Float[np.ndarray, "frames dims"]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class BaselineResult:
     """A baseline's verdict with the better of both kinds of axes."""
 
-    verdict: Verdict
+    result: EvaluationResult
     axes: Axes
 
 
-def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged:
+def evaluate_baseline(name: str, protocol: Protocol, *, tick: Tick | None = None) -> BaselineResult:
     """Fit a baseline and judge it with plain, standardised and sphered axes; the best ones count.
 
     Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
@@ -67,10 +74,13 @@ def judged(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Judged
         plain = _embedding(_placed(name, protocol, measured), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
-        if (sphered := _sphered(measured, protocol)) is not None:
+        if (sphered := _by_discriminants(measured, protocol)) is not None:
             kinds["sphered"] = sphered
-    tried = [Judged(judge(kinds[axes], protocol, most=most, tick=tick), axes) for axes in kinds]
-    return max(tried, key=lambda each: _goodness(each.verdict))
+    tried = [
+        BaselineResult(evaluate(kinds[axes], protocol, most=most, tick=tick), axes)
+        for axes in kinds
+    ]
+    return max(tried, key=lambda each: _goodness(each.result))
 
 
 def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embedder:
@@ -80,7 +90,7 @@ def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embe
     return _placed(name, protocol, _measured(name, protocol, tick))
 
 
-def _placed(name: str, protocol: Protocol, measured: Measured) -> Embedder:
+def _placed(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder:
     """By what is measured itself, or along its principal axes, fitted on the training frames."""
     if name not in _MANY:
         return measured
@@ -89,7 +99,7 @@ def _placed(name: str, protocol: Protocol, measured: Measured) -> Embedder:
     return lambda sample: axes.project(measured(sample))
 
 
-def _measured(name: str, protocol: Protocol, tick: Tick | None) -> Measured:
+def _measured(name: str, protocol: Protocol, tick: Tick | None) -> FeatureFunction:
     """What a baseline knows of frames, measured once for each sample."""
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
@@ -101,9 +111,9 @@ def _measured(name: str, protocol: Protocol, tick: Tick | None) -> Measured:
     of = _features(name, protocol.seed, tick)
     if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
         return _principal(of, protocol.frames, protocol.training)
-    known: dict[int, tuple[Sample, Float[np.ndarray, "frames dims"]]] = {}
+    known: dict[int, tuple[FrameSet, Float[np.ndarray, "frames dims"]]] = {}
 
-    def measured(sample: Sample) -> Float[np.ndarray, "frames dims"]:
+    def measured(sample: FrameSet) -> Float[np.ndarray, "frames dims"]:
         if id(sample) not in known:  # kept with its sample, so that no other gets its number
             known[id(sample)] = sample, np.concatenate(list(of(sample)))
         return known[id(sample)][1]
@@ -111,7 +121,7 @@ def _measured(name: str, protocol: Protocol, tick: Tick | None) -> Measured:
     return measured
 
 
-def _goodness(verdict: Verdict) -> float:
+def _goodness(verdict: EvaluationResult) -> float:
     if "twin@5" in verdict.figures:
         return verdict.figures["twin@5"].value
     return -verdict.figures["D@5"].value
@@ -128,7 +138,7 @@ def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
     )
 
 
-def _sphered(measured: Measured, protocol: Protocol) -> Embedding | None:
+def _by_discriminants(measured: FeatureFunction, protocol: Protocol) -> Embedding | None:
     """Along as many discriminants as the principal axes are, of all that is measured."""
     if protocol.halves is None:
         return None
@@ -192,7 +202,7 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
                 return two_point.both_white(bits, periodic)
         raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
 
-    def all_of(sample: Sample) -> Iterator[Float[np.ndarray, "frames dims"]]:
+    def all_of(sample: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
         for begin in range(0, len(sample), CHUNK):
             if tick:
                 tick()
@@ -203,13 +213,13 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
 
 
 def _principal(
-    features_of: Features, sample: Sample, training: Int64[np.ndarray, " training"]
-) -> Measured:
+    features_of: Features, sample: FrameSet, training: Int64[np.ndarray, " training"]
+) -> FeatureFunction:
     """Projection on the principal directions of the training frames' features."""
     some = training[evenly(len(training), pca.FITTED_ON)]
     axes = pca.axes(np.concatenate(list(features_of(_rows(sample, some)))))
     return lambda sample: np.concatenate([axes.project(part) for part in features_of(sample)])
 
 
-def _rows(sample: Sample, rows: Int64[np.ndarray, " n"]) -> Sample:
-    return Sample(**{name: values[rows] for name, values in vars(sample).items()})
+def _rows(sample: FrameSet, rows: Int64[np.ndarray, " n"]) -> FrameSet:
+    return FrameSet(**{name: values[rows] for name, values in vars(sample).items()})

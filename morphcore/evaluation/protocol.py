@@ -22,11 +22,11 @@ from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
 
 UNKNOWN = -1  # a cell or a family that is not known
-TOLD_BY, NEAR, FIRST = 10, 5, 1  # neighbours looked at
+KNN_K, NEAR, FIRST = 10, 5, 1  # neighbours looked at
 
 
 @dataclass(frozen=True)
-class Sample:
+class FrameSet:
     """Frames and what is known of them, row by row."""
 
     packed: UInt8[np.ndarray, "frames 5000"]
@@ -49,22 +49,22 @@ class Sample:
 class Protocol:
     """Who is asked, among whom. All rows are rows of `frames`."""
 
-    frames: Sample  # the data set
+    frames: FrameSet  # the data set
     training: Int64[np.ndarray, " training"]  # what a model has learnt from
-    judged: Int64[np.ndarray, " judged"]  # held out
+    queries: Int64[np.ndarray, " queries"]  # held out
     twin_gallery: Int64[np.ndarray, " gallery"]
-    twins: Sample | None
+    twins: FrameSet | None
     unseen: Bool[np.ndarray, " twins"]  # whose cell the model has learnt nothing from
-    rolled: Sample | None
+    rolled: FrameSet | None
     rolled_from: Int64[np.ndarray, " rolled"]
-    mirrored: Sample
+    mirrored: FrameSet
     mirrored_from: Int64[np.ndarray, " mirrored"]
-    real: Sample | None
+    real: FrameSet | None
     topological: tuple[int, ...]  # columns of the descriptors
     seed: int = 0
     # The left and the right halves of some training frames, for axes of
     # `morphcore.statistics.discriminants`.
-    halves: tuple[Sample, Sample] | None = None
+    halves: tuple[FrameSet, FrameSet] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Embedding:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EvaluationResult:
     """Figures by their names in the protocol; one that cannot be told is not there."""
 
     figures: Mapping[str, Figure]
@@ -88,14 +88,14 @@ class Verdict:
     hub_shares: Float64[np.ndarray, " hubs"]
 
 
-def judge(
+def evaluate(
     embedding: Embedding, protocol: Protocol, *, most: int | None = None, tick: Tick | None = None
-) -> Verdict:
+) -> EvaluationResult:
     """Ask all questions of an embedding; with `most`, of that many evenly chosen queries each."""
     figures: dict[str, Figure] = {}
     if protocol.twins is not None and embedding.twins is not None:
         figures |= _twins(embedding, protocol, protocol.twins, embedding.twins, most, tick)
-    told, hubs = _told(embedding, protocol, most, tick)
+    told, hubs = _held_out_metrics(embedding, protocol, most, tick)
     figures |= told
     typical = invariance.typical_distance(embedding.frames, seed=protocol.seed)
     for name, sample, rows, originals in (
@@ -114,7 +114,7 @@ def judge(
         figures[f"{name}_ratio"] = bootstrap.ratio(moved.ratio, ones, runs, seed=protocol.seed)
     known = {name: each for name, each in figures.items() if np.isfinite(each.value)}
     ids = protocol.frames.frame_ids[protocol.training][hubs.rows]
-    return Verdict(known, _real(embedding, protocol, tick), ids, hubs.shares)
+    return EvaluationResult(known, _real(embedding, protocol, tick), ids, hubs.shares)
 
 
 def evenly(count: int, most: int | None) -> Int64[np.ndarray, " chosen"]:
@@ -124,7 +124,7 @@ def evenly(count: int, most: int | None) -> Int64[np.ndarray, " chosen"]:
     return (np.arange(most, dtype=np.int64) * count) // most
 
 
-def standardised(sample: Sample, by: Sample) -> Float64[np.ndarray, "frames d"]:
+def standardised(sample: FrameSet, by: FrameSet) -> Float64[np.ndarray, "frames d"]:
     """Descriptors with mean 0 and deviation 1 over the frames of `by`; a constant one is 0."""
     spread = by.descriptors.std(axis=0)
     flat = spread <= 1e-9 * np.abs(by.descriptors).max(axis=0)
@@ -136,7 +136,7 @@ def standardised(sample: Sample, by: Sample) -> Float64[np.ndarray, "frames d"]:
 def _twins(
     embedding: Embedding,
     protocol: Protocol,
-    twins: Sample,
+    twins: FrameSet,
     rows: Rows,
     most: int | None,
     tick: Tick | None,
@@ -166,14 +166,14 @@ def _twins(
     return figures
 
 
-def _told(
+def _held_out_metrics(
     embedding: Embedding, protocol: Protocol, most: int | None, tick: Tick | None
 ) -> tuple[dict[str, Figure], retrieval.Hubs]:
     frames, training, seed = protocol.frames, protocol.training, protocol.seed
-    asked = protocol.judged[evenly(len(protocol.judged), most)]
+    asked = protocol.queries[evenly(len(protocol.queries), most)]
     runs = frames.trajectory_ids[asked]
     found = nearest(
-        Chosen(embedding.frames, asked), Chosen(embedding.frames, training), TOLD_BY, tick=tick
+        Chosen(embedding.frames, asked), Chosen(embedding.frames, training), KNN_K, tick=tick
     )
     near = found.rows[:, :NEAR]
     figures = {}
@@ -196,7 +196,7 @@ def _told(
         "r2_log_L": frames.log_length,
     }
     values = np.stack(list(quantities.values()), axis=1)
-    answers = retrieval.told(found, values[training])
+    answers = retrieval.knn_regress(found, values[training])
     for column, name in enumerate(quantities):
         truth = values[asked, column]
         figures[name] = bootstrap.r_squared(truth, answers[:, column], runs, seed=seed)

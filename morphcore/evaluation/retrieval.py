@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from morphcore.embedding.nearest import Found
+from morphcore.embedding.nearest import Neighbours
 
 NEAR_IN_TIME = 0.35  # |delta ln t| of a hit: L, growing as t^(1/3), is then within 12 %
 
@@ -97,8 +97,8 @@ def twin_chance(
     return float(1 - wrong.mean())
 
 
-def told(
-    found: Found, values: Float64[np.ndarray, "gallery quantities"]
+def knn_regress(
+    found: Neighbours, values: Float64[np.ndarray, "gallery quantities"]
 ) -> Float64[np.ndarray, "queries quantities"]:
     """What the neighbours tell: their values, weighted by inverse distance.
 

@@ -5,7 +5,7 @@ import pytest
 
 from morphcore import frames
 from morphcore.evaluation import baselines
-from morphcore.evaluation.protocol import Protocol, Sample
+from morphcore.evaluation.protocol import FrameSet, Protocol
 from tests.factory import blobs
 from tests.worlds import FRAMES, world
 from tests.worlds import sample as draw
@@ -30,14 +30,14 @@ def pictures() -> Protocol:
 
 @pytest.mark.parametrize("name", [name for name in baselines.NAMES if name != "pixels"])
 def test_every_baseline_answers_the_same_way_twice(name: str, pictures: Protocol) -> None:
-    first, second = (baselines.judged(name, pictures) for _ in range(2))
+    first, second = (baselines.evaluate_baseline(name, pictures) for _ in range(2))
     assert first.axes == second.axes
-    assert repr(first.verdict) == repr(second.verdict)  # NaN is not equal to itself
-    assert {"D@5", "topology@5", "r2_log_t", "roll@1", "mirror_ratio"} <= set(first.verdict.figures)
+    assert repr(first.result) == repr(second.result)  # NaN is not equal to itself
+    assert {"D@5", "topology@5", "r2_log_t", "roll@1", "mirror_ratio"} <= set(first.result.figures)
 
 
 def test_what_does_not_know_places_finds_rolled_and_mirrored_frames(pictures: Protocol) -> None:
-    figures = baselines.judged("two_point_pca16", pictures).verdict.figures
+    figures = baselines.evaluate_baseline("two_point_pca16", pictures).result.figures
     for name in ("roll", "mirror"):
         assert figures[f"{name}@1"].value == 1.0
         assert figures[f"{name}_ratio"].value == pytest.approx(0.0, abs=1e-4)
@@ -54,7 +54,7 @@ def test_two_point_statistics_know_a_frame_from_its_negative(pictures: Protocol)
 
 
 def test_pixels_know_little_but_places(pictures: Protocol) -> None:
-    figures = baselines.judged("pixels", pictures).verdict.figures
+    figures = baselines.evaluate_baseline("pixels", pictures).result.figures
     assert figures["roll@1"].value < 0.2
     assert figures["D@5"].value > 0.5
 
@@ -62,7 +62,7 @@ def test_pixels_know_little_but_places(pictures: Protocol) -> None:
 @pytest.mark.parametrize("name", ["pixels_pca16", "hog_pca16"])
 def test_a_baseline_is_fitted_on_the_training_frames_only(name: str, pictures: Protocol) -> None:
     other = pictures.frames.packed.copy()
-    other[pictures.judged] = 0b10101010
+    other[pictures.queries] = 0b10101010
     changed = replace(pictures, frames=replace(pictures.frames, packed=other))
     asked = pictures.mirrored
     before = baselines.embedder(name, pictures)(asked)[slice(None)]
@@ -76,10 +76,10 @@ def test_a_baseline_is_fitted_on_the_training_frames_only(name: str, pictures: P
 
 def test_the_better_kind_of_axes_is_reported() -> None:
     protocol = world()  # the descriptors' last column is noise in a large unit
-    assert baselines.judged("descriptors", protocol).axes == "standardised"
+    assert baselines.evaluate_baseline("descriptors", protocol).axes == "standardised"
     shrunk = protocol.frames.descriptors * [1, 1, 1, 1, 1, 1e-6]
 
-    def small(sample: Sample) -> Sample:
+    def small(sample: FrameSet) -> FrameSet:
         return replace(sample, descriptors=sample.descriptors * [1, 1, 1, 1, 1, 1e-6])
 
     assert protocol.twins is not None
@@ -90,7 +90,7 @@ def test_the_better_kind_of_axes_is_reported() -> None:
         rolled=None,
         mirrored=small(protocol.mirrored),
     )
-    assert baselines.judged("descriptors", quiet).axes == "plain"
+    assert baselines.evaluate_baseline("descriptors", quiet).axes == "plain"
 
 
 def test_walls_are_minded_frame_by_frame(pictures: Protocol) -> None:
@@ -111,11 +111,13 @@ def test_axes_along_which_halves_differ_by_chance_count_less() -> None:
     rng = np.random.default_rng(5)
     left, right = draw(rng), draw(rng)
     sphered = replace(protocol, halves=(left, right))
-    before, after = (baselines.judged("descriptors", each) for each in (protocol, sphered))
+    before, after = (
+        baselines.evaluate_baseline("descriptors", each) for each in (protocol, sphered)
+    )
     assert after.axes == "sphered"
-    assert after.verdict.figures["twin@5"].value > before.verdict.figures["twin@5"].value
+    assert after.result.figures["twin@5"].value > before.result.figures["twin@5"].value
     few = replace(protocol, halves=(_first(left, 3), _first(right, 3)))
-    assert baselines.judged("descriptors", few).axes == before.axes
+    assert baselines.evaluate_baseline("descriptors", few).axes == before.axes
 
 
 def test_a_half_that_cannot_be_measured_tells_no_axes() -> None:
@@ -126,18 +128,18 @@ def test_a_half_that_cannot_be_measured_tells_no_axes() -> None:
     bad = _first(left, 1)
     bad = replace(bad, descriptors=np.full_like(bad.descriptors, np.inf))
     whole, with_bad = (
-        baselines.judged("descriptors", replace(protocol, halves=halves))
+        baselines.evaluate_baseline("descriptors", replace(protocol, halves=halves))
         for halves in ((left, right), (_joined(bad, left), _joined(_first(right, 1), right)))
     )
     assert whole.axes == with_bad.axes == "sphered"
-    assert repr(with_bad.verdict) == repr(whole.verdict)  # NaN is not equal to itself
+    assert repr(with_bad.result) == repr(whole.result)  # NaN is not equal to itself
 
 
-def _joined(a: Sample, b: Sample) -> Sample:
-    return Sample(
+def _joined(a: FrameSet, b: FrameSet) -> FrameSet:
+    return FrameSet(
         **{name: np.concatenate([values, vars(b)[name]]) for name, values in vars(a).items()}
     )
 
 
-def _first(sample: Sample, count: int) -> Sample:
-    return Sample(**{name: values[:count] for name, values in vars(sample).items()})
+def _first(sample: FrameSet, count: int) -> FrameSet:
+    return FrameSet(**{name: values[:count] for name, values in vars(sample).items()})

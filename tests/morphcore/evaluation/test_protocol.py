@@ -4,27 +4,29 @@ import numpy as np
 import pytest
 
 from morphcore.evaluation import baselines, retrieval
-from morphcore.evaluation.protocol import Embedding, Sample, evenly, judge, standardised
+from morphcore.evaluation.protocol import Embedding, FrameSet, evaluate, evenly, standardised
 from tests.worlds import HELD_OUT, embedded, world
 
 
 def test_an_embedding_equal_to_the_descriptors_gives_the_row_of_the_descriptors() -> None:
     protocol = world()
-    of_training = Sample(
+    of_training = FrameSet(
         **{name: values[protocol.training] for name, values in vars(protocol.frames).items()}
     )
-    same = judge(embedded(protocol, lambda sample: standardised(sample, of_training)), protocol)
-    row = baselines.judged("descriptors", protocol)
+    same = evaluate(embedded(protocol, lambda sample: standardised(sample, of_training)), protocol)
+    row = baselines.evaluate_baseline("descriptors", protocol)
     assert row.axes == "standardised"
     assert {name: each.value for name, each in same.figures.items()} == pytest.approx(
-        {name: each.value for name, each in row.verdict.figures.items()}
+        {name: each.value for name, each in row.result.figures.items()}
     )
     assert same.figures["D@5"].value < 0.7
 
 
 def test_a_random_embedding_is_as_good_as_chance() -> None:
     protocols = [world(seed) for seed in range(6)]
-    rows = [baselines.judged("random", protocol).verdict.figures for protocol in protocols]
+    rows = [
+        baselines.evaluate_baseline("random", protocol).result.figures for protocol in protocols
+    ]
     for name in ("D@5", "topology@5"):
         assert np.mean([row[name].value for row in rows]) == pytest.approx(1.0, abs=0.03)
     assert np.mean([row["roll@1"].value for row in rows]) < 0.02
@@ -49,12 +51,12 @@ def test_an_embedding_that_forgets_where_things_are_finds_every_rolled_frame() -
     protocol = world()
     rng = np.random.default_rng(0)
     place = embedded(protocol, lambda sample: sample.descriptors)
-    figures = judge(place, protocol).figures
+    figures = evaluate(place, protocol).figures
     assert figures["roll@1"].value == 1.0
     assert figures["roll_ratio"].value == 0.0
     assert (figures["roll@1"].low, figures["roll@1"].high) == (1.0, 1.0)
     elsewhere = rng.standard_normal(place.rolled[slice(None)].shape)  # type: ignore[index]
-    figures = judge(replace(place, rolled=elsewhere), protocol).figures
+    figures = evaluate(replace(place, rolled=elsewhere), protocol).figures
     assert figures["roll@1"].value < 0.1
     assert figures["mirror@1"].value == 1.0
 
@@ -66,7 +68,7 @@ def test_an_embedding_that_knows_everything_tells_everything() -> None:
     half = len(protocol.frames)
     protocol = replace(
         protocol,
-        frames=Sample(**twice),
+        frames=FrameSet(**twice),
         training=np.arange(half),
         judged=np.arange(half, 2 * half),
     )
@@ -74,7 +76,7 @@ def test_an_embedding_that_knows_everything_tells_everything() -> None:
         protocol,
         lambda of: np.column_stack([of.phi, of.log_time, of.fraction, of.log_length]),
     )
-    figures = judge(known, protocol).figures
+    figures = evaluate(known, protocol).figures
     for name in ("r2_phi", "r2_log_t", "r2_f", "r2_log_L"):
         assert figures[name].value == pytest.approx(1.0)
 
@@ -82,28 +84,28 @@ def test_an_embedding_that_knows_everything_tells_everything() -> None:
 def test_twins_are_found_by_cell_and_time_and_families_by_the_first() -> None:
     protocol = world()
     known = embedded(protocol, lambda of: np.column_stack([10.0 * of.cells, of.log_time]))
-    figures = judge(known, protocol).figures
+    figures = evaluate(known, protocol).figures
     for name in ("twin@1", "twin@5", "twin@1_unseen", "twin@5_unseen", "family@1"):
         assert figures[name].value == 1.0, name
     wrong = embedded(protocol, lambda of: np.column_stack([10.0 * (of.cells // 3), of.log_time]))
-    assert judge(wrong, protocol).figures["family@1"].value < 0.7
+    assert evaluate(wrong, protocol).figures["family@1"].value < 0.7
 
 
 def test_unseen_twins_are_judged_by_themselves() -> None:
     protocol = world()
 
-    def knows_what_it_has_learnt(of: Sample) -> np.ndarray:
+    def knows_what_it_has_learnt(of: FrameSet) -> np.ndarray:
         place = np.where(np.isin(of.cells, HELD_OUT), 3.0 * len(of), 10.0 * of.cells)
         return np.column_stack([place, of.log_time])
 
-    figures = judge(embedded(protocol, knows_what_it_has_learnt), protocol).figures
+    figures = evaluate(embedded(protocol, knows_what_it_has_learnt), protocol).figures
     unseen = figures["twin@1_unseen"].value
     share = len(HELD_OUT) / 12
     assert unseen < 0.5
     assert figures["twin@1"].value == pytest.approx(1 - share + share * unseen)
     none = replace(protocol, unseen=np.zeros_like(protocol.unseen))
     known = embedded(none, lambda of: of.descriptors)
-    assert "twin@1_unseen" not in judge(known, none).figures
+    assert "twin@1_unseen" not in evaluate(known, none).figures
 
 
 def test_what_cannot_be_told_is_left_out() -> None:
@@ -111,7 +113,7 @@ def test_what_cannot_be_told_is_left_out() -> None:
     one_family = replace(protocol.frames, families=np.zeros_like(protocol.frames.families))
     one_phi = replace(one_family, phi=np.full(len(one_family), np.nan))
     bare = replace(protocol, frames=one_phi, twins=None, rolled=None)
-    verdict = judge(
+    verdict = evaluate(
         Embedding(one_phi.descriptors, None, None, protocol.mirrored.descriptors, None), bare
     )
     names = set(verdict.figures)
@@ -123,9 +125,9 @@ def test_what_cannot_be_told_is_left_out() -> None:
 def test_a_place_where_all_training_frames_but_one_are_far_makes_a_hub() -> None:
     protocol = world()
     far = np.random.default_rng(0).standard_normal((len(protocol.frames), 3)) + 1000.0
-    far[protocol.judged] = 0.0
+    far[protocol.queries] = 0.0
     far[protocol.training[17]] = 0.0
-    verdict = judge(
+    verdict = evaluate(
         Embedding(far, None, None, far[protocol.mirrored_from], None),
         replace(protocol, twins=None, rolled=None),
     )
@@ -137,14 +139,14 @@ def test_a_place_where_all_training_frames_but_one_are_far_makes_a_hub() -> None
 def test_real_frames_are_compared_with_their_nearest() -> None:
     protocol = world()
     rows = np.array([3, 77, 180])
-    real = Sample(**{name: values[rows] for name, values in vars(protocol.frames).items()})
+    real = FrameSet(**{name: values[rows] for name, values in vars(protocol.frames).items()})
     real = replace(
         real,
         log_length=real.log_length + np.array([0.1, -0.3, 0.2]),
         fraction=real.fraction + np.array([0.01, 0.02, -0.03]),
     )
     asked = replace(protocol, real=real)
-    verdict = judge(embedded(asked, lambda of: of.descriptors), asked)
+    verdict = evaluate(embedded(asked, lambda of: of.descriptors), asked)
     assert verdict.real == pytest.approx({"abs_dlnL": 0.2, "abs_df": 0.02, "frames": 3.0})
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from morphcore.embedding.nearest import Found
+from morphcore.embedding.nearest import Neighbours
 from morphcore.evaluation import retrieval
 from morphcore.evaluation.retrieval import NothingToRetrieve, same_params
 
@@ -75,8 +75,8 @@ def test_the_chance_of_a_hit_is_that_of_drawing_without_replacement() -> None:
 
 
 def test_what_neighbours_tell_is_weighted_by_inverse_distance() -> None:
-    found = Found(np.array([[0, 1], [1, 2]]), np.array([[1.0, 3.0], [0.0, 0.5]]))
-    told = retrieval.told(found, np.array([[4.0], [8.0], [100.0]]))
+    found = Neighbours(np.array([[0, 1], [1, 2]]), np.array([[1.0, 3.0], [0.0, 0.5]]))
+    told = retrieval.knn_regress(found, np.array([[4.0], [8.0], [100.0]]))
     assert told[:, 0].tolist() == [5.0, 8.0]  # the second query lies on its first neighbour
 
 
