@@ -19,7 +19,7 @@ FRACTION_AND_LENGTH = ("fraction", "length")
 
 
 @dataclass(frozen=True)
-class Measured:
+class DescriptorSpace:
     """A space whose axes are standardised descriptors, and how a frame comes to its place."""
 
     space: Space  # `latents` are places of the frames that are measured; there is no posterior
@@ -28,7 +28,7 @@ class Measured:
     spread: Float64[np.ndarray, " axes"]
 
 
-def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
+def load_descriptor_space(store: Path, space: Space, names: tuple[str, ...]) -> DescriptorSpace:
     """A run's frames by some of `DESCRIPTOR_NAMES`, each with deviation 1 over separated frames."""
     columns = tuple(DESCRIPTOR_NAMES.index(name) for name in names)
     with open_store(store) as db:
@@ -47,7 +47,7 @@ def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
     places = ((values - centre) / spread).astype(np.float32)
     latents = Latents(space.latents.frame_ids[kept], places, np.zeros_like(places))
     separated = Latents(*(each[~uniform] for each in vars(latents).values()))
-    return Measured(
+    return DescriptorSpace(
         space=replace(
             space,
             latents=latents,
@@ -64,7 +64,7 @@ def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
     )
 
 
-def place(store: Path, by: Measured, asked: Asked) -> Float32[np.ndarray, " axes"]:
+def embed(store: Path, by: DescriptorSpace, asked: Asked) -> Float32[np.ndarray, " axes"]:
     """Where a frame is in a measured space."""
     values = standard_set(frame_query.described(store, asked))[0, list(by.columns)]
     out: np.ndarray = ((values - by.centre) / by.spread).astype(np.float32)

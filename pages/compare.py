@@ -91,8 +91,8 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
             correlated = cached_analysis.two_point_space(store, space)
         space, place = correlated.space, two_point_space.place(correlated, query)
     else:
-        known = cached_analysis.measured(store, space, BY[by])
-        space, place = known.space, descriptor_space.place(store, known, query)
+        known = cached_analysis.descriptor_space_of(store, space, BY[by])
+        space, place = known.space, descriptor_space.embed(store, known, query)
     found = nearest_frames.neighbours(
         space,
         place,

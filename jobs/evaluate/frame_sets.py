@@ -34,7 +34,7 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Measured:
+class FrameQuantities:
     """What the protocol needs of the descriptors, row by row."""
 
     fraction: Float64[np.ndarray, " frames"]
@@ -177,8 +177,8 @@ def _chunks(
             yield rows[begin : begin + CHUNK], kind
 
 
-def _quantities(known: Descriptors) -> Measured:
-    return Measured(
+def _quantities(known: Descriptors) -> FrameQuantities:
+    return FrameQuantities(
         fraction=known.fraction.astype(np.float64),
         log_length=np.log(known.length.astype(np.float64)),
         standard=measure.standard_set(known),

@@ -19,8 +19,10 @@ def asked(made: Made, frame_id: int) -> Asked:
 
 @pytest.mark.parametrize("names", [FRACTION_AND_LENGTH, DESCRIPTOR_NAMES])
 def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[str, ...]) -> None:
-    by = descriptor_space.measured(made.path, latent_space.space(made.path, made.run_id), names)
-    place = descriptor_space.place(made.path, by, asked(made, 30))
+    by = descriptor_space.load_descriptor_space(
+        made.path, latent_space.space(made.path, made.run_id), names
+    )
+    place = descriptor_space.embed(made.path, by, asked(made, 30))
     found = neighbours.neighbours(by.space, place, 1)
     assert found[0].frame_id == 30
     assert found[0].distance == pytest.approx(0.0, abs=1e-4)
@@ -28,18 +30,18 @@ def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[st
 
 def test_distances_are_in_standard_deviations_of_separated_frames(made: Made) -> None:
     space = latent_space.space(made.path, made.run_id)
-    by = descriptor_space.measured(made.path, space, ("fraction",))
+    by = descriptor_space.load_descriptor_space(made.path, space, ("fraction",))
     separated = by.space.latents.mean[~by.space.uniform, 0]
     assert separated.mean() == pytest.approx(0.0, abs=1e-5)
     assert separated.std() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_nearest_by_fraction_and_length_is_nearest_by_hand(made: Made) -> None:
-    by = descriptor_space.measured(
+    by = descriptor_space.load_descriptor_space(
         made.path, latent_space.space(made.path, made.run_id), FRACTION_AND_LENGTH
     )
     found = neighbours.neighbours(
-        by.space, descriptor_space.place(made.path, by, asked(made, 50)), 3, frame_id=50
+        by.space, descriptor_space.embed(made.path, by, asked(made, 50)), 3, frame_id=50
     )
     with open_store(made.path) as db:
         known = descriptors.of_dataset(db, made.dataset_id)

@@ -11,7 +11,7 @@ from analysis import latent_path as latent_paths
 from analysis import two_point_space as by_two_point
 from analysis.alignment import TimeAlignment
 from analysis.comparison import Yardstick
-from analysis.descriptor_space import Measured
+from analysis.descriptor_space import DescriptorSpace
 from analysis.frame_query import Asked
 from analysis.latent_path import LatentPath
 from analysis.latent_space import Space
@@ -64,16 +64,16 @@ def _yardstick(
     return comparison.yardstick(store, _space)
 
 
-def measured(store: Path, space: Space, names: tuple[str, ...]) -> Measured:
+def descriptor_space_of(store: Path, space: Space, names: tuple[str, ...]) -> DescriptorSpace:
     """A run's frames by some of their descriptors."""
-    return _measured(space, store, space.run.dataset_id, len(space.uniform), names)
+    return _descriptor_space(space, store, space.run.dataset_id, len(space.uniform), names)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
-def _measured(
+def _descriptor_space(
     _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
-) -> Measured:
-    return descriptor_space.measured(store, _space, names)
+) -> DescriptorSpace:
+    return descriptor_space.load_descriptor_space(store, _space, names)
 
 
 def two_point_space(store: Path, space: Space) -> TwoPointSpace:
