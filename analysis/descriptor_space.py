@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from analysis import frame_query
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.embedding import distances
@@ -64,8 +64,8 @@ def load_descriptor_space(store: Path, space: Space, names: tuple[str, ...]) -> 
     )
 
 
-def embed(store: Path, by: DescriptorSpace, asked: Asked) -> Float32[np.ndarray, " axes"]:
+def embed(store: Path, by: DescriptorSpace, asked: FrameQuery) -> Float32[np.ndarray, " axes"]:
     """Where a frame is in a measured space."""
-    values = standard_set(frame_query.described(store, asked))[0, list(by.columns)]
+    values = standard_set(frame_query.describe(store, asked))[0, list(by.columns)]
     out: np.ndarray = ((values - by.centre) / by.spread).astype(np.float32)
     return out

@@ -21,7 +21,7 @@ from store.db import open_store
 
 
 @dataclass(frozen=True)
-class Asked:
+class FrameQuery:
     """A frame that is asked about; `frame_id` where it is a stored one, unchanged."""
 
     bits: BinaryFrame
@@ -29,7 +29,7 @@ class Asked:
     periodic: bool
 
 
-def place(store: Path, space: Space, asked: Asked) -> Latents:
+def embed(store: Path, space: Space, asked: FrameQuery) -> Latents:
     """A frame's posterior: from the store where it is there, else from the model.
 
     Raises:
@@ -42,7 +42,7 @@ def place(store: Path, space: Space, asked: Asked) -> Latents:
     return posterior(load_model(file, space.checkpoint.sha256), asked.bits)
 
 
-def described(store: Path, asked: Asked) -> Descriptors:
+def describe(store: Path, asked: FrameQuery) -> Descriptors:
     """A frame's descriptors, in one row: from the store where they are there, else measured."""
     if asked.frame_id is not None:
         with open_store(store) as db:
@@ -50,10 +50,10 @@ def described(store: Path, asked: Asked) -> Descriptors:
         if known is not None and np.isfinite(known.euler):
             columns = {name: np.array([value], np.float32) for name, value in vars(known).items()}
             return Descriptors(np.array([asked.frame_id], dtype=np.int64), **columns)
-    return measured(asked)
+    return measure_descriptors(asked)
 
 
-def measured(asked: Asked) -> Descriptors:
+def measure_descriptors(asked: FrameQuery) -> Descriptors:
     """A frame's descriptors; an imported or uploaded one's domain length leaves out the seam."""
     from morphcore.descriptors.measure import measure  # with scipy: not before it is needed
 
@@ -63,7 +63,7 @@ def measured(asked: Asked) -> Descriptors:
 STORED = "frame:"  # what a target begins with that is no file
 
 
-def parse_target(store: Path, target: str) -> Asked:
+def parse_target(store: Path, target: str) -> FrameQuery:
     if target.startswith(STORED):
         number = target.removeprefix(STORED)
         if not number.isdecimal():
@@ -73,14 +73,14 @@ def parse_target(store: Path, target: str) -> Asked:
         with open_store(store) as db:
             packed = trajectories.packed_bits(db, np.array([int(number)], dtype=np.int64))
             periodic = trajectories.frame_info(db, int(number)).trajectory.periodic
-        asked = Asked(frames.unpack(packed[0]), int(number), periodic)
+        asked = FrameQuery(frames.unpack(packed[0]), int(number), periodic)
     else:
         from morphcore.readers.read import frame_file
         from morphcore.readers.results import ImportPathError, UnreadableFrame
 
         file = Path(target)
         try:
-            asked = Asked(frames.binarise(frame_file(file, file.name)), None, periodic=False)
+            asked = FrameQuery(frames.binarise(frame_file(file, file.name)), None, periodic=False)
         except ImportPathError as err:
             raise JobError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
         except UnreadableFrame as err:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space
 from morphcore import frames
 from morphcore.embedding import distances
@@ -50,7 +50,7 @@ def two_point_space(store: Path, space: Space) -> TwoPointSpace:
     return TwoPointSpace(replace(space, latents=latents, pairs=pairs, scale=None), axes)
 
 
-def place(by: TwoPointSpace, asked: Asked) -> Float32[np.ndarray, " axes"]:
+def embed(by: TwoPointSpace, asked: FrameQuery) -> Float32[np.ndarray, " axes"]:
     """Where a frame is in a space of two-point statistics."""
     from morphcore.descriptors.two_point import both_white
 

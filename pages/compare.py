@@ -8,7 +8,7 @@ import streamlit as st
 from analysis import comparison, descriptor_space, latent_space, two_point_space
 from analysis import neighbours as nearest_frames
 from analysis.descriptor_space import FRACTION_AND_LENGTH
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import JobError
@@ -35,7 +35,7 @@ BY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[Neighbour]]:
+def _search(store: Path, query: FrameQuery, space: Space) -> tuple[Space, str, list[Neighbour]]:
     """The options, what was searched by, and the neighbours that the options leave."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         k = st.slider(
@@ -82,14 +82,14 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
             bind="query-params",
         )
     if by == MODEL:
-        place = cached_analysis.place(store, space, query).mean[0]
+        place = cached_analysis.embed(store, space, query).mean[0]
     elif by == TWO_POINT:
         count = len(space.uniform)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
             correlated = cached_analysis.two_point_space(store, space)
-        space, place = correlated.space, two_point_space.place(correlated, query)
+        space, place = correlated.space, two_point_space.embed(correlated, query)
     else:
         known = cached_analysis.descriptor_space_of(store, space, BY[by])
         space, place = known.space, descriptor_space.embed(store, known, query)
@@ -105,7 +105,7 @@ def _search(store: Path, query: Asked, space: Space) -> tuple[Space, str, list[N
     return space, by, found
 
 
-def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
+def _nearest(store: Path, run: Run, query: FrameQuery, space: Space) -> None:
     """The query and its neighbours, the nearest first."""
     where, by, found = _search(store, query, space)
     if not found:
@@ -114,7 +114,7 @@ def _nearest(store: Path, run: Run, query: Asked, space: Space) -> None:
     units: list[float | None] = [None] * len(found)
     note = ""
     if by == MODEL:
-        place = cached_analysis.place(store, space, query)
+        place = cached_analysis.embed(store, space, query)
         strangers = nearest_frames.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
         if strangers and comparison.unlike_all(space, strangers[0].distance):
             st.warning(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import comparison, frame_query
-from analysis.frame_query import Asked, parse_target
+from analysis.frame_query import FrameQuery, parse_target
 from analysis.latent_space import Space, space, table
 from analysis.neighbours import neighbours
 from morphcore.errors import JobError
@@ -37,7 +37,7 @@ def query(
     asked, where = parse_target(store, target), space(store, run_id)
     found = neighbours(
         where,
-        frame_query.place(store, where, asked).mean[0],
+        frame_query.embed(store, where, asked).mean[0],
         k,
         frame_id=asked.frame_id,
         same_trajectory=same_trajectory,
@@ -58,12 +58,12 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     """
     where = space(store, run_id)
     one, other = parse_target(store, a), parse_target(store, b)
-    places = frame_query.place(store, where, one), frame_query.place(store, where, other)
+    places = frame_query.embed(store, where, one), frame_query.embed(store, where, other)
     found = comparison.compare(
         where,
         comparison.yardstick(store, where),
         places,
-        (frame_query.described(store, one), frame_query.described(store, other)),
+        (frame_query.describe(store, one), frame_query.describe(store, other)),
     )
     return {
         "distance": found.distance,
@@ -86,7 +86,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     }
 
 
-def _unlike_all(space: Space, asked: Asked, place: Latents) -> bool:
+def _unlike_all(space: Space, asked: FrameQuery, place: Latents) -> bool:
     """Whether nothing of the run's data set, but the frame's own trajectory, is like it."""
     found = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
     return bool(found) and comparison.unlike_all(space, found[0].distance)

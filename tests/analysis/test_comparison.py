@@ -7,7 +7,7 @@ import pytest
 
 from analysis import comparison, frame_query, latent_space
 from analysis.comparison import Pair
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space
 from morphcore import frames
 from morphcore.types import Scatter
@@ -25,10 +25,10 @@ def space(made: Made) -> Space:
     return latent_space.space(made.path, made.run_id)
 
 
-def asked(made: Made, frame_id: int) -> Asked:
+def asked(made: Made, frame_id: int) -> FrameQuery:
     with open_store(made.path) as db:
         packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return Asked(frames.unpack(packed[0]), frame_id, periodic=True)
+    return FrameQuery(frames.unpack(packed[0]), frame_id, periodic=True)
 
 
 def compared(made: Made, space: Space, a: int, b: int) -> Pair:
@@ -36,8 +36,8 @@ def compared(made: Made, space: Space, a: int, b: int) -> Pair:
     return comparison.compare(
         space,
         comparison.yardstick(made.path, space),
-        (frame_query.place(made.path, space, one), frame_query.place(made.path, space, other)),
-        (frame_query.described(made.path, one), frame_query.described(made.path, other)),
+        (frame_query.embed(made.path, space, one), frame_query.embed(made.path, space, other)),
+        (frame_query.describe(made.path, one), frame_query.describe(made.path, other)),
     )
 
 
@@ -70,7 +70,7 @@ def test_the_line_between_same_and_other_is_that_of_the_newest_evaluation(made: 
 
 def test_stored_descriptors_are_those_that_would_be_measured(made: Made):
     one = asked(made, 30)
-    stored, measured = frame_query.described(made.path, one), frame_query.measured(one)
+    stored, measured = frame_query.describe(made.path, one), frame_query.measure_descriptors(one)
     for name, values in vars(measured).items():
         if name != "frame_ids":
             np.testing.assert_allclose(getattr(stored, name), values, rtol=1e-6)

@@ -3,7 +3,7 @@ import pytest
 
 from analysis import descriptor_space, latent_space, neighbours
 from analysis.descriptor_space import FRACTION_AND_LENGTH
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from morphcore import frames
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from store import descriptors, trajectories
@@ -11,10 +11,10 @@ from store.db import open_store
 from tests.factory import Made
 
 
-def asked(made: Made, frame_id: int) -> Asked:
+def asked(made: Made, frame_id: int) -> FrameQuery:
     with open_store(made.path) as db:
         packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return Asked(frames.unpack(packed[0]), frame_id, periodic=True)
+    return FrameQuery(frames.unpack(packed[0]), frame_id, periodic=True)
 
 
 @pytest.mark.parametrize("names", [FRACTION_AND_LENGTH, DESCRIPTOR_NAMES])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import latent_space, neighbours, two_point_space
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.two_point_space import TwoPointSpace
 from morphcore import frames
 from store import trajectories
@@ -24,7 +24,7 @@ def bits(made: Made) -> np.ndarray:
 
 
 def nearest(by: TwoPointSpace, bits: np.ndarray) -> tuple[int, float]:
-    place = two_point_space.place(by, Asked(bits, None, periodic=True))
+    place = two_point_space.embed(by, FrameQuery(bits, None, periodic=True))
     (found,) = neighbours.neighbours(by.space, place, 1)
     return found.frame_id, found.distance
 
@@ -39,7 +39,7 @@ def test_a_frame_is_found_wherever_it_is_rolled(by: TwoPointSpace, bits: np.ndar
 def test_a_negative_is_another_frame(by: TwoPointSpace, bits: np.ndarray):
     some = bits.copy()
     some[:, :150] = False  # so that white and black are not equally many
-    apart = two_point_space.place(by, Asked(some, None, True)) - two_point_space.place(
-        by, Asked(~some, None, True)
+    apart = two_point_space.embed(by, FrameQuery(some, None, True)) - two_point_space.embed(
+        by, FrameQuery(~some, None, True)
     )
     assert np.linalg.norm(apart) > 0.1

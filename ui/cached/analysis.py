@@ -12,7 +12,7 @@ from analysis import two_point_space as by_two_point
 from analysis.alignment import TimeAlignment
 from analysis.comparison import Yardstick
 from analysis.descriptor_space import DescriptorSpace
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_path import LatentPath
 from analysis.latent_space import Space
 from analysis.retrieval_examples import Answers
@@ -31,7 +31,7 @@ def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
     return latent_space.space(store, run_id)
 
 
-def place(store: Path, space: Space, asked: Asked) -> Latents:
+def embed(store: Path, space: Space, asked: FrameQuery) -> Latents:
     """A frame's posterior; that of a frame that is not stored is kept by its pixels.
 
     Raises:

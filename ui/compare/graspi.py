@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from jobs import graspi
 from ui.jobs import panel
 from wording.numbers import duration
@@ -38,7 +38,7 @@ DESCRIPTORS: Mapping[str, str] = {
 }
 
 
-def show(store: Path, a: Asked, b: Asked) -> None:
+def show(store: Path, a: FrameQuery, b: FrameQuery) -> None:
     """The report of both frames where it is known, else a button that has it made."""
     if not graspi.installed():
         st.caption(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis import comparison, frame_query
 from analysis.comparison import Yardstick
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space
 from morphcore.types import Latents, Neighbour
 from ui.frame import card, drawing, input
@@ -20,7 +20,7 @@ _COLUMNS = 3
 
 def cards(
     store: Path,
-    query: Asked,
+    query: FrameQuery,
     found: Sequence[Neighbour],
     units: Sequence[float | None],
     by: Yardstick,
@@ -46,12 +46,17 @@ def cards(
 
 
 def _card(
-    store: Path, query: Asked, place: int, neighbour: Neighbour, units: float | None, by: Yardstick
+    store: Path,
+    query: FrameQuery,
+    place: int,
+    neighbour: Neighbour,
+    units: float | None,
+    by: Yardstick,
 ) -> None:
     theirs = drawing.stored(store, neighbour.frame_id)
     why = reasons.sentence(
         comparison.differences(
-            by, frame_query.described(store, query), frame_query.described(store, theirs)
+            by, frame_query.describe(store, query), frame_query.describe(store, theirs)
         )
     )
     note = f"**{place}.** {near(neighbour, units)}  \n{why}"

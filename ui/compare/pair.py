@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis import comparison, frame_query
 from analysis.comparison import Pair
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space
 from analysis.neighbours import neighbours
 from charts import comparison as pair_charts
@@ -17,14 +17,14 @@ from wording import comparison as reasons
 from wording.numbers import figure, plain
 
 
-def show(store: Path, space: Space, a: Asked, b: Asked) -> None:
+def show(store: Path, space: Space, a: FrameQuery, b: FrameQuery) -> None:
     """Both frames, the answer in a sentence, and what it rests on.
 
     Raises:
         JobError: if a model that is needed is missing.
     """
-    places = cached_analysis.place(store, space, a), cached_analysis.place(store, space, b)
-    known = frame_query.described(store, a), frame_query.described(store, b)
+    places = cached_analysis.embed(store, space, a), cached_analysis.embed(store, space, b)
+    known = frame_query.describe(store, a), frame_query.describe(store, b)
     found = comparison.compare(space, cached_analysis.yardstick(store, space), places, known)
     for column, name, asked in zip(st.columns(2, gap="medium"), ("A", "B"), (a, b), strict=True):
         with column:
@@ -100,7 +100,7 @@ def _figures(found: Pair) -> None:
         st.caption("Between their places; ± the standard deviation that both are unsure by.")
 
 
-def _overlay(a: Asked, b: Asked) -> None:
+def _overlay(a: FrameQuery, b: FrameQuery) -> None:
     from morphcore.alignment.registration import best_roll
 
     st.subheader("Laid on top of each other", divider="gray")

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store import trajectories
@@ -102,7 +102,7 @@ def stored_bits(store: Path, frame_id: int) -> BinaryFrame:
     return frames.unpack(packed[0])
 
 
-def stored(store: Path, frame_id: int) -> Asked:
+def stored(store: Path, frame_id: int) -> FrameQuery:
     """A stored frame as one that is asked about.
 
     Raises:
@@ -110,7 +110,7 @@ def stored(store: Path, frame_id: int) -> Asked:
     """
     with open_store(store) as db:
         periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
-    return Asked(stored_bits(store, frame_id), frame_id, periodic)
+    return FrameQuery(stored_bits(store, frame_id), frame_id, periodic)
 
 
 def _pen_that_shows() -> None:

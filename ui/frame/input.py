@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import CONSTANT
 from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame
@@ -42,7 +42,7 @@ FIRST = Slot("The frame to compare", "compare", "query", "frame", tuple(MODES))
 SECOND = Slot("The frame to compare it with", "with", "with", "with", (UPLOAD, STORED))
 
 
-def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> Asked | None:
+def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | None:
     """Widgets for a frame to ask about; None, and a sentence on why, as long as there is none.
 
     A link with `?frame=ID` opens on that stored frame, and the address follows what is picked.
@@ -67,7 +67,7 @@ def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> Asked | None:
     return _stored(store, dataset_id, slot)
 
 
-def facts(query: Asked) -> str:
+def facts(query: FrameQuery) -> str:
     """What is measured on the frame, in a line."""
     from morphcore.descriptors.measure import (  # with scipy: not before it is needed
         domain_length,
@@ -107,7 +107,7 @@ def _unlink(slot: Slot) -> None:
     st.query_params.pop(slot.link, None)
 
 
-def _stored(store: Path, dataset_id: int, slot: Slot) -> Asked | None:
+def _stored(store: Path, dataset_id: int, slot: Slot) -> FrameQuery | None:
     controls, card = st.columns([1, 2], gap="medium")
     with controls:
         frame_id = frame_picker.pick(store, dataset_id, slot.picker, lambda: _unlink(slot))
@@ -132,15 +132,15 @@ def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:
     _unlink(slot)
 
 
-def _drawn(store: Path, dataset_id: int) -> Asked | None:
+def _drawn(store: Path, dataset_id: int) -> FrameQuery | None:
     bits = drawing.draw(store, dataset_id)
     if bits is None:
         st.info(BLANK, icon=":material/draw:")
         return None
-    return _both_colours(Asked(bits, None, periodic=True))
+    return _both_colours(FrameQuery(bits, None, periodic=True))
 
 
-def _uploaded(slot: Slot) -> Asked | None:
+def _uploaded(slot: Slot) -> FrameQuery | None:
     state, key = st.session_state, slot.key
     st.file_uploader(
         "A picture of a film, an .npy array or a GraSPI text file",
@@ -193,7 +193,7 @@ def _uploaded(slot: Slot) -> Asked | None:
     if frames.is_uniform(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
-    return _both_colours(Asked(bits, None, periodic=False))
+    return _both_colours(FrameQuery(bits, None, periodic=False))
 
 
 def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
@@ -219,7 +219,7 @@ def _keep_upload(key: str) -> None:
         st.session_state[f"{key}_upload"] = (file.name, file.getvalue())
 
 
-def _both_colours(query: Asked) -> Asked | None:
+def _both_colours(query: FrameQuery) -> FrameQuery | None:
     if frames.is_uniform(query.bits):
         st.info(CONSTANT, icon=":material/contrast:")
         return None

@@ -95,7 +95,7 @@ def another(store: Path, run: Run, stored: Map) -> Fall | None:
         assert run.indexed_id is not None
         space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
         try:
-            mean = cached_analysis.place(store, space, asked).mean[0]
+            mean = cached_analysis.embed(store, space, asked).mean[0]
         except JobError as err:
             st.error(str(err), icon=":material/error:")
             return None

@@ -7,7 +7,7 @@ import streamlit as st
 from jaxtyping import Float32
 
 from analysis import comparison
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space, checkpoint_file
 from analysis.neighbours import neighbours
 from exports import synthetic_png
@@ -88,7 +88,7 @@ def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
     """What is measured on a synthetic frame, in a line."""
     if frames.is_uniform(bits):
         return "one colour everywhere"
-    return input.facts(Asked(bits, None, periodic))
+    return input.facts(FrameQuery(bits, None, periodic))
 
 
 def nearest(store: Path, space: Space, z: Float32[np.ndarray, " latent"]) -> int | None:

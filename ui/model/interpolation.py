@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis import comparison, frame_query, interpolation
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.interpolation import Step
 from analysis.latent_space import Space
 from charts import decoding
@@ -22,13 +22,13 @@ STEPS = 8  # both ends among them
 _COLUMNS = 4
 
 
-def show(store: Path, space: Space, ends: tuple[Asked, Asked], seed: int) -> None:
+def show(store: Path, space: Space, ends: tuple[FrameQuery, FrameQuery], seed: int) -> None:
     """The steps as cards, each above its nearest stored frame, and what is measured on both.
 
     Raises:
         JobError: if the model is missing, or an end is one colour everywhere and not indexed.
     """
-    a, b = (cached_analysis.place(store, space, each).mean[0] for each in ends)
+    a, b = (cached_analysis.embed(store, space, each).mean[0] for each in ends)
     periodic = all(each.periodic for each in ends)
     steps = interpolation.straight(space, a, b, STEPS)
     if not steps:
@@ -97,9 +97,9 @@ def _verdict(space: Space, steps: Sequence[Step]) -> str:
 def _charts(
     store: Path, space: Space, steps: Sequence[Step], made: Sequence[BinaryFrame], periodic: bool
 ) -> None:
-    ours = [frame_query.measured(Asked(each, None, periodic)) for each in made]
+    ours = [frame_query.measure_descriptors(FrameQuery(each, None, periodic)) for each in made]
     theirs = [
-        frame_query.described(store, drawing.stored(store, each.nearest.frame_id)) for each in steps
+        frame_query.describe(store, drawing.stored(store, each.nearest.frame_id)) for each in steps
     ]
     charts = [
         decoding.along(

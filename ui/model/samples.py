@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from analysis.latent_space import Space, checkpoint_file
 from charts import decoding
 from morphcore import frames
@@ -34,7 +34,7 @@ def given_back(store: Path, space: Space, bits: BinaryFrame) -> None:
     st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
 
 
-def show(store: Path, space: Space, frame: Asked, seed: int) -> None:
+def show(store: Path, space: Space, frame: FrameQuery, seed: int) -> None:
     """Frames decoded from a frame's z alone, and their two-point functions beside its own.
 
     One, where the model draws nothing.
@@ -42,7 +42,7 @@ def show(store: Path, space: Space, frame: Asked, seed: int) -> None:
     Raises:
         JobError: if the model is missing, or the frame is one colour everywhere and not indexed.
     """
-    z = cached_analysis.place(store, space, frame).mean[0]
+    z = cached_analysis.embed(store, space, frame).mean[0]
     count = DRAWN if decoded.draws_places(space.run) else 1
     made = [decoded.picture(store, space, z, DRAWN * seed + each) for each in range(count)]
     for number, (column, bits) in enumerate(zip(st.columns(DRAWN), made, strict=False), start=1):
@@ -58,7 +58,7 @@ def show(store: Path, space: Space, frame: Asked, seed: int) -> None:
         _two_point(frame, made)
 
 
-def _two_point(frame: Asked, made: Sequence[BinaryFrame]) -> None:
+def _two_point(frame: FrameQuery, made: Sequence[BinaryFrame]) -> None:
     """Two-point functions of a frame and of samples of its z, along the film and across it."""
     st.subheader("Two-point functions", divider="gray")
     usable = [each for each in made if not frames.is_uniform(each)]

@@ -124,7 +124,7 @@ def _follow_link(store: Path, space: Space, keys: Sequence[str], reach: _Numbers
 def _of_frame(store: Path, space: Space, asked: str) -> _Numbers | None:
     """Where the model places a stored frame; None, and a sentence on why, where it cannot."""
     try:
-        found = cached_analysis.place(store, space, drawing.stored(store, int(asked)))
+        found = cached_analysis.embed(store, space, drawing.stored(store, int(asked)))
     except (UnknownFrame, ValueError):
         st.warning(f"The store has no frame {plain(asked)}.", icon=":material/link_off:")
         return None

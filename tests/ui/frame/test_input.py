@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from analysis.frame_query import Asked
+from analysis.frame_query import FrameQuery
 from morphcore import frames
 from store import trajectories
 from store.db import open_store
@@ -39,7 +39,7 @@ def opened(made: Made, mode: str) -> AppTest:
     return app
 
 
-def upload(app: AppTest, name: str, data: bytes) -> Asked | None:
+def upload(app: AppTest, name: str, data: bytes) -> FrameQuery | None:
     app.file_uploader(key="compare_file").set_value((name, data, "")).run()
     assert not app.exception
     return app.session_state["asked"]
@@ -151,5 +151,5 @@ def test_facts_of_two_stripes():
     bits = np.zeros((100, 400), dtype=bool)
     bits[:, 100:300] = True  # two walls of 100 px: L = 40,000 / (200 pi / 4)
     for shift, periodic, length in ((0, True, 254.6), (100, True, 254.6), (100, False, 509.3)):
-        query = Asked(frames.roll(bits, shift), None, periodic)
+        query = FrameQuery(frames.roll(bits, shift), None, periodic)
         assert input.facts(query) == f"white 50.0% · L {length} px"
