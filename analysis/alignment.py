@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
 from analysis.latent_path import separated
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.alignment import dynamic_time_warping
 from morphcore.statistics import split_half
 
@@ -44,7 +44,7 @@ class TimeAlignment:
     stretches: tuple[Stretch, ...] = ()  # in time order; empty where units are not known
 
 
-def align(space: Space, a: int, b: int, *, same_within: float) -> TimeAlignment | None:
+def align(space: LatentSpace, a: int, b: int, *, same_within: float) -> TimeAlignment | None:
     """Two trajectories of a run's data set, without their frames of one colour.
 
     None where one of them has no other frame.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.embedding import distances
 from morphcore.statistics import split_half
@@ -58,7 +58,7 @@ class Yardstick:
     calibrated: bool  # whether that was measured on twins of this data set
 
 
-def yardstick(store: Path, space: Space) -> Yardstick:
+def yardstick(store: Path, space: LatentSpace) -> Yardstick:
     """Worth keeping for as long as the run's latents and its evaluations."""
     with open_store(store) as db:
         known = descriptors.of_dataset(db, space.run.dataset_id)
@@ -75,7 +75,7 @@ def yardstick(store: Path, space: Space) -> Yardstick:
 
 
 def compare(
-    space: Space,
+    space: LatentSpace,
     by: Yardstick,
     places: tuple[Latents, Latents],
     known: tuple[Descriptors, Descriptors],
@@ -88,8 +88,8 @@ def compare(
     return Pair(
         distance=distance,
         uncertainty=_uncertainty(apart, variance),
-        percentile=distances.percentile(distance, space.pairs),
-        step_percentile=distances.percentile(distance, space.steps),
+        percentile=distances.percentile(distance, space.random_pair_distances),
+        step_percentile=distances.percentile(distance, space.consecutive_distances),
         units=_units(space, distance, np.stack(mean)),
         same_within=by.same_within,
         calibrated=by.calibrated,
@@ -105,7 +105,7 @@ def uncertainty(place: Latents) -> float:
     return float(np.sqrt(np.exp(place.logvar[0].astype(np.float64)).mean()))
 
 
-def unlike_all(space: Space, nearest: float) -> bool:
+def unlike_all(space: LatentSpace, nearest: float) -> bool:
     """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own.
 
     Never where the set has one trajectory only, or none.
@@ -114,9 +114,13 @@ def unlike_all(space: Space, nearest: float) -> bool:
     return limit is not None and nearest > limit
 
 
-def rare_distance(space: Space) -> float | None:
+def rare_distance(space: LatentSpace) -> float | None:
     """How far 99 % of the set's frames are at most from the nearest of another trajectory."""
-    return float(np.quantile(space.strangers, RARE)) if len(space.strangers) else None
+    return (
+        float(np.quantile(space.other_trajectory_distances, RARE))
+        if len(space.other_trajectory_distances)
+        else None
+    )
 
 
 def _uncertainty(
@@ -128,7 +132,9 @@ def _uncertainty(
     return float(np.sqrt((apart**2 * variance).sum()) / length)
 
 
-def _units(space: Space, distance: float, ends: Float64[np.ndarray, "2 latent"]) -> float | None:
+def _units(
+    space: LatentSpace, distance: float, ends: Float64[np.ndarray, "2 latent"]
+) -> float | None:
     if space.scale is None:
         return None
     a, b = split_half.unit(space.scale, ends)

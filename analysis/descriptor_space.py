@@ -8,7 +8,7 @@ from jaxtyping import Float32, Float64
 
 from analysis import frame_query
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.embedding import distances
 from morphcore.types import Latents
@@ -22,13 +22,17 @@ FRACTION_AND_LENGTH = ("fraction", "length")
 class DescriptorSpace:
     """A space whose axes are standardised descriptors, and how a frame comes to its place."""
 
-    space: Space  # `latents` are places of the frames that are measured; there is no posterior
+    space: (
+        LatentSpace  # `latents` are places of the frames that are measured; there is no posterior
+    )
     columns: tuple[int, ...]
     centre: Float64[np.ndarray, " axes"]
     spread: Float64[np.ndarray, " axes"]
 
 
-def load_descriptor_space(store: Path, space: Space, names: tuple[str, ...]) -> DescriptorSpace:
+def load_descriptor_space(
+    store: Path, space: LatentSpace, names: tuple[str, ...]
+) -> DescriptorSpace:
     """A run's frames by some of `DESCRIPTOR_NAMES`, each with deviation 1 over separated frames."""
     columns = tuple(DESCRIPTOR_NAMES.index(name) for name in names)
     with open_store(store) as db:
@@ -55,7 +59,7 @@ def load_descriptor_space(store: Path, space: Space, names: tuple[str, ...]) -> 
             index=space.index[kept],
             time=space.time[kept],
             uniform=uniform,
-            pairs=distances.pair_distances(separated),
+            random_pair_distances=distances.random_pair_distances(separated),
             scale=None,
         ),
         columns=columns,

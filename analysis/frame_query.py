@@ -7,11 +7,11 @@ import numpy as np
 
 from analysis.latent_space import (
     CONSTANT,
-    Space,
+    LatentSpace,
     checkpoint_file,
     load_model,
     posterior,
-    stored,
+    posterior_of,
 )
 from morphcore import frames
 from morphcore.errors import JobError
@@ -29,13 +29,13 @@ class FrameQuery:
     periodic: bool
 
 
-def embed(store: Path, space: Space, asked: FrameQuery) -> Latents:
+def embed(store: Path, space: LatentSpace, asked: FrameQuery) -> Latents:
     """A frame's posterior: from the store where it is there, else from the model.
 
     Raises:
         JobError: if the model is needed and missing, or the frame is one colour everywhere.
     """
-    known = None if asked.frame_id is None else stored(space, asked.frame_id)
+    known = None if asked.frame_id is None else posterior_of(space, asked.frame_id)
     if known is not None:
         return known
     file = checkpoint_file(store, space.checkpoint)

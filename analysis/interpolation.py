@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from analysis import comparison
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from analysis.neighbours import neighbours
 from morphcore.types import Neighbour
 
@@ -20,7 +20,7 @@ class Step(NamedTuple):
 
 
 def straight(
-    space: Space,
+    space: LatentSpace,
     a: Float32[np.ndarray, " latent"],
     b: Float32[np.ndarray, " latent"],
     steps: int,

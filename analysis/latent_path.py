@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.embedding import latent_speed
 from morphcore.statistics import split_half
 from morphcore.types import TimeUnit
@@ -27,7 +27,7 @@ class LatentPath:
     in_units: bool
 
 
-def of_trajectory(space: Space, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
+def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
     """Frames of one colour are left out, and so is time 0, which has no logarithm."""
     rows = separated(space, trajectory_id)
     if time_unit == "step":
@@ -46,7 +46,7 @@ def of_trajectory(space: Space, trajectory_id: int, time_unit: TimeUnit) -> Late
     return LatentPath(frame_ids, mean, speed / one, peaks, in_units=True)
 
 
-def separated(space: Space, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
+def separated(space: LatentSpace, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
     """The rows of a trajectory's frames that are not one colour everywhere, in time order."""
     here: Bool[np.ndarray, " frames"] = (space.trajectory_ids == trajectory_id) & ~space.uniform
     rows = np.flatnonzero(here)

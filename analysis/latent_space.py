@@ -30,7 +30,7 @@ CONSTANT = (
 
 
 @dataclass(frozen=True)
-class Space:
+class LatentSpace:
     """A run's latents with the facts of their frames, row by row, and distances to judge by."""
 
     run: Run
@@ -43,13 +43,13 @@ class Space:
     names: Mapping[int, str]  # of the trajectories, by id
     # Distances between separated frames, each sorted: of random pairs, of one frame and the next of
     # its trajectory, of a frame and the nearest of another trajectory.
-    pairs: Float32[np.ndarray, " pairs"]
-    steps: Float32[np.ndarray, " steps"]
-    strangers: Float32[np.ndarray, " strangers"]
+    random_pair_distances: Float32[np.ndarray, " random_pair_distances"]
+    consecutive_distances: Float32[np.ndarray, " consecutive_distances"]
+    other_trajectory_distances: Float32[np.ndarray, " other_trajectory_distances"]
     scale: Scale | None  # None for a run that was indexed by an older version
 
 
-def space(store: Path, run_id: int) -> Space:
+def load_latent_space(store: Path, run_id: int) -> LatentSpace:
     """What queries of a run are answered from; worth keeping for as long as the run's latents.
 
     Raises:
@@ -73,7 +73,7 @@ def space(store: Path, run_id: int) -> Space:
     judged, owners = found, table.trajectory_ids[rows]
     if not uniform.all():
         judged, owners = _subset(found, ~uniform), owners[~uniform]
-    return Space(
+    return LatentSpace(
         run=run,
         checkpoint=checkpoint,
         latents=found,
@@ -82,22 +82,22 @@ def space(store: Path, run_id: int) -> Space:
         time=table.time[rows],
         uniform=uniform,
         names={each.id: each.name for each in infos},
-        pairs=distances.pair_distances(judged),
-        steps=distances.step_distances(judged, owners),
-        strangers=distances.stranger_distances(judged, owners),
+        random_pair_distances=distances.random_pair_distances(judged),
+        consecutive_distances=distances.consecutive_distances(judged, owners),
+        other_trajectory_distances=distances.other_trajectory_distances(judged, owners),
         scale=split_half.scale(found.frame_ids, found.mean, halves),
     )
 
 
-def stored(space: Space, frame_id: int) -> Latents | None:
+def posterior_of(space: LatentSpace, frame_id: int) -> Latents | None:
     """A stored frame's posterior in the run's latent space, in one row; None if not indexed."""
     here = space.latents.frame_ids == frame_id
     return _subset(space.latents, here) if here.any() else None
 
 
-def stored_mean(space: Space, frame_id: int) -> Float32[np.ndarray, " latent"] | None:
+def stored_mean(space: LatentSpace, frame_id: int) -> Float32[np.ndarray, " latent"] | None:
     """A stored frame's place in the run's latent space; None where it is not indexed."""
-    found = stored(space, frame_id)
+    found = posterior_of(space, frame_id)
     return None if found is None else found.mean[0]
 
 
@@ -148,7 +148,7 @@ def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
     return mean
 
 
-def table(space: Space, found: Sequence[Neighbour]) -> list[dict[str, Any]]:
+def table(space: LatentSpace, found: Sequence[Neighbour]) -> list[dict[str, Any]]:
     """Neighbours with the facts of their frames, for JSON or a CSV file."""
     rows = {frame_id: row for row, frame_id in enumerate(space.latents.frame_ids.tolist())}
     return [

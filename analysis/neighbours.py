@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.embedding import distances as similarity
 from morphcore.statistics import split_half
 from morphcore.types import Neighbour
 
 
 def neighbours(
-    space: Space,
+    space: LatentSpace,
     query: Float32[np.ndarray, " latent"],
     k: int,
     *,
@@ -40,14 +40,14 @@ def neighbours(
         query,
         space.latents,
         k,
-        pairs=space.pairs,
+        pairs=space.random_pair_distances,
         allowed=allowed,
         trajectory_ids=space.trajectory_ids if one_per_trajectory else None,
     )
 
 
 def units(
-    space: Space, query: Float32[np.ndarray, " latent"], found: Sequence[Neighbour]
+    space: LatentSpace, query: Float32[np.ndarray, " latent"], found: Sequence[Neighbour]
 ) -> list[float | None]:
     """How far each neighbour is in units of the scatter; None where that is not known."""
     if space.scale is None or not found:

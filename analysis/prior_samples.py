@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Int64
 from sqlite_utils import Database
 
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from store import datasets, runs, trajectories
 from store.db import open_store
 from store.trajectories import TrajectoryInfo
@@ -31,7 +31,7 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    store: Path, space: Space, model: "Model", *, seed: int, frames: int = FRAMES
+    store: Path, space: LatentSpace, model: "Model", *, seed: int, frames: int = FRAMES
 ) -> Comparison:
     """Measure it on separated held-out frames, drawn at random by `seed`."""
     from morphcore.embedding import encoding
@@ -66,7 +66,7 @@ def compare(
 
 def _twins(
     db: Database,
-    space: Space,
+    space: LatentSpace,
     infos: Sequence[TrajectoryInfo],
     ids: Int64[np.ndarray, " frames"],
 ) -> Int64[np.ndarray, " frames"] | None:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore import frames
 from morphcore.embedding import distances
 from morphcore.statistics.pca import FITTED_ON, Axes
@@ -23,11 +23,11 @@ CHUNK = 16  # frames at once: their transforms fit a CPU's cache
 class TwoPointSpace:
     """A space whose axes are principal ones of both-white probabilities, and these axes."""
 
-    space: Space  # `latents` are places of the frames; there is no posterior
+    space: LatentSpace  # `latents` are places of the frames; there is no posterior
     axes: Axes
 
 
-def two_point_space(store: Path, space: Space) -> TwoPointSpace:
+def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     """A run's frames by their two-point statistics; seconds for thousands of frames.
 
     The axes are those of the frames that the run has learnt from, as on the Quality page.
@@ -46,8 +46,10 @@ def two_point_space(store: Path, space: Space) -> TwoPointSpace:
     places = axes.project(features).astype(np.float32)
     latents = Latents(space.latents.frame_ids, places, np.zeros_like(places))
     separated = Latents(*(each[~space.uniform] for each in vars(latents).values()))
-    pairs = distances.pair_distances(separated if len(separated.frame_ids) else latents)
-    return TwoPointSpace(replace(space, latents=latents, pairs=pairs, scale=None), axes)
+    pairs = distances.random_pair_distances(separated if len(separated.frame_ids) else latents)
+    return TwoPointSpace(
+        replace(space, latents=latents, random_pair_distances=pairs, scale=None), axes
+    )
 
 
 def embed(by: TwoPointSpace, asked: FrameQuery) -> Float32[np.ndarray, " axes"]:
@@ -59,7 +61,7 @@ def embed(by: TwoPointSpace, asked: FrameQuery) -> Float32[np.ndarray, " axes"]:
     return out
 
 
-def _features(store: Path, space: Space) -> Float32[np.ndarray, "frames 182"]:
+def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 182"]:
     from morphcore.descriptors import two_point
 
     ids = space.latents.frame_ids

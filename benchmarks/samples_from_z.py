@@ -18,7 +18,7 @@ def main() -> None:
     options.add_argument("run", type=int)
     options.add_argument("--frames", type=int, default=200)
     given = options.parse_args()
-    space = latent_space.space(given.store, given.run)
+    space = latent_space.load_latent_space(given.store, given.run)
     file = latent_space.checkpoint_file(given.store, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
     found = prior_samples.compare(given.store, space, model, seed=0, frames=given.frames)

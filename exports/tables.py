@@ -71,7 +71,7 @@ def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
     table = trajectories.frame_table(db, dataset_id)
     owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
     owners = np.array([owner[each] for each in stored.frame_ids.tolist()], dtype=np.int64)
-    pairs = distances.pair_distances(stored, seed=0)
+    pairs = distances.random_pair_distances(stored, seed=0)
     return table_files.columns(
         {
             "frame_id": int(frame_id),

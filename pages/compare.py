@@ -9,7 +9,7 @@ from analysis import comparison, descriptor_space, latent_space, two_point_space
 from analysis import neighbours as nearest_frames
 from analysis.descriptor_space import FRACTION_AND_LENGTH
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import JobError
 from morphcore.types import Neighbour
@@ -35,7 +35,9 @@ BY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _search(store: Path, query: FrameQuery, space: Space) -> tuple[Space, str, list[Neighbour]]:
+def _search(
+    store: Path, query: FrameQuery, space: LatentSpace
+) -> tuple[LatentSpace, str, list[Neighbour]]:
     """The options, what was searched by, and the neighbours that the options leave."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         k = st.slider(
@@ -105,7 +107,7 @@ def _search(store: Path, query: FrameQuery, space: Space) -> tuple[Space, str, l
     return space, by, found
 
 
-def _nearest(store: Path, run: Run, query: FrameQuery, space: Space) -> None:
+def _nearest(store: Path, run: Run, query: FrameQuery, space: LatentSpace) -> None:
     """The query and its neighbours, the nearest first."""
     where, by, found = _search(store, query, space)
     if not found:
@@ -164,7 +166,7 @@ if run is not None and run.indexed_id is not None:
     other = input.choose(store, run.dataset_id, SECOND) if what == TWO else None
     try:
         if query is not None and (what == NEAREST or other is not None):
-            space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+            space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
             st.subheader(what, divider="gray")
             if other is None:
                 _nearest(store, run, query, space)

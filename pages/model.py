@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.errors import JobError
 from ui import shell
 from ui.cached import analysis as cached_analysis
@@ -22,7 +22,7 @@ WHAT = {
 LINKS = ("what", "frame", "with", "z", "draw")  # in the address
 
 
-def _sliders(store: Path, space: Space) -> None:
+def _sliders(store: Path, space: LatentSpace) -> None:
     controls, pictures = st.columns([1, 1.35], gap="medium")
     with controls:
         z = sliders.show(store, space)
@@ -34,7 +34,7 @@ def _sliders(store: Path, space: Space) -> None:
         decoded.nearest(store, space, z)
 
 
-def _between(store: Path, space: Space) -> None:
+def _between(store: Path, space: LatentSpace) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**From A**")
@@ -49,7 +49,7 @@ def _between(store: Path, space: Space) -> None:
     interpolation.show(store, space, asked, seed)
 
 
-def _samples(store: Path, space: Space) -> None:
+def _samples(store: Path, space: LatentSpace) -> None:
     controls, original, again = st.columns([1, 1.3, 1.3], gap="medium")
     with controls:
         frame_id = picker.pick_linked(store, space.run.dataset_id, "sampled", "frame")
@@ -99,7 +99,7 @@ if run is not None and run.indexed_id is not None:
     )
     st.query_params["what"] = str(what)
     try:
-        space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
     except JobError as err:
         st.error(str(err), icon=":material/error:")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis import series as trajectory_series
 from analysis.latent_path import LatentPath
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from analysis.series import Series
 from charts.trajectory import fastest, over_time_charts
 from store.datasets import Dataset
@@ -134,9 +134,9 @@ def _page(store: Path) -> None:
             found = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
             infos += companions.choose_beside(found, info)
         sync = companions.choose_sync(len(infos), aligned=run is not None)
-    space: Space | None = None
+    space: LatentSpace | None = None
     if run is not None and run.indexed_id is not None:
-        space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
     films = [_series(store, dataset, each) for each in infos]
     paths = [
         None

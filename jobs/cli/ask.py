@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis import comparison, frame_query
 from analysis.frame_query import FrameQuery, parse_target
-from analysis.latent_space import Space, space, table
+from analysis.latent_space import LatentSpace, load_latent_space, table
 from analysis.neighbours import neighbours
 from morphcore.errors import JobError
 from morphcore.types import Latents
@@ -34,7 +34,7 @@ def query(
     """
     if k < 1:
         raise JobError(f"k is {k}; accepted is 1 or more")
-    asked, where = parse_target(store, target), space(store, run_id)
+    asked, where = parse_target(store, target), load_latent_space(store, run_id)
     found = neighbours(
         where,
         frame_query.embed(store, where, asked).mean[0],
@@ -56,7 +56,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
         JobError: if the run is not indexed, or one is no frame or one colour everywhere.
         UnknownRun, UnknownFrame: if there is none of that number.
     """
-    where = space(store, run_id)
+    where = load_latent_space(store, run_id)
     one, other = parse_target(store, a), parse_target(store, b)
     places = frame_query.embed(store, where, one), frame_query.embed(store, where, other)
     found = comparison.compare(
@@ -86,7 +86,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     }
 
 
-def _unlike_all(space: Space, asked: FrameQuery, place: Latents) -> bool:
+def _unlike_all(space: LatentSpace, asked: FrameQuery, place: Latents) -> bool:
     """Whether nothing of the run's data set, but the frame's own trajectory, is like it."""
     found = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
     return bool(found) and comparison.unlike_all(space, found[0].distance)

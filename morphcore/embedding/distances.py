@@ -12,7 +12,7 @@ from morphcore.types import Latents, Neighbour
 PAIRS = 20_000  # enough to tell 0.1 % from 0.2 %
 
 
-def pair_distances(
+def random_pair_distances(
     latents: Latents, *, pairs: int = PAIRS, seed: int = 0
 ) -> Float32[np.ndarray, " pairs"]:
     """Distances of random pairs of two different frames, ascending; the same for an equal seed.
@@ -39,7 +39,7 @@ def percentile(distance: float, sorted_pairs: Float32[np.ndarray, " pairs"]) -> 
     return 100.0 * float(nearer) / len(sorted_pairs)
 
 
-def step_distances(
+def consecutive_distances(
     latents: Latents, trajectory_ids: Int64[np.ndarray, " frames"]
 ) -> Float32[np.ndarray, " steps"]:
     """Distances from each frame to the next one of its trajectory, ascending.
@@ -52,7 +52,7 @@ def step_distances(
     return np.sort(_norm(places[1:][same] - places[:-1][same]))
 
 
-def stranger_distances(
+def other_trajectory_distances(
     latents: Latents,
     trajectory_ids: Int64[np.ndarray, " frames"],
     *,

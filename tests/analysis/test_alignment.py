@@ -7,18 +7,18 @@ import pytest
 
 from analysis import alignment, latent_path, latent_space
 from analysis.alignment import smoothed
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.statistics.split_half import Scale
 from morphcore.types import Latents
 from tests.factory import Made
 
 
 @pytest.fixture
-def space(made: Made) -> Space:
-    return latent_space.space(made.path, made.run_id)
+def space(made: Made) -> LatentSpace:
+    return latent_space.load_latent_space(made.path, made.run_id)
 
 
-def with_films(space: Space, a: np.ndarray, b: np.ndarray) -> Space:
+def with_films(space: LatentSpace, a: np.ndarray, b: np.ndarray) -> LatentSpace:
     """Trajectories 1 and 2 with these latents after a first frame of one colour; unit 1."""
     mean = space.latents.mean.copy()
     for trajectory, z in ((1, a), (2, b)):
@@ -34,12 +34,12 @@ def line(places: np.ndarray) -> np.ndarray:
     return z
 
 
-def index_of(space: Space, frame_ids: np.ndarray) -> list[int]:
+def index_of(space: LatentSpace, frame_ids: np.ndarray) -> list[int]:
     where = dict(zip(space.latents.frame_ids.tolist(), space.index.tolist(), strict=True))
     return [where[each] for each in frame_ids.tolist()]
 
 
-def test_a_slower_copy_is_aligned_exactly(space: Space) -> None:
+def test_a_slower_copy_is_aligned_exactly(space: LatentSpace) -> None:
     fast = np.minimum(2 * np.arange(19), 18)
     found = alignment.align(
         with_films(space, line(np.arange(19.0)), line(fast)), 1, 2, same_within=0.5
@@ -51,7 +51,7 @@ def test_a_slower_copy_is_aligned_exactly(space: Space) -> None:
     assert found.distance.max() <= 1
 
 
-def test_films_that_part_are_told_where(space: Space) -> None:
+def test_films_that_part_are_told_where(space: LatentSpace) -> None:
     z = 10 * np.arange(19.0)
     parted = line(z)
     parted[10:, 1] = 15.0
@@ -74,7 +74,7 @@ def test_films_that_part_are_told_where(space: Space) -> None:
     assert apart.time_ratio == pytest.approx(2)
 
 
-def test_without_a_unit_nothing_is_told_together(space: Space) -> None:
+def test_without_a_unit_nothing_is_told_together(space: LatentSpace) -> None:
     found = alignment.align(replace(space, scale=None), 1, 2, same_within=2.0)
     assert found is not None
     assert found.same_within is None
@@ -83,8 +83,8 @@ def test_without_a_unit_nothing_is_told_together(space: Space) -> None:
     assert not alignment.with_stretches(found, lengths=pair, fractions=pair, times=None).stretches
 
 
-def test_a_film_that_never_separates_cannot_be_aligned(space: Space) -> None:
-    blank = replace(space, uniform=space.uniform | (space.trajectory_ids == 2))
+def test_a_film_that_never_separates_cannot_be_aligned(space: LatentSpace) -> None:
+    blank = replace(space, unseparated=space.uniform | (space.trajectory_ids == 2))
     assert alignment.align(blank, 1, 2, same_within=2.0) is None
 
 
@@ -108,7 +108,7 @@ def test_short_runs_take_the_value_around_them(flags: str, least: int, expected:
     assert "".join("1" if each else "0" for each in given) == flags
 
 
-def test_the_speed_along_a_path_leaves_out_what_has_not_separated(space: Space) -> None:
+def test_the_speed_along_a_path_leaves_out_what_has_not_separated(space: LatentSpace) -> None:
     steps = np.log(np.arange(2.0, 21.0))
     here = with_films(space, line(3 * steps), line(steps))
     found = latent_path.of_trajectory(here, 1, "step")

@@ -8,7 +8,7 @@ import pytest
 from analysis import comparison, frame_query, latent_space
 from analysis.comparison import Pair
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore import frames
 from morphcore.types import Scatter
 from store import evaluations, scatter, trajectories
@@ -18,11 +18,11 @@ from tests.factory import Made
 
 
 @pytest.fixture
-def space(made: Made) -> Space:
+def space(made: Made) -> LatentSpace:
     with open_store(made.path) as db:
         ids = np.arange(2, 121, 7)
         scatter.add(db, made.checkpoint_id, Scatter(ids, np.full(len(ids), 2**0.5, np.float32)))
-    return latent_space.space(made.path, made.run_id)
+    return latent_space.load_latent_space(made.path, made.run_id)
 
 
 def asked(made: Made, frame_id: int) -> FrameQuery:
@@ -31,7 +31,7 @@ def asked(made: Made, frame_id: int) -> FrameQuery:
     return FrameQuery(frames.unpack(packed[0]), frame_id, periodic=True)
 
 
-def compared(made: Made, space: Space, a: int, b: int) -> Pair:
+def compared(made: Made, space: LatentSpace, a: int, b: int) -> Pair:
     one, other = asked(made, a), asked(made, b)
     return comparison.compare(
         space,
@@ -41,7 +41,7 @@ def compared(made: Made, space: Space, a: int, b: int) -> Pair:
     )
 
 
-def test_where_the_scatter_is_one_units_are_distances(made: Made, space: Space):
+def test_where_the_scatter_is_one_units_are_distances(made: Made, space: LatentSpace):
     found = compared(made, space, 30, 75)
     assert found.units == pytest.approx(found.distance, rel=1e-5)
     assert compared(made, space, 75, 30).units == pytest.approx(found.units)
@@ -51,13 +51,15 @@ def test_where_the_scatter_is_one_units_are_distances(made: Made, space: Space):
     assert all(each.sigmas == 0 for each in itself.differences)
 
 
-def test_the_uncertainty_is_that_of_both_posteriors(made: Made, space: Space):
+def test_the_uncertainty_is_that_of_both_posteriors(made: Made, space: LatentSpace):
     """Every posterior of the store has the variance exp(-2) in every direction."""
     found = compared(made, space, 30, 75)
     assert found.uncertainty == pytest.approx(np.sqrt(2 * np.exp(-2.0)), rel=1e-5)
 
 
-def test_the_line_between_same_and_other_is_that_of_the_newest_evaluation(made: Made, space: Space):
+def test_the_line_between_same_and_other_is_that_of_the_newest_evaluation(
+    made: Made, space: LatentSpace
+):
     before = compared(made, space, 30, 75)
     assert (before.same_within, before.calibrated) == (2.0, False)
     with open_store(made.path) as db:
@@ -77,15 +79,15 @@ def test_stored_descriptors_are_those_that_would_be_measured(made: Made):
 
 
 def test_without_a_scatter_there_is_no_unit(made: Made):
-    bare = latent_space.space(made.path, made.run_id)
+    bare = latent_space.load_latent_space(made.path, made.run_id)
     found = compared(made, bare, 30, 75)
     assert found.units is None
     assert found.same is None
 
 
-def test_a_frame_far_from_all_is_unlike_all(space: Space):
-    usual = float(np.median(space.strangers))
+def test_a_frame_far_from_all_is_unlike_all(space: LatentSpace):
+    usual = float(np.median(space.other_trajectory_distances))
     assert not comparison.unlike_all(space, usual)
-    assert comparison.unlike_all(space, 100 * float(space.strangers[-1]))
-    alone = replace(space, strangers=np.zeros(0, dtype=np.float32))
+    assert comparison.unlike_all(space, 100 * float(space.other_trajectory_distances[-1]))
+    alone = replace(space, other_trajectory_distances=np.zeros(0, dtype=np.float32))
     assert not comparison.unlike_all(alone, 1e9)

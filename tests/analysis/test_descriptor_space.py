@@ -20,7 +20,7 @@ def asked(made: Made, frame_id: int) -> FrameQuery:
 @pytest.mark.parametrize("names", [FRACTION_AND_LENGTH, DESCRIPTOR_NAMES])
 def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[str, ...]) -> None:
     by = descriptor_space.load_descriptor_space(
-        made.path, latent_space.space(made.path, made.run_id), names
+        made.path, latent_space.load_latent_space(made.path, made.run_id), names
     )
     place = descriptor_space.embed(made.path, by, asked(made, 30))
     found = neighbours.neighbours(by.space, place, 1)
@@ -29,7 +29,7 @@ def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[st
 
 
 def test_distances_are_in_standard_deviations_of_separated_frames(made: Made) -> None:
-    space = latent_space.space(made.path, made.run_id)
+    space = latent_space.load_latent_space(made.path, made.run_id)
     by = descriptor_space.load_descriptor_space(made.path, space, ("fraction",))
     separated = by.space.latents.mean[~by.space.uniform, 0]
     assert separated.mean() == pytest.approx(0.0, abs=1e-5)
@@ -38,7 +38,7 @@ def test_distances_are_in_standard_deviations_of_separated_frames(made: Made) ->
 
 def test_nearest_by_fraction_and_length_is_nearest_by_hand(made: Made) -> None:
     by = descriptor_space.load_descriptor_space(
-        made.path, latent_space.space(made.path, made.run_id), FRACTION_AND_LENGTH
+        made.path, latent_space.load_latent_space(made.path, made.run_id), FRACTION_AND_LENGTH
     )
     found = neighbours.neighbours(
         by.space, descriptor_space.embed(made.path, by, asked(made, 50)), 3, frame_id=50

@@ -7,7 +7,7 @@ from tests.factory import Made
 
 
 def test_it_begins_and_ends_at_the_frames_and_is_straight(made: Made):
-    space = latent_space.space(made.path, made.run_id)
+    space = latent_space.load_latent_space(made.path, made.run_id)
     a, b = space.latents.mean[5], space.latents.mean[110]
     steps = interpolation.straight(space, a, b, 5)
     assert [each.nearest.frame_id for each in (steps[0], steps[-1])] == [6, 111]
@@ -16,7 +16,7 @@ def test_it_begins_and_ends_at_the_frames_and_is_straight(made: Made):
 
 
 def test_a_step_far_from_all_frames_is_said_to_be(made: Made):
-    space = latent_space.space(made.path, made.run_id)
+    space = latent_space.load_latent_space(made.path, made.run_id)
     near = space.latents.mean[5]
     far = near + 100 * np.float32(comparison.rare_distance(space))
     steps = interpolation.straight(space, near, far, 4)

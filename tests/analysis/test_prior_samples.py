@@ -17,7 +17,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def compared(path: Path, run_id: int) -> prior_samples.Comparison:
-    space = latent_space.space(path, run_id)
+    space = latent_space.load_latent_space(path, run_id)
     file = latent_space.checkpoint_file(path, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
     return prior_samples.compare(path, space, model, seed=0)

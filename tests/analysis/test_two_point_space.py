@@ -14,7 +14,9 @@ from tests.factory import Made
 
 @pytest.fixture
 def by(made: Made) -> TwoPointSpace:
-    return two_point_space.two_point_space(made.path, latent_space.space(made.path, made.run_id))
+    return two_point_space.two_point_space(
+        made.path, latent_space.load_latent_space(made.path, made.run_id)
+    )
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from analysis.comparison import Yardstick
 from analysis.descriptor_space import DescriptorSpace
 from analysis.frame_query import FrameQuery
 from analysis.latent_path import LatentPath
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from analysis.retrieval_examples import Answers
 from analysis.two_point_space import TwoPointSpace
 from morphcore import frames
@@ -26,18 +26,18 @@ from ui.cached.rows import HOUR
 
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
-def space(store: Path, run_id: int, checkpoint_id: int, count: int) -> Space:
+def latent_space_of(store: Path, run_id: int, checkpoint_id: int, count: int) -> LatentSpace:
     """What queries of a run are answered from; `count` is how many latents there are now."""
-    return latent_space.space(store, run_id)
+    return latent_space.load_latent_space(store, run_id)
 
 
-def embed(store: Path, space: Space, asked: FrameQuery) -> Latents:
+def embed(store: Path, space: LatentSpace, asked: FrameQuery) -> Latents:
     """A frame's posterior; that of a frame that is not stored is kept by its pixels.
 
     Raises:
         JobError: if the model is needed and missing, or the frame is one colour everywhere.
     """
-    known = None if asked.frame_id is None else latent_space.stored(space, asked.frame_id)
+    known = None if asked.frame_id is None else latent_space.posterior_of(space, asked.frame_id)
     if known is not None:
         return known
     file = latent_space.checkpoint_file(store, space.checkpoint)
@@ -49,7 +49,7 @@ def _posterior(file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]) -> L
     return latent_space.posterior(model(file, sha256), frames.unpack(packed))
 
 
-def yardstick(store: Path, space: Space) -> Yardstick:
+def yardstick(store: Path, space: LatentSpace) -> Yardstick:
     """What differences are measured by; anew when the run was judged again."""
     with open_store(store) as db:
         found = evaluations.newest_whole(db, space.checkpoint.id)
@@ -59,36 +59,38 @@ def yardstick(store: Path, space: Space) -> Yardstick:
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def _yardstick(
-    _space: Space, store: Path, checkpoint_id: int, count: int, judged: int
+    _space: LatentSpace, store: Path, checkpoint_id: int, count: int, judged: int
 ) -> Yardstick:
     return comparison.yardstick(store, _space)
 
 
-def descriptor_space_of(store: Path, space: Space, names: tuple[str, ...]) -> DescriptorSpace:
+def descriptor_space_of(store: Path, space: LatentSpace, names: tuple[str, ...]) -> DescriptorSpace:
     """A run's frames by some of their descriptors."""
     return _descriptor_space(space, store, space.run.dataset_id, len(space.uniform), names)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def _descriptor_space(
-    _space: Space, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
+    _space: LatentSpace, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
 ) -> DescriptorSpace:
     return descriptor_space.load_descriptor_space(store, _space, names)
 
 
-def two_point_space(store: Path, space: Space) -> TwoPointSpace:
+def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     """A run's frames by their two-point statistics; seconds, the first time."""
     return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.uniform))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _two_point_space(
-    _space: Space, store: Path, run_id: int, checkpoint_id: int, count: int
+    _space: LatentSpace, store: Path, run_id: int, checkpoint_id: int, count: int
 ) -> TwoPointSpace:
     return by_two_point.two_point_space(store, _space)
 
 
-def latent_path(store: Path, space: Space, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
+def latent_path(
+    store: Path, space: LatentSpace, trajectory_id: int, time_unit: TimeUnit
+) -> LatentPath:
     """A trajectory's way through a run's latent space, with its speed."""
     count = len(space.uniform)
     return _latent_path(space, store, space.checkpoint.id, count, trajectory_id, time_unit)
@@ -96,7 +98,7 @@ def latent_path(store: Path, space: Space, trajectory_id: int, time_unit: TimeUn
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
 def _latent_path(
-    _space: Space,
+    _space: LatentSpace,
     store: Path,
     checkpoint_id: int,
     count: int,
@@ -106,7 +108,7 @@ def _latent_path(
     return latent_paths.of_trajectory(_space, trajectory_id, time_unit)
 
 
-def aligned(store: Path, space: Space, a: int, b: int) -> TimeAlignment | None:
+def aligned(store: Path, space: LatentSpace, a: int, b: int) -> TimeAlignment | None:
     """Two trajectories aligned by a run's latents; None where one has no separated frame."""
     same_within = yardstick(store, space).same_within
     return _aligned(space, store, space.checkpoint.id, len(space.uniform), a, b, same_within)
@@ -114,7 +116,7 @@ def aligned(store: Path, space: Space, a: int, b: int) -> TimeAlignment | None:
 
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
 def _aligned(
-    _space: Space,
+    _space: LatentSpace,
     store: Path,
     checkpoint_id: int,
     count: int,

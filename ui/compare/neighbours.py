@@ -9,7 +9,7 @@ import streamlit as st
 from analysis import comparison, frame_query
 from analysis.comparison import Yardstick
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.types import Latents, Neighbour
 from ui.frame import card, drawing, input
 from wording import comparison as reasons
@@ -70,14 +70,14 @@ def _card(
         )
 
 
-def sureness(space: Space, place: Latents) -> str:
+def sureness(space: LatentSpace, place: Latents) -> str:
     """How sure the model is of where a frame belongs, beside how far apart frames are."""
     words = (
         f"placed to ± {figure(comparison.uncertainty(place))} (standard deviation along any axis)"
     )
-    if not len(space.pairs):
+    if not len(space.random_pair_distances):
         return words
-    apart = float(np.median(space.pairs))
+    apart = float(np.median(space.random_pair_distances))
     return f"{words}; two frames drawn at random are {figure(apart)} apart (median)"
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from analysis import comparison, frame_query
 from analysis.comparison import Pair
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from analysis.neighbours import neighbours
 from charts import comparison as pair_charts
 from ui.cached import analysis as cached_analysis
@@ -17,7 +17,7 @@ from wording import comparison as reasons
 from wording.numbers import figure, plain
 
 
-def show(store: Path, space: Space, a: FrameQuery, b: FrameQuery) -> None:
+def show(store: Path, space: LatentSpace, a: FrameQuery, b: FrameQuery) -> None:
     """Both frames, the answer in a sentence, and what it rests on.
 
     Raises:

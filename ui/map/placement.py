@@ -93,7 +93,7 @@ def another(store: Path, run: Run, stored: Map) -> Fall | None:
         if asked is None:
             return None
         assert run.indexed_id is not None
-        space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
         try:
             mean = cached_analysis.embed(store, space, asked).mean[0]
         except JobError as err:
@@ -130,7 +130,7 @@ def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> No
             f" {out_of_sample.NEIGHBOURS} points nearest"
             " to the click."
         )
-    space = cached_analysis.space(store, run.id, run.indexed_id, run.latents)
+    space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
     with st.container(border=True, key="map_made"):
         try:
             bits = decoded.picture(store, space, z, 0)
@@ -153,7 +153,9 @@ def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> No
         _nearest(store, space, z)
 
 
-def _nearest(store: Path, space: latent_space.Space, z: Float32[np.ndarray, " latent"]) -> None:
+def _nearest(
+    store: Path, space: latent_space.LatentSpace, z: Float32[np.ndarray, " latent"]
+) -> None:
     frame_id = decoded.nearest(store, space, z)
     if frame_id is not None:
         st.button(

@@ -8,7 +8,7 @@ from jaxtyping import Float32
 
 from analysis import comparison
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space, checkpoint_file
+from analysis.latent_space import LatentSpace, checkpoint_file
 from analysis.neighbours import neighbours
 from exports import synthetic_png
 from morphcore import frames
@@ -46,7 +46,9 @@ def drawing(run: Run, label: str) -> int:
     return seed
 
 
-def picture(store: Path, space: Space, z: Float32[np.ndarray, " latent"], seed: int) -> BinaryFrame:
+def picture(
+    store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"], seed: int
+) -> BinaryFrame:
     """What a model makes of a place in its latent space: white where that is likelier than not.
 
     Raises:
@@ -91,7 +93,7 @@ def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
     return input.facts(FrameQuery(bits, None, periodic))
 
 
-def nearest(store: Path, space: Space, z: Float32[np.ndarray, " latent"]) -> int | None:
+def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) -> int | None:
     """The stored frame nearest to a place, with how near it is, and whether that is far; its id."""
     found = neighbours(space, z, 1)
     if not found:

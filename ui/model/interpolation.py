@@ -8,7 +8,7 @@ import streamlit as st
 from analysis import comparison, frame_query, interpolation
 from analysis.frame_query import FrameQuery
 from analysis.interpolation import Step
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from charts import decoding
 from exports import synthetic_png
 from morphcore.types import BinaryFrame
@@ -22,7 +22,7 @@ STEPS = 8  # both ends among them
 _COLUMNS = 4
 
 
-def show(store: Path, space: Space, ends: tuple[FrameQuery, FrameQuery], seed: int) -> None:
+def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], seed: int) -> None:
     """The steps as cards, each above its nearest stored frame, and what is measured on both.
 
     Raises:
@@ -79,7 +79,7 @@ def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool
     )
 
 
-def _verdict(space: Space, steps: Sequence[Step]) -> str:
+def _verdict(space: LatentSpace, steps: Sequence[Step]) -> str:
     """Whether the way leaves the data, in a sentence."""
     if comparison.rare_distance(space) is None:
         return "With one trajectory only, whether the way leaves the data cannot be told."
@@ -95,7 +95,11 @@ def _verdict(space: Space, steps: Sequence[Step]) -> str:
 
 
 def _charts(
-    store: Path, space: Space, steps: Sequence[Step], made: Sequence[BinaryFrame], periodic: bool
+    store: Path,
+    space: LatentSpace,
+    steps: Sequence[Step],
+    made: Sequence[BinaryFrame],
+    periodic: bool,
 ) -> None:
     ours = [frame_query.measure_descriptors(FrameQuery(each, None, periodic)) for each in made]
     theirs = [

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import Space, checkpoint_file
+from analysis.latent_space import LatentSpace, checkpoint_file
 from charts import decoding
 from morphcore import frames
 from morphcore.types import BinaryFrame
@@ -18,7 +18,7 @@ from ui.model import decoded
 DRAWN = 3  # samples side by side
 
 
-def given_back(store: Path, space: Space, bits: BinaryFrame) -> None:
+def given_back(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
     """A frame as the model gives it back, places and all."""
     file = checkpoint_file(store, space.checkpoint)
     white = cached_models.given_back(file, space.checkpoint.sha256, frames.pack(bits))
@@ -34,7 +34,7 @@ def given_back(store: Path, space: Space, bits: BinaryFrame) -> None:
     st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
 
 
-def show(store: Path, space: Space, frame: FrameQuery, seed: int) -> None:
+def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
     """Frames decoded from a frame's z alone, and their two-point functions beside its own.
 
     One, where the model draws nothing.
@@ -81,7 +81,7 @@ def _two_point(frame: FrameQuery, made: Sequence[BinaryFrame]) -> None:
     )
 
 
-def likeness(store: Path, space: Space) -> None:
+def likeness(store: Path, space: LatentSpace) -> None:
     """How good samples are over many held-out frames, beside what chance and twins have."""
     st.subheader("Over many frames", divider="gray")
     if not st.toggle("Measure it on 48 held-out frames", key="model_likeness"):

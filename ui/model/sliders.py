@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from morphcore.embedding import latent_usage
 from morphcore.errors import JobError
 from store.trajectories import UnknownFrame
@@ -26,7 +26,7 @@ _LINKED = "model_z_linked"
 _Numbers = Float32[np.ndarray, " latent"]
 
 
-def show(store: Path, space: Space) -> _Numbers:
+def show(store: Path, space: LatentSpace) -> _Numbers:
     """The sliders, the most telling dimension first; the place where they stand."""
     state = st.session_state
     latent = space.latents.mean.shape[1]
@@ -82,11 +82,11 @@ def _stand(keys: Sequence[str], reach: _Numbers, place: _Numbers | None) -> None
         st.session_state[key] = round(round(value / STEP) * STEP, 2)
 
 
-def _to_random_frame(space: Space, keys: Sequence[str], reach: _Numbers) -> None:
+def _to_random_frame(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> None:
     _stand(keys, reach, _any_frame(space, _next_draw()))
 
 
-def _to_random_place(space: Space, keys: Sequence[str], reach: _Numbers) -> None:
+def _to_random_place(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> None:
     rng = np.random.default_rng([1, _next_draw()])
     known = space.latents.mean[~space.uniform]
     drawn = known.mean(axis=0) + known.std(axis=0) * rng.standard_normal(len(keys))
@@ -99,14 +99,14 @@ def _next_draw() -> int:
     return draws
 
 
-def _any_frame(space: Space, draws: int) -> _Numbers:
+def _any_frame(space: LatentSpace, draws: int) -> _Numbers:
     rows = np.flatnonzero(~space.uniform)
     row = int(np.random.default_rng([0, draws]).choice(rows)) if len(rows) else 0
     place: np.ndarray = space.latents.mean[row]
     return place
 
 
-def _follow_link(store: Path, space: Space, keys: Sequence[str], reach: _Numbers) -> bool:
+def _follow_link(store: Path, space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> bool:
     """Stand where the link says, once; whether it said so."""
     frame, z = st.query_params.pop("frame", None), st.query_params.get("z")
     if frame is not None:
@@ -121,7 +121,7 @@ def _follow_link(store: Path, space: Space, keys: Sequence[str], reach: _Numbers
     return True
 
 
-def _of_frame(store: Path, space: Space, asked: str) -> _Numbers | None:
+def _of_frame(store: Path, space: LatentSpace, asked: str) -> _Numbers | None:
     """Where the model places a stored frame; None, and a sentence on why, where it cannot."""
     try:
         found = cached_analysis.embed(store, space, drawing.stored(store, int(asked)))

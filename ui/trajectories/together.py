@@ -8,7 +8,7 @@ import streamlit as st
 from analysis import alignment, synchrony
 from analysis.alignment import TimeAlignment
 from analysis.latent_path import LatentPath
-from analysis.latent_space import Space
+from analysis.latent_space import LatentSpace
 from analysis.series import Series
 from analysis.synchrony import NotTogether, Sync, Synchrony
 from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time_charts
@@ -29,7 +29,7 @@ def show(
     store: Path,
     infos: Sequence[TrajectoryInfo],
     films: Sequence[Series],
-    space: Space | None,
+    space: LatentSpace | None,
     paths: Sequence[LatentPath | None],
     sync: Sync,
 ) -> None:
@@ -101,7 +101,7 @@ def _joined(sync: Sync, films: Sequence[Series], names: Sequence[str]) -> Synchr
 
 
 def _aligned(
-    store: Path, space: Space, infos: Sequence[TrajectoryInfo], films: Sequence[Series]
+    store: Path, space: LatentSpace, infos: Sequence[TrajectoryInfo], films: Sequence[Series]
 ) -> tuple[Synchrony, list[Chart]]:
     """The alignment of two films: said in a sentence, its pairs, and its charts.
 

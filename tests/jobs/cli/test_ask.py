@@ -189,7 +189,7 @@ def test_a_stored_frame_is_answered_without_torch(modelled: Made):
 
 
 def test_neighbours_as_csv(modelled: Made):
-    space = latent_space.space(modelled.path, modelled.run_id)
+    space = latent_space.load_latent_space(modelled.path, modelled.run_id)
     mean = latent_space.stored_mean(space, 50)
     rows = latent_space.table(space, neighbours.neighbours(space, mean, 3, frame_id=50))
     read = list(
@@ -202,7 +202,7 @@ def test_neighbours_as_csv(modelled: Made):
 
 
 def test_frames_that_have_not_separated_come_only_when_asked_for(modelled: Made):
-    space = latent_space.space(modelled.path, modelled.run_id)
+    space = latent_space.load_latent_space(modelled.path, modelled.run_id)
     mean = latent_space.stored_mean(space, 41)  # one of six equal pictures
     near = neighbours.neighbours(space, mean, 5, unseparated=True, frame_id=41)
     assert {each.frame_id for each in near} == {1, 21, 61, 81, 101}
