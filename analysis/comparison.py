@@ -14,7 +14,9 @@ from morphcore.types import Descriptors, Latents
 from store import descriptors, evaluations
 from store.db import open_store
 
-RARE = 0.99  # of the frames of a set are nearer to another trajectory than a frame unlike all
+OUTLIER_SHARE = (
+    0.99  # of the frames of a set are nearer to another trajectory than a frame unlike all
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Pair:
+class Comparison:
     """How near two frames are."""
 
     distance: float  # Euclidean, between latents
@@ -79,13 +81,13 @@ def compare(
     by: Yardstick,
     places: tuple[Latents, Latents],
     known: tuple[Descriptors, Descriptors],
-) -> Pair:
+) -> Comparison:
     """Everything about two frames: from their posteriors and descriptors, a row each."""
     mean = [each.mean[0].astype(np.float64) for each in places]
     apart = mean[1] - mean[0]
     distance = float(np.linalg.norm(mean[0].astype(np.float32) - mean[1].astype(np.float32)))
     variance = np.exp(places[0].logvar[0]) + np.exp(places[1].logvar[0])
-    return Pair(
+    return Comparison(
         distance=distance,
         uncertainty=_uncertainty(apart, variance),
         percentile=distances.percentile(distance, space.random_pair_distances),
@@ -105,19 +107,19 @@ def uncertainty(place: Latents) -> float:
     return float(np.sqrt(np.exp(place.logvar[0].astype(np.float64)).mean()))
 
 
-def unlike_all(space: LatentSpace, nearest: float) -> bool:
+def is_outlier(space: LatentSpace, nearest: float) -> bool:
     """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own.
 
     Never where the set has one trajectory only, or none.
     """
-    limit = rare_distance(space)
+    limit = outlier_distance(space)
     return limit is not None and nearest > limit
 
 
-def rare_distance(space: LatentSpace) -> float | None:
+def outlier_distance(space: LatentSpace) -> float | None:
     """How far 99 % of the set's frames are at most from the nearest of another trajectory."""
     return (
-        float(np.quantile(space.other_trajectory_distances, RARE))
+        float(np.quantile(space.other_trajectory_distances, OUTLIER_SHARE))
         if len(space.other_trajectory_distances)
         else None
     )

@@ -35,5 +35,5 @@ def straight(
         z = (1 - share) * a + share * b
         found = neighbours(space, z, 1)
         if found:
-            out.append(Step(z, found[0], comparison.unlike_all(space, found[0].distance)))
+            out.append(Step(z, found[0], comparison.is_outlier(space, found[0].distance)))
     return out

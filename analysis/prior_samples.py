@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FRAMES = 48
 
 
-class Comparison(NamedTuple):
+class SampleComparison(NamedTuple):
     """How like a held-out frame others are, as medians over frames."""
 
     frames: int
@@ -32,7 +32,7 @@ class Comparison(NamedTuple):
 
 def compare(
     store: Path, space: LatentSpace, model: "Model", *, seed: int, frames: int = FRAMES
-) -> Comparison:
+) -> SampleComparison:
     """Measure it on separated held-out frames, drawn at random by `seed`."""
     from morphcore.embedding import encoding
     from morphcore.evaluation.sample_quality import likeness
@@ -56,7 +56,7 @@ def compare(
     )
     # Of a film with walls, statistics know nothing beyond its ends; nor may those of its samples.
     like = partial(likeness, bits, periodic=all(each.periodic for each in infos))
-    return Comparison(
+    return SampleComparison(
         frames=len(ids),
         samples=like(samples > 0.5),
         random=like(bits[_deranged(len(bits), rng)]),

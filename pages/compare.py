@@ -118,7 +118,7 @@ def _nearest(store: Path, run: Run, query: FrameQuery, space: LatentSpace) -> No
     if by == MODEL:
         place = cached_analysis.embed(store, space, query)
         strangers = nearest_frames.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
-        if strangers and comparison.unlike_all(space, strangers[0].distance):
+        if strangers and comparison.is_outlier(space, strangers[0].distance):
             st.warning(
                 f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
                 "off than that of 99 % of the set's own frames.",

@@ -5,7 +5,7 @@ Pure, no Streamlit. The second frame is told against the first.
 
 from collections.abc import Sequence
 
-from analysis.comparison import Difference, Pair
+from analysis.comparison import Comparison, Difference
 
 SAME_FRACTION = 0.01  # white fractions that are less apart count as one composition
 SAME_SIZE = 1.06  # so do lengths of a smaller ratio
@@ -26,7 +26,7 @@ def sentence(differences: Sequence[Difference]) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def nearness(pair: Pair) -> str:
+def nearness(pair: Comparison) -> str:
     """How far, in the unit, and what that says; without a unit, how to have one."""
     if pair.units is None:
         return "Without a unit: index this run again to have distances in units of the scatter."
@@ -44,7 +44,7 @@ def among(percentile: float) -> str:
     return "nearly all" if percentile > 99.9 else f"{percentile:.1f} %"
 
 
-def measure(pair: Pair) -> str:
+def measure(pair: Comparison) -> str:
     """What the unit is, and where the line between the same and another lies."""
     within = f"{pair.same_within:.2g}"
     words = "1 unit: as far apart as two films of one process at one time usually are. "

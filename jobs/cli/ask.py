@@ -89,4 +89,4 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
 def _unlike_all(space: LatentSpace, asked: FrameQuery, place: Latents) -> bool:
     """Whether nothing of the run's data set, but the frame's own trajectory, is like it."""
     found = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
-    return bool(found) and comparison.unlike_all(space, found[0].distance)
+    return bool(found) and comparison.is_outlier(space, found[0].distance)

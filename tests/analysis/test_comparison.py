@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import comparison, frame_query, latent_space
-from analysis.comparison import Pair
+from analysis.comparison import Comparison
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from morphcore import frames
@@ -31,7 +31,7 @@ def asked(made: Made, frame_id: int) -> FrameQuery:
     return FrameQuery(frames.unpack(packed[0]), frame_id, periodic=True)
 
 
-def compared(made: Made, space: LatentSpace, a: int, b: int) -> Pair:
+def compared(made: Made, space: LatentSpace, a: int, b: int) -> Comparison:
     one, other = asked(made, a), asked(made, b)
     return comparison.compare(
         space,
@@ -87,7 +87,7 @@ def test_without_a_scatter_there_is_no_unit(made: Made):
 
 def test_a_frame_far_from_all_is_unlike_all(space: LatentSpace):
     usual = float(np.median(space.other_trajectory_distances))
-    assert not comparison.unlike_all(space, usual)
-    assert comparison.unlike_all(space, 100 * float(space.other_trajectory_distances[-1]))
+    assert not comparison.is_outlier(space, usual)
+    assert comparison.is_outlier(space, 100 * float(space.other_trajectory_distances[-1]))
     alone = replace(space, other_trajectory_distances=np.zeros(0, dtype=np.float32))
-    assert not comparison.unlike_all(alone, 1e9)
+    assert not comparison.is_outlier(alone, 1e9)

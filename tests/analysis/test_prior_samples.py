@@ -16,7 +16,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return build_store(path, trajectories_count=3, frames=6, model=True, preset="two-level")
 
 
-def compared(path: Path, run_id: int) -> prior_samples.Comparison:
+def compared(path: Path, run_id: int) -> prior_samples.SampleComparison:
     space = latent_space.load_latent_space(path, run_id)
     file = latent_space.checkpoint_file(path, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)

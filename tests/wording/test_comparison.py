@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.comparison import Difference, Pair
+from analysis.comparison import Comparison, Difference
 from wording import comparison, descriptors
 from wording.descriptors import DESCRIPTORS
 
@@ -61,7 +61,7 @@ def test_small_differences_are_none():
     assert said(length=(20.0, 20.9), components_white=(4.0, 6.0)) == said()
 
 
-PAIR = Pair(
+PAIR = Comparison(
     distance=1.0,
     uncertainty=0.1,
     percentile=5.0,

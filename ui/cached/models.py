@@ -9,7 +9,7 @@ from jaxtyping import Float32, UInt8
 
 from analysis import latent_space, prior_samples, reconstructions
 from analysis.latent_space import LatentSpace
-from analysis.prior_samples import Comparison
+from analysis.prior_samples import SampleComparison
 from analysis.reconstructions import Reconstruction
 from store.runs import Checkpoint
 
@@ -43,7 +43,9 @@ def given_back(
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner="Decoding 48 held-out frames…")
-def samples_from_z(_space: LatentSpace, store: Path, checkpoint_id: int, seed: int) -> Comparison:
+def samples_from_z(
+    _space: LatentSpace, store: Path, checkpoint_id: int, seed: int
+) -> SampleComparison:
     """Held-out frames beside samples decoded from their z."""
     of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
     return prior_samples.compare(store, _space, of, seed=seed)

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis import comparison, frame_query
-from analysis.comparison import Pair
+from analysis.comparison import Comparison
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from analysis.neighbours import neighbours
@@ -32,7 +32,7 @@ def show(store: Path, space: LatentSpace, a: FrameQuery, b: FrameQuery) -> None:
             st.caption(f"**{name}** · {input.facts(asked)}")
     for name, asked, place in zip(("A", "B"), (a, b), places, strict=True):
         near = neighbours(space, place.mean[0], 1, frame_id=asked.frame_id)
-        if near and comparison.unlike_all(space, near[0].distance):
+        if near and comparison.is_outlier(space, near[0].distance):
             st.warning(
                 f"Nothing in {plain(space.run.dataset)} is like {name}: its nearest frame of"
                 " another trajectory is farther off than that of 99 % of the set's own frames."
@@ -81,7 +81,7 @@ def show(store: Path, space: LatentSpace, a: FrameQuery, b: FrameQuery) -> None:
     graspi.show(store, a, b)
 
 
-def _figures(found: Pair) -> None:
+def _figures(found: Comparison) -> None:
     cells = st.columns(3)
     with cells[0].container(border=True, height="stretch"):
         st.caption("**How near to the model**")

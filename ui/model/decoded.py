@@ -100,7 +100,7 @@ def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) 
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return None
     card.show(store, found[0].frame_id, note=cards.near(found[0], None))
-    if comparison.unlike_all(space, found[0].distance):
+    if comparison.is_outlier(space, found[0].distance):
         st.warning(
             f"No frame of {plain(space.run.dataset)} is near this place: what the model makes of it"
             " is a guess.",

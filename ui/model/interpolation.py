@@ -81,7 +81,7 @@ def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool
 
 def _verdict(space: LatentSpace, steps: Sequence[Step]) -> str:
     """Whether the way leaves the data, in a sentence."""
-    if comparison.rare_distance(space) is None:
+    if comparison.outlier_distance(space) is None:
         return "With one trajectory only, whether the way leaves the data cannot be told."
     far = [place for place, each in enumerate(steps, start=1) if each.far]
     limit = (
@@ -115,7 +115,7 @@ def _charts(
     ]
     charts.append(
         decoding.distances(
-            [each.nearest.distance for each in steps], comparison.rare_distance(space)
+            [each.nearest.distance for each in steps], comparison.outlier_distance(space)
         )
     )
     names = [*decoding.ALONG, "distance"]
