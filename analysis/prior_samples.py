@@ -15,7 +15,7 @@ from store.db import open_store
 from store.trajectories import TrajectoryInfo
 
 if TYPE_CHECKING:
-    from morphcore.evaluation.sample_quality import Likeness
+    from morphcore.evaluation.sample_quality import SampleSimilarity
     from morphcore.models.base import Model
 
 FRAMES = 48
@@ -25,9 +25,9 @@ class SampleComparison(NamedTuple):
     """How like a held-out frame others are, as medians over frames."""
 
     frames: int
-    samples: "Likeness"  # decoded from its own z
-    random: "Likeness"  # any other held-out frame
-    twins: "Likeness | None"  # another realisation of its cell, at about its time; None without
+    samples: "SampleSimilarity"  # decoded from its own z
+    random: "SampleSimilarity"  # any other held-out frame
+    twins: "SampleSimilarity | None"  # another realisation of its cell, at about its time; None without
 
 
 def compare(
@@ -35,7 +35,7 @@ def compare(
 ) -> SampleComparison:
     """Measure it on separated held-out frames, drawn at random by `seed`."""
     from morphcore.embedding import encoding
-    from morphcore.evaluation.sample_quality import likeness
+    from morphcore.evaluation.sample_quality import sample_similarity
     from morphcore.frames import unpack
 
     rng = np.random.default_rng(seed)
@@ -55,7 +55,7 @@ def compare(
         [encoding.decode(model, z[row : row + 1], seed=seed + row) for row in range(len(z))]
     )
     # Of a film with walls, statistics know nothing beyond its ends; nor may those of its samples.
-    like = partial(likeness, bits, periodic=all(each.periodic for each in infos))
+    like = partial(sample_similarity, bits, periodic=all(each.periodic for each in infos))
     return SampleComparison(
         frames=len(ids),
         samples=like(samples > 0.5),

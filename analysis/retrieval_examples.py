@@ -10,14 +10,16 @@ from store import descriptors, latents, runs, trajectories
 from store.db import open_store
 
 
-class Answers(NamedTuple):
+class RetrievalExample(NamedTuple):
     """A held-out frame, and the frames of other trajectories nearest to it, by embedding."""
 
     query: int  # frame ids throughout
     found: dict[str, list[int]]
 
 
-def answers(store: Path, run_id: int, *, seed: int, queries: int = 3, k: int = 3) -> list[Answers]:
+def retrieval_examples(
+    store: Path, run_id: int, *, seed: int, queries: int = 3, k: int = 3
+) -> list[RetrievalExample]:
     """Random held-out frames with their neighbours by the model, by f and ln L, by descriptors.
 
     All axes but the model's are standardised. Frames that are not yet separated are left out, and
@@ -51,7 +53,7 @@ def answers(store: Path, run_id: int, *, seed: int, queries: int = 3, k: int = 3
     asked = np.flatnonzero(np.isin(ids, held_out))
     chosen = np.random.default_rng(seed).permutation(asked)[:queries]
     return [
-        Answers(
+        RetrievalExample(
             int(ids[row]),
             {
                 name: ids[_nearest(rows, int(row), owners != owners[row], k)].tolist()

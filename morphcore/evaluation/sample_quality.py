@@ -14,7 +14,7 @@ from morphcore.descriptors.measure import domain_length, fraction
 
 
 @dataclass(frozen=True)
-class Likeness:
+class SampleSimilarity:
     """Medians over pairs of frames; all 0 where each pair is one frame."""
 
     abs_fraction: float  # difference of white fractions, 0 to 1
@@ -22,12 +22,12 @@ class Likeness:
     two_point_error: float  # see `two_point_errors`
 
 
-def likeness(
+def sample_similarity(
     a: Bool[np.ndarray, "pairs 100 400"],
     b: Bool[np.ndarray, "pairs 100 400"],
     *,
     periodic: bool = True,
-) -> Likeness:
+) -> SampleSimilarity:
     """How like frames are, pair by pair; pairs of which one is one colour are left out.
 
     NaN where no pair is left.
@@ -35,10 +35,10 @@ def likeness(
     both = np.array([each.any() and not each.all() for each in a], dtype=np.bool_)
     both &= np.array([each.any() and not each.all() for each in b], dtype=np.bool_)
     if not both.any():
-        return Likeness(float("nan"), float("nan"), float("nan"))
+        return SampleSimilarity(float("nan"), float("nan"), float("nan"))
     a, b = a[both], b[both]
     lengths = [np.log(domain_length(each, periodic).astype(np.float64)) for each in (a, b)]
-    return Likeness(
+    return SampleSimilarity(
         abs_fraction=float(np.median(np.abs(fraction(a) - fraction(b)))),
         abs_log_length=float(np.median(np.abs(lengths[0] - lengths[1]))),
         two_point_error=float(np.median(two_point_errors(a, b, periodic=periodic))),

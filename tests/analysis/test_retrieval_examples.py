@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.retrieval_examples import answers
+from analysis.retrieval_examples import retrieval_examples
 from store import descriptors, runs, trajectories
 from store.db import open_store
 from tests.factory import Made, build_store
@@ -10,7 +10,7 @@ from tests.factory import Made, build_store
 
 def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
     made: Made = build_store(store)
-    found = answers(store, made.run_id, seed=0)
+    found = retrieval_examples(store, made.run_id, seed=0)
     assert len(found) == 3
     with open_store(store) as db:
         table = trajectories.frame_table(db, made.dataset_id)
@@ -35,7 +35,7 @@ def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
         }
         nearest = min(apart.values())
         assert apart[each.found["fraction and L"][0]] <= nearest + 1e-6
-    assert answers(store, made.run_id, seed=0) == found
-    assert [each.query for each in answers(store, made.run_id, seed=1)] != [
+    assert retrieval_examples(store, made.run_id, seed=0) == found
+    assert [each.query for each in retrieval_examples(store, made.run_id, seed=1)] != [
         each.query for each in found
     ]

@@ -15,7 +15,7 @@ from analysis.descriptor_space import DescriptorSpace
 from analysis.frame_query import FrameQuery
 from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
-from analysis.retrieval_examples import Answers
+from analysis.retrieval_examples import RetrievalExample
 from analysis.two_point_space import TwoPointSpace
 from morphcore import frames
 from morphcore.types import Latents, TimeUnit
@@ -139,6 +139,8 @@ def two_point(
 
 
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
-def answers(store: Path, run_id: int, checkpoint_id: int, count: int, seed: int) -> list[Answers]:
+def examples_of_retrieval(
+    store: Path, run_id: int, checkpoint_id: int, count: int, seed: int
+) -> list[RetrievalExample]:
     """Random queries with their neighbours by embedding; `count` is how many latents there are."""
-    return retrieval_examples.answers(store, run_id, seed=seed)
+    return retrieval_examples.retrieval_examples(store, run_id, seed=seed)

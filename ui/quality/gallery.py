@@ -36,7 +36,9 @@ def _queries(store: Path, run: Run) -> None:
         "this model, by white fraction and L alone, and by all descriptors."
     )
     seed = int(st.session_state.get(_DRAW, 0))
-    for answers in cached_analysis.answers(store, run.id, run.indexed_id, run.latents, seed):
+    for answers in cached_analysis.examples_of_retrieval(
+        store, run.id, run.indexed_id, run.latents, seed
+    ):
         with st.container(border=True):
             columns = st.columns(1 + len(answers.found), gap="medium")
             with columns[0]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from morphcore.evaluation.sample_quality import likeness, two_point_errors
+from morphcore.evaluation.sample_quality import sample_similarity, two_point_errors
 from tests.factory import blobs
 
 
@@ -13,12 +13,12 @@ def bits() -> np.ndarray:
 
 
 def test_a_frame_and_itself_are_alike_in_everything(bits: np.ndarray):
-    found = likeness(bits, bits)
+    found = sample_similarity(bits, bits)
     assert (found.abs_fraction, found.abs_log_length, found.two_point_error) == (0, 0, 0)
 
 
 def test_places_do_not_matter_in_a_periodic_frame(bits: np.ndarray):
-    found = likeness(bits, np.roll(bits, 137, axis=2))
+    found = sample_similarity(bits, np.roll(bits, 137, axis=2))
     assert found.abs_fraction == 0
     assert found.abs_log_length == 0
     assert found.two_point_error == pytest.approx(0, abs=1e-6)
@@ -28,12 +28,12 @@ def test_coarser_frames_are_farther_off(bits: np.ndarray):
     fine, coarse = np.repeat(bits[:1], 2, axis=0), bits[1:]
     errors = two_point_errors(fine, coarse)
     assert 0.01 < errors[0] < errors[1]
-    ratio = likeness(fine[:1], coarse[:1]).abs_log_length
+    ratio = sample_similarity(fine[:1], coarse[:1]).abs_log_length
     assert np.log(1.3) < ratio < np.log(4)
 
 
 def test_frames_of_one_colour_are_left_out(bits: np.ndarray):
     white = np.ones_like(bits[:1])
     mixed = np.concatenate([bits[:2], white])
-    assert likeness(mixed, mixed).two_point_error == 0
-    assert np.isnan(likeness(bits[:1], white).two_point_error)
+    assert sample_similarity(mixed, mixed).two_point_error == 0
+    assert np.isnan(sample_similarity(bits[:1], white).two_point_error)
