@@ -51,7 +51,7 @@ def export(
     if what in TABLES and out.suffix not in ENDINGS:
         raise JobError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
     if what in ("movie", "strip"):
-        made, count = film_export.written(
+        made, count = film_export.render(
             store,
             what,
             out.suffix.lower(),

@@ -29,7 +29,7 @@ def movie(frames: Sequence[GrayFrame], words: Sequence[str], *, kind: Kind, rate
     return _mp4(pictures, rate) if kind == "mp4" else _gif(pictures, rate)
 
 
-def strip(frames: Sequence[GrayFrame], words: Sequence[str]) -> bytes:
+def filmstrip(frames: Sequence[GrayFrame], words: Sequence[str]) -> bytes:
     """Frames beside and below each other, read as lines are, each with its words below; PNG."""
     columns = 1 if len(frames) <= 3 else 2 if len(frames) <= 8 else 3
     rows = -(-len(frames) // columns)

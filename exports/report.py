@@ -73,7 +73,7 @@ def _curves(db: Database, run: Run) -> str:
 
 
 def _strip(db: Database, run: Run) -> str:
-    strip = runs.strip(db, run.id)
+    strip = runs.reconstruction_grid(db, run.id)
     if strip is None:
         return ""
     picture = base64.b64encode(strip.png).decode()

@@ -27,10 +27,10 @@ def movie_of(store: Path, trajectory_id: int, *, kind: Kind, rate: int) -> bytes
 def strip_of(store: Path, trajectory_id: int, places: Sequence[int]) -> bytes:
     """The frames at some places of a trajectory, from 0, as one PNG file, in time order."""
     with open_store(store) as db:
-        return movie.strip(*_frames(db, trajectory_id, sorted(set(places))))
+        return movie.filmstrip(*_frames(db, trajectory_id, sorted(set(places))))
 
 
-def written(
+def render(
     store: Path,
     what: str,
     suffix: str,

@@ -54,7 +54,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Strip:
+class ReconstructionGrid:
     """Held-out frames above their reconstructions, as one PNG."""
 
     epoch: int
@@ -188,7 +188,7 @@ def forget_after(db: Database, run_id: int, epoch: int) -> None:
             db.execute(f"DELETE FROM {table} WHERE run_id = ? AND epoch > ?", [run_id, epoch])
 
 
-def add_strip(db: Database, run_id: int, strip: Strip) -> None:
+def add_reconstruction_grid(db: Database, run_id: int, strip: ReconstructionGrid) -> None:
     """Store how some held-out frames were reconstructed after an epoch."""
     db.execute(
         "INSERT OR REPLACE INTO strips (run_id, epoch, frame_ids, png) VALUES (?, ?, ?, ?)",
@@ -196,18 +196,20 @@ def add_strip(db: Database, run_id: int, strip: Strip) -> None:
     )
 
 
-def strip_epochs(db: Database, run_id: int) -> list[int]:
+def reconstruction_grid_epochs(db: Database, run_id: int) -> list[int]:
     """The epochs after which a strip was kept."""
     sql = "SELECT epoch FROM strips WHERE run_id = ? ORDER BY epoch"
     return [row["epoch"] for row in db.query(sql, [run_id])]
 
 
-def strip(db: Database, run_id: int, epoch: int | None = None) -> Strip | None:
+def reconstruction_grid(
+    db: Database, run_id: int, epoch: int | None = None
+) -> ReconstructionGrid | None:
     """The strip of an epoch, or the newest; None where there is none."""
     sql = """SELECT epoch, frame_ids, png FROM strips
              WHERE run_id = ? AND (? IS NULL OR epoch = ?) ORDER BY epoch DESC LIMIT 1"""
     for row in db.query(sql, [run_id, epoch, epoch]):
-        return Strip(row["epoch"], json.loads(row["frame_ids"]), row["png"])
+        return ReconstructionGrid(row["epoch"], json.loads(row["frame_ids"]), row["png"])
     return None
 
 

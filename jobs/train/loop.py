@@ -131,7 +131,9 @@ class _Work:
         picture = reconstruction_grid.draw(self.state.model, self.packed)
         with open_store(self.context.store) as db:
             ids = self.shown.tolist()
-            runs.add_strip(db, self.of.id, runs.Strip(self.state.epoch, ids, picture))
+            runs.add_reconstruction_grid(
+                db, self.of.id, runs.ReconstructionGrid(self.state.epoch, ids, picture)
+            )
         self.drawn_at, self.drawn_epoch = self.state.seconds, self.state.epoch
 
     def save(self) -> None:

@@ -55,7 +55,7 @@ def test_long_films_are_thinned_and_keep_both_ends() -> None:
 )
 def test_a_strip_holds_its_frames_as_lines_are_read(count: int, size: tuple[int, int]) -> None:
     frames = list(blobs(count, phi=0.5, seed=1))
-    sheet = Image.open(io.BytesIO(movie.strip(frames, ["step 1"] * count)))
+    sheet = Image.open(io.BytesIO(movie.filmstrip(frames, ["step 1"] * count)))
     assert sheet.size == size
     pixels = np.asarray(sheet)
     assert (pixels[:100, :400] == frames[0]).all()

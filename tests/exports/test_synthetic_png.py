@@ -18,7 +18,7 @@ def test_a_frame_is_saved_pixel_by_pixel_and_says_that_it_is_synthetic():
 
 def test_a_strip_holds_both_rows():
     frames = blobs(4, phi=0.5, seed=0)[1:]
-    data = synthetic_png.strip([each > 127 for each in frames], frames[::-1], made_by="run α")
+    data = synthetic_png.filmstrip([each > 127 for each in frames], frames[::-1], made_by="run α")
     image = np.asarray(Image.open(io.BytesIO(data)))
     assert image.shape == (2 * (18 + 100 + 8), 3 * 400 + 2 * 8)
     np.testing.assert_array_equal(image[18:118, :400], frames[0])

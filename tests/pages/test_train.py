@@ -187,7 +187,9 @@ def test_a_strip_follows_the_newest_epoch_until_the_slider_is_moved(made: Made, 
 
     def keep(epoch: int) -> None:
         with open_store(made.path) as db:
-            runs.add_strip(db, run_id, runs.Strip(epoch, [1], trajectories.png(db, epoch + 1)))
+            runs.add_reconstruction_grid(
+                db, run_id, runs.ReconstructionGrid(epoch, [1], trajectories.png(db, epoch + 1))
+            )
 
     def shown(page: AppTest) -> list[str]:
         return [each.value for each in page.caption if each.value.startswith("Above: held-out")]

@@ -85,14 +85,19 @@ def test_an_epoch_done_again_replaces_the_first(made: Made) -> None:
 
 def test_strips_are_found_by_epoch_or_the_newest(made: Made) -> None:
     with open_store(made.path) as db:
-        assert runs.strip(db, made.run_id) is None
+        assert runs.reconstruction_grid(db, made.run_id) is None
         for epoch in (1, 5):
-            runs.add_strip(db, made.run_id, runs.Strip(epoch, [1, 2], bytes([epoch])))
-        assert runs.strip_epochs(db, made.run_id) == [1, 5]
-        newest, first = runs.strip(db, made.run_id), runs.strip(db, made.run_id, 1)
+            runs.add_reconstruction_grid(
+                db, made.run_id, runs.ReconstructionGrid(epoch, [1, 2], bytes([epoch]))
+            )
+        assert runs.reconstruction_grid_epochs(db, made.run_id) == [1, 5]
+        newest, first = (
+            runs.reconstruction_grid(db, made.run_id),
+            runs.reconstruction_grid(db, made.run_id, 1),
+        )
     assert newest is not None
     assert newest.png == b"\x05"
-    assert first == runs.Strip(1, [1, 2], b"\x01")
+    assert first == runs.ReconstructionGrid(1, [1, 2], b"\x01")
 
 
 def test_an_unindexed_older_checkpoint_is_dropped_and_an_indexed_one_stays(made: Made) -> None:

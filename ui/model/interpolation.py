@@ -43,7 +43,7 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
                 _card(store, place, steps[place], made[place], periodic)
     st.download_button(
         "Strip as PNG",
-        lambda: synthetic_png.strip(
+        lambda: synthetic_png.filmstrip(
             made,
             [cached_rows.gray(store, each.nearest.frame_id) for each in steps],
             made_by=space.run.name,

@@ -147,12 +147,12 @@ def _curves(epochs: Sequence[EpochMetrics]) -> None:
 
 
 def _strip(db: Database, run_id: int) -> None:
-    kept = runs.strip_epochs(db, run_id)
+    kept = runs.reconstruction_grid_epochs(db, run_id)
     if not kept:
         return
     st.markdown("**Held-out frames and what the model makes of them**")
     epoch = _chosen_epoch(run_id, kept)
-    strip = runs.strip(db, run_id, epoch)
+    strip = runs.reconstruction_grid(db, run_id, epoch)
     if strip:
         st.image(
             strip.png,

@@ -321,9 +321,9 @@ def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path, monkeypatch: p
 def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, dataset: int):
     run_id = _train(store)["run"]
     with open_store(store) as db:
-        shown = runs.strip_epochs(db, run_id)
-        strip = runs.strip(db, run_id)
-        first = runs.strip(db, run_id, 0)
+        shown = runs.reconstruction_grid_epochs(db, run_id)
+        strip = runs.reconstruction_grid(db, run_id)
+        first = runs.reconstruction_grid(db, run_id, 0)
         held_out = runs.split(db, run_id).held_out
         table = trajectories.frame_table(db, dataset)
         assert strip is not None
