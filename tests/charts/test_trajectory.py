@@ -9,7 +9,7 @@ from analysis.alignment import Stretch, TimeAlignment
 from analysis.latent_path import LatentPath
 from charts import time_axes
 from charts.trajectory import alignment_charts, fastest, over_time_charts, speed_curve
-from tests.analysis.test_synchrony import A, B
+from tests.analysis.test_playback_sync import A, B
 
 PATH = LatentPath(
     frame_ids=np.array([1, 2, 3], dtype=np.int64),

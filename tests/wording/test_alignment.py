@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.alignment import Stretch, TimeAlignment
-from tests.analysis.test_synchrony import film
+from tests.analysis.test_playback_sync import film
 from wording.alignment import sentence
 
 FILMS = (film([10, 20, 40, 80], [2.0] * 4), film([15, 30, 60, 120], [2.0] * 4))

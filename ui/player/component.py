@@ -15,8 +15,8 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from analysis import series as trajectory_series
+from analysis.playback_sync import PlaybackSync
 from analysis.series import Series
-from analysis.synchrony import Synchrony
 from charts import time_axes
 from charts.trajectory import Chart
 
@@ -116,7 +116,7 @@ def show_one(
 
 def show_together(
     films: Sequence[PlayerTrack],
-    synchrony: Synchrony | None,
+    sync: PlaybackSync | None,
     charts: Sequence[Chart],
     *,
     start: Rest,
@@ -125,19 +125,19 @@ def show_together(
 ) -> Rest:
     """Place the player of several films; returns where it rests now.
 
-    Without a `synchrony` each film has a slider of its own. Visit and version as of one film.
+    Without a `sync` each film has a slider of its own. Visit and version as of one film.
     """
     shown = [_track(each) for each in films]
-    if synchrony is not None:
-        for each, span, sent in zip(films, synchrony.spans, shown, strict=True):
+    if sync is not None:
+        for each, span, sent in zip(films, sync.spans, shown, strict=True):
             first, last = (trajectory_series.when(each.series, at) for at in (0, -1))
             sent |= {"span": span, "spanWords": [f"begins at {first}", f"ends at {last}"]}
     data = {
         "name": ", ".join(each.name for each in films),
         "films": shown,
-        "places": None if synchrony is None else synchrony.places,
-        "words": None if synchrony is None else synchrony.words,
-        "link": {"name": "at", "values": None if synchrony is None else synchrony.values},
+        "places": None if sync is None else sync.places,
+        "words": None if sync is None else sync.words,
+        "link": {"name": "at", "values": None if sync is None else sync.values},
         "start": start.places,
         "at": start.position,
         "strip": [],

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analysis.synchrony import Sync
+from analysis.playback_sync import SyncMode
 from store.trajectories import TrajectoryInfo
 from ui.player import component
 from ui.player.component import Rest
 from ui.trajectories.picker import asked_beside
 
 MOST = 4  # trajectories at once
-WORDS: Mapping[Sync, str] = {
+WORDS: Mapping[SyncMode, str] = {
     "step": "By time",
     "L": "By domain size L",
     "aligned": "Aligned by the model",
@@ -67,7 +67,7 @@ def choose_beside(found: Sequence[TrajectoryInfo], main: TrajectoryInfo) -> list
     return [others[each] for each in chosen]
 
 
-def choose_sync(films: int, *, aligned: bool) -> Sync:
+def choose_sync(films: int, *, aligned: bool) -> SyncMode:
     """By what so many films go together; nothing to choose for one, and two only can be aligned."""
     if films < 2:
         return "step"
@@ -119,7 +119,9 @@ def last_places(ids: tuple[int, ...]) -> tuple[int, ...]:
     return last.rest.places if last.shown[: len(ids)] == ids else last.rest.places[:1]
 
 
-def rest_at(place: TogetherPlace, rest: Rest, *, ids: Sequence[int], sync: Sync, at: str) -> None:
+def rest_at(
+    place: TogetherPlace, rest: Rest, *, ids: Sequence[int], sync: SyncMode, at: str
+) -> None:
     """Remember where the player rests, and keep the link true."""
     st.session_state[_PLACE] = TogetherPlace(place.shown, rest, place.visit, place.start)
     st.query_params.pop("frame", None)

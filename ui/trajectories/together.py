@@ -5,12 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import alignment, synchrony
+from analysis import alignment, playback_sync
 from analysis.alignment import TimeAlignment
 from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
+from analysis.playback_sync import NotTogether, PlaybackSync, SyncMode
 from analysis.series import Series
-from analysis.synchrony import NotTogether, Sync, Synchrony
 from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time_charts
 from store.trajectories import TrajectoryInfo
 from ui.cached import analysis as cached_analysis
@@ -31,12 +31,12 @@ def show(
     films: Sequence[Series],
     space: LatentSpace | None,
     paths: Sequence[LatentPath | None],
-    sync: Sync,
+    sync: SyncMode,
 ) -> None:
     """The player, and the frames at which it rests; or why they cannot go together so."""
     names = [f"{letter} · {each.name}" for letter, each in zip(LETTERS, infos, strict=False)]
     charts = over_time_charts(films, paths, names)
-    joined: Synchrony | None
+    joined: PlaybackSync | None
     try:
         if sync == "aligned" and space is not None:
             joined, more = _aligned(store, space, infos, films)
@@ -67,10 +67,10 @@ def _play(
     store: Path,
     infos: Sequence[TrajectoryInfo],
     films: Sequence[PlayerTrack],
-    joined: Synchrony | None,
+    joined: PlaybackSync | None,
     charts: Sequence[Chart],
     place: companions.TogetherPlace,
-    sync: Sync,
+    sync: SyncMode,
     version: str,
 ) -> None:
     """Only this part runs again when the player moves."""
@@ -94,15 +94,15 @@ def _play(
     )
 
 
-def _joined(sync: Sync, films: Sequence[Series], names: Sequence[str]) -> Synchrony | None:
+def _joined(sync: SyncMode, films: Sequence[Series], names: Sequence[str]) -> PlaybackSync | None:
     if sync == "step":
-        return synchrony.by_time(films)
-    return synchrony.by_length(films, names) if sync == "L" else None
+        return playback_sync.by_time(films)
+    return playback_sync.by_length(films, names) if sync == "L" else None
 
 
 def _aligned(
     store: Path, space: LatentSpace, infos: Sequence[TrajectoryInfo], films: Sequence[Series]
-) -> tuple[Synchrony, list[Chart]]:
+) -> tuple[PlaybackSync, list[Chart]]:
     """The alignment of two films: said in a sentence, its pairs, and its charts.
 
     Raises:
@@ -126,7 +126,7 @@ def _aligned(
         )
         + "stretches shorter than a twentieth of the alignment are not told apart.",
     )
-    return synchrony.along(films[0], films[1], (a, b)), alignment_charts(found, films, (a, b))
+    return playback_sync.along(films[0], films[1], (a, b)), alignment_charts(found, films, (a, b))
 
 
 def _told(
@@ -143,7 +143,7 @@ def _told(
     )
 
 
-def _start(films: Sequence[Series], joined: Synchrony | None, last: tuple[int, ...]) -> Rest:
+def _start(films: Sequence[Series], joined: PlaybackSync | None, last: tuple[int, ...]) -> Rest:
     """Where the player begins: as the link says, else where the first film was seen last.
 
     That was in the player of one, which left its frame in the link, or together with others.
@@ -151,12 +151,12 @@ def _start(films: Sequence[Series], joined: Synchrony | None, last: tuple[int, .
     asked, frame = st.query_params.get("at"), st.query_params.get("frame", "")
     if joined is None:
         seen = last if len(last) == len(films) else (0,) * len(films)
-        places = tuple(seen if asked is None else synchrony.leads(films, asked))
+        places = tuple(seen if asked is None else playback_sync.offsets(films, asked))
         return Rest(places[0], places)
     if asked is not None:
-        position = synchrony.position(joined, asked)
+        position = playback_sync.position(joined, asked)
     else:
         if frame in map(str, films[0].frame_ids):
             last = (films[0].frame_ids.index(int(frame)),)
-        position = synchrony.position_of(joined, last[0]) if last else 0
+        position = playback_sync.position_of(joined, last[0]) if last else 0
     return Rest(position, tuple(own[position] for own in joined.places))

@@ -13,7 +13,7 @@ import numpy as np
 from analysis.series import Series, when
 from morphcore.alignment import coarsening
 
-Sync = Literal["step", "L", "aligned", "free"]
+SyncMode = Literal["step", "L", "aligned", "free"]
 LENGTHS = 240  # positions from the smallest to the largest common L
 
 
@@ -22,7 +22,7 @@ class NotTogether(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Synchrony:
+class PlaybackSync:
     """Several films in one: a table of frames by film and position, and words for the positions."""
 
     places: list[list[int]]  # for each film, for each position: the place of its frame
@@ -31,7 +31,7 @@ class Synchrony:
     spans: list[tuple[int, int]]  # of each film: its first and last position
 
 
-def by_time(films: Sequence[Series]) -> Synchrony:
+def by_time(films: Sequence[Series]) -> PlaybackSync:
     """One position for every time that one of the films has; each shows its frame nearest to it.
 
     Raises:
@@ -42,7 +42,7 @@ def by_time(films: Sequence[Series]) -> Synchrony:
     times = np.unique(np.concatenate([each.time for each in films])).astype(np.float64)
     own = [np.array(each.time, dtype=np.float64) for each in films]
     word = "step" if films[0].time_unit == "step" else "index"
-    return Synchrony(
+    return PlaybackSync(
         places=[coarsening.nearest(each, times).tolist() for each in own],
         words=[f"{word} {time:,.0f}" for time in times],
         values=[f"{time:.0f}" for time in times],
@@ -53,7 +53,7 @@ def by_time(films: Sequence[Series]) -> Synchrony:
     )
 
 
-def by_length(films: Sequence[Series], names: Sequence[str]) -> Synchrony:
+def by_length(films: Sequence[Series], names: Sequence[str]) -> PlaybackSync:
     """Positions are values of L that all the films grow through; each shows its nearest frame.
 
     Raises:
@@ -73,7 +73,7 @@ def by_length(films: Sequence[Series], names: Sequence[str]) -> Synchrony:
         )
         raise NotTogether(f"There is no L that all of them grow through: {ranges}.")
     common = np.geomspace(low, high, LENGTHS)
-    return Synchrony(
+    return PlaybackSync(
         places=[
             record[coarsening.nearest(each, common)].tolist()
             for each, record in zip(grown, records, strict=True)
@@ -84,10 +84,10 @@ def by_length(films: Sequence[Series], names: Sequence[str]) -> Synchrony:
     )
 
 
-def along(a: Series, b: Series, places: tuple[Sequence[int], Sequence[int]]) -> Synchrony:
+def along(a: Series, b: Series, places: tuple[Sequence[int], Sequence[int]]) -> PlaybackSync:
     """Positions are the pairs of an alignment, given by the places of their frames."""
     pairs = list(zip(*places, strict=True))
-    return Synchrony(
+    return PlaybackSync(
         places=[list(each) for each in places],
         words=[f"A at {when(a, i)}, B at {when(b, j)}" for i, j in pairs],
         values=[str(number) for number in range(1, len(pairs) + 1)],
@@ -95,7 +95,7 @@ def along(a: Series, b: Series, places: tuple[Sequence[int], Sequence[int]]) -> 
     )
 
 
-def position(of: Synchrony, asked: str) -> int:
+def position(of: PlaybackSync, asked: str) -> int:
     """The position that a link's value means, or the nearest to it; 0 where it is no number."""
     try:
         wanted = float(asked)
@@ -107,12 +107,12 @@ def position(of: Synchrony, asked: str) -> int:
     return int(np.abs(values - wanted).argmin())
 
 
-def position_of(of: Synchrony, place: int) -> int:
+def position_of(of: PlaybackSync, place: int) -> int:
     """The first position at which the first film shows its frame at a place, or the nearest."""
     return int(np.abs(np.array(of.places[0]) - place).argmin())
 
 
-def leads(films: Sequence[Series], asked: str) -> list[int]:
+def offsets(films: Sequence[Series], asked: str) -> list[int]:
     """Where films begin that are played freely: as the link says, else at their first frames."""
     wanted = asked.split(",")
     if len(wanted) != len(films) or not all(each.isascii() and each.isdigit() for each in wanted):
