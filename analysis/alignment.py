@@ -56,7 +56,7 @@ def align(space: LatentSpace, a: int, b: int, *, same_within: float) -> TimeAlig
         return None
     ours, theirs = (space.latents.mean[each] for each in rows)
     distances = cdist(ours, theirs)
-    path = dynamic_time_warping.warp(distances)
+    path = dynamic_time_warping.align(distances)
     along = distances[path.a, path.b]
     frame_ids = [space.latents.frame_ids[each] for each in rows]
     found = TimeAlignment(

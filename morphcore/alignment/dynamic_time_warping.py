@@ -17,7 +17,7 @@ from jaxtyping import Float, Float64, Int64
 
 
 @dataclass(frozen=True)
-class Warping:
+class WarpingPath:
     """A path of pairs of frames, in time order in both films."""
 
     a: Int64[np.ndarray, " pairs"]
@@ -25,7 +25,7 @@ class Warping:
     distance: float  # the weighted mean of d along the path, >= 0
 
 
-def warp(distances: Float[np.ndarray, "a b"]) -> Warping:
+def align(distances: Float[np.ndarray, "a b"]) -> WarpingPath:
     """The path of least total distance; among equal steps back the diagonal one is taken.
 
     Cells on one anti-diagonal depend on earlier ones only, so each is a single vector operation.
@@ -45,7 +45,7 @@ def warp(distances: Float[np.ndarray, "a b"]) -> Warping:
         straight = np.minimum(total[i, j + 1], total[i + 1, j]) + d
         total[i + 1, j + 1] = np.minimum(total[i, j] + 2 * d, straight)
     a, b = _back(total, distances)
-    return Warping(a, b, float(total[rows, columns] / (rows + columns)))
+    return WarpingPath(a, b, float(total[rows, columns] / (rows + columns)))
 
 
 def _back(

@@ -31,14 +31,14 @@ _CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))  # row, column
 
 
 @dataclass(frozen=True)
-class Contours:
+class ContourSegments:
     """Lines of equal density as straight bits from (x, y) to (x2, y2), in the map's own unit."""
 
     ends: Float64[np.ndarray, "bits 4"]
     share: Float64[np.ndarray, " bits"]  # of the points that lie within
 
 
-def contours(coords: Float[np.ndarray, "points 2"]) -> Contours:
+def contours(coords: Float[np.ndarray, "points 2"]) -> ContourSegments:
     """The lines within which a quarter, half, three quarters and 95 % of the points lie."""
     low, high = coords.min(axis=0), coords.max(axis=0)
     room = 4 * BANDWIDTH * (high - low) + 1e-9
@@ -55,7 +55,9 @@ def contours(coords: Float[np.ndarray, "points 2"]) -> Contours:
         shares.append(np.full(len(found), share))
     ends = np.concatenate(bits)
     # From cells to the map: a cell's value stands at its middle.
-    return Contours(np.tile(low, 2) + (ends + 0.5) * np.tile(cell, 2), np.concatenate(shares))
+    return ContourSegments(
+        np.tile(low, 2) + (ends + 0.5) * np.tile(cell, 2), np.concatenate(shares)
+    )
 
 
 def _density(

@@ -18,7 +18,7 @@ _NEAREST = 1e-6  # of the distance of the farthest neighbour: what is nearer cou
 
 
 @dataclass(frozen=True)
-class Fall:
+class MapPlacement:
     """Where a frame falls on a map, in the map's own unit."""
 
     x: float
@@ -27,13 +27,13 @@ class Fall:
     frame_ids: Int64[np.ndarray, " neighbours"]  # the nearest first
 
 
-def fall(
+def place_on_map(
     mean: Float32[np.ndarray, " latent"],
     latents: Latents,
     projection: Projection,
     *,
     k: int = NEIGHBOURS,
-) -> Fall:
+) -> MapPlacement:
     """The weighted median of the places of the `k` points nearest to `mean` in latent space.
 
     Weights are 1 / distance. Rows of both are of the same frames, in the same order.
@@ -44,7 +44,7 @@ def fall(
     places = projection.coords[near].astype(np.float64)
     x, y = (weighted_median(places[:, axis], weights) for axis in (0, 1))
     spread = float(np.median(np.hypot(places[:, 0] - x, places[:, 1] - y)))
-    return Fall(x, y, spread, projection.frame_ids[near])
+    return MapPlacement(x, y, spread, projection.frame_ids[near])
 
 
 def latents_at(

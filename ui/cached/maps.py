@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from charts.map.colour import Colour
     from charts.map.layers import Theme
     from charts.map.spec import Drag
-    from morphcore.embedding.density_contours import Contours
+    from morphcore.embedding.density_contours import ContourSegments
 from ui.cached.rows import HOUR
 
 
@@ -46,7 +46,7 @@ def overlap(
 @st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
 def contours(
     projection_id: int, filters: "Filters", _coords: Float32[np.ndarray, "points 2"]
-) -> "Contours":
+) -> "ContourSegments":
     """Lines of equal density of the points of a map that its filters leave."""
     from morphcore.embedding import density_contours  # imports scipy
 

@@ -14,7 +14,7 @@ from jaxtyping import Float32
 from analysis import latent_space
 from analysis.map_points import rows_of
 from morphcore.embedding import out_of_sample
-from morphcore.embedding.out_of_sample import Fall
+from morphcore.embedding.out_of_sample import MapPlacement
 from morphcore.errors import JobError
 from morphcore.types import Latents, Projection
 from store.projections import Map
@@ -62,7 +62,7 @@ def ground(store: Path, run: Run, stored: Map) -> Ground:
     )
 
 
-def of_missing(store: Path, run: Run, stored: Map, frame_id: int) -> Fall | None:
+def of_missing(store: Path, run: Run, stored: Map, frame_id: int) -> MapPlacement | None:
     """Where a stored frame falls that is not on the map; None where it has no latents."""
     assert run.indexed_id is not None
     known = cached_rows.latents_of(store, run.indexed_id, run.latents)
@@ -70,7 +70,7 @@ def of_missing(store: Path, run: Run, stored: Map, frame_id: int) -> Fall | None
     if not here.any():
         return None
     on = ground(store, run, stored)
-    return out_of_sample.fall(known.mean[here][0], on.latents, on.projection)
+    return out_of_sample.place_on_map(known.mean[here][0], on.latents, on.projection)
 
 
 def asked_for() -> bool:
@@ -86,7 +86,7 @@ def asked_for() -> bool:
     )
 
 
-def another(store: Path, run: Run, stored: Map) -> Fall | None:
+def another(store: Path, run: Run, stored: Map) -> MapPlacement | None:
     """The input of a frame, and where that falls; None as long as there is none."""
     with st.container(border=True, key="map_place"):
         asked = input.choose(store, run.dataset_id, SLOT)
@@ -100,12 +100,12 @@ def another(store: Path, run: Run, stored: Map) -> Fall | None:
             st.error(str(err), icon=":material/error:")
             return None
         on = ground(store, run, stored)
-        found = out_of_sample.fall(mean, on.latents, on.projection)
+        found = out_of_sample.place_on_map(mean, on.latents, on.projection)
         st.caption(_NOTE.format(count=len(found.frame_ids)))
     return found
 
 
-def signals(found: Fall | None) -> dict[str, str]:
+def signals(found: MapPlacement | None) -> dict[str, str]:
     """What the chart is told of a place."""
     if found is None:
         return {"fall": "", "near": ""}

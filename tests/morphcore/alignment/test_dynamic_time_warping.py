@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from morphcore.alignment.dynamic_time_warping import warp
+from morphcore.alignment.dynamic_time_warping import align
 
 
 def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -13,7 +13,7 @@ def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def test_a_known_path() -> None:
-    found = warp(between(np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 2.0, 3.0])))
+    found = align(between(np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 2.0, 3.0])))
     assert list(zip(found.a.tolist(), found.b.tolist(), strict=True)) == (
         [(0, 0), (1, 0), (2, 1), (2, 2), (2, 3)]
     )
@@ -22,7 +22,7 @@ def test_a_known_path() -> None:
 
 def test_a_film_beside_itself_goes_straight() -> None:
     z = np.random.default_rng(0).standard_normal(40)
-    found = warp(between(z, z))
+    found = align(between(z, z))
     assert found.distance == 0
     assert (found.a == np.arange(40)).all()
     assert (found.b == np.arange(40)).all()
@@ -32,7 +32,7 @@ def test_a_slowed_copy_is_found_exactly() -> None:
     rng = np.random.default_rng(1)
     z = rng.standard_normal(30)
     of = np.repeat(np.arange(30), rng.integers(1, 5, 30))  # every frame shown 1 to 4 times
-    found = warp(between(z, z[of]))
+    found = align(between(z, z[of]))
     assert found.distance == 0
     assert (found.a == of).all()
     assert (found.b == np.arange(len(of))).all()
@@ -51,7 +51,7 @@ def test_no_path_is_shorter(seed: int) -> None:
         one, two = d[i, j], 2 * d[i, j]
         return min(least(i - 1, j) + one, least(i - 1, j - 1) + two, least(i, j - 1) + one)
 
-    found = warp(d)
+    found = align(d)
     assert found.distance == pytest.approx(least(5, 6) / 13)
     assert (found.a[0], found.b[0], found.a[-1], found.b[-1]) == (0, 0, 5, 6)
     steps = np.stack([np.diff(found.a), np.diff(found.b)])
@@ -62,16 +62,16 @@ def test_no_path_is_shorter(seed: int) -> None:
 
 def test_both_ways_are_the_same() -> None:
     d = np.random.default_rng(5).random((9, 4))
-    assert warp(d).distance == pytest.approx(warp(d.T).distance)
+    assert align(d).distance == pytest.approx(align(d.T).distance)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1)])
 def test_single_frames_go_with_all(shape: tuple[int, int]) -> None:
-    found = warp(np.ones(shape))
+    found = align(np.ones(shape))
     assert len(found.a) == max(shape)
     assert found.distance == pytest.approx((max(shape) + 1) / sum(shape))
 
 
 def test_nothing_cannot_be_aligned() -> None:
     with pytest.raises(ValueError, match="at least one frame"):
-        warp(np.empty((0, 3)))
+        align(np.empty((0, 3)))

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from morphcore.config import ProjectionConfig
-from morphcore.embedding.out_of_sample import fall, latents_at, latents_in_plane, weighted_median
+from morphcore.embedding.out_of_sample import (
+    latents_at,
+    latents_in_plane,
+    place_on_map,
+    weighted_median,
+)
 from morphcore.embedding.projection import fit
 from morphcore.types import Latents, Projection
 
@@ -35,7 +40,7 @@ def test_weighted_median_of_known_values() -> None:
 def test_a_frame_of_the_map_falls_on_its_own_point(latents: Latents) -> None:
     places = fit(latents, ProjectionConfig(method="pca"))
     for row in (0, 17, 59):
-        found = fall(latents.mean[row], latents, places)
+        found = place_on_map(latents.mean[row], latents, places)
         assert (found.x, found.y) == pytest.approx(tuple(places.coords[row]), abs=1e-6)
         assert found.frame_ids[0] == places.frame_ids[row]
         assert len(found.frame_ids) == 10
@@ -47,17 +52,17 @@ def test_a_frame_between_two_groups_falls_into_one_of_them_and_its_spread_says_s
     coords = np.array([[-50, 0]] * 4 + [[50, 0]] * 4, dtype=np.float32)
     ids = np.arange(8, dtype=np.int64)
     latents, places = Latents(ids, mean, np.zeros_like(mean)), Projection(ids, coords)
-    near_first = fall(np.array([0.9, 0], np.float32), latents, places, k=8)
+    near_first = place_on_map(np.array([0.9, 0], np.float32), latents, places, k=8)
     assert near_first.x == -50
     assert near_first.spread == 50
-    torn = fall(np.array([1.0, 0], np.float32), latents, places, k=7)
+    torn = place_on_map(np.array([1.0, 0], np.float32), latents, places, k=7)
     assert abs(torn.x) == 50
 
 
 def test_fewer_points_than_neighbours_are_enough(latents: Latents) -> None:
     few = Latents(latents.frame_ids[:3], latents.mean[:3], latents.logvar[:3])
     places = Projection(few.frame_ids, np.float32([[0, 0], [1, 0], [0, 1]]))
-    assert len(fall(few.mean[0], few, places).frame_ids) == 3
+    assert len(place_on_map(few.mean[0], few, places).frame_ids) == 3
 
 
 def test_a_points_own_place_gives_its_own_latents(latents: Latents) -> None:
