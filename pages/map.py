@@ -19,7 +19,7 @@ from ui.map import colour_picker, gallery, paths, picker, pinned, placement, sec
 from ui.map import filters as map_filter
 from ui.map import panel as map_panel
 from ui.map import selection as map_view
-from ui.map.second_map import Beside
+from ui.map.second_map import SecondMap
 from ui.map.selection import View
 from ui.selection import choose_run
 from wording import maps as map_wording
@@ -54,7 +54,7 @@ def _explore(
     stored: Map,
     whole: MapPoints,
     frames: int,
-    beside: Beside | None,
+    beside: SecondMap | None,
     others: MapPoints | None,
 ) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
@@ -85,9 +85,9 @@ def _explore(
             " lie.",
         )
     overlap = second_map.overlap(store, run, stored, beside, whole) if beside else None
-    view = map_view.begun()
+    view = map_view.initial()
     if beside is not None:
-        second_map.hear(beside)
+        second_map.on_selection(beside)
     with st.container(key="map_charts"):
         left, right = st.columns([3, 2] if beside is None else [1, 1], gap="medium")
     with left.container(key="map_first"):
@@ -101,7 +101,7 @@ def _explore(
             begun=view,
             contours=filters if contours else None,
         )
-    pinned.hear(view.key, selection)
+    pinned.on_selection(view.key, selection)
     now = map_view.update(selection)
     if beside is not None and others is not None:
         with right:
@@ -114,7 +114,7 @@ def _explore(
                 drag="pan",
                 contours=filters if contours else None,
             )
-        pinned.hear(beside.key, theirs)
+        pinned.on_selection(beside.key, theirs)
         left, right = st.columns(2, gap="medium")
     with left:
         time = st.container()  # told last: of all that is chosen below, too
@@ -128,14 +128,14 @@ def _explore(
     fall = placement.another(store, run, stored) if placing else None
     if fall is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
         fall = placement.of_missing(store, run, stored, now.frame_id)
-    ringed = now.frame_id if beside is not None or map_view.is_taken() else None
+    ringed = now.frame_id if beside is not None or map_view.is_external() else None
     with time:
         time_slider.show(
             time_slider.moments(points.time),
             counts_steps=points.counts_steps,
             signals={
-                "chosen": time_slider.listed(chosen),
-                "kept": time_slider.listed(pinned.frames()),
+                "chosen": time_slider.encode_ids(chosen),
+                "kept": time_slider.encode_ids(pinned.frames()),
                 "shown": second_map.ring(whole, ringed),
             },
             first=placement.signals(fall),

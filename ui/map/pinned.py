@@ -23,16 +23,16 @@ def frames() -> list[int]:
     return found
 
 
-def hear(chart: str, selection: Mapping[str, Any]) -> None:
+def on_selection(chart: str, selection: Mapping[str, Any]) -> None:
     """Keep or let go the frames that were clicked with Shift in a chart since it was last heard."""
     now = {int(each["id"]) for each in selection.get("keep") or ()}
     heard: dict[str, set[int]] = st.session_state.setdefault(_HEARD, {})
     for frame_id in now ^ heard.get(chart, set()):
-        turn(frame_id)
+        toggle(frame_id)
     heard[chart] = now
 
 
-def turn(frame_id: int) -> None:
+def toggle(frame_id: int) -> None:
     """Keep a frame, or let it go; of more than twelve the first kept goes."""
     now = frames()
     if frame_id in now:
@@ -51,7 +51,7 @@ def button(frame_id: int, *, key: str) -> None:
         type="tertiary",
         key=key,
         help="Put it aside, to compare it with another. A click on the map with Shift does it too.",
-        on_click=turn,
+        on_click=toggle,
         args=(frame_id,),
     )
 
@@ -87,7 +87,7 @@ def _thumbnail(store: Path, number: int, frame_id: int) -> None:
         type="tertiary",
         key=f"map_kept_{frame_id}",
         help=f"{plain(words)}. Let it go.",
-        on_click=turn,
+        on_click=toggle,
         args=(frame_id,),
     )
 

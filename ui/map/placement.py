@@ -111,7 +111,7 @@ def signals(found: MapPlacement | None) -> dict[str, str]:
         return {"fall": "", "near": ""}
     return {
         "fall": f"{found.x:.6g} {found.y:.6g} {found.spread:.6g}",
-        "near": time_slider.listed(found.frame_ids.tolist()),
+        "near": time_slider.encode_ids(found.frame_ids.tolist()),
     }
 
 

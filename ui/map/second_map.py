@@ -22,7 +22,7 @@ _LINK, _KEY, _HEARD = "beside", "map_beside", "map_beside_heard"
 
 
 @dataclass(frozen=True)
-class Beside:
+class SecondMap:
     """The second map, and the model it was drawn of."""
 
     run: Run
@@ -42,7 +42,7 @@ class Overlap:
     share: Float32[np.ndarray, " frames"]
 
 
-def choose(store: Path, run: Run, stored: Map, frames: int) -> Beside | None:
+def choose(store: Path, run: Run, stored: Map, frames: int) -> SecondMap | None:
     """A picker of another map of the same data set, of this model or another; None for none."""
     found = {each.stored.id: each for each in _others(store, run, stored)}
     if not found:
@@ -77,7 +77,7 @@ def choose(store: Path, run: Run, stored: Map, frames: int) -> Beside | None:
     return found[chosen]
 
 
-def hear(beside: Beside) -> None:
+def on_selection(beside: SecondMap) -> None:
     """Select what was clicked in the second map since it was last heard."""
     event: Any = st.session_state.get(beside.key)
     pick = event["selection"].get("pick") if event else None
@@ -86,7 +86,7 @@ def hear(beside: Beside) -> None:
     heard, now = st.session_state.get(_HEARD), (beside.key, int(pick[0]["id"]))
     if heard != now:
         st.session_state[_HEARD] = now
-        selection.take(now[1])
+        selection.select_externally(now[1])
 
 
 def ring(points: MapPoints, frame_id: int | None) -> str:
@@ -98,7 +98,7 @@ def ring(points: MapPoints, frame_id: int | None) -> str:
     return f"{frame_id} {owner}"
 
 
-def overlap(store: Path, run: Run, stored: Map, beside: Beside, points: MapPoints) -> Overlap:
+def overlap(store: Path, run: Run, stored: Map, beside: SecondMap, points: MapPoints) -> Overlap:
     """Of two models what their latents share; of two maps of one model what these share."""
     spaces = []
     for of, drawn in ((run, stored), (beside.run, beside.stored)):
@@ -120,7 +120,7 @@ def overlap(store: Path, run: Run, stored: Map, beside: Beside, points: MapPoint
     return Overlap(frame_ids, cached_maps.overlap(key, first, second))
 
 
-def words(run: Run, beside: Beside, found: Overlap) -> str:
+def words(run: Run, beside: SecondMap, found: Overlap) -> str:
     """How much the neighbourhoods share, in a line."""
     where = "on both maps" if beside.run.id == run.id else "in both models' latent spaces"
     return (
@@ -129,7 +129,7 @@ def words(run: Run, beside: Beside, found: Overlap) -> str:
     )
 
 
-def _others(store: Path, run: Run, stored: Map) -> list[Beside]:
+def _others(store: Path, run: Run, stored: Map) -> list[SecondMap]:
     """The other maps of this model, then those of other models of the same data set."""
     with open_store(store) as db:
         fitting = [
@@ -139,7 +139,7 @@ def _others(store: Path, run: Run, stored: Map) -> list[Beside]:
         ]
         fitting.sort(key=lambda each: each.id != run.id)
         return [
-            Beside(each, drawn)
+            SecondMap(each, drawn)
             for each in fitting
             for drawn in projections.of_checkpoint(db, each.indexed_id or 0)
             if drawn.id != stored.id

@@ -52,7 +52,7 @@ def follow_link(map_id: int) -> None:
         _begin(replace(now, visit=now.visit + 1))
 
 
-def begun() -> View:
+def initial() -> View:
     """What the chart began with."""
     view = st.session_state[_BEGUN]
     assert isinstance(view, View)
@@ -61,7 +61,7 @@ def begun() -> View:
 
 def update(selection: Mapping[str, Any]) -> View:
     """What the chart shows now, from its selections; the link is kept true."""
-    first = begun()
+    first = initial()
     if all(each in selection for each in SELECTIONS) and not any(selection.values()):
         selection = {}  # Streamlit's word for: nothing has happened in this chart yet
     pick, spot = selection.get("pick"), selection.get("spot")
@@ -82,26 +82,26 @@ def update(selection: Mapping[str, Any]) -> View:
     return now
 
 
-def take(frame_id: int) -> None:
+def select_externally(frame_id: int) -> None:
     """Select a frame that was clicked in another chart; this one stays, and is told to ring it."""
     state = st.session_state
-    state[_TAKEN] = (begun().key, state.get(_OWN), frame_id)
+    state[_TAKEN] = (initial().key, state.get(_OWN), frame_id)
 
 
-def is_taken() -> bool:
+def is_external() -> bool:
     """Whether the selected frame is one that was clicked in another chart."""
     return st.session_state.get(_TAKEN) is not None
 
 
 def select(frame_id: int) -> None:
     """Select a frame from outside the chart; the zoom and the area stay."""
-    now = _now() or begun()
+    now = _now() or initial()
     _begin(replace(now, visit=now.visit + 1, frame_id=frame_id))
 
 
 def leave_spot() -> None:
     """Let go of the empty place that was clicked; all else stays."""
-    now = _now() or begun()
+    now = _now() or initial()
     _begin(replace(now, visit=now.visit + 1, spot=None))
 
 

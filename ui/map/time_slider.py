@@ -68,6 +68,6 @@ def show(
     )
 
 
-def listed(numbers: list[int]) -> str:
+def encode_ids(numbers: list[int]) -> str:
     """Numbers as a signal: each with a space before and after; nothing for none."""
     return f" {' '.join(map(str, numbers))} " if numbers else ""
