@@ -11,7 +11,7 @@ from analysis.neighbours import neighbours
 from morphcore.types import Neighbour
 
 
-class Step(NamedTuple):
+class InterpolationStep(NamedTuple):
     """A place on the way, with the stored frame nearest to it."""
 
     z: Float32[np.ndarray, " latent"]
@@ -24,7 +24,7 @@ def straight(
     a: Float32[np.ndarray, " latent"],
     b: Float32[np.ndarray, " latent"],
     steps: int,
-) -> list[Step]:
+) -> list[InterpolationStep]:
     """`steps` places from `a` to `b`, evenly spaced, both ends among them.
 
     Empty where no stored frame has separated.
@@ -35,5 +35,7 @@ def straight(
         z = (1 - share) * a + share * b
         found = neighbours(space, z, 1)
         if found:
-            out.append(Step(z, found[0], comparison.is_outlier(space, found[0].distance)))
+            out.append(
+                InterpolationStep(z, found[0], comparison.is_outlier(space, found[0].distance))
+            )
     return out

@@ -21,7 +21,7 @@ from morphcore.config import TrainConfig, train_config
 from morphcore.training import dataset, devices
 from morphcore.training import loop as training
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import State
+from morphcore.training.loop import TrainingState
 
 ROUNDS = 3
 
@@ -71,7 +71,7 @@ def speed(
     weights: dict[str, Tensor] | None = None,
 ) -> float:
     """Frames per second of a new training, from the weights if given, after its first batches."""
-    state: State = training.start(config, torch.device("cpu"))
+    state: TrainingState = training.start(config, torch.device("cpu"))
     if weights is not None:
         state.model.load_state_dict(weights)
     begun = time.perf_counter()

@@ -30,7 +30,7 @@ class Progress:
 
 
 @dataclass
-class _Clock:
+class _TimeLeft:
     """Shared by a job's parts: when it began, and when it last wrote."""
 
     started: float = field(default_factory=time.monotonic)
@@ -52,7 +52,7 @@ class Context:
     start: float = 0.0
     end: float = 1.0
     prefix: str = ""
-    clock: _Clock = field(default_factory=_Clock)
+    clock: _TimeLeft = field(default_factory=_TimeLeft)
 
     def part(self, prefix: str, start: float, end: float) -> "Context":
         """A context whose 0 to 1 are `start` to `end` of this one's."""

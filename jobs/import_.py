@@ -17,7 +17,7 @@ from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import JobError
 from morphcore.readers.read import read
-from morphcore.readers.results import ACCEPTED, Found, ImportPathError, Progress, Skipped
+from morphcore.readers.results import ACCEPTED, ImportPathError, Progress, ReadTrajectory, Skipped
 from morphcore.types import Rejection
 from store import datasets, descriptors, trajectories
 from store.db import open_store, writing
@@ -76,7 +76,7 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
                     tally.skipped.append(file)
                 case Rejection():
                     tally.rejected.append(item)
-                case Found():
+                case ReadTrajectory():
                     _store(context, item, name, root, tally)
     except ImportPathError as err:
         raise JobError(str(err)) from err
@@ -96,7 +96,7 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     }
 
 
-def _store(context: Context, found: Found, name: str, root: Path, tally: _Tally) -> None:
+def _store(context: Context, found: ReadTrajectory, name: str, root: Path, tally: _Tally) -> None:
     """Add one trajectory with its descriptors, unless its files were imported before."""
     with open_store(context.store) as db:
         if tally.dataset_id is None:

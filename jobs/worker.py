@@ -80,7 +80,7 @@ def work(store: Path, job_id: int, listener: Callable[[Progress], None] | None =
         ended.set()
 
 
-def _finish(store: Path, job_id: int, state: jobs.State, **facts: Any) -> None:
+def _finish(store: Path, job_id: int, state: jobs.JobState, **facts: Any) -> None:
     with open_store(store) as db:
         jobs.finish(db, job_id, state, **facts)
 

@@ -19,7 +19,7 @@ from ui.player import component
 from ui.player.component import PlayerTrack
 from ui.selection import choose_dataset, choose_run_on
 from ui.trajectories import companions, downloads, picker, together
-from ui.trajectories.picker import Place
+from ui.trajectories.picker import PlayerPosition
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
@@ -47,7 +47,7 @@ def _play(
     info: TrajectoryInfo,
     series: Series,
     path: LatentPath | None,
-    place: Place,
+    place: PlayerPosition,
     version: str,
 ) -> None:
     """The player, and the frame at which it rests; only this part runs again when it moves."""

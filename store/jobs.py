@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from store.db import writing
 
-State = Literal["queued", "running", "done", "failed", "stopped", "paused", "interrupted"]
+JobState = Literal["queued", "running", "done", "failed", "stopped", "paused", "interrupted"]
 Request = Literal["stop", "pause"]
 WAITING_OR_AT_WORK = ("queued", "running")
 # A job that died without a word is noticed after this long; its process writes every 2 s.
@@ -32,7 +32,7 @@ class Job:
     id: int
     kind: str
     args: Mapping[str, Any]
-    state: State
+    state: JobState
     request: Request | None
     stage: str  # what it is doing now, in words
     progress: float  # 0 to 1
@@ -128,7 +128,7 @@ def set_progress(
 def finish(
     db: Database,
     job_id: int,
-    state: State,
+    state: JobState,
     *,
     result: Mapping[str, Any] | None = None,
     error: str | None = None,

@@ -10,7 +10,7 @@ from store.runs import Run
 from wording.numbers import amount
 
 
-class Step(NamedTuple):
+class FirstStep(NamedTuple):
     """One step: what to do, why, what is there of it already, and the pages where it is done."""
 
     title: str
@@ -19,12 +19,12 @@ class Step(NamedTuple):
     links: tuple[tuple[str, str, str], ...]  # page, label, icon
 
 
-def steps(db: Database, model: Run | None) -> list[Step]:
+def steps(db: Database, model: Run | None) -> list[FirstStep]:
     """First, second, third; `model` is the current one."""
     frames = sum(each.frames for each in datasets.all_datasets(db))
     judged = model is not None and evaluations.newest_whole(db, model.indexed_id or 0) is not None
     return [
-        Step(
+        FirstStep(
             "Have trajectories",
             "Simulate films that separate and coarsen, or import your own.",
             f"{amount(frames, 'frame')} in the store" if frames else "",
@@ -33,14 +33,14 @@ def steps(db: Database, model: Run | None) -> list[Step]:
                 ("pages/trajectories.py", "Play a trajectory", ":material/play_circle:"),
             ),
         ),
-        Step(
+        FirstStep(
             "Train a model",
             "It learns what the frames look like, in the background, then indexes them all and "
             "draws a map.",
             f"{model.name} has {amount(model.latents, 'frame')} indexed" if model else "",
             (("pages/train.py", "Train a model", ":material/model_training:"),),
         ),
-        Step(
+        FirstStep(
             "Look, compare, judge",
             "See all frames as a map, find those most like one that you draw, and ask how far the "
             "model can be trusted.",
@@ -54,7 +54,7 @@ def steps(db: Database, model: Run | None) -> list[Step]:
     ]
 
 
-def show(found: list[Step]) -> None:
+def show(found: list[FirstStep]) -> None:
     """The steps side by side: those done, the one that is next, and those that wait for it."""
     ready = True  # whether all steps before this one are done
     for column, (place, step) in zip(st.columns(len(found)), enumerate(found, 1), strict=True):

@@ -10,7 +10,7 @@ from analysis.map_points import MapPoints, rows_of
 from morphcore.types import Descriptors, Latents, ReconstructionError
 from wording.descriptors import DESCRIPTORS
 
-Scale = Literal["none", "classes", "linear", "log", "symlog"]
+ColourScale = Literal["none", "classes", "linear", "log", "symlog"]
 # Of middle lightness from end to end, so that every point shows on white and on near-black.
 RAMP = ("#3f6fd8", "#8b5fd0", "#cf559c", "#ee7850", "#e0a41f")
 CLASSES = ("#4f8fd6", "#e8743b", "#3fa66b", "#b066d6", "#c9a227", "#d65a8a", "#3fa9a9", "#8a8f98")
@@ -27,7 +27,7 @@ class Colour:
     name: str  # in the link
     label: str  # in the list
     title: str  # over the legend, with its unit
-    scale: Scale
+    scale: ColourScale
     values: Float32[np.ndarray, " points"]  # of classes: their number
     form: str = ""
     classes: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from morphcore.descriptors import measure
 from morphcore.errors import JobError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
 from morphcore.readers.read import read
-from morphcore.readers.results import Found, ImportPathError
+from morphcore.readers.results import ImportPathError, ReadTrajectory
 from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Rejection
 from store import descriptors, trajectories
@@ -115,7 +115,7 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[s
     try:
         for item in read(folder):
             tick()
-            if isinstance(item, Found):
+            if isinstance(item, ReadTrajectory):
                 bits = frames.binarise(item.trajectory.frames)
                 bits = bits[~frames.is_uniform(bits)]
                 packed.append(frames.pack(bits))

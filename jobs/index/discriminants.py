@@ -12,13 +12,13 @@ from morphcore.errors import JobError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.training import checkpoint, devices
-from morphcore.training.checkpoint import Checkpoint, CheckpointError
+from morphcore.training.checkpoint import CheckpointError, CheckpointFile
 from store import runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
 
-def newest(store: Path, of: Run) -> Checkpoint:
+def newest(store: Path, of: Run) -> CheckpointFile:
     """A run's newest checkpoint, as it was saved.
 
     Raises:

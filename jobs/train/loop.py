@@ -13,7 +13,7 @@ from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
 from morphcore.training.checkpoint import CheckpointError
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import State
+from morphcore.training.loop import TrainingState
 from morphcore.types import EpochMetrics
 from store import runs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -24,7 +24,7 @@ CHECKPOINT_SECONDS = 30.0
 STRIP_SECONDS, STRIP_SHARE = 5.0, 0.12
 
 
-def state_of(context: Context, of: Run, device: torch.device) -> State:
+def state_of(context: Context, of: Run, device: torch.device) -> TrainingState:
     """Where a run's training is: at its newest checkpoint, or before its first step.
 
     Figures of epochs after that checkpoint (its process was killed) are forgotten: they come again.
@@ -47,7 +47,7 @@ def state_of(context: Context, of: Run, device: torch.device) -> State:
     return state
 
 
-def train(context: Context, of: Run, state: State, device: torch.device) -> None:
+def train(context: Context, of: Run, state: TrainingState, device: torch.device) -> None:
     """Train until the run's epochs or minutes are over; what there is, is saved however it ends.
 
     Raises:
@@ -88,7 +88,7 @@ class _Work:
         self,
         context: Context,
         of: Run,
-        state: State,
+        state: TrainingState,
         shown: Int64[np.ndarray, " columns"],
         packed: UInt8[np.ndarray, "columns 5000"],
     ) -> None:

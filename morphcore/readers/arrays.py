@@ -128,7 +128,7 @@ def _export(members: Mapping[str, File], tick: Tick) -> Iterator[Stack]:
             )
     owners = columns["trajectory"]
     last = {str(owner): place for place, owner in enumerate(owners)}
-    scale = grayscale.Scale.of(values, lambda done: tick(0.4 * done))
+    scale = grayscale.GrayScale.of(values, lambda done: tick(0.4 * done))
     waiting: dict[str, list[tuple[int, UInt8[np.ndarray, "100 400"]]]] = {}
     for place, frame in enumerate(values.frames()):
         tick(0.4 + 0.6 * place / count)

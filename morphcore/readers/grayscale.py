@@ -34,7 +34,7 @@ class Values3D:
 
 
 @dataclass(frozen=True)
-class Scale:
+class GrayScale:
     """The one rule by which all frames of an array become gray, from its type and its range."""
 
     low: float
@@ -42,7 +42,7 @@ class Scale:
     kind: str  # NumPy's: b, u, i, f
 
     @staticmethod
-    def of(values: Values3D, tick: Tick) -> "Scale":
+    def of(values: Values3D, tick: Tick) -> "GrayScale":
         """Look through all frames of an array.
 
         Raises:
@@ -67,7 +67,7 @@ class Scale:
             raise UnreadableFrame(
                 f"Its values run from {low:g} to {high:g}; accepted are {RANGES}{hint}."
             )
-        return Scale(low, high, values.dtype.kind)
+        return GrayScale(low, high, values.dtype.kind)
 
     def gray(self, frame: Values) -> UInt8[np.ndarray, "h w"]:
         """One frame as gray, in its own size."""
@@ -94,7 +94,7 @@ def grays(values: Values3D, tick: Tick) -> UInt8[np.ndarray, "time 100 400"]:
     Raises:
         UnreadableFrame: if shape, type or values are not those of frames.
     """
-    scale = Scale.of(values, lambda done: tick(0.4 * done))
+    scale = GrayScale.of(values, lambda done: tick(0.4 * done))
     count = _count(values)
     out = np.empty((count, *FRAME_SHAPE), dtype=np.uint8)
     for place, frame in enumerate(values.frames()):
@@ -110,7 +110,7 @@ def gray(values: Values) -> UInt8[np.ndarray, "h w"]:
         UnreadableFrame: if the values are not those of a frame.
     """
     alone = Values3D(values.shape, values.dtype, lambda: iter((values,)))
-    return Scale.of(alone, lambda _: None).gray(values)
+    return GrayScale.of(alone, lambda _: None).gray(values)
 
 
 def is_image_like(shape: tuple[int, ...]) -> bool:

@@ -44,7 +44,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Plan:
+class GroupingPlan:
     """What an import will do."""
 
     units: tuple[Unit, ...]
@@ -53,7 +53,9 @@ class Plan:
     skipped: tuple[Skipped, ...]
 
 
-def plan(files: Iterable[File], root_name: str, *, nested: bool, asked_for: bool = False) -> Plan:
+def plan(
+    files: Iterable[File], root_name: str, *, nested: bool, asked_for: bool = False
+) -> GroupingPlan:
     """Sort files into units.
 
     `root_name` names the trajectory of files that lie in no folder. `nested` says that these are
@@ -88,7 +90,7 @@ def plan(files: Iterable[File], root_name: str, *, nested: bool, asked_for: bool
     for (kind, parent, run), members in groups.items():
         name = trajectory_name("/".join(part for part in (parent, run) if part)) or root_name
         units.append(Unit(kind, True, name, tuple(members)))
-    return Plan(tuple(units), tables, tuple(rejections), tuple(skipped))
+    return GroupingPlan(tuple(units), tables, tuple(rejections), tuple(skipped))
 
 
 def trajectory_name(path: str) -> str:

@@ -29,9 +29,9 @@ from morphcore.readers.files import (
 )
 from morphcore.readers.grouping import Unit, plan, trajectory_name
 from morphcore.readers.results import (
-    Found,
     ImportPathError,
     Progress,
+    ReadTrajectory,
     Skipped,
     Stack,
     Tick,
@@ -40,7 +40,7 @@ from morphcore.readers.results import (
 )
 from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
 
-Item = Found | Rejection | Skipped
+Item = ReadTrajectory | Rejection | Skipped
 
 
 def read(path: Path, *, progress: Progress | None = None) -> Iterator[Item]:
@@ -203,7 +203,7 @@ def _together(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
         size=sum(file.size for file in good),
         sha256=hashes[0] if alone else sha256_of_all([file.base for file in good], hashes),
     )
-    yield Found(_trajectory(unit, stack, around), source)
+    yield ReadTrajectory(_trajectory(unit, stack, around), source)
 
 
 def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
@@ -221,7 +221,7 @@ def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
             yield Rejection(f"{file.name}/{part}" if part else file.name, str(err))
             continue
         digest = hashlib.sha256(f"{whole}\n{part}".encode()).hexdigest() if part else whole
-        yield Found(trajectory, Source(file.name, file.size, digest))
+        yield ReadTrajectory(trajectory, Source(file.name, file.size, digest))
 
 
 def _stacks(kind: filenames.Kind, file: File, tick: Tick) -> Iterator[Stack | Rejection]:

@@ -42,7 +42,7 @@ class UnreadableFrame(ValueError):
 
 
 @dataclass(frozen=True)
-class Found:
+class ReadTrajectory:
     """A trajectory that was read, and what it was read from."""
 
     trajectory: Trajectory

@@ -136,7 +136,7 @@ class Medium:
         return max(1.0, min(30.0, 2 / (1 - binodal(self.chi) ** 2)) - self.chi)
 
 
-class State(NamedTuple):
+class FilmState(NamedTuple):
     """The film at one moment, in pixels and in modes."""
 
     u: Field
@@ -154,9 +154,9 @@ class Coefficients(NamedTuple):
     shake: Float32[np.ndarray, "100 201"] | None
 
 
-def begin(u: Field) -> State:
+def begin(u: Field) -> FilmState:
     """The state of a field."""
-    return State(u, to_modes(u))
+    return FilmState(u, to_modes(u))
 
 
 def coefficients(medium: Medium, dt: float) -> Coefficients:
@@ -173,8 +173,8 @@ def coefficients(medium: Medium, dt: float) -> Coefficients:
 
 
 def advance(
-    state: State, medium: Medium, by: Coefficients, rng: np.random.Generator | None = None
-) -> State:
+    state: FilmState, medium: Medium, by: Coefficients, rng: np.random.Generator | None = None
+) -> FilmState:
     """One time step. The mode k = 0, the mass, is kept to the bit. A hot medium needs `rng`."""
     potential = _potential(state.u, medium.chi)
     if medium.pull:
@@ -184,7 +184,7 @@ def advance(
         if rng is None:
             raise ValueError("a medium with a temperature needs rng")
         modes += by.shake * to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
-    return State(to_field(modes), modes)
+    return FilmState(to_field(modes), modes)
 
 
 def time_steps(start: float, end: float, tau: float) -> Iterator[float]:

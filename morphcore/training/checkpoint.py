@@ -21,7 +21,7 @@ from morphcore.config import ConfigError, TrainConfig
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
 from morphcore.statistics.discriminants import DiscriminantEmbedding, Discriminants
-from morphcore.training.loop import State, from_dict, to_dict
+from morphcore.training.loop import TrainingState, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
 _MISFITS = (RuntimeError, KeyError, TypeError, ValueError, AttributeError)
@@ -41,7 +41,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class CheckpointFile:
     """What a file holds: the settings and the training's state as plain values."""
 
     config: TrainConfig
@@ -62,7 +62,7 @@ class Checkpoint:
             model.embedding = _embedding(self.state["axes"])
         return model.to(device).eval()
 
-    def resume(self, config: TrainConfig, device: torch.device) -> State:
+    def resume(self, config: TrainConfig, device: torch.device) -> TrainingState:
         """The training as it was, to go on with these settings.
 
         Another learning rate than before is a new try: what was known of a stall is forgotten.
@@ -79,16 +79,16 @@ class Checkpoint:
         return state
 
 
-def save(path: Path, config: TrainConfig, state: State) -> Saved:
+def save(path: Path, config: TrainConfig, state: TrainingState) -> Saved:
     """Write a training's checkpoint whole or not at all.
 
     Raises:
         CheckpointError: if it cannot be written, as on a full disk; an older file stays as it was.
     """
-    return _write(path, Checkpoint(config, to_dict(state)))
+    return _write(path, CheckpointFile(config, to_dict(state)))
 
 
-def save_with_embedding(path: Path, of: Checkpoint, embedding: DiscriminantEmbedding) -> Saved:
+def save_with_embedding(path: Path, of: CheckpointFile, embedding: DiscriminantEmbedding) -> Saved:
     """Write a checkpoint once more, its model now with the embedding by its features.
 
     A training that is resumed from it goes on as from the one before, and needs a new embedding.
@@ -105,7 +105,7 @@ def save_with_embedding(path: Path, of: Checkpoint, embedding: DiscriminantEmbed
         "place_by_z": embedding.embedding_by_z,
     }
     kept = {name: torch.from_numpy(values) for name, values in arrays.items()}
-    return _write(path, Checkpoint(of.config, {**of.state, "axes": kept}))
+    return _write(path, CheckpointFile(of.config, {**of.state, "axes": kept}))
 
 
 def _embedding(kept: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
@@ -118,7 +118,7 @@ def _embedding(kept: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
     )
 
 
-def _write(path: Path, of: Checkpoint) -> Saved:
+def _write(path: Path, of: CheckpointFile) -> Saved:
     """To a temporary file, synced, then renamed."""
     out = io.BytesIO()
     torch.save({"format": FORMAT, "config": asdict(of.config), "state": dict(of.state)}, out)
@@ -143,7 +143,7 @@ def _write(path: Path, of: Checkpoint) -> Saved:
     return Saved(len(content), hashlib.sha256(content).hexdigest())
 
 
-def load(path: Path, expected_sha256: str | None = None) -> Checkpoint:
+def load(path: Path, expected_sha256: str | None = None) -> CheckpointFile:
     """Read a checkpoint; with a hash, only if it is the very file that was saved.
 
     Raises:
@@ -175,7 +175,7 @@ def load(path: Path, expected_sha256: str | None = None) -> Checkpoint:
             " saved itself."
         )
     try:
-        return Checkpoint(TrainConfig(**found["config"]), found["state"])
+        return CheckpointFile(TrainConfig(**found["config"]), found["state"])
     except (TypeError, KeyError, ConfigError) as err:
         raise CheckpointError(
             f"{path.name} has settings that this version of Morph does not know: {err}."

@@ -52,7 +52,7 @@ class Sums:
 
 
 @dataclass(kw_only=True)
-class State:
+class TrainingState:
     """All that a training is at this moment. `epochs` moves it on in place, step by step."""
 
     model: Model
@@ -69,17 +69,17 @@ class State:
     late: bool = False  # the learning rate went down for good, by a stall
 
 
-def start(config: TrainConfig, device: torch.device) -> State:
+def start(config: TrainConfig, device: torch.device) -> TrainingState:
     """The state before the first step; it depends on `config.seed` alone."""
     model = build(config).to(device)
-    return State(
+    return TrainingState(
         model=model,
         optimiser=_optimiser(model, config),
         generator=torch.Generator().manual_seed(config.seed),
     )
 
 
-def to_dict(state: State) -> dict[str, Any]:
+def to_dict(state: TrainingState) -> dict[str, Any]:
     """The state as tensors and plain values, for a checkpoint."""
     return {
         "weights": state.model.state_dict(),
@@ -91,7 +91,7 @@ def to_dict(state: State) -> dict[str, Any]:
     }
 
 
-def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.device) -> State:
+def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.device) -> TrainingState:
     """The state that `to_dict` was given, on any device."""
     state = start(config, device)
     state.model.load_state_dict(saved["weights"])
@@ -107,14 +107,14 @@ def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.devic
 _PLAIN = ("epoch", "step", "steps", "seconds", "best_nats", "best_epoch", "late")
 
 
-def finished(state: State, config: TrainConfig) -> bool:
+def finished(state: TrainingState, config: TrainConfig) -> bool:
     """Whether the epochs are done or the minutes over, whichever comes first."""
     if state.epoch >= config.epochs:
         return True
     return config.minutes is not None and state.seconds >= config.minutes * 60
 
 
-def share_done(state: State, config: TrainConfig) -> float:
+def share_done(state: TrainingState, config: TrainConfig) -> float:
     """How much of the training is behind it, 0 to 1, by epochs or minutes, whichever is more."""
     within = 0.0 if state.order is None else state.step * config.batch / len(state.order)
     share = (state.epoch + min(1.0, within)) / config.epochs
@@ -123,7 +123,7 @@ def share_done(state: State, config: TrainConfig) -> float:
     return min(1.0, share)
 
 
-def learning_rate(state: State, config: TrainConfig) -> float:
+def learning_rate(state: TrainingState, config: TrainConfig) -> float:
     """The rate of the next step.
 
     "step": `lr`, or `lr_late` from the chosen epoch or a stall on. "cosine": half a cosine from
@@ -139,7 +139,7 @@ def learning_rate(state: State, config: TrainConfig) -> float:
 
 
 def epochs(
-    state: State,
+    state: TrainingState,
     config: TrainConfig,
     training: FrameDataset,
     held_out: FrameDataset,
@@ -156,7 +156,7 @@ def epochs(
     it raises ends the training with a state that can be saved. Each batch is shared out among
     `workers`.
     """
-    clock = _Clock(state)
+    clock = _Throughput(state)
     held_out = _some(held_out)
     tell = on_step or (lambda _share: None)
 
@@ -236,11 +236,11 @@ def _optimiser(model: Model, config: TrainConfig) -> torch.optim.Optimizer:
 
 
 def _step(
-    state: State,
+    state: TrainingState,
     config: TrainConfig,
     training: FrameDataset,
     chosen: Int64[Tensor, " batch"],
-    clock: "_Clock",
+    clock: "_Throughput",
     replicas: Replicas,
 ) -> None:
     """One batch: the state is whole before and after, never in between."""
@@ -263,7 +263,7 @@ def _step(
 
 
 def _metrics(
-    state: State,
+    state: TrainingState,
     config: TrainConfig,
     training: ElboMeans,
     held_out: ElboMeans,
@@ -283,7 +283,7 @@ def _metrics(
     )
 
 
-def _end_epoch(state: State, config: TrainConfig, metrics: EpochMetrics) -> None:
+def _end_epoch(state: TrainingState, config: TrainConfig, metrics: EpochMetrics) -> None:
     state.epoch += 1
     state.step, state.order, state.sums = 0, None, Sums()
     if metrics.held_out_neg_elbo_nats < state.best_nats * (1 - STALL_SHARE):
@@ -292,10 +292,10 @@ def _end_epoch(state: State, config: TrainConfig, metrics: EpochMetrics) -> None
         state.late = True
 
 
-class _Clock:
+class _Throughput:
     """Adds the time since it was last looked at to the state's, the caller's own work included."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: TrainingState) -> None:
         self.state, self.last = state, time.perf_counter()
 
     def tick(self) -> None:

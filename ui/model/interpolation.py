@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis import comparison, frame_query, interpolation
 from analysis.frame_query import FrameQuery
-from analysis.interpolation import Step
+from analysis.interpolation import InterpolationStep
 from analysis.latent_space import LatentSpace
 from charts import decoding
 from exports import synthetic_png
@@ -61,7 +61,9 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
     _charts(store, space, steps, made, periodic)
 
 
-def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool) -> None:
+def _card(
+    store: Path, place: int, step: InterpolationStep, bits: BinaryFrame, periodic: bool
+) -> None:
     st.markdown(f"{decoded.BADGE} step {place + 1} of {STEPS}")
     st.image(
         input.shown(bits),
@@ -79,7 +81,7 @@ def _card(store: Path, place: int, step: Step, bits: BinaryFrame, periodic: bool
     )
 
 
-def _verdict(space: LatentSpace, steps: Sequence[Step]) -> str:
+def _verdict(space: LatentSpace, steps: Sequence[InterpolationStep]) -> str:
     """Whether the way leaves the data, in a sentence."""
     if comparison.outlier_distance(space) is None:
         return "With one trajectory only, whether the way leaves the data cannot be told."
@@ -97,7 +99,7 @@ def _verdict(space: LatentSpace, steps: Sequence[Step]) -> str:
 def _charts(
     store: Path,
     space: LatentSpace,
-    steps: Sequence[Step],
+    steps: Sequence[InterpolationStep],
     made: Sequence[BinaryFrame],
     periodic: bool,
 ) -> None:

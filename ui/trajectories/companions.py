@@ -26,7 +26,7 @@ _PLACE = "together_place"  # what was shown together last, kept while other page
 
 
 @dataclass(frozen=True)
-class TogetherPlace:
+class TogetherPosition:
     """What is shown together, and where it rests."""
 
     shown: tuple[
@@ -98,15 +98,15 @@ def choose_sync(films: int, *, aligned: bool) -> SyncMode:
     return chosen or "step"
 
 
-def place_of(shown: tuple[object, ...], start: Rest) -> TogetherPlace:
+def place_of(shown: tuple[object, ...], start: Rest) -> TogetherPosition:
     """Where the player stands; it begins anew at `start` unless it rests there already."""
     last = st.session_state.get(_PLACE)
-    if not isinstance(last, TogetherPlace):
-        last = TogetherPlace((None,), start, 0, start)
+    if not isinstance(last, TogetherPosition):
+        last = TogetherPosition((None,), start, 0, start)
     # By the frames: of several positions with the same ones the link may name another.
     moved = last.rest.places != start.places
     if last.shown != shown or moved or not component.is_open(component.SEVERAL):
-        last = TogetherPlace(shown, start, last.visit + 1, start)
+        last = TogetherPosition(shown, start, last.visit + 1, start)
         st.session_state[_PLACE] = last
     return last
 
@@ -114,16 +114,16 @@ def place_of(shown: tuple[object, ...], start: Rest) -> TogetherPlace:
 def last_places(ids: tuple[int, ...]) -> tuple[int, ...]:
     """Where these films rested last: the places of all, of the first alone, or of none."""
     last = st.session_state.get(_PLACE)
-    if not isinstance(last, TogetherPlace) or last.shown[0] != ids[0]:
+    if not isinstance(last, TogetherPosition) or last.shown[0] != ids[0]:
         return ()
     return last.rest.places if last.shown[: len(ids)] == ids else last.rest.places[:1]
 
 
 def rest_at(
-    place: TogetherPlace, rest: Rest, *, ids: Sequence[int], sync: SyncMode, at: str
+    place: TogetherPosition, rest: Rest, *, ids: Sequence[int], sync: SyncMode, at: str
 ) -> None:
     """Remember where the player rests, and keep the link true."""
-    st.session_state[_PLACE] = TogetherPlace(place.shown, rest, place.visit, place.start)
+    st.session_state[_PLACE] = TogetherPosition(place.shown, rest, place.visit, place.start)
     st.query_params.pop("frame", None)
     wanted = {"traj": ",".join(map(str, ids)), "sync": sync, "at": at}
     if any(st.query_params.get(name) != value for name, value in wanted.items()):

@@ -22,7 +22,7 @@ _PLACE = "trajectory_place"  # what the page showed last, kept while other pages
 
 
 @dataclass(frozen=True)
-class Place:
+class PlayerPosition:
     """A trajectory and the frame of it that is shown."""
 
     trajectory_id: int
@@ -102,24 +102,26 @@ def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
     return by_id[chosen]
 
 
-def place_in(store: Path, info: TrajectoryInfo) -> Place:
+def place_in(store: Path, info: TrajectoryInfo) -> PlayerPosition:
     """Where the player stands: as the link says, else where it was, else at the first frame."""
     last = st.session_state.get(_PLACE)
-    if not isinstance(last, Place) or last.trajectory_id != info.id:
-        last = Place(info.id, 0, last.visit + 1 if isinstance(last, Place) else 1, 0)
+    if not isinstance(last, PlayerPosition) or last.trajectory_id != info.id:
+        last = PlayerPosition(
+            info.id, 0, last.visit + 1 if isinstance(last, PlayerPosition) else 1, 0
+        )
     linked = _frame_info(store, _asked("frame"))
     index = last.index
     if linked is not None and linked.trajectory.id == info.id:
         index = linked.index
     if index != last.index or not component.is_open(component.ONE):
-        last = Place(info.id, index, last.visit + 1, index)
+        last = PlayerPosition(info.id, index, last.visit + 1, index)
     st.session_state[_PLACE] = last
     return last
 
 
-def rest_at(place: Place, index: int, frame_id: int) -> None:
+def rest_at(place: PlayerPosition, index: int, frame_id: int) -> None:
     """Remember where the player rests, and keep the link true."""
-    st.session_state[_PLACE] = Place(place.trajectory_id, index, place.visit, place.start)
+    st.session_state[_PLACE] = PlayerPosition(place.trajectory_id, index, place.visit, place.start)
     for name in ("sync", "at"):
         st.query_params.pop(name, None)
     wanted = {"traj": str(place.trajectory_id), "frame": str(frame_id)}

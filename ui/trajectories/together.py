@@ -69,7 +69,7 @@ def _play(
     films: Sequence[PlayerTrack],
     joined: PlaybackSync | None,
     charts: Sequence[Chart],
-    place: companions.TogetherPlace,
+    place: companions.TogetherPosition,
     sync: SyncMode,
     version: str,
 ) -> None:

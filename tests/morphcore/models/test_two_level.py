@@ -165,7 +165,7 @@ def test_it_learns_and_goes_on_where_it_was() -> None:
     data = dataset.on_device(packed, np.ones(16, dtype=bool), torch.device("cpu"))
     config = train_config("two-level", epochs=6, batch=8, latent=4)
 
-    def train(state: training.State, until: TrainConfig) -> list[float]:
+    def train(state: training.TrainingState, until: TrainConfig) -> list[float]:
         found = training.epochs(state, until, data, data)
         return [each.held_out_neg_elbo_nats for each in found]
 

@@ -14,7 +14,7 @@ import pytest
 from morphcore.readers import archive, files, results
 from morphcore.readers.images import picture
 from morphcore.readers.read import frame_file, read
-from morphcore.readers.results import Found, ImportPathError, Skipped, UnreadableFrame
+from morphcore.readers.results import ImportPathError, ReadTrajectory, Skipped, UnreadableFrame
 from morphcore.types import Rejection
 from tests.bad_files import (
     FRAMES,
@@ -58,7 +58,9 @@ def test_good_files_beside_every_bad_one_come_in(tmp_path: Path) -> None:
     (tmp_path / "good_10.png").write_bytes(image_bytes(255 - PATTERN))
     (tmp_path / "good.npy").write_bytes(npy_bytes(FRAMES))
     items = list(read(tmp_path))
-    good = {item.trajectory.name: item.trajectory for item in items if isinstance(item, Found)}
+    good = {
+        item.trajectory.name: item.trajectory for item in items if isinstance(item, ReadTrajectory)
+    }
     assert set(good) == {tmp_path.name, "good"}
     assert (good[tmp_path.name].frames == FRAMES[:2]).all()
     assert good[tmp_path.name].steps.tolist() == [2, 10]
@@ -98,7 +100,7 @@ def test_what_is_no_frame_is_skipped_and_named(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(image_bytes(PATTERN))
     items = list(read(tmp_path))
     assert {item.file for item in items if isinstance(item, Skipped)} == {*others, ".git/"}
-    assert [type(item) for item in items].count(Found) == 1
+    assert [type(item) for item in items].count(ReadTrajectory) == 1
     assert not [item for item in items if isinstance(item, Rejection)]
 
 
@@ -126,7 +128,7 @@ def test_even_frames_are_welcome_where_others_of_the_trajectory_are_not(tmp_path
     assert "one and the same" in rejection.reason
     (tmp_path / "3.png").write_bytes(image_bytes(PATTERN))
     (item,) = read(tmp_path)
-    assert isinstance(item, Found)
+    assert isinstance(item, ReadTrajectory)
     assert item.trajectory.frames.mean(axis=(1, 2))[:2].tolist() == [255, 255]
 
 
@@ -141,7 +143,7 @@ def test_a_path_out_of_the_zip_is_rejected_and_the_rest_comes_in(name: str, tmp_
     rejected, good = read(place / "a.zip")
     assert isinstance(rejected, Rejection)
     assert "leads out of the zip" in rejected.reason
-    assert isinstance(good, Found)
+    assert isinstance(good, ReadTrajectory)
     assert (good.trajectory.frames == PATTERN).all()
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.zip"]
 
@@ -152,7 +154,7 @@ def test_a_link_in_a_zip_is_rejected_and_the_rest_comes_in(tmp_path: Path) -> No
     assert rejected == Rejection(
         "frame_2.png", "It is a link or a device and not a file; only files are read from a zip."
     )
-    assert isinstance(good, Found)
+    assert isinstance(good, ReadTrajectory)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -162,7 +164,7 @@ def test_two_members_of_one_name_are_not_taken_for_two_frames(tmp_path: Path) ->
         out.writestr("a.png", image_bytes(255 - PATTERN))
     rejected, good = read(tmp_path / "a.zip")
     assert isinstance(rejected, Rejection)
-    assert isinstance(good, Found)
+    assert isinstance(good, ReadTrajectory)
     assert (good.trajectory.frames == PATTERN).all()
 
 
@@ -212,7 +214,7 @@ def test_limits_on_frames_and_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     rejected = {item.file: item.reason for item in items if isinstance(item, Rejection)}
     assert set(rejected) == {"run", "a.npy", "a.gif"}
     assert all("up to 2 in a trajectory" in reason for reason in rejected.values())
-    assert sum(isinstance(item, Found) for item in items) == 1
+    assert sum(isinstance(item, ReadTrajectory) for item in items) == 1
     monkeypatch.setattr(files, "MAX_PICTURE_BYTES", 100)
     (item,) = read(tmp_path / "run" / "0.png")
     assert isinstance(item, Rejection)
@@ -262,7 +264,7 @@ def test_links_pipes_and_odd_names_do_no_harm(tmp_path: Path) -> None:
     rejected = {item.file for item in items if isinstance(item, Rejection)}
     assert rejected == {"gone.png", "loop", "caf\ufffd.png"}
     assert {item.file for item in items if isinstance(item, Skipped)} == {"pipe.png"}
-    assert sum(isinstance(item, Found) for item in items) == 1
+    assert sum(isinstance(item, ReadTrajectory) for item in items) == 1
 
 
 @pytest.fixture
@@ -295,7 +297,7 @@ def test_a_file_that_may_not_be_opened_is_rejected(unprivileged: Path) -> None:
         "closed": "The folder cannot be opened: permission denied.",
         "secret.npy": "It cannot be read: permission denied.",
     }
-    assert sum(isinstance(item, Found) for item in items) == 1
+    assert sum(isinstance(item, ReadTrajectory) for item in items) == 1
 
 
 def test_noise_in_any_file_ends_as_found_or_rejected(tmp_path: Path) -> None:
@@ -318,4 +320,4 @@ def test_noise_in_any_file_ends_as_found_or_rejected(tmp_path: Path) -> None:
                 noisy[place] = rng.integers(256)
             (tmp_path / name).write_bytes(noisy[: rng.integers(1, 2 * len(noisy))])
             for item in read(tmp_path / name):
-                assert isinstance(item, Found | Rejection | Skipped)
+                assert isinstance(item, ReadTrajectory | Rejection | Skipped)

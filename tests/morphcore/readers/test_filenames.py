@@ -6,7 +6,7 @@ import pytest
 
 from morphcore.readers import filenames, parameters_csv
 from morphcore.readers.read import read
-from morphcore.readers.results import Found, UnreadableFrame
+from morphcore.readers.results import ReadTrajectory, UnreadableFrame
 from morphcore.types import Rejection, Trajectory
 from tests.bad_files import FRAMES, PATTERN, graspi_bytes, image_bytes, npy_bytes, zip_bytes
 
@@ -71,7 +71,7 @@ def test_frames_named_after_their_run_are_grouped_by_it(tmp_path: Path) -> None:
     (tmp_path / "data_0.5_2.4_000020.txt").write_bytes(graspi_bytes(PATTERN == 0))
     runs = {}
     for item in read(tmp_path):
-        assert isinstance(item, Found)
+        assert isinstance(item, ReadTrajectory)
         runs[item.trajectory.name] = item.trajectory
     assert set(runs) == {"data_0.5_2.4", "data_0.6_2.4", "data_0.5_3.2"}
     first = runs["data_0.5_2.4"]
@@ -96,7 +96,7 @@ def make_set(place: Path) -> Path:
 
 def by_name(path: Path) -> tuple[dict[str, Trajectory], list[Rejection]]:
     items = list(read(path))
-    found = [item.trajectory for item in items if isinstance(item, Found)]
+    found = [item.trajectory for item in items if isinstance(item, ReadTrajectory)]
     return {each.name: each for each in found}, [i for i in items if isinstance(i, Rejection)]
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from morphcore import frames as framing
 from morphcore.readers.images import picture
 from morphcore.readers.read import frame_file, read
-from morphcore.readers.results import Found, ImportPathError, UnreadableFrame
+from morphcore.readers.results import ImportPathError, ReadTrajectory, UnreadableFrame
 from morphcore.types import Rejection
 from tests.bad_files import (
     FRAMES,
@@ -33,13 +33,13 @@ GRAY = np.stack([(np.arange(40_000) * step % 256).reshape(100, 400) for step in 
 GRAY = GRAY.astype(np.uint8)
 
 
-def found(path: Path) -> list[Found]:
+def found(path: Path) -> list[ReadTrajectory]:
     items = list(read(path))
-    assert all(isinstance(item, Found) for item in items), items
+    assert all(isinstance(item, ReadTrajectory) for item in items), items
     return items  # type: ignore[return-value]
 
 
-def only(path: Path) -> Found:
+def only(path: Path) -> ReadTrajectory:
     (item,) = found(path)
     return item
 
@@ -203,7 +203,7 @@ def test_a_zip_beside_folders_reads_like_a_folder(tmp_path: Path) -> None:
     assert rejected == Rejection(
         "inner.zip", "It is a zip inside a zip; unzip the outer one and import the folder."
     )
-    assert isinstance(good, Found)
+    assert isinstance(good, ReadTrajectory)
 
 
 def test_one_picture_is_a_trajectory_of_one_frame(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_a_little_overshoot_of_a_solver_is_clipped(tmp_path: Path) -> None:
 def test_an_npz_of_several_arrays_gives_a_trajectory_each(tmp_path: Path) -> None:
     path = write(tmp_path / "set.npz", npz_bytes(a=GRAY, b=FRAMES[:1], bad=GRAY * 0.0 - 1))
     items = list(read(path))
-    good = [item for item in items if isinstance(item, Found)]
+    good = [item for item in items if isinstance(item, ReadTrajectory)]
     assert [item.trajectory.name for item in good] == ["set/a", "set/b"]
     assert len({item.source.sha256 for item in good}) == 2
     (bad,) = (item for item in items if isinstance(item, Rejection))
@@ -308,7 +308,7 @@ def test_an_hdf5_gives_its_picture_like_data_sets_with_their_attributes(tmp_path
         file["small"] = np.zeros((3, 3))
         file["link"] = h5py.ExternalLink("/etc/hostname", "/")
     items = list(read(tmp_path / "set.h5"))
-    a, b = (item.trajectory for item in items if isinstance(item, Found))
+    a, b = (item.trajectory for item in items if isinstance(item, ReadTrajectory))
     assert (a.name, b.name) == ("set/a/u", "set/b")
     assert (a.params, b.params) == ({"phi": 0.6, "chi": 3.2}, {"chi": 3.2})
     assert (a.frames == GRAY).all()
@@ -332,11 +332,11 @@ def test_trajectories_are_read_one_by_one_and_progress_goes_up(tmp_path: Path) -
             (tmp_path / name / f"{number}.png").write_bytes(image_bytes(frame))
     shares: list[float] = []
     items = read(tmp_path, progress=lambda share, _file: shares.append(share))
-    assert isinstance(next(items), Found)
+    assert isinstance(next(items), ReadTrajectory)
     assert shares[-1] < 0.5
     (tmp_path / "b" / "1.png").write_bytes(b"")  # b was not opened yet
     later = list(items)
-    assert [type(item) for item in later] == [Rejection, Found]
+    assert [type(item) for item in later] == [Rejection, ReadTrajectory]
     assert shares == sorted(shares)
     assert 0.5 < shares[-1] <= 1
 

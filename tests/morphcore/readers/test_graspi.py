@@ -9,7 +9,7 @@ import pytest
 from morphcore import frames
 from morphcore.readers import graspi
 from morphcore.readers.read import read
-from morphcore.readers.results import Found, Skipped
+from morphcore.readers.results import ReadTrajectory, Skipped
 from morphcore.types import Rejection
 from tests.bad_files import PATTERN, graspi_bytes
 
@@ -80,7 +80,7 @@ def lever_rule(phi: float, chi: float) -> float:
 def test_the_published_frames_come_in_whole() -> None:
     items = list(read(REAL))
     assert not [item for item in items if isinstance(item, Rejection)]
-    runs = [item.trajectory for item in items if isinstance(item, Found)]
+    runs = [item.trajectory for item in items if isinstance(item, ReadTrajectory)]
     assert len(runs) == 19
     assert sum(len(run.frames) for run in runs) == 19
     skipped = {item.file for item in items if isinstance(item, Skipped)}

@@ -14,7 +14,7 @@ from morphcore.config import TrainConfig
 from morphcore.training import checkpoint, dataset
 from morphcore.training import loop as training
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import State
+from morphcore.training.loop import TrainingState
 from morphcore.types import COIN_FLIP_NATS, EpochMetrics
 from tests.factory import blobs
 
@@ -37,7 +37,7 @@ def data() -> tuple[FrameDataset, FrameDataset]:
     )
 
 
-def _train(state: State, config: TrainConfig, data, on_step=None) -> list[EpochMetrics]:
+def _train(state: TrainingState, config: TrainConfig, data, on_step=None) -> list[EpochMetrics]:
     return list(training.epochs(state, config, *data, on_step=on_step))
 
 
@@ -56,13 +56,13 @@ def _numbers(metrics: list[EpochMetrics]) -> list[tuple[float, ...]]:
     ]
 
 
-def _same_weights(a: State, b: State) -> bool:
+def _same_weights(a: TrainingState, b: TrainingState) -> bool:
     left, right = a.model.state_dict(), b.model.state_dict()
     return all(torch.equal(left[name], right[name]) for name in left)
 
 
 @pytest.fixture(scope="module")
-def whole(data) -> tuple[list[EpochMetrics], State]:
+def whole(data) -> tuple[list[EpochMetrics], TrainingState]:
     """Four epochs without a break."""
     state = training.start(CONFIG, CPU)
     return _train(state, CONFIG, data), state

@@ -48,7 +48,7 @@ def test_every_kind_has_words_and_every_state_too():
     from jobs.worker import MODULES
 
     assert all(job_words.title(job(1, kind)) != kind.capitalize() for kind in MODULES)
-    assert set(job_words.STATE_WORDS) == set(job_table.State.__args__)
+    assert set(job_words.STATE_WORDS) == set(job_table.JobState.__args__)
 
 
 @pytest.mark.parametrize(
