@@ -65,7 +65,7 @@ def yardstick(store: Path, space: LatentSpace) -> Yardstick:
     with open_store(store) as db:
         known = descriptors.of_dataset(db, space.run.dataset_id)
         found = evaluations.newest_whole(db, space.checkpoint.id)
-    separated = np.isin(known.frame_ids, space.latents.frame_ids[~space.uniform])
+    separated = np.isin(known.frame_ids, space.latents.frame_ids[~space.unseparated])
     measures = {} if found is None else found.metrics.get("scatter", {})
     return Yardstick(
         sigmas=np.nanstd(standard_set(known)[separated], axis=0)

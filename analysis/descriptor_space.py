@@ -45,12 +45,12 @@ def load_descriptor_space(
     }
     kept = np.array([each in row_of for each in space.latents.frame_ids.tolist()], dtype=np.bool_)
     rows = [row_of[each] for each in space.latents.frame_ids[kept].tolist()]
-    values, uniform = values[rows], space.uniform[kept]
-    judged = values[~uniform] if not uniform.all() else values
+    values, unseparated = values[rows], space.unseparated[kept]
+    judged = values[~unseparated] if not unseparated.all() else values
     centre, spread = judged.mean(axis=0), np.maximum(judged.std(axis=0), 1e-9)
     places = ((values - centre) / spread).astype(np.float32)
     latents = Latents(space.latents.frame_ids[kept], places, np.zeros_like(places))
-    separated = Latents(*(each[~uniform] for each in vars(latents).values()))
+    separated = Latents(*(each[~unseparated] for each in vars(latents).values()))
     return DescriptorSpace(
         space=replace(
             space,
@@ -58,7 +58,7 @@ def load_descriptor_space(
             trajectory_ids=space.trajectory_ids[kept],
             index=space.index[kept],
             time=space.time[kept],
-            uniform=uniform,
+            unseparated=unseparated,
             random_pair_distances=distances.random_pair_distances(separated),
             scale=None,
         ),

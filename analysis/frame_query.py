@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.latent_space import (
-    CONSTANT,
+    UNSEPARATED,
     LatentSpace,
     checkpoint_file,
     load_model,
@@ -85,6 +85,6 @@ def parse_target(store: Path, target: str) -> FrameQuery:
             raise JobError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
         except UnreadableFrame as err:
             raise JobError(f"{target} cannot be read. {err}") from err
-    if frames.is_uniform(asked.bits):
-        raise JobError(f"{target}: {CONSTANT[0].lower()}{CONSTANT[1:]}")
+    if frames.is_unseparated(asked.bits):
+        raise JobError(f"{target}: {UNSEPARATED[0].lower()}{UNSEPARATED[1:]}")
     return asked

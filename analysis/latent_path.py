@@ -48,7 +48,7 @@ def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -
 
 def separated(space: LatentSpace, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
     """The rows of a trajectory's frames that are not one colour everywhere, in time order."""
-    here: Bool[np.ndarray, " frames"] = (space.trajectory_ids == trajectory_id) & ~space.uniform
+    here: Bool[np.ndarray, " frames"] = (space.trajectory_ids == trajectory_id) & ~space.unseparated
     rows = np.flatnonzero(here)
     ordered: np.ndarray = rows[np.argsort(space.index[rows], kind="stable")]
     return ordered

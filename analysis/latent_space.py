@@ -23,7 +23,7 @@ from store.trajectories import FrameTable
 if TYPE_CHECKING:
     from morphcore.models.base import Model
 
-CONSTANT = (
+UNSEPARATED = (
     "This frame is one colour everywhere: nothing in it has separated yet,"
     " so there is nothing to compare."
 )
@@ -39,7 +39,7 @@ class LatentSpace:
     trajectory_ids: Int64[np.ndarray, " frames"]
     index: Int64[np.ndarray, " frames"]
     time: Int64[np.ndarray, " frames"]
-    uniform: Bool[np.ndarray, " frames"]
+    unseparated: Bool[np.ndarray, " frames"]
     names: Mapping[int, str]  # of the trajectories, by id
     # Distances between separated frames, each sorted: of random pairs, of one frame and the next of
     # its trajectory, of a frame and the nearest of another trajectory.
@@ -69,10 +69,10 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         infos = trajectories.trajectories(db, run.dataset_id)
         halves = scatter_table.of_checkpoint(db, run.indexed_id)
     found, rows = _rows(stored, table)
-    uniform = table.uniform[rows]
+    unseparated = table.unseparated[rows]
     judged, owners = found, table.trajectory_ids[rows]
-    if not uniform.all():
-        judged, owners = _subset(found, ~uniform), owners[~uniform]
+    if not unseparated.all():
+        judged, owners = _subset(found, ~unseparated), owners[~unseparated]
     return LatentSpace(
         run=run,
         checkpoint=checkpoint,
@@ -80,7 +80,7 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         trajectory_ids=table.trajectory_ids[rows],
         index=table.index[rows],
         time=table.time[rows],
-        uniform=uniform,
+        unseparated=unseparated,
         names={each.id: each.name for each in infos},
         random_pair_distances=distances.random_pair_distances(judged),
         consecutive_distances=distances.consecutive_distances(judged, owners),
@@ -132,8 +132,8 @@ def posterior(model: "Model", bits: BinaryFrame) -> Latents:
     """
     from morphcore.embedding import encoding
 
-    if frames.is_uniform(bits):
-        raise JobError(CONSTANT)
+    if frames.is_unseparated(bits):
+        raise JobError(UNSEPARATED)
     packed = frames.pack(bits)[None]
     return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed)
 

@@ -19,13 +19,13 @@ class Filters:
     time: Range | None = None
     held_out: bool | None = None
     families: frozenset[str] | None = None
-    uniform: bool = True  # show also what has not separated yet
+    unseparated: bool = True  # show also what has not separated yet
 
     @property
     def count(self) -> int:
         """How many of them leave something out."""
         named = (self.phi, self.chi, self.time, self.held_out, self.families)
-        return sum(each is not None for each in named) + (not self.uniform)
+        return sum(each is not None for each in named) + (not self.unseparated)
 
 
 def shown(points: MapPoints, filters: Filters) -> Bool[np.ndarray, " points"]:
@@ -43,6 +43,6 @@ def shown(points: MapPoints, filters: Filters) -> Bool[np.ndarray, " points"]:
     if filters.families is not None:
         wanted = [each for each, name in points.families.items() if name in filters.families]
         out &= np.isin(points.trajectory_ids, wanted)
-    if not filters.uniform:
-        out &= ~points.uniform
+    if not filters.unseparated:
+        out &= ~points.unseparated
     return out

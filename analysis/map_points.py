@@ -21,7 +21,7 @@ class MapPoints:
     y: Float32[np.ndarray, " points"]
     trajectory_ids: Int64[np.ndarray, " points"]
     time: Int64[np.ndarray, " points"]  # the step, or the frame's number counted from 1
-    uniform: Bool[np.ndarray, " points"]  # not yet separated
+    unseparated: Bool[np.ndarray, " points"]  # not yet separated
     held_out: Bool[np.ndarray, " points"]
     phi: Float64[np.ndarray, " points"]  # NaN: not known
     chi: Float64[np.ndarray, " points"]
@@ -58,7 +58,7 @@ def join(
         y=coords[:, 1],
         trajectory_ids=table.trajectory_ids[here],
         time=table.time[here] + (0 if counts_steps else 1),
-        uniform=table.uniform[here],
+        unseparated=table.unseparated[here],
         held_out=np.isin(ids, held_out),
         phi=np.array([np.nan if each.phi is None else each.phi for each in owners], np.float64),
         chi=np.array([np.nan if each.chi is None else each.chi for each in owners], np.float64),
@@ -82,7 +82,7 @@ def subset(points: MapPoints, which: Bool[np.ndarray, " points"]) -> MapPoints:
 
 def separated(points: MapPoints) -> MapPoints:
     """The points without those of frames that are one colour everywhere."""
-    return subset(points, ~points.uniform)
+    return subset(points, ~points.unseparated)
 
 
 def inside(points: MapPoints, area: Area) -> Int64[np.ndarray, " chosen"]:

@@ -30,7 +30,7 @@ def neighbours(
     its whole trajectory is left out unless `same_trajectory`. Frames that are one colour are left
     out unless `unseparated`.
     """
-    allowed = np.ones(len(space.uniform), dtype=np.bool_) if unseparated else ~space.uniform
+    allowed = np.ones(len(space.unseparated), dtype=np.bool_) if unseparated else ~space.unseparated
     if frame_id is not None:
         own = space.latents.frame_ids == frame_id
         if not same_trajectory:

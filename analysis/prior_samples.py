@@ -27,7 +27,8 @@ class SampleComparison(NamedTuple):
     frames: int
     samples: "SampleSimilarity"  # decoded from its own z
     random: "SampleSimilarity"  # any other held-out frame
-    twins: "SampleSimilarity | None"  # another realisation of its cell, at about its time; None without
+    # Another realisation of its cell, at about its time; None where there is none.
+    twins: "SampleSimilarity | None"
 
 
 def compare(
@@ -42,7 +43,7 @@ def compare(
     with open_store(store) as db:
         held_out = runs.split(db, space.run.id).held_out
         usable = space.latents.frame_ids[
-            np.isin(space.latents.frame_ids, held_out) & ~space.uniform
+            np.isin(space.latents.frame_ids, held_out) & ~space.unseparated
         ]
         ids = np.sort(rng.permutation(usable)[:frames])
         infos = trajectories.trajectories(db, space.run.dataset_id)

@@ -36,7 +36,7 @@ def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> l
     with open_store(store) as db:
         run = runs.run(db, run_id)
         table = trajectories.frame_table(db, run.dataset_id)
-        held_out = np.isin(table.frame_ids, runs.split(db, run_id).held_out) & ~table.uniform
+        held_out = np.isin(table.frame_ids, runs.split(db, run_id).held_out) & ~table.unseparated
         ids = np.random.default_rng(seed).permutation(table.frame_ids[held_out])[:SAMPLE]
         packed = trajectories.packed_bits(db, ids)
     if not len(ids):

@@ -39,7 +39,7 @@ def retrieval_examples(
         table = trajectories.frame_table(db, run.dataset_id)
         held_out = runs.split(db, run_id).held_out
     measured = standard_set(known)
-    usable = np.isin(stored.frame_ids, table.frame_ids[~table.uniform])
+    usable = np.isin(stored.frame_ids, table.frame_ids[~table.unseparated])
     usable &= np.isin(stored.frame_ids, known.frame_ids[np.isfinite(measured).all(axis=1)])
     ids = stored.frame_ids[usable]
     measured = measured[_places(known.frame_ids, ids)]

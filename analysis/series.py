@@ -21,7 +21,7 @@ class Series:
     frame_ids: list[int]
     index: list[int]
     time: list[int]  # simulation step, or the index
-    uniform: list[bool]
+    unseparated: list[bool]
     fraction: list[float | None]  # share of white pixels, 0 to 1
     length: list[float | None]  # L in px; None too where the frame has no interface
 
@@ -45,7 +45,7 @@ def of_trajectory(
         frame_ids=frame_ids,
         index=table.index[rows].tolist(),
         time=table.time[rows].tolist(),
-        uniform=table.uniform[rows].tolist(),
+        unseparated=table.unseparated[rows].tolist(),
         fraction=[None if at is None else finite(descriptors.fraction[at]) for at in places],
         length=[None if at is None else finite(descriptors.length[at]) for at in places],
     )

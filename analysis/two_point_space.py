@@ -38,14 +38,14 @@ def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     features = _features(store, space)
     with open_store(store) as db:
         training = runs.split(db, space.run.id).training
-    learnt_from = np.flatnonzero(np.isin(space.latents.frame_ids, training) & ~space.uniform)
+    learnt_from = np.flatnonzero(np.isin(space.latents.frame_ids, training) & ~space.unseparated)
     if not len(learnt_from):
         learnt_from = np.arange(len(features))
     some = learnt_from[evenly(len(learnt_from), FITTED_ON)]
     axes = pca.axes(features[some])
     places = axes.project(features).astype(np.float32)
     latents = Latents(space.latents.frame_ids, places, np.zeros_like(places))
-    separated = Latents(*(each[~space.uniform] for each in vars(latents).values()))
+    separated = Latents(*(each[~space.unseparated] for each in vars(latents).values()))
     pairs = distances.random_pair_distances(separated if len(separated.frame_ids) else latents)
     return TwoPointSpace(
         replace(space, latents=latents, random_pair_distances=pairs, scale=None), axes

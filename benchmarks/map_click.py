@@ -131,7 +131,7 @@ def _targets(
 
     with open_store(store) as db:
         found = [trajectories.frame_info(db, each) for each in points.frame_ids.tolist()]
-    order = [(each.uniform, each.trajectory.id, each.index) for each in found]
+    order = [(each.unseparated, each.trajectory.id, each.index) for each in found]
     radius = float(np.sqrt(spec.point_size(len(spots)) / np.pi))
     tree = KDTree(spots)
     targets = []

@@ -54,8 +54,8 @@ def fraction_curve(series: Series) -> Curve:
 def length_curve(series: Series) -> Curve:
     """L, area over interface length; frames of one colour have none and are left out."""
     words = [
-        f"{value:.1f}" if value is not None else "no interface" if uniform else "not measured"
-        for value, uniform in zip(series.length, series.uniform, strict=True)
+        f"{value:.1f}" if value is not None else "no interface" if unseparated else "not measured"
+        for value, unseparated in zip(series.length, series.unseparated, strict=True)
     ]
     return Curve(
         label="L (px)",

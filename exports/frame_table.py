@@ -38,7 +38,7 @@ def facts(db: Database, dataset_id: int) -> Columns:
         "phi": np.array([owner.phi for owner in owners], dtype=np.float64),
         "chi": np.array([owner.chi for owner in owners], dtype=np.float64),
         "periodic": np.array([owner.periodic for owner in owners], dtype=np.bool_),
-        "not_separated": table.uniform,
+        "not_separated": table.unseparated,
     } | {
         _NAMES.get(name, name): np.append(getattr(known, name), np.float32("nan"))[rows]
         for name in COLUMNS

@@ -73,7 +73,7 @@ def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
         with open_store(context.store) as db:
             info = trajectories.frame_info(db, frame_id)
             packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-        if info.uniform:
+        if info.unseparated:
             raise JobError(f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say.")
         part = context.part(context.prefix, place / len(todo), (place + 1) / len(todo))
         stage = f"frame {place + 1} of {len(todo)}"

@@ -73,11 +73,11 @@ def binarise(
     return white
 
 
-def is_uniform(bits: Bool[np.ndarray, "*batch 100 400"]) -> Bool[np.ndarray, " *batch"]:
+def is_unseparated(bits: Bool[np.ndarray, "*batch 100 400"]) -> Bool[np.ndarray, " *batch"]:
     """Whether a frame is one colour everywhere: nothing has separated yet."""
     white = bits.sum(axis=(-2, -1))
-    uniform: np.ndarray = np.asarray((white == 0) | (white == PIXELS))
-    return uniform
+    unseparated: np.ndarray = np.asarray((white == 0) | (white == PIXELS))
+    return unseparated
 
 
 def pack(bits: Bool[np.ndarray, "*batch 100 400"]) -> UInt8[np.ndarray, "*batch 5000"]:

@@ -86,7 +86,7 @@ def _search(
     if by == MODEL:
         place = cached_analysis.embed(store, space, query).mean[0]
     elif by == TWO_POINT:
-        count = len(space.uniform)
+        count = len(space.unseparated)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):

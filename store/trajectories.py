@@ -46,7 +46,7 @@ class FrameTable:
     trajectory_ids: Int64[np.ndarray, " frames"]
     index: Int64[np.ndarray, " frames"]  # 0, 1, 2, ... within its trajectory
     time: Int64[np.ndarray, " frames"]  # simulation step, or the index
-    uniform: Bool[np.ndarray, " frames"]  # one colour everywhere: not yet separated
+    unseparated: Bool[np.ndarray, " frames"]  # one colour everywhere: not yet separated
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class FrameInfo:
     trajectory: TrajectoryInfo
     index: int
     time: int
-    uniform: bool
+    unseparated: bool
 
 
 def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | None = None) -> int:
@@ -68,7 +68,7 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
         ValueError: if there is not exactly one step a frame.
     """
     bits = frames.binarise(trajectory.frames)
-    uniform = frames.is_uniform(bits)
+    unseparated = frames.is_unseparated(bits)
     packed = frames.pack(bits)
     pictures = [_png(frame) for frame in trajectory.frames]  # before the write lock is taken
     with writing(db):
@@ -90,7 +90,7 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
             "cell": trajectory.cell,
         }
         trajectory_id = insert(db, "trajectories", row)
-        rows = zip(trajectory.steps, uniform, packed, pictures, strict=True)
+        rows = zip(trajectory.steps, unseparated, packed, pictures, strict=True)
         for index, (step, one_colour, bits_of_frame, picture) in enumerate(rows):
             cursor = db.conn.execute(
                 "INSERT INTO frames (trajectory_id, idx, time, uniform) VALUES (?, ?, ?, ?)",
@@ -135,7 +135,7 @@ def frame_table(db: Database, dataset_id: int) -> FrameTable:
         trajectory_ids=columns[1],
         index=columns[2],
         time=columns[3],
-        uniform=columns[4].astype(np.bool_),
+        unseparated=columns[4].astype(np.bool_),
     )
 
 
@@ -152,7 +152,7 @@ def frame_info(db: Database, frame_id: int) -> FrameInfo:
             frame_id=row.pop("frame_id"),
             index=row.pop("idx"),
             time=row.pop("time"),
-            uniform=bool(row.pop("uniform")),
+            unseparated=bool(row.pop("uniform")),
             trajectory=_info(row),
         )
     raise UnknownFrame(f"The store has no frame {frame_id}.")

@@ -122,7 +122,7 @@ def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
 
 def ends(colour: Colour, points: MapPoints) -> list[float]:
     """Where the colours of the ramp stand, over the values of the frames that have separated."""
-    known = colour.values[np.isfinite(colour.values) & ~points.uniform].astype(np.float64)
+    known = colour.values[np.isfinite(colour.values) & ~points.unseparated].astype(np.float64)
     known = known if len(known) else np.array([1.0, 2.0])
     low, high = float(known.min()), float(known.max())
     if low == high:

@@ -32,7 +32,7 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
         "v": next_times(points),
         "f": points.fraction,
         "l": points.length,
-        "u": points.uniform,
+        "u": points.unseparated,
         "e": _path_ends(points),
         "h": arrows(points),
     }

@@ -50,7 +50,7 @@ def of_datasets(
     for dataset_id in dataset_ids:
         table = trajectories.frame_table(db, dataset_id)
         infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
-        kept = np.flatnonzero(~table.uniform)
+        kept = np.flatnonzero(~table.unseparated)
         owners = [infos[owner] for owner in table.trajectory_ids[kept].tolist()]
         known = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
         parts.append(
@@ -117,7 +117,7 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[s
             tick()
             if isinstance(item, ReadTrajectory):
                 bits = frames.binarise(item.trajectory.frames)
-                bits = bits[~frames.is_uniform(bits)]
+                bits = bits[~frames.is_unseparated(bits)]
                 packed.append(frames.pack(bits))
                 periodic += [item.trajectory.periodic] * len(bits)
             elif isinstance(item, Rejection):

@@ -31,7 +31,7 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
         order = np.array([rows[frame_id] for frame_id in stored.frame_ids.tolist()])
         trajectory_ids = table.trajectory_ids[order]
         cell_ids = np.array([number.get(cell_of[each], -1) for each in trajectory_ids.tolist()])
-        judged = ~table.uniform[order] & (cell_ids >= 0)
+        judged = ~table.unseparated[order] & (cell_ids >= 0)
         try:
             found = retrieval.same_params(
                 stored.mean[judged],

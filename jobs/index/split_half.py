@@ -87,7 +87,7 @@ def _halves(
         table = trajectories.frame_table(db, of.dataset_id)
         training = runs.split(db, of.id).training
         around = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
-        ids = table.frame_ids[~table.uniform & np.isin(table.frame_ids, training)]
+        ids = table.frame_ids[~table.unseparated & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
         bits = frames.unpack(trajectories.packed_bits(db, ids))
     owners = table.trajectory_ids[np.isin(table.frame_ids, ids)]

@@ -20,7 +20,7 @@ def choose(
     table: FrameTable, held_out: Int64[np.ndarray, " heldout"]
 ) -> Int64[np.ndarray, " columns"]:
     """Up to five held-out frames that have separated, early to late, of several trajectories."""
-    usable = np.isin(table.frame_ids, held_out) & ~table.uniform
+    usable = np.isin(table.frame_ids, held_out) & ~table.unseparated
     if not usable.any():
         usable = np.isin(table.frame_ids, held_out)
     # Early to late over all trajectories; the id breaks ties, so the choice never changes.

@@ -38,9 +38,9 @@ def without_dynamics(
     phases = to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
     phases /= np.abs(phases)
     out = gray.copy()
-    uniform = frames.is_uniform(frames.binarise(gray))
+    unseparated = frames.is_unseparated(frames.binarise(gray))
     for place, frame in enumerate(gray):
-        if not uniform[place]:
+        if not unseparated[place]:
             out[place] = _anew(frame, phases)
         if progress:
             progress((place + 1) / len(gray))

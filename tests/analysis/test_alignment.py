@@ -84,7 +84,7 @@ def test_without_a_unit_nothing_is_told_together(space: LatentSpace) -> None:
 
 
 def test_a_film_that_never_separates_cannot_be_aligned(space: LatentSpace) -> None:
-    blank = replace(space, unseparated=space.uniform | (space.trajectory_ids == 2))
+    blank = replace(space, unseparated=space.unseparated | (space.trajectory_ids == 2))
     assert alignment.align(blank, 1, 2, same_within=2.0) is None
 
 

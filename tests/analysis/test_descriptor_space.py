@@ -31,7 +31,7 @@ def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[st
 def test_distances_are_in_standard_deviations_of_separated_frames(made: Made) -> None:
     space = latent_space.load_latent_space(made.path, made.run_id)
     by = descriptor_space.load_descriptor_space(made.path, space, ("fraction",))
-    separated = by.space.latents.mean[~by.space.uniform, 0]
+    separated = by.space.latents.mean[~by.space.unseparated, 0]
     assert separated.mean() == pytest.approx(0.0, abs=1e-5)
     assert separated.std() == pytest.approx(1.0, abs=1e-5)
 

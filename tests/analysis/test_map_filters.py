@@ -28,7 +28,7 @@ def test_each_filter_leaves_what_it_says(points: MapPoints) -> None:
         Filters(time=(40, 100)): (points.time >= 40) & (points.time <= 100),
         Filters(held_out=True): points.held_out,
         Filters(held_out=False): ~points.held_out,
-        Filters(uniform=False): ~points.uniform,
+        Filters(unseparated=False): ~points.unseparated,
     }
     for filters, expected in by_hand.items():
         assert filters.count == 1

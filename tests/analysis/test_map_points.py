@@ -43,11 +43,11 @@ def test_every_row_speaks_of_one_frame(made: Made) -> None:
             assert facts is not None
             assert [points.x[row], points.y[row]] == coords[frame_id]
             assert points.names[int(points.trajectory_ids[row])] == info.trajectory.name
-            assert (points.time[row], points.uniform[row]) == (info.time, info.uniform)
+            assert (points.time[row], points.unseparated[row]) == (info.time, info.unseparated)
             assert (points.phi[row], points.chi[row]) == (info.trajectory.phi, info.trajectory.chi)
             assert points.fraction[row] == pytest.approx(facts.fraction)
             assert points.held_out[row] == (frame_id in held_out)
-            assert np.isnan(points.length[row]) == info.uniform
+            assert np.isnan(points.length[row]) == info.unseparated
 
 
 def test_what_was_not_measured_is_nan(made: Made) -> None:
@@ -70,10 +70,10 @@ def test_a_map_of_some_frames_has_only_those(made: Made) -> None:
 def test_frames_that_have_not_separated_can_be_left_out(made: Made) -> None:
     points = points_of(made)
     left = separated(points)
-    assert points.uniform.sum() == 6
+    assert points.unseparated.sum() == 6
     assert len(left) == 114
-    assert not left.uniform.any()
-    assert set(left.frame_ids) == set(points.frame_ids[~points.uniform])
+    assert not left.unseparated.any()
+    assert set(left.frame_ids) == set(points.frame_ids[~points.unseparated])
 
 
 def test_an_area_holds_the_points_within_it(made: Made) -> None:
@@ -116,8 +116,8 @@ def test_maps_are_called_by_what_they_show() -> None:
 
 def test_a_frame_that_is_not_on_the_map_is_said_to_be_so(made: Made) -> None:
     points = points_of(made)
-    bare = int(points.frame_ids[points.uniform][0])
-    held = int(points.frame_ids[points.held_out & ~points.uniform][0])
+    bare = int(points.frame_ids[points.unseparated][0])
+    held = int(points.frame_ids[points.held_out & ~points.unseparated][0])
     facts = maps.facts
     assert "held out from the training of m" in facts(points, points, held, "m")
     assert "hidden" in facts(points, separated(points), bare, "m")

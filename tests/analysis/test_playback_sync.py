@@ -17,7 +17,7 @@ def film(time: list[int], length: list[float | None]) -> Series:
         frame_ids=list(range(count)),
         index=list(range(count)),
         time=time,
-        uniform=[each is None for each in length],
+        unseparated=[each is None for each in length],
         fraction=[0.5] * count,
         length=length,
     )

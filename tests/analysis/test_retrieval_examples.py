@@ -17,7 +17,7 @@ def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
         known = descriptors.of_dataset(db, made.dataset_id)
         held_out = runs.split(db, made.run_id).held_out
     owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
-    bare = set(table.frame_ids[table.uniform].tolist())
+    bare = set(table.frame_ids[table.unseparated].tolist())
     place = {frame_id: row for row, frame_id in enumerate(known.frame_ids.tolist())}
     axes = np.stack([known.fraction, np.log(known.length)], axis=1).astype(float)
     usable = np.isfinite(axes).all(axis=1)

@@ -20,7 +20,7 @@ TABLE = FrameTable(
     trajectory_ids=np.array([1, 1, 1, 2, 2], dtype=np.int64),
     index=np.array([0, 1, 2, 0, 1], dtype=np.int64),
     time=np.array([4, 40, 5100, 20, 1240], dtype=np.int64),
-    uniform=np.array([True, False, False, False, False]),
+    unseparated=np.array([True, False, False, False, False]),
 )
 MEASURED = described(  # frame 13 is not measured yet; the order is not the table's
     frame_ids=np.array([22, 12, 11, 21], dtype=np.int64),
@@ -37,7 +37,7 @@ def first() -> Series:
 def test_values_follow_their_frame_and_gaps_are_none(first: Series) -> None:
     assert first.frame_ids == [11, 12, 13]
     assert first.time == [4, 40, 5100]
-    assert first.uniform == [True, False, False]
+    assert first.unseparated == [True, False, False]
     assert first.fraction == [1.0, 0.5, None]
     assert first.length == [None, 2.5, None]  # infinite; measured; not measured
     second = series.of_trajectory(TABLE, MEASURED, 2, "step")
@@ -155,7 +155,7 @@ def test_a_stored_trajectory_has_its_own_numbers(made: Made) -> None:
             stored = descriptors.of_frame(db, frame_id)
             assert stored is not None
             assert found.fraction[at] == pytest.approx(stored.fraction)
-            if found.uniform[at]:
+            if found.unseparated[at]:
                 assert found.length[at] is None
             else:
                 assert found.length[at] == pytest.approx(stored.length)

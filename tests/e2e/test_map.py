@@ -55,7 +55,7 @@ def _alone(made: Made, places: dict[int, tuple[float, float]], count: int) -> li
     np.fill_diagonal(apart, np.inf)
     order = apart.min(1).argsort()[::-1]
     best: dict[int, int] = {}
-    for row in order[~table.uniform[order]]:
+    for row in order[~table.unseparated[order]]:
         best.setdefault(int(table.trajectory_ids[row]), int(table.frame_ids[row]))
     return list(best.values())[:count]
 

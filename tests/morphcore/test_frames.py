@@ -39,7 +39,7 @@ def test_a_gray_level_of_one_half_is_white() -> None:
 
 def test_uniform_frames_are_those_of_one_colour() -> None:
     stack = np.stack([np.zeros(FRAME_SHAPE, bool), np.ones(FRAME_SHAPE, bool), BITS[0]])
-    assert frames.is_uniform(stack).tolist() == [True, True, False]
+    assert frames.is_unseparated(stack).tolist() == [True, True, False]
 
 
 def test_a_frame_of_the_right_size_is_left_as_it_is() -> None:

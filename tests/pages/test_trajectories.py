@@ -98,7 +98,7 @@ def test_the_first_trajectory_opens_with_its_facts(open_page: Open, made: Made) 
     sent = player(at)
     assert sent["at"] == 0
     assert sent["link"]["values"] == frames_of(made, first.id)
-    assert sent["films"][0]["uniform"] == [True] + [False] * 19
+    assert sent["films"][0]["unseparated"] == [True] + [False] * 19
     assert link(at) == {
         "dataset": str(made.dataset_id),
         "traj": str(first.id),

@@ -49,7 +49,7 @@ def test_the_frame_table_is_ordered_and_knows_what_has_not_separated(made: Made)
         table = trajectories.frame_table(db, made.dataset_id)
     assert len(table.frame_ids) == 120
     assert (table.index == np.tile(np.arange(20), 6)).all()
-    assert (table.uniform == (table.index == 0)).all()
+    assert (table.unseparated == (table.index == 0)).all()
 
 
 def test_renaming_keeps_the_rows_and_refuses_a_name_in_use(made: Made) -> None:

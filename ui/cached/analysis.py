@@ -54,7 +54,7 @@ def yardstick(store: Path, space: LatentSpace) -> Yardstick:
     with open_store(store) as db:
         found = evaluations.newest_whole(db, space.checkpoint.id)
     judged = 0 if found is None else found.id
-    return _yardstick(space, store, space.checkpoint.id, len(space.uniform), judged)
+    return _yardstick(space, store, space.checkpoint.id, len(space.unseparated), judged)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
@@ -66,7 +66,7 @@ def _yardstick(
 
 def descriptor_space_of(store: Path, space: LatentSpace, names: tuple[str, ...]) -> DescriptorSpace:
     """A run's frames by some of their descriptors."""
-    return _descriptor_space(space, store, space.run.dataset_id, len(space.uniform), names)
+    return _descriptor_space(space, store, space.run.dataset_id, len(space.unseparated), names)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
@@ -78,7 +78,7 @@ def _descriptor_space(
 
 def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     """A run's frames by their two-point statistics; seconds, the first time."""
-    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.uniform))
+    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.unseparated))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -92,7 +92,7 @@ def latent_path(
     store: Path, space: LatentSpace, trajectory_id: int, time_unit: TimeUnit
 ) -> LatentPath:
     """A trajectory's way through a run's latent space, with its speed."""
-    count = len(space.uniform)
+    count = len(space.unseparated)
     return _latent_path(space, store, space.checkpoint.id, count, trajectory_id, time_unit)
 
 
@@ -111,7 +111,7 @@ def _latent_path(
 def aligned(store: Path, space: LatentSpace, a: int, b: int) -> TimeAlignment | None:
     """Two trajectories aligned by a run's latents; None where one has no separated frame."""
     same_within = yardstick(store, space).same_within
-    return _aligned(space, store, space.checkpoint.id, len(space.uniform), a, b, same_within)
+    return _aligned(space, store, space.checkpoint.id, len(space.unseparated), a, b, same_within)
 
 
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)

@@ -73,7 +73,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
     rows = []
     for info in infos:
         own = table.time[table.trajectory_ids == info.id]
-        uniform = int(np.count_nonzero(table.uniform[table.trajectory_ids == info.id]))
+        unseparated = int(np.count_nonzero(table.unseparated[table.trajectory_ids == info.id]))
         rows.append(
             {
                 "Trajectory": info.name,
@@ -82,7 +82,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
                 "chi": info.chi,
                 "Frames": info.frame_count,
                 "Times": _times(info, own.tolist()),
-                "Not yet separated": uniform,
+                "Not yet separated": unseparated,
                 "Source": info.source_file or "",
             }
         )

@@ -44,7 +44,7 @@ def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
     if info.trajectory.time_unit == "step":
         when = f"step {info.time:,}"
     parts = [f"**{info.trajectory.name}**", when]
-    if info.uniform:
+    if info.unseparated:
         parts.append("not yet separated")
     elif facts is not None:
         parts += [f"white {facts.fraction:.1%}", f"L {facts.length:.1f} px"]

@@ -21,7 +21,7 @@ def spread(table: FrameTable, count: int) -> Int64[np.ndarray, " chosen"]:
 
     Always the same ones for the same table; where nothing has separated, frames as they are.
     """
-    usable = ~table.uniform if not table.uniform.all() else np.ones_like(table.uniform)
+    usable = ~table.unseparated if not table.unseparated.all() else np.ones_like(table.unseparated)
     ids: Int64[np.ndarray, " usable"] = table.frame_ids[usable]
     owners = table.trajectory_ids[usable]
     runs = np.unique(owners)

@@ -8,7 +8,7 @@ import streamlit as st
 from jaxtyping import UInt8
 
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import CONSTANT
+from analysis.latent_space import UNSEPARATED
 from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame
 from store.trajectories import UnknownFrame
@@ -190,7 +190,7 @@ def _uploaded(slot: Slot) -> FrameQuery | None:
     for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
         with column.container(border=True):
             st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
-    if frames.is_uniform(bits) and gray.min() < gray.max():
+    if frames.is_unseparated(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
     return _both_colours(FrameQuery(bits, None, periodic=False))
@@ -220,7 +220,7 @@ def _keep_upload(key: str) -> None:
 
 
 def _both_colours(query: FrameQuery) -> FrameQuery | None:
-    if frames.is_uniform(query.bits):
-        st.info(CONSTANT, icon=":material/contrast:")
+    if frames.is_unseparated(query.bits):
+        st.info(UNSEPARATED, icon=":material/contrast:")
         return None
     return query

@@ -59,7 +59,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                 bind="query-params",
                 help="None chosen: all of them.",
             )
-        bare = int(points.uniform.sum())
+        bare = int(points.unseparated.sum())
         if bare:
             st.toggle(
                 f"Show not yet separated ({bare:,})",
@@ -94,7 +94,7 @@ def _stored(points: MapPoints, dataset_id: int) -> Filters:
         time=ranges.get("time"),
         held_out=SPLITS[state.get(_key("split", dataset_id)) or "Both"],
         families=frozenset(state.get(_key("family", dataset_id)) or ()) or None,
-        uniform=bool(state.get(_key("bare", dataset_id), True)),
+        unseparated=bool(state.get(_key("bare", dataset_id), True)),
     )
 
 

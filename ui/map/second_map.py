@@ -109,7 +109,7 @@ def overlap(store: Path, run: Run, stored: Map, beside: SecondMap, points: MapPo
         else:
             latents = cached_rows.latents_of(store, of.indexed_id, of.latents)
             spaces.append((latents.frame_ids, latents.mean))
-    frame_ids = points.frame_ids[~points.uniform]
+    frame_ids = points.frame_ids[~points.unseparated]
     for ids in (
         cached_maps.map_points(store, beside.stored.id).frame_ids,
         *(each[0] for each in spaces),

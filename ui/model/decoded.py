@@ -88,7 +88,7 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
 
 def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
     """What is measured on a synthetic frame, in a line."""
-    if frames.is_uniform(bits):
+    if frames.is_unseparated(bits):
         return "one colour everywhere"
     return input.facts(FrameQuery(bits, None, periodic))
 

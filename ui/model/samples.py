@@ -54,14 +54,14 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
                 name=f"sample-{number}",
                 periodic=frame.periodic,
             )
-    if not frames.is_uniform(frame.bits):
+    if not frames.is_unseparated(frame.bits):
         _two_point(frame, made)
 
 
 def _two_point(frame: FrameQuery, made: Sequence[BinaryFrame]) -> None:
     """Two-point functions of a frame and of samples of its z, along the film and across it."""
     st.subheader("Two-point functions", divider="gray")
-    usable = [each for each in made if not frames.is_uniform(each)]
+    usable = [each for each in made if not frames.is_unseparated(each)]
     ours = cached_analysis.two_point(frame.bits, frame.periodic)
     theirs = [cached_analysis.two_point(each, frame.periodic) for each in usable]
     lines = {

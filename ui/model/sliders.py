@@ -88,7 +88,7 @@ def _to_random_frame(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -
 
 def _to_random_place(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> None:
     rng = np.random.default_rng([1, _next_draw()])
-    known = space.latents.mean[~space.uniform]
+    known = space.latents.mean[~space.unseparated]
     drawn = known.mean(axis=0) + known.std(axis=0) * rng.standard_normal(len(keys))
     _stand(keys, reach, drawn.astype(np.float32))
 
@@ -100,7 +100,7 @@ def _next_draw() -> int:
 
 
 def _any_frame(space: LatentSpace, draws: int) -> _Numbers:
-    rows = np.flatnonzero(~space.uniform)
+    rows = np.flatnonzero(~space.unseparated)
     row = int(np.random.default_rng([0, draws]).choice(rows)) if len(rows) else 0
     place: np.ndarray = space.latents.mean[row]
     return place

@@ -173,7 +173,7 @@ def _track(film: PlayerTrack) -> dict[str, object]:
         "name": film.name,
         "colour": film.colour,
         "bits": encode(film.packed),
-        "uniform": film.series.uniform,
+        "unseparated": film.series.unseparated,
         "counters": trajectory_series.counters(film.series),
     }
 

@@ -74,7 +74,7 @@ function buildStrip(place, data, on, stepTo) {
   place.replaceChildren();
   place.hidden = !data.strip.length;
   return data.strip.map(({ index, label }) => {
-    const early = data.films[0].uniform[index] ? ", not yet separated" : "";
+    const early = data.films[0].unseparated[index] ? ", not yet separated" : "";
     const button = element("button", { type: "button", "aria-label": `Go to ${label}${early}` });
     const canvas = element("canvas", { width: WIDTH, height: HEIGHT });
     button.append(canvas, element("span", {}, label));

@@ -116,7 +116,7 @@ function open(root, data) {
     screen.at = at;
     const outside = film.span && (position < film.span[0] ? 0 : position > film.span[1] ? 1 : null);
     const note = typeof outside === "number" ? film.spanWords[outside]
-      : film.uniform[at] ? "not yet separated: one colour everywhere" : "";
+      : film.unseparated[at] ? "not yet separated: one colour everywhere" : "";
     badge.hidden = !note;
     if (badge.textContent !== note) badge.textContent = note;
     if (screen.own) screen.own.textContent = film.counters[at];

@@ -157,7 +157,7 @@ def test_frames_that_have_not_separated_do_not_stretch_the_colours(
 ) -> None:
     """They are all white: with them the scale of the white fraction would end at 1."""
     domain = _colour_scale(_spec(points, colour=_colour(made, points, "fraction")))["domain"]
-    known = points.fraction[~points.uniform]
+    known = points.fraction[~points.unseparated]
     assert (domain[0], domain[-1]) == pytest.approx((known.min(), known.max()), rel=1e-4)
 
 
@@ -197,7 +197,7 @@ def test_values_belong_to_their_frames_and_counts_may_be_zero(
     assert [by_frame[each] for each in points.frame_ids.tolist()] == euler.values.tolist()
     marks = map_colour.ends(euler, points)
     assert (marks[0], marks[-1]) == pytest.approx(
-        (euler.values[~points.uniform].min(), euler.values[~points.uniform].max()), rel=1e-4
+        (euler.values[~points.unseparated].min(), euler.values[~points.unseparated].max()), rel=1e-4
     )
     assert marks == sorted(marks)
     third = _colour(made, points, "z3")

@@ -58,7 +58,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
         known = scatter.of_checkpoint(db, trained.checkpoint_id)
     with open_store(trained.path) as db:
         training = runs.split(db, trained.run_id).training
-    separated = table.frame_ids[~table.uniform]
+    separated = table.frame_ids[~table.unseparated]
     assert set(known.frame_ids.tolist()) == set(separated.tolist()) & set(training.tolist())
     here = np.isin(stored.frame_ids, known.frame_ids)
     first = table.trajectory_ids.min()  # has walls

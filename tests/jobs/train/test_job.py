@@ -333,7 +333,7 @@ def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, da
     assert strip.epoch == 3
     assert strip.frame_ids == first.frame_ids
     assert set(strip.frame_ids) <= set(held_out.tolist())
-    assert not table.uniform[np.isin(table.frame_ids, strip.frame_ids)].any()
+    assert not table.unseparated[np.isin(table.frame_ids, strip.frame_ids)].any()
     picture = np.asarray(Image.open(io.BytesIO(strip.png)))
     assert picture.shape == (208, 5 * 400 + 4 * 8, 2)
     for column, bits in enumerate(frames.unpack(packed)):
