@@ -64,7 +64,7 @@ def sampled_kl_nats(
 def iwae_bound(drawn: Float[Tensor, "draws batch"]) -> Float[Tensor, " batch"]:
     """-log of the mean weight of some draws: a tighter bound on -log p(x) than -ELBO, their mean.
 
-    `drawn` is `Model.drawn_nats` of the same frames, again and again.
+    `drawn` is `Model.neg_log_weight` of the same frames, again and again.
     Source: Y. Burda, R. Grosse and R. Salakhutdinov, 2016, arXiv:1509.00519.
     """
     return math.log(len(drawn)) - torch.logsumexp(-drawn, dim=0)

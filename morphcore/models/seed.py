@@ -82,7 +82,7 @@ class Seed(Model):
         logits = self.decode(sample(posterior, generator))
         return ElboTerms(bernoulli_nats(logits, x), kl_nats(*posterior))
 
-    def drawn_nats(
+    def neg_log_weight(
         self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
     ) -> Float[Tensor, " batch"]:
         """-ELBO of each frame with the KL at one draw of z."""

@@ -137,7 +137,7 @@ class TwoLevel(FeatureModel):
         recon = bernoulli_nats(out.logits.float(), x)
         return ElboTerms(recon, kl_to_standard(*posterior) + out.kl_nats)
 
-    def drawn_nats(
+    def neg_log_weight(
         self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator
     ) -> Float[Tensor, " batch"]:
         """-ELBO of each frame with the KL at one draw of z and of both maps."""
