@@ -17,7 +17,7 @@ from morphcore.types import BinaryFrame, Latents, Neighbour
 from store import latents, runs, trajectories
 from store import scatter as scatter_table
 from store.db import checkpoints_folder, open_store
-from store.runs import Checkpoint, Run
+from store.runs import Checkpoint, IndexedRun
 from store.trajectories import FrameTable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ UNSEPARATED = (
 class LatentSpace:
     """A run's latents with the facts of their frames, row by row, and distances to judge by."""
 
-    run: Run
+    run: IndexedRun
     checkpoint: Checkpoint
     latents: Latents
     trajectory_ids: Int64[np.ndarray, " frames"]
@@ -53,21 +53,16 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
     """What queries of a run are answered from; worth keeping for as long as the run's latents.
 
     Raises:
-        JobError: if the run is not indexed.
         UnknownRun: if there is no such run.
+        NotIndexed: if it has no latents yet.
     """
     with open_store(store) as db:
-        run = runs.run(db, run_id)
-        if run.indexed_id is None or not run.latents:
-            raise JobError(
-                f"{run.name} has no latents yet;"
-                f" index it first: python -m jobs index --run {run_id}"
-            )
-        checkpoint = runs.checkpoint(db, run.indexed_id)
-        stored = latents.of_checkpoint(db, run.indexed_id)
+        run = runs.indexed(db, run_id)
+        checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
+        stored = latents.of_checkpoint(db, checkpoint.id)
         table = trajectories.frame_table(db, run.dataset_id)
         infos = trajectories.trajectories(db, run.dataset_id)
-        halves = scatter_table.of_checkpoint(db, run.indexed_id)
+        halves = scatter_table.of_checkpoint(db, checkpoint.id)
     found, rows = _rows(stored, table)
     unseparated = table.unseparated[rows]
     judged, owners = found, table.trajectory_ids[rows]

@@ -27,14 +27,13 @@ def retrieval_examples(
 
     Raises:
         UnknownRun: if there is no such run.
+        NotIndexed: if it has no latents yet.
     """
     from morphcore.descriptors.measure import standard_set
 
     with open_store(store) as db:
-        run = runs.run(db, run_id)
-        if run.indexed_id is None:
-            return []
-        stored = latents.of_checkpoint(db, run.indexed_id)
+        run = runs.indexed(db, run_id)
+        stored = latents.of_checkpoint(db, run.index.checkpoint_id)
         known = descriptors.of_dataset(db, run.dataset_id)
         table = trajectories.frame_table(db, run.dataset_id)
         held_out = runs.split(db, run_id).held_out

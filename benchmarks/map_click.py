@@ -101,9 +101,8 @@ def _largest(store: Path) -> tuple[int, Map]:
     with open_store(store) as db:
         found = [
             (run.id, each)
-            for run in runs.all_runs(db)
-            if run.indexed_id is not None
-            for each in projections.of_checkpoint(db, run.indexed_id)
+            for run in runs.all_indexed(db)
+            for each in projections.of_checkpoint(db, run.index.checkpoint_id)
         ]
     if not found:
         sys.exit(f"{store} has no map; draw one with: python -m jobs map --run R --every 1")

@@ -152,9 +152,9 @@ def _point(store: Path) -> tuple[float, float]:
     """Where a point of the map lies with which the Map page begins: the current model's first."""
     with open_store(store) as db:
         current = current_run.of(db)
-        indexed = None if current is None else runs.run(db, current).indexed_id
-        if indexed is None:
+        if current is None:
             sys.exit(f"{store} has no indexed model.")
+        indexed = runs.indexed(db, current).index.checkpoint_id
         points = projections.points(db, projections.of_checkpoint(db, indexed)[0].id)
     x, y = points.coords[len(points.coords) // 2].tolist()
     return x, y

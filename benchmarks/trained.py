@@ -19,10 +19,8 @@ def model_and_frames(
 ) -> tuple[Run, Model, UInt8[np.ndarray, "frames 5000"]]:
     """The model of a run's latents, on the CPU, and packed frames, evenly spaced over that part."""
     with open_store(store) as db:
-        run = runs.run(db, run_id)
-        if run.indexed_id is None:
-            raise SystemExit(f"{run.name} is not indexed; index it first.")
-        saved = runs.checkpoint(db, run.indexed_id)
+        run = runs.indexed(db, run_id)
+        saved = runs.checkpoint(db, run.index.checkpoint_id)
         ids = getattr(runs.split(db, run.id), part)
         chosen = ids[np.linspace(0, len(ids) - 1, count).round().astype(np.int64)]
         packed = trajectories.packed_bits(db, chosen)

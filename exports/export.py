@@ -16,7 +16,7 @@ from exports.tables import TABLES, frame_rows, table
 from morphcore.errors import JobError
 from store import datasets, runs
 from store.db import checkpoints_folder, open_store
-from store.runs import Run
+from store.runs import IndexedRun
 
 WHAT = (*TABLES, "model", "report", "movie", "strip")
 
@@ -72,11 +72,9 @@ def export(
             return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
         if run_id is None:
             raise JobError(f"{what} belong to a model; say which with --run.")
-        run = runs.run(db, run_id)
-        if run.indexed_id is None or not run.latents:
-            raise JobError(f"Run {run_id} has no latents yet; index it first.")
+        run = runs.indexed(db, run_id)
         if what == "model":
-            saved = runs.checkpoint(db, run.indexed_id)
+            saved = runs.checkpoint(db, run.index.checkpoint_id)
             with _whole(out) as part:
                 shutil.copyfile(checkpoints_folder(store) / saved.file, part)
             with _whole(out.with_name(f"{out.name}.md")) as part:
@@ -91,7 +89,7 @@ def export(
     return {"file": str(out), "what": what, "run": run_id, "rows": rows}
 
 
-def model_with_card(store: Path, run: Run) -> bytes:
+def model_with_card(store: Path, run: IndexedRun) -> bytes:
     """A zip file of an indexed run's model and the card that says what it is.
 
     Raises:
@@ -99,7 +97,7 @@ def model_with_card(store: Path, run: Run) -> bytes:
     """
     file = io.BytesIO()
     with open_store(store) as db:
-        saved = runs.checkpoint(db, run.indexed_id or 0)
+        saved = runs.checkpoint(db, run.index.checkpoint_id)
         card = model_card.card(db, run)
     try:
         with zipfile.ZipFile(file, "w") as archive:

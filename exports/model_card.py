@@ -23,7 +23,8 @@ def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple
     """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
     dataset = next(each for each in datasets.all_datasets(db) if each.id == run.dataset_id)
     division, config = runs.split(db, run.id), run.config
-    nats = run.indexed_neg_elbo_nats
+    index = run.index
+    nats = None if index is None else index.neg_elbo_nats
     rows = [
         (
             "Data",
@@ -39,8 +40,9 @@ def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple
         ("Model", f"preset {run.preset}, {config.latent} latent numbers"),
         (
             "Training",
-            f"epochs: {run.indexed_epoch or 0:,}, batches of {config.batch}, learning rate "
-            f"{config.lr:g} ({config.schedule}), on {run.device or 'an unknown device'}",
+            f"epochs: {0 if index is None else index.epoch:,}, batches of {config.batch}, "
+            f"learning rate {config.lr:g} ({config.schedule}), "
+            f"on {run.device or 'an unknown device'}",
         ),
     ]
     if nats is not None:
@@ -53,7 +55,7 @@ def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple
 
 
 def evaluation_of(db: Database, run: Run) -> Mapping[str, Any] | None:
-    kept = None if run.indexed_id is None else evaluations.newest_whole(db, run.indexed_id)
+    kept = None if run.index is None else evaluations.newest_whole(db, run.index.checkpoint_id)
     return None if kept is None else kept.metrics
 
 

@@ -131,7 +131,7 @@ def _quality(found: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _map(db: Database, run: Run) -> str:
-    maps = [] if run.indexed_id is None else projections.of_checkpoint(db, run.indexed_id)
+    maps = [] if run.index is None else projections.of_checkpoint(db, run.index.checkpoint_id)
     small = [each for each in maps if each.points <= MOST_DOTS]
     if not small:
         return ""

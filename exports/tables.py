@@ -9,7 +9,7 @@ from morphcore.embedding import distances
 from morphcore.errors import JobError
 from morphcore.types import FRAME_SHAPE
 from store import latents, projections, trajectories
-from store.runs import Run
+from store.runs import IndexedRun
 
 TABLES = ("frames", "latents", "map", "neighbours")
 
@@ -17,19 +17,17 @@ TABLES = ("frames", "latents", "map", "neighbours")
 NEIGHBOURS = 5
 
 
-def table(db: Database, what: str, run: Run) -> Columns:
+def table(db: Database, what: str, run: IndexedRun) -> Columns:
     """The latents, the maps or the neighbours of an indexed run.
 
     Raises:
         JobError: if there is nothing of the kind.
     """
-    if run.indexed_id is None:
-        raise JobError(f"Run {run.id} has no latents yet; index it first.")
     if what == "latents":
-        return _latents(db, run.indexed_id)
+        return _latents(db, run.index.checkpoint_id)
     if what == "map":
-        return _map(db, run.indexed_id)
-    return _neighbours(db, run.dataset_id, run.indexed_id)
+        return _map(db, run.index.checkpoint_id)
+    return _neighbours(db, run.dataset_id, run.index.checkpoint_id)
 
 
 def frame_rows(db: Database, dataset_id: int, *, pictures: bool) -> Columns:

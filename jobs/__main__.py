@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from jobs import worker
 from jobs.cli.commands import Ended, parser
 from jobs.cli.output import answer, fail
-from store import jobs
+from store import jobs, runs
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,6 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     try:
         result = options.command(options)
+    except runs.NotIndexed as err:
+        return fail(f"{str(err).removesuffix('.')}: python -m jobs index --run {err.run_id}")
     except (Ended, *worker.SPOKEN, jobs.UnknownJob) as err:
         return fail(str(err))
     answer(result, as_json=options.json)

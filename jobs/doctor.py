@@ -35,7 +35,7 @@ def examine(store: Path) -> dict[str, Any]:
                     problem(f"{run.name}: its checkpoint {saved.file} is missing.", "Train again.")
                 elif hashlib.sha256(file.read_bytes()).hexdigest() != saved.sha256:
                     problem(f"{run.name}: its checkpoint {saved.file} was changed.", "Train again.")
-                elif not run.latents:
+                elif run.index is None:
                     problem(f"{run.name} is not indexed.", f"python -m jobs index --run {run.id}")
         for job in jobs.all_jobs(db):
             if job.state == "running" and not queue.alive(job):

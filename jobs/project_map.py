@@ -71,18 +71,16 @@ def _draw(context: Context, checkpoint_id: int, chosen: Latents, config: Project
 
 def _chosen(db: Database, run_id: int, every: int) -> tuple[int, Latents]:
     """The checkpoint that is indexed, and its latents of every n-th frame of each trajectory."""
-    of = runs.run(db, run_id)
-    if of.indexed_id is None or not of.latents:
-        raise JobError(
-            f"{of.name} has no latents yet; index it first: python -m jobs index --run {run_id}"
-        )
-    known = latents.of_checkpoint(db, of.indexed_id)
+    of = runs.indexed(db, run_id)
+    known = latents.of_checkpoint(db, of.index.checkpoint_id)
     table = trajectories.frame_table(db, of.dataset_id)
     wanted: Int64[np.ndarray, " frames"] = table.frame_ids[table.index % every == 0]
     here: Bool[np.ndarray, " frames"] = np.isin(known.frame_ids, wanted)
     if not here.any():
         raise JobError(f"None of the frames that a map of every {every} takes is indexed.")
-    return of.indexed_id, Latents(known.frame_ids[here], known.mean[here], known.logvar[here])
+    return of.index.checkpoint_id, Latents(
+        known.frame_ids[here], known.mean[here], known.logvar[here]
+    )
 
 
 def _applied(asked: ProjectionConfig, frames: int) -> tuple[ProjectionConfig, str]:

@@ -26,18 +26,15 @@ def run(context: Context, *, run: int) -> dict[str, Any]:
     """Measure the frames that the run is indexed with, where that was not done.
 
     Raises:
-        JobError: if the run is not indexed, or its model's file is missing or changed.
+        NotIndexed: if the run has no latents yet.
+        JobError: if its model's file is missing or changed.
         Stopped, Paused: if asked for.
     """
     begun = time.monotonic()
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
-        of = runs.run(db, run)
-        if of.indexed_id is None:
-            raise JobError(
-                f"{of.name} has no latents yet; index it first: python -m jobs index --run {run}"
-            )
-        row = runs.checkpoint(db, of.indexed_id)
+        indexed = runs.indexed(db, run)
+        row = runs.checkpoint(db, indexed.index.checkpoint_id)
         todo = recon_nats.missing(db, row.id)
     try:
         file = checkpoint_file(context.store, row)

@@ -21,7 +21,7 @@ from morphcore.frames import FrameError
 from store import jobs
 from store.datasets import UnknownDataset
 from store.db import NameTaken, StoreError, open_store
-from store.runs import UnknownRun
+from store.runs import NotIndexed, UnknownRun
 from store.trajectories import UnknownFrame
 
 # A job's kind and the module whose `run(context, **args)` does it; imported only when it runs.
@@ -48,6 +48,7 @@ SPOKEN = (
     UnknownDataset,
     UnknownFrame,
     UnknownRun,
+    NotIndexed,
 )
 
 

@@ -13,7 +13,7 @@ from analysis.latent_space import LatentSpace
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import JobError
 from morphcore.types import Neighbour
-from store.runs import Run
+from store.runs import IndexedRun
 from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
@@ -107,7 +107,7 @@ def _search(
     return space, by, found
 
 
-def _nearest(store: Path, run: Run, query: FrameQuery, space: LatentSpace) -> None:
+def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace) -> None:
     """The query and its neighbours, the nearest first."""
     where, by, found = _search(store, query, space)
     if not found:
@@ -148,7 +148,7 @@ st.title("Compare")
 st.write("By what frames mean: draw, upload or pick one, and see what is like it, and why.")
 store = cached_rows.store_path()
 run = choose_run(store)
-if run is not None and run.indexed_id is not None:
+if run is not None:
     if "with" in st.query_params:
         st.session_state["compare_what"] = TWO
     st.session_state.setdefault("compare_what", NEAREST)
@@ -166,7 +166,7 @@ if run is not None and run.indexed_id is not None:
     other = input.choose(store, run.dataset_id, SECOND) if what == TWO else None
     try:
         if query is not None and (what == NEAREST or other is not None):
-            space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
+            space = cached_analysis.latent_space_of(store, run)
             st.subheader(what, divider="gray")
             if other is None:
                 _nearest(store, run, query, space)

@@ -10,7 +10,7 @@ from charts.map import spec
 from store import datasets, projections
 from store.db import open_store
 from store.projections import Map
-from store.runs import Run
+from store.runs import IndexedRun
 from ui import shell
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -50,7 +50,7 @@ LIMITS = {
 @st.fragment
 def _explore(
     store: Path,
-    run: Run,
+    run: IndexedRun,
     stored: Map,
     whole: MapPoints,
     frames: int,
@@ -143,7 +143,7 @@ def _explore(
 
 
 def _details(
-    store: Path, run: Run, stored: Map, whole: MapPoints, points: MapPoints, now: View
+    store: Path, run: IndexedRun, stored: Map, whole: MapPoints, points: MapPoints, now: View
 ) -> None:
     """What is selected: a frame, an empty place, kept frames, an area."""
     if now.frame_id is not None:
@@ -171,9 +171,9 @@ store = cached_rows.store_path()
 picker.follow_link(store)
 run = choose_run(store)
 panel.live(store, ["map", "nats"])
-if run is not None and run.indexed_id is not None:
+if run is not None:
     with open_store(store) as db:
-        maps = projections.of_checkpoint(db, run.indexed_id)
+        maps = projections.of_checkpoint(db, run.index.checkpoint_id)
         frames = next(d.frames for d in datasets.all_datasets(db) if d.id == run.dataset_id)
     if maps:
         with st.container(horizontal=True, vertical_alignment="bottom"):

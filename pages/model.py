@@ -81,7 +81,7 @@ st.write(
 )
 store = cached_rows.store_path()
 run = choose_run(store)
-if run is not None and run.indexed_id is not None:
+if run is not None:
     if (asked := st.query_params.get("what", SLIDERS)) in WHAT and any(
         each in st.query_params for each in LINKS
     ):
@@ -99,7 +99,7 @@ if run is not None and run.indexed_id is not None:
     )
     st.query_params["what"] = str(what)
     try:
-        space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.latent_space_of(store, run)
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
     except JobError as err:
         st.error(str(err), icon=":material/error:")

@@ -11,7 +11,7 @@ from charts import evaluation
 from exports.table_files import columns
 from store import datasets, evaluations
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun
 from ui import downloads, shell
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
@@ -32,7 +32,7 @@ WHAT = (
 )
 
 
-def _begin(store: Path, run: Run, label: str) -> None:
+def _begin(store: Path, run: IndexedRun, label: str) -> None:
     if panel.start_button(
         store,
         label,
@@ -44,7 +44,7 @@ def _begin(store: Path, run: Run, label: str) -> None:
         st.rerun()
 
 
-def _twins(store: Path, run: Run) -> None:
+def _twins(store: Path, run: IndexedRun) -> None:
     """Where the data set has no twins: what is missing, and how to have it."""
     with open_store(store) as db:
         every = datasets.all_datasets(db)
@@ -176,9 +176,9 @@ st.write("Does the model put alike frames near each other? Judged on what it has
 store = cached_rows.store_path()
 run = choose_run(store)
 panel.live(store, ["evaluate", "simulate"])
-if run is not None and run.indexed_id is not None:
+if run is not None:
     with open_store(store) as db:
-        kept = evaluations.newest_whole(db, run.indexed_id)
+        kept = evaluations.newest_whole(db, run.index.checkpoint_id)
     if kept is None:
         st.info(WHAT, icon=":material/verified:")
         _twins(store, run)

@@ -59,7 +59,7 @@ def _actions(
                 color="primary",
                 help=glossary.meaning("current"),
             )
-        elif run.latents:
+        elif run.index is not None:
             selection.make_current(store, run)
         if not busy:
             _resume(store, run, job)
@@ -82,7 +82,7 @@ def _actions(
             args=("run", run.id),
             disabled=busy,
         )
-        if run.latents:
+        if run.index is not None:
             for page, label, icon in (
                 ("pages/map.py", "Map", ":material/scatter_plot:"),
                 ("pages/compare.py", "Compare", ":material/compare:"),
@@ -93,11 +93,12 @@ def _actions(
 
 def _index(store: Path, run: Run, frames: int) -> None:
     """Where a training was stopped before its end, or its data set has grown: do what is left."""
-    if run.checkpoint_id is None or (run.indexed_id == run.checkpoint_id and run.latents >= frames):
+    index = run.index
+    if run.checkpoint_id is None:
         return
-    now = (
-        f"what it was after {amount(run.indexed_epoch or 0, 'epoch')}" if run.latents else "nothing"
-    )
+    if index and index.checkpoint_id == run.checkpoint_id and index.frames >= frames:
+        return
+    now = f"what it was after {amount(index.epoch, 'epoch')}" if index else "nothing"
     if panel.start_button(
         store,
         "Index and map",

@@ -135,8 +135,8 @@ def _page(store: Path) -> None:
             infos += companions.choose_beside(found, info)
         sync = companions.choose_sync(len(infos), aligned=run is not None)
     space: LatentSpace | None = None
-    if run is not None and run.indexed_id is not None:
-        space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
+    if run is not None:
+        space = cached_analysis.latent_space_of(store, run)
     films = [_series(store, dataset, each) for each in infos]
     paths = [
         None

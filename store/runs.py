@@ -18,6 +18,24 @@ class UnknownRun(LookupError):
     """No run of that number; the message lists those that there are."""
 
 
+class NotIndexed(Exception):
+    """A run that has no latents yet; the message says so."""
+
+    def __init__(self, run: "Run") -> None:
+        super().__init__(f"{run.name} has no latents yet; index it first.")
+        self.run_id = run.id
+
+
+@dataclass(frozen=True)
+class Index:
+    """The checkpoint whose latents and maps pages show of a run."""
+
+    checkpoint_id: int
+    epoch: int  # after which it was saved
+    neg_elbo_nats: float | None  # held-out, of that epoch
+    frames: int  # that have latents of it, at least 1
+
+
 @dataclass(frozen=True)
 class Run:
     """One training run; its state is that of the newest job that worked on it."""
@@ -33,11 +51,19 @@ class Run:
     epochs: int  # done so far
     neg_elbo_nats: float | None  # held-out, of the last epoch
     checkpoint_id: int | None  # the newest saved: what a training goes on from
-    indexed_id: int | None  # the checkpoint whose latents and maps are shown
-    indexed_epoch: int | None  # after which it was saved
-    indexed_neg_elbo_nats: float | None  # held-out, of that epoch
-    latents: int  # frames indexed with it
+    index: Index | None  # None until some frame has latents
     note: str
+
+    @property
+    def indexed_frames(self) -> int:
+        return 0 if self.index is None else self.index.frames
+
+
+@dataclass(frozen=True)
+class IndexedRun(Run):
+    """A run whose model has encoded frames: what can be searched, compared and judged."""
+
+    index: Index
 
 
 @dataclass(frozen=True)
@@ -152,6 +178,24 @@ def run(db: Database, run_id: int) -> Run:
     raise UnknownRun(f"There is no run {run_id}; there are: {ids}.")
 
 
+def indexed(db: Database, run_id: int) -> IndexedRun:
+    """The run of that number, with its index.
+
+    Raises:
+        UnknownRun: if there is none.
+        NotIndexed: if it has no latents yet.
+    """
+    found = run(db, run_id)
+    if not isinstance(found, IndexedRun):
+        raise NotIndexed(found)
+    return found
+
+
+def all_indexed(db: Database) -> list[IndexedRun]:
+    """All runs that have latents, the oldest first."""
+    return [run for run in all_runs(db) if isinstance(run, IndexedRun)]
+
+
 def split(db: Database, run_id: int) -> Split:
     """What a run learns from, and what it is judged on."""
     rows = db.conn.execute(
@@ -260,7 +304,7 @@ SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.devi
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id ORDER BY e.epoch DESC LIMIT 1) AS neg_elbo_nats,
        (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id) AS checkpoint_id,
-       i.id AS indexed_id, i.epoch AS indexed_epoch, coalesce(i.latents, 0) AS latents,
+       i.id AS indexed_id, i.epoch AS indexed_epoch, i.latents AS indexed_frames,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id AND e.epoch <= i.epoch ORDER BY e.epoch DESC LIMIT 1)
          AS indexed_neg_elbo_nats, r.note
@@ -270,4 +314,14 @@ LEFT JOIN indexed i ON i.run_id = r.id AND i.place = 1
 
 
 def _run(row: Mapping[str, Any]) -> Run:
-    return Run(**{**row, "config": TrainConfig(**json.loads(row["config"]))})
+    facts = {name: value for name, value in row.items() if not name.startswith("indexed_")}
+    facts["config"] = TrainConfig(**json.loads(row["config"]))
+    if row["indexed_id"] is None:
+        return Run(**facts, index=None)
+    index = Index(
+        checkpoint_id=row["indexed_id"],
+        epoch=row["indexed_epoch"],
+        neg_elbo_nats=row["indexed_neg_elbo_nats"],
+        frames=row["indexed_frames"],
+    )
+    return IndexedRun(**facts, index=index)

@@ -89,7 +89,7 @@ def _run_dialog(store: Path, run: Run) -> None:
     st.markdown(
         f"**{plain(run.name)}**, trained for {amount(run.epochs, 'epoch')} on "
         f"{plain(run.dataset)}, goes with its curves, "
-        f"{amount(run.latents, 'indexed frame')} and {amount(maps, 'map')}. "
+        f"{amount(run.indexed_frames, 'indexed frame')} and {amount(maps, 'map')}. "
         "The frames themselves stay. For an hour it can be brought back from the Train page."
     )
     if _confirmed():
@@ -113,7 +113,7 @@ def _done() -> None:
 
 
 def _maps(db: Database, run: Run) -> int:
-    return len(projections.of_checkpoint(db, run.indexed_id)) if run.indexed_id else 0
+    return len(projections.of_checkpoint(db, run.index.checkpoint_id)) if run.index else 0
 
 
 def _remove(store: Path, files: Iterable[str]) -> None:

@@ -22,7 +22,8 @@ class FirstStep(NamedTuple):
 def steps(db: Database, model: Run | None) -> list[FirstStep]:
     """First, second, third; `model` is the current one."""
     frames = sum(each.frames for each in datasets.all_datasets(db))
-    judged = model is not None and evaluations.newest_whole(db, model.indexed_id or 0) is not None
+    index = None if model is None else model.index
+    judged = index and evaluations.newest_whole(db, index.checkpoint_id)
     return [
         FirstStep(
             "Have trajectories",
@@ -37,7 +38,7 @@ def steps(db: Database, model: Run | None) -> list[FirstStep]:
             "Train a model",
             "It learns what the frames look like, in the background, then indexes them all and "
             "draws a map.",
-            f"{model.name} has {amount(model.latents, 'frame')} indexed" if model else "",
+            f"{model.name} has {amount(model.indexed_frames, 'frame')} indexed" if model else "",
             (("pages/train.py", "Train a model", ":material/model_training:"),),
         ),
         FirstStep(

@@ -9,11 +9,11 @@ import streamlit as st
 from store import current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun, Run
 from wording import glossary
 from wording.numbers import amount, plain
 
-_T = TypeVar("_T", Run, Dataset)
+_T = TypeVar("_T", IndexedRun, Dataset)
 
 _SEEN = "current_run"  # what was current when this tab last looked
 
@@ -38,23 +38,23 @@ def choose_dataset(store: Path) -> Dataset | None:
     return _choose("Data set", "dataset", found, lambda each: each.name)
 
 
-def choose_run_on(store: Path, dataset_id: int) -> Run | None:
+def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
     """A model picker, bound to `?run=ID`, of those that have indexed a data set; None without."""
     with open_store(store) as db:
-        found = [each for each in runs.all_runs(db) if each.latents]
-    own = [each for each in found[::-1] if each.dataset_id == dataset_id]
+        indexed = runs.all_indexed(db)
+    own = [run for run in indexed[::-1] if run.dataset_id == dataset_id]
     return _choose("Model", "run", own, lambda each: each.name) if own else None
 
 
-def choose_run(store: Path) -> Run | None:
+def choose_run(store: Path) -> IndexedRun | None:
     """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
 
     It starts at the current model, and goes there again when another one is made current.
     """
     with open_store(store) as db:
-        found = [run for run in runs.all_runs(db) if run.latents]
+        indexed = runs.all_indexed(db)
         current = current_run.of(db)
-    if not found:
+    if not indexed:
         st.info(
             "No model has been trained and indexed yet. Training one does both.",
             icon=":material/model_training:",
@@ -64,10 +64,10 @@ def choose_run(store: Path) -> Run | None:
     if st.session_state.get(_SEEN) != current:
         st.session_state[_SEEN] = st.session_state["run_id"] = current
 
-    def name(run: Run) -> str:
+    def name(run: IndexedRun) -> str:
         return f"{run.name} on {run.dataset}" + (", current" if run.id == current else "")
 
-    run = _choose("Model", "run", found[::-1], name)
+    run = _choose("Model", "run", indexed[::-1], name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch"))
         if run.id != current:
@@ -98,8 +98,9 @@ def describe(run: Run, *, shown: bool = True) -> str:
     `shown`: as it was when the latents and maps that pages show were made of it; else as it is now,
     which differs while a training goes on.
     """
-    epochs = run.indexed_epoch if shown and run.indexed_epoch is not None else run.epochs
-    nats = run.indexed_neg_elbo_nats if shown and run.indexed_id is not None else run.neg_elbo_nats
+    epochs, nats = run.epochs, run.neg_elbo_nats
+    if shown and run.index is not None:
+        epochs, nats = run.index.epoch, run.index.neg_elbo_nats
     bound = f", held-out −ELBO {nats:,.0f} nats per frame" if nats is not None else ""
     return (
         f"**{plain(run.name)}** · preset {run.preset}, {run.config.latent} latents, "

@@ -14,6 +14,7 @@ from morphcore.config import PRESETS
 from store import current_run, datasets, jobs, runs
 from store.db import default_path, open_store
 
+_OF_INDEXED_RUNS = ("map", "nats", "evaluate")
 _Command = Callable[[argparse.Namespace], Mapping[str, Any]]
 
 
@@ -27,6 +28,9 @@ def _job(kind: str, *names: str) -> _Command:
     def command(options: argparse.Namespace) -> Mapping[str, Any]:
         given = vars(options)
         args = {name: given[name] for name in names if given[name] is not None}
+        if kind in _OF_INDEXED_RUNS:
+            with open_store(options.store) as db:
+                runs.indexed(db, options.run)
         return _ended(foreground.run_here(options.store, kind, args, show_progress), options.store)
 
     return command
@@ -73,7 +77,7 @@ def _runs(options: argparse.Namespace) -> Mapping[str, Any]:
                 "split": run.config.split,
                 "epochs": run.epochs,
                 "neg_elbo_nats": run.neg_elbo_nats,
-                "indexed_frames": run.latents,
+                "indexed_frames": run.indexed_frames,
                 "device": run.device,
                 "current": run.id == current_id,
             }
@@ -84,9 +88,7 @@ def _runs(options: argparse.Namespace) -> Mapping[str, Any]:
 
 def _make_current(options: argparse.Namespace) -> Mapping[str, Any]:
     with open_store(options.store) as db:
-        run = runs.run(db, options.run)
-        if not run.latents:
-            raise Ended(f"Run {run.id} has no latents yet; index it first.")
+        run = runs.indexed(db, options.run)
         current_run.choose(db, run.id)
     return {"current": run.id, "name": run.name}
 

@@ -22,9 +22,8 @@ def calibration(store: Path, asked: EvaluationTask, embedding: Embedding) -> dic
     where no scatter is known.
     """
     of = asked.protocol
-    assert asked.run.indexed_id is not None
     with open_store(store) as db:
-        halves = scatter_table.of_checkpoint(db, asked.run.indexed_id)
+        halves = scatter_table.of_checkpoint(db, asked.run.index.checkpoint_id)
     scale = split_half.scale(asked.stored.frame_ids, asked.stored.mean, halves)
     if scale is None or of.twins is None or embedding.twins is None:
         return {}

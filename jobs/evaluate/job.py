@@ -26,7 +26,7 @@ from morphcore.training import devices
 from morphcore.training.checkpoint import CheckpointError, load_model
 from store import descriptors, evaluations, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
-from store.runs import Run
+from store.runs import IndexedRun
 
 MOST_NATS = 1500  # held-out frames: a model of several levels takes some 20 ms for each
 LENGTHS = (0.0, 8.0, 12.0, 20.0, 30.0, 45.0, float("inf"))  # px, the bins of L
@@ -48,13 +48,15 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
 
     Raises:
-        JobError: if the run is not indexed, its model is missing, or too few frames have separated.
+        NotIndexed: if the run has no latents yet.
+        JobError: if its model is missing, or too few frames have separated.
         UnknownRun: if there is no such run.
         Stopped, Paused: if asked for; nothing is kept.
     """
     begun = time.monotonic()
     devices.leave_room_for_the_page()
-    of = _indexed(context, run)
+    with open_store(context.store) as db:
+        of = runs.indexed(db, run)
     _measure_missing(context.part(context.prefix, 0.0, 0.1), of)
 
     def reading() -> None:
@@ -64,8 +66,7 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     asked = build_task(context.store, of, Path(frames) if frames else None, seed, reading)
     model = _model(context, of)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), asked, model)
-    assert of.indexed_id is not None
-    split_half.ensure(context.part(context.prefix, 0.2, 0.22), of, of.indexed_id, model)
+    split_half.ensure(context.part(context.prefix, 0.2, 0.22), of, of.index.checkpoint_id, model)
     nats = _nats(context.part(context.prefix, 0.22, 0.35), asked, model, seed)
 
     def searching() -> None:
@@ -97,22 +98,12 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         "seconds": round(time.monotonic() - begun, 1),
     }
     with open_store(context.store) as db:
-        evaluations.add(db, of.indexed_id, result)
+        evaluations.add(db, of.index.checkpoint_id, result)
     told = ("metrics", "baselines", "intervals", "split", "notes", "seconds")
     return {"run": run, **{name: result[name] for name in told}}
 
 
-def _indexed(context: Context, run: int) -> Run:
-    with open_store(context.store) as db:
-        of = runs.run(db, run)
-    if of.indexed_id is None or not of.latents:
-        raise JobError(
-            f"{of.name} has no latents yet; index it first: python -m jobs index --run {run}"
-        )
-    return of
-
-
-def _measure_missing(context: Context, of: Run) -> None:
+def _measure_missing(context: Context, of: IndexedRun) -> None:
     """Descriptors of the data set and its twins, where an older store lacks them."""
     with open_store(context.store) as db:
         ids = [of.dataset_id, *(each.id for each in twin_sets(db, of))]
@@ -123,11 +114,10 @@ def _measure_missing(context: Context, of: Run) -> None:
             index.measure(context.part(context.prefix, begin, end), dataset_id, todo)
 
 
-def _model(context: Context, of: Run) -> Model:
+def _model(context: Context, of: IndexedRun) -> Model:
     """The model that the latents are of, which need not be the run's newest."""
-    assert of.indexed_id is not None
     with open_store(context.store) as db:
-        row = runs.checkpoint(db, of.indexed_id)
+        row = runs.checkpoint(db, of.index.checkpoint_id)
     try:
         file = checkpoints_folder(context.store) / row.file
         return load_model(file, row.sha256, devices.best_device())
@@ -243,9 +233,8 @@ def _latent(context: Context, asked: EvaluationTask, model: Model) -> dict[str, 
 
 def _map(context: Context, asked: EvaluationTask) -> dict[str, Any]:
     """The trustworthiness of the run's map, of every 25th frame where there is one."""
-    assert asked.run.indexed_id is not None
     with open_store(context.store) as db:
-        maps = projections.of_checkpoint(db, asked.run.indexed_id)
+        maps = projections.of_checkpoint(db, asked.run.index.checkpoint_id)
         maps = [each for each in maps if each.points <= MOST_ON_MAP]
         if not maps:
             return {}

@@ -14,13 +14,12 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
     """`same_params@1` and its chance for a run's newest checkpoint, kept with it.
 
     Raises:
-        JobError: if the run is not indexed, or no cell of (phi, chi) has two trajectories.
+        NotIndexed: if the run has no latents yet.
+        JobError: if no cell of (phi, chi) has two trajectories.
     """
     with open_store(store) as db:
-        run = runs.run(db, run_id)
-        if run.indexed_id is None or not run.latents:
-            raise JobError(f"Run {run_id} has no latents yet; index it first.")
-        stored = latents.of_checkpoint(db, run.indexed_id)
+        run = runs.indexed(db, run_id)
+        stored = latents.of_checkpoint(db, run.index.checkpoint_id)
         table = trajectories.frame_table(db, run.dataset_id)
         cell_of = {
             each.id: (each.phi, each.chi) for each in trajectories.trajectories(db, run.dataset_id)
@@ -41,5 +40,5 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
         except retrieval.NothingToRetrieve as err:
             raise JobError(str(err)) from err
         metrics = {"same_params@1": found.share, "same_params@1_chance": found.chance}
-        evaluations.add(db, run.indexed_id, metrics)
+        evaluations.add(db, run.index.checkpoint_id, metrics)
     return metrics

@@ -18,7 +18,7 @@ from morphcore.types import Latents
 from store import datasets, latents, runs
 from store.datasets import Dataset
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun, Run
 
 # An evaluation of 57 x 255 frames shall take five minutes at most on two cores.
 MOST_TWINS = 2000
@@ -32,7 +32,7 @@ LEAST_FRAMES = 10  # to learn from: that many neighbours are looked at
 class EvaluationTask:
     """A run and all that it is to be judged on."""
 
-    run: Run
+    run: IndexedRun
     protocol: Protocol
     held_out: Int64[np.ndarray, " held"]  # frame ids, those not yet separated among them
     stored: Latents  # of the protocol's frames, row by row
@@ -46,18 +46,17 @@ def twin_sets(db: Database, of: Run) -> list[Dataset]:
 
 
 def build_task(
-    store: Path, of: Run, real: Path | None, seed: int, tick: Callable[[], None]
+    store: Path, of: IndexedRun, real: Path | None, seed: int, tick: Callable[[], None]
 ) -> EvaluationTask:
     """Read everything; `real` is a folder or file of frames that people have.
 
     Raises:
         JobError: if too few frames are separated and indexed, or the real ones cannot be read.
     """
-    assert of.indexed_id is not None
     numbers, notes = frame_sets.Numbers(), []
     with open_store(store) as db:
         division = runs.split(db, of.id)
-        stored = latents.of_checkpoint(db, of.indexed_id)
+        stored = latents.of_checkpoint(db, of.index.checkpoint_id)
         everything, place_in_time = frame_sets.of_datasets(db, [of.dataset_id], numbers)
         sets = twin_sets(db, of)
         twins = frame_sets.of_datasets(db, [each.id for each in sets], numbers)[0] if sets else None

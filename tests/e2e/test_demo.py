@@ -44,11 +44,11 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
             assert twins.twin_of == dataset.id
             (run,) = runs.all_runs(db)
             assert (dataset.trajectories, dataset.frames) == (4, 48)
-            assert run.latents == 48
-            assert run.indexed_id is not None
-            maps = projections.of_checkpoint(db, run.indexed_id)
+            assert run.index is not None
+            assert run.index.frames == 48
+            maps = projections.of_checkpoint(db, run.index.checkpoint_id)
             assert sorted(each.points for each in maps) == [4, 48]
-            figures = evaluations.newest(db, run.indexed_id)
+            figures = evaluations.newest(db, run.index.checkpoint_id)
             assert figures is not None
             assert 0 <= figures.metrics["same_params@1"] <= 1
 

@@ -7,7 +7,6 @@ from jobs import foreground, project_map
 from jobs.context import Context, Progress, Stopped
 from morphcore.config import ConfigError, ProjectionConfig, TrainConfig
 from morphcore.embedding.projection import fit
-from morphcore.errors import JobError
 from morphcore.types import Latents, Split
 from store import jobs, latents, projections, runs, trajectories
 from store.db import open_store
@@ -69,7 +68,7 @@ def test_a_run_without_latents_is_told_what_to_do(made: Made) -> None:
     with open_store(made.path) as db:
         ids = trajectories.frame_table(db, made.dataset_id).frame_ids
         bare = runs.create(db, made.dataset_id, TrainConfig(), Split("frame", ids[:100], ids[100:]))
-    with pytest.raises(JobError, match="index it first"):
+    with pytest.raises(runs.NotIndexed, match="index it first"):
         project_map.run(_context(made), run=bare)
 
 

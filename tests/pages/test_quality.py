@@ -110,7 +110,7 @@ def test_judged_runs_stand_beside_each_other(made: Made, monkeypatch: pytest.Mon
     page = _page(made.path, monkeypatch, run=str(made.run_id))
     assert "No other run has been judged yet" in _words(page)
     with open_store(made.path) as db:
-        checkpoint_id = runs.run(db, other).indexed_id
+        checkpoint_id = runs.indexed(db, other).index.checkpoint_id
         assert checkpoint_id is not None
         evaluations.add(db, checkpoint_id, evaluation(leaking=True))
     page = _page(made.path, monkeypatch, run=str(made.run_id), beside=f"{other},999")

@@ -49,7 +49,7 @@ def test_a_run_carries_its_settings_its_split_and_where_it_stands(made: Made) ->
         split = runs.split(db, made.run_id)
         epochs = runs.epochs(db, made.run_id)
     assert run.config.split == split.by == "trajectory"
-    assert (run.epochs, run.latents, run.checkpoint_id) == (12, 120, made.checkpoint_id)
+    assert (run.epochs, run.indexed_frames, run.checkpoint_id) == (12, 120, made.checkpoint_id)
     assert run.neg_elbo_nats == pytest.approx(epochs[-1].held_out_neg_elbo_nats)
     assert len(split.held_out) == 20
     assert not set(split.held_out.tolist()) & set(split.training.tolist())
@@ -69,10 +69,12 @@ def test_an_older_index_stays_in_use_until_a_newer_one_is_whole(made: Made) -> N
             run = runs.run(db, made.run_id)
             assert (run.epochs, run.neg_elbo_nats, run.checkpoint_id) == (13, 7.0, newest)
             whole = count == 120
-            assert run.indexed_id == (newest if whole else made.checkpoint_id)
-            assert run.indexed_epoch == (13 if whole else 12)
-            assert run.indexed_neg_elbo_nats == (7.0 if whole else old.neg_elbo_nats)
-            assert run.latents == 120
+            assert run.index == runs.Index(
+                checkpoint_id=newest if whole else made.checkpoint_id,
+                epoch=13 if whole else 12,
+                neg_elbo_nats=7.0 if whole else old.neg_elbo_nats,
+                frames=120,
+            )
 
 
 def test_an_epoch_done_again_replaces_the_first(made: Made) -> None:

@@ -21,13 +21,18 @@ from morphcore import frames
 from morphcore.types import Latents, TimeUnit
 from store import evaluations
 from store.db import open_store
+from store.runs import IndexedRun
 from ui.cached.models import model
 from ui.cached.rows import HOUR
 
 
+def latent_space_of(store: Path, run: IndexedRun) -> LatentSpace:
+    """What queries of a run are answered from; anew when more frames are indexed."""
+    return _latent_space_of(store, run.id, run.index.checkpoint_id, run.index.frames)
+
+
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
-def latent_space_of(store: Path, run_id: int, checkpoint_id: int, count: int) -> LatentSpace:
-    """What queries of a run are answered from; `count` is how many latents there are now."""
+def _latent_space_of(store: Path, run_id: int, checkpoint_id: int, frames: int) -> LatentSpace:
     return latent_space.load_latent_space(store, run_id)
 
 
@@ -138,9 +143,14 @@ def two_point(
     return whole
 
 
+def examples_of_retrieval(store: Path, run: IndexedRun, seed: int) -> list[RetrievalExample]:
+    """Random queries with their neighbours by embedding; anew when more frames are indexed."""
+    index = run.index
+    return _examples_of_retrieval(store, run.id, index.checkpoint_id, index.frames, seed)
+
+
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
-def examples_of_retrieval(
-    store: Path, run_id: int, checkpoint_id: int, count: int, seed: int
+def _examples_of_retrieval(
+    store: Path, run_id: int, checkpoint_id: int, frames: int, seed: int
 ) -> list[RetrievalExample]:
-    """Random queries with their neighbours by embedding; `count` is how many latents there are."""
     return retrieval_examples.retrieval_examples(store, run_id, seed=seed)

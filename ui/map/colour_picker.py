@@ -9,7 +9,7 @@ from charts.map import colour
 from charts.map.colour import Colour
 from store import recon_nats
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.map.second_map import Overlap
@@ -18,7 +18,7 @@ from wording.descriptors import DESCRIPTORS
 _LINK, _KEY = "colour", "map_colour"
 
 
-def choose(store: Path, run: Run, points: MapPoints, *, beside: bool) -> str:
+def choose(store: Path, run: IndexedRun, points: MapPoints, *, beside: bool) -> str:
     """The name of the chosen colouring of a model's map, with or without another one beside it."""
     labels = colour.options(points, run.config.latent)
     if beside:
@@ -44,12 +44,11 @@ def choose(store: Path, run: Run, points: MapPoints, *, beside: bool) -> str:
     return str(name)
 
 
-def _measure_button(store: Path, run: Run) -> None:
+def _measure_button(store: Path, run: IndexedRun) -> None:
     """Where reconstruction errors are not all known: a button that measures them."""
-    assert run.indexed_id is not None
     with open_store(store) as db:
-        known = recon_nats.count(db, run.indexed_id)
-    if known < run.latents and panel.start_button(
+        known = recon_nats.count(db, run.index.checkpoint_id)
+    if known < run.index.frames and panel.start_button(
         store,
         "Measure the rest" if known else "Measure",
         "nats",
@@ -64,7 +63,7 @@ def _measure_button(store: Path, run: Run) -> None:
 
 def of(
     store: Path,
-    run: Run,
+    run: IndexedRun,
     points: MapPoints,
     frames: int,
     name: str,
@@ -80,13 +79,11 @@ def of(
         measured = cached_rows.descriptors_of(store, run.dataset_id, frames)
         return colour.by_descriptor(name, points, measured)
     if name == colour.ERROR:
-        assert run.indexed_id is not None
         with open_store(store) as db:
-            known = recon_nats.count(db, run.indexed_id)
-        return colour.by_error(points, cached_rows.nats_of(store, run.indexed_id, known))
+            known = recon_nats.count(db, run.index.checkpoint_id)
+        return colour.by_error(points, cached_rows.nats_of(store, run.index.checkpoint_id, known))
     if name == colour.SIGMA or name[1:].isdigit():
-        assert run.indexed_id is not None
         return colour.by_latent(
-            name, points, cached_rows.latents_of(store, run.indexed_id, run.latents)
+            name, points, cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
         )
     return colour.by_fact(name, points)

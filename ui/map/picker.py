@@ -13,7 +13,7 @@ from jobs import queue
 from store import current_run, jobs, runs, trajectories
 from store.db import StoreError, open_store
 from store.projections import Map
-from store.runs import Run
+from store.runs import IndexedRun
 from store.trajectories import UnknownFrame
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
@@ -35,13 +35,13 @@ def follow_link(store: Path) -> None:
         except UnknownFrame:
             del st.query_params["frame"]
             return
-        fitting = [r.id for r in runs.all_runs(db) if r.latents and r.dataset_id == dataset_id]
+        fitting = [r.id for r in runs.all_indexed(db) if r.dataset_id == dataset_id]
         current = current_run.of(db)
     if fitting and st.session_state.get("run_id", current) not in fitting:
         st.query_params["run"] = str(fitting[-1])
 
 
-def choose_map(store: Path, run: Run, stored: Sequence[Map], frames: int) -> Map:
+def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
     """A picker of a model's maps. A link's choice wins once, then a newly drawn map, then ours."""
     by_id = {each.id: each for each in stored}
     drawn, asked = _just_drawn(store), _asked("map")
@@ -68,7 +68,7 @@ def choose_map(store: Path, run: Run, stored: Sequence[Map], frames: int) -> Map
     return by_id[chosen]
 
 
-def points_of(store: Path, run: Run, stored: Map, frames: int) -> MapPoints:
+def points_of(store: Path, run: IndexedRun, stored: Map, frames: int) -> MapPoints:
     """A map's points with the facts of their frames; `frames`: how many the data set has now."""
     return join(
         cached_maps.map_points(store, stored.id),
@@ -79,7 +79,7 @@ def points_of(store: Path, run: Run, stored: Map, frames: int) -> MapPoints:
     )
 
 
-def new_map(store: Path, run: Run) -> None:
+def new_map(store: Path, run: IndexedRun) -> None:
     """A form for another map, which is then drawn in the background."""
     popover = st.popover("New map", icon=":material/add:", key=_FORM, on_change="rerun")
     with popover, st.form("new_map", border=False):

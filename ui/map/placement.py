@@ -18,7 +18,7 @@ from morphcore.embedding.out_of_sample import MapPlacement
 from morphcore.errors import JobError
 from morphcore.types import Latents, Projection
 from store.projections import Map
-from store.runs import Run
+from store.runs import IndexedRun
 from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
@@ -40,17 +40,16 @@ _NOTE = (
 class Ground:
     """A stored map and the latents it was drawn of, row by row."""
 
-    run: Run
+    run: IndexedRun
     stored: Map
     latents: Latents
     projection: Projection
 
 
-def ground(store: Path, run: Run, stored: Map) -> Ground:
+def ground(store: Path, run: IndexedRun, stored: Map) -> Ground:
     """What places are found by."""
-    assert run.indexed_id is not None
     projection = cached_maps.map_points(store, stored.id)
-    known = cached_rows.latents_of(store, run.indexed_id, run.latents)
+    known = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
     rows = rows_of(known.frame_ids, projection.frame_ids)
     here = rows >= 0
     rows = rows[here]
@@ -62,10 +61,9 @@ def ground(store: Path, run: Run, stored: Map) -> Ground:
     )
 
 
-def of_missing(store: Path, run: Run, stored: Map, frame_id: int) -> MapPlacement | None:
+def of_missing(store: Path, run: IndexedRun, stored: Map, frame_id: int) -> MapPlacement | None:
     """Where a stored frame falls that is not on the map; None where it has no latents."""
-    assert run.indexed_id is not None
-    known = cached_rows.latents_of(store, run.indexed_id, run.latents)
+    known = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
     here = known.frame_ids == frame_id
     if not here.any():
         return None
@@ -86,14 +84,13 @@ def asked_for() -> bool:
     )
 
 
-def another(store: Path, run: Run, stored: Map) -> MapPlacement | None:
+def another(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
     """The input of a frame, and where that falls; None as long as there is none."""
     with st.container(border=True, key="map_place"):
         asked = input.choose(store, run.dataset_id, SLOT)
         if asked is None:
             return None
-        assert run.indexed_id is not None
-        space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
+        space = cached_analysis.latent_space_of(store, run)
         try:
             mean = cached_analysis.embed(store, space, asked).mean[0]
         except JobError as err:
@@ -115,9 +112,8 @@ def signals(found: MapPlacement | None) -> dict[str, str]:
     }
 
 
-def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> None:
+def made_up(store: Path, run: IndexedRun, stored: Map, spot: tuple[float, float]) -> None:
     """What the model makes of an empty place, beside the stored frame that is nearest to that."""
-    assert run.indexed_id is not None
     on = ground(store, run, stored)
     pca = stored.config.method == "pca"
     if pca:
@@ -130,7 +126,7 @@ def made_up(store: Path, run: Run, stored: Map, spot: tuple[float, float]) -> No
             f" {out_of_sample.NEIGHBOURS} points nearest"
             " to the click."
         )
-    space = cached_analysis.latent_space_of(store, run.id, run.indexed_id, run.latents)
+    space = cached_analysis.latent_space_of(store, run)
     with st.container(border=True, key="map_made"):
         try:
             bits = decoded.picture(store, space, z, 0)

@@ -12,7 +12,7 @@ from analysis.map_points import MapPoints, rows_of
 from store import projections, runs
 from store.db import open_store
 from store.projections import Map
-from store.runs import Run
+from store.runs import IndexedRun
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from ui.map import selection
@@ -25,7 +25,7 @@ _LINK, _KEY, _HEARD = "beside", "map_beside", "map_beside_heard"
 class SecondMap:
     """The second map, and the model it was drawn of."""
 
-    run: Run
+    run: IndexedRun
     stored: Map
 
     @property
@@ -42,7 +42,7 @@ class Overlap:
     share: Float32[np.ndarray, " frames"]
 
 
-def choose(store: Path, run: Run, stored: Map, frames: int) -> SecondMap | None:
+def choose(store: Path, run: IndexedRun, stored: Map, frames: int) -> SecondMap | None:
     """A picker of another map of the same data set, of this model or another; None for none."""
     found = {each.stored.id: each for each in _others(store, run, stored)}
     if not found:
@@ -98,16 +98,17 @@ def ring(points: MapPoints, frame_id: int | None) -> str:
     return f"{frame_id} {owner}"
 
 
-def overlap(store: Path, run: Run, stored: Map, beside: SecondMap, points: MapPoints) -> Overlap:
+def overlap(
+    store: Path, run: IndexedRun, stored: Map, beside: SecondMap, points: MapPoints
+) -> Overlap:
     """Of two models what their latents share; of two maps of one model what these share."""
     spaces = []
     for of, drawn in ((run, stored), (beside.run, beside.stored)):
-        assert of.indexed_id is not None
         if beside.run.id == run.id:
             projection = cached_maps.map_points(store, drawn.id)
             spaces.append((projection.frame_ids, projection.coords))
         else:
-            latents = cached_rows.latents_of(store, of.indexed_id, of.latents)
+            latents = cached_rows.latents_of(store, of.index.checkpoint_id, of.index.frames)
             spaces.append((latents.frame_ids, latents.mean))
     frame_ids = points.frame_ids[~points.unseparated]
     for ids in (
@@ -120,7 +121,7 @@ def overlap(store: Path, run: Run, stored: Map, beside: SecondMap, points: MapPo
     return Overlap(frame_ids, cached_maps.overlap(key, first, second))
 
 
-def words(run: Run, beside: SecondMap, found: Overlap) -> str:
+def words(run: IndexedRun, beside: SecondMap, found: Overlap) -> str:
     """How much the neighbourhoods share, in a line."""
     where = "on both maps" if beside.run.id == run.id else "in both models' latent spaces"
     return (
@@ -129,18 +130,14 @@ def words(run: Run, beside: SecondMap, found: Overlap) -> str:
     )
 
 
-def _others(store: Path, run: Run, stored: Map) -> list[SecondMap]:
+def _others(store: Path, run: IndexedRun, stored: Map) -> list[SecondMap]:
     """The other maps of this model, then those of other models of the same data set."""
     with open_store(store) as db:
-        fitting = [
-            each
-            for each in runs.all_runs(db)
-            if each.indexed_id is not None and each.dataset_id == run.dataset_id
-        ]
-        fitting.sort(key=lambda each: each.id != run.id)
+        fitting = [other for other in runs.all_indexed(db) if other.dataset_id == run.dataset_id]
+        fitting.sort(key=lambda other: other.id != run.id)
         return [
-            SecondMap(each, drawn)
-            for each in fitting
-            for drawn in projections.of_checkpoint(db, each.indexed_id or 0)
+            SecondMap(other, drawn)
+            for other in fitting
+            for drawn in projections.of_checkpoint(db, other.index.checkpoint_id)
             if drawn.id != stored.id
         ]

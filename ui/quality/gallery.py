@@ -8,7 +8,7 @@ import streamlit as st
 
 from store import runs
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
 from ui.frame import card
@@ -19,15 +19,14 @@ _RECONSTRUCT = "quality_reconstruct"
 
 
 @st.fragment
-def drawn(store: Path, run: Run) -> None:
+def drawn(store: Path, run: IndexedRun) -> None:
     """Frames drawn at random; only this part runs again when others are asked for."""
     _queries(store, run)
     _reconstructed(store, run)
 
 
-def _queries(store: Path, run: Run) -> None:
+def _queries(store: Path, run: IndexedRun) -> None:
     """Random held-out frames, each with its nearest under the model and under two baselines."""
-    assert run.indexed_id is not None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Queries and their neighbours")
         st.button("Others", icon=":material/casino:", key="quality_others", on_click=_redraw)
@@ -36,9 +35,7 @@ def _queries(store: Path, run: Run) -> None:
         "this model, by white fraction and L alone, and by all descriptors."
     )
     seed = int(st.session_state.get(_DRAW, 0))
-    for answers in cached_analysis.examples_of_retrieval(
-        store, run.id, run.indexed_id, run.latents, seed
-    ):
+    for answers in cached_analysis.examples_of_retrieval(store, run, seed):
         with st.container(border=True):
             columns = st.columns(1 + len(answers.found), gap="medium")
             with columns[0]:
@@ -51,16 +48,15 @@ def _queries(store: Path, run: Run) -> None:
                         card.show(store, frame_id, links=False)
 
 
-def _reconstructed(store: Path, run: Run) -> None:
+def _reconstructed(store: Path, run: IndexedRun) -> None:
     """Held-out frames above what the model gives back; only when asked for: it loads the model."""
-    assert run.indexed_id is not None
     st.subheader("Reconstructions", divider="gray")
     if not st.toggle(
         "Show the best, the median and the worst of 48 held-out frames", key=_RECONSTRUCT
     ):
         return
     with open_store(store) as db:
-        checkpoint = runs.checkpoint(db, run.indexed_id)
+        checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
     seed = int(st.session_state.get(_DRAW, 0))
     found = cached_models.reconstructed(store, run.id, checkpoint, seed)
     for column, each in zip(st.columns(3, gap="medium"), found, strict=False):

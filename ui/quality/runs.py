@@ -11,7 +11,7 @@ from charts import evaluation
 from exports.table_files import columns
 from store import evaluations, runs
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun
 from ui import downloads
 from wording import glossary
 from wording.metrics import METRICS
@@ -27,13 +27,15 @@ class Judged(NamedTuple):
     found: Mapping[str, Any]
 
 
-def show(store: Path, run: Run) -> None:
+def show(store: Path, run: IndexedRun) -> None:
     """A picker of other judged runs, and what they and this one were found to be worth."""
     st.subheader("Beside other runs", divider="gray")
     with open_store(store) as db:
         known = evaluations.figures(db, ())
-        every = [each for each in runs.all_runs(db) if each.indexed_id in known]
-    others = {each.id: each for each in reversed(every) if each.id != run.id}
+        judged_runs = [
+            other for other in runs.all_indexed(db) if other.index.checkpoint_id in known
+        ]
+    others = {each.id: each for each in reversed(judged_runs) if each.id != run.id}
     if not others:
         st.caption("No other run has been judged yet; once one is, the two are compared here.")
         return
@@ -41,7 +43,7 @@ def show(store: Path, run: Run) -> None:
     if len(chosen) == 1:
         return
     with open_store(store) as db:
-        kept = [evaluations.newest_whole(db, each.indexed_id or 0) for each in chosen]
+        kept = [evaluations.newest_whole(db, each.index.checkpoint_id) for each in chosen]
     labels = distinct([each.name for each in chosen], [each.id for each in chosen])
     judged = [Judged(label, each.metrics) for label, each in zip(labels, kept, strict=True) if each]
     if not same_frames(chosen, judged):
@@ -68,7 +70,7 @@ def show(store: Path, run: Run) -> None:
     downloads.table("These figures", f"{run.name}-beside", partial(columns, figures))
 
 
-def same_frames(chosen: Sequence[Run], judged: Sequence[Judged]) -> bool:
+def same_frames(chosen: Sequence[IndexedRun], judged: Sequence[Judged]) -> bool:
     """Whether all runs were judged on the same frames of the same data set."""
     asked = {
         (run.dataset_id, each.found["split"]["by"], each.found["split"]["held_out"])
@@ -114,7 +116,7 @@ def _figure(found: Mapping[str, Any], name: str, form: str) -> str:
     return f"{value:{form}}" + (f" ({ends[0]:{form}} to {ends[1]:{form}})" if ends else "")
 
 
-def _choose(others: Mapping[int, Run]) -> list[int]:
+def _choose(others: Mapping[int, IndexedRun]) -> list[int]:
     """The ids of the runs to compare with, kept in the link; a link's choice wins once."""
     key = "quality_beside"
     asked = [int(each) for each in st.query_params.get(_LINK, "").split(",") if each.isdigit()]

@@ -10,14 +10,14 @@ from exports import report as run_report
 from exports.table_files import Columns, columns
 from store import runs
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun, Run
 from ui import downloads
 
 
 def show(store: Path, run: Run) -> None:
     """All of it in one popover; each file is made when its button is pressed."""
     with st.popover("Download", icon=":material/download:"):
-        if run.latents:
+        if isinstance(run, IndexedRun):
             st.download_button(
                 "Model with its card (zip)",
                 partial(export.model_with_card, store, run),
@@ -30,12 +30,12 @@ def show(store: Path, run: Run) -> None:
             )
             report(store, run)
         downloads.table("Epochs", f"{run.name}-epochs", partial(_epochs, store, run.id))
-        if run.latents:
+        if isinstance(run, IndexedRun):
             for what, label in (("latents", "Latents"), ("map", "Maps")):
                 downloads.table(label, f"{run.name}-{what}", partial(_table, store, what, run))
 
 
-def report(store: Path, run: Run) -> None:
+def report(store: Path, run: IndexedRun) -> None:
     """The button that gives an indexed run as one HTML file."""
     st.download_button(
         "Report as HTML",
@@ -49,7 +49,7 @@ def report(store: Path, run: Run) -> None:
     )
 
 
-def _report(store: Path, run: Run) -> str:
+def _report(store: Path, run: IndexedRun) -> str:
     with open_store(store) as db:
         return run_report.html(db, run)
 
@@ -59,6 +59,6 @@ def _epochs(store: Path, run_id: int) -> Columns:
         return columns(vars(each) for each in runs.epochs(db, run_id))
 
 
-def _table(store: Path, what: str, run: Run) -> Columns:
+def _table(store: Path, what: str, run: IndexedRun) -> Columns:
     with open_store(store) as db:
         return tables.table(db, what, run)

@@ -47,13 +47,10 @@ def rows(
             "Held-out −ELBO (nats)": None
             if run.neg_elbo_nats is None
             else round(run.neg_elbo_nats),
-            **{
-                METRICS[name].label: judged.get(run.indexed_id or 0, {}).get(name)
-                for name in JUDGED_BY
-            },
+            **{METRICS[name].label: _figures(run, judged).get(name) for name in JUDGED_BY},
             "State": state(run, of_run(jobs, run.id)),
             "Device": run.device or "",
-            "Indexed frames": run.latents,
+            "Indexed frames": run.indexed_frames,
             "Note": run.note,
             "Created": when(run.created),
         }
@@ -103,7 +100,7 @@ def _table(store: Path) -> None:
     if not chosen:
         st.caption("Tick runs to lay their held-out curves over one another.")
         return
-    judged_ids = [run.id for run in chosen if run.indexed_id in judged]
+    judged_ids = [run.id for run in chosen if _figures(run, judged)]
     if len(judged_ids) > 1:
         first, *others = judged_ids
         st.page_link(
@@ -126,3 +123,10 @@ def _table(store: Path) -> None:
         key="curve_overlay",
         alt="Held-out −ELBO in nats per frame of " + ", ".join(lines),
     )
+
+
+def _figures(
+    run: Run, judged: Mapping[int, Mapping[str, float | None]]
+) -> Mapping[str, float | None]:
+    """The figures of a run's indexed checkpoint by metric; empty where it was not evaluated."""
+    return {} if run.index is None else judged.get(run.index.checkpoint_id, {})

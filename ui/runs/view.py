@@ -83,7 +83,7 @@ def state(run: Run, job: Job | None) -> str:
     """Where a run stands, in a word: that of the newest job that worked on it."""
     if job is not None:
         return STATE_WORDS.get(job.state, job.state)
-    return "done" if run.latents else "–"
+    return "done" if run.index else "–"
 
 
 def _curves(epochs: Sequence[EpochMetrics]) -> None:

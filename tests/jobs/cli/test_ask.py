@@ -160,7 +160,7 @@ def test_a_run_without_latents_says_how_to_get_them(made: Made):
     with open_store(made.path) as db:
         split = runs.split(db, made.run_id)
         bare = runs.create(db, made.dataset_id, TrainConfig(), split)
-    with pytest.raises(JobError, match=f"index --run {bare}"):
+    with pytest.raises(runs.NotIndexed, match="index it first"):
         query(made.path, bare, "frame:50", 5)
 
 

@@ -175,10 +175,14 @@ def test_what_was_not_indexed_is_left_out_and_said(light: Made):
     assert any("not indexed" in note for note in (job.result or {})["notes"])
 
 
-def test_a_run_without_latents_is_told_how_to_get_them(light: Made):
+def test_a_run_without_latents_is_told_how_to_get_them(
+    light: Made, capsys: pytest.CaptureFixture[str]
+):
     with open_store(light.path) as db, db.atomic():
         db.execute("DELETE FROM latents")
-    assert "index it first: python -m jobs index --run 1" in (_evaluate(light).error or "")
+    assert "has no latents yet; index it first" in (_evaluate(light).error or "")
+    assert main(["evaluate", "--run", "1", "--store", str(light.path)]) == 1
+    assert "index it first: python -m jobs index --run 1" in capsys.readouterr().err
 
 
 def test_a_stopped_evaluation_keeps_nothing(light: Made):

@@ -50,14 +50,14 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
     before = model_of(trained, trained.checkpoint_id)
     run = indexed(trained)
     assert before.embedding is None
-    assert run.indexed_id == run.checkpoint_id != trained.checkpoint_id
-    assert run.indexed_id is not None
-    model = model_of(trained, run.indexed_id)
+    assert run.index is not None
+    assert run.index.checkpoint_id == run.checkpoint_id != trained.checkpoint_id
+    model = model_of(trained, run.index.checkpoint_id)
     assert model.embedding is not None
     for name, weights in model.state_dict().items():
         assert torch.equal(weights, before.state_dict()[name])
     with open_store(trained.path) as db:
-        stored = latents.of_checkpoint(db, run.indexed_id)
+        stored = latents.of_checkpoint(db, run.index.checkpoint_id)
         packed = trajectories.packed_bits(db, stored.frame_ids)
     found = encoding.readings(model, packed)
     np.testing.assert_allclose(
@@ -82,13 +82,13 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
 
 def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(trained: Made):
     run = indexed(trained)
-    assert run.indexed_id is not None
+    assert run.index is not None
     with open_store(trained.path) as db:
-        known = scatter_table.of_checkpoint(db, run.indexed_id)
+        known = scatter_table.of_checkpoint(db, run.index.checkpoint_id)
         packed = trajectories.packed_bits(db, known.frame_ids)
         training = runs.split(db, run.id).training
     assert set(known.frame_ids.tolist()) <= set(training.tolist())
-    model = model_of(trained, run.indexed_id)
+    model = model_of(trained, run.index.checkpoint_id)
     cuts = scatter.cuts(frames.unpack(packed), np.ones(len(packed), dtype=np.bool_))
     ids = known.frame_ids[cuts.rows]
     assert len(ids) == 2 * len(known.frame_ids)

@@ -114,7 +114,7 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
         assert run.device == result["device"]
         assert run.device
         assert (run.preset, run.config.split) == ("two-level", "trajectory")
-        assert run.latents == 120
+        assert run.indexed_frames == 120
         assert len(latents.missing(db, run.checkpoint_id or 0, made.dataset_id)) == 0
         drawn = projections.of_checkpoint(db, run.checkpoint_id or 0)
         assert {each.config.every for each in drawn} == {1, 25}
@@ -282,7 +282,7 @@ def test_a_run_that_is_trained_but_not_mapped_is_finished_when_resumed(store: Pa
     _train(store, run=run_id, index=True)
     with open_store(store) as db:
         run = runs.run(db, run_id)
-        assert run.latents == 48
+        assert run.indexed_frames == 48
         assert len(projections.of_checkpoint(db, run.checkpoint_id or 0)) == 2
     with pytest.raises(JobError, match="is done"):
         _train(store, run=run_id, index=True)
