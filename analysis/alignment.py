@@ -58,7 +58,7 @@ def align(space: LatentSpace, a: int, b: int, *, same_within: float) -> TimeAlig
     distances = cdist(ours, theirs)
     path = dynamic_time_warping.align(distances)
     along = distances[path.a, path.b]
-    frame_ids = [space.latents.frame_ids[each] for each in rows]
+    frame_ids = [space.frames.frame_ids[each] for each in rows]
     found = TimeAlignment(
         frame_ids[0][path.a], frame_ids[1][path.b], along, path.distance, same_within=None
     )

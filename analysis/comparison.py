@@ -1,4 +1,5 @@
-"""How near two frames are to a model, in a unit and among others, and in what they differ."""
+"""Two frames compared: their distance to a model, in a unit and among others, and in what they
+differ."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,17 +7,15 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from analysis.latent_space import LatentSpace
+from analysis.frame_embedding import SearchOptions
+from analysis.frame_query import Encoder, FrameQuery, describe, embed
+from analysis.latent_space import LatentSpace, encode
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
-from morphcore.embedding import distances
+from morphcore.embedding.distances import percentile
 from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Latents
 from store import descriptors, evaluations
 from store.db import open_store
-
-OUTLIER_SHARE = (
-    0.99  # of the frames of a set are nearer to another trajectory than a frame unlike all
-)
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,22 @@ class Difference:
     sigmas: float | None
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """How near two frames are."""
+@dataclass(frozen=True, kw_only=True)
+class ComparedFrame:
+    """One of two frames: its posterior and its descriptors, a row each."""
 
+    query: FrameQuery
+    latents: Latents
+    descriptors: Descriptors
+    is_outlier: bool  # nothing of another trajectory is like it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two frames, how near they are to a model, and in what they differ."""
+
+    a: ComparedFrame
+    b: ComparedFrame
     distance: float  # Euclidean, between latents
     uncertainty: float  # standard deviation of that, from both posteriors, along their difference
     percentile: float  # of random pairs that are nearer to each other, per cent
@@ -52,7 +63,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class ComparisonReference:
     """What differences are measured by, for one run and its data set."""
 
     sigmas: Float64[np.ndarray, " descriptors"]  # over the separated frames; NaN where unknown
@@ -60,90 +71,57 @@ class Yardstick:
     calibrated: bool  # whether that was measured on twins of this data set
 
 
-def yardstick(store: Path, space: LatentSpace) -> Yardstick:
-    """Worth keeping for as long as the run's latents and its evaluations."""
+def load_reference(store: Path, space: LatentSpace) -> ComparisonReference:
+    """Read what differences are measured by; good as long as latents and evaluations stay."""
     with open_store(store) as db:
-        known = descriptors.of_dataset(db, space.run.dataset_id)
-        found = evaluations.newest_whole(db, space.checkpoint.id)
-    separated = np.isin(known.frame_ids, space.latents.frame_ids[~space.unseparated])
-    measures = {} if found is None else found.metrics.get("scatter", {})
-    return Yardstick(
-        sigmas=np.nanstd(standard_set(known)[separated], axis=0)
+        measured = descriptors.of_dataset(db, space.run.dataset_id)
+        evaluated = evaluations.newest_whole(db, space.checkpoint.id)
+    separated = np.isin(measured.frame_ids, space.frames.frame_ids[~space.frames.unseparated])
+    calibration = {} if evaluated is None else evaluated.metrics.get("scatter", {})
+    return ComparisonReference(
+        sigmas=np.nanstd(standard_set(measured)[separated], axis=0)
         if separated.any()
         else np.full(len(DESCRIPTOR_NAMES), np.nan),
-        same_within=float(measures.get("same_within", split_half.SAME_WITHIN)),
-        calibrated="same_within" in measures,
+        same_within=float(calibration.get("same_within", split_half.SAME_WITHIN)),
+        calibrated="same_within" in calibration,
     )
 
 
 def compare(
+    store: Path,
     space: LatentSpace,
-    by: Yardstick,
-    places: tuple[Latents, Latents],
-    known: tuple[Descriptors, Descriptors],
+    a: FrameQuery,
+    b: FrameQuery,
+    *,
+    reference: ComparisonReference,
+    encoder: Encoder = encode,
 ) -> Comparison:
-    """Everything about two frames: from their posteriors and descriptors, a row each."""
-    mean = [each.mean[0].astype(np.float64) for each in places]
-    apart = mean[1] - mean[0]
-    distance = float(np.linalg.norm(mean[0].astype(np.float32) - mean[1].astype(np.float32)))
-    variance = np.exp(places[0].logvar[0]) + np.exp(places[1].logvar[0])
+    """Compare two frames by a run's model and by their descriptors.
+
+    Raises:
+        JobError: if the model is needed and missing, or a frame is one colour everywhere.
+    """
+    first, second = (_compared(store, space, query, encoder) for query in (a, b))
+    ends = np.concatenate([first.latents.mean, second.latents.mean])
+    distance = float(np.linalg.norm(ends[0] - ends[1]))
+    units = space.noise_units(np.array([distance]), ends[:1], ends[1:])
     return Comparison(
+        a=first,
+        b=second,
         distance=distance,
-        uncertainty=_uncertainty(apart, variance),
-        percentile=distances.percentile(distance, space.random_pair_distances),
-        step_percentile=distances.percentile(distance, space.consecutive_distances),
-        units=_units(space, distance, np.stack(mean)),
-        same_within=by.same_within,
-        calibrated=by.calibrated,
-        differences=differences(by, *known),
+        uncertainty=_uncertainty(first.latents, second.latents),
+        percentile=percentile(distance, space.frames.random_pair_distances),
+        step_percentile=percentile(distance, space.consecutive_distances),
+        units=None if units is None else units[0],
+        same_within=reference.same_within,
+        calibrated=reference.calibrated,
+        differences=differences(reference, first.descriptors, second.descriptors),
     )
 
 
-def uncertainty(place: Latents) -> float:
-    """How unsure a model is of a frame's place: the standard deviation of its latent.
-
-    That along any one direction of latent space: the root mean square over dimensions.
-    """
-    return float(np.sqrt(np.exp(place.logvar[0].astype(np.float64)).mean()))
-
-
-def is_outlier(space: LatentSpace, nearest: float) -> bool:
-    """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own.
-
-    Never where the set has one trajectory only, or none.
-    """
-    limit = outlier_distance(space)
-    return limit is not None and nearest > limit
-
-
-def outlier_distance(space: LatentSpace) -> float | None:
-    """How far 99 % of the set's frames are at most from the nearest of another trajectory."""
-    return (
-        float(np.quantile(space.other_trajectory_distances, OUTLIER_SHARE))
-        if len(space.other_trajectory_distances)
-        else None
-    )
-
-
-def _uncertainty(
-    apart: Float64[np.ndarray, " latent"], variance: Float32[np.ndarray, " latent"]
-) -> float:
-    length = float(np.linalg.norm(apart))
-    if length == 0:
-        return float(np.sqrt(variance.mean()))
-    return float(np.sqrt((apart**2 * variance).sum()) / length)
-
-
-def _units(
-    space: LatentSpace, distance: float, ends: Float64[np.ndarray, "2 latent"]
-) -> float | None:
-    if space.scale is None:
-        return None
-    a, b = split_half.unit(space.scale, ends)
-    return float(split_half.in_units(np.array([distance]), a[None], b[None])[0])
-
-
-def differences(by: Yardstick, a: Descriptors, b: Descriptors) -> tuple[Difference, ...]:
+def differences(
+    reference: ComparisonReference, a: Descriptors, b: Descriptors
+) -> tuple[Difference, ...]:
     """In what two frames, a row each, differ, descriptor by descriptor."""
     deltas = (standard_set(b) - standard_set(a))[0]
     return tuple(
@@ -153,5 +131,28 @@ def differences(by: Yardstick, a: Descriptors, b: Descriptors) -> tuple[Differen
             b=float(getattr(b, name)[0]),
             sigmas=float(delta / sigma) if sigma > 0 else None,
         )
-        for name, sigma, delta in zip(DESCRIPTOR_NAMES, by.sigmas, deltas, strict=True)
+        for name, sigma, delta in zip(DESCRIPTOR_NAMES, reference.sigmas, deltas, strict=True)
     )
+
+
+def _compared(
+    store: Path, space: LatentSpace, query: FrameQuery, encoder: Encoder
+) -> ComparedFrame:
+    latents = embed(store, space, query, encoder)
+    nearest = space.frames.nearest(latents.mean[0], SearchOptions(k=1), query_id=query.frame_id)
+    return ComparedFrame(
+        query=query,
+        latents=latents,
+        descriptors=describe(store, query),
+        is_outlier=bool(nearest) and space.is_outlier(nearest[0].distance),
+    )
+
+
+def _uncertainty(a: Latents, b: Latents) -> float:
+    """The standard deviation of a distance, from both posteriors, along the difference."""
+    apart = b.mean[0].astype(np.float64) - a.mean[0].astype(np.float64)
+    variance: Float32[np.ndarray, " latent"] = np.exp(a.logvar[0]) + np.exp(b.logvar[0])
+    length = float(np.linalg.norm(apart))
+    if length == 0:
+        return float(np.sqrt(variance.mean()))
+    return float(np.sqrt((apart**2 * variance).sum()) / length)

@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float32
 
-from analysis import comparison
+from analysis.frame_embedding import SearchOptions
 from analysis.latent_space import LatentSpace
-from analysis.neighbours import neighbours
 from morphcore.types import Neighbour
 
 
@@ -33,9 +32,8 @@ def straight(
     out = []
     for share in shares:
         z = (1 - share) * a + share * b
-        found = neighbours(space, z, 1)
-        if found:
-            out.append(
-                InterpolationStep(z, found[0], comparison.is_outlier(space, found[0].distance))
-            )
+        neighbours = space.frames.nearest(z, SearchOptions(k=1))
+        if neighbours:
+            nearest = neighbours[0]
+            out.append(InterpolationStep(z, nearest, space.is_outlier(nearest.distance)))
     return out

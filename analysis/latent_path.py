@@ -31,14 +31,14 @@ def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -
     """Frames of one colour are left out, and so is time 0, which has no logarithm."""
     rows = separated(space, trajectory_id)
     if time_unit == "step":
-        rows = rows[space.time[rows] > 0]
+        rows = rows[space.frames.time[rows] > 0]
     mean = space.latents.mean[rows]
-    times = space.time[rows].astype(np.float64)
+    times = space.frames.time[rows].astype(np.float64)
     if time_unit == "step":
         speed = latent_speed.speed(mean, np.log(times))
     else:
         speed = latent_speed.speed(mean, times, half_width=1.0)
-    frame_ids = space.latents.frame_ids[rows]
+    frame_ids = space.frames.frame_ids[rows]
     peaks = frame_ids[latent_speed.events(speed)]
     if space.scale is None or not len(rows):
         return LatentPath(frame_ids, mean, speed, peaks, in_units=False)
@@ -48,7 +48,8 @@ def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -
 
 def separated(space: LatentSpace, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
     """The rows of a trajectory's frames that are not one colour everywhere, in time order."""
-    here: Bool[np.ndarray, " frames"] = (space.trajectory_ids == trajectory_id) & ~space.unseparated
-    rows = np.flatnonzero(here)
-    ordered: np.ndarray = rows[np.argsort(space.index[rows], kind="stable")]
+    frames = space.frames
+    own: Bool[np.ndarray, " frames"] = frames.trajectory_ids == trajectory_id
+    rows = np.flatnonzero(own & ~frames.unseparated)
+    ordered: np.ndarray = rows[np.argsort(frames.index[rows], kind="stable")]
     return ordered

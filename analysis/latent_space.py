@@ -1,19 +1,19 @@
-"""A run's latent space with its frames: places in it, and the frames that are near a place."""
+"""A run's latent space: the embedding of its frames, their posteriors, distances to judge by."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Float32, Int64
 
-from morphcore import frames
+from analysis.frame_embedding import FrameEmbedding
+from morphcore import frames as framing
 from morphcore.embedding import distances
 from morphcore.errors import JobError
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
-from morphcore.types import BinaryFrame, Latents, Neighbour
+from morphcore.types import BinaryFrame, Latents
 from store import latents, runs, trajectories
 from store import scatter as scatter_table
 from store.db import checkpoints_folder, open_store
@@ -27,30 +27,59 @@ UNSEPARATED = (
     "This frame is one colour everywhere: nothing in it has separated yet,"
     " so there is nothing to compare."
 )
+OUTLIER_SHARE = 0.99  # of the set's own frames are nearer to another trajectory than an outlier
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LatentSpace:
-    """A run's latents with the facts of their frames, row by row, and distances to judge by."""
+    """A run's frames embedded by its model, with their posteriors and the unit of distances."""
 
     run: IndexedRun
     checkpoint: Checkpoint
-    latents: Latents
-    trajectory_ids: Int64[np.ndarray, " frames"]
-    index: Int64[np.ndarray, " frames"]
-    time: Int64[np.ndarray, " frames"]
-    unseparated: Bool[np.ndarray, " frames"]
-    names: Mapping[int, str]  # of the trajectories, by id
-    # Distances between separated frames, each sorted: of random pairs, of one frame and the next of
-    # its trajectory, of a frame and the nearest of another trajectory.
-    random_pair_distances: Float32[np.ndarray, " random_pair_distances"]
-    consecutive_distances: Float32[np.ndarray, " consecutive_distances"]
-    other_trajectory_distances: Float32[np.ndarray, " other_trajectory_distances"]
+    frames: FrameEmbedding  # coordinates: the posterior means
+    latents: Latents  # the posteriors, row by row
+    # Distances between separated frames, each sorted: from one frame to the next of its trajectory,
+    # and from a frame to the nearest of another trajectory.
+    consecutive_distances: Float32[np.ndarray, " steps"]
+    other_trajectory_distances: Float32[np.ndarray, " asked"]
     scale: Scale | None  # None for a run that was indexed by an older version
+
+    @property
+    def outlier_distance(self) -> float | None:
+        """How far 99 % of the frames are at most from the nearest of another trajectory.
+
+        None where the set has one trajectory only, or none.
+        """
+        apart = self.other_trajectory_distances
+        return float(np.quantile(apart, OUTLIER_SHARE)) if len(apart) else None
+
+    def is_outlier(self, nearest: float) -> bool:
+        """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own."""
+        limit = self.outlier_distance
+        return limit is not None and nearest > limit
+
+    def posterior_of(self, frame_id: int) -> Latents | None:
+        """The posterior of a stored frame, in one row; None where it is not indexed."""
+        row = self.frames.row(frame_id)
+        return None if row is None else self.latents.subset(np.array([row]))
+
+    def noise_units(
+        self,
+        distance: Float32[np.ndarray, " n"],
+        a: Float32[np.ndarray, "n latent"],
+        b: Float32[np.ndarray, "n latent"],
+    ) -> list[float] | None:
+        """Distances between `a` and `b` in units of the scatter there; None where not known."""
+        if self.scale is None:
+            return None
+        units: list[float] = split_half.in_units(
+            distance, split_half.unit(self.scale, a), split_half.unit(self.scale, b)
+        ).tolist()
+        return units
 
 
 def load_latent_space(store: Path, run_id: int) -> LatentSpace:
-    """What queries of a run are answered from; worth keeping for as long as the run's latents.
+    """Read a run's latent space; worth keeping for as long as the run's latents.
 
     Raises:
         UnknownRun: if there is no such run.
@@ -63,37 +92,29 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         table = trajectories.frame_table(db, run.dataset_id)
         infos = trajectories.trajectories(db, run.dataset_id)
         halves = scatter_table.of_checkpoint(db, checkpoint.id)
-    found, rows = _rows(stored, table)
-    unseparated = table.unseparated[rows]
-    judged, owners = found, table.trajectory_ids[rows]
-    if not unseparated.all():
-        judged, owners = _subset(found, ~unseparated), owners[~unseparated]
-    return LatentSpace(
-        run=run,
-        checkpoint=checkpoint,
-        latents=found,
+    posteriors, rows = _rows(stored, table)
+    every = FrameEmbedding(
+        frame_ids=table.frame_ids[rows],
+        coords=posteriors.mean,
         trajectory_ids=table.trajectory_ids[rows],
         index=table.index[rows],
         time=table.time[rows],
-        unseparated=unseparated,
-        names={each.id: each.name for each in infos},
-        random_pair_distances=distances.random_pair_distances(judged),
-        consecutive_distances=distances.consecutive_distances(judged, owners),
-        other_trajectory_distances=distances.other_trajectory_distances(judged, owners),
-        scale=split_half.scale(found.frame_ids, found.mean, halves),
+        unseparated=table.unseparated[rows],
+        trajectory_names={info.id: info.name for info in infos},
+        random_pair_distances=np.empty(0, dtype=np.float32),
     )
-
-
-def posterior_of(space: LatentSpace, frame_id: int) -> Latents | None:
-    """A stored frame's posterior in the run's latent space, in one row; None if not indexed."""
-    here = space.latents.frame_ids == frame_id
-    return _subset(space.latents, here) if here.any() else None
-
-
-def stored_mean(space: LatentSpace, frame_id: int) -> Float32[np.ndarray, " latent"] | None:
-    """A stored frame's place in the run's latent space; None where it is not indexed."""
-    found = posterior_of(space, frame_id)
-    return None if found is None else found.mean[0]
+    embedding = every.with_coords(posteriors.mean, np.arange(len(every)))
+    judged = embedding.separated
+    coords, owners = embedding.coords[judged], embedding.trajectory_ids[judged]
+    return LatentSpace(
+        run=run,
+        checkpoint=checkpoint,
+        frames=embedding,
+        latents=posteriors,
+        consecutive_distances=distances.consecutive_distances(coords, owners),
+        other_trajectory_distances=distances.other_trajectory_distances(coords, owners),
+        scale=split_half.scale(posteriors.frame_ids, posteriors.mean, halves),
+    )
 
 
 def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
@@ -127,45 +148,24 @@ def posterior(model: "Model", bits: BinaryFrame) -> Latents:
     """
     from morphcore.embedding import encoding
 
-    if frames.is_unseparated(bits):
+    if framing.is_unseparated(bits):
         raise JobError(UNSEPARATED)
-    packed = frames.pack(bits)[None]
+    packed = framing.pack(bits)[None]
     return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed)
 
 
-def encode(model: "Model", bits: BinaryFrame) -> Float32[np.ndarray, " latent"]:
-    """Where a model places a frame: its latent.
+def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
+    """The posterior of a frame by a checkpoint's model, in one row; loads the model each time.
 
     Raises:
-        JobError: if the frame is one colour everywhere.
+        JobError: if the model is missing, or the frame is one colour everywhere.
     """
-    mean: np.ndarray = posterior(model, bits).mean[0]
-    return mean
-
-
-def table(space: LatentSpace, found: Sequence[Neighbour]) -> list[dict[str, Any]]:
-    """Neighbours with the facts of their frames, for JSON or a CSV file."""
-    rows = {frame_id: row for row, frame_id in enumerate(space.latents.frame_ids.tolist())}
-    return [
-        {
-            "frame_id": each.frame_id,
-            "trajectory": space.names[int(space.trajectory_ids[rows[each.frame_id]])],
-            "index": int(space.index[rows[each.frame_id]]),
-            "time": int(space.time[rows[each.frame_id]]),
-            "distance": each.distance,
-            "percentile": each.percentile,
-        }
-        for each in found
-    ]
+    return posterior(load_model(checkpoint_file(store, checkpoint), checkpoint.sha256), bits)
 
 
 def _rows(stored: Latents, table: FrameTable) -> tuple[Latents, Int64[np.ndarray, " frames"]]:
     """The latents of a data set's frames, and the row of each in the data set's table."""
     row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
-    kept = _subset(stored, np.isin(stored.frame_ids, table.frame_ids))
+    kept = stored.subset(np.flatnonzero(np.isin(stored.frame_ids, table.frame_ids)))
     rows = np.array([row_of[frame_id] for frame_id in kept.frame_ids.tolist()], dtype=np.int64)
     return kept, rows
-
-
-def _subset(latents: Latents, which: Bool[np.ndarray, " frames"]) -> Latents:
-    return Latents(latents.frame_ids[which], latents.mean[which], latents.logvar[which])

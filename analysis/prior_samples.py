@@ -42,15 +42,15 @@ def compare(
     rng = np.random.default_rng(seed)
     with open_store(store) as db:
         held_out = runs.split(db, space.run.id).held_out
-        usable = space.latents.frame_ids[
-            np.isin(space.latents.frame_ids, held_out) & ~space.unseparated
+        usable = space.frames.frame_ids[
+            np.isin(space.frames.frame_ids, held_out) & ~space.frames.unseparated
         ]
         ids = np.sort(rng.permutation(usable)[:frames])
         infos = trajectories.trajectories(db, space.run.dataset_id)
         twins = _twins(db, space, infos, ids)
         bits = unpack(trajectories.packed_bits(db, ids))
         others = None if twins is None else unpack(trajectories.packed_bits(db, twins))
-    rows = np.searchsorted(space.latents.frame_ids, ids)
+    rows = np.searchsorted(space.frames.frame_ids, ids)
     z = space.latents.mean[rows]
     samples = np.concatenate(
         [encoding.decode(model, z[row : row + 1], seed=seed + row) for row in range(len(z))]
@@ -84,13 +84,13 @@ def _twins(
     twin_of = {each.cell: each.id for each in twins if each.cell is not None}
     table = trajectories.frame_table(db, sets[0].id)
     out = []
-    for row in np.searchsorted(space.latents.frame_ids, ids).tolist():
-        cell = cells[int(space.trajectory_ids[row])]
+    for row in np.searchsorted(space.frames.frame_ids, ids).tolist():
+        cell = cells[int(space.frames.trajectory_ids[row])]
         twin = None if cell is None else twin_of.get(cell)
         if twin is None:
             return None
         theirs = np.flatnonzero(table.trajectory_ids == twin)
-        apart = np.abs(np.log1p(table.time[theirs]) - np.log1p(space.time[row]))
+        apart = np.abs(np.log1p(table.time[theirs]) - np.log1p(space.frames.time[row]))
         out.append(int(table.frame_ids[theirs[apart.argmin()]]))
     return np.array(out, dtype=np.int64)
 

@@ -1,17 +1,16 @@
 """Frames placed by their two-point statistics alone, as the baseline `two_point_pca16` does it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from morphcore import frames
-from morphcore.embedding import distances
-from morphcore.statistics.pca import FITTED_ON, Axes
-from morphcore.types import Latents
+from morphcore.statistics.pca import FITTED_ON, PCA
 from store import runs, trajectories
 from store.db import open_store
 
@@ -19,16 +18,24 @@ SECONDS_A_FRAME = 1.2e-3  # on one core of 2026
 CHUNK = 16  # frames at once: their transforms fit a CPU's cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TwoPointSpace:
-    """A space whose axes are principal ones of both-white probabilities, and these axes."""
+    """Frames embedded by the principal axes of their both-white probabilities."""
 
-    space: LatentSpace  # `latents` are places of the frames; there is no posterior
-    axes: Axes
+    frames: FrameEmbedding
+    pca: PCA
+
+    def embed(self, query: FrameQuery) -> Float32[np.ndarray, " axes"]:
+        """The coordinates of a frame."""
+        from morphcore.descriptors.two_point import both_white
+
+        features = both_white(query.bits[None], np.array([query.periodic]))
+        coords: np.ndarray = self.pca.project(features)[0].astype(np.float32)
+        return coords
 
 
-def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
-    """A run's frames by their two-point statistics; seconds for thousands of frames.
+def load_two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
+    """Embed a run's frames by their two-point statistics; seconds for thousands of frames.
 
     The axes are those of the frames that the run has learnt from, as on the Quality page.
     """
@@ -38,33 +45,21 @@ def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     features = _features(store, space)
     with open_store(store) as db:
         training = runs.split(db, space.run.id).training
-    learnt_from = np.flatnonzero(np.isin(space.latents.frame_ids, training) & ~space.unseparated)
+    learnt_from = np.flatnonzero(
+        np.isin(space.frames.frame_ids, training) & ~space.frames.unseparated
+    )
     if not len(learnt_from):
         learnt_from = np.arange(len(features))
-    some = learnt_from[evenly(len(learnt_from), FITTED_ON)]
-    axes = pca.axes(features[some])
-    places = axes.project(features).astype(np.float32)
-    latents = Latents(space.latents.frame_ids, places, np.zeros_like(places))
-    separated = Latents(*(each[~space.unseparated] for each in vars(latents).values()))
-    pairs = distances.random_pair_distances(separated if len(separated.frame_ids) else latents)
-    return TwoPointSpace(
-        replace(space, latents=latents, random_pair_distances=pairs, scale=None), axes
-    )
-
-
-def embed(by: TwoPointSpace, asked: FrameQuery) -> Float32[np.ndarray, " axes"]:
-    """Where a frame is in a space of two-point statistics."""
-    from morphcore.descriptors.two_point import both_white
-
-    features = both_white(asked.bits[None], np.array([asked.periodic]))
-    out: np.ndarray = by.axes.project(features)[0].astype(np.float32)
-    return out
+    fitted = pca.fit_pca(features[learnt_from[evenly(len(learnt_from), FITTED_ON)]])
+    coords = fitted.project(features).astype(np.float32)
+    frames = space.frames.with_coords(coords, np.arange(len(coords)))
+    return TwoPointSpace(frames=frames, pca=fitted)
 
 
 def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 182"]:
     from morphcore.descriptors import two_point
 
-    ids = space.latents.frame_ids
+    ids = space.frames.frame_ids
     out = np.empty((len(ids), len(two_point.LAGS_X) * len(two_point.LAGS_Y)), dtype=np.float32)
     with open_store(store) as db:
         walls = {
@@ -72,9 +67,9 @@ def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 18
             for each in trajectories.trajectories(db, space.run.dataset_id)
             if not each.periodic
         }
-        periodic: Bool[np.ndarray, " frames"] = ~np.isin(space.trajectory_ids, list(walls))
+        periodic: Bool[np.ndarray, " frames"] = ~np.isin(space.frames.trajectory_ids, list(walls))
         for begin in range(0, len(ids), CHUNK):
-            here = slice(begin, begin + CHUNK)
-            bits = frames.unpack(trajectories.packed_bits(db, ids[here]))
-            out[here] = two_point.both_white(bits, periodic[here])
+            chunk = slice(begin, begin + CHUNK)
+            bits = frames.unpack(trajectories.packed_bits(db, ids[chunk]))
+            out[chunk] = two_point.both_white(bits, periodic[chunk])
     return out

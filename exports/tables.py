@@ -69,7 +69,7 @@ def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
     table = trajectories.frame_table(db, dataset_id)
     owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
     owners = np.array([owner[each] for each in stored.frame_ids.tolist()], dtype=np.int64)
-    pairs = distances.random_pair_distances(stored, seed=0)
+    pairs = distances.random_pair_distances(stored.mean, seed=0)
     return table_files.columns(
         {
             "frame_id": int(frame_id),
@@ -80,6 +80,14 @@ def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:
         }
         for frame_id, mean, own in zip(stored.frame_ids, stored.mean, owners, strict=True)
         for rank, near in enumerate(
-            distances.nearest(mean, stored, NEIGHBOURS, allowed=owners != own, pairs=pairs), 1
+            distances.nearest(
+                mean,
+                stored.mean,
+                stored.frame_ids,
+                NEIGHBOURS,
+                allowed=owners != own,
+                random_pair_distances=pairs,
+            ),
+            1,
         )
     )

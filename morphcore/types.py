@@ -102,6 +102,10 @@ class Latents:
     mean: Float32[np.ndarray, "frames latent"]
     logvar: Float32[np.ndarray, "frames latent"]
 
+    def subset(self, rows: Int64[np.ndarray, " rows"]) -> "Latents":
+        """Those of these rows."""
+        return Latents(self.frame_ids[rows], self.mean[rows], self.logvar[rows])
+
 
 @dataclass(frozen=True)
 class Scatter:

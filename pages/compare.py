@@ -5,20 +5,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import comparison, descriptor_space, latent_space, two_point_space
-from analysis import neighbours as nearest_frames
+from analysis import two_point_space
 from analysis.descriptor_space import FRACTION_AND_LENGTH
+from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
+from analysis.search import SearchResult, as_csv, explain, search
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import JobError
-from morphcore.types import Neighbour
 from store.runs import IndexedRun
 from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import neighbours
-from ui.compare import pair as pair_view
+from ui.compare import neighbours, pair
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
@@ -35,10 +34,8 @@ BY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _search(
-    store: Path, query: FrameQuery, space: LatentSpace
-) -> tuple[LatentSpace, str, list[Neighbour]]:
-    """The options, what was searched by, and the neighbours that the options leave."""
+def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
+    """What to search by, and which frames may be found."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         k = st.slider(
             "Neighbours",
@@ -63,14 +60,14 @@ def _search(
             " along the 16 directions in which they differ most.",
         )
     with st.container(horizontal=True, gap="medium"):
-        same = query.frame_id is not None and not st.toggle(
+        same_trajectory = query.frame_id is not None and not st.toggle(
             "Leave out the same trajectory",
             value=True,
             key="compare_leave_same",
             persist_state="session",
             bind="query-params",
         )
-        one = st.toggle(
+        one_per_trajectory = st.toggle(
             "At most one per trajectory",
             key="compare_one_each",
             persist_state="session",
@@ -83,54 +80,49 @@ def _search(
             persist_state="session",
             bind="query-params",
         )
+    return by, SearchOptions(
+        k=k,
+        same_trajectory=same_trajectory,
+        one_per_trajectory=one_per_trajectory,
+        unseparated=unseparated,
+    )
+
+
+def _search(store: Path, space: LatentSpace, query: FrameQuery) -> tuple[str, SearchResult]:
+    """What was searched by, and what was found."""
+    by, options = _options(query)
     if by == MODEL:
-        place = cached_analysis.embed(store, space, query).mean[0]
-    elif by == TWO_POINT:
-        count = len(space.unseparated)
+        return by, cached_analysis.search(store, space, query, options)
+    if by == TWO_POINT:
+        count = len(space.frames)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
-            correlated = cached_analysis.two_point_space(store, space)
-        space, place = correlated.space, two_point_space.embed(correlated, query)
-    else:
-        known = cached_analysis.descriptor_space_of(store, space, BY[by])
-        space, place = known.space, descriptor_space.embed(store, known, query)
-    found = nearest_frames.neighbours(
-        space,
-        place,
-        k,
-        frame_id=query.frame_id,
-        same_trajectory=same,
-        one_per_trajectory=one,
-        unseparated=unseparated,
-    )
-    return space, by, found
+            two_point = cached_analysis.two_point_space_of(store, space)
+        return by, search(two_point.frames, query, two_point.embed(query), options)
+    measured = cached_analysis.descriptor_space_of(store, space, BY[by])
+    return by, search(measured.frames, query, measured.embed(store, query), options)
 
 
 def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace) -> None:
     """The query and its neighbours, the nearest first."""
-    where, by, found = _search(store, query, space)
-    if not found:
+    by, result = _search(store, space, query)
+    if not result.matches:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
         return
-    units: list[float | None] = [None] * len(found)
-    note = ""
-    if by == MODEL:
-        place = cached_analysis.embed(store, space, query)
-        strangers = nearest_frames.neighbours(space, place.mean[0], 1, frame_id=query.frame_id)
-        if strangers and comparison.is_outlier(space, strangers[0].distance):
-            st.warning(
-                f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
-                "off than that of 99 % of the set's own frames.",
-                icon=":material/explore_off:",
-            )
-        units = nearest_frames.units(space, place.mean[0], found)
-        note = neighbours.sureness(space, place)
-    neighbours.cards(store, query, found, units, cached_analysis.yardstick(store, space), note)
+    if result.is_outlier:
+        st.warning(
+            f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
+            "off than that of 99 % of the set's own frames.",
+            icon=":material/explore_off:",
+        )
+    note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
+    reasons = explain(store, cached_analysis.reference(store, space), result)
+    neighbours.cards(store, result, reasons, note)
     name = run.name if by == MODEL else by.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
-        nearest_frames.as_csv(name, run.dataset, latent_space.table(where, found)),
+        as_csv(name, run.dataset, result.matches),
         file_name=f"neighbours-{name}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -171,6 +163,6 @@ if run is not None:
             if other is None:
                 _nearest(store, run, query, space)
             else:
-                pair_view.show(store, space, query, other)
+                pair.show(store, cached_analysis.compare(store, space, query, other), run)
     except JobError as err:
         st.error(str(err), icon=":material/error:")

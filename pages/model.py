@@ -4,12 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from analysis.frame_query import stored_frame
 from analysis.latent_space import LatentSpace
 from morphcore.errors import JobError
 from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card, drawing, picker
+from ui.frame import card, picker
 from ui.model import decoded, interpolation, samples, sliders
 from ui.selection import choose_run
 
@@ -44,7 +45,7 @@ def _between(store: Path, space: LatentSpace) -> None:
         b = picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
     if a is None or b is None:
         return
-    asked = drawing.stored(store, a), drawing.stored(store, b)
+    asked = stored_frame(store, a), stored_frame(store, b)
     seed = decoded.drawing(space.run, "Draw places again")
     interpolation.show(store, space, asked, seed)
 
@@ -55,7 +56,7 @@ def _samples(store: Path, space: LatentSpace) -> None:
         frame_id = picker.pick_linked(store, space.run.dataset_id, "sampled", "frame")
     if frame_id is None:
         return
-    frame = drawing.stored(store, frame_id)
+    frame = stored_frame(store, frame_id)
     with original:
         st.markdown("**The frame**")
         card.show(store, frame_id, links=False)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from morphcore.types import Descriptors
+
 
 class Descriptor(NamedTuple):
     """How a descriptor is called, and the form and unit of its values."""
@@ -30,3 +32,8 @@ def value(name: str, number: float) -> str:
     """A descriptor's value with its unit."""
     known = DESCRIPTORS[name]
     return f"{number:{known.form}}{known.unit}"
+
+
+def fraction_and_length(descriptors: Descriptors) -> str:
+    """White fraction and domain size of the first of some frames, in a line."""
+    return f"white {descriptors.fraction[0]:.1%} · L {descriptors.length[0]:.1f} px"

@@ -7,25 +7,25 @@ among random pairs of stored frames. The search is exact: 14,541 x 16 takes abou
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from morphcore.types import Latents, Neighbour
+from morphcore.types import Neighbour
 
 PAIRS = 20_000  # enough to tell 0.1 % from 0.2 %
 
 
 def random_pair_distances(
-    latents: Latents, *, pairs: int = PAIRS, seed: int = 0
+    coords: Float32[np.ndarray, "frames axes"], *, pairs: int = PAIRS, seed: int = 0
 ) -> Float32[np.ndarray, " pairs"]:
     """Distances of random pairs of two different frames, ascending; the same for an equal seed.
 
     Pairs are drawn with replacement. Fewer than two frames have no pairs: the result is empty.
     """
-    count = len(latents.frame_ids)
+    count = len(coords)
     if count < 2:
         return np.empty(0, dtype=np.float32)
     rng = np.random.default_rng(seed)
     first = rng.integers(0, count, pairs)
     second = (first + rng.integers(1, count, pairs)) % count  # any but the first
-    return np.sort(_norm(latents.mean[first] - latents.mean[second]))
+    return np.sort(_norm(coords[first] - coords[second]))
 
 
 def percentile(distance: float, sorted_pairs: Float32[np.ndarray, " pairs"]) -> float:
@@ -40,20 +40,20 @@ def percentile(distance: float, sorted_pairs: Float32[np.ndarray, " pairs"]) -> 
 
 
 def consecutive_distances(
-    latents: Latents, trajectory_ids: Int64[np.ndarray, " frames"]
+    coords: Float32[np.ndarray, "frames axes"], trajectory_ids: Int64[np.ndarray, " frames"]
 ) -> Float32[np.ndarray, " steps"]:
     """Distances from each frame to the next one of its trajectory, ascending.
 
     Rows are in time order within each trajectory.
     """
     order = np.argsort(trajectory_ids, kind="stable")
-    places, owners = latents.mean[order], trajectory_ids[order]
+    ordered, owners = coords[order], trajectory_ids[order]
     same = owners[1:] == owners[:-1]
-    return np.sort(_norm(places[1:][same] - places[:-1][same]))
+    return np.sort(_norm(ordered[1:][same] - ordered[:-1][same]))
 
 
 def other_trajectory_distances(
-    latents: Latents,
+    coords: Float32[np.ndarray, "frames axes"],
     trajectory_ids: Int64[np.ndarray, " frames"],
     *,
     most: int = 1000,
@@ -63,14 +63,14 @@ def other_trajectory_distances(
     It is how far off a frame usually is that belongs to the set and is not in it. Empty where there
     is one trajectory only.
     """
-    count = len(latents.frame_ids)
+    count = len(coords)
     asked = np.arange(count) if count <= most else np.arange(most) * count // most
-    means = latents.mean.astype(np.float64)
-    squares = (means**2).sum(axis=1)
+    exact = coords.astype(np.float64)
+    squares = (exact**2).sum(axis=1)
     out = np.empty(len(asked))
     for start in range(0, len(asked), 200):  # 200 x 14,541 distances at once
         rows = asked[start : start + 200]
-        apart = squares[rows, None] + squares[None, :] - 2 * means[rows] @ means.T
+        apart = squares[rows, None] + squares[None, :] - 2 * exact[rows] @ exact.T
         apart[trajectory_ids[rows, None] == trajectory_ids[None, :]] = np.inf
         out[start : start + 200] = apart.min(axis=1)
     finite = np.sqrt(np.maximum(out[np.isfinite(out)], 0.0))
@@ -78,11 +78,12 @@ def other_trajectory_distances(
 
 
 def nearest(
-    query: Float32[np.ndarray, " latent"],
-    latents: Latents,
+    query: Float32[np.ndarray, " axes"],
+    coords: Float32[np.ndarray, "frames axes"],
+    frame_ids: Int64[np.ndarray, " frames"],
     k: int,
     *,
-    pairs: Float32[np.ndarray, " pairs"],
+    random_pair_distances: Float32[np.ndarray, " pairs"],
     allowed: Bool[np.ndarray, " frames"] | None = None,
     trajectory_ids: Int64[np.ndarray, " frames"] | None = None,
 ) -> list[Neighbour]:
@@ -92,23 +93,23 @@ def nearest(
     neighbours are of the same trajectory: each gives its nearest frame. Fewer than `k` come back
     where there are no more.
     """
-    looked_at = np.arange(len(latents.frame_ids)) if allowed is None else np.flatnonzero(allowed)
-    distances = _norm(latents.mean[looked_at] - query)
-    frame_ids = latents.frame_ids[looked_at]
-    order = np.lexsort((frame_ids, distances))
+    rows = np.arange(len(frame_ids)) if allowed is None else np.flatnonzero(allowed)
+    distances = _norm(coords[rows] - query)
+    candidates = frame_ids[rows]
+    order = np.lexsort((candidates, distances))
     if trajectory_ids is not None:
-        _, first = np.unique(trajectory_ids[looked_at][order], return_index=True)
+        _, first = np.unique(trajectory_ids[rows][order], return_index=True)
         order = order[np.sort(first)]
     return [
         Neighbour(
-            frame_id=int(frame_ids[place]),
+            frame_id=int(candidates[place]),
             distance=float(distances[place]),
-            percentile=percentile(float(distances[place]), pairs),
+            percentile=percentile(float(distances[place]), random_pair_distances),
         )
         for place in order[:k]
     ]
 
 
-def _norm(differences: Float32[np.ndarray, "rows latent"]) -> Float32[np.ndarray, " rows"]:
+def _norm(differences: Float32[np.ndarray, "rows axes"]) -> Float32[np.ndarray, " rows"]:
     lengths: np.ndarray = np.sqrt(np.einsum("ij,ij->i", differences, differences))
     return lengths

@@ -95,7 +95,7 @@ def _placed(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedde
     if name not in _MANY:
         return measured
     training = protocol.training[evenly(len(protocol.training), pca.FITTED_ON)]
-    axes = pca.axes(measured(protocol.frames)[training])
+    axes = pca.fit_pca(measured(protocol.frames)[training])
     return lambda sample: axes.project(measured(sample))
 
 
@@ -217,7 +217,7 @@ def _principal(
 ) -> FeatureFunction:
     """Projection on the principal directions of the training frames' features."""
     some = training[evenly(len(training), pca.FITTED_ON)]
-    axes = pca.axes(np.concatenate(list(features_of(_rows(sample, some)))))
+    axes = pca.fit_pca(np.concatenate(list(features_of(_rows(sample, some)))))
     return lambda sample: np.concatenate([axes.project(part) for part in features_of(sample)])
 
 

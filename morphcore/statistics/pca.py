@@ -13,7 +13,7 @@ FITTED_ON = 2000  # frames, evenly chosen, are enough
 
 
 @dataclass(frozen=True)
-class Axes:
+class PCA:
     """Where features are measured from, and along what."""
 
     mean: Float[np.ndarray, " dims"]
@@ -25,11 +25,11 @@ class Axes:
         return places
 
 
-def axes(features: Float[np.ndarray, "frames dims"], count: int = DIMENSIONS) -> Axes:
+def fit_pca(features: Float[np.ndarray, "frames dims"], count: int = DIMENSIONS) -> PCA:
     """The axes of some frames' features; overwrites them: 2,000 frames as pixels are 320 MB."""
     mean = features.mean(axis=0)
     features -= mean
-    return Axes(mean, principal_directions(features, count))
+    return PCA(mean, principal_directions(features, count))
 
 
 def principal_directions(

@@ -22,10 +22,13 @@ def with_films(space: LatentSpace, a: np.ndarray, b: np.ndarray) -> LatentSpace:
     """Trajectories 1 and 2 with these latents after a first frame of one colour; unit 1."""
     mean = space.latents.mean.copy()
     for trajectory, z in ((1, a), (2, b)):
-        mean[np.flatnonzero(space.trajectory_ids == trajectory)[1:]] = z
+        mean[np.flatnonzero(space.frames.trajectory_ids == trajectory)[1:]] = z
     latents = Latents(space.latents.frame_ids, mean, space.latents.logvar)
     ones = np.ones(1, dtype=np.float32)
-    return replace(space, latents=latents, scale=Scale(np.zeros((1, 16), np.float32), ones))
+    frames = replace(space.frames, coords=mean)
+    return replace(
+        space, frames=frames, latents=latents, scale=Scale(np.zeros((1, 16), np.float32), ones)
+    )
 
 
 def line(places: np.ndarray) -> np.ndarray:
@@ -35,7 +38,7 @@ def line(places: np.ndarray) -> np.ndarray:
 
 
 def index_of(space: LatentSpace, frame_ids: np.ndarray) -> list[int]:
-    where = dict(zip(space.latents.frame_ids.tolist(), space.index.tolist(), strict=True))
+    where = dict(zip(space.frames.frame_ids.tolist(), space.frames.index.tolist(), strict=True))
     return [where[each] for each in frame_ids.tolist()]
 
 
@@ -84,7 +87,9 @@ def test_without_a_unit_nothing_is_told_together(space: LatentSpace) -> None:
 
 
 def test_a_film_that_never_separates_cannot_be_aligned(space: LatentSpace) -> None:
-    blank = replace(space, unseparated=space.unseparated | (space.trajectory_ids == 2))
+    frames = space.frames
+    blank_frames = replace(frames, unseparated=frames.unseparated | (frames.trajectory_ids == 2))
+    blank = replace(space, frames=blank_frames)
     assert alignment.align(blank, 1, 2, same_within=2.0) is None
 
 

@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import comparison, frame_query, latent_space
+from analysis import comparison, latent_space
 from analysis.comparison import Comparison
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import describe, measure_descriptors, stored_frame
 from analysis.latent_space import LatentSpace
-from morphcore import frames
 from morphcore.types import Scatter
-from store import evaluations, scatter, trajectories
+from store import evaluations, scatter
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made
@@ -25,19 +24,13 @@ def space(made: Made) -> LatentSpace:
     return latent_space.load_latent_space(made.path, made.run_id)
 
 
-def asked(made: Made, frame_id: int) -> FrameQuery:
-    with open_store(made.path) as db:
-        packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return FrameQuery(frames.unpack(packed[0]), frame_id, periodic=True)
-
-
 def compared(made: Made, space: LatentSpace, a: int, b: int) -> Comparison:
-    one, other = asked(made, a), asked(made, b)
     return comparison.compare(
+        made.path,
         space,
-        comparison.yardstick(made.path, space),
-        (frame_query.embed(made.path, space, one), frame_query.embed(made.path, space, other)),
-        (frame_query.describe(made.path, one), frame_query.describe(made.path, other)),
+        stored_frame(made.path, a),
+        stored_frame(made.path, b),
+        reference=comparison.load_reference(made.path, space),
     )
 
 
@@ -71,8 +64,8 @@ def test_the_line_between_same_and_other_is_that_of_the_newest_evaluation(
 
 
 def test_stored_descriptors_are_those_that_would_be_measured(made: Made):
-    one = asked(made, 30)
-    stored, measured = frame_query.describe(made.path, one), frame_query.measure_descriptors(one)
+    query = stored_frame(made.path, 30)
+    stored, measured = describe(made.path, query), measure_descriptors(query)
     for name, values in vars(measured).items():
         if name != "frame_ids":
             np.testing.assert_allclose(getattr(stored, name), values, rtol=1e-6)
@@ -85,9 +78,19 @@ def test_without_a_scatter_there_is_no_unit(made: Made):
     assert found.same is None
 
 
-def test_a_frame_far_from_all_is_unlike_all(space: LatentSpace):
+def test_a_frame_far_from_all_is_an_outlier(space: LatentSpace):
     usual = float(np.median(space.other_trajectory_distances))
-    assert not comparison.is_outlier(space, usual)
-    assert comparison.is_outlier(space, 100 * float(space.other_trajectory_distances[-1]))
+    assert not space.is_outlier(usual)
+    assert space.is_outlier(100 * float(space.other_trajectory_distances[-1]))
     alone = replace(space, other_trajectory_distances=np.zeros(0, dtype=np.float32))
-    assert not comparison.is_outlier(alone, 1e9)
+    assert not alone.is_outlier(1e9)
+
+
+def test_a_comparison_holds_both_frames_with_their_descriptors(made: Made, space: LatentSpace):
+    result = compared(made, space, 30, 75)
+    assert (result.a.query.frame_id, result.b.query.frame_id) == (30, 75)
+    fraction = result.differences[0]
+    assert fraction.a == result.a.descriptors.fraction[0] == result.a.query.bits.mean()
+    assert not result.a.is_outlier
+    apart = result.a.latents.mean[0] - result.b.latents.mean[0]
+    assert result.distance == pytest.approx(float(np.linalg.norm(apart)))

@@ -1,20 +1,14 @@
 import numpy as np
 import pytest
 
-from analysis import descriptor_space, latent_space, neighbours
+from analysis import descriptor_space, latent_space
 from analysis.descriptor_space import FRACTION_AND_LENGTH
-from analysis.frame_query import FrameQuery
-from morphcore import frames
+from analysis.frame_embedding import SearchOptions
+from analysis.frame_query import stored_frame
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
-from store import descriptors, trajectories
+from store import descriptors
 from store.db import open_store
 from tests.factory import Made
-
-
-def asked(made: Made, frame_id: int) -> FrameQuery:
-    with open_store(made.path) as db:
-        packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return FrameQuery(frames.unpack(packed[0]), frame_id, periodic=True)
 
 
 @pytest.mark.parametrize("names", [FRACTION_AND_LENGTH, DESCRIPTOR_NAMES])
@@ -22,8 +16,8 @@ def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[st
     by = descriptor_space.load_descriptor_space(
         made.path, latent_space.load_latent_space(made.path, made.run_id), names
     )
-    place = descriptor_space.embed(made.path, by, asked(made, 30))
-    found = neighbours.neighbours(by.space, place, 1)
+    coords = by.embed(made.path, stored_frame(made.path, 30))
+    found = by.frames.nearest(coords, SearchOptions(k=1))
     assert found[0].frame_id == 30
     assert found[0].distance == pytest.approx(0.0, abs=1e-4)
 
@@ -31,7 +25,7 @@ def test_a_stored_frame_is_measured_to_its_own_place(made: Made, names: tuple[st
 def test_distances_are_in_standard_deviations_of_separated_frames(made: Made) -> None:
     space = latent_space.load_latent_space(made.path, made.run_id)
     by = descriptor_space.load_descriptor_space(made.path, space, ("fraction",))
-    separated = by.space.latents.mean[~by.space.unseparated, 0]
+    separated = by.frames.coords[~by.frames.unseparated, 0]
     assert separated.mean() == pytest.approx(0.0, abs=1e-5)
     assert separated.std() == pytest.approx(1.0, abs=1e-5)
 
@@ -40,9 +34,8 @@ def test_nearest_by_fraction_and_length_is_nearest_by_hand(made: Made) -> None:
     by = descriptor_space.load_descriptor_space(
         made.path, latent_space.load_latent_space(made.path, made.run_id), FRACTION_AND_LENGTH
     )
-    found = neighbours.neighbours(
-        by.space, descriptor_space.embed(made.path, by, asked(made, 50)), 3, frame_id=50
-    )
+    query = stored_frame(made.path, 50)
+    found = by.frames.nearest(by.embed(made.path, query), SearchOptions(k=3), query_id=50)
     with open_store(made.path) as db:
         known = descriptors.of_dataset(db, made.dataset_id)
     values = standard_set(known)[:, :2]

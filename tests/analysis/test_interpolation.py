@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis import comparison, interpolation, latent_space
+from analysis import interpolation, latent_space
 from tests.factory import Made
 
 
@@ -18,6 +18,6 @@ def test_it_begins_and_ends_at_the_frames_and_is_straight(made: Made):
 def test_a_step_far_from_all_frames_is_said_to_be(made: Made):
     space = latent_space.load_latent_space(made.path, made.run_id)
     near = space.latents.mean[5]
-    far = near + 100 * np.float32(comparison.outlier_distance(space))
+    far = near + 100 * np.float32(space.outlier_distance)
     steps = interpolation.straight(space, near, far, 4)
     assert [each.far for each in steps] == [False, True, True, True]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis import latent_space, neighbours, two_point_space
+from analysis import latent_space, two_point_space
+from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.two_point_space import TwoPointSpace
 from morphcore import frames
@@ -14,7 +15,7 @@ from tests.factory import Made
 
 @pytest.fixture
 def by(made: Made) -> TwoPointSpace:
-    return two_point_space.two_point_space(
+    return two_point_space.load_two_point_space(
         made.path, latent_space.load_latent_space(made.path, made.run_id)
     )
 
@@ -26,8 +27,8 @@ def bits(made: Made) -> np.ndarray:
 
 
 def nearest(by: TwoPointSpace, bits: np.ndarray) -> tuple[int, float]:
-    place = two_point_space.embed(by, FrameQuery(bits, None, periodic=True))
-    (found,) = neighbours.neighbours(by.space, place, 1)
+    coords = by.embed(FrameQuery(bits, None, periodic=True))
+    (found,) = by.frames.nearest(coords, SearchOptions(k=1))
     return found.frame_id, found.distance
 
 
@@ -41,7 +42,5 @@ def test_a_frame_is_found_wherever_it_is_rolled(by: TwoPointSpace, bits: np.ndar
 def test_a_negative_is_another_frame(by: TwoPointSpace, bits: np.ndarray):
     some = bits.copy()
     some[:, :150] = False  # so that white and black are not equally many
-    apart = two_point_space.embed(by, FrameQuery(some, None, True)) - two_point_space.embed(
-        by, FrameQuery(~some, None, True)
-    )
+    apart = by.embed(FrameQuery(some, None, True)) - by.embed(FrameQuery(~some, None, True))
     assert np.linalg.norm(apart) > 0.1

@@ -49,7 +49,7 @@ def badges(app: AppTest) -> list[str]:
 def test_sliders_begin_at_the_frame_of_a_link(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
     space = latent_space.load_latent_space(modelled.path, modelled.run_id)
-    there = latent_space.stored_mean(space, 30)
+    there = space.posterior_of(30).mean[0]
     assert there is not None
     np.testing.assert_allclose(place(app, modelled), there, atol=0.026)
     assert "frame" not in app.query_params

@@ -6,22 +6,23 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Bool, Float64, UInt8
 
-from analysis import alignment, comparison, descriptor_space, latent_space, retrieval_examples
+from analysis import alignment, comparison, frame_query, latent_space, retrieval_examples
 from analysis import latent_path as latent_paths
-from analysis import two_point_space as by_two_point
 from analysis.alignment import TimeAlignment
-from analysis.comparison import Yardstick
-from analysis.descriptor_space import DescriptorSpace
+from analysis.comparison import Comparison, ComparisonReference
+from analysis.descriptor_space import DescriptorSpace, load_descriptor_space
+from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
 from analysis.retrieval_examples import RetrievalExample
-from analysis.two_point_space import TwoPointSpace
+from analysis.search import SearchResult, search_latents
+from analysis.two_point_space import TwoPointSpace, load_two_point_space
 from morphcore import frames
-from morphcore.types import Latents, TimeUnit
+from morphcore.types import BinaryFrame, Latents, TimeUnit
 from store import evaluations
 from store.db import open_store
-from store.runs import IndexedRun
+from store.runs import Checkpoint, IndexedRun
 from ui.cached.models import model
 from ui.cached.rows import HOUR
 
@@ -36,17 +37,14 @@ def _latent_space_of(store: Path, run_id: int, checkpoint_id: int, frames: int) 
     return latent_space.load_latent_space(store, run_id)
 
 
-def embed(store: Path, space: LatentSpace, asked: FrameQuery) -> Latents:
-    """A frame's posterior; that of a frame that is not stored is kept by its pixels.
+def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
+    """The posterior of a frame by a checkpoint's model; both are kept.
 
     Raises:
-        JobError: if the model is needed and missing, or the frame is one colour everywhere.
+        JobError: if the model is missing, or the frame is one colour everywhere.
     """
-    known = None if asked.frame_id is None else latent_space.posterior_of(space, asked.frame_id)
-    if known is not None:
-        return known
-    file = latent_space.checkpoint_file(store, space.checkpoint)
-    return _posterior(file, space.checkpoint.sha256, frames.pack(asked.bits))
+    file = latent_space.checkpoint_file(store, checkpoint)
+    return _posterior(file, checkpoint.sha256, frames.pack(bits))
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
@@ -54,50 +52,67 @@ def _posterior(file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]) -> L
     return latent_space.posterior(model(file, sha256), frames.unpack(packed))
 
 
-def yardstick(store: Path, space: LatentSpace) -> Yardstick:
-    """What differences are measured by; anew when the run was judged again."""
+def embed(store: Path, space: LatentSpace, query: FrameQuery) -> Latents:
+    """The posterior of a frame, stored or encoded."""
+    return frame_query.embed(store, space, query, encode)
+
+
+def reference(store: Path, space: LatentSpace) -> ComparisonReference:
+    """What differences are measured by; anew when the run was evaluated again."""
     with open_store(store) as db:
-        found = evaluations.newest_whole(db, space.checkpoint.id)
-    judged = 0 if found is None else found.id
-    return _yardstick(space, store, space.checkpoint.id, len(space.unseparated), judged)
+        evaluated = evaluations.newest_whole(db, space.checkpoint.id)
+    newest = 0 if evaluated is None else evaluated.id
+    return _reference(space, store, space.checkpoint.id, len(space.frames), newest)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
-def _yardstick(
-    _space: LatentSpace, store: Path, checkpoint_id: int, count: int, judged: int
-) -> Yardstick:
-    return comparison.yardstick(store, _space)
+def _reference(
+    _space: LatentSpace, store: Path, checkpoint_id: int, frames: int, newest: int
+) -> ComparisonReference:
+    return comparison.load_reference(store, _space)
+
+
+def compare(store: Path, space: LatentSpace, a: FrameQuery, b: FrameQuery) -> Comparison:
+    """Two frames compared by a run's model, which is kept."""
+    return comparison.compare(store, space, a, b, reference=reference(store, space), encoder=encode)
+
+
+def search(
+    store: Path, space: LatentSpace, query: FrameQuery, options: SearchOptions
+) -> SearchResult:
+    """The frames nearest to a query in a run's latent space, by its model, which is kept."""
+    return search_latents(store, space, query, options, encoder=encode)
 
 
 def descriptor_space_of(store: Path, space: LatentSpace, names: tuple[str, ...]) -> DescriptorSpace:
     """A run's frames by some of their descriptors."""
-    return _descriptor_space(space, store, space.run.dataset_id, len(space.unseparated), names)
+    return _descriptor_space(space, store, space.run.dataset_id, len(space.frames), names)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def _descriptor_space(
-    _space: LatentSpace, store: Path, dataset_id: int, count: int, names: tuple[str, ...]
+    _space: LatentSpace, store: Path, dataset_id: int, frames: int, names: tuple[str, ...]
 ) -> DescriptorSpace:
-    return descriptor_space.load_descriptor_space(store, _space, names)
+    return load_descriptor_space(store, _space, names)
 
 
-def two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
+def two_point_space_of(store: Path, space: LatentSpace) -> TwoPointSpace:
     """A run's frames by their two-point statistics; seconds, the first time."""
-    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.unseparated))
+    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.frames))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _two_point_space(
-    _space: LatentSpace, store: Path, run_id: int, checkpoint_id: int, count: int
+    _space: LatentSpace, store: Path, run_id: int, checkpoint_id: int, frames: int
 ) -> TwoPointSpace:
-    return by_two_point.two_point_space(store, _space)
+    return load_two_point_space(store, _space)
 
 
 def latent_path(
     store: Path, space: LatentSpace, trajectory_id: int, time_unit: TimeUnit
 ) -> LatentPath:
     """A trajectory's way through a run's latent space, with its speed."""
-    count = len(space.unseparated)
+    count = len(space.frames)
     return _latent_path(space, store, space.checkpoint.id, count, trajectory_id, time_unit)
 
 
@@ -115,8 +130,8 @@ def _latent_path(
 
 def aligned(store: Path, space: LatentSpace, a: int, b: int) -> TimeAlignment | None:
     """Two trajectories aligned by a run's latents; None where one has no separated frame."""
-    same_within = yardstick(store, space).same_within
-    return _aligned(space, store, space.checkpoint.id, len(space.unseparated), a, b, same_within)
+    same_within = reference(store, space).same_within
+    return _aligned(space, store, space.checkpoint.id, len(space.frames), a, b, same_within)
 
 
 @st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)

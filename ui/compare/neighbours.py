@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from analysis import comparison, frame_query
-from analysis.comparison import Yardstick
+from analysis.comparison import Difference
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
-from morphcore.types import Latents, Neighbour
-from ui.frame import card, drawing, input
-from wording import comparison as reasons
+from analysis.search import Match, SearchResult
+from morphcore.types import Neighbour
+from ui.frame import card, input
+from wording.comparison import sentence
 from wording.numbers import figure
 
 _COLUMNS = 3
@@ -20,68 +20,58 @@ _COLUMNS = 3
 
 def cards(
     store: Path,
-    query: FrameQuery,
-    found: Sequence[Neighbour],
-    units: Sequence[float | None],
-    by: Yardstick,
+    result: SearchResult,
+    reasons: Sequence[Sequence[Difference]],
     note: str = "",
 ) -> None:
-    """The query first, with a `note` on it, then its neighbours, the nearest first."""
-    for first in range(0, len(found) + 1, _COLUMNS):
+    """The query first, with a `note` on it, then its matches, each with why, the nearest first."""
+    for first in range(0, len(result.matches) + 1, _COLUMNS):
         columns = st.columns(_COLUMNS, gap="medium")
-        for place, column in zip(range(first, len(found) + 1), columns, strict=False):
+        ranks = range(first, len(result.matches) + 1)
+        for rank, column in zip(ranks, columns, strict=False):
             with column.container(border=True):
-                if place == 0:
-                    picture = input.shown(query.bits)
-                    st.image(
-                        picture,
-                        width="stretch",
-                        output_format="PNG",
-                        alt="The frame that is compared",
-                    )
-                    lines = ["**The frame that is compared**", input.facts(query), note]
-                    st.caption("  \n".join(filter(None, lines)))
+                if rank == 0:
+                    _query(result.query, note)
                 else:
-                    _card(store, query, place, found[place - 1], units[place - 1], by)
+                    _match(store, result, rank, sentence(reasons[rank - 1]))
 
 
-def _card(
-    store: Path,
-    query: FrameQuery,
-    place: int,
-    neighbour: Neighbour,
-    units: float | None,
-    by: Yardstick,
-) -> None:
-    theirs = drawing.stored(store, neighbour.frame_id)
-    why = reasons.sentence(
-        comparison.differences(
-            by, frame_query.describe(store, query), frame_query.describe(store, theirs)
-        )
+def _query(query: FrameQuery, note: str) -> None:
+    st.image(
+        input.shown(query.bits),
+        width="stretch",
+        output_format="PNG",
+        alt="The frame that is compared",
     )
-    note = f"**{place}.** {near(neighbour, units)}  \n{why}"
-    card.show(store, neighbour.frame_id, note=note)
-    if query.frame_id is not None:
+    lines = ["**The frame that is compared**", input.facts(query), note]
+    st.caption("  \n".join(filter(None, lines)))
+
+
+def _match(store: Path, result: SearchResult, rank: int, why: str) -> None:
+    match = result.matches[rank - 1]
+    units = None if result.units is None else result.units[rank - 1]
+    note = f"**{rank}.** {near(match, units)}  \n{why}"
+    card.show(store, match.frame_id, note=note)
+    if result.query.frame_id is not None:
         st.page_link(
             "pages/compare.py",
             label="Both in detail",
             icon=":material/compare:",
-            query_params={"frame": str(query.frame_id), "with": str(neighbour.frame_id)},
+            query_params={"frame": str(result.query.frame_id), "with": str(match.frame_id)},
         )
 
 
-def sureness(space: LatentSpace, place: Latents) -> str:
+def sureness(space: LatentSpace, uncertainty: float) -> str:
     """How sure the model is of where a frame belongs, beside how far apart frames are."""
-    words = (
-        f"placed to ± {figure(comparison.uncertainty(place))} (standard deviation along any axis)"
-    )
-    if not len(space.random_pair_distances):
+    words = f"placed to ± {figure(uncertainty)} (standard deviation along any axis)"
+    pairs = space.frames.random_pair_distances
+    if not len(pairs):
         return words
-    apart = float(np.median(space.random_pair_distances))
+    apart = float(np.median(pairs))
     return f"{words}; two frames drawn at random are {figure(apart)} apart (median)"
 
 
-def near(neighbour: Neighbour, units: float | None) -> str:
+def near(neighbour: Neighbour | Match, units: float | None) -> str:
     """A distance, in its unit where there is one, and how it compares with random pairs."""
     distance = "0.000" if neighbour.distance < 5e-4 else figure(neighbour.distance, 3)
     if units is not None:

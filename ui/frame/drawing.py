@@ -8,11 +8,8 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery
-from morphcore import frames
+from analysis.frame_query import stored_frame
 from morphcore.types import FRAME_SHAPE, BinaryFrame
-from store import trajectories
-from store.db import open_store
 from ui.frame import canvas, picker
 
 ON_FRAME = "A stored frame"
@@ -72,7 +69,7 @@ def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
             frame_id = picker.pick(store, dataset_id, "ground")
         if frame_id is None:
             return None
-        ground, key = stored_bits(store, frame_id), f"canvas_{frame_id}"
+        ground, key = stored_frame(store, frame_id).bits, f"canvas_{frame_id}"
     # Above the canvas: its buttons appear there, on the right, and must not cover the pens.
     pink = " What the eraser touched is pink." if start == ON_FRAME else ""
     st.caption(f"The film goes on in the margins: a stroke there comes in at the other end.{pink}")
@@ -93,24 +90,6 @@ def start_from(store: Path, frame_id: int) -> None:
     """Have the next drawing begin on a stored frame; to be called before the widgets are made."""
     st.session_state["draw_ground"] = ON_FRAME
     picker.point_at(store, frame_id, "ground")
-
-
-def stored_bits(store: Path, frame_id: int) -> BinaryFrame:
-    """A stored frame in black and white."""
-    with open_store(store) as db:
-        packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-    return frames.unpack(packed[0])
-
-
-def stored(store: Path, frame_id: int) -> FrameQuery:
-    """A stored frame as one that is asked about.
-
-    Raises:
-        UnknownFrame: if the store has no such frame.
-    """
-    with open_store(store) as db:
-        periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
-    return FrameQuery(stored_bits(store, frame_id), frame_id, periodic)
 
 
 def _pen_that_shows() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import FrameQuery, stored_frame
 from analysis.latent_space import UNSEPARATED
 from morphcore import frames
 from morphcore.types import FRAME_SHAPE, BinaryFrame
@@ -123,7 +123,7 @@ def _stored(store: Path, dataset_id: int, slot: Slot) -> FrameQuery | None:
                 on_click=_draw_on,
                 args=(store, frame_id, slot),
             )
-    return _both_colours(drawing.stored(store, frame_id))
+    return _both_colours(stored_frame(store, frame_id))
 
 
 def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:

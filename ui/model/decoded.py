@@ -6,10 +6,9 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis import comparison
+from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace, checkpoint_file
-from analysis.neighbours import neighbours
 from exports import synthetic_png
 from morphcore import frames
 from morphcore.types import BinaryFrame
@@ -95,18 +94,19 @@ def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
 
 def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) -> int | None:
     """The stored frame nearest to a place, with how near it is, and whether that is far; its id."""
-    found = neighbours(space, z, 1)
-    if not found:
+    neighbours = space.frames.nearest(z, SearchOptions(k=1))
+    if not neighbours:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return None
-    card.show(store, found[0].frame_id, note=cards.near(found[0], None))
-    if comparison.is_outlier(space, found[0].distance):
+    nearest = neighbours[0]
+    card.show(store, nearest.frame_id, note=cards.near(nearest, None))
+    if space.is_outlier(nearest.distance):
         st.warning(
             f"No frame of {plain(space.run.dataset)} is near this place: what the model makes of it"
             " is a guess.",
             icon=":material/explore_off:",
         )
-    return found[0].frame_id
+    return nearest.frame_id
 
 
 def _draw(seed: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis import comparison, frame_query, interpolation
+from analysis import frame_query, interpolation
 from analysis.frame_query import FrameQuery
 from analysis.interpolation import InterpolationStep
 from analysis.latent_space import LatentSpace
@@ -14,7 +14,7 @@ from exports import synthetic_png
 from morphcore.types import BinaryFrame
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card, drawing, input
+from ui.frame import card, input
 from ui.model import decoded
 from wording.numbers import figure, plain
 
@@ -83,7 +83,7 @@ def _card(
 
 def _verdict(space: LatentSpace, steps: Sequence[InterpolationStep]) -> str:
     """Whether the way leaves the data, in a sentence."""
-    if comparison.outlier_distance(space) is None:
+    if space.outlier_distance is None:
         return "With one trajectory only, whether the way leaves the data cannot be told."
     far = [place for place, each in enumerate(steps, start=1) if each.far]
     limit = (
@@ -105,7 +105,8 @@ def _charts(
 ) -> None:
     ours = [frame_query.measure_descriptors(FrameQuery(each, None, periodic)) for each in made]
     theirs = [
-        frame_query.describe(store, drawing.stored(store, each.nearest.frame_id)) for each in steps
+        frame_query.describe(store, frame_query.stored_frame(store, each.nearest.frame_id))
+        for each in steps
     ]
     charts = [
         decoding.along(
@@ -116,9 +117,7 @@ def _charts(
         for name in decoding.ALONG
     ]
     charts.append(
-        decoding.distances(
-            [each.nearest.distance for each in steps], comparison.outlier_distance(space)
-        )
+        decoding.distances([each.nearest.distance for each in steps], space.outlier_distance)
     )
     names = [*decoding.ALONG, "distance"]
     for first in range(0, len(charts), 3):

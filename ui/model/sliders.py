@@ -10,12 +10,12 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
+from analysis.frame_query import stored_frame
 from analysis.latent_space import LatentSpace
 from morphcore.embedding import latent_usage
 from morphcore.errors import JobError
 from store.trajectories import UnknownFrame
 from ui.cached import analysis as cached_analysis
-from ui.frame import drawing
 from wording.numbers import plain
 
 FIRST = 6  # sliders before the rest
@@ -88,7 +88,7 @@ def _to_random_frame(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -
 
 def _to_random_place(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> None:
     rng = np.random.default_rng([1, _next_draw()])
-    known = space.latents.mean[~space.unseparated]
+    known = space.latents.mean[~space.frames.unseparated]
     drawn = known.mean(axis=0) + known.std(axis=0) * rng.standard_normal(len(keys))
     _stand(keys, reach, drawn.astype(np.float32))
 
@@ -100,7 +100,7 @@ def _next_draw() -> int:
 
 
 def _any_frame(space: LatentSpace, draws: int) -> _Numbers:
-    rows = np.flatnonzero(~space.unseparated)
+    rows = np.flatnonzero(~space.frames.unseparated)
     row = int(np.random.default_rng([0, draws]).choice(rows)) if len(rows) else 0
     place: np.ndarray = space.latents.mean[row]
     return place
@@ -124,7 +124,7 @@ def _follow_link(store: Path, space: LatentSpace, keys: Sequence[str], reach: _N
 def _of_frame(store: Path, space: LatentSpace, asked: str) -> _Numbers | None:
     """Where the model places a stored frame; None, and a sentence on why, where it cannot."""
     try:
-        found = cached_analysis.embed(store, space, drawing.stored(store, int(asked)))
+        found = cached_analysis.embed(store, space, stored_frame(store, int(asked)))
     except (UnknownFrame, ValueError):
         st.warning(f"The store has no frame {plain(asked)}.", icon=":material/link_off:")
         return None

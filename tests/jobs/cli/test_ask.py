@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis import latent_space, neighbours
+from analysis import latent_space
+from analysis.frame_embedding import SearchOptions
+from analysis.frame_query import stored_frame
+from analysis.search import as_csv, search_latents
 from jobs.cli.ask import compare, query
 from morphcore import frames
 from morphcore.config import TrainConfig
@@ -188,25 +191,25 @@ def test_a_stored_frame_is_answered_without_torch(modelled: Made):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_neighbours_as_csv(modelled: Made):
+def test_matches_as_csv(modelled: Made):
     space = latent_space.load_latent_space(modelled.path, modelled.run_id)
-    mean = latent_space.stored_mean(space, 50)
-    rows = latent_space.table(space, neighbours.neighbours(space, mean, 3, frame_id=50))
-    read = list(
-        csv.DictReader(io.StringIO(neighbours.as_csv(space.run.name, space.run.dataset, rows)))
-    )
+    frame = stored_frame(modelled.path, 50)
+    matches = search_latents(modelled.path, space, frame, SearchOptions(k=3)).matches
+    read = list(csv.DictReader(io.StringIO(as_csv(space.run.name, space.run.dataset, matches))))
     assert [row["rank"] for row in read] == ["1", "2", "3"]
     assert {row["model"] for row in read} == {space.run.name}
-    assert [int(row["frame_id"]) for row in read] == [row["frame_id"] for row in rows]
-    assert [float(row["distance"]) for row in read] == [row["distance"] for row in rows]
+    assert [int(row["frame_id"]) for row in read] == [match.frame_id for match in matches]
+    assert [float(row["distance"]) for row in read] == [match.distance for match in matches]
 
 
 def test_frames_that_have_not_separated_come_only_when_asked_for(modelled: Made):
     space = latent_space.load_latent_space(modelled.path, modelled.run_id)
-    mean = latent_space.stored_mean(space, 41)  # one of six equal pictures
-    near = neighbours.neighbours(space, mean, 5, unseparated=True, frame_id=41)
+    posterior = space.posterior_of(41)  # one of six equal pictures
+    assert posterior is not None
+    coords = posterior.mean[0]
+    near = space.frames.nearest(coords, SearchOptions(k=5, unseparated=True), query_id=41)
     assert {each.frame_id for each in near} == {1, 21, 61, 81, 101}
     assert all(each.distance < 1e-5 for each in near)
-    separated = neighbours.neighbours(space, mean, 114)
+    separated = space.frames.nearest(coords, SearchOptions(k=114))
     assert len(separated) == 114
     assert not {each.frame_id % 20 for each in separated} & {1}

@@ -24,7 +24,7 @@ def test_fewer_directions_come_back_where_there_are_no_more() -> None:
 
 def test_frames_are_projected_from_the_mean_of_those_that_the_axes_are_of() -> None:
     rows = np.random.default_rng(0).standard_normal((40, 6)) + 5
-    axes = pca.axes(rows.copy(), count=6)
+    axes = pca.fit_pca(rows.copy(), count=6)
     places = axes.project(rows)
     np.testing.assert_allclose(places.mean(axis=0), 0, atol=1e-12)
     apart = np.linalg.norm(rows[0] - rows[1])

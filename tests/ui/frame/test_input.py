@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import FrameQuery, stored_frame
 from morphcore import frames
 from store import trajectories
 from store.db import open_store
 from store.trajectories import UnknownFrame
 from tests.factory import Made, blobs, trajectory
-from ui.frame import drawing, input, picker
+from ui.frame import input, picker
 
 BITS = blobs(8, phi=0.5, seed=5)[-1] > 127
 
@@ -120,7 +120,7 @@ def test_a_picked_frame_is_the_stored_one(made: Made):
     assert asked.frame_id == expected
     assert asked.periodic
     np.testing.assert_array_equal(asked.bits, white)
-    np.testing.assert_array_equal(drawing.stored_bits(made.path, expected), white)
+    np.testing.assert_array_equal(stored_frame(made.path, expected).bits, white)
 
 
 def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider(made: Made):

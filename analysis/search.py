@@ -1,0 +1,135 @@
+"""The stored frames nearest to a frame, in a latent space or in one of measured quantities."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from analysis.comparison import ComparisonReference, Difference, differences
+from analysis.frame_embedding import FrameEmbedding, SearchOptions
+from analysis.frame_query import Encoder, FrameQuery, describe, embed, stored_frame
+from analysis.latent_space import LatentSpace, encode
+from morphcore.types import Latents, Neighbour
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A stored frame near a query: distance and percentile as in `Neighbour`."""
+
+    frame_id: int
+    trajectory: str
+    index: int
+    time: int
+    distance: float
+    percentile: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """The matches of a query, the nearest first; what only a model knows is None without one."""
+
+    query: FrameQuery
+    matches: tuple[Match, ...]
+    units: tuple[float, ...] | None = None  # of the scatter between realisations, match by match
+    uncertainty: float | None = None  # of the query's latent, along any one axis
+    is_outlier: bool = False  # nothing of another trajectory is like the query
+
+
+def search(
+    embedding: FrameEmbedding,
+    query: FrameQuery,
+    coords: Float32[np.ndarray, " axes"],
+    options: SearchOptions,
+) -> SearchResult:
+    """Find the frames nearest to where a query is in a space without posteriors."""
+    neighbours = embedding.nearest(coords, options, query_id=query.frame_id)
+    return SearchResult(query=query, matches=_matches(embedding, neighbours))
+
+
+def search_latents(
+    store: Path,
+    space: LatentSpace,
+    query: FrameQuery,
+    options: SearchOptions,
+    *,
+    encoder: Encoder = encode,
+) -> SearchResult:
+    """Find the frames nearest to a query in a run's latent space.
+
+    Raises:
+        JobError: if the model is needed and missing, or the frame is one colour everywhere.
+    """
+    latents = embed(store, space, query, encoder)
+    matches = search(space.frames, query, latents.mean[0], options).matches
+    others = space.frames.nearest(latents.mean[0], SearchOptions(k=1), query_id=query.frame_id)
+    return SearchResult(
+        query=query,
+        matches=matches,
+        units=_units(space, latents, matches),
+        uncertainty=uncertainty(latents),
+        is_outlier=bool(others) and space.is_outlier(others[0].distance),
+    )
+
+
+def explain(
+    store: Path, reference: ComparisonReference, result: SearchResult
+) -> list[tuple[Difference, ...]]:
+    """In what each match differs from the query, match by match."""
+    own = describe(store, result.query)
+    return [
+        differences(reference, own, describe(store, stored_frame(store, match.frame_id)))
+        for match in result.matches
+    ]
+
+
+def uncertainty(latents: Latents) -> float:
+    """The standard deviation of a frame's latent, in one row, along any one direction.
+
+    The root mean square over the dimensions.
+    """
+    return float(np.sqrt(np.exp(latents.logvar[0].astype(np.float64)).mean()))
+
+
+def as_csv(by: str, dataset: str, matches: Sequence[Match]) -> str:
+    """Matches as comma-separated text with a head line.
+
+    Rank, what was searched by (a run's name) and the data set come first.
+    """
+    out = io.StringIO()
+    columns = ["rank", "model", "dataset", *Match.__dataclass_fields__]
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    for rank, match in enumerate(matches, start=1):
+        writer.writerow({"rank": rank, "model": by, "dataset": dataset, **asdict(match)})
+    return out.getvalue()
+
+
+def _matches(embedding: FrameEmbedding, neighbours: Sequence[Neighbour]) -> tuple[Match, ...]:
+    rows = embedding.rows([neighbour.frame_id for neighbour in neighbours]).tolist()
+    return tuple(
+        Match(
+            frame_id=neighbour.frame_id,
+            trajectory=embedding.trajectory_names[int(embedding.trajectory_ids[row])],
+            index=int(embedding.index[row]),
+            time=int(embedding.time[row]),
+            distance=neighbour.distance,
+            percentile=neighbour.percentile,
+        )
+        for neighbour, row in zip(neighbours, rows, strict=True)
+    )
+
+
+def _units(
+    space: LatentSpace, latents: Latents, matches: Sequence[Match]
+) -> tuple[float, ...] | None:
+    if not matches:
+        return None
+    rows = space.frames.rows([match.frame_id for match in matches])
+    distances = np.array([match.distance for match in matches])
+    query = np.repeat(latents.mean, len(matches), axis=0)
+    units = space.noise_units(distances, query, space.frames.coords[rows])
+    return None if units is None else tuple(units)
