@@ -1,11 +1,11 @@
-# Every check and test has its one definition here, called by hand and by CI alike.
+# Every check and test has its one definition here, called by hand, by pre-commit and by CI alike.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: app demo test check format clean
+.PHONY: app demo check format-check lint types contracts tests test format clean
 
 app: $(RUN)  ## set up and open the app
 	$(BIN)/python -m streamlit run app.py
@@ -13,14 +13,21 @@ app: $(RUN)  ## set up and open the app
 demo: $(RUN)  ## the whole walk, small, without a browser
 	$(BIN)/python -m jobs demo
 
-test: $(DEV)  ## set up and run all tests; those that need Chromium are left out, and named, without it
-	$(BIN)/python -m pytest
+check: format-check lint types contracts tests  ## the one gate: all of these, in this order
 
-check: $(DEV)  ## the one gate: format, lint, types, import contracts, tests
+format-check: $(DEV)
 	$(BIN)/ruff format --check .
+
+lint: $(DEV)
 	$(BIN)/ruff check .
+
+types: $(DEV)
 	$(BIN)/mypy
+
+contracts: $(DEV)  ## who may import whom
 	$(BIN)/lint-imports --no-cache
+
+tests test: $(DEV)  ## all tests; those that need Chromium are left out, and named, without it
 	$(BIN)/python -m pytest
 
 format: $(DEV)
