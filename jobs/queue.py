@@ -1,8 +1,8 @@
-"""Who runs what: queueing, claiming, spawning, heartbeats, stops and errors of background jobs.
+"""The job queue: starting, claiming, spawning, liveness and stopping of background jobs.
 
 A page calls `start`; a process of its own (`python -m jobs work ID`) does the work and then starts
-the next in the queue. `tend` finds jobs whose process died. Nothing is kept in the server's memory,
-so a refresh, a closed tab or a restarted server changes nothing.
+the next in the queue. `tend` finds jobs whose process died. Nothing is kept in the server's memory:
+docs/decisions/003-one-queue-in-sqlite.md.
 """
 
 import subprocess

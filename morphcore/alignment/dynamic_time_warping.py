@@ -1,13 +1,13 @@
-"""Which frame of one film goes with which of another: dynamic time warping.
-
-Of all paths through the table of distances d(i, j) between frame i of A and frame j of B, from
-both first frames to both last ones, never back in time, the one of least total distance
+"""Dynamic time warping: the pairs of frames by which two trajectories are most alike.
 
     g(i, j) = min( g(i - 1, j) + d(i, j),  g(i - 1, j - 1) + 2 d(i, j),  g(i, j - 1) + d(i, j) )
 
-is taken: the symmetric form with slope constraint P = 0 of H. Sakoe and S. Chiba, "Dynamic
-programming algorithm optimization for spoken word recognition", IEEE Trans. Acoust. Speech Signal
-Process. 26, 43-49 (1978). All weights together are the number of frames of both, whatever the path.
+d(i, j)  distance between frame i of A and frame j of B
+g(i, j)  the least total distance of a path from both first frames to these, never back in time
+
+The symmetric form with slope constraint P = 0; all weights together are the number of frames of
+both, whatever the path. Source: H. Sakoe and S. Chiba, Dynamic programming algorithm optimization
+for spoken word recognition, IEEE Trans. Acoust. Speech Signal Process. 26, 43, 1978.
 """
 
 from dataclasses import dataclass

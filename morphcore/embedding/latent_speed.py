@@ -1,12 +1,13 @@
-"""How fast a film moves through latent space, and when it does so fastest.
+"""Latent speed of a trajectory, and its events: where it moves fastest.
 
     speed(t) = | dz / d ln t |
 
-for the latent z of its frame at time t: the distance in latent space that the film covers while
-time grows by a factor of e. Coarsening follows power laws, so that ln t is the clock on which it
-goes on evenly; where no times are known, the clock is the frame's index. The derivative is the
-slope of a straight line, fitted by least squares to the frames of about the same time, since
-neighbouring frames alone would mostly show the noise of single pixels.
+z  the latent of the frame at time t
+t  time; coarsening follows power laws, so ln t is the clock on which it goes on evenly. Where no
+   times are known, the frame's index takes the place of ln t
+
+The derivative is the slope of a straight line, fitted by least squares to the frames of about the
+same time: neighbouring frames alone would mostly show the noise of single pixels.
 """
 
 import numpy as np

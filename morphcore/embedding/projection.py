@@ -1,11 +1,11 @@
-"""Maps: frames placed on a plane by where a model puts them in its latent space.
+"""Maps: frames on a plane by t-SNE or PCA of their latents.
 
-t-SNE (van der Maaten and Hinton, 2008; trees: van der Maaten, 2014) keeps near frames near. How far
-apart two groups lie and how large a group looks mean nothing. PCA is the linear view along the
-two directions in which the latents spread most; its distances are true to scale.
+t-SNE keeps near frames near; how far apart two groups lie and how large a group looks mean nothing.
+PCA is the linear view along the two directions in which the latents spread most, true to scale.
+openTSNE does the descent (it calls back, so that a map shows its progress and can be stopped), on
+exact neighbours (docs/decisions/002-no-vector-index.md). Equal input and seed give equal bits.
 
-openTSNE does the descent: unlike scikit-learn's it calls back as it goes, so that a map can show
-its progress and be stopped. Its trees give the same bits on one machine whatever the threads.
+Source: van der Maaten and Hinton, J. Mach. Learn. Res. 9, 2579, 2008; trees: van der Maaten, 2014.
 """
 
 import os

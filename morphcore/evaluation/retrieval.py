@@ -1,8 +1,8 @@
-"""Is a latent space semantic? Judged by retrieval: the same physics, realised anew.
+"""Retrieval metrics: the same physics found again in another realisation, regression by neighbours.
 
-A frame's neighbours in an embedding are right where they are frames of the same physics at about
-the same time in another realisation (twins), and useful where they tell what is known of it:
-its parameters, its time, its descriptors.
+A frame's neighbours are right where they are of the same physics at about the same time in another
+realisation (twins), and useful where they predict its parameters, its time and its descriptors.
+The metrics by their ids: docs/metrics.md.
 """
 
 from dataclasses import dataclass

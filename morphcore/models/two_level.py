@@ -1,19 +1,18 @@
-"""Preset `two-level`: what a frame is like, apart from where its things are.
+"""Preset `two-level`: a variational autoencoder with a global latent and two local latent maps.
 
 z      global, `latent` numbers: read from features pooled over position, so that it can hardly
-       know where anything is. The map, the search and the comparison use z alone.
-l2, l1 local, two maps at 1/16 and 1/8 of the resolution: they carry the places.
+       know where anything is
+l2, l1 local, two maps at 1/16 and 1/8 of the resolution: they hold positions
 
     -ELBO(x) = E_q[-log p(x|z, l)] + KL(q(z|x) || p(z))
                + E_q[KL(q(l2|z, x) || p(l2|z)) + KL(q(l1|l2, z, x) || p(l1|l2, z))]
 
-One bound, all in nats. p(l|z) is learnt: the better z says what kind of frame it is, the fewer nats
-the maps cost, and that is why z learns it. l is coded from the top down, as in a ladder
-(C. K. Sonderby et al., Ladder Variational Autoencoders, 2016, arXiv:1602.02282).
+One bound, in nats. p(l|z) is learnt: what z says saves nats of l. In training, half of the frames
+give z from a random half of their length, so that z is paid for what both halves share; the bound
+stays one, since q(z|x) may be any distribution. The embedding is made of `features`:
+docs/decisions/001-embedding-by-discriminants.md; ablations: docs/trials.md.
 
-While it learns, half of the frames give their z from a random half of their length only. The bound
-stays a bound, since q(z|x) may be any distribution that x gives; but what is worth a nat of z is
-then what both halves share, which is the physics and not its one realisation.
+Source: C. K. Sonderby et al., Ladder Variational Autoencoders, 2016, arXiv:1602.02282.
 """
 
 from typing import NamedTuple

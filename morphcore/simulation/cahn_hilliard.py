@@ -15,7 +15,7 @@ The film is periodic in x (Fourier modes, kx = 2 pi i / 400), so that a roll is 
 and has walls without flux at top and bottom (cosine modes, ky = pi j / 100). J. W. Cahn and
 J. E. Hilliard, J. Chem. Phys. 28 (1958) 258; the linearly stabilised step: D. J. Eyre (1998).
 
-`Medium` can hold more, for the other physics of `zoo`; at its defaults it is the above:
+`Medium` can hold more, for the physics of `variants`; at its defaults it is the above:
 
     du/dt = lap( f'(u) - (kappa d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 """

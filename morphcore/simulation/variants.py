@@ -2,7 +2,7 @@
 
     du/dt = lap( f'(u) - (kappa_x d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 
-neutral        nothing but the blend of `simulation`
+neutral        nothing but the blend of `cahn_hilliard`
 wetting        g(y) = -h exp(-y / xi), y px from a wall: walls draw one phase (white for h > 0);
                S. Puri and K. Binder, Phys. Rev. A 46 (1992) R4487
 anisotropic    kappa_x = kappa sqrt(ratio), kappa_y = kappa / sqrt(ratio): interfaces across x cost
@@ -12,7 +12,7 @@ ohta-kawasaki  alpha > 0: white and black are ends of one chain and cannot part 
 noisy          thermal noise of temperature T all along; H. E. Cook, Acta Metall. 18 (1970) 297
 random-field   no dynamics: frames of the neutral film with random phases, see `random_field`
 
-All conserve mass. u, f, chi, phi and the scheme are those of `simulation`.
+All conserve mass. u, f, chi, phi and the scheme are those of `cahn_hilliard`.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,8 @@
-"""How sure a figure is: intervals by resampling whole trajectories.
+"""Bootstrap intervals of metrics, by resampling whole trajectories.
 
-Frames of one trajectory resemble each other, so what was drawn anew, and would come out otherwise
-another time, is the trajectory. Each resample draws as many trajectories as there are, with
-replacement; the interval holds the middle 95 % of what the figure then is.
-
-Every figure here is a function of sums over queries ("moments"), so a resample costs one product
+Frames of one trajectory resemble each other, so trajectories are the unit that is drawn, with
+replacement, as many as there are; the interval holds the middle 95 % of what a metric then is.
+Every metric here is a function of sums over queries ("moments"), so a resample costs one product
 of matrices and no new search.
 
 Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.

@@ -1,28 +1,20 @@
-"""The axes that a latent space is measured along: in units of the scatter between realisations.
+"""Linear discriminants of features, with the halves of frames as classes: a frame's embedding.
 
-Much of a distance between two z is chance: two films of one and the same physics differ along every
-axis, along some widely and along others hardly at all. And the bound rewards z for the nats that it
-saves, not for what tells one physics from another, so z leaves out much of what its encoder reads.
-So a frame's place is not z but what z is read from (`Model.features`), along the few directions in
-which frames differ most against the scatter between two realisations of one process: Fisher's
-linear discriminants. What counts as one process needs no label: the two halves of a frame, cut in
-one place or in more.
+    S = E[d d^T] / 4 + MOVED E[m m^T] / 2 + E[w w^T] / FINEST + FLOOR I,    T^T S T = 1
+    embedding = T^T (features - mean)
 
-    S = E[d d^T] / 4 + MOVED E[m m^T] / 2 + E[w w^T] / FINEST
-    T^T S T = 1,     place = T^T (features - centre)
-    d = features(left) - features(right), less what composition explains
-    m = features(moved) - features(as it was), of a film rolled by some pixels, so the same film
-    w = features of both halves together, less their mean over frames
+d  features(left half) - features(right half), less what composition explains; a half has half of
+   the area, hence twice a frame's variance, and a difference doubles it again
+m  features(frame rolled by some pixels) - features(frame): the same frame, so m shall not be seen
+w  features of both halves together, less their mean over frames; E[w w^T] / FINEST is a resolution
+T  directions in which frames (w) differ most relative to S, best first
 
-A half has half of the area, hence twice a film's variance, and a difference doubles it again. The
-last term is a resolution: a film conserves its white fraction to the last pixel, which would
-otherwise outweigh everything else; a difference that is a fortieth of the spread between frames
-means nothing. z is very nearly a linear function of the places, and so it is told from them where
-one is decoded.
+Features are standardised. z is very nearly linear in the embedding, and is decoded from it by
+least squares. Why not z itself: docs/decisions/001-embedding-by-discriminants.md.
 
 Source: C. R. Rao, The utilization of multiple measurements in problems of biological
-classification, J. R. Stat. Soc. B 10, 159, 1948; for the whitening by what varies within a class,
-A. Hatch, S. Kajarekar and A. Stolcke, Within-class covariance normalization, Interspeech 2006.
+classification, J. R. Stat. Soc. B 10, 159, 1948; A. Hatch, S. Kajarekar and A. Stolcke,
+Within-class covariance normalization, Interspeech 2006.
 """
 
 from dataclasses import dataclass

@@ -1,17 +1,16 @@
-"""A distance with a unit: how far apart a model puts two realisations of one and the same process.
+"""The split-half distance: how far apart an embedding puts two realisations of one process.
 
-The left and the right half of a frame are two realisations of the same physics at the same time,
-each on half of the area. Joined with its mirror image, a half is a whole frame again, which any
-model can place. Means over twice the area scatter by sqrt(2) less, so the unit is
+    unit = |z(left) - z(right)| / sqrt(2)
 
-    unit = |z(left) - z(right)| / sqrt(2),
+left, right  the halves of one frame, each joined with its mirror image to a whole frame: two
+             realisations of the same physics at the same time, on half of the area each (sqrt(2):
+             means over twice the area vary less by that)
+z            any embedding, less what the difference in white fraction explains (`apart`), since a
+             frame conserves its composition and its halves do not
 
-as the median over the frames around a place in latent space, since a late frame, of few domains,
-scatters more than an early one. A film conserves its composition and its half does not, so what
-the difference in white fraction explains is taken out before (`apart`). Two frames that are 1 unit
-apart differ as two films of the same physics, time and parameters do. That is a yardstick and no
-theorem: domains as long as a half make its halves alike or unlike by chance. How it fares on true
-twins is measured, see `calibration`.
+At a point of the embedding the unit is the median over the sampled frames nearest to it: late
+frames, of few domains, vary more. It is an estimate, off by chance where domains are as long as a
+half; `calibration` measures it on twins. See docs/decisions/001-embedding-by-discriminants.md.
 """
 
 from dataclasses import dataclass
