@@ -108,7 +108,11 @@ def with_stretches(
 
 
 def smoothed(flags: Bool[np.ndarray, " n"], *, least: int) -> Bool[np.ndarray, " n"]:
-    """Runs of equal flags shorter than `least` take the other value, the shortest first."""
+    """Runs of equal flags shorter than `least` take the other value, the shortest first.
+
+    >>> smoothed(np.array([True, True, False, True, True]), least=2)
+    array([ True,  True,  True,  True,  True])
+    """
     flags = flags.copy()
     while True:
         bounds = np.concatenate([[0], np.flatnonzero(np.diff(flags)) + 1, [len(flags)]])

@@ -93,12 +93,20 @@ def inside(points: MapPoints, area: Area) -> Int64[np.ndarray, " chosen"]:
 
 
 def pages_of(count: int, most: int) -> int:
-    """How many pages show so many frames, at most `most` on each."""
+    """How many pages show so many frames, at most `most` on each.
+
+    >>> pages_of(25, 12), pages_of(0, 12)
+    (3, 1)
+    """
     return max(1, -(-count // most))
 
 
 def spread(rows: Int64[np.ndarray, " chosen"], page: int, most: int) -> Int64[np.ndarray, " shown"]:
-    """A page's part: every n-th from the page's own first, so that all pages show all once."""
+    """A page's part: every n-th from the page's own first, so that all pages show all once.
+
+    >>> spread(np.arange(10, 15), 0, 2), spread(np.arange(10, 15), 1, 2)  # three pages
+    (array([10, 13]), array([11, 14]))
+    """
     return rows[page :: pages_of(len(rows), most)]
 
 
@@ -111,7 +119,11 @@ def row_of(points: MapPoints, frame_id: int) -> int | None:
 def rows_of(
     of: Int64[np.ndarray, " known"], ids: Int64[np.ndarray, " wanted"]
 ) -> Int64[np.ndarray, " wanted"]:
-    """The row of each wanted id among the known ones; -1 where it is not there."""
+    """The row of each wanted id among the known ones; -1 where it is not there.
+
+    >>> rows_of(np.array([30, 10, 20]), np.array([10, 40, 30]))
+    array([ 1, -1,  0])
+    """
     if not len(of):
         return np.full(len(ids), -1, dtype=np.int64)
     order = np.argsort(of, kind="stable")

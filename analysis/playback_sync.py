@@ -23,7 +23,15 @@ class NotTogether(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class PlaybackSync:
-    """Several films in one: a table of frames by film and position, and words for the positions."""
+    """Several films in one: a table of frames by film and position, and words for the positions.
+
+    >>> sync = PlaybackSync(
+    ...     places=[[0, 0, 1]], words=["step 4", "step 8", "step 16"], values=["4", "8", "16"],
+    ...     spans=[(0, 2)],
+    ... )
+    >>> position(sync, "15"), position(sync, "no number"), position_of(sync, 1)
+    (2, 0, 2)
+    """
 
     places: list[list[int]]  # for each film, for each position: the place of its frame
     words: list[str]  # of each position

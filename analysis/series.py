@@ -15,7 +15,19 @@ LOG_RATIO = 50  # from this ratio of last to first step on, a log axis shows mor
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """One trajectory, frame by frame, in time order."""
+    """One trajectory, frame by frame, in time order.
+
+    >>> series = Series(
+    ...     time_unit="step", frame_ids=[7, 8], index=[0, 1], time=[4, 1000],
+    ...     unseparated=[True, False], fraction=[0.5, 0.51], length=[None, 9.5],
+    ... )
+    >>> series.log_by_default, when(series, 1), time_label(series)
+    (True, 'step 1,000', 'time (simulation steps)')
+    >>> counters(series)
+    ['frame 1 of 2 · step 4', 'frame 2 of 2 · step 1,000']
+    >>> as_csv(series).splitlines()[-1]
+    '8,1,1000,0.510000,9.5000'
+    """
 
     time_unit: TimeUnit
     frame_ids: list[int]
@@ -81,7 +93,11 @@ def as_csv(series: Series) -> str:
 
 
 def finite(value: float) -> float | None:
-    """A number, or None for what is infinite or none."""
+    """A number, or None for what is infinite or none.
+
+    >>> finite(2.5), finite(float("inf"))
+    (2.5, None)
+    """
     return float(value) if isfinite(value) else None
 
 

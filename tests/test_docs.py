@@ -1,4 +1,4 @@
-"""Every command, page, metric, descriptor, word, room and hook is documented, and every link resolves."""
+"""Commands, pages, metrics, words and rooms are documented, and what documents name is there."""
 
 import ast
 import re
@@ -107,7 +107,7 @@ def test_every_metric_baseline_and_descriptor_is_explained() -> None:
 
 
 def test_every_word_that_pages_explain_is_in_the_glossary_of_the_help_page() -> None:
-    """The Help page shows all of `TERMS`; here, that whoever asks for a word asks for one of them."""
+    """The Help page shows all of `TERMS`; here, that whatever help asks for is one of them."""
     asked: set[str] = set()
     for room in ("pages", "ui"):
         for path in (ROOT / room).rglob("*.py"):

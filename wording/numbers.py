@@ -8,7 +8,11 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
 
 
 def duration(seconds: float) -> str:
-    """A rounded duration: "a few seconds", "about 40 s", "about 3 min", "about 1.5 h"."""
+    """A rounded duration: "a few seconds", "about 40 s", "about 3 min", "about 1.5 h".
+
+    >>> duration(3), duration(42), duration(200), duration(5400)
+    ('a few seconds', 'about 40 s', 'about 3 min', 'about 1.5 h')
+    """
     if seconds < 5:
         return "a few seconds"
     if seconds < 57.5:
@@ -20,12 +24,20 @@ def duration(seconds: float) -> str:
 
 
 def left(seconds: float | None) -> str:
-    """The time left, "about 3 min left"; empty where it cannot be told yet."""
+    """The time left, "about 3 min left"; empty where it cannot be told yet.
+
+    >>> left(42), left(None)
+    ('about 40 s left', '')
+    """
     return "" if seconds is None else f"{duration(seconds)} left"
 
 
 def size(count: float) -> str:
-    """Bytes in the unit that fits, thousands as SI has them: "73.1 MB"."""
+    """Bytes in the unit that fits, thousands as SI has them: "73.1 MB".
+
+    >>> size(812), size(73_100_000)
+    ('812 bytes', '73.1 MB')
+    """
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
@@ -34,12 +46,20 @@ def size(count: float) -> str:
 
 
 def figure(value: float, digits: int = 2) -> str:
-    """A number with so many digits that count; 100 and more as a whole number: 0.37, 1,320."""
+    """A number with so many digits that count; 100 and more as a whole number: 0.37, 1,320.
+
+    >>> figure(0.3704), figure(1319.7)
+    ('0.37', '1,320')
+    """
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
 
 
 def amount(count: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: "1 frame", "2,305 frames"."""
+    """A count with its noun: "1 frame", "2,305 frames".
+
+    >>> amount(1, "frame"), amount(2305, "frame"), amount(2, "index", "indices")
+    ('1 frame', '2,305 frames', '2 indices')
+    """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
@@ -49,17 +69,29 @@ def when(timestamp: float) -> datetime:
 
 
 def sentence(text: str) -> str:
-    """With a capital first letter, the rest as it is (a t-SNE stays one)."""
+    """With a capital first letter, the rest as it is (a t-SNE stays one).
+
+    >>> sentence("a t-SNE map")
+    'A t-SNE map'
+    """
     return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
-    """A name that is shown as it is where Markdown is read."""
+    """A name that is shown as it is where Markdown is read.
+
+    >>> print(plain("phi_0.5 [a]"))
+    phi\\_0.5 \\[a\\]
+    """
     return _MARKDOWN.sub(r"\\\1", text)
 
 
 def distinct(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
-    """The names, those that are there twice with their number: "seed (3)", "seed (7)"."""
+    """The names, those that are there twice with their number: "seed (3)", "seed (7)".
+
+    >>> distinct(["seed", "two-level", "seed"], [3, 4, 7])
+    ['seed (3)', 'two-level', 'seed (7)']
+    """
     return [
         f"{name} ({number})" if names.count(name) > 1 else name
         for name, number in zip(names, numbers, strict=True)
@@ -67,6 +99,10 @@ def distinct(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
 
 
 def free_name(wish: str, taken: Collection[str]) -> str:
-    """`wish`, or "wish 2", "wish 3" ... where it is taken."""
+    """`wish`, or "wish 2", "wish 3" ... where it is taken.
+
+    >>> free_name("demo", ["demo", "demo 2"])
+    'demo 3'
+    """
     names = (wish if n == 1 else f"{wish} {n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)

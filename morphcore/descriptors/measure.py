@@ -17,7 +17,11 @@ from morphcore.types import PIXELS, Descriptors
 
 
 def fraction(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, " frames"]:
-    """Share of white pixels, 0 to 1."""
+    """Share of white pixels, 0 to 1.
+
+    >>> fraction(np.array([[[True, False], [True, True]]]))
+    array([0.75], dtype=float32)
+    """
     share: np.ndarray = bits.mean(axis=(1, 2), dtype=np.float64)
     return share.astype(np.float32)
 
@@ -28,6 +32,10 @@ def interface_length(
     """Length of the line between black and white, in px; walls do not count.
 
     Where a frame is `periodic` in x, the seam between its last and its first column counts too.
+
+    >>> stripe = np.tile(np.arange(8) < 4, (1, 4, 1))  # 4 rows; two edges each around the film
+    >>> interface_length(stripe) / (np.pi / 4), interface_length(stripe, False) / (np.pi / 4)
+    (array([8.]), array([4.]))
     """
     edges = (bits[:, :, 1:] != bits[:, :, :-1]).sum(axis=(1, 2), dtype=np.int64)
     edges += (bits[:, 1:] != bits[:, :-1]).sum(axis=(1, 2), dtype=np.int64)
@@ -40,7 +48,12 @@ def interface_length(
 def domain_length(
     bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
 ) -> Float32[np.ndarray, " frames"]:
-    """L in px, area / interface length; infinite where a frame has no interface."""
+    """L in px, area / interface length; infinite where a frame has no interface.
+
+    >>> stripe = np.tile(np.arange(8) < 4, (1, 4, 1))  # period 8 px, along an axis
+    >>> domain_length(stripe).round(2)  # (2 / pi) 8
+    array([5.09], dtype=float32)
+    """
     area = bits.shape[1] * bits.shape[2]
     with np.errstate(divide="ignore"):
         length: np.ndarray = area / interface_length(bits, periodic)
@@ -50,7 +63,11 @@ def domain_length(
 def mean_chords(
     bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
 ) -> tuple[Float64[np.ndarray, " frames"], Float64[np.ndarray, " frames"]]:
-    """Mean length in px of a stretch of one colour, along x and along y, both phases together."""
+    """Mean length in px of a stretch of one colour, along x and along y, both phases together.
+
+    >>> mean_chords(np.tile(np.arange(8) < 4, (1, 6, 1)))  # 4 px along x, all 6 along y
+    (array([4.]), array([6.]))
+    """
     height, width = bits.shape[1:]
     along_x = (bits[:, :, 1:] != bits[:, :, :-1]).sum(axis=2)  # changes in each row
     if periodic:
@@ -66,7 +83,11 @@ def mean_chords(
 def near_interface(
     mask: Bool[np.ndarray, "h w"], pixels: float = 10.0, periodic: bool = True
 ) -> float:
-    """The share of a phase that lies within so many px of the other, 0 to 1; 0 for an empty one."""
+    """The share of a phase that lies within so many px of the other, 0 to 1; 0 for an empty one.
+
+    >>> near_interface(np.tile(np.arange(100) < 40, (5, 1)))  # 10 px on each side of 40
+    0.5
+    """
     from scipy.ndimage import distance_transform_edt
 
     if not mask.any():
@@ -84,7 +105,13 @@ def measure(
     *,
     periodic: bool = True,
 ) -> Descriptors:
-    """All descriptors of frames of any one size."""
+    """All descriptors of frames of any one size.
+
+    >>> droplet = np.pad(np.ones((1, 2, 2), dtype=np.bool_), ((0, 0), (3, 3), (3, 3)))
+    >>> d = measure(np.array([7]), droplet)
+    >>> d.euler, d.components_white, d.connected_white
+    (array([1.], dtype=float32), array([1.], dtype=float32), array([0.], dtype=float32))
+    """
     # With scipy, which a page that shows fraction and L alone does not need.
     from morphcore.descriptors import topology, two_point
 
@@ -131,6 +158,11 @@ def standard_set(d: Descriptors) -> Float64[np.ndarray, "frames 10"]:
 
     Numbers that span decades are squeezed: logarithms of lengths, asinh(Euler / 3) and
     log(1 + components).
+
+    >>> droplet = np.pad(np.ones((1, 2, 2), dtype=np.bool_), ((0, 0), (3, 3), (3, 3)))
+    >>> row = standard_set(measure(np.array([7]), droplet))[0]
+    >>> dict(zip(DESCRIPTOR_NAMES, row.round(2).tolist(), strict=True))["components_white"]  # ln 2
+    0.69
     """
     columns = [
         d.fraction,

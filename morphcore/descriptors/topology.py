@@ -23,7 +23,11 @@ class Phase(NamedTuple):
 
 
 def label(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> tuple[Int32[np.ndarray, "h w"], int]:
-    """The number of the component of every pixel, 1, 2, ...; 0 where `mask` is not; how many."""
+    """The number of the component of every pixel, 1, 2, ...; 0 where `mask` is not; how many.
+
+    >>> label(np.array([[True, False, True]]), periodic=True)  # one component, across the seam
+    (array([[1, 0, 1]], dtype=int32), 1)
+    """
     labels, count = ndimage.label(mask, structure=_EIGHT)
     if not periodic or count < 2:
         return labels, count
@@ -42,14 +46,24 @@ def label(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> tuple[Int32[np.nd
 
 
 def phase(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> Phase:
-    """Components of a phase, and the share of it that is connected from top to bottom."""
+    """Components of a phase, and the share of it that is connected from top to bottom.
+
+    >>> mask = np.array([[True, False, True], [False, False, True]])
+    >>> phase(mask, periodic=False)
+    Phase(components=2, connected=0.6666666666666666)
+    """
     labels, count = label(mask, periodic=periodic)
     both = np.intersect1d(labels[0], labels[-1])
     return Phase(count, _share(labels, both, mask))
 
 
 def reaching(mask: Bool[np.ndarray, "h w"], row: int, *, periodic: bool) -> float:
-    """The share of a phase that hangs together with what of it lies in a row, 0 to 1."""
+    """The share of a phase that hangs together with what of it lies in a row, 0 to 1.
+
+    >>> mask = np.array([[True, False, True], [False, False, True]])
+    >>> reaching(mask, 0, periodic=False), round(reaching(mask, 1, periodic=False), 2)
+    (1.0, 0.67)
+    """
     labels, _ = label(mask, periodic=periodic)
     return _share(labels, np.unique(labels[row]), mask)
 
@@ -63,6 +77,10 @@ def euler(
     inverted frame has the opposite number. Walls are mirrors: a droplet at a wall counts one half.
     S. B. Gray, Local properties of binary images in two dimensions, IEEE Trans. Comput. C-20
     (1971) 551.
+
+    >>> ring = np.pad(np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=np.bool_), 2)
+    >>> euler(np.stack([ring, ~ring]))  # one component with one hole
+    array([0., 0.])
     """
     whole = bits.astype(np.int8)
     if periodic:

@@ -23,7 +23,12 @@ REACH = 80  # px; how far a first zero is looked for
 def covariance(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, reach: int = REACH
 ) -> Float64[np.ndarray, "frames rows columns"]:
-    """C at all lags 0 to `reach` in y (rows) and x (columns), or as far as the frame goes."""
+    """C at all lags 0 to `reach` in y (rows) and x (columns), or as far as the frame goes.
+
+    >>> stripe = np.tile(np.arange(8) < 4, (1, 4, 1))
+    >>> covariance(stripe)[0, 0, [0, 4]]  # f (1 - f), and half a period on
+    array([ 0.25, -0.25])
+    """
     height, width = bits.shape[1:]
     rows = min(reach, height - 1) + 1
     columns = min(reach, width // 2 if periodic else width - 1) + 1
@@ -47,7 +52,12 @@ def covariance(
 def statistics(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
 ) -> Float32[np.ndarray, "frames 182"]:
-    """C at 13 x 14 lags: those of `LAGS_X`, at each of `LAGS_Y`."""
+    """C at 13 x 14 lags: those of `LAGS_X`, at each of `LAGS_Y`.
+
+    >>> stripe = np.tile(np.arange(128) % 64 < 32, (1, 49, 1))  # period 64 px
+    >>> statistics(stripe)[0, [0, LAGS_X.index(32)]].round(2)
+    array([ 0.25, -0.25], dtype=float32)
+    """
     whole = covariance(bits, periodic=periodic, reach=max(*LAGS_X, *LAGS_Y))
     some = whole[:, LAGS_Y][:, :, LAGS_X]
     return some.reshape(len(bits), -1).astype(np.float32)
@@ -59,6 +69,10 @@ def both_white(
     """How likely two places so far apart are both white: `statistics` and f squared.
 
     With f, since the covariance alone does not know a frame from its negative.
+
+    >>> stripe = np.tile(np.arange(128) % 64 < 32, (1, 49, 1))
+    >>> both_white(stripe, np.array([True]))[0, [0, LAGS_X.index(16)]].round(2)
+    array([0.5 , 0.25])
     """
     covariance = np.empty((len(bits), len(LAGS_X) * len(LAGS_Y)))
     for kind in (True, False):
@@ -75,6 +89,9 @@ def first_zero(
 
     About half the width of a domain and its gap together over pi: a length scale that rough edges
     do not change, unlike L.
+
+    >>> first_zero(np.tile(np.arange(400) % 20 < 10, (1, 100, 1))).round(1)  # period 20 px
+    array([7.9], dtype=float32)
     """
     whole = covariance(bits, periodic=periodic)
     radius, weights = _rings(*whole.shape[1:])
