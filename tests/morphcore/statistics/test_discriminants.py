@@ -158,5 +158,5 @@ def test_a_number_of_z_that_is_all_noise_makes_no_place_unsure():
     z = [np.hstack([each, 1e-6 * rng.normal(size=(len(each), 1))]) for each in (of.left, of.right)]
     variance = np.array([0.01, 0.01, 0.01, 0.01, 1.0])
     axes = discriminants.fit_embedding(of, *z, variance)
-    spread = axes.places(of.left).var(axis=0)
+    spread = axes.transform(of.left).var(axis=0)
     assert (np.exp(axes.logvar(np.log(variance[None])))[0] < 1 + spread).all()
