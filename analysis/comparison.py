@@ -2,6 +2,7 @@
 differ."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from jaxtyping import Float32, Float64
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import Encoder, FrameQuery, describe, embed
 from analysis.latent_space import LatentSpace, encode
+from morphcore.alignment.registration import Alignment, best_roll
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.embedding.distances import percentile
 from morphcore.statistics import split_half
@@ -40,6 +42,14 @@ class ComparedFrame:
     descriptors: Descriptors
     is_outlier: bool  # nothing of another trajectory is like it
 
+    @cached_property
+    def two_point(self) -> Float64[np.ndarray, "rows columns"]:
+        """The two-point covariance at all lags up to 80 px."""
+        from morphcore.descriptors.two_point import covariance  # with scipy
+
+        whole: np.ndarray = covariance(self.query.bits[None], periodic=self.query.periodic)[0]
+        return whole
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -60,6 +70,11 @@ class Comparison:
     def same(self) -> bool | None:
         """Whether both could be of one process at one time; None where there is no unit."""
         return None if self.units is None else self.units <= self.same_within
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """Frame b rolled, or mirrored and rolled, to where most pixels agree with a."""
+        return best_roll(self.a.query.bits, self.b.query.bits)
 
 
 @dataclass(frozen=True)

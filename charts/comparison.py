@@ -1,16 +1,17 @@
-"""Charts of two frames beside each other: values -> alt.Chart. Pure, no Streamlit."""
+"""Charts of two compared frames."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float64, UInt8
 
-from analysis.comparison import Difference
+from analysis.comparison import Comparison, Difference
 from charts.training import RUN_COLOURS
-from morphcore.types import BinaryFrame
+from morphcore.frames import to_gray
+from morphcore.types import BinaryFrame, GrayFrame
 from wording.descriptors import DESCRIPTORS, value
 
 A, B = "A", "B"
@@ -21,23 +22,45 @@ _WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge and to
 _ONLY_A, _ONLY_B, _BOTH, _NONE = (13, 148, 136), (217, 119, 6), (226, 232, 240), (30, 41, 59)
 
 
-def differences(of: Sequence[Difference]) -> Any:
+class ComparisonCharts(NamedTuple):
+    """All that is drawn of two compared frames."""
+
+    a: GrayFrame
+    b: GrayFrame
+    differences: Any  # alt.Chart
+    two_point: Any  # alt.Chart
+    overlay: UInt8[np.ndarray, "100 400 3"]
+
+
+def draw(comparison: Comparison) -> ComparisonCharts:
+    """Draw two compared frames, their differences, two-point functions and overlay."""
+    a, b = comparison.a, comparison.b
+    return ComparisonCharts(
+        a=to_gray(a.query.bits),
+        b=to_gray(b.query.bits),
+        differences=differences(comparison.differences),
+        two_point=two_point(a.two_point, b.two_point),
+        overlay=overlay(a.query.bits, comparison.alignment.moved),
+    )
+
+
+def differences(rows: Sequence[Difference]) -> Any:
     """B - A of every descriptor, in standard deviations over the data set."""
-    rows = pd.DataFrame(
+    bars = pd.DataFrame(
         [
             {
-                "name": DESCRIPTORS[each.name].label,
-                "sigmas": each.sigmas,
-                "shown": float(np.clip(each.sigmas, -_WIDE, _WIDE)),
-                "a": value(each.name, each.a),
-                "b": value(each.name, each.b),
+                "name": DESCRIPTORS[row.name].label,
+                "sigmas": row.sigmas,
+                "shown": float(np.clip(row.sigmas, -_WIDE, _WIDE)),
+                "a": value(row.name, row.a),
+                "b": value(row.name, row.b),
             }
-            for each in of
-            if each.sigmas is not None
+            for row in rows
+            if row.sigmas is not None
         ]
     )
     return (
-        alt.Chart(rows)
+        alt.Chart(bars)
         .mark_bar(height=14, color=RUN_COLOURS[2])
         .encode(
             x=alt.X(

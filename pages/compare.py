@@ -17,7 +17,7 @@ from store.runs import IndexedRun
 from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import neighbours, pair
+from ui.compare import graspi, neighbours, pair
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
@@ -163,6 +163,8 @@ if run is not None:
             if other is None:
                 _nearest(store, run, query, space)
             else:
-                pair.show(store, cached_analysis.compare(store, space, query, other), run)
+                pair.show(cached_analysis.compare(store, space, query, other), run)
+                pair.way_between(run, query.frame_id, other.frame_id)
+                graspi.show(store, query.frame_id, other.frame_id)
     except JobError as err:
         st.error(str(err), icon=":material/error:")

@@ -4,14 +4,48 @@ Pure, no Streamlit. The second frame is told against the first.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from analysis.comparison import Comparison, Difference
+from morphcore.alignment.registration import Alignment
+from wording.descriptors import fraction_and_length
+from wording.numbers import figure
 
 SAME_FRACTION = 0.01  # white fractions that are less apart count as one composition
 SAME_SIZE = 1.06  # so do lengths of a smaller ratio
 JOINED = 0.3  # a change of the joined share that is worth a word
 SHAPE = 1.25  # a change of the chords' ratio that is
 MANY = 1.5  # a ratio of domain counts that is
+
+
+class ComparisonText(NamedTuple):
+    """All that is said of two compared frames."""
+
+    a: str
+    b: str
+    summary: str  # b against a
+    nearness: str
+    unit: str
+    among_pairs: str
+    among_steps: str
+    distance: str
+    overlay: str
+
+
+def describe(comparison: Comparison) -> ComparisonText:
+    """Say of two compared frames how near they are, by what, and in what they differ."""
+    distance, uncertainty = comparison.distance, comparison.uncertainty
+    return ComparisonText(
+        a=fraction_and_length(comparison.a.descriptors),
+        b=fraction_and_length(comparison.b.descriptors),
+        summary=sentence(comparison.differences),
+        nearness=nearness(comparison),
+        unit=unit(comparison),
+        among_pairs=among(comparison.percentile),
+        among_steps=among(comparison.step_percentile),
+        distance=f"{figure(distance, 3)} ± {figure(uncertainty)}",
+        overlay=overlay(comparison.alignment),
+    )
 
 
 def sentence(differences: Sequence[Difference]) -> str:
@@ -26,12 +60,12 @@ def sentence(differences: Sequence[Difference]) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def nearness(pair: Comparison) -> str:
+def nearness(comparison: Comparison) -> str:
     """How far, in the unit, and what that says; without a unit, how to have one."""
-    if pair.units is None:
+    if comparison.units is None:
         return "Without a unit: index this run again to have distances in units of the scatter."
-    units = f"{pair.units:.2g}" if pair.units < 10 else f"{pair.units:,.0f}"
-    said = "could be the same process" if pair.same else "another process, or another time"
+    units = f"{comparison.units:.2g}" if comparison.units < 10 else f"{comparison.units:,.0f}"
+    said = "could be the same process" if comparison.same else "another process, or another time"
     return f"{units} {'unit' if units == '1' else 'units'}: {said}"
 
 
@@ -44,15 +78,27 @@ def among(percentile: float) -> str:
     return "nearly all" if percentile > 99.9 else f"{percentile:.1f} %"
 
 
-def measure(pair: Comparison) -> str:
+def unit(comparison: Comparison) -> str:
     """What the unit is, and where the line between the same and another lies."""
-    within = f"{pair.same_within:.2g}"
+    within = f"{comparison.same_within:.2g}"
     words = "1 unit: as far apart as two films of one process at one time usually are. "
-    if pair.calibrated:
+    if comparison.calibrated:
         return words + f"Of true twins, 95 % are within {within} units (Quality)."
     return words + (
         f"Up to {within} units count as the same; an evaluation with twins (Quality) measures "
         "where that line lies for this model."
+    )
+
+
+def overlay(alignment: Alignment) -> str:
+    """How the second frame was moved onto the first, and what that says."""
+    moved = f"rolled by {alignment.pixels} px"
+    if alignment.mirrored:
+        moved = f"mirrored and {moved}"
+    return (
+        f"B {moved}, where most pixels agree: {alignment.agreement:.0%}. White: in both; teal:"
+        " white in A alone; orange: in B alone. By chance about half agree, whatever the frames"
+        " mean: the model looks at what a frame is like, not at where things are."
     )
 
 

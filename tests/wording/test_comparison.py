@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from analysis.comparison import Comparison, Difference
+from analysis.comparison import ComparedFrame, Comparison, Difference
+from analysis.frame_query import FrameQuery, measure_descriptors
+from morphcore.types import Latents
 from wording import comparison, descriptors
 from wording.descriptors import DESCRIPTORS
 
@@ -61,7 +64,18 @@ def test_small_differences_are_none():
     assert said(length=(20.0, 20.9), components_white=(4.0, 6.0)) == said()
 
 
+def frame(bits: np.ndarray) -> ComparedFrame:
+    query = FrameQuery(bits, None, periodic=True)
+    latents = Latents(np.array([0]), np.zeros((1, 2), np.float32), np.zeros((1, 2), np.float32))
+    return ComparedFrame(
+        query=query, latents=latents, descriptors=measure_descriptors(query), is_outlier=False
+    )
+
+
+STRIPES = np.broadcast_to(np.arange(400) % 40 < 20, (100, 400))
 PAIR = Comparison(
+    a=frame(STRIPES),
+    b=frame(np.roll(STRIPES, 7, axis=1)),
     distance=1.0,
     uncertainty=0.1,
     percentile=5.0,
@@ -69,7 +83,7 @@ PAIR = Comparison(
     units=1.5,
     same_within=3.0,
     calibrated=True,
-    differences=(),
+    differences=tuple(Difference(name, a, b, b - a) for name, (a, b) in SAME.items()),
 )
 
 
@@ -77,9 +91,17 @@ def test_nearness_in_units_and_what_that_says():
     assert comparison.nearness(PAIR) == "1.5 units: could be the same process"
     far = replace(PAIR, units=12.0)
     assert comparison.nearness(far) == "12 units: another process, or another time"
-    assert "95 % are within 3 units" in comparison.measure(PAIR)
+    assert "95 % are within 3 units" in comparison.unit(PAIR)
     assert "index this run again" in comparison.nearness(replace(PAIR, units=None))
-    assert "an evaluation with twins" in comparison.measure(replace(PAIR, calibrated=False))
+    assert "an evaluation with twins" in comparison.unit(replace(PAIR, calibrated=False))
+
+
+def test_all_that_is_said_of_two_frames():
+    text = comparison.describe(PAIR)
+    assert text.a == text.b == "white 50.0% · L 25.5 px"  # 20 px times 4 over pi
+    assert text.distance == "1 ± 0.1"
+    assert text.summary == said()
+    assert text.overlay.startswith("B rolled by 33 px, where most pixels agree: 100%.")
 
 
 @pytest.mark.parametrize(

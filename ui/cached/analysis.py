@@ -151,7 +151,7 @@ def _aligned(
 def two_point(
     bits: Bool[np.ndarray, "100 400"], periodic: bool
 ) -> Float64[np.ndarray, "rows columns"]:
-    """A frame's two-point covariance at all lags up to 80 px."""
+    """The two-point covariance of a frame at all lags up to 80 px."""
     from morphcore.descriptors.two_point import covariance  # imports scipy
 
     whole: np.ndarray = covariance(bits[None], periodic=periodic)[0]

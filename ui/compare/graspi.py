@@ -5,7 +5,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis.frame_query import FrameQuery
 from jobs import graspi
 from ui.jobs import panel
 from wording.numbers import duration
@@ -38,8 +37,8 @@ DESCRIPTORS: Mapping[str, str] = {
 }
 
 
-def show(store: Path, a: FrameQuery, b: FrameQuery) -> None:
-    """The report of both frames where it is known, else a button that has it made."""
+def show(store: Path, a: int | None, b: int | None) -> None:
+    """The report of two frames by their ids where it is known, else a button that has it made."""
     if not graspi.installed():
         st.caption(
             f"With `pip install {graspi.PACKAGE}` in Morph's environment, GraSPI's own report of"
@@ -47,14 +46,14 @@ def show(store: Path, a: FrameQuery, b: FrameQuery) -> None:
         )
         return
     st.subheader("GraSPI's report", divider="gray")
-    if a.frame_id is None or b.frame_id is None:
+    if a is None or b is None:
         st.caption("GraSPI is asked about stored frames only: pick both, or import them (Data).")
         return
-    frames = [a.frame_id, b.frame_id]
+    frames = [a, b]
     found = graspi.reports(store, frames)
     missing = len({each for each in frames if each not in found})
     if not missing:
-        _table(found[a.frame_id], found[b.frame_id])
+        _table(found[a], found[b])
         return
     spent = duration(missing * graspi.SECONDS_A_FRAME)
     st.caption(f"{len(DESCRIPTORS)} descriptors by {graspi.PACKAGE}, in the background: {spent}.")
