@@ -90,15 +90,15 @@ def load_reference(store: Path, space: LatentSpace) -> ComparisonReference:
     """Read what differences are measured by; good as long as latents and evaluations stay."""
     with open_store(store) as db:
         measured = descriptors.of_dataset(db, space.run.dataset_id)
-        evaluated = evaluations.newest_whole(db, space.checkpoint.id)
+        stored = evaluations.newest_whole(db, space.checkpoint.id)
     separated = np.isin(measured.frame_ids, space.frames.frame_ids[~space.frames.unseparated])
-    calibration = {} if evaluated is None else evaluated.metrics.get("scatter", {})
+    noise = None if stored is None else stored.evaluation.noise
     return ComparisonReference(
         sigmas=np.nanstd(standard_set(measured)[separated], axis=0)
         if separated.any()
         else np.full(len(DESCRIPTOR_NAMES), np.nan),
-        same_within=float(calibration.get("same_within", split_half.SAME_WITHIN)),
-        calibrated="same_within" in calibration,
+        same_within=split_half.SAME_WITHIN if noise is None else noise.same_within,
+        calibrated=noise is not None,
     )
 
 

@@ -1,13 +1,14 @@
 """Charts of an evaluation: values -> alt.Chart. Pure, no Streamlit."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import pandas as pd
 
 from charts.training import COLOURS, GREY, RUN_COLOURS
-from wording.evaluation import length_bins
+from morphcore.evaluation.result import Evaluation, NoiseCalibration
+from wording.evaluation import elbo_parts
 from wording.metrics import BASELINES, METRICS, MODEL
 
 _FEW = alt.Axis(tickCount=8)  # a tick every 30 px cannot be read
@@ -15,26 +16,37 @@ _ROW = 26  # px
 _OFFSET = 13  # px, of a run within a metric's band
 
 
-def dots(found: Mapping[str, Any], name: str) -> Any:
+class RunFigure(NamedTuple):
+    """A metric of a run, with the ends of its interval where it has one."""
+
+    run: str  # its label
+    metric: str  # its id
+    label: str
+    better: Literal["higher", "lower"]
+    value: float
+    low: float | None
+    high: float | None
+
+
+def dots(evaluation: Evaluation, name: str) -> Any:
     """A metric of the model and of every baseline, with 95 % intervals; the best above."""
     metric = METRICS[name]
-    embeddings = [(MODEL, found["metrics"], found["intervals"])]
-    intervals = found["baseline_intervals"]
+    embeddings = [(MODEL, evaluation.metrics)]
     embeddings += [
-        (BASELINES.get(key, key), each, intervals.get(key, {}))
-        for key, each in found["baselines"].items()
+        (BASELINES.get(key, key), baseline.metrics)
+        for key, baseline in evaluation.baselines.items()
     ]
+    figures = [(label, metrics[name]) for label, metrics in embeddings if name in metrics]
     data = pd.DataFrame(
         [
             {
                 "embedding": label,
-                "value": each[name],
-                "low": ends[name][0] if name in ends else None,
-                "high": ends[name][1] if name in ends else None,
+                "value": figure.value,
+                "low": figure.interval.low if figure.interval else None,
+                "high": figure.interval.high if figure.interval else None,
                 "mine": label == MODEL,
             }
-            for label, each, ends in embeddings
-            if each.get(name) is not None
+            for label, figure in figures
         ]
     )
     data = data.sort_values("value", ascending=metric.better == "lower")
@@ -64,9 +76,9 @@ def dots(found: Mapping[str, Any], name: str) -> Any:
     return alt.layer(bars, points).properties(height=alt.Step(_ROW))
 
 
-def runs(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Any:
+def runs(figures: Sequence[RunFigure], labels: Sequence[str]) -> Any:
     """Metrics that are better the same way, a band each; in it a row a run, with its interval."""
-    data = pd.DataFrame(rows)
+    data = pd.DataFrame(figures)
     better = data["better"].iloc[0]
     order = list(dict.fromkeys(data["label"]))
     floor = max(-1.0, float(data["value"].min()))
@@ -100,16 +112,15 @@ def runs(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> Any:
     return alt.layer(lines, points).properties(height=alt.Step(_OFFSET))
 
 
-def calibration(measured: Mapping[str, Any]) -> Any:
-    """How many true twins, and how many frames of other cells, are within so many units."""
-    units = measured["units"]
-    parts = [("twins", "true twins"), ("others", "other cells at the same time")]
+def calibration(noise: NoiseCalibration) -> Any:
+    """The shares of true twins, and of frames of other cells, within each distance."""
+    parts = [("true twins", noise.twins), ("other cells at the same time", noise.others)]
     data = pd.DataFrame(
         [
             {"units": unit, "share": share, "pairs": label}
-            for key, label in parts
-            if key in measured
-            for unit, share in zip(units, measured[key], strict=True)
+            for label, shares in parts
+            if shares is not None
+            for unit, share in zip(noise.units, shares, strict=True)
             if unit > 0
         ]
     )
@@ -124,7 +135,7 @@ def calibration(measured: Mapping[str, Any]) -> Any:
                 title=None,
                 sort=None,
                 scale=alt.Scale(
-                    domain=[label for _, label in parts], range=[COLOURS["−ELBO"], GREY]
+                    domain=[label for label, _ in parts], range=[COLOURS["−ELBO"], GREY]
                 ),
                 legend=alt.Legend(orient="top"),
             ),
@@ -136,7 +147,7 @@ def calibration(measured: Mapping[str, Any]) -> Any:
         )
     )
     line = (
-        alt.Chart(pd.DataFrame({"units": [measured["same_within"]]}))
+        alt.Chart(pd.DataFrame({"units": [noise.same_within]}))
         .mark_rule(strokeDash=[4, 4], color=COLOURS["Reconstruction"])
         .encode(
             x="units:Q",
@@ -146,9 +157,9 @@ def calibration(measured: Mapping[str, Any]) -> Any:
     return alt.layer(lines, line).properties(height=260)
 
 
-def nats_by_length(found: Mapping[str, Any]) -> Any:
+def nats_by_length(evaluation: Evaluation) -> Any:
     """Reconstruction and KL of held-out frames, by their domain size."""
-    data = pd.DataFrame(length_bins(found))
+    data = pd.DataFrame(elbo_parts(evaluation))
     return (
         alt.Chart(data)
         .mark_bar()

@@ -1,10 +1,9 @@
 """A model card: data, settings and main figures of a run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from sqlite_utils import Database
 
+from morphcore.evaluation.result import Evaluation
+from morphcore.statistics.bootstrap import Interval
 from store import datasets, evaluations, runs
 from store.runs import Run
 from wording.metrics import METRICS
@@ -19,7 +18,7 @@ def card(db: Database, run: Run) -> str:
     return "\n".join(lines)
 
 
-def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[str, str]]:
     """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
     dataset = next(each for each in datasets.all_datasets(db) if each.id == run.dataset_id)
     division, config = runs.split(db, run.id), run.config
@@ -48,16 +47,17 @@ def facts(db: Database, run: Run, found: Mapping[str, Any] | None) -> list[tuple
     if nats is not None:
         rows.append(("Held-out −ELBO", f"{nats:,.0f} nats per frame"))
     for name in HEADLINES:
-        if found and name in found["metrics"]:
-            said = f"{found['metrics'][name]:.3f}"
-            rows.append((METRICS[name].label, said + _interval(found["intervals"].get(name))))
+        if evaluation is not None and name in evaluation.metrics:
+            figure = evaluation.metrics[name]
+            words = f"{figure.value:.3f}{_interval(figure.interval)}"
+            rows.append((METRICS[name].label, words))
     return rows
 
 
-def evaluation_of(db: Database, run: Run) -> Mapping[str, Any] | None:
-    kept = None if run.index is None else evaluations.newest_whole(db, run.index.checkpoint_id)
-    return None if kept is None else kept.metrics
+def evaluation_of(db: Database, run: Run) -> Evaluation | None:
+    stored = None if run.index is None else evaluations.newest_whole(db, run.index.checkpoint_id)
+    return None if stored is None else stored.evaluation
 
 
-def _interval(ends: Sequence[float] | None) -> str:
-    return f" (95 %: {ends[0]:.3f} to {ends[1]:.3f})" if ends else ""
+def _interval(interval: Interval | None) -> str:
+    return f" (95 %: {interval.low:.3f} to {interval.high:.3f})" if interval else ""

@@ -2,9 +2,8 @@
 
 import base64
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
@@ -12,6 +11,8 @@ from sqlite_utils import Database
 from exports import svg
 from exports.model_card import HEADLINES, evaluation_of, facts
 from exports.svg import Axis
+from morphcore.evaluation.result import Evaluation
+from morphcore.statistics.bootstrap import Figure
 from store import projections, runs, trajectories
 from store.runs import Run
 from wording.metrics import BASELINES, METRICS, MODEL
@@ -84,20 +85,19 @@ def _strip(db: Database, run: Run) -> str:
     )
 
 
-def _quality(found: Mapping[str, Any]) -> Iterable[str]:
+def _quality(found: Evaluation) -> Iterable[str]:
     yield "<h2>Quality</h2>"
-    labels = [MODEL, *(BASELINES.get(key, key) for key in found["baselines"])]
-    figures = [found["metrics"], *found["baselines"].values()]
-    ends = [found["intervals"], *found["baseline_intervals"].values()]
-    names = [name for name in METRICS if name in found["metrics"]]
+    labels = [MODEL, *(BASELINES.get(key, key) for key in found.baselines)]
+    figures = [found.metrics, *(baseline.metrics for baseline in found.baselines.values())]
+    names = [name for name in METRICS if name in found.metrics]
     first = next((name for name in HEADLINES if name in names), None)
     if first is not None:
         metric = METRICS[first]
         yield svg.dots(
             {
-                label: (row[first], *each.get(first, (None, None)))
-                for label, row, each in zip(labels, figures, ends, strict=True)
-                if row.get(first) is not None
+                label: (row[first].value, *(row[first].interval or (None, None)))
+                for label, row in zip(labels, figures, strict=True)
+                if first in row
             },
             f"{metric.label} ({metric.better} is better), with 95 % intervals",
         )
@@ -116,18 +116,18 @@ def _quality(found: Mapping[str, Any]) -> Iterable[str]:
         "facts",
     )
     yield "</details>"
-    measured = found.get("scatter")
-    if measured:
+    noise = found.noise
+    if noise is not None:
         curves = {
-            "true twins": list(zip(measured["units"], measured["twins"], strict=True)),
+            "true twins": list(zip(noise.units, noise.twins, strict=True)),
             "other cells at the same time": list(
-                zip(measured["units"], measured.get("others", []), strict=False)
+                zip(noise.units, noise.others or (), strict=False)
             ),
         }
         x = Axis("Distance, in units of the scatter between realisations", 0.1, 100.0, True)
         yield svg.lines(curves, x, Axis("Share within", 0.0, 1.0), "Twins within a distance")
-        yield f"<p>Of true twins, 95 % are within {measured['same_within']:.2g} units.</p>"
-    yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in found["notes"]) + "</ul>"
+        yield f"<p>Of true twins, 95 % are within {noise.same_within:.2g} units.</p>"
+    yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in found.notes) + "</ul>"
 
 
 def _map(db: Database, run: Run) -> str:
@@ -166,5 +166,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str) -> str
     return f'<div class="wide"><table class="{kind}">{"".join(out)}</table></div>'
 
 
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _figure(figure: Figure | None) -> str:
+    return "–" if figure is None else f"{figure.value:.3f}"

@@ -1,14 +1,13 @@
 """How far a model's latent space can be trusted: figures beside baselines, pictures, chance."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from charts import evaluation
+from charts import evaluation as charts
 from exports.table_files import columns
+from morphcore.evaluation.result import Evaluation
 from store import datasets, evaluations
 from store.db import open_store
 from store.runs import IndexedRun
@@ -56,30 +55,32 @@ def _twins(store: Path, run: IndexedRun) -> None:
         twins.offer(store, of)
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def _show(evaluation: Evaluation) -> None:
     """The figures: a few in words, then all."""
-    if found["split"]["leaking"]:
+    if evaluation.split.leaking:
         st.warning(
             "This run's held-out frames were drawn at random **by frame**: their neighbours in "
             "time were in training, so all figures on held-out frames flatter.",
             icon=":material/warning:",
         )
-    st.caption(quality_words.split_words(found), help=glossary.meaning("held_out", "twin", "cell"))
-    told = quality_words.headlines(found)
-    for column, (label, value, sentence) in zip(st.columns(len(told)), told, strict=True):
+    st.caption(
+        quality_words.split_words(evaluation), help=glossary.meaning("held_out", "twin", "cell")
+    )
+    headlines = quality_words.headlines(evaluation)
+    for column, (label, value, sentence) in zip(st.columns(len(headlines)), headlines, strict=True):
         with column.container(border=True, height="stretch"):
             st.caption(f"**{label}**")  # a metric's own label would be cut short
             st.metric(label, value, label_visibility="collapsed")
             st.caption(sentence)
 
-    _beside(found)
+    _beside(evaluation)
 
 
 @st.fragment
-def _beside(found: Mapping[str, Any]) -> None:
+def _beside(evaluation: Evaluation) -> None:
     """All figures; only this part runs again when another metric is drawn."""
     st.subheader("Beside the baselines", divider="gray", help=glossary.meaning("baseline"))
-    names = quality_words.shown_metrics(found)
+    names = quality_words.shown_metrics(evaluation)
     name = st.selectbox(
         "Metric",
         names,
@@ -90,12 +91,12 @@ def _beside(found: Mapping[str, Any]) -> None:
     )
     st.caption(METRICS[name].help)
     st.altair_chart(
-        evaluation.dots(found, name),
+        charts.dots(evaluation, name),
         key="quality_dots",
-        alt=f"{METRICS[name].label} of the model, {found['metrics'][name]:.3f}, and of the "
+        alt=f"{METRICS[name].label} of the model, {evaluation.metrics[name].value:.3f}, and of the "
         "baselines, with 95 % intervals",
     )
-    table = pd.DataFrame(quality_words.rows(found)).set_index("Embedding")
+    table = pd.DataFrame(quality_words.rows(evaluation)).set_index("Embedding")
     st.dataframe(
         table.style.apply(_best, axis=0).format("{:.3f}", na_rep="–"),
         column_config={
@@ -105,7 +106,7 @@ def _beside(found: Mapping[str, Any]) -> None:
             for each in names
         },
     )
-    downloads.table("All figures", "quality", lambda: columns(quality_words.rows(found)))
+    downloads.table("All figures", "quality", lambda: columns(quality_words.rows(evaluation)))
 
 
 def _best(column: "pd.Series[float]") -> list[str]:
@@ -115,32 +116,31 @@ def _best(column: "pd.Series[float]") -> list[str]:
     return ["font-weight: bold" if value == wanted else "" for value in column]
 
 
-def _unit(found: Mapping[str, Any]) -> None:
+def _unit(evaluation: Evaluation) -> None:
     """What a distance says, measured on twins."""
-    measured = found.get("scatter")
-    if not measured:
+    if evaluation.noise is None:
         return
     st.subheader("What a distance says", divider="gray", help=glossary.meaning("scatter"))
     chart, words = st.columns([2, 1], gap="large", vertical_alignment="center")
     with chart:
         st.altair_chart(
-            evaluation.calibration(measured),
+            charts.calibration(evaluation.noise),
             key="quality_calibration",
             alt="The share of true twins, and of other cells at the same time, by distance",
         )
     with words:
-        st.markdown(quality_words.unit_words(measured))
+        st.markdown(quality_words.unit_words(evaluation.noise))
 
 
-def _latent(store: Path, found: Mapping[str, Any]) -> None:
+def _latent(store: Path, evaluation: Evaluation) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(
             "−ELBO by domain size", divider="gray", help=glossary.meaning("elbo", "length")
         )
-        if found["nats_by_length"]:
+        if evaluation.nats_by_length:
             st.altair_chart(
-                evaluation.nats_by_length(found),
+                charts.nats_by_length(evaluation),
                 key="quality_nats",
                 alt="Reconstruction and KL in nats per frame, by bins of L",
             )
@@ -149,25 +149,25 @@ def _latent(store: Path, found: Mapping[str, Any]) -> None:
         st.subheader(
             "What the latent dimensions say", divider="gray", help=glossary.meaning("latent")
         )
-        latent = found["latent"]
+        latent = evaluation.latent
         st.altair_chart(
-            evaluation.kl_by_dimension(latent["kl_nats"]),
+            charts.kl_by_dimension(latent.kl_nats),
             key="quality_kl",
             alt="KL in nats per frame of each latent dimension, the most used first",
         )
         st.caption(
-            f"{latent['active']} of {latent['dimensions']} tell frames apart (their means vary "
+            f"{latent.active} of {latent.dimensions} tell frames apart (their means vary "
             "by more than .01)."
         )
-    known = found["map"]
-    if "trustworthiness" in known:
-        apart = known.get("trustworthiness_apart")
-        words = f"**The map** of every {known['every']}th frame has a trustworthiness of "
-        words += f"{known['trustworthiness']:.3f}"
-        if apart is not None:
-            words += f", and of {apart:.3f} among frames of different trajectories"
+    trust = evaluation.map
+    if trust is not None and trust.trustworthiness is not None:
+        words = f"**The map** of every {trust.every}th frame has a trustworthiness of "
+        words += f"{trust.trustworthiness:.3f}"
+        if trust.trustworthiness_apart is not None:
+            words += f", and of {trust.trustworthiness_apart:.3f} among frames of different"
+            words += " trajectories"
         st.markdown(f"{words}: 1 where all neighbours on the map are neighbours in the model.")
-    gallery.hubs(store, found["hubs"])
+    gallery.hubs(store, evaluation.hubs)
 
 
 shell.enter()
@@ -178,19 +178,19 @@ run = choose_run(store)
 panel.live(store, ["evaluate", "simulate"])
 if run is not None:
     with open_store(store) as db:
-        kept = evaluations.newest_whole(db, run.index.checkpoint_id)
-    if kept is None:
+        stored = evaluations.newest_whole(db, run.index.checkpoint_id)
+    if stored is None:
         st.info(WHAT, icon=":material/verified:")
         _twins(store, run)
         _begin(store, run, "Judge this model")
     else:
         _twins(store, run)
-        _show(kept.metrics)
+        _show(stored.evaluation)
         runs.show(store, run)
-        _unit(kept.metrics)
-        _latent(store, kept.metrics)
+        _unit(stored.evaluation)
+        _latent(store, stored.evaluation)
         gallery.drawn(store, run)
         run_files.report(store, run)
         with st.expander("On what this rests"):
-            st.markdown("\n".join(f"- {note}" for note in kept.metrics["notes"]))
+            st.markdown("\n".join(f"- {note}" for note in stored.evaluation.notes))
             _begin(store, run, "Judge it again")

@@ -1,73 +1,97 @@
-"""What an evaluation found, in words and as rows of a table. Pure, no Streamlit."""
+"""An evaluation in words and as rows of a table. Pure, no Streamlit."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
+from morphcore.evaluation.result import Evaluation, NoiseCalibration
 from wording.metrics import BASELINES, METRICS, MODEL
 
 
-def shown_metrics(found: Mapping[str, Any]) -> list[str]:
+class ElboPart(NamedTuple):
+    """A part of -ELBO in a bin of L."""
+
+    L: str  # the bin in words
+    order: int  # of the bin, the finest first
+    part: str
+    nats: float  # per frame
+    frames: int
+
+
+def shown_metrics(evaluation: Evaluation) -> list[str]:
     """The metrics that an evaluation has, in the order of `METRICS`."""
-    return [name for name in METRICS if name in found["metrics"]]
+    return [name for name in METRICS if name in evaluation.metrics]
 
 
-def rows(found: Mapping[str, Any]) -> list[dict[str, str | float | None]]:
+def rows(evaluation: Evaluation) -> list[dict[str, str | float | None]]:
     """One row an embedding, the model first, one column a metric that there is."""
-    names = shown_metrics(found)
-    embeddings = [(MODEL, found["metrics"])]
-    embeddings += [(BASELINES.get(key, key), each) for key, each in found["baselines"].items()]
+    names = shown_metrics(evaluation)
+    embeddings = [(MODEL, evaluation.metrics)]
+    embeddings += [
+        (BASELINES.get(key, key), baseline.metrics)
+        for key, baseline in evaluation.baselines.items()
+    ]
     return [
-        {"Embedding": label, **{METRICS[name].label: each.get(name) for name in names}}
-        for label, each in embeddings
+        {
+            "Embedding": label,
+            **{
+                METRICS[name].label: metrics[name].value if name in metrics else None
+                for name in names
+            },
+        }
+        for label, metrics in embeddings
     ]
 
 
-def best(found: Mapping[str, Any], name: str) -> tuple[str, float]:
+def best(evaluation: Evaluation, name: str) -> tuple[str, float]:
     """The best of the baselines in a metric: its name in words, and its figure."""
     figures = {
-        BASELINES.get(key, key): float(each[name])
-        for key, each in found["baselines"].items()
-        if each.get(name) is not None and key != "random"
+        BASELINES.get(key, key): baseline.metrics[name].value
+        for key, baseline in evaluation.baselines.items()
+        if name in baseline.metrics and key != "random"
     }
     choose = max if METRICS[name].better == "higher" else min
     label = choose(figures, key=figures.__getitem__)
     return label, figures[label]
 
 
-def headlines(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
     """A few figures, each with its value and a sentence on what it means and what it is against."""
-    metrics, baselines = found["metrics"], found["baselines"]
-    gallery = found["split"].get("twin_gallery", 0)
+    metrics = evaluation.metrics
+    untrained = evaluation.baselines.get("random_cnn_pca16")
     out = []
-    for name, of in (("twin@5", ""), ("twin@5_unseen", " of a cell held out of training")):
+    for name, cells in (("twin@5", ""), ("twin@5_unseen", " of a cell held out of training")):
         if name in metrics:
-            other, figure = best(found, name)
-            untrained = baselines.get("random_cnn_pca16", {}).get(name)
-            beside = f"; an untrained network {untrained:.0%}" if untrained is not None else ""
+            baseline, figure = best(evaluation, name)
+            beside = (
+                f"; an untrained network {untrained.metrics[name].value:.0%}"
+                if untrained is not None and name in untrained.metrics
+                else ""
+            )
             out.append(
                 (
                     METRICS[name].label,
-                    f"{metrics[name]:.0%}",
-                    f"For a twin's frame{of}, one of its own physics and time is among the five "
-                    f"nearest of {gallery:,}{_interval(found, name, '.0%')}. The best baseline "
-                    f"({other}) finds {figure:.0%}{beside}.",
+                    f"{metrics[name].value:.0%}",
+                    f"For a twin's frame{cells}, one of its own physics and time is among the five "
+                    f"nearest of {evaluation.split.twin_gallery:,}"
+                    f"{_interval(evaluation, name, '.0%')}. The best baseline "
+                    f"({baseline}) finds {figure:.0%}{beside}.",
                 )
             )
     if "D@5" in metrics:
-        other, figure = best(found, "D@5")
+        baseline, figure = best(evaluation, "D@5")
         out.append(
             (
                 METRICS["D@5"].label,
-                f"{metrics['D@5']:.2f}",
+                f"{metrics['D@5'].value:.2f}",
                 "How unlike the five nearest are in what a physicist would measure; chance has "
-                f"1{_interval(found, 'D@5', '.2f')}. The best baseline ({other}) has {figure:.2f}.",
+                f"1{_interval(evaluation, 'D@5', '.2f')}. The best baseline ({baseline}) has "
+                f"{figure:.2f}.",
             )
         )
     if "roll@1" in metrics:
         out.append(
             (
                 METRICS["roll@1"].label,
-                f"{metrics['roll@1']:.1%}",
+                f"{metrics['roll@1'].value:.1%}",
                 "A frame rolled along the film is the same film: so often it finds itself.",
             )
         )
@@ -75,56 +99,56 @@ def headlines(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         out.append(
             (
                 "−ELBO, nats per frame",
-                f"{metrics['neg_elbo_nats']:,.0f}",
+                f"{metrics['neg_elbo_nats'].value:,.0f}",
                 "What a held-out, separated frame costs to code"
-                f"{_interval(found, 'neg_elbo_nats', ',.0f')}; a coin flip a pixel costs 27,726.",
+                f"{_interval(evaluation, 'neg_elbo_nats', ',.0f')}; a coin flip a pixel costs "
+                "27,726.",
             )
         )
     return out
 
 
-def split_words(found: Mapping[str, Any]) -> str:
+def split_words(evaluation: Evaluation) -> str:
     """How frames were held out, and on how many each figure rests."""
-    split = found["split"]
-    words = f"Split by {split['by']}: {split['training']:,} training frames, "
-    words += f"{split['held_out']:,} held-out ones as queries"
-    if split.get("twins"):
-        words += f", {split['twins']:,} frames of twins"
-        words += f" ({split['twins_unseen']:,} of cells never seen)"
+    split = evaluation.split
+    words = f"Split by {split.by}: {split.training:,} training frames, "
+    words += f"{split.held_out:,} held-out ones as queries"
+    if split.twins:
+        words += f", {split.twins:,} frames of twins ({split.twins_unseen:,} of cells never seen)"
     return words + "."
 
 
-def length_bins(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """−ELBO by bins of L: a row each for reconstruction and KL, with the bin in words."""
-    out: list[dict[str, Any]] = []
-    for order, each in enumerate(found["nats_by_length"]):
-        low, high = each["from"], each["to"]
-        words = f"{low:g} to {high:g}" if high is not None else f"{low:g} and more"
-        for name, key in (("Reconstruction", "recon_nats"), ("KL", "kl_nats")):
-            out.append(
-                {"L": words, "order": order, "part": name, "nats": each[key]}
-                | {"frames": each["frames"]}
-            )
-    return out
+def elbo_parts(evaluation: Evaluation) -> list[ElboPart]:
+    """−ELBO by bins of L: a row each for reconstruction and KL."""
+    parts = []
+    for order, length in enumerate(evaluation.nats_by_length):
+        words = f"{length.low:g} and more"
+        if length.high is not None:
+            words = f"{length.low:g} to {length.high:g}"
+        for part, nats in (("Reconstruction", length.recon_nats), ("KL", length.kl_nats)):
+            parts.append(ElboPart(words, order, part, nats, length.frames))
+    return parts
 
 
-def unit_words(measured: Mapping[str, Any]) -> str:
-    """What the unit of a distance is, and what it is worth on twins."""
+def unit_words(noise: NoiseCalibration) -> str:
+    """What the unit of a distance is, and how far true twins are apart in it."""
     words = (
         "Compare gives distances in **units of the scatter**: how far apart the model puts the left"
         " and the right half of a frame, which are two realisations of one process, scaled to whole"
         " frames and without what their composition explains. True twins are"
-        f" {measured['median_twin']:.2g} units apart (median), 95 % within"
-        f" **{measured['same_within']:.2g}**: up to there, two frames *could be the same process*."
+        f" {noise.median_twin:.2g} units apart (median), 95 % within"
+        f" **{noise.same_within:.2g}**: up to there, two frames *could be the same process*."
     )
-    if "others_within" in measured:
+    if noise.others_within is not None:
         words += (
-            f" Of frames of another cell at the same time, {measured['others_within']:.0%} are that"
+            f" Of frames of another cell at the same time, {noise.others_within:.0%} are that"
             " near, too: so near is no proof, but far is."
         )
     return words
 
 
-def _interval(found: Mapping[str, Any], name: str, form: str) -> str:
-    ends = found["intervals"].get(name)
-    return f" (95 %: {ends[0]:{form}} to {ends[1]:{form}})" if ends else ""
+def _interval(evaluation: Evaluation, name: str, form: str) -> str:
+    interval = evaluation.metrics[name].interval
+    if interval is None:
+        return ""
+    return f" (95 %: {interval.low:{form}} to {interval.high:{form}})"

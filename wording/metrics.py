@@ -1,4 +1,4 @@
-"""How the figures of an evaluation are called, what they mean, and which way is better."""
+"""The labels of an evaluation's metrics, what they mean, and which way is better."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -7,7 +7,7 @@ MODEL = "this model"
 
 
 class Metric(NamedTuple):
-    """How a figure is called, what it means, and which way is better."""
+    """A metric's label, what it means, and which way is better."""
 
     label: str
     help: str

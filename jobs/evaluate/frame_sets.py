@@ -1,4 +1,4 @@
-"""The frames that models are judged on, read from the store or from files, with what is known."""
+"""The frames that models are evaluated on, from the store or from files, with their parameters."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,10 +27,10 @@ LEAST_ROLL, MOST_ROLL = 40, 360  # px
 class Numbers:
     """Texts as numbers, the same text always the same one, over all data sets that are read."""
 
-    known: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
 
     def of(self, text: str | None) -> int:
-        return UNKNOWN if text is None else self.known.setdefault(text, len(self.known))
+        return UNKNOWN if text is None else self.numbers.setdefault(text, len(self.numbers))
 
 
 @dataclass(frozen=True)
@@ -49,25 +49,26 @@ def of_datasets(
     parts, indices = [], []
     for dataset_id in dataset_ids:
         table = trajectories.frame_table(db, dataset_id)
-        infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
+        infos = {info.id: info for info in trajectories.trajectories(db, dataset_id)}
         kept = np.flatnonzero(~table.unseparated)
-        owners = [infos[owner] for owner in table.trajectory_ids[kept].tolist()]
-        known = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
+        owners = [infos[id] for id in table.trajectory_ids[kept].tolist()]
+        quantities = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
         parts.append(
             FrameSet(
                 packed=trajectories.packed_bits(db, table.frame_ids[kept]),
-                periodic=np.array([each.periodic for each in owners], dtype=np.bool_),
+                periodic=np.array([owner.periodic for owner in owners], dtype=np.bool_),
                 frame_ids=table.frame_ids[kept],
                 trajectory_ids=table.trajectory_ids[kept],
-                cells=np.array([numbers.of(each.cell) for each in owners], dtype=np.int64),
-                families=np.array([numbers.of(each.family) for each in owners], dtype=np.int64),
+                cells=np.array([numbers.of(owner.cell) for owner in owners], dtype=np.int64),
+                families=np.array([numbers.of(owner.family) for owner in owners], dtype=np.int64),
                 phi=np.array(
-                    [np.nan if each.phi is None else each.phi for each in owners], dtype=np.float64
+                    [np.nan if owner.phi is None else owner.phi for owner in owners],
+                    dtype=np.float64,
                 ),
                 log_time=np.log(np.maximum(table.time[kept], 1).astype(np.float64)),
-                fraction=known.fraction,
-                log_length=known.log_length,
-                descriptors=known.standard,
+                fraction=quantities.fraction,
+                log_length=quantities.log_length,
+                descriptors=quantities.standard,
             )
         )
         indices.append(table.index[kept])
@@ -84,7 +85,9 @@ def rolled(sample: FrameSet, seed: int) -> FrameSet:
     """Every frame, all of them periodic, rolled by 40 to 360 px."""
     shifts = np.random.default_rng(seed).integers(LEAST_ROLL, MOST_ROLL + 1, len(sample))
     bits = frames.unpack(sample.packed)
-    moved = np.stack([np.roll(one, by, axis=1) for one, by in zip(bits, shifts, strict=True)])
+    moved = np.stack(
+        [np.roll(frame, shift, axis=1) for frame, shift in zip(bits, shifts, strict=True)]
+    )
     return _remeasured(sample, moved)
 
 
@@ -94,7 +97,7 @@ def mirrored(sample: FrameSet) -> FrameSet:
 
 
 def halved(sample: FrameSet, tick: Callable[[], None]) -> tuple[FrameSet, FrameSet]:
-    """The left and the right half of every frame, as `scatter.cuts` makes them.
+    """The left and the right half of every frame, as `split_half.cuts` makes them.
 
     `tick` is called now and then; it may raise, to stop.
     """
@@ -155,9 +158,9 @@ def _remeasured(
     standard = np.empty((len(bits), len(measure.DESCRIPTOR_NAMES)))
     for rows, periodic in _chunks(sample.periodic):
         tick()
-        known = _quantities(measure.measure(rows, bits[rows], periodic=periodic))
-        fraction[rows], log_length[rows] = known.fraction, known.log_length
-        standard[rows] = known.standard
+        quantities = _quantities(measure.measure(rows, bits[rows], periodic=periodic))
+        fraction[rows], log_length[rows] = quantities.fraction, quantities.log_length
+        standard[rows] = quantities.standard
     return replace(
         sample,
         packed=frames.pack(bits),
@@ -177,16 +180,18 @@ def _chunks(
             yield rows[begin : begin + CHUNK], kind
 
 
-def _quantities(known: Descriptors) -> FrameQuantities:
+def _quantities(measured: Descriptors) -> FrameQuantities:
     return FrameQuantities(
-        fraction=known.fraction.astype(np.float64),
-        log_length=np.log(known.length.astype(np.float64)),
-        standard=measure.standard_set(known),
+        fraction=measured.fraction.astype(np.float64),
+        log_length=np.log(measured.length.astype(np.float64)),
+        standard=measure.standard_set(measured),
     )
 
 
-def _rows_of(known: Descriptors, table: FrameTable, kept: Int64[np.ndarray, " n"]) -> Descriptors:
+def _rows_of(
+    measured: Descriptors, table: FrameTable, kept: Int64[np.ndarray, " n"]
+) -> Descriptors:
     """The descriptors of the kept frames of a table, in its order."""
-    place = {frame_id: row for row, frame_id in enumerate(known.frame_ids.tolist())}
-    rows = [place[frame_id] for frame_id in table.frame_ids[kept].tolist()]
-    return Descriptors(**{name: values[rows] for name, values in vars(known).items()})
+    row_of = {frame_id: row for row, frame_id in enumerate(measured.frame_ids.tolist())}
+    rows = [row_of[frame_id] for frame_id in table.frame_ids[kept].tolist()]
+    return Descriptors(**{name: values[rows] for name, values in vars(measured).items()})

@@ -1,70 +1,57 @@
-"""What an evaluation found, as plain values for the store, for JSON and for pages."""
+"""Parts of an evaluation, from the results of the protocol."""
 
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
 
 from morphcore.evaluation import retrieval
+from morphcore.evaluation.baselines import BaselineResult
 from morphcore.evaluation.protocol import FIRST, NEAR, EvaluationResult, Protocol
-from morphcore.statistics.bootstrap import Figure
+from morphcore.evaluation.result import BaselineFigures, EvaluatedFrames, Hub
 from morphcore.types import SplitBy
 
 
-def metrics(verdict: EvaluationResult) -> dict[str, Any]:
-    """Figures by name; those of real frames under "real"."""
-    out: dict[str, Any] = {name: each.value for name, each in verdict.figures.items()}
-    return out | {"real": dict(verdict.real)} if verdict.real else out
-
-
-def intervals(verdict: EvaluationResult) -> dict[str, list[float]]:
-    """[low, high] of each figure that has them: 95 %, by resampling trajectories."""
-    return finite(verdict.figures)
-
-
-def finite(figures: Mapping[str, Figure]) -> dict[str, list[float]]:
-    """The intervals that there are."""
+def baseline_figures(results: Mapping[str, BaselineResult]) -> dict[str, BaselineFigures]:
+    """The figures of every baseline, by its name."""
     return {
-        name: [each.low, each.high]
-        for name, each in figures.items()
-        if np.isfinite([each.low, each.high]).all()
+        name: BaselineFigures(
+            metrics=baseline.result.figures, axes=baseline.axes, real=baseline.result.real
+        )
+        for name, baseline in results.items()
     }
 
 
-def hubs(verdict: EvaluationResult) -> list[dict[str, Any]]:
+def hubs(result: EvaluationResult) -> tuple[Hub, ...]:
     """The training frames that are among the neighbours of the most held-out ones."""
-    pairs = zip(verdict.hub_frame_ids.tolist(), verdict.hub_shares.tolist(), strict=True)
-    return [{"frame_id": frame_id, "share": share} for frame_id, share in pairs]
+    pairs = zip(result.hub_frame_ids.tolist(), result.hub_shares.tolist(), strict=True)
+    return tuple(Hub(frame_id=frame_id, share=share) for frame_id, share in pairs)
 
 
-def twin_chance(asked: Protocol) -> dict[str, float]:
+def twin_chance(protocol: Protocol) -> dict[str, float]:
     """How often frames drawn at random would be hits; empty without twins."""
-    if asked.twins is None:
+    if protocol.twins is None:
         return {}
-    gallery = asked.twin_gallery
+    gallery = protocol.twin_gallery
     return {
         f"twin@{k}": retrieval.twin_chance(
             k,
-            cells=asked.twins.cells,
-            log_times=asked.twins.log_time,
-            gallery_cells=asked.frames.cells[gallery],
-            gallery_log_times=asked.frames.log_time[gallery],
+            cells=protocol.twins.cells,
+            log_times=protocol.twins.log_time,
+            gallery_cells=protocol.frames.cells[gallery],
+            gallery_log_times=protocol.frames.log_time[gallery],
         )
         for k in (FIRST, NEAR)
     }
 
 
-def split(by: SplitBy, asked: Protocol) -> dict[str, Any]:
-    """How frames were held out, and how many of each there are; by frame, the figures leak."""
-    return {
-        "by": by,
-        "leaking": by == "frame",
-        "training": len(asked.training),
-        "held_out": len(asked.queries),
-        "twins": 0 if asked.twins is None else len(asked.twins),
-        "twins_unseen": int(asked.unseen.sum()),
-        "twin_gallery": len(asked.twin_gallery),
-        "rolled": len(asked.rolled_from),
-        "mirrored": len(asked.mirrored_from),
-        "real": 0 if asked.real is None else len(asked.real),
-    }
+def evaluated_frames(by: SplitBy, protocol: Protocol) -> EvaluatedFrames:
+    """How frames were held out, and how many of each kind there are."""
+    return EvaluatedFrames(
+        by=by,
+        training=len(protocol.training),
+        held_out=len(protocol.queries),
+        twins=0 if protocol.twins is None else len(protocol.twins),
+        twins_unseen=int(protocol.unseen.sum()),
+        twin_gallery=len(protocol.twin_gallery),
+        rolled=len(protocol.rolled_from),
+        mirrored=len(protocol.mirrored_from),
+        real=0 if protocol.real is None else len(protocol.real),
+    )

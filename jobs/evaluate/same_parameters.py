@@ -21,24 +21,23 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
         run = runs.indexed(db, run_id)
         stored = latents.of_checkpoint(db, run.index.checkpoint_id)
         table = trajectories.frame_table(db, run.dataset_id)
-        cell_of = {
-            each.id: (each.phi, each.chi) for each in trajectories.trajectories(db, run.dataset_id)
-        }
+        infos = trajectories.trajectories(db, run.dataset_id)
+        cell_of = {info.id: (info.phi, info.chi) for info in infos}
         cells = sorted({cell for cell in cell_of.values() if None not in cell})
-        number = {cell: place for place, cell in enumerate(cells)}
-        rows = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
-        order = np.array([rows[frame_id] for frame_id in stored.frame_ids.tolist()])
+        number_of = {cell: number for number, cell in enumerate(cells)}
+        row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
+        order = np.array([row_of[frame_id] for frame_id in stored.frame_ids.tolist()])
         trajectory_ids = table.trajectory_ids[order]
-        cell_ids = np.array([number.get(cell_of[each], -1) for each in trajectory_ids.tolist()])
-        judged = ~table.unseparated[order] & (cell_ids >= 0)
+        cell_ids = np.array([number_of.get(cell_of[id], -1) for id in trajectory_ids.tolist()])
+        mask = ~table.unseparated[order] & (cell_ids >= 0)
         try:
-            found = retrieval.same_params(
-                stored.mean[judged],
-                trajectory_ids=trajectory_ids[judged],
-                cell_ids=cell_ids[judged],
+            measured = retrieval.same_params(
+                stored.mean[mask],
+                trajectory_ids=trajectory_ids[mask],
+                cell_ids=cell_ids[mask],
             )
         except retrieval.NothingToRetrieve as err:
             raise JobError(str(err)) from err
-        metrics = {"same_params@1": found.share, "same_params@1_chance": found.chance}
-        evaluations.add(db, run.index.checkpoint_id, metrics)
-    return metrics
+        figures = {"same_params@1": measured.share, "same_params@1_chance": measured.chance}
+        evaluations.add_figures(db, run.index.checkpoint_id, figures)
+    return figures

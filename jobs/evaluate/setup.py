@@ -1,4 +1,4 @@
-"""What a run is to be asked: its frames, twins, moved and real frames, put together."""
+"""The task of an evaluation: a run's frames, twins, moved and real frames, put together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ LEAST_FRAMES = 10  # to learn from: that many neighbours are looked at
 
 @dataclass(frozen=True)
 class EvaluationTask:
-    """A run and all that it is to be judged on."""
+    """A run and all that it is evaluated on."""
 
     run: IndexedRun
     protocol: Protocol
@@ -39,14 +39,17 @@ class EvaluationTask:
     notes: tuple[str, ...]  # what was left out, and why
 
 
-def twin_sets(db: Database, of: Run) -> list[Dataset]:
+def twin_sets(db: Database, run: Run) -> list[Dataset]:
     """The data sets that hold twins of a run's."""
-    every = datasets.all_datasets(db)
-    return [each for each in every if each.twin_of == of.dataset_id and each.frames]
+    return [
+        dataset
+        for dataset in datasets.all_datasets(db)
+        if dataset.twin_of == run.dataset_id and dataset.frames
+    ]
 
 
 def build_task(
-    store: Path, of: IndexedRun, real: Path | None, seed: int, tick: Callable[[], None]
+    store: Path, run: IndexedRun, real: Path | None, seed: int, tick: Callable[[], None]
 ) -> EvaluationTask:
     """Read everything; `real` is a folder or file of frames that people have.
 
@@ -55,67 +58,67 @@ def build_task(
     """
     numbers, notes = frame_sets.Numbers(), []
     with open_store(store) as db:
-        division = runs.split(db, of.id)
-        stored = latents.of_checkpoint(db, of.index.checkpoint_id)
-        everything, place_in_time = frame_sets.of_datasets(db, [of.dataset_id], numbers)
-        sets = twin_sets(db, of)
-        twins = frame_sets.of_datasets(db, [each.id for each in sets], numbers)[0] if sets else None
+        division = runs.split(db, run.id)
+        stored = latents.of_checkpoint(db, run.index.checkpoint_id)
+        everything, index_in_time = frame_sets.of_datasets(db, [run.dataset_id], numbers)
+        twin_ids = [dataset.id for dataset in twin_sets(db, run)]
+        twins = frame_sets.of_datasets(db, twin_ids, numbers)[0] if twin_ids else None
     encoded = np.isin(everything.frame_ids, stored.frame_ids)
     if not encoded.all():
         notes.append(f"{(~encoded).sum():,} frames are not indexed and are left out.")
-        everything, place_in_time = frame_sets.chosen(everything, encoded), place_in_time[encoded]
+        everything, index_in_time = frame_sets.chosen(everything, encoded), index_in_time[encoded]
     training = np.flatnonzero(np.isin(everything.frame_ids, division.training))
     held_out = np.flatnonzero(np.isin(everything.frame_ids, division.held_out))
     if len(training) < LEAST_FRAMES or not len(held_out):
         raise JobError(
-            f"{of.name} has {len(training)} training and {len(held_out)} held-out frames that are"
+            f"{run.name} has {len(training)} training and {len(held_out)} held-out frames that are"
             f" separated and indexed; an evaluation needs {LEAST_FRAMES} and 1."
         )
-    judged = held_out[evenly(len(held_out), MOST_HELD_OUT)]
-    if len(judged) < len(held_out):
-        notes.append(f"{len(judged):,} of {len(held_out):,} held-out frames are queries.")
-    gallery = np.flatnonzero(place_in_time % GALLERY_EVERY == 0)
+    queries = held_out[evenly(len(held_out), MOST_HELD_OUT)]
+    if len(queries) < len(held_out):
+        notes.append(f"{len(queries):,} of {len(held_out):,} held-out frames are queries.")
+    gallery = np.flatnonzero(index_in_time % GALLERY_EVERY == 0)
     if twins is not None:
         shared = np.isin(twins.cells, everything.cells[gallery])
-        known = np.flatnonzero(shared & (twins.cells != UNKNOWN))
-        twins = frame_sets.chosen(twins, known[evenly(len(known), MOST_TWINS)])
-        if len(twins) < len(known):
-            notes.append(f"{len(twins):,} of {len(known):,} frames of twins are queries.")
+        candidates = np.flatnonzero(shared & (twins.cells != UNKNOWN))
+        twins = frame_sets.chosen(twins, candidates[evenly(len(candidates), MOST_TWINS)])
+        if len(twins) < len(candidates):
+            notes.append(f"{len(twins):,} of {len(candidates):,} frames of twins are queries.")
     if twins is None or not len(twins):
         twins = None
         notes.append(
             "There are no twins of this data set, so how often they are found is not told;"
-            f' make them with: python -m jobs simulate --twins "{of.dataset}"'
+            f' make them with: python -m jobs simulate --twins "{run.dataset}"'
         )
-    along = np.flatnonzero(everything.periodic)
-    along = along[evenly(len(along), MOST_MOVED)]
-    across = evenly(len(everything), MOST_MOVED)
+    periodic = np.flatnonzero(everything.periodic)
+    rolled_from = periodic[evenly(len(periodic), MOST_MOVED)]
+    mirrored_from = evenly(len(everything), MOST_MOVED)
     notes.append(
-        f"{len(along):,} rolled and {len(across):,} mirrored frames are queries; the baseline"
-        f" pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
+        f"{len(rolled_from):,} rolled and {len(mirrored_from):,} mirrored frames are queries;"
+        f" the baseline pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
     )
     separated = training[evenly(len(training), split_half.sampled(len(training)))]
-    found = None
+    real_frames = None
     if real is not None:
-        found, unread = frame_sets.from_files(real, tick)
+        real_frames, unread = frame_sets.from_files(real, tick)
         if unread:
             notes.append(f"Not read as frames: {', '.join(unread)}.")
     return EvaluationTask(
-        run=of,
+        run=run,
         protocol=Protocol(
             frames=everything,
             training=training,
-            queries=judged,
+            queries=queries,
             twin_gallery=gallery,
             twins=twins,
             unseen=_unseen(twins, everything, training),
-            rolled=frame_sets.rolled(frame_sets.chosen(everything, along), seed)
-            if len(along)
+            rolled=frame_sets.rolled(frame_sets.chosen(everything, rolled_from), seed)
+            if len(rolled_from)
             else None,
-            rolled_from=along,
-            mirrored=frame_sets.mirrored(frame_sets.chosen(everything, across)),
-            mirrored_from=across,
-            real=found,
+            rolled_from=rolled_from,
+            mirrored=frame_sets.mirrored(frame_sets.chosen(everything, mirrored_from)),
+            mirrored_from=mirrored_from,
+            real=real_frames,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
             halves=frame_sets.halved(frame_sets.chosen(everything, separated), tick),
@@ -129,7 +132,7 @@ def build_task(
 def _unseen(
     twins: FrameSet | None, everything: FrameSet, training: Int64[np.ndarray, " training"]
 ) -> Bool[np.ndarray, " twins"]:
-    """Which twins are of a cell that the model has learnt nothing from."""
+    """A mask of the twins whose cell the model has learnt nothing from."""
     if twins is None:
         return np.zeros(0, dtype=np.bool_)
     seen = np.append(np.unique(everything.cells[training]), UNKNOWN)
@@ -139,6 +142,6 @@ def _unseen(
 
 def _in_order(stored: Latents, frame_ids: Int64[np.ndarray, " frames"]) -> Latents:
     """The latents of these frames in their order."""
-    place = {frame_id: row for row, frame_id in enumerate(stored.frame_ids.tolist())}
-    rows = [place[frame_id] for frame_id in frame_ids.tolist()]
+    row_of = {frame_id: row for row, frame_id in enumerate(stored.frame_ids.tolist())}
+    rows = [row_of[frame_id] for frame_id in frame_ids.tolist()]
     return Latents(frame_ids, stored.mean[rows], stored.logvar[rows])

@@ -8,7 +8,6 @@ chosen. "pca16": the 16 directions in which those frames spread most.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
@@ -25,6 +24,7 @@ from morphcore.evaluation.protocol import (
     evaluate,
     evenly,
 )
+from morphcore.evaluation.result import Axes
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.split_half import Halves
 from morphcore.types import PIXELS
@@ -43,7 +43,6 @@ PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as 
 CHUNK = 128  # frames
 _MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16")  # more features than axes
 
-Axes = Literal["plain", "standardised", "sphered"]
 Features = Callable[[FrameSet], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
 Embedder = Callable[[FrameSet], Rows]
 FeatureFunction = Callable[[FrameSet], Float[np.ndarray, "frames dims"]]
@@ -51,7 +50,7 @@ FeatureFunction = Callable[[FrameSet], Float[np.ndarray, "frames dims"]]
 
 @dataclass(frozen=True)
 class BaselineResult:
-    """A baseline's verdict with the better of both kinds of axes."""
+    """A baseline's result with the best kind of axes."""
 
     result: EvaluationResult
     axes: Axes
@@ -121,10 +120,10 @@ def _measured(name: str, protocol: Protocol, tick: Tick | None) -> FeatureFuncti
     return measured
 
 
-def _goodness(verdict: EvaluationResult) -> float:
-    if "twin@5" in verdict.figures:
-        return verdict.figures["twin@5"].value
-    return -verdict.figures["D@5"].value
+def _goodness(result: EvaluationResult) -> float:
+    if "twin@5" in result.figures:
+        return result.figures["twin@5"].value
+    return -result.figures["D@5"].value
 
 
 def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:

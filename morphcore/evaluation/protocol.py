@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float64, Int64, UInt8
 
 from morphcore.embedding.nearest import Chosen, Rows, Tick, nearest
 from morphcore.evaluation import invariance, retrieval
+from morphcore.evaluation.result import RealFrames
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
 
@@ -83,7 +84,7 @@ class EvaluationResult:
     """Figures by their names in the protocol; one that cannot be told is not there."""
 
     figures: Mapping[str, Figure]
-    real: Mapping[str, float]  # medians of the nearest frame; empty without real frames
+    real: RealFrames | None  # None without real frames
     hub_frame_ids: Int64[np.ndarray, " hubs"]
     hub_shares: Float64[np.ndarray, " hubs"]
 
@@ -202,18 +203,18 @@ def _held_out_metrics(
         figures[name] = bootstrap.r_squared(truth, answers[:, column], runs, seed=seed)
     hubs = retrieval.hubs(near, len(training))
     largest = float(hubs.shares[0])
-    figures["hub_share"] = Figure(largest, float("nan"), float("nan"))
+    figures["hub_share"] = Figure(largest)
     return figures, hubs
 
 
-def _real(embedding: Embedding, protocol: Protocol, tick: Tick | None) -> dict[str, float]:
+def _real(embedding: Embedding, protocol: Protocol, tick: Tick | None) -> RealFrames | None:
     """Real frames among all: how far the nearest is in ln L and in the white fraction."""
     if protocol.real is None or embedding.real is None:
-        return {}
+        return None
     found = nearest(embedding.real, embedding.frames, FIRST, tick=tick).rows[:, 0]
     frames, real = protocol.frames, protocol.real
-    return {
-        "abs_dlnL": float(np.median(np.abs(frames.log_length[found] - real.log_length))),
-        "abs_df": float(np.median(np.abs(frames.fraction[found] - real.fraction))),
-        "frames": float(len(real)),
-    }
+    return RealFrames(
+        log_length_error=float(np.median(np.abs(frames.log_length[found] - real.log_length))),
+        fraction_error=float(np.median(np.abs(frames.fraction[found] - real.fraction))),
+        frames=len(real),
+    )

@@ -10,6 +10,7 @@ Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chap
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -20,13 +21,19 @@ MIDDLE = (2.5, 97.5)  # per cent
 Statistic = Callable[[np.ndarray], np.ndarray]  # [... moments] -> [...]
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure with its interval; NaN where there are fewer than two trajectories to resample."""
+class Interval(NamedTuple):
+    """The ends of a 95 % interval."""
 
-    value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its interval; None where there are fewer than two trajectories to resample."""
+
+    value: float
+    interval: Interval | None = None
 
 
 def share(
@@ -75,13 +82,15 @@ def _figure(
     np.add.at(sums, group, moments)
     value = float(statistic(sums.sum(axis=0)))
     if count < 2:
-        return Figure(value, float("nan"), float("nan"))
+        return Figure(value)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)  # [RESAMPLES count]
     values = statistic(drawn @ sums)
     values = values[np.isfinite(values)]
-    low, high = np.percentile(values, MIDDLE) if len(values) else (np.nan, np.nan)
-    return Figure(value, float(low), float(high))
+    if not len(values):
+        return Figure(value)
+    low, high = np.percentile(values, MIDDLE)
+    return Figure(value, Interval(float(low), float(high)))
 
 
 def _quotient(sums: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from store import datasets, evaluations, jobs, projections, runs
+from store import datasets, jobs, projections, runs
 from store.db import open_store
 from tests.e2e.conftest import serving, settle, until
 
@@ -48,9 +48,9 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
             assert run.index.frames == 48
             maps = projections.of_checkpoint(db, run.index.checkpoint_id)
             assert sorted(each.points for each in maps) == [4, 48]
-            figures = evaluations.newest(db, run.index.checkpoint_id)
-            assert figures is not None
-            assert 0 <= figures.metrics["same_params@1"] <= 1
+            result = jobs.all_jobs(db)[0].result
+            assert result is not None
+            assert 0 <= result["same_params@1"] <= 1
 
         for name, words in (
             ("Trajectories", "white fraction"),

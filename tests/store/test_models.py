@@ -1,5 +1,7 @@
 """Runs, latents, maps, descriptors: what hangs on a model comes back as it went in."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from morphcore.config import ProjectionConfig
 from morphcore.types import EpochMetrics, Latents, Projection
 from store import descriptors, evaluations, latents, projections, runs
 from store.db import open_store
+from tests.evaluated import evaluation
 from tests.factory import Made, described
 
 
@@ -133,25 +136,29 @@ def test_descriptors_keep_an_infinite_length_and_are_not_overwritten(made: Made)
         assert len(descriptors.missing(db, made.dataset_id)) == 0
 
 
-def test_the_newest_figures_win_and_the_older_stay(made: Made) -> None:
+def test_the_newest_evaluation_wins_and_the_older_stay(made: Made) -> None:
     with open_store(made.path) as db:
-        assert evaluations.newest(db, made.checkpoint_id) is None
-        for value in (0.1, 0.2):
-            evaluations.add(db, made.checkpoint_id, {"same_params@1": value})
-        newest = evaluations.newest(db, made.checkpoint_id)
+        assert evaluations.newest_whole(db, made.checkpoint_id) is None
+        evaluations.add(db, made.checkpoint_id, evaluation(twins=False))
+        added = evaluations.add(db, made.checkpoint_id, evaluation())
+        newest = evaluations.newest_whole(db, made.checkpoint_id)
         assert newest is not None
-        assert newest.metrics == {"same_params@1": 0.2}
+        assert (newest.id, newest.checkpoint_id) == (added, made.checkpoint_id)
+        assert newest.evaluation == evaluation()
         assert db.table("evaluations").count == 2
 
 
-def test_a_whole_evaluation_is_found_behind_what_the_demo_measured_later(made: Made) -> None:
+def test_an_evaluation_is_found_behind_what_the_demo_measured_later(made: Made) -> None:
     with open_store(made.path) as db:
+        evaluations.add_figures(db, made.checkpoint_id, {"same_params@1": 0.1})
         assert evaluations.newest_whole(db, made.checkpoint_id) is None
-        evaluations.add(db, made.checkpoint_id, {"metrics": {"D@5": 0.3}, "baselines": {}})
-        evaluations.add(db, made.checkpoint_id, {"same_params@1": 0.2})
-        whole = evaluations.newest_whole(db, made.checkpoint_id)
-        assert whole is not None
-        assert whole.metrics["metrics"] == {"D@5": 0.3}
+        evaluations.add(db, made.checkpoint_id, evaluation())
+        evaluations.add_figures(db, made.checkpoint_id, {"same_params@1": 0.2})
+        newest = evaluations.newest_whole(db, made.checkpoint_id)
+        assert newest is not None
+        assert newest.evaluation == evaluation()
+        rows = [json.loads(row["metrics"]) for row in db.table("evaluations").rows]
+    assert rows == [{"same_params@1": 0.1}, evaluation().to_json(), {"same_params@1": 0.2}]
 
 
 def test_an_unknown_run_lists_those_that_there_are(made: Made) -> None:

@@ -44,6 +44,6 @@ def test_figures_are_those_of_the_newest_whole_evaluation(made: Made) -> None:
         assert evaluations.figures(db, ("twin@5",)) == {}
         evaluations.add(db, made.checkpoint_id, evaluation(twins=False))
         evaluations.add(db, made.checkpoint_id, evaluation())
-        evaluations.add(db, made.checkpoint_id, {"same_params@1": 0.5})
+        evaluations.add_figures(db, made.checkpoint_id, {"same_params@1": 0.5})
         found = evaluations.figures(db, ("twin@5", "D@5", "nothing"))
     assert found == {made.checkpoint_id: {"twin@5": 0.66, "D@5": 0.25, "nothing": None}}

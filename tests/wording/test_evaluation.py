@@ -39,8 +39,8 @@ def test_how_frames_were_held_out_is_said():
 
 
 def test_bins_of_length_are_in_words_and_in_order():
-    rows = quality_words.length_bins(evaluation())
-    assert [(row["L"], row["part"]) for row in rows[1:3]] == [
+    parts = quality_words.elbo_parts(evaluation())
+    assert [(part.L, part.part) for part in parts[1:3]] == [
         ("8 to 12", "KL"),
         ("45 and more", "Reconstruction"),
     ]
@@ -65,7 +65,9 @@ def test_dimensions_are_drawn_the_most_used_first():
 
 
 def test_the_unit_of_a_distance_in_words():
-    said = quality_words.unit_words(evaluation()["scatter"])
+    noise = evaluation().noise
+    assert noise is not None
+    said = quality_words.unit_words(noise)
     assert "0.8 units apart" in said
     assert "**2.5**" in said
     assert "25% are that near" in said

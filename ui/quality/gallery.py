@@ -1,11 +1,11 @@
 """Pictures beside the figures: queries with their neighbours, reconstructions, hubs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
+from morphcore.evaluation.result import Hub
 from store import runs
 from store.db import open_store
 from store.runs import IndexedRun
@@ -72,18 +72,18 @@ def _reconstructed(store: Path, run: IndexedRun) -> None:
             st.caption("As the model gives it back; gray is the probability of white.")
 
 
-def hubs(store: Path, found: Sequence[Mapping[str, Any]]) -> None:
+def hubs(store: Path, largest: Sequence[Hub]) -> None:
     """The frames that are near to the most queries."""
-    if not found:
+    if not largest:
         return
     st.subheader("Hubs", divider="gray", help=glossary.meaning("hub"))
     st.caption(
         "Frames that are among the five nearest of the most held-out ones. In many dimensions some "
         "points are near to everything; a large share would crowd out better answers."
     )
-    for column, hub in zip(st.columns(5, gap="medium"), found, strict=False):
+    for column, hub in zip(st.columns(5, gap="medium"), largest, strict=False):
         with column:
-            card.show(store, hub["frame_id"], note=f"{hub['share']:.1%} of queries")
+            card.show(store, hub.frame_id, note=f"{hub.share:.1%} of queries")
 
 
 def _redraw() -> None:

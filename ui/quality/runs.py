@@ -1,14 +1,16 @@
-"""Runs that were judged, compared metric by metric, each figure with its interval."""
+"""Evaluated runs, compared metric by metric, each figure with its interval."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
-from charts import evaluation
+from charts import evaluation as charts
+from charts.evaluation import RunFigure
 from exports.table_files import columns
+from morphcore.evaluation.result import Evaluation
 from store import evaluations, runs
 from store.db import open_store
 from store.runs import IndexedRun
@@ -20,22 +22,22 @@ from wording.numbers import distinct
 _LINK = "beside"  # ?beside=3,5: the runs that stand beside the page's own
 
 
-class Judged(NamedTuple):
-    """A run's label, which no other of those shown has, and what its evaluation found."""
+class EvaluatedRun(NamedTuple):
+    """A run's label, which no other of those shown has, and its evaluation."""
 
     label: str
-    found: Mapping[str, Any]
+    evaluation: Evaluation
 
 
 def show(store: Path, run: IndexedRun) -> None:
-    """A picker of other judged runs, and what they and this one were found to be worth."""
+    """A picker of other evaluated runs, and their figures beside those of this one."""
     st.subheader("Beside other runs", divider="gray")
     with open_store(store) as db:
-        known = evaluations.figures(db, ())
-        judged_runs = [
-            other for other in runs.all_indexed(db) if other.index.checkpoint_id in known
+        checkpoint_ids = evaluations.figures(db, ())
+        candidates = [
+            other for other in runs.all_indexed(db) if other.index.checkpoint_id in checkpoint_ids
         ]
-    others = {each.id: each for each in reversed(judged_runs) if each.id != run.id}
+    others = {each.id: each for each in reversed(candidates) if each.id != run.id}
     if not others:
         st.caption("No other run has been judged yet; once one is, the two are compared here.")
         return
@@ -43,21 +45,25 @@ def show(store: Path, run: IndexedRun) -> None:
     if len(chosen) == 1:
         return
     with open_store(store) as db:
-        kept = [evaluations.newest_whole(db, each.index.checkpoint_id) for each in chosen]
+        stored = [evaluations.newest_whole(db, each.index.checkpoint_id) for each in chosen]
     labels = distinct([each.name for each in chosen], [each.id for each in chosen])
-    judged = [Judged(label, each.metrics) for label, each in zip(labels, kept, strict=True) if each]
-    if not same_frames(chosen, judged):
+    evaluated = [
+        EvaluatedRun(label, row.evaluation)
+        for label, row in zip(labels, stored, strict=True)
+        if row
+    ]
+    if not same_frames(chosen, evaluated):
         st.warning(
             "These runs were judged on different frames (another data set or another split), so "
             "a difference may be the frames' and not the models'.",
             icon=":material/warning:",
         )
-    figures = long_rows(judged)
+    figures = run_figures(evaluated)
     for column, better in zip(st.columns(2, gap="large"), ("higher", "lower"), strict=True):
-        part = [row for row in figures if row["better"] == better]
+        part = [figure for figure in figures if figure.better == better]
         if part:
             column.altair_chart(
-                evaluation.runs(part, [each.label for each in judged]),
+                charts.runs(part, [run.label for run in evaluated]),
                 key=f"quality_runs_{better}",
                 alt=f"Metrics of which {better} is better, of {', '.join(labels)}",
             )
@@ -66,54 +72,53 @@ def show(store: Path, run: IndexedRun) -> None:
         "vary together, so a difference can be real though the lines overlap.",
         help=glossary.meaning("interval"),
     )
-    st.dataframe(wide_rows(judged), hide_index=True, alt="All figures of the runs")
-    downloads.table("These figures", f"{run.name}-beside", partial(columns, figures))
+    st.dataframe(wide_rows(evaluated), hide_index=True, alt="All figures of the runs")
+    table = [figure._asdict() for figure in figures]
+    downloads.table("These figures", f"{run.name}-beside", partial(columns, table))
 
 
-def same_frames(chosen: Sequence[IndexedRun], judged: Sequence[Judged]) -> bool:
-    """Whether all runs were judged on the same frames of the same data set."""
-    asked = {
-        (run.dataset_id, each.found["split"]["by"], each.found["split"]["held_out"])
-        for run, each in zip(chosen, judged, strict=True)
+def same_frames(chosen: Sequence[IndexedRun], evaluated: Sequence[EvaluatedRun]) -> bool:
+    """Whether all runs were evaluated on the same frames of the same data set."""
+    frames = {
+        (run.dataset_id, each.evaluation.split.by, each.evaluation.split.held_out)
+        for run, each in zip(chosen, evaluated, strict=True)
     }
-    return len(asked) == 1
+    return len(frames) == 1
 
 
-def long_rows(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    """A row a run and metric: the figure and the ends of its interval, in the order of METRICS."""
-    return [
-        {
-            "run": each.label,
-            "metric": name,
-            "label": metric.label,
-            "better": metric.better,
-            "value": float(each.found["metrics"][name]),
-            "low": each.found["intervals"].get(name, (None, None))[0],
-            "high": each.found["intervals"].get(name, (None, None))[1],
-        }
-        for name, metric in METRICS.items()
-        for each in judged
-        if each.found["metrics"].get(name) is not None
-    ]
+def run_figures(evaluated: Sequence[EvaluatedRun]) -> list[RunFigure]:
+    """A figure for each metric and run that has it, in the order of METRICS."""
+    figures = []
+    for name, metric in METRICS.items():
+        for label, evaluation in evaluated:
+            if name in evaluation.metrics:
+                figure = evaluation.metrics[name]
+                low, high = figure.interval or (None, None)
+                figures.append(
+                    RunFigure(label, name, metric.label, metric.better, figure.value, low, high)
+                )
+    return figures
 
 
-def wide_rows(judged: Sequence[Judged]) -> list[dict[str, str]]:
+def wide_rows(evaluated: Sequence[EvaluatedRun]) -> list[dict[str, str]]:
     """A row a metric, a column a run, in words: "0.660 (0.594 to 0.726)"."""
     forms = {name: (metric.label, metric.better, metric.form) for name, metric in METRICS.items()}
     forms["neg_elbo_nats"] = ("−ELBO, nats per frame", "lower", ",.0f")
     return [
         {"Metric": label, "Better": better}
-        | {each.label: _figure(each.found, name, form) for each in judged}
+        | {run.label: _figure(run.evaluation, name, form) for run in evaluated}
         for name, (label, better, form) in forms.items()
-        if any(each.found["metrics"].get(name) is not None for each in judged)
+        if any(name in run.evaluation.metrics for run in evaluated)
     ]
 
 
-def _figure(found: Mapping[str, Any], name: str, form: str) -> str:
-    value, ends = found["metrics"].get(name), found["intervals"].get(name)
-    if value is None:
+def _figure(evaluation: Evaluation, name: str, form: str) -> str:
+    figure = evaluation.metrics.get(name)
+    if figure is None:
         return "–"
-    return f"{value:{form}}" + (f" ({ends[0]:{form}} to {ends[1]:{form}})" if ends else "")
+    interval = figure.interval
+    words = f" ({interval.low:{form}} to {interval.high:{form}})" if interval else ""
+    return f"{figure.value:{form}}{words}"
 
 
 def _choose(others: Mapping[int, IndexedRun]) -> list[int]:

@@ -13,6 +13,7 @@ from jobs import foreground
 from jobs.__main__ import main
 from jobs.context import Progress
 from jobs.evaluate import setup
+from jobs.evaluate.job import ANSWER
 from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.evaluation import baselines
@@ -88,21 +89,25 @@ def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
     with open_store(indexed.path) as db:
         kept = evaluations.newest_whole(db, indexed.checkpoint_id)
     assert kept is not None
-    assert kept.metrics["metrics"] == result["metrics"]
-    assert kept.metrics["chance"]["twin@1"] < kept.metrics["chance"]["twin@5"]
-    assert sum(row["frames"] for row in kept.metrics["nats_by_length"]) == FRAMES - 1
-    assert kept.metrics["latent"]["dimensions"] == 16
-    assert kept.metrics["map"]["frames"] == 6 * (FRAMES - 1)
-    assert 0 < kept.metrics["map"]["trustworthiness"] <= 1
-    scatter = kept.metrics["scatter"]
-    assert 0 < scatter["median_twin"] <= scatter["same_within"]
-    assert scatter["twins"] == sorted(scatter["twins"])
-    assert scatter["twins"][-1] > 0
-    hubs = kept.metrics["hubs"]
-    assert hubs[0]["share"] == result["metrics"]["hub_share"]
+    evaluation = kept.evaluation
+    written = evaluation.to_json()
+    assert result == {"run": 1} | {name: written[name] for name in ANSWER}
+    assert evaluation.chance["twin@1"] < evaluation.chance["twin@5"]
+    assert sum(length.frames for length in evaluation.nats_by_length) == FRAMES - 1
+    assert evaluation.latent.dimensions == 16
+    assert evaluation.map is not None
+    assert evaluation.map.frames == 6 * (FRAMES - 1)
+    assert 0 < evaluation.map.trustworthiness <= 1
+    noise = evaluation.noise
+    assert noise is not None
+    assert 0 < noise.median_twin <= noise.same_within
+    assert list(noise.twins) == sorted(noise.twins)
+    assert noise.twins[-1] > 0
+    hubs = evaluation.hubs
+    assert hubs[0].share == result["metrics"]["hub_share"]
     with open_store(indexed.path) as db:
         learnt = set(runs.split(db, indexed.run_id).training.tolist())
-    assert {hub["frame_id"] for hub in hubs} <= learnt
+    assert {hub.frame_id for hub in hubs} <= learnt
 
 
 def test_the_same_seed_gives_the_same_figures(light: Made):
@@ -193,4 +198,4 @@ def test_a_stopped_evaluation_keeps_nothing(light: Made):
 
     assert _evaluate(light, stop).state == "stopped"
     with open_store(light.path) as db:
-        assert evaluations.newest(db, light.checkpoint_id) is None
+        assert db.table("evaluations").count == 0

@@ -54,7 +54,7 @@ def test_an_embedding_that_forgets_where_things_are_finds_every_rolled_frame() -
     figures = evaluate(place, protocol).figures
     assert figures["roll@1"].value == 1.0
     assert figures["roll_ratio"].value == 0.0
-    assert (figures["roll@1"].low, figures["roll@1"].high) == (1.0, 1.0)
+    assert figures["roll@1"].interval == (1.0, 1.0)
     elsewhere = rng.standard_normal(place.rolled[slice(None)].shape)  # type: ignore[index]
     figures = evaluate(replace(place, rolled=elsewhere), protocol).figures
     assert figures["roll@1"].value < 0.1
@@ -70,7 +70,7 @@ def test_an_embedding_that_knows_everything_tells_everything() -> None:
         protocol,
         frames=FrameSet(**twice),
         training=np.arange(half),
-        judged=np.arange(half, 2 * half),
+        queries=np.arange(half, 2 * half),
     )
     known = embedded(
         protocol,
@@ -119,7 +119,7 @@ def test_what_cannot_be_told_is_left_out() -> None:
     names = set(verdict.figures)
     assert not names & {"twin@1", "twin@5_unseen", "family@1", "r2_phi", "roll@1", "roll_ratio"}
     assert {"D@5", "r2_log_t", "mirror@1", "hub_share"} <= names
-    assert verdict.real == {}
+    assert verdict.real is None
 
 
 def test_a_place_where_all_training_frames_but_one_are_far_makes_a_hub() -> None:
@@ -147,7 +147,10 @@ def test_real_frames_are_compared_with_their_nearest() -> None:
     )
     asked = replace(protocol, real=real)
     verdict = evaluate(embedded(asked, lambda of: of.descriptors), asked)
-    assert verdict.real == pytest.approx({"abs_dlnL": 0.2, "abs_df": 0.02, "frames": 3.0})
+    assert verdict.real is not None
+    assert verdict.real.log_length_error == pytest.approx(0.2)
+    assert verdict.real.fraction_error == pytest.approx(0.02)
+    assert verdict.real.frames == 3
 
 
 def test_an_even_choice_spans_the_whole() -> None:

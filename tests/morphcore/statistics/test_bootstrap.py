@@ -2,20 +2,24 @@ import numpy as np
 import pytest
 
 from morphcore.statistics import bootstrap
+from morphcore.statistics.bootstrap import Figure
 
 RUNS = np.repeat(np.arange(10), 25)
 
 
+def _width(figure: Figure) -> float:
+    assert figure.interval is not None
+    return figure.interval.high - figure.interval.low
+
+
 def test_constant_data_has_an_interval_of_no_width() -> None:
     figure = bootstrap.share(np.ones(250, dtype=np.bool_), RUNS, seed=0)
-    assert (figure.value, figure.low, figure.high) == (1.0, 1.0, 1.0)
+    assert (figure.value, figure.interval) == (1.0, (1.0, 1.0))
 
 
 def test_one_trajectory_cannot_be_resampled() -> None:
     figure = bootstrap.share(np.array([True, False]), np.zeros(2, dtype=np.int64), seed=0)
-    assert figure.value == 0.5
-    assert np.isnan(figure.low)
-    assert np.isnan(figure.high)
+    assert figure == Figure(0.5, interval=None)
 
 
 def test_the_interval_is_as_wide_as_the_trajectories_differ_not_the_frames() -> None:
@@ -23,17 +27,17 @@ def test_the_interval_is_as_wide_as_the_trajectories_differ_not_the_frames() -> 
     hits = RUNS % 2 == 0
     figure = bootstrap.share(hits, RUNS, seed=0)
     assert figure.value == 0.5
-    assert (figure.high - figure.low) / (2 * 1.96) == pytest.approx(0.158, rel=0.15)
+    assert _width(figure) / (2 * 1.96) == pytest.approx(0.158, rel=0.15)
     # The same hits, spread evenly over all trajectories: nothing differs between them but 1 frame.
     spread = bootstrap.share(np.arange(250) % 2 == 0, RUNS, seed=0)
-    assert spread.high - spread.low < 0.05
+    assert _width(spread) < 0.05
 
 
 def test_equal_seeds_give_equal_intervals() -> None:
     hits = np.random.default_rng(0).random(250) < 0.3
     one, same, other = (bootstrap.share(hits, RUNS, seed=seed) for seed in (1, 1, 2))
     assert one == same
-    assert (one.low, one.high) != (other.low, other.high)
+    assert one.interval != other.interval
 
 
 def test_r_squared_of_perfect_and_of_mean_answers() -> None:
@@ -52,4 +56,4 @@ def test_r_squared_of_a_truth_that_never_changes_is_not_told() -> None:
 def test_a_ratio_is_that_of_the_sums() -> None:
     figure = bootstrap.ratio(np.array([1.0, 5.0]), np.array([2.0, 10.0]), np.array([0, 1]), seed=0)
     assert figure.value == pytest.approx(0.5)
-    assert (figure.low, figure.high) == pytest.approx((0.5, 0.5))
+    assert figure.interval == pytest.approx((0.5, 0.5))

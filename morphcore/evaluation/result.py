@@ -1,0 +1,252 @@
+"""What an evaluation found: the value that its job makes, the store keeps and pages read.
+
+Which metrics there are depends on the frames (without twins there is no "twin@5"), so they are
+mappings by metric id; everything else has a name. `Evaluation.to_json` is the form in which the
+store keeps it. Light: the store imports this module, so no heavy library may stand on its way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from morphcore.statistics.bootstrap import Figure, Interval
+from morphcore.types import SplitBy
+
+Axes = Literal["plain", "standardised", "sphered"]
+Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is not there
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealFrames:
+    """Frames that people have, each beside its nearest of the data set: medians over them."""
+
+    log_length_error: float  # |delta ln L|
+    fraction_error: float  # |delta white fraction|
+    frames: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineFigures:
+    """The metrics of a baseline, along the axes that suit it best."""
+
+    metrics: Metrics
+    axes: Axes
+    real: RealFrames | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluatedFrames:
+    """How frames were held out, and how many of each kind there were."""
+
+    by: SplitBy
+    training: int
+    held_out: int  # queries
+    twins: int = 0  # queries
+    twins_unseen: int = 0  # of cells that the model has learnt nothing from
+    twin_gallery: int = 0  # frames that twins are searched among
+    rolled: int = 0
+    mirrored: int = 0
+    real: int = 0
+
+    @property
+    def leaking(self) -> bool:
+        """Whether neighbours in time of held-out frames were trained on."""
+        return self.by == "frame"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LengthBin:
+    """-ELBO and its parts, nats per frame: means over held-out frames of similar domain size."""
+
+    low: float  # px
+    high: float | None  # px; None: open
+    frames: int
+    neg_elbo_nats: float
+    recon_nats: float
+    kl_nats: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentUsage:
+    """How much of z is used, a number for each dimension."""
+
+    active: int  # dimensions that tell frames apart
+    kl_nats: tuple[float, ...]  # mean KL(q(z|x) || N(0, 1))
+    variance: tuple[float, ...]  # of the posterior mean
+
+    @property
+    def dimensions(self) -> int:
+        return len(self.kl_nats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseCalibration:
+    """Distances in noise units, calibrated on twins; `others` are of other cells at their time."""
+
+    units: tuple[float, ...]  # where the shares are taken
+    twins: tuple[float, ...]  # share of true twins within each of `units`
+    median_twin: float  # units
+    same_within: float  # units that 95 % of true twins are within
+    others: tuple[float, ...] | None = None  # share of others within each; None without others
+    others_within: float | None = None  # share of others within `same_within`
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapTrust:
+    """The trustworthiness of a stored map: 1 at best; None where too few points are left."""
+
+    map: int  # its id
+    method: str
+    every: int
+    frames: int
+    neighbours: int
+    trustworthiness: float | None = None
+    trustworthiness_apart: float | None = None  # among frames of different trajectories
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """A training frame that is near to many held-out ones."""
+
+    frame_id: int
+    share: float  # of the queries
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A model's latent space judged beside baselines on the same frames."""
+
+    metrics: Metrics  # of the model; -ELBO and its parts in nats per frame among them
+    baselines: Mapping[str, BaselineFigures]  # by name
+    split: EvaluatedFrames
+    latent: LatentUsage
+    real: RealFrames | None = None
+    chance: Mapping[str, float] = field(default_factory=dict)  # of frames drawn at random, by id
+    nats_by_length: tuple[LengthBin, ...] = ()  # fine domains first
+    noise: NoiseCalibration | None = None  # None without twins
+    map: MapTrust | None = None  # None without a map
+    hubs: tuple[Hub, ...] = ()  # the largest first
+    notes: tuple[str, ...] = ()  # what was left out, and why
+    seed: int = 0
+    seconds: float = 0.0  # what the evaluation took
+
+    def to_json(self) -> dict[str, Any]:
+        """The evaluation as a JSON object."""
+        return {
+            "metrics": _values(self.metrics, self.real),
+            "intervals": _intervals(self.metrics),
+            "baselines": {
+                name: _values(baseline.metrics, baseline.real) | {"axes": baseline.axes}
+                for name, baseline in self.baselines.items()
+            },
+            "baseline_intervals": {
+                name: _intervals(baseline.metrics) for name, baseline in self.baselines.items()
+            },
+            "chance": dict(self.chance),
+            "split": {"by": self.split.by, "leaking": self.split.leaking} | asdict(self.split),
+            "nats_by_length": [_bin_to_json(length_bin) for length_bin in self.nats_by_length],
+            "latent": {"dimensions": self.latent.dimensions} | _part_to_json(self.latent),
+            "scatter": {} if self.noise is None else _part_to_json(self.noise),
+            "map": {} if self.map is None else _part_to_json(self.map),
+            "hubs": [asdict(hub) for hub in self.hubs],
+            "notes": list(self.notes),
+            "seed": self.seed,
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Evaluation":
+        """An evaluation from its JSON object; parts that older versions did not write are empty.
+
+        Raises:
+            KeyError: if there are no metrics, baselines, split or latent usage.
+        """
+        intervals = data.get("baseline_intervals", {})
+        baselines = {
+            name: BaselineFigures(
+                metrics=_metrics(values, intervals.get(name, {})),
+                axes=values["axes"],
+                real=_real(values),
+            )
+            for name, values in data["baselines"].items()
+        }
+        noise, trust = data.get("scatter"), data.get("map")
+        return cls(
+            metrics=_metrics(data["metrics"], data.get("intervals", {})),
+            baselines=baselines,
+            split=EvaluatedFrames(**_without(data["split"], "leaking")),
+            latent=LatentUsage(**_tuples(_without(data["latent"], "dimensions"))),
+            real=_real(data["metrics"]),
+            chance=data.get("chance", {}),
+            nats_by_length=tuple(_bin_from_json(row) for row in data.get("nats_by_length", ())),
+            noise=NoiseCalibration(**_tuples(noise)) if noise else None,
+            map=MapTrust(**trust) if trust else None,
+            hubs=tuple(Hub(**hub) for hub in data.get("hubs", ())),
+            notes=tuple(data.get("notes", ())),
+            seed=data.get("seed", 0),
+            seconds=data.get("seconds", 0.0),
+        )
+
+
+def _values(metrics: Metrics, real: RealFrames | None) -> dict[str, Any]:
+    """Figures by metric id, without their intervals; those of real frames under "real"."""
+    values: dict[str, Any] = {name: figure.value for name, figure in metrics.items()}
+    if real is not None:
+        values["real"] = {
+            "abs_dlnL": real.log_length_error,
+            "abs_df": real.fraction_error,
+            "frames": float(real.frames),
+        }
+    return values
+
+
+def _intervals(metrics: Metrics) -> dict[str, list[float]]:
+    """[low, high] of each figure that has an interval."""
+    return {name: list(figure.interval) for name, figure in metrics.items() if figure.interval}
+
+
+def _metrics(values: Mapping[str, Any], intervals: Mapping[str, list[float]]) -> dict[str, Figure]:
+    return {
+        name: Figure(value, Interval(*intervals[name]) if name in intervals else None)
+        for name, value in _without(values, "real", "axes").items()
+    }
+
+
+def _real(values: Mapping[str, Any]) -> RealFrames | None:
+    if "real" not in values:
+        return None
+    real = values["real"]
+    return RealFrames(
+        log_length_error=real["abs_dlnL"],
+        fraction_error=real["abs_df"],
+        frames=int(real["frames"]),
+    )
+
+
+def _part_to_json(part: LatentUsage | NoiseCalibration | MapTrust) -> dict[str, Any]:
+    """A part's fields but those that are None, its tuples as lists."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(part).items()
+        if value is not None
+    }
+
+
+def _bin_to_json(length_bin: LengthBin) -> dict[str, float | int | None]:
+    values = asdict(length_bin)
+    return {"from": values.pop("low"), "to": values.pop("high"), **values}
+
+
+def _bin_from_json(values: Mapping[str, Any]) -> LengthBin:
+    return LengthBin(low=values["from"], high=values["to"], **_without(values, "from", "to"))
+
+
+def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON's lists as the tuples of frozen values."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
