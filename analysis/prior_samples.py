@@ -72,11 +72,7 @@ def _twins(
     ids: Int64[np.ndarray, " frames"],
 ) -> Int64[np.ndarray, " frames"] | None:
     """For each frame the one of its cell's twin that is nearest in time; None without twins."""
-    sets = [
-        each
-        for each in datasets.all_datasets(db)
-        if each.twin_of == space.run.dataset_id and each.frames
-    ]
+    sets = [twins for twins in datasets.twins_of(db, space.run.dataset_id) if twins.frames]
     if not sets:
         return None
     cells = {each.id: each.cell for each in infos}

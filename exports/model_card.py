@@ -20,7 +20,7 @@ def card(db: Database, run: Run) -> str:
 
 def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[str, str]]:
     """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
-    dataset = next(each for each in datasets.all_datasets(db) if each.id == run.dataset_id)
+    dataset = datasets.by_id(db, run.dataset_id)
     division, config = runs.split(db, run.id), run.config
     index = run.index
     nats = None if index is None else index.neg_elbo_nats

@@ -13,6 +13,7 @@ from morphcore.errors import JobError
 from morphcore.simulation.cells import DEMO_CELLS
 from store import datasets
 from store.db import open_store
+from wording.numbers import free_name
 
 NAME = "demo"
 SIMULATED, TRAINED, TWINS_MADE = 0.15, 0.8, 0.85  # where each stop ends, as shares of the whole
@@ -38,7 +39,9 @@ def run(
     """
     begun = time.monotonic()
     if name is None:
-        name = _free_name(context)
+        with open_store(context.store) as db:
+            taken = {dataset.name for dataset in datasets.all_datasets(db)}
+        name = free_name(NAME, taken.__contains__)
         context.remember(name=name)
     simulate.run(
         context.part("simulate", 0.0, SIMULATED),
@@ -76,11 +79,3 @@ def run(
         **measured,
         **notes,
     }
-
-
-def _free_name(context: Context) -> str:
-    """ "demo", or "demo 2" and so on where data sets of these names exist."""
-    with open_store(context.store) as db:
-        taken = {each.name for each in datasets.all_datasets(db)}
-    candidates = (NAME if n == 1 else f"{NAME} {n}" for n in range(1, len(taken) + 2))
-    return next(name for name in candidates if name not in taken)

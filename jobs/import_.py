@@ -6,11 +6,11 @@ stopped import is continued by starting it once more.
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context, Paused
 from morphcore import frames as framing
@@ -20,7 +20,9 @@ from morphcore.readers.read import read
 from morphcore.readers.results import ACCEPTED, ImportPathError, Progress, ReadTrajectory, Skipped
 from morphcore.types import Rejection
 from store import datasets, descriptors, trajectories
+from store.datasets import UnknownDataset
 from store.db import open_store, writing
+from wording.numbers import free_name
 
 _NAME_LENGTH = 100  # of a data set's name, at most
 
@@ -64,10 +66,8 @@ def run(
 
 def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     tally = _Tally()
-    with open_store(context.store) as db:
-        for each in datasets.all_datasets(db):
-            if each.name == name:
-                tally.dataset_id = each.id
+    with open_store(context.store) as db, suppress(UnknownDataset):
+        tally.dataset_id = datasets.dataset(db, name).id
     new = tally.dataset_id is None
     try:
         for item in read(root, progress=_reporter(context)):
@@ -107,7 +107,8 @@ def _store(context: Context, found: ReadTrajectory, name: str, root: Path, tally
             tally.already += 1
             return
         given = found.trajectory
-        trajectory = replace(given, name=_free_name(db, dataset_id, given.name))
+        taken = partial(trajectories.has_trajectory, db, dataset_id)
+        trajectory = replace(given, name=free_name(given.name, taken, "{} ({})"))
         bits = framing.binarise(trajectory.frames)
         with writing(db):  # no frame without its descriptors
             trajectory_id = trajectories.add(db, dataset_id, trajectory, found.source)
@@ -116,15 +117,6 @@ def _store(context: Context, found: ReadTrajectory, name: str, root: Path, tally
             descriptors.add(db, measured)
     tally.trajectories += 1
     tally.frames += len(trajectory.frames)
-
-
-def _free_name(db: Database, dataset_id: int, name: str) -> str:
-    """The name, or with " (2)", " (3)" ... where other contents have it already."""
-    number, free = 1, name
-    while trajectories.has_trajectory(db, dataset_id, free):
-        number += 1
-        free = f"{name} ({number})"
-    return free
 
 
 def _dataset_name(root: Path, name: str | None) -> str:

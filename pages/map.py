@@ -174,7 +174,7 @@ panel.live(store, ["map", "nats"])
 if run is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.index.checkpoint_id)
-        frames = next(d.frames for d in datasets.all_datasets(db) if d.id == run.dataset_id)
+        frames = datasets.by_id(db, run.dataset_id).frames
     if maps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = picker.choose_map(store, run, maps, frames)

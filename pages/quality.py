@@ -46,13 +46,12 @@ def _begin(store: Path, run: IndexedRun, label: str) -> None:
 def _twins(store: Path, run: IndexedRun) -> None:
     """Where the data set has no twins: what is missing, and how to have it."""
     with open_store(store) as db:
-        every = datasets.all_datasets(db)
-    if any(each.twin_of == run.dataset_id for each in every):
-        return
-    of = next(each for each in every if each.id == run.dataset_id)
+        if datasets.twins_of(db, run.dataset_id):
+            return
+        dataset = datasets.by_id(db, run.dataset_id)
     with st.container(border=True):
         st.markdown("**There are no twins yet**, so the most telling question cannot be asked.")
-        twins.offer(store, of)
+        twins.offer(store, dataset)
 
 
 def _show(evaluation: Evaluation) -> None:

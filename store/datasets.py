@@ -15,7 +15,7 @@ Kind = Literal["simulated", "imported"]
 
 
 class UnknownDataset(LookupError):
-    """No data set of that name; the message lists those that there are."""
+    """No data set of that name or id; of a name, the message lists those that there are."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,24 @@ def create(
 
 def all_datasets(db: Database) -> list[Dataset]:
     """All data sets, the oldest first."""
-    return [
-        Dataset(**{**row, "config": json.loads(row["config"])})
-        for row in db.query(
-            """SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of,
-                  (SELECT count(*) FROM trajectories t WHERE t.dataset_id = d.id) AS trajectories,
-                  (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
-                    WHERE t.dataset_id = d.id) AS frames,
-                  (SELECT count(*) FROM runs r WHERE r.dataset_id = d.id) AS runs
-               FROM datasets d ORDER BY d.id"""
-        )
-    ]
+    return _select(db, "true", [])
+
+
+def by_id(db: Database, dataset_id: int) -> Dataset:
+    """The data set of that id.
+
+    Raises:
+        UnknownDataset: if there is none.
+    """
+    rows = _select(db, "d.id = ?", [dataset_id])
+    if not rows:
+        raise UnknownDataset(f"There is no data set with the id {dataset_id}.")
+    return rows[0]
+
+
+def twins_of(db: Database, dataset_id: int) -> list[Dataset]:
+    """The data sets that hold twins of that one, the oldest first; also those without frames."""
+    return _select(db, "d.twin_of = ?", [dataset_id])
 
 
 def dataset(db: Database, name: str) -> Dataset:
@@ -134,6 +141,17 @@ def rejections(db: Database, dataset_id: int) -> list[Rejection]:
     """What could not be read into a data set, by file."""
     sql = "SELECT file, reason FROM rejections WHERE dataset_id = ? ORDER BY file"
     return [Rejection(**row) for row in db.query(sql, [dataset_id])]
+
+
+def _select(db: Database, where: str, params: Sequence[int]) -> list[Dataset]:
+    sql = f"""SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of,
+                (SELECT count(*) FROM trajectories t WHERE t.dataset_id = d.id) AS trajectories,
+                (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
+                  WHERE t.dataset_id = d.id) AS frames,
+                (SELECT count(*) FROM runs r WHERE r.dataset_id = d.id) AS runs
+              FROM datasets d WHERE {where} ORDER BY d.id"""
+    rows = db.query(sql, params)
+    return [Dataset(**{**row, "config": json.loads(row["config"])}) for row in rows]
 
 
 def _checked_name(name: str) -> str:

@@ -1,13 +1,14 @@
 """Deleting a data set or a run: first what hangs on it is named, then it goes, files included."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 from sqlite_utils import Database
 
 from store import datasets, jobs, projections, runs
-from store.datasets import Dataset
+from store.datasets import Dataset, UnknownDataset
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 from wording.numbers import amount, plain
@@ -26,9 +27,8 @@ def show(store: Path) -> None:
     kind, row_id = st.session_state.get(_ASKED, (None, 0))
     with open_store(store) as db:
         if kind == "dataset":
-            for dataset in datasets.all_datasets(db):
-                if dataset.id == row_id:
-                    return _dataset_dialog(store, dataset)
+            with suppress(UnknownDataset):
+                return _dataset_dialog(store, datasets.by_id(db, row_id))
         if kind == "run":
             for run in runs.all_runs(db):
                 if run.id == row_id:
@@ -61,7 +61,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     with open_store(store) as db:
         hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
         maps = sum(_maps(db, run) for run in hanging)
-        twins = [each for each in datasets.all_datasets(db) if each.twin_of == dataset.id]
+        twins = datasets.twins_of(db, dataset.id)
     st.markdown(f"**{plain(dataset.name)}** and all that hangs on it will be gone for good:")
     facts = [
         amount(dataset.trajectories, "trajectory", "trajectories"),

@@ -1,8 +1,9 @@
 """Numbers and names as people say them: durations, sizes, times of day. Pure, no Streamlit."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import chain, count
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
 
@@ -98,11 +99,11 @@ def distinct(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
     ]
 
 
-def free_name(wish: str, taken: Collection[str]) -> str:
-    """`wish`, or "wish 2", "wish 3" ... where it is taken.
+def free_name(wish: str, is_taken: Callable[[str], bool], form: str = "{} {}") -> str:
+    """`wish`, or, where it is taken, the first free one of "wish 2", "wish 3" ... in that form.
 
-    >>> free_name("demo", ["demo", "demo 2"])
+    >>> free_name("demo", {"demo", "demo 2"}.__contains__)
     'demo 3'
     """
-    names = (wish if n == 1 else f"{wish} {n}" for n in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
+    names = chain([wish], (form.format(wish, number) for number in count(2)))
+    return next(name for name in names if not is_taken(name))

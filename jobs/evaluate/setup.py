@@ -41,11 +41,7 @@ class EvaluationTask:
 
 def twin_sets(db: Database, run: Run) -> list[Dataset]:
     """The data sets that hold twins of a run's."""
-    return [
-        dataset
-        for dataset in datasets.all_datasets(db)
-        if dataset.twin_of == run.dataset_id and dataset.frames
-    ]
+    return [twins for twins in datasets.twins_of(db, run.dataset_id) if twins.frames]
 
 
 def build_task(

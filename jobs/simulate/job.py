@@ -24,7 +24,7 @@ from morphcore.types import Trajectory
 from store import datasets
 from store import descriptors as descriptor_table
 from store import trajectories as trajectory_table
-from store.datasets import Dataset, UnknownDataset
+from store.datasets import UnknownDataset
 from store.db import open_store
 
 FRAMES = 255
@@ -92,7 +92,11 @@ def run(
         stored = {each.name for each in trajectory_table.trajectories(db, dataset_id)}
     _simulate(context, dataset_id, plan.films, stored)
     with open_store(context.store) as db:
-        made = _by_id(db, dataset_id)
+        try:
+            made = datasets.by_id(db, dataset_id)
+        except UnknownDataset as err:
+            text = "The data set was deleted while it was being simulated."
+            raise JobError(text) from err
     return {
         "dataset": made.name,
         "trajectories": made.trajectories,
@@ -117,13 +121,6 @@ def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | 
             " or the settings with which that one was simulated."
         )
     return found.id
-
-
-def _by_id(db: Database, dataset_id: int) -> Dataset:
-    for each in datasets.all_datasets(db):
-        if each.id == dataset_id:
-            return each
-    raise JobError("The data set was deleted while it was being simulated.")
 
 
 def _simulate(

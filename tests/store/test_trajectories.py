@@ -94,11 +94,25 @@ def test_twins_go_with_their_data_set_and_not_the_other_way_round(made: Made) ->
         assert [each.twin_of for each in datasets.all_datasets(db)] == [None] + 2 * [
             made.dataset_id
         ]
+        assert [each.name for each in datasets.twins_of(db, made.dataset_id)] == [
+            "twins",
+            "more twins",
+        ]
+        assert datasets.twins_of(db, twins) == []
         datasets.delete(db, twins)
         assert [each.name for each in datasets.all_datasets(db)] == ["blobs", "twins"]
         datasets.delete(db, made.dataset_id)
         assert datasets.all_datasets(db) == []
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 0
+
+
+def test_a_data_set_is_found_by_its_id_as_in_the_list_of_all(made: Made) -> None:
+    with open_store(made.path) as db:
+        datasets.create(db, "other", "imported", {})
+        for dataset in datasets.all_datasets(db):
+            assert datasets.by_id(db, dataset.id) == dataset
+        with pytest.raises(datasets.UnknownDataset, match="999"):
+            datasets.by_id(db, 999)
 
 
 def test_an_unknown_frame_is_named(made: Made) -> None:

@@ -53,8 +53,10 @@ def test_only_the_first_letter_is_made_a_capital():
 
 
 def test_a_free_name_counts_up():
-    assert numbers.free_name("film", set()) == "film"
-    assert numbers.free_name("film", {"film", "film 2", "other"}) == "film 3"
+    taken = {"film", "film 2", "film (2)", "other"}
+    assert numbers.free_name("new", taken.__contains__) == "new"
+    assert numbers.free_name("film", taken.__contains__) == "film 3"
+    assert numbers.free_name("film", taken.__contains__, "{} ({})") == "film (3)"
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def _fields(taken: Collection[str]) -> dict[str, Any]:
     if "simulate_name" not in state or (
         state["simulate_name"] == suggested and (suggested in taken or suggested_for != world)
     ):
-        state["simulate_name"] = free_name(NAMES[world], taken)
+        state["simulate_name"] = free_name(NAMES[world], taken.__contains__)
         state["simulate_suggested"] = state["simulate_name"]
     state["simulate_suggested_for"] = world
     # A world's own limits need widgets of their own.

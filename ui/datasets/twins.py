@@ -22,7 +22,7 @@ def offer(store: Path, dataset: Dataset) -> None:
     """What twins are for, and the button that makes them, or what they are called."""
     st.markdown(TWINS)
     with open_store(store) as db:
-        made = [each for each in datasets.all_datasets(db) if each.twin_of == dataset.id]
+        made = datasets.twins_of(db, dataset.id)
     infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
     if made and made[0].trajectories >= len({info.cell for info in infos}):
         st.markdown(f"They are here: **{plain(made[0].name)}**.")
