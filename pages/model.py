@@ -10,8 +10,8 @@ from morphcore.errors import JobError
 from ui import shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card, picker
-from ui.model import decoded, interpolation, samples, sliders
+from ui.frame import card, picker, synthetic
+from ui.model import interpolation, samples, sliders
 from ui.selection import choose_run
 
 SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
@@ -28,11 +28,11 @@ def _sliders(store: Path, space: LatentSpace) -> None:
     with controls:
         z = sliders.show(store, space)
     with pictures:
-        seed = decoded.drawing(space.run, "Draw places again")
-        made = decoded.picture(store, space, z, seed)
-        decoded.show(made, "where the sliders stand", run=space.run, name="z")
+        seed = synthetic.choose_draw(store, space, "Draw places again")
+        made = synthetic.decode(store, space, z, seed)
+        synthetic.show(made, "where the sliders stand", run=space.run, name="z")
         st.markdown("**Nearest stored frame**")
-        decoded.nearest(store, space, z)
+        synthetic.nearest(store, space, z)
 
 
 def _between(store: Path, space: LatentSpace) -> None:
@@ -46,7 +46,7 @@ def _between(store: Path, space: LatentSpace) -> None:
     if a is None or b is None:
         return
     asked = stored_frame(store, a), stored_frame(store, b)
-    seed = decoded.drawing(space.run, "Draw places again")
+    seed = synthetic.choose_draw(store, space, "Draw places again")
     interpolation.show(store, space, asked, seed)
 
 
@@ -63,7 +63,7 @@ def _samples(store: Path, space: LatentSpace) -> None:
     with again:
         samples.given_back(store, space, frame.bits)
     st.subheader("From z alone", divider="gray")
-    seed = decoded.drawing(space.run, "Draw others")
+    seed = synthetic.choose_draw(store, space, "Draw others")
     samples.show(store, space, frame, seed)
     samples.likeness(store, space)
 

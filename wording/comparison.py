@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from analysis.comparison import Comparison, Difference
+from analysis.search import Match
 from morphcore.alignment.registration import Alignment
+from morphcore.types import Neighbour
 from wording.descriptors import fraction_and_length
 from wording.numbers import figure
 
@@ -58,6 +60,25 @@ def sentence(differences: Sequence[Difference]) -> str:
     parts += _shape(by["chord_x"], by["chord_y"])
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def distance(neighbour: Neighbour | Match, units: float | None) -> str:
+    """A neighbour's distance, in units where there are any, and how random pairs compare with it.
+
+    `units` is the distance in units of the scatter.
+    """
+    text = "0.000" if neighbour.distance < 5e-4 else figure(neighbour.distance, 3)
+    if units is not None:
+        text += f" ({figure(units)} of the scatter)"
+    nearer = 100 - neighbour.percentile
+    if nearer < 0.1:
+        compared = "farther than nearly all random pairs"
+    elif not neighbour.percentile:
+        compared = "nearer than all random pairs"
+    else:
+        share = "more than 99.9 %" if nearer > 99.9 else f"{nearer:.1f} %"
+        compared = f"nearer than {share} of random pairs"
+    return f"distance {text}, {compared}"
 
 
 def nearness(comparison: Comparison) -> str:

@@ -16,6 +16,8 @@ class Model(nn.Module, ABC):
     latent: int
     # Whether its layers bear bfloat16 where the device is faster with it.
     half_precision = False
+    # Whether `decode` draws something that z leaves open.
+    stochastic_decoder = False
 
     @abstractmethod
     def encode(self, x: Float[Tensor, "batch 1 100 400"]) -> Posterior:

@@ -58,6 +58,7 @@ class TwoLevel(FeatureModel):
     """Frames of 0 and 1 in, logits out, through a global vector and two local maps."""
 
     half_precision = True
+    stochastic_decoder = True  # the local maps
 
     def __init__(self, latent: int = 16) -> None:
         super().__init__()

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.comparison import ComparedFrame, Comparison, Difference
 from analysis.frame_query import FrameQuery, measure_descriptors
-from morphcore.types import Latents
+from morphcore.types import Latents, Neighbour
 from wording import comparison, descriptors
 from wording.descriptors import DESCRIPTORS
 
@@ -110,3 +110,24 @@ def test_all_that_is_said_of_two_frames():
 )
 def test_a_percentile_in_words(percentile: float, words: str):
     assert comparison.among(percentile) == words
+
+
+@pytest.mark.parametrize(
+    ("distance", "percentile", "said"),
+    [
+        (0.0, 0.0, "distance 0.000, nearer than all random pairs"),
+        (8e-8, 0.0, "distance 0.000, nearer than all random pairs"),
+        (1.2345, 0.2, "distance 1.23, nearer than 99.8 % of random pairs"),
+        (0.5, 0.05, "distance 0.5, nearer than more than 99.9 % of random pairs"),
+        (9.0, 50.0, "distance 9, nearer than 50.0 % of random pairs"),
+        (4321.0, 98.0, "distance 4,321, nearer than 2.0 % of random pairs"),
+        (12.3, 100.0, "distance 12.3, farther than nearly all random pairs"),
+    ],
+)
+def test_the_distance_of_a_neighbour_in_words(distance: float, percentile: float, said: str):
+    assert comparison.distance(Neighbour(1, distance, percentile), None) == said
+
+
+def test_a_distance_in_units_says_so():
+    text = comparison.distance(Neighbour(1, 3.0, 50.0), 1.5)
+    assert text == "distance 3 (1.5 of the scatter), nearer than 50.0 % of random pairs"

@@ -31,6 +31,12 @@ def decoded(
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
+def stochastic_decoder(file: Path, sha256: str) -> bool:
+    """Whether a model draws what its z leaves open."""
+    return model(file, sha256).stochastic_decoder
+
+
+@st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
 def given_back(
     file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]
 ) -> Float32[np.ndarray, "100 400"]:

@@ -9,10 +9,9 @@ import streamlit as st
 from analysis.comparison import Difference
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
-from analysis.search import Match, SearchResult
-from morphcore.types import Neighbour
+from analysis.search import SearchResult
 from ui.frame import card, input
-from wording.comparison import sentence
+from wording.comparison import distance, sentence
 from wording.numbers import figure
 
 _COLUMNS = 3
@@ -50,7 +49,7 @@ def _query(query: FrameQuery, note: str) -> None:
 def _match(store: Path, result: SearchResult, rank: int, why: str) -> None:
     match = result.matches[rank - 1]
     units = None if result.units is None else result.units[rank - 1]
-    note = f"**{rank}.** {near(match, units)}  \n{why}"
+    note = f"**{rank}.** {distance(match, units)}  \n{why}"
     card.show(store, match.frame_id, note=note)
     if result.query.frame_id is not None:
         st.page_link(
@@ -69,19 +68,3 @@ def sureness(space: LatentSpace, uncertainty: float) -> str:
         return words
     apart = float(np.median(pairs))
     return f"{words}; two frames drawn at random are {figure(apart)} apart (median)"
-
-
-def near(neighbour: Neighbour | Match, units: float | None) -> str:
-    """A distance, in its unit where there is one, and how it compares with random pairs."""
-    distance = "0.000" if neighbour.distance < 5e-4 else figure(neighbour.distance, 3)
-    if units is not None:
-        distance += f" ({figure(units)} of the scatter)"
-    nearer = 100 - neighbour.percentile
-    if nearer < 0.1:
-        compared = "farther than nearly all random pairs"
-    elif not neighbour.percentile:
-        compared = "nearer than all random pairs"
-    else:
-        share = "more than 99.9 %" if nearer > 99.9 else f"{nearer:.1f} %"
-        compared = f"nearer than {share} of random pairs"
-    return f"distance {distance}, {compared}"

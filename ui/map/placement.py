@@ -22,10 +22,9 @@ from store.runs import IndexedRun
 from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
-from ui.frame import input
+from ui.frame import input, synthetic
 from ui.frame.input import MODES, Slot
 from ui.map import selection, time_slider
-from ui.model import decoded
 
 SLOT = Slot("The frame to place", "place", "placed", "placed", tuple(MODES))
 _OPEN = "map_place_open"
@@ -129,11 +128,11 @@ def made_up(store: Path, run: IndexedRun, stored: Map, spot: tuple[float, float]
     space = cached_analysis.latent_space_of(store, run)
     with st.container(border=True, key="map_made"):
         try:
-            bits = decoded.picture(store, space, z, 0)
+            bits = synthetic.decode(store, space, z, 0)
         except JobError as err:
             st.error(str(err), icon=":material/error:")
             return
-        decoded.show(bits, "What the model puts at the empty place", run=run)
+        synthetic.show(bits, "What the model puts at the empty place", run=run)
         st.caption(how)
         with st.container(horizontal=True):
             st.page_link(
@@ -152,7 +151,7 @@ def made_up(store: Path, run: IndexedRun, stored: Map, spot: tuple[float, float]
 def _nearest(
     store: Path, space: latent_space.LatentSpace, z: Float32[np.ndarray, " latent"]
 ) -> None:
-    frame_id = decoded.nearest(store, space, z)
+    frame_id = synthetic.nearest(store, space, z)
     if frame_id is not None:
         st.button(
             "Select it on the map",

@@ -14,8 +14,7 @@ from exports import synthetic_png
 from morphcore.types import BinaryFrame
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card, input
-from ui.model import decoded
+from ui.frame import card, input, synthetic
 from wording.numbers import figure, plain
 
 STEPS = 8  # both ends among them
@@ -34,7 +33,7 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
     if not steps:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return
-    made = [decoded.picture(store, space, each.z, seed) for each in steps]
+    made = [synthetic.decode(store, space, each.z, seed) for each in steps]
     st.markdown(_verdict(space, steps))
     for first in range(0, len(steps), _COLUMNS):
         row = range(first, min(first + _COLUMNS, len(steps)))
@@ -64,14 +63,14 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
 def _card(
     store: Path, place: int, step: InterpolationStep, bits: BinaryFrame, periodic: bool
 ) -> None:
-    st.markdown(f"{decoded.BADGE} step {place + 1} of {STEPS}")
+    st.markdown(f"{synthetic.BADGE} step {place + 1} of {STEPS}")
     st.image(
         input.shown(bits),
         width="stretch",
         output_format="PNG",
         alt=f"Synthetic frame: step {place + 1} of {STEPS}",
     )
-    st.caption(decoded.facts(bits, periodic=periodic))
+    st.caption(synthetic.facts(bits, periodic=periodic))
     mark = ":material/explore_off: far from it: " if step.far else ""
     card.show(
         store,

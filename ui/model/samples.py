@@ -13,7 +13,7 @@ from morphcore import frames
 from morphcore.types import BinaryFrame
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
-from ui.model import decoded
+from ui.frame import synthetic
 
 DRAWN = 3  # samples side by side
 
@@ -22,7 +22,7 @@ def given_back(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
     """A frame as the model gives it back, places and all."""
     file = checkpoint_file(store, space.checkpoint)
     white = cached_models.given_back(file, space.checkpoint.sha256, frames.pack(bits))
-    st.markdown(f"{decoded.BADGE} as the model gives it back")
+    st.markdown(f"{synthetic.BADGE} as the model gives it back")
     st.image(
         np.rint(255 * white).astype(np.uint8),
         width="stretch",
@@ -30,7 +30,7 @@ def given_back(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
         alt="Synthetic: the frame as the model gives it back",
     )
     same = float(((white > 0.5) == bits).mean())
-    through = "z and both local maps" if decoded.draws_places(space.run) else "z"
+    through = "z and both local maps" if synthetic.draws_places(store, space) else "z"
     st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
 
 
@@ -43,11 +43,11 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
         JobError: if the model is missing, or the frame is one colour everywhere and not indexed.
     """
     z = cached_analysis.embed(store, space, frame).mean[0]
-    count = DRAWN if decoded.draws_places(space.run) else 1
-    made = [decoded.picture(store, space, z, DRAWN * seed + each) for each in range(count)]
+    count = DRAWN if synthetic.draws_places(store, space) else 1
+    made = [synthetic.decode(store, space, z, DRAWN * seed + each) for each in range(count)]
     for number, (column, bits) in enumerate(zip(st.columns(DRAWN), made, strict=False), start=1):
         with column:
-            decoded.show(
+            synthetic.show(
                 bits,
                 f"sample {number}" if count > 1 else "from z alone",
                 run=space.run,

@@ -14,8 +14,8 @@ from morphcore import frames
 from morphcore.types import BinaryFrame
 from store.runs import Run
 from ui.cached import models as cached_models
-from ui.compare import neighbours as cards
 from ui.frame import card, input
+from wording import comparison as comparison_words
 from wording.numbers import plain
 
 BADGE = ":orange-badge[:material/auto_awesome: Synthetic]"
@@ -24,17 +24,25 @@ _FIXED = "This model's z says all, places included: nothing is drawn."
 _MOST_DRAWS = 1_000_000
 
 
-def draws_places(run: Run) -> bool:
-    """Whether a model's z leaves open where things are."""
-    return run.preset == "two-level"
+def draws_places(store: Path, space: LatentSpace) -> bool:
+    """Whether a model's z leaves open where things are.
+
+    Raises:
+        JobError: if the model is missing.
+    """
+    file = checkpoint_file(store, space.checkpoint)
+    return cached_models.stochastic_decoder(file, space.checkpoint.sha256)
 
 
-def drawing(run: Run, label: str) -> int:
+def choose_draw(store: Path, space: LatentSpace, label: str) -> int:
     """Which random numbers stand for what z leaves open: a number in the link, `?draw=N`.
 
     A button draws others; there is none where nothing is left open.
+
+    Raises:
+        JobError: if the model is missing.
     """
-    if not draws_places(run):
+    if not draws_places(store, space):
         st.caption(_FIXED)
         return 0
     asked = st.query_params.get("draw", "")
@@ -45,7 +53,7 @@ def drawing(run: Run, label: str) -> int:
     return seed
 
 
-def picture(
+def decode(
     store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"], seed: int
 ) -> BinaryFrame:
     """What a model makes of a place in its latent space: white where that is likelier than not.
@@ -99,7 +107,7 @@ def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) 
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return None
     nearest = neighbours[0]
-    card.show(store, nearest.frame_id, note=cards.near(nearest, None))
+    card.show(store, nearest.frame_id, note=comparison_words.distance(nearest, None))
     if space.is_outlier(nearest.distance):
         st.warning(
             f"No frame of {plain(space.run.dataset)} is near this place: what the model makes of it"
