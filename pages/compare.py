@@ -14,7 +14,7 @@ from analysis.search import SearchResult, as_csv, explain, search
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import JobError
 from store.runs import IndexedRun
-from ui import shell
+from ui import links, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.compare import graspi, neighbours, pair
@@ -132,7 +132,7 @@ def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace
 
 def _leave_pair() -> None:
     """The address no longer names a second frame; a picked one is written to it again."""
-    st.query_params.pop(SECOND.link, None)
+    links.drop_params(SECOND.link)
 
 
 shell.enter()
@@ -141,7 +141,7 @@ st.write("By what frames mean: draw, upload or pick one, and see what is like it
 store = cached_rows.store_path()
 run = choose_run(store)
 if run is not None:
-    if "with" in st.query_params:
+    if links.has_param(SECOND.link):
         st.session_state["compare_what"] = TWO
     st.session_state.setdefault("compare_what", NEAREST)
     what = st.segmented_control(

@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.frame_query import stored_frame
 from analysis.latent_space import LatentSpace
 from morphcore.errors import JobError
-from ui import shell
+from ui import links, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card, picker, synthetic
@@ -20,7 +20,7 @@ WHAT = {
     BETWEEN: ":material/linear_scale: Between two frames",
     SAMPLES: ":material/casino: Samples of one frame",
 }
-LINKS = ("what", "frame", "with", "z", "draw")  # in the address
+PARAMS = ("what", "frame", "with", "z", "draw")  # in the address
 
 
 def _sliders(store: Path, space: LatentSpace) -> None:
@@ -70,8 +70,7 @@ def _samples(store: Path, space: LatentSpace) -> None:
 
 def _leave_links() -> None:
     """The address no longer names frames or a place of what was shown before."""
-    for name in LINKS:
-        st.query_params.pop(name, None)
+    links.drop_params(*PARAMS)
 
 
 shell.enter()
@@ -83,9 +82,8 @@ st.write(
 store = cached_rows.store_path()
 run = choose_run(store)
 if run is not None:
-    if (asked := st.query_params.get("what", SLIDERS)) in WHAT and any(
-        each in st.query_params for each in LINKS
-    ):
+    asked = links.text_param("what") or SLIDERS
+    if asked in WHAT and links.has_param(*PARAMS):
         st.session_state["model_what"] = asked
     st.session_state.setdefault("model_what", SLIDERS)
     what = st.segmented_control(
@@ -98,7 +96,7 @@ if run is not None:
         on_change=_leave_links,
         label_visibility="collapsed",
     )
-    st.query_params["what"] = str(what)
+    links.set_params({"what": str(what)})
     try:
         space = cached_analysis.latent_space_of(store, run)
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)

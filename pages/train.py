@@ -11,7 +11,7 @@ from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import deletion, selection, shell
+from ui import deletion, links, selection, shell
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.runs import downloads, table
@@ -27,9 +27,9 @@ NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
 def _chosen(found: list[Run], jobs: list[Job]) -> Run:
     """The run of the link, else the one at work, else the newest."""
     by_id = {run.id: run for run in found}
-    asked = st.query_params.get("run", "")
-    if asked.isdigit() and int(asked) in by_id:
-        return by_id[int(asked)]
+    asked = links.int_param("run")
+    if asked in by_id:
+        return by_id[asked]
     running = (job.args.get("run") for job in jobs if job.state == "running")
     at_work = next((by_id[run_id] for run_id in running if run_id in by_id), None)
     return at_work or found[-1]
@@ -39,7 +39,7 @@ def _pick(found: list[Run], run: Run) -> None:
     names = {each.id: f"{each.name} on {each.dataset}" for each in reversed(found)}
 
     def to_link() -> None:
-        st.query_params["run"] = str(st.session_state["train_run"])
+        links.set_params({"run": st.session_state["train_run"]})
 
     st.session_state["train_run"] = run.id
     st.selectbox(
@@ -176,7 +176,7 @@ form, view = st.columns([1.2, 3], gap="medium")
 with form, st.container(border=True):
     st.subheader("New training")
     if train_form.show(store, datasets):
-        st.query_params.pop("run", None)  # the page follows the new one
+        links.drop_params("run")  # the page follows the new one
         st.rerun()
 
 with view:

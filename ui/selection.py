@@ -10,6 +10,7 @@ from store import current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun, Run
+from ui import links
 from wording import glossary
 from wording.numbers import amount, plain
 
@@ -110,24 +111,14 @@ def describe(run: Run, *, shown: bool = True) -> str:
 
 
 def _choose(label: str, key: str, options: list[_T], name: Callable[[_T], str]) -> _T:
-    """A select box over rows by their id. A link's choice wins once, then the user's does."""
-    by_id = {each.id: each for each in options}
-    asked = st.query_params.get(key, "")
-    if asked.isdigit() and int(asked) in by_id:
-        st.session_state[f"{key}_id"] = int(asked)
-    if st.session_state.get(f"{key}_id") not in by_id:
-        st.session_state[f"{key}_id"] = options[0].id
-
-    def to_link() -> None:
-        st.query_params[key] = str(st.session_state[f"{key}_id"])
-
-    chosen = st.selectbox(
+    """A select box over rows by their id, bound to `?key=ID`."""
+    by_id = {row.id: row for row in options}
+    chosen = links.linked_selectbox(
         label,
         list(by_id),
-        format_func=lambda each: name(by_id[each]),
+        link=key,
         key=f"{key}_id",
-        on_change=to_link,
-        persist_state="session",
+        default=options[0].id,
+        format_func=lambda row_id: name(by_id[row_id]),
     )
-    st.query_params[key] = str(chosen)
     return by_id[chosen]

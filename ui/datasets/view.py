@@ -14,7 +14,7 @@ from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
-from ui import deletion, downloads
+from ui import deletion, downloads, links
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
 from ui.frame import contact_sheet
@@ -25,8 +25,8 @@ from wording.numbers import amount, plain, when
 def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
     """The table of data sets, a click on a row choosing one; kept in the link."""
     ids = [each.id for each in found]
-    asked = st.query_params.get("dataset", "")
-    wanted = int(asked) if asked.isdigit() else st.session_state.get("dataset_id", ids[0])
+    asked = links.int_param("dataset")
+    wanted = st.session_state.get("dataset_id", ids[0]) if asked is None else asked
     place = ids.index(wanted) if wanted in ids else 0
     event = st.dataframe(
         dataset_rows(found, models),
@@ -45,7 +45,7 @@ def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dat
     )
     rows = event.selection.rows or [place]
     chosen = found[min(rows[0], len(found) - 1)]
-    st.query_params["dataset"] = str(chosen.id)
+    links.set_params({"dataset": chosen.id})
     st.session_state["dataset_id"] = chosen.id  # the other pages start with it too
     return chosen
 

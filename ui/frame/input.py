@@ -10,20 +10,15 @@ from jaxtyping import UInt8
 from analysis.frame_query import FrameQuery, stored_frame
 from analysis.latent_space import UNSEPARATED
 from morphcore import frames
-from morphcore.types import FRAME_SHAPE, BinaryFrame
-from store.trajectories import UnknownFrame
+from morphcore.types import BinaryFrame
+from ui import links
 from ui.frame import card as frame_card
-from ui.frame import drawing
+from ui.frame import drawing, upload
 from ui.frame import picker as frame_picker
-from wording.numbers import plain
 
 DRAW, UPLOAD, STORED = "Draw", "Upload", "Stored frame"
 MODES = {DRAW: ":material/draw:", UPLOAD: ":material/upload:", STORED: ":material/image_search:"}
-FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
 BLANK = "Draw at least one domain: a canvas of one colour has nothing to compare."
-ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
-_MEGABYTES = 64
-_SHOWN_PX = 800  # an original is shown at most this wide
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,8 @@ def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | Non
     if mode == DRAW:
         return _drawn(store, dataset_id)
     if mode == UPLOAD:
-        return _uploaded(slot)
+        query = upload.choose(slot.key)
+        return None if query is None else _both_colours(query)
     return _stored(store, dataset_id, slot)
 
 
@@ -85,26 +81,21 @@ def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:
 
 def _follow_link(store: Path, slot: Slot) -> None:
     """A link's frame becomes the stored frame that is asked about, once."""
-    asked = st.query_params.get(slot.link)
+    asked = links.text_param(slot.link)
     state = st.session_state
     if asked is None or (
         state.get(f"{slot.key}_mode") == STORED and state.get(f"{slot.key}_linked") == asked
     ):
         return
-    try:
-        frame_picker.point_at(store, int(asked), slot.picker)
-    except (UnknownFrame, ValueError):
-        st.warning(
-            f"The store has no frame {plain(asked)}; pick another one.", icon=":material/link_off:"
-        )
+    if frame_picker.point_at_link(store, slot.picker, slot.link):
+        state[f"{slot.key}_mode"] = STORED
+    else:
         _unlink(slot)
-        return
-    state[f"{slot.key}_mode"] = STORED
 
 
 def _unlink(slot: Slot) -> None:
     """The address no longer says which frame; a picked one is written to it again."""
-    st.query_params.pop(slot.link, None)
+    links.drop_params(slot.link)
 
 
 def _stored(store: Path, dataset_id: int, slot: Slot) -> FrameQuery | None:
@@ -113,7 +104,8 @@ def _stored(store: Path, dataset_id: int, slot: Slot) -> FrameQuery | None:
         frame_id = frame_picker.pick(store, dataset_id, slot.picker, lambda: _unlink(slot))
     if frame_id is None:
         return None
-    st.query_params[slot.link] = st.session_state[f"{slot.key}_linked"] = str(frame_id)
+    st.session_state[f"{slot.key}_linked"] = str(frame_id)
+    links.set_params({slot.link: frame_id})
     with card:
         frame_card.show(store, frame_id, links=False)
         if DRAW in slot.modes:
@@ -138,85 +130,6 @@ def _drawn(store: Path, dataset_id: int) -> FrameQuery | None:
         st.info(BLANK, icon=":material/draw:")
         return None
     return _both_colours(FrameQuery(bits, None, periodic=True))
-
-
-def _uploaded(slot: Slot) -> FrameQuery | None:
-    state, key = st.session_state, slot.key
-    st.file_uploader(
-        "A picture of a film, an .npy array or a GraSPI text file",
-        type=FILE_TYPES,
-        key=f"{key}_file",
-        max_upload_size=_MEGABYTES,
-        on_change=_keep_upload,
-        args=(key,),
-        help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
-    )
-    if f"{key}_upload" not in state:
-        return None
-    name, data = state[f"{key}_upload"]
-    if state.get(f"{key}_file") is None:
-        st.caption(f"Uploaded before: {plain(name)}")
-    from morphcore.readers.read import frame_file
-    from morphcore.readers.results import UnreadableFrame
-
-    try:
-        gray = frame_file(data, name)
-    except UnreadableFrame as err:
-        st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
-        return None
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        threshold = st.slider(
-            "White from this gray level on",
-            0.05,
-            0.95,
-            0.5,
-            0.01,
-            key=f"{key}_threshold",
-            persist_state="session",
-            width=360,
-        )
-        inverted = st.toggle(
-            "The phases are swapped", key=f"{key}_inverted", persist_state="session"
-        )
-    bits = frames.binarise(gray, threshold)
-    steps = [
-        *_original(data),
-        (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
-        (shown(bits), f"White from {threshold:.2f} on"),
-    ]
-    if inverted:
-        bits = ~bits
-        steps.append((shown(bits), "Black and white swapped"))
-    for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
-        with column.container(border=True):
-            st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
-    if frames.is_unseparated(bits) and gray.min() < gray.max():
-        st.info(ONE_SIDE, icon=":material/contrast:")
-        return None
-    return _both_colours(FrameQuery(bits, None, periodic=False))
-
-
-def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
-    """A picture file as it came, made smaller where it is large; nothing for numbers and text."""
-    from morphcore.readers.images import picture
-    from morphcore.readers.results import UnreadableFrame
-
-    try:
-        gray = picture(data)
-    except UnreadableFrame:
-        return []
-    height, width = gray.shape
-    every = -(-width // _SHOWN_PX)
-    return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
-
-
-def _keep_upload(key: str) -> None:
-    """Keep the file itself: the widget forgets it while another way of input is shown."""
-    file = st.session_state[f"{key}_file"]
-    if file is None:
-        st.session_state.pop(f"{key}_upload", None)
-    else:
-        st.session_state[f"{key}_upload"] = (file.name, file.getvalue())
 
 
 def _both_colours(query: FrameQuery) -> FrameQuery | None:

@@ -1,6 +1,7 @@
 """A stored frame chosen by data set, trajectory and place in it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ from store import datasets as dataset_table
 from store import trajectories
 from store.db import open_store
 from store.trajectories import UnknownFrame
+from ui import links
 from ui.cached import rows as cached_rows
 from wording.numbers import plain
 
@@ -83,16 +85,25 @@ def point_at(store: Path, frame_id: int, key: str) -> None:
 
 def pick_linked(store: Path, dataset_id: int, key: str, link: str, *, first: int = 0) -> int | None:
     """`pick`, with the frame in the address: `?link=ID` is followed once, then written."""
-    state, asked = st.session_state, st.query_params.get(link)
-    if asked is not None and state.get(f"{key}_linked") != asked:
-        try:
-            point_at(store, int(asked), key)
-        except (UnknownFrame, ValueError):
-            st.warning(
-                f"The store has no frame {plain(asked)}; pick another one.",
-                icon=":material/link_off:",
-            )
+    asked = links.text_param(link)
+    if asked is not None and st.session_state.get(f"{key}_linked") != asked:
+        point_at_link(store, key, link)
     frame_id = pick(store, dataset_id, key, first=first)
     if frame_id is not None:
-        st.query_params[link] = state[f"{key}_linked"] = str(frame_id)
+        st.session_state[f"{key}_linked"] = str(frame_id)
+        links.set_params({link: frame_id})
     return frame_id
+
+
+def point_at_link(store: Path, key: str, link: str) -> bool:
+    """`point_at` the frame that the address names; False, and a sentence, where there is none."""
+    frame_id = links.int_param(link)
+    if frame_id is not None:
+        with suppress(UnknownFrame):
+            point_at(store, frame_id, key)
+            return True
+    st.warning(
+        f"The store has no frame {plain(links.text_param(link) or '')}; pick another one.",
+        icon=":material/link_off:",
+    )
+    return False

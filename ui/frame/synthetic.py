@@ -13,6 +13,7 @@ from exports import synthetic_png
 from morphcore import frames
 from morphcore.types import BinaryFrame
 from store.runs import Run
+from ui import links
 from ui.cached import models as cached_models
 from ui.frame import card, input
 from wording import comparison as comparison_words
@@ -45,8 +46,7 @@ def choose_draw(store: Path, space: LatentSpace, label: str) -> int:
     if not draws_places(store, space):
         st.caption(_FIXED)
         return 0
-    asked = st.query_params.get("draw", "")
-    seed = int(asked) % _MOST_DRAWS if asked.isdecimal() else 0
+    seed = (links.int_param("draw") or 0) % _MOST_DRAWS
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(label, icon=":material/casino:", on_click=_draw, args=(seed + 1,))
         st.caption(_DRAWS)
@@ -118,4 +118,4 @@ def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) 
 
 
 def _draw(seed: int) -> None:
-    st.query_params["draw"] = str(seed)
+    links.set_params({"draw": seed})

@@ -10,6 +10,7 @@ from charts.map.colour import Colour
 from store import recon_nats
 from store.db import open_store
 from store.runs import IndexedRun
+from ui import links
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.map.second_map import Overlap
@@ -23,25 +24,21 @@ def choose(store: Path, run: IndexedRun, points: MapPoints, *, beside: bool) -> 
     labels = colour.options(points, run.config.latent)
     if beside:
         labels[colour.KEPT] = "Neighbours kept"
-    state = st.session_state
-    if state.get(_KEY) not in labels:
-        asked = st.query_params.get(_LINK)
-        state[_KEY] = asked if asked in labels else "time"
-    name = st.selectbox(
+    name = links.linked_selectbox(
         "Colour by",
         list(labels),
-        format_func=labels.__getitem__,
+        link=_LINK,
         key=_KEY,
-        persist_state="session",
+        default="time",
+        format_func=labels.__getitem__,
+        session_first=True,
         width=220,
         help="Parameters, descriptors, and what the model makes of a frame: its error, the spread"
         " of its posterior, each latent. Trajectory: that of the clicked frame stands out.",
     )
-    if st.query_params.get(_LINK) != name:
-        st.query_params[_LINK] = name
     if name == colour.ERROR:
         _measure_button(store, run)
-    return str(name)
+    return name
 
 
 def _measure_button(store: Path, run: IndexedRun) -> None:

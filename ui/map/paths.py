@@ -4,6 +4,7 @@ import streamlit as st
 
 from analysis.map_points import MapPoints
 from charts.map.layers import MOST_CHOSEN
+from ui import links
 
 _LINK = "paths"
 
@@ -14,7 +15,8 @@ def choose(points: MapPoints, dataset_id: int) -> list[int]:
     on_map = set(points.trajectory_ids.tolist())
     names = {each: name for each, name in points.names.items() if each in on_map}
     if key not in st.session_state:
-        st.session_state[key] = _asked(names)
+        asked = [each for each in dict.fromkeys(links.ids_param(_LINK)) if each in names]
+        st.session_state[key] = asked[:MOST_CHOSEN]
     st.session_state[key] = [each for each in st.session_state[key] if each in names]
     chosen = st.multiselect(
         "Paths",
@@ -26,17 +28,8 @@ def choose(points: MapPoints, dataset_id: int) -> list[int]:
         persist_state="session",
         help="Each chosen trajectory is drawn as a line with arrows in the direction of time.",
     )
-    wanted = ",".join(map(str, chosen))
-    if st.query_params.get(_LINK, "") != wanted:
-        if wanted:
-            st.query_params[_LINK] = wanted
-        else:
-            st.query_params.pop(_LINK, None)
+    if chosen:
+        links.set_params({_LINK: chosen})
+    elif links.text_param(_LINK):
+        links.drop_params(_LINK)
     return chosen
-
-
-def _asked(names: dict[int, str]) -> list[int]:
-    """The link's trajectories, those that the map has."""
-    parts = st.query_params.get(_LINK, "").split(",")
-    ids = [int(each) for each in parts if each.isascii() and each.isdigit() and len(each) < 18]
-    return [each for each in dict.fromkeys(ids) if each in names][:MOST_CHOSEN]

@@ -15,6 +15,7 @@ from store.db import StoreError, open_store
 from store.projections import Map
 from store.runs import IndexedRun
 from store.trajectories import UnknownFrame
+from ui import links
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from wording.maps import METHOD_WORDS, label
@@ -26,45 +27,38 @@ _DRAWING = "map_job"  # the job that this tab asked for, whose map is shown when
 
 def follow_link(store: Path) -> None:
     """Before a model is chosen: a frame's link that names no model gets one of its data set."""
-    frame_id = _asked("frame")
-    if frame_id is None or "run" in st.query_params:
+    frame_id = links.int_param("frame")
+    if frame_id is None or links.has_param("run"):
         return
     with open_store(store) as db:
         try:
             dataset_id = trajectories.frame_info(db, frame_id).trajectory.dataset_id
         except UnknownFrame:
-            del st.query_params["frame"]
+            links.drop_params("frame")
             return
         fitting = [r.id for r in runs.all_indexed(db) if r.dataset_id == dataset_id]
         current = current_run.of(db)
     if fitting and st.session_state.get("run_id", current) not in fitting:
-        st.query_params["run"] = str(fitting[-1])
+        links.set_params({"run": fitting[-1]})
 
 
 def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
-    """A picker of a model's maps. A link's choice wins once, then a newly drawn map, then ours."""
+    """A picker of a model's maps. A newly drawn map wins once, then a link's, then ours."""
     by_id = {each.id: each for each in stored}
-    drawn, asked = _just_drawn(store), _asked("map")
+    drawn = _just_drawn(store)
     if drawn in by_id:
-        st.session_state[_MAP] = drawn
-    elif asked in by_id:
-        st.session_state[_MAP] = asked
-    elif st.session_state.get(_MAP) not in by_id:
-        st.session_state[_MAP] = _with_frame(store, stored, _asked("frame")).id
-
-    def to_link() -> None:
-        st.query_params["map"] = str(st.session_state[_MAP])
-
-    chosen = st.selectbox(
+        links.set_params({"map": drawn})
+    elif links.int_param("map") not in by_id and st.session_state.get(_MAP) not in by_id:
+        st.session_state[_MAP] = _with_frame(store, stored, links.int_param("frame")).id
+    chosen = links.linked_selectbox(
         "Map",
         list(by_id),
-        format_func=lambda each: label(by_id[each], frames),
+        link="map",
         key=_MAP,
-        on_change=to_link,
-        persist_state="session",
+        default=stored[0].id,
+        format_func=lambda map_id: label(by_id[map_id], frames),
         help=f"The maps that were drawn of {run.name}. A stored map never changes.",
     )
-    st.query_params["map"] = str(chosen)
     return by_id[chosen]
 
 
@@ -153,8 +147,3 @@ def _with_frame(store: Path, stored: Sequence[Map], frame_id: int | None) -> Map
             if frame_id in cached_maps.map_points(store, each.id).frame_ids:
                 return each
     return stored[0]
-
-
-def _asked(name: str) -> int | None:
-    asked = st.query_params.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None

@@ -19,6 +19,7 @@ from morphcore.errors import JobError
 from morphcore.types import Latents, Projection
 from store.projections import Map
 from store.runs import IndexedRun
+from ui import links
 from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
@@ -72,7 +73,7 @@ def of_missing(store: Path, run: IndexedRun, stored: Map, frame_id: int) -> MapP
 
 def asked_for() -> bool:
     """A switch: whether another frame is to be placed."""
-    if SLOT.link in st.query_params:
+    if links.has_param(SLOT.link):
         st.session_state.setdefault(_OPEN, True)
     return st.toggle(
         "Place another frame",
@@ -168,4 +169,4 @@ def _numbers(z: Float32[np.ndarray, " latent"]) -> str:
 
 def _leave() -> None:
     """The address no longer names a frame to place; a picked one is written to it again."""
-    st.query_params.pop(SLOT.link, None)
+    links.drop_params(SLOT.link)

@@ -13,6 +13,7 @@ from store import projections, runs
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
+from ui import links
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from ui.map import selection
@@ -47,34 +48,25 @@ def choose(store: Path, run: IndexedRun, stored: Map, frames: int) -> SecondMap 
     found = {each.stored.id: each for each in _others(store, run, stored)}
     if not found:
         return None
-    state = st.session_state
-    if _KEY not in state:
-        asked = st.query_params.get(_LINK, "")
-        state[_KEY] = int(asked) if asked.isdecimal() and int(asked) in found else None
-    if state[_KEY] not in found:
-        state[_KEY] = None
 
     def name(each: int) -> str:
         other = found[each]
         of = "" if other.run.id == run.id else f"{other.run.name}: "
         return of + label(other.stored, frames)
 
-    chosen = st.selectbox(
+    chosen = links.linked_selectbox(
         "Beside it",
         list(found),
-        format_func=name,
-        index=None,
-        placeholder="no second map",
+        link=_LINK,
         key=_KEY,
-        persist_state="session",
+        default=None,
+        format_func=name,
+        session_first=True,
+        placeholder="no second map",
         help="A second map of the same frames: of another model, or drawn in another way. A click"
         " in one rings the frame in both.",
     )
-    if chosen is None:
-        st.query_params.pop(_LINK, None)
-        return None
-    st.query_params[_LINK] = str(chosen)
-    return found[chosen]
+    return None if chosen is None else found[chosen]
 
 
 def on_selection(beside: SecondMap) -> None:

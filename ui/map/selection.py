@@ -13,6 +13,7 @@ import streamlit as st
 
 from analysis.map_points import Area
 from charts.map.spec import SELECTIONS
+from ui import links
 
 Place = tuple[float, float]
 
@@ -41,8 +42,7 @@ class View:
 def follow_link(map_id: int) -> None:
     """Begin with the link's frame where that is another; on another map keep the frame only."""
     now = _now()
-    asked = st.query_params.get("frame", "")
-    frame_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    frame_id = links.int_param("frame")
     if now is None:
         _begin(View(map_id, 0, frame_id))
     elif map_id != now.map_id or (frame_id is not None and frame_id != now.frame_id):
@@ -112,8 +112,8 @@ def _begin(view: View) -> None:
 
 def _keep(view: View) -> None:
     st.session_state[_NOW] = view
-    if view.frame_id is not None and st.query_params.get("frame") != str(view.frame_id):
-        st.query_params["frame"] = str(view.frame_id)
+    if view.frame_id is not None:
+        links.set_params({"frame": view.frame_id})
 
 
 def _now() -> View | None:

@@ -15,6 +15,7 @@ from analysis.latent_space import LatentSpace
 from morphcore.embedding import latent_usage
 from morphcore.errors import JobError
 from store.trajectories import UnknownFrame
+from ui import links
 from ui.cached import analysis as cached_analysis
 from wording.numbers import plain
 
@@ -58,7 +59,8 @@ def show(store: Path, space: LatentSpace) -> _Numbers:
             for dimension in order[FIRST:]:
                 _slider(dimension, float(told[dimension]), keys, float(reach[dimension]))
     place = np.array([state[key] for key in keys], dtype=np.float32)
-    st.query_params["z"] = state[_LINKED] = ",".join(f"{each:.2f}" for each in place)
+    state[_LINKED] = ",".join(f"{each:.2f}" for each in place)
+    links.set_params({"z": state[_LINKED]})
     return place
 
 
@@ -108,9 +110,10 @@ def _any_frame(space: LatentSpace, draws: int) -> _Numbers:
 
 def _follow_link(store: Path, space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> bool:
     """Stand where the link says, once; whether it said so."""
-    frame, z = st.query_params.pop("frame", None), st.query_params.get("z")
+    frame, frame_id, z = links.text_param("frame"), links.int_param("frame"), links.text_param("z")
+    links.drop_params("frame")
     if frame is not None:
-        place = _of_frame(store, space, frame)
+        place = _of_frame(store, space, frame_id, frame)
     elif z is not None and z != st.session_state.get(_LINKED):
         place = _of_numbers(z, len(keys))
     else:
@@ -121,18 +124,23 @@ def _follow_link(store: Path, space: LatentSpace, keys: Sequence[str], reach: _N
     return True
 
 
-def _of_frame(store: Path, space: LatentSpace, asked: str) -> _Numbers | None:
-    """Where the model places a stored frame; None, and a sentence on why, where it cannot."""
-    try:
-        found = cached_analysis.embed(store, space, stored_frame(store, int(asked)))
-    except (UnknownFrame, ValueError):
-        st.warning(f"The store has no frame {plain(asked)}.", icon=":material/link_off:")
-        return None
-    except JobError as err:
-        st.warning(str(err), icon=":material/link_off:")
-        return None
-    mean: np.ndarray = found.mean[0]
-    return mean
+def _of_frame(store: Path, space: LatentSpace, frame_id: int | None, asked: str) -> _Numbers | None:
+    """Where the model places a stored frame; None, and a sentence on why, where it cannot.
+
+    `asked` is the frame as the link has it, an id or not.
+    """
+    if frame_id is not None:
+        try:
+            frame = stored_frame(store, frame_id)
+            mean: np.ndarray = cached_analysis.embed(store, space, frame).mean[0]
+            return mean
+        except UnknownFrame:
+            pass
+        except JobError as err:
+            st.warning(str(err), icon=":material/link_off:")
+            return None
+    st.warning(f"The store has no frame {plain(asked)}.", icon=":material/link_off:")
+    return None
 
 
 def _of_numbers(asked: str, latent: int) -> _Numbers | None:

@@ -14,7 +14,7 @@ from morphcore.evaluation.result import Evaluation
 from store import evaluations, runs
 from store.db import open_store
 from store.runs import IndexedRun
-from ui import downloads
+from ui import downloads, links
 from wording import glossary
 from wording.metrics import METRICS
 from wording.numbers import distinct
@@ -124,16 +124,15 @@ def _figure(evaluation: Evaluation, name: str, form: str) -> str:
 def _choose(others: Mapping[int, IndexedRun]) -> list[int]:
     """The ids of the runs to compare with, kept in the link; a link's choice wins once."""
     key = "quality_beside"
-    asked = [int(each) for each in st.query_params.get(_LINK, "").split(",") if each.isdigit()]
-    wanted = asked or st.session_state.get(key, [])
+    wanted = links.ids_param(_LINK) or st.session_state.get(key, [])
     st.session_state[key] = [each for each in wanted if each in others]
 
     def to_link() -> None:
         picked = st.session_state[key]
         if picked:
-            st.query_params[_LINK] = ",".join(map(str, picked))
+            links.set_params({_LINK: picked})
         else:
-            st.query_params.pop(_LINK, None)
+            links.drop_params(_LINK)
 
     picked: list[int] = st.multiselect(
         "Compare with",

@@ -11,6 +11,7 @@ import streamlit as st
 
 from analysis.playback_sync import SyncMode
 from store.trajectories import TrajectoryInfo
+from ui import links
 from ui.player import component
 from ui.player.component import Rest
 from ui.trajectories.picker import asked_beside
@@ -43,14 +44,14 @@ def choose_beside(found: Sequence[TrajectoryInfo], main: TrajectoryInfo) -> list
     if not others:
         return []
     state = st.session_state
-    if "traj" in st.query_params:
+    if links.has_param("traj"):
         state["traj_beside"] = asked_beside()
     wanted = dict.fromkeys(each for each in state.get("traj_beside", []) if each in others)
     state["traj_beside"] = list(wanted)[: MOST - 1]
 
     def to_link() -> None:
-        st.query_params.pop("at", None)
-        st.query_params["traj"] = ",".join(map(str, (main.id, *state["traj_beside"])))
+        links.drop_params("at")
+        links.set_params({"traj": (main.id, *state["traj_beside"])})
 
     chosen = st.multiselect(
         "Beside it",
@@ -73,15 +74,15 @@ def choose_sync(films: int, *, aligned: bool) -> SyncMode:
         return "step"
     options = [each for each in WORDS if each != "aligned" or (aligned and films == 2)]
     state = st.session_state
-    asked = st.query_params.get("sync")
+    asked = links.text_param("sync")
     if asked in options:
         state["traj_sync"] = asked
     if state.get("traj_sync") not in options:
         state["traj_sync"] = "step"
 
     def to_link() -> None:
-        st.query_params.pop("at", None)
-        st.query_params["sync"] = state["traj_sync"]
+        links.drop_params("at")
+        links.set_params({"sync": state["traj_sync"]})
 
     chosen = st.segmented_control(
         "Shown together",
@@ -124,7 +125,5 @@ def rest_at(
 ) -> None:
     """Remember where the player rests, and keep the link true."""
     st.session_state[_PLACE] = TogetherPosition(place.shown, rest, place.visit, place.start)
-    st.query_params.pop("frame", None)
-    wanted = {"traj": ",".join(map(str, ids)), "sync": sync, "at": at}
-    if any(st.query_params.get(name) != value for name, value in wanted.items()):
-        st.query_params.update(wanted)
+    links.drop_params("frame")
+    links.set_params({"traj": ids, "sync": sync, "at": at})

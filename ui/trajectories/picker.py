@@ -15,6 +15,7 @@ from store import trajectories
 from store.datasets import Dataset
 from store.db import open_store
 from store.trajectories import FrameInfo, TrajectoryInfo, UnknownFrame
+from ui import links
 from ui.cached import rows as cached_rows
 from ui.player import component
 
@@ -36,32 +37,31 @@ def follow_link(store: Path) -> bool:
 
     False where it names one that the store does not have; that is then taken out of the link.
     """
-    frame_id, trajectory_id = _asked("frame"), asked_first()
-    if "frame" in st.query_params:
-        info = _frame_info(store, frame_id)
+    trajectory_id = asked_first()
+    if links.has_param("frame"):
+        info = _frame_info(store, links.int_param("frame"))
         if info is None:
-            del st.query_params["frame"]
+            links.drop_params("frame")
             return False
         if trajectory_id is None:
             _name_trajectory(info)
-    elif "traj" in st.query_params and "dataset" not in st.query_params:
+    elif links.has_param("traj") and not links.has_param("dataset"):
         info = _first_frame(store, trajectory_id)
         if info is None:
-            del st.query_params["traj"]
+            links.drop_params("traj")
             return False
-        st.query_params["dataset"] = str(info.trajectory.dataset_id)
+        links.set_params({"dataset": info.trajectory.dataset_id})
     return True
 
 
 def asked_first() -> int | None:
     """The trajectory that the link names, the first where it names several."""
-    return _number(st.query_params.get("traj", "").split(",")[0])
+    return next(iter(links.ids_param("traj")), None)
 
 
 def asked_beside() -> list[int]:
     """The trajectories that the link names after the first."""
-    found = [_number(each) for each in st.query_params.get("traj", "").split(",")[1:]]
-    return [each for each in found if each is not None]
+    return links.ids_param("traj")[1:]
 
 
 def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
@@ -109,7 +109,7 @@ def place_in(store: Path, info: TrajectoryInfo) -> PlayerPosition:
         last = PlayerPosition(
             info.id, 0, last.visit + 1 if isinstance(last, PlayerPosition) else 1, 0
         )
-    linked = _frame_info(store, _asked("frame"))
+    linked = _frame_info(store, links.int_param("frame"))
     index = last.index
     if linked is not None and linked.trajectory.id == info.id:
         index = linked.index
@@ -122,11 +122,8 @@ def place_in(store: Path, info: TrajectoryInfo) -> PlayerPosition:
 def rest_at(place: PlayerPosition, index: int, frame_id: int) -> None:
     """Remember where the player rests, and keep the link true."""
     st.session_state[_PLACE] = PlayerPosition(place.trajectory_id, index, place.visit, place.start)
-    for name in ("sync", "at"):
-        st.query_params.pop(name, None)
-    wanted = {"traj": str(place.trajectory_id), "frame": str(frame_id)}
-    if any(st.query_params.get(name) != value for name, value in wanted.items()):
-        st.query_params.update(wanted)
+    links.drop_params("sync", "at")
+    links.set_params({"traj": place.trajectory_id, "frame": frame_id})
 
 
 def _narrow(key: str, label: str, values: Sequence[float]) -> float | None:
@@ -147,28 +144,18 @@ def _to_link(store: Path) -> None:
         return
     beside = [each for each in asked_beside() if each != first.trajectory.id]
     if beside:
-        st.query_params.pop("at", None)
-        st.query_params["traj"] = ",".join(map(str, (first.trajectory.id, *beside)))
+        links.drop_params("at")
+        links.set_params({"traj": (first.trajectory.id, *beside)})
     else:
-        ids = {"traj": str(first.trajectory.id), "frame": str(first.frame_id)}
-        st.query_params.update(ids)
+        links.set_params({"traj": first.trajectory.id, "frame": first.frame_id})
 
 
 def _name_trajectory(info: FrameInfo) -> None:
-    trajectory = info.trajectory
-    st.query_params.update({"dataset": str(trajectory.dataset_id), "traj": str(trajectory.id)})
+    links.set_params({"dataset": info.trajectory.dataset_id, "traj": info.trajectory.id})
 
 
 def _distinct(values: Sequence[float | None]) -> list[float]:
     return sorted({each for each in values if each is not None})
-
-
-def _asked(name: str) -> int | None:
-    return _number(st.query_params.get(name, ""))
-
-
-def _number(asked: str) -> int | None:
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
 
 
 def _frame_info(store: Path, frame_id: int | None) -> FrameInfo | None:

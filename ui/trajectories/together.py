@@ -13,6 +13,7 @@ from analysis.playback_sync import NotTogether, PlaybackSync, SyncMode
 from analysis.series import Series
 from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time_charts
 from store.trajectories import TrajectoryInfo
+from ui import links
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -148,7 +149,7 @@ def _start(films: Sequence[Series], joined: PlaybackSync | None, last: tuple[int
 
     That was in the player of one, which left its frame in the link, or together with others.
     """
-    asked, frame = st.query_params.get("at"), st.query_params.get("frame", "")
+    asked, frame_id = links.text_param("at"), links.int_param("frame")
     if joined is None:
         seen = last if len(last) == len(films) else (0,) * len(films)
         places = tuple(seen if asked is None else playback_sync.offsets(films, asked))
@@ -156,7 +157,7 @@ def _start(films: Sequence[Series], joined: PlaybackSync | None, last: tuple[int
     if asked is not None:
         position = playback_sync.position(joined, asked)
     else:
-        if frame in map(str, films[0].frame_ids):
-            last = (films[0].frame_ids.index(int(frame)),)
+        if frame_id in films[0].frame_ids:
+            last = (films[0].frame_ids.index(frame_id),)
         position = playback_sync.position_of(joined, last[0]) if last else 0
     return Rest(position, tuple(own[position] for own in joined.places))

@@ -1,0 +1,98 @@
+"""A frame from a file that one uploads: brought to size, and cut to black and white by hand."""
+
+import numpy as np
+import streamlit as st
+from jaxtyping import UInt8
+
+from analysis.frame_query import FrameQuery
+from morphcore import frames
+from morphcore.types import FRAME_SHAPE
+from wording.numbers import plain
+
+FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
+ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
+_MEGABYTES = 64
+_SHOWN_PX = 800  # an original is shown at most this wide
+
+
+def choose(key: str) -> FrameQuery | None:
+    """Widgets for an upload; the frame that it becomes, or None as long as it is none.
+
+    `key` tells two of them on a page apart. The steps from the file to black and white are shown.
+    """
+    state = st.session_state
+    st.file_uploader(
+        "A picture of a film, an .npy array or a GraSPI text file",
+        type=FILE_TYPES,
+        key=f"{key}_file",
+        max_upload_size=_MEGABYTES,
+        on_change=_keep_upload,
+        args=(key,),
+        help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
+    )
+    if f"{key}_upload" not in state:
+        return None
+    name, data = state[f"{key}_upload"]
+    if state.get(f"{key}_file") is None:
+        st.caption(f"Uploaded before: {plain(name)}")
+    from morphcore.readers.read import frame_file
+    from morphcore.readers.results import UnreadableFrame
+
+    try:
+        gray = frame_file(data, name)
+    except UnreadableFrame as err:
+        st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
+        return None
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        threshold = st.slider(
+            "White from this gray level on",
+            0.05,
+            0.95,
+            0.5,
+            0.01,
+            key=f"{key}_threshold",
+            persist_state="session",
+            width=360,
+        )
+        inverted = st.toggle(
+            "The phases are swapped", key=f"{key}_inverted", persist_state="session"
+        )
+    bits = frames.binarise(gray, threshold)
+    steps = [
+        *_original(data),
+        (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
+        (frames.to_gray(bits), f"White from {threshold:.2f} on"),
+    ]
+    if inverted:
+        bits = ~bits
+        steps.append((frames.to_gray(bits), "Black and white swapped"))
+    for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
+        with column.container(border=True):
+            st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
+    if frames.is_unseparated(bits) and gray.min() < gray.max():
+        st.info(ONE_SIDE, icon=":material/contrast:")
+        return None
+    return FrameQuery(bits, None, periodic=False)
+
+
+def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
+    """A picture file as it came, made smaller where it is large; nothing for numbers and text."""
+    from morphcore.readers.images import picture
+    from morphcore.readers.results import UnreadableFrame
+
+    try:
+        gray = picture(data)
+    except UnreadableFrame:
+        return []
+    height, width = gray.shape
+    every = -(-width // _SHOWN_PX)
+    return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
+
+
+def _keep_upload(key: str) -> None:
+    """Keep the file itself: the widget forgets it while another way of input is shown."""
+    file = st.session_state[f"{key}_file"]
+    if file is None:
+        st.session_state.pop(f"{key}_upload", None)
+    else:
+        st.session_state[f"{key}_upload"] = (file.name, file.getvalue())

@@ -1,0 +1,104 @@
+"""Query parameters of the page's address: the only module that reads and writes them.
+
+What an address may name (a row, a frame, a place) belongs to the page; here is how it is written:
+`?run=3`, `?traj=4,7`. A value that is not of its kind counts as not there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+_ID_DIGITS = 17  # SQLite's integers end at 19 digits
+
+_Option = TypeVar("_Option", int, str)
+_Default = TypeVar("_Default", bound=str | int | None)  # one of the options, or None
+
+
+def text_param(name: str) -> str | None:
+    """The parameter as it is written; None without it."""
+    return st.query_params.get(name)
+
+
+def int_param(name: str) -> int | None:
+    """The parameter as an id, or another whole number from 0 on; None where it is none."""
+    return _id(text_param(name) or "")
+
+
+def ids_param(name: str) -> list[int]:
+    """The ids of a parameter that lists them, `?name=4,7`; what is none is left out."""
+    ids = (_id(part) for part in (text_param(name) or "").split(","))
+    return [each for each in ids if each is not None]
+
+
+def has_param(*names: str) -> bool:
+    """Whether the address has one of the parameters, whatever its value."""
+    return any(name in st.query_params for name in names)
+
+
+def set_params(values: Mapping[str, str | int | Sequence[int]]) -> None:
+    """Write parameters as one change of the address, so that Back undoes them together."""
+    texts = {name: _text(value) for name, value in values.items()}
+    if any(st.query_params.get(name) != text for name, text in texts.items()):
+        st.query_params.update(texts)
+
+
+def drop_params(*names: str) -> None:
+    """Take parameters out of the address."""
+    for name in names:
+        st.query_params.pop(name, None)
+
+
+def linked_selectbox(
+    label: str,
+    options: Sequence[_Option],
+    *,
+    link: str,
+    key: str,
+    default: _Default,
+    format_func: Callable[[_Option], str],
+    session_first: bool = False,
+    **layout: Any,
+) -> _Option | _Default:
+    """A select box bound to `?link=OPTION`; the address follows what is chosen.
+
+    The address wins once, then the user's choice, which is kept over pages (`session_first`: the
+    other way round, so that an address counts only where nothing was chosen yet), then `default`.
+    None, for no choice, is possible only where that is the default.
+    """
+    state = st.session_state
+    named = int_param(link), text_param(link)
+    asked = next((option for option in options if option in named), None)
+    kept = key in state and state[key] in (options if default is not None else [*options, None])
+    if asked is not None and not (kept and session_first):
+        state[key] = asked
+    elif not kept:
+        state[key] = default
+
+    def to_link() -> None:  # before the page runs again, where the older address would win
+        set_params({link: state[key]})
+
+    chosen: Any = st.selectbox(
+        label,
+        options,
+        format_func=format_func,
+        key=key,
+        index=None if default is None else 0,
+        on_change=None if session_first else to_link,
+        persist_state="session",
+        **layout,
+    )
+    if chosen is None:
+        drop_params(link)
+    else:
+        set_params({link: chosen})
+    return chosen  # type: ignore[no-any-return]
+
+
+def _id(text: str) -> int | None:
+    """A whole number in ASCII digits that is no longer than ids are."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS else None
+
+
+def _text(value: str | int | Sequence[int]) -> str:
+    return ",".join(map(str, value)) if not isinstance(value, str | int) else str(value)
