@@ -14,15 +14,10 @@ from typing import cast
 
 from morphcore.readers.filenames import natural
 from morphcore.readers.files import File, Listing, words
+from morphcore.readers.limits import ReadLimits
 from morphcore.readers.results import Skipped, UnreadableFrame
 from morphcore.types import Rejection
 
-MAX_MEMBERS = 200_000
-MAX_UNPACKED = 20 * 2**30  # bytes, all members together
-# Two-level frames shrink well (an even one 1,000 times), so a ratio alone is no sign of ill will:
-# it counts from this size on, against the size of the zip file itself, since members may overlap.
-MAX_RATIO = 500
-RATIO_FROM = 256 * 2**20
 _METHODS = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
@@ -32,7 +27,7 @@ _METHODS = (
 
 
 @contextmanager
-def unzipped(file: File) -> Iterator[Listing]:
+def unzipped(file: File, limits: ReadLimits) -> Iterator[Listing]:
     """The members of a zip, for as long as this is open. Bad ones are rejected one by one.
 
     Raises:
@@ -48,26 +43,26 @@ def unzipped(file: File) -> Iterator[Listing]:
             raise UnreadableFrame(f"It cannot be read: {words(err)}.") from err
         except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as err:
             raise UnreadableFrame("It is not a zip file, or it is cut off or damaged.") from err
-        _check(opened_zip, file.size)
+        _check(opened_zip, file.size, limits)
         yield _listing(opened_zip, file.name)
 
 
-def _check(opened_zip: zipfile.ZipFile, packed: int) -> None:
+def _check(opened_zip: zipfile.ZipFile, packed: int, limits: ReadLimits) -> None:
     members = opened_zip.infolist()
-    if len(members) > MAX_MEMBERS:
+    if len(members) > limits.zip_members:
         raise UnreadableFrame(
-            f"It holds {len(members):,} files; accepted are up to {MAX_MEMBERS:,} in a zip."
+            f"It holds {len(members):,} files; accepted are up to {limits.zip_members:,} in a zip."
         )
     unpacked = sum(member.file_size for member in members)
-    if unpacked > MAX_UNPACKED:
+    if unpacked > limits.zip_bytes:
         raise UnreadableFrame(
             f"It would unpack to {unpacked / 2**30:,.1f} GB; accepted are up to"
-            f" {MAX_UNPACKED // 2**30} GB."
+            f" {limits.zip_bytes // 2**30} GB."
         )
-    if unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed:
+    if unpacked > limits.zip_ratio_from and unpacked > limits.zip_ratio * packed:
         raise UnreadableFrame(
             f"It would unpack to {unpacked / packed:,.0f} times its size, as only a zip bomb does;"
-            f" accepted is up to {MAX_RATIO} times."
+            f" accepted is up to {limits.zip_ratio} times."
         )
 
 

@@ -17,6 +17,7 @@ from numpy.lib import format as npy_format
 from morphcore.readers import grayscale
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import File, opened
+from morphcore.readers.limits import ReadLimits
 from morphcore.readers.results import Stack, Tick, UnreadableFrame
 from morphcore.types import Rejection, TimeUnit
 
@@ -32,16 +33,16 @@ class _Header:
     bytes: int  # of the header itself
 
 
-def npy(file: File, tick: Tick) -> Stack:
+def npy(file: File, tick: Tick, limits: ReadLimits) -> Stack:
     """One array as one trajectory.
 
     Raises:
         UnreadableFrame: if it is no npy file, or its array is not one of frames.
     """
-    return Stack(grayscale.grays(_values(file), tick))
+    return Stack(grayscale.grays(_values(file), tick, limits))
 
 
-def npz(file: File, tick: Tick) -> Iterator[Stack | Rejection]:
+def npz(file: File, tick: Tick, limits: ReadLimits) -> Iterator[Stack | Rejection]:
     """The trajectories of an npz file: those of Morph's export, or one for each array of frames.
 
     The export has `frames` [N, height, width] and `trajectory` [N], and may have `index`, `time`,
@@ -50,13 +51,13 @@ def npz(file: File, tick: Tick) -> Iterator[Stack | Rejection]:
     Raises:
         UnreadableFrame: if it is no npz file, or holds no frames.
     """
-    with unzipped(file) as listing:
+    with unzipped(file, limits) as listing:
         for each in listing.rejections:
             whole = each.file == file.name
             yield each if whole else Rejection(f"{file.name}/{each.file}", each.reason)
         members = {each.name.removesuffix(".npy"): each for each in listing.files}
         if {"frames", "trajectory"} <= members.keys():
-            yield from _export(members, tick)
+            yield from _export(members, tick, limits)
             return
         stacks: list[File] = []
         faults = 0
@@ -80,12 +81,12 @@ def npz(file: File, tick: Tick) -> Iterator[Stack | Rejection]:
             name = member.name.removesuffix(".npy")
             try:
                 part = name if len(stacks) > 1 else ""
-                yield Stack(grayscale.grays(_values(member), within), part=part)
+                yield Stack(grayscale.grays(_values(member), within, limits), part=part)
             except UnreadableFrame as err:
                 yield Rejection(f"{file.name}/{name}", str(err))
 
 
-def single(file: File) -> UInt8[np.ndarray, "h w"]:
+def single(file: File, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
     """The only frame of an npy file, as gray of its own size.
 
     Raises:
@@ -97,9 +98,9 @@ def single(file: File) -> UInt8[np.ndarray, "h w"]:
             f"Its array has the shape {list(values.shape)}; a single frame, [height, width],"
             " is needed."
         )
-    grayscale.check_shape(values.shape)
+    grayscale.check_shape(values.shape, limits)
     grayscale.check_dtype(values.dtype)
-    return grayscale.gray(next(values.frames()))
+    return grayscale.gray(next(values.frames()), limits)
 
 
 def is_one_frame(file: File) -> bool:
@@ -110,7 +111,7 @@ def is_one_frame(file: File) -> bool:
         return False
 
 
-def _export(members: Mapping[str, File], tick: Tick) -> Iterator[Stack]:
+def _export(members: Mapping[str, File], tick: Tick, limits: ReadLimits) -> Iterator[Stack]:
     """Morph's own npz. A trajectory is given out when its last frame was read."""
     columns = {
         name: _column(members[name])
@@ -118,7 +119,7 @@ def _export(members: Mapping[str, File], tick: Tick) -> Iterator[Stack]:
         if name in members
     }
     values = _values(members["frames"])
-    grayscale.check_shape(values.shape)
+    grayscale.check_shape(values.shape, limits)
     count = values.shape[0] if len(values.shape) == 3 else 0
     for name, column in columns.items():
         if column.shape != (count,):
@@ -128,7 +129,7 @@ def _export(members: Mapping[str, File], tick: Tick) -> Iterator[Stack]:
             )
     owners = columns["trajectory"]
     last = {str(owner): place for place, owner in enumerate(owners)}
-    scale = grayscale.GrayScale.of(values, lambda done: tick(0.4 * done))
+    scale = grayscale.GrayScale.of(values, lambda done: tick(0.4 * done), limits)
     waiting: dict[str, list[tuple[int, UInt8[np.ndarray, "100 400"]]]] = {}
     for place, frame in enumerate(values.frames()):
         tick(0.4 + 0.6 * place / count)

@@ -12,17 +12,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
 
 from morphcore.readers.filenames import kind_of, natural
-from morphcore.readers.results import (
-    MAX_FILES,
-    MAX_PICTURE_BYTES,
-    ImportPathError,
-    Skipped,
-    UnreadableFrame,
-)
+from morphcore.readers.limits import ReadLimits
+from morphcore.readers.results import ImportPathError, Skipped, UnreadableFrame
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes
@@ -72,7 +67,12 @@ def on_this_disk(path: Path, name: str) -> File:
     return File(name, path.stat().st_size, lambda: path.open("rb"), path)
 
 
-def folder(root: Path) -> Listing:
+def in_memory(data: bytes, name: str) -> File:
+    """The bytes of a file as a file."""
+    return File(name, len(data), lambda: BytesIO(data))
+
+
+def folder(root: Path, limits: ReadLimits) -> Listing:
     """All files below a folder. Hidden ones are skipped; links to folders are not followed.
 
     Raises:
@@ -114,9 +114,9 @@ def folder(root: Path) -> Listing:
                     skipped.append(Skipped(name))
                 else:
                     rejections.append(Rejection(name, f"It cannot be opened: {words(err)}."))
-        if len(found) > MAX_FILES:
+        if len(found) > limits.files:
             raise ImportPathError(
-                f"The folder {root} holds more than {MAX_FILES:,} files; choose one inside it."
+                f"The folder {root} holds more than {limits.files:,} files; choose one inside it."
             )
     found.sort(key=lambda file: natural(file.name))
     return Listing(tuple(found), tuple(rejections), tuple(skipped))
@@ -145,19 +145,19 @@ def opened(file: File) -> Iterator[BufferedIOBase]:
         raise UnreadableFrame("Its part of the zip is damaged or cut off.") from err
 
 
-def content(file: File) -> bytes:
+def content(file: File, limits: ReadLimits) -> bytes:
     """A picture or text file as a whole.
 
     Raises:
         UnreadableFrame: if it is empty, too large or cannot be read.
     """
-    if file.size > MAX_PICTURE_BYTES:
+    if file.size > limits.picture_bytes:
         raise UnreadableFrame(
             f"It has {file.size / 2**20:,.0f} MB; accepted are up to"
-            f" {MAX_PICTURE_BYTES // 2**20:,} MB in a picture or text file."
+            f" {limits.picture_bytes // 2**20:,} MB in a picture or text file."
         )
     with opened(file) as stream:
-        data = stream.read(MAX_PICTURE_BYTES + 1)  # never more, whatever its header said
+        data = stream.read(limits.picture_bytes + 1)  # never more, whatever its header said
     if len(data) != file.size:
         raise UnreadableFrame("Its length is not what its folder or zip says; it was cut off.")
     return data

@@ -9,7 +9,8 @@ import re
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-from morphcore.readers.results import UnreadableFrame, check_size
+from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
+from morphcore.readers.results import UnreadableFrame
 
 HEAD_BYTES = 256  # enough to know the format by
 _HEADER = re.compile(rb"\s*(\d{1,9})[ \t,]+(\d{1,9})(?:[ \t,]+(\d{1,9}))?[ \t]*(?:\r?\n|\r|$)")
@@ -26,7 +27,7 @@ def looks_like(head: bytes) -> bool:
     return found is not None and int(found[1]) > 1 and int(found[2]) > 1
 
 
-def parse(data: bytes) -> UInt8[np.ndarray, "h w"]:
+def parse(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> UInt8[np.ndarray, "h w"]:
     """A text's picture, 0 and 255, in its own size, without electrodes.
 
     Raises:
@@ -42,7 +43,7 @@ def parse(data: bytes) -> UInt8[np.ndarray, "h w"]:
         raise UnreadableFrame(
             f"It is three-dimensional ({width} x {height} x {depth}); accepted are two dimensions."
         )
-    check_size(width, height)
+    limits.check_size(width, height)
     values = _values(data[found.end() :])
     if len(values) != width * height:
         raise UnreadableFrame(

@@ -7,14 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Num, UInt8
 
 from morphcore import frames as framing
-from morphcore.readers.results import (
-    MAX_VALUES,
-    MIN_SIDE,
-    Tick,
-    UnreadableFrame,
-    check_count,
-    check_size,
-)
+from morphcore.readers.limits import MIN_SIDE, ReadLimits
+from morphcore.readers.results import Tick, UnreadableFrame
 from morphcore.types import FRAME_SHAPE
 
 RANGES = "0 to 1, 0 to 255, or 16-bit integers"
@@ -42,13 +36,13 @@ class GrayScale:
     kind: str  # NumPy's: b, u, i, f
 
     @staticmethod
-    def of(values: Values3D, tick: Tick) -> "GrayScale":
+    def of(values: Values3D, tick: Tick, limits: ReadLimits) -> "GrayScale":
         """Look through all frames of an array.
 
         Raises:
             UnreadableFrame: if shape, type or values are not those of frames.
         """
-        check_shape(values.shape)
+        check_shape(values.shape, limits)
         check_dtype(values.dtype)
         count = _count(values)
         low, high = np.inf, -np.inf
@@ -85,7 +79,7 @@ class GrayScale:
         return framing.resize(self.gray(frame))
 
 
-def grays(values: Values3D, tick: Tick) -> UInt8[np.ndarray, "time 100 400"]:
+def grays(values: Values3D, tick: Tick, limits: ReadLimits) -> UInt8[np.ndarray, "time 100 400"]:
     """An array's frames as gray frames of 400 x 100, by one scale for all of them.
 
     Booleans and values up to 1 are scaled by 255, values up to 255 kept, integers of 16 bits and
@@ -94,7 +88,7 @@ def grays(values: Values3D, tick: Tick) -> UInt8[np.ndarray, "time 100 400"]:
     Raises:
         UnreadableFrame: if shape, type or values are not those of frames.
     """
-    scale = GrayScale.of(values, lambda done: tick(0.4 * done))
+    scale = GrayScale.of(values, lambda done: tick(0.4 * done), limits)
     count = _count(values)
     out = np.empty((count, *FRAME_SHAPE), dtype=np.uint8)
     for place, frame in enumerate(values.frames()):
@@ -103,14 +97,14 @@ def grays(values: Values3D, tick: Tick) -> UInt8[np.ndarray, "time 100 400"]:
     return out
 
 
-def gray(values: Values) -> UInt8[np.ndarray, "h w"]:
+def gray(values: Values, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
     """One picture of numbers as gray, by the rule of `grays`, in its own size.
 
     Raises:
         UnreadableFrame: if the values are not those of a frame.
     """
     alone = Values3D(values.shape, values.dtype, lambda: iter((values,)))
-    return GrayScale.of(alone, lambda _: None).gray(values)
+    return GrayScale.of(alone, lambda _: None, limits).gray(values)
 
 
 def is_image_like(shape: tuple[int, ...]) -> bool:
@@ -118,7 +112,7 @@ def is_image_like(shape: tuple[int, ...]) -> bool:
     return len(shape) in (2, 3) and min(shape[-2:]) >= MIN_SIDE
 
 
-def check_shape(shape: tuple[int, ...]) -> None:
+def check_shape(shape: tuple[int, ...], limits: ReadLimits) -> None:
     """Refuse an array by its shape.
 
     Raises:
@@ -129,12 +123,12 @@ def check_shape(shape: tuple[int, ...]) -> None:
             f"Its array has the shape {list(shape)}; accepted are [height, width] and"
             " [time, height, width]."
         )
-    check_count(shape[0] if len(shape) == 3 else 1)
-    check_size(shape[-1], shape[-2])
-    if int(np.prod(shape, dtype=object)) > MAX_VALUES:
+    limits.check_count(shape[0] if len(shape) == 3 else 1)
+    limits.check_size(shape[-1], shape[-2])
+    if int(np.prod(shape, dtype=object)) > limits.values:
         raise UnreadableFrame(
             f"Its array has the shape {list(shape)}, which is too large; accepted are up to"
-            f" {MAX_VALUES:,} values."
+            f" {limits.values:,} values."
         )
 
 

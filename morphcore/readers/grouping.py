@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from morphcore.readers import arrays, graspi, images
 from morphcore.readers.filenames import Kind, kind_of, run_of
 from morphcore.readers.files import File, opened
+from morphcore.readers.limits import ReadLimits
 from morphcore.readers.parameters_csv import FILE_NAME
 from morphcore.readers.results import ACCEPTED, Skipped, UnreadableFrame
 from morphcore.types import Rejection
@@ -54,7 +55,12 @@ class GroupingPlan:
 
 
 def plan(
-    files: Iterable[File], root_name: str, *, nested: bool, asked_for: bool = False
+    files: Iterable[File],
+    root_name: str,
+    *,
+    nested: bool,
+    limits: ReadLimits,
+    asked_for: bool = False,
 ) -> GroupingPlan:
     """Sort files into units.
 
@@ -80,7 +86,7 @@ def plan(
         elif kind == "zip" and nested:
             reason = "It is a zip inside a zip; unzip the outer one and import the folder."
             rejections.append(Rejection(file.name, reason))
-        elif _one_frame(kind, file):
+        elif _one_frame(kind, file, limits):
             alike: Kind = "picture" if kind == "pages" else kind
             run = run_of(PurePosixPath(file.name).stem) or ""
             groups.setdefault((alike, _parent(file), run), []).append(file)
@@ -113,12 +119,12 @@ def _kind(file: File, asked_for: bool) -> Kind | None:
     return kind
 
 
-def _one_frame(kind: Kind, file: File) -> bool:
+def _one_frame(kind: Kind, file: File, limits: ReadLimits) -> bool:
     match kind:
         case "picture" | "text":
             return True
         case "pages":
-            return not images.has_pages(file)
+            return not images.has_pages(file, limits)
         case "npy":
             return arrays.is_one_frame(file)
         case _:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from morphcore.readers import grayscale
+from morphcore.readers.limits import ReadLimits
 from morphcore.readers.results import Stack, Tick, UnreadableFrame
 from morphcore.types import Rejection
 
 _BLOCK_VALUES = 50_000_000  # read at once: chunks may span many frames
 
 
-def read(path: Path, shown: str, tick: Tick) -> Iterator[Stack | Rejection]:
+def read(path: Path, shown: str, tick: Tick, limits: ReadLimits) -> Iterator[Stack | Rejection]:
     """The trajectories of a file; `shown` is its name in what is said of it.
 
     phi and chi are taken from attributes of the data set, else of the groups around it.
@@ -38,7 +39,7 @@ def read(path: Path, shown: str, tick: Tick) -> Iterator[Stack | Rejection]:
 
                 try:
                     dataset = file[name]
-                    frames = grayscale.grays(_values(dataset), within)
+                    frames = grayscale.grays(_values(dataset, limits), within, limits)
                     yield Stack(
                         frames, part=name if len(names) > 1 else "", params=_params(dataset)
                     )
@@ -61,13 +62,13 @@ def _names(file: Any) -> list[str]:
     return names
 
 
-def _values(dataset: Any) -> grayscale.Values3D:
+def _values(dataset: Any, limits: ReadLimits) -> grayscale.Values3D:
     if dataset.external or dataset.is_virtual:
         raise UnreadableFrame(
             "Its values lie in other files; accepted are data sets with their values inside."
         )
     shape = tuple(int(side) for side in dataset.shape)
-    grayscale.check_shape(shape)
+    grayscale.check_shape(shape, limits)
 
     def frames() -> Iterator[grayscale.Values]:
         try:

@@ -5,7 +5,6 @@ Every picture goes the same way: to gray in its own size by its reader, then to 
 """
 
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -21,6 +20,7 @@ from morphcore.readers.files import (
     Listing,
     content,
     folder,
+    in_memory,
     on_disk,
     on_this_disk,
     sha256,
@@ -28,6 +28,7 @@ from morphcore.readers.files import (
     words,
 )
 from morphcore.readers.grouping import Unit, plan, trajectory_name
+from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.results import (
     ImportPathError,
     Progress,
@@ -36,14 +37,15 @@ from morphcore.readers.results import (
     Stack,
     Tick,
     UnreadableFrame,
-    check_count,
 )
 from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
 
 Item = ReadTrajectory | Rejection | Skipped
 
 
-def read(path: Path, *, progress: Progress | None = None) -> Iterator[Item]:
+def read(
+    path: Path, *, progress: Progress | None = None, limits: ReadLimits = DEFAULT_LIMITS
+) -> Iterator[Item]:
     """The trajectories of a folder or file, one by one, and what became of every other file.
 
     Names and parameters come from the names of folders and files and from a `trajectories.csv`
@@ -56,10 +58,10 @@ def read(path: Path, *, progress: Progress | None = None) -> Iterator[Item]:
     try:
         root = path.resolve(strict=True)
         if root.is_dir():
-            return _tree(folder(root), root.name, report)
+            return _tree(folder(root, limits), root.name, report, limits)
         if not root.is_file():
             raise ImportPathError(f"{path} is neither a folder nor a file.")
-        return _single(on_this_disk(root, root.name), report)
+        return _single(on_this_disk(root, root.name), report, limits)
     except FileNotFoundError as err:
         raise ImportPathError(f"{path} does not exist.") from err
     except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
@@ -79,8 +81,8 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
             raise ImportPathError(f"{source} does not exist or is not a file.")
         file = on_this_disk(source, name)
     else:
-        file = _in_memory(source, name)
-    data = content(file)
+        file = in_memory(source, name)
+    data = content(file, DEFAULT_LIMITS)
     kind = filenames.kind_of(name, data[:16])
     if kind == "pages":
         kind = "picture"
@@ -89,32 +91,33 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
             "It is of a kind that is not read as a single frame; accepted are pictures (PNG, TIFF,"
             " JPEG, BMP, GIF), npy and GraSPI texts."
         )
-    return framing.resize(_decode(kind, data, name))
+    return framing.resize(_decode(kind, data, name, DEFAULT_LIMITS))
 
 
-def _single(file: File, report: Progress) -> Iterator[Item]:
+def _single(file: File, report: Progress, limits: ReadLimits) -> Iterator[Item]:
     """A file that was asked for by its name."""
     stem = PurePosixPath(file.name).stem
-    planned = plan([file], stem, nested=False, asked_for=True)
+    planned = plan([file], stem, nested=False, limits=limits, asked_for=True)
     yield from planned.rejections
     for unit in planned.units:
-        yield from _read(unit, _Around(stem, {}), lambda done: report(done, file.name))
+        yield from _read(unit, _Around(stem, {}, limits), lambda done: report(done, file.name))
 
 
 @dataclass(frozen=True)
 class _Around:
-    """What lies around a unit and says more of it."""
+    """What lies around a unit and says more of it, and how large it may be."""
 
     root_name: str
     tables: Mapping[str, Mapping[str, parameters_csv.Row]]  # by folder, then by name
+    limits: ReadLimits
     used: set[tuple[str, str]] = field(default_factory=set)  # rows that some trajectory took
 
 
 def _tree(
-    listing: Listing, root_name: str, report: Progress, *, nested: bool = False
+    listing: Listing, root_name: str, report: Progress, limits: ReadLimits, *, nested: bool = False
 ) -> Iterator[Item]:
     """All units of a folder or zip, in order."""
-    planned = plan(listing.files, root_name, nested=nested)
+    planned = plan(listing.files, root_name, nested=nested, limits=limits)
     yield from listing.rejections
     yield from planned.rejections
     yield from listing.skipped
@@ -122,10 +125,10 @@ def _tree(
     tables: dict[str, Mapping[str, parameters_csv.Row]] = {}
     for place, file in planned.tables.items():
         try:
-            tables[place] = parameters_csv.parse(content(file))
+            tables[place] = parameters_csv.parse(content(file, limits))
         except UnreadableFrame as err:
             yield Rejection(file.name, str(err))
-    around = _Around(root_name, tables)
+    around = _Around(root_name, tables, limits)
     total = max(1, sum(unit.size for unit in planned.units))
     before = 0
     for unit in planned.units:
@@ -148,7 +151,7 @@ def _read(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
     """The trajectories of one unit; what goes wrong with it stays within it."""
     try:
         if unit.kind == "zip":
-            yield from _zip(unit.files[0], around.root_name, tick)
+            yield from _zip(unit.files[0], around, tick)
         elif unit.together:
             yield from _together(unit, around, tick)
         else:
@@ -157,13 +160,14 @@ def _read(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
         yield Rejection(unit.shown, str(err))
 
 
-def _zip(file: File, root_name: str, tick: Tick) -> Iterator[Item]:
-    with unzipped(file) as listing:
+def _zip(file: File, around: _Around, tick: Tick) -> Iterator[Item]:
+    root_name, limits = around.root_name, around.limits
+    with unzipped(file, limits) as listing:
         # Beside other files, the members' names begin with that of their zip.
         if trajectory_name(file.name) != root_name:
             root_name = trajectory_name(file.name)
             listing = _below(file.name, listing)
-        yield from _tree(listing, root_name, lambda done, _name: tick(done), nested=True)
+        yield from _tree(listing, root_name, lambda done, _name: tick(done), limits, nested=True)
 
 
 def _below(place: str, listing: Listing) -> Listing:
@@ -179,15 +183,15 @@ def _below(place: str, listing: Listing) -> Listing:
 
 def _together(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
     """One trajectory of files of one frame each; a bad file is rejected, the rest comes in."""
-    check_count(len(unit.files))
+    around.limits.check_count(len(unit.files))
     frames = np.empty((len(unit.files), *FRAME_SHAPE), dtype=np.uint8)
     good: list[File] = []
     hashes: list[str] = []
     for place, file in enumerate(unit.files):
         tick(place / len(unit.files))
         try:
-            data = content(file)
-            frames[len(good)] = framing.resize(_decode(unit.kind, data, file.name))
+            data = content(file, around.limits)
+            frames[len(good)] = framing.resize(_decode(unit.kind, data, file.name, around.limits))
         except UnreadableFrame as err:
             yield Rejection(file.name, str(err))
             continue
@@ -210,7 +214,7 @@ def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
     """The trajectories of one file, each with a hash of its own."""
     file = unit.files[0]
     whole = sha256(file)
-    for stack in _stacks(unit.kind, file, tick):
+    for stack in _stacks(unit.kind, file, tick, around.limits):
         if isinstance(stack, Rejection):
             yield stack
             continue
@@ -224,31 +228,31 @@ def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
         yield ReadTrajectory(trajectory, Source(file.name, file.size, digest))
 
 
-def _stacks(kind: filenames.Kind, file: File, tick: Tick) -> Iterator[Stack | Rejection]:
+def _stacks(
+    kind: filenames.Kind, file: File, tick: Tick, limits: ReadLimits
+) -> Iterator[Stack | Rejection]:
     if kind == "npy":
-        yield arrays.npy(file, tick)
+        yield arrays.npy(file, tick, limits)
     elif kind == "npz":
-        yield from arrays.npz(file, tick)
+        yield from arrays.npz(file, tick, limits)
     else:  # libraries that want a path
         with on_disk(file) as path:
             if kind == "hdf5":
-                yield from hdf5.read(path, file.name, tick)
+                yield from hdf5.read(path, file.name, tick, limits)
             elif kind == "video":
-                yield video.read(path, tick)
+                yield video.read(path, tick, limits)
             else:
-                yield images.pages(path, tick)
+                yield images.pages(path, tick, limits)
 
 
-def _decode(kind: filenames.Kind, data: bytes, name: str) -> UInt8[np.ndarray, "h w"]:
+def _decode(
+    kind: filenames.Kind, data: bytes, name: str, limits: ReadLimits
+) -> UInt8[np.ndarray, "h w"]:
     if kind == "text":
-        return graspi.parse(data)
+        return graspi.parse(data, limits)
     if kind == "npy":
-        return arrays.single(_in_memory(data, name))
-    return images.picture(data)
-
-
-def _in_memory(data: bytes, name: str) -> File:
-    return File(name, len(data), lambda: io.BytesIO(data))
+        return arrays.single(in_memory(data, name), limits)
+    return images.picture(data, limits)
 
 
 def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:

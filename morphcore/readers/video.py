@@ -10,12 +10,13 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from morphcore import frames
-from morphcore.readers.results import Stack, Tick, UnreadableFrame, check_count, check_size
+from morphcore.readers.limits import ReadLimits
+from morphcore.readers.results import Stack, Tick, UnreadableFrame
 
 _MP4 = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # from the fifth byte on
 
 
-def read(path: Path, tick: Tick) -> Stack:
+def read(path: Path, tick: Tick, limits: ReadLimits) -> Stack:
     """All frames of a video, as gray by ITU-R 601.
 
     Compression leaves traces: after binarising, a few pixels along interfaces may differ from
@@ -31,16 +32,16 @@ def read(path: Path, tick: Tick) -> Stack:
     if not known:
         raise UnreadableFrame("It is not a video; accepted are MP4, MOV, AVI, MKV and WebM.")
     grays: list[UInt8[np.ndarray, "100 400"]] = []
-    with closing(_pictures(path)) as pictures:  # a stop ends ffmpeg at once
+    with closing(_pictures(path, limits)) as pictures:  # a stop ends ffmpeg at once
         for picture, share in pictures:
             tick(share)
-            check_count(len(grays) + 1)
+            limits.check_count(len(grays) + 1)
             grays.append(frames.resize(np.asarray(Image.fromarray(picture).convert("L"))))
-    check_count(len(grays))
+    limits.check_count(len(grays))
     return Stack(np.stack(grays))
 
 
-def _pictures(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
+def _pictures(path: Path, limits: ReadLimits) -> Generator[tuple[np.ndarray, float], None, None]:
     """Each picture, uint8 [height, width, 3], and the share of the video before it."""
     import imageio_ffmpeg  # type: ignore[import-untyped]
 
@@ -51,7 +52,7 @@ def _pictures(path: Path) -> Generator[tuple[np.ndarray, float], None, None]:
     try:
         meta = next(reader)
         width, height = meta["size"]
-        check_size(width, height)
+        limits.check_size(width, height)
         expected = max(1.0, meta.get("fps", 0.0) * meta.get("duration", 0.0))
         for number, data in enumerate(reader):
             picture = np.frombuffer(data, dtype=np.uint8).reshape(height, width, 3)

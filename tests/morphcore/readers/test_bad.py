@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from morphcore.readers import archive, files, results
 from morphcore.readers.images import picture
+from morphcore.readers.limits import ReadLimits
 from morphcore.readers.read import frame_file, read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, Skipped, UnreadableFrame
 from morphcore.types import Rejection
@@ -168,18 +168,13 @@ def test_two_members_of_one_name_are_not_taken_for_two_frames(tmp_path: Path) ->
     assert (good.trajectory.frames == PATTERN).all()
 
 
-def test_limits_on_a_zip_are_checked_before_it_is_unpacked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_limits_on_a_zip_are_checked_before_it_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(zip_bytes({f"{n}.png": image_bytes(PATTERN) for n in range(4)}))
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 3)
-    (rejection,) = read(path)
+    (rejection,) = read(path, limits=ReadLimits(zip_members=3))
     assert isinstance(rejection, Rejection)
     assert "4 files; accepted are up to 3" in rejection.reason
-    monkeypatch.undo()
-    monkeypatch.setattr(archive, "MAX_UNPACKED", 10_000)
-    (rejection,) = read(path)
+    (rejection,) = read(path, limits=ReadLimits(zip_bytes=10_000))
     assert isinstance(rejection, Rejection)
     assert "unpack" in rejection.reason
 
@@ -202,23 +197,42 @@ def test_a_bomb_inside_an_npz_is_refused_too(tmp_path: Path) -> None:
     assert "zip bomb" in rejection.reason
 
 
-def test_limits_on_frames_and_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MAX_FRAMES", 2)
+def test_limits_on_frames_and_sizes(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     for number, frame in enumerate(FRAMES):
         (tmp_path / "run" / f"{number}.png").write_bytes(image_bytes(frame))
     (tmp_path / "a.npy").write_bytes(npy_bytes(FRAMES))
     (tmp_path / "a.gif").write_bytes(pages_bytes(FRAMES, "GIF"))
     (tmp_path / "b.npz").write_bytes(npz_bytes(u=FRAMES[:2]))
-    items = list(read(tmp_path))
+    items = list(read(tmp_path, limits=ReadLimits(frames=2)))
     rejected = {item.file: item.reason for item in items if isinstance(item, Rejection)}
     assert set(rejected) == {"run", "a.npy", "a.gif"}
     assert all("up to 2 in a trajectory" in reason for reason in rejected.values())
     assert sum(isinstance(item, ReadTrajectory) for item in items) == 1
-    monkeypatch.setattr(files, "MAX_PICTURE_BYTES", 100)
-    (item,) = read(tmp_path / "run" / "0.png")
+    (item,) = read(tmp_path / "run" / "0.png", limits=ReadLimits(picture_bytes=100))
     assert isinstance(item, Rejection)
     assert "MB in a picture" in item.reason
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (ReadLimits(pixels=39_999), "up to 39,999 pixels in a picture"),
+        (ReadLimits(values=119_999), "up to 119,999 values"),
+    ],
+)
+def test_limits_on_an_array(tmp_path: Path, limits: ReadLimits, reason: str) -> None:
+    (tmp_path / "a.npy").write_bytes(npy_bytes(FRAMES[:3]))
+    (item,) = read(tmp_path / "a.npy", limits=limits)
+    assert isinstance(item, Rejection)
+    assert reason in item.reason
+
+
+def test_a_folder_of_too_many_files_is_refused_at_once(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.png").touch()
+    with pytest.raises(ImportPathError, match="more than 2 files"):
+        read(tmp_path, limits=ReadLimits(files=2))
 
 
 def test_a_sparse_hdf5_that_claims_too_much_is_refused_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""How much is too much: limits, so that one file cannot take all memory or time.
+
+All are far above real data: the published trajectories have 255 frames of 401 x 101.
+"""
+
+from dataclasses import dataclass
+
+from morphcore.readers.results import UnreadableFrame
+
+MIN_SIDE = 8  # pixels; a smaller array or picture is no morphology
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLimits:
+    """What an import accepts at most."""
+
+    pixels: int = 50_000_000  # of one picture; decided from its header, before it is decoded
+    frames: int = 20_000  # of one trajectory: 800 MB as gray frames
+    values: int = 20_000_000_000  # of one array
+    picture_bytes: int = 512 * 2**20  # of one picture or text file
+    files: int = 500_000  # of one folder, with all below it
+    zip_members: int = 200_000
+    zip_bytes: int = 20 * 2**30  # all members together, unpacked
+    # Two-level frames shrink well (an even one 1,000 times), so a ratio alone is no sign of ill
+    # will: it counts from this size on, against the size of the zip file itself, since members may
+    # overlap.
+    zip_ratio: int = 500
+    zip_ratio_from: int = 256 * 2**20
+
+    def check_size(self, width: int, height: int) -> None:
+        """Refuse a picture by its size, before it is decoded.
+
+        Raises:
+            UnreadableFrame: if a side is too short or the picture has too many pixels.
+        """
+        if min(width, height) < MIN_SIDE:
+            raise UnreadableFrame(
+                f"It is {width} x {height} pixels; accepted are at least {MIN_SIDE} x {MIN_SIDE}."
+            )
+        if width * height > self.pixels:
+            raise UnreadableFrame(
+                f"It is {width:,} x {height:,} pixels, too many to open; accepted are up to"
+                f" {self.pixels:,} pixels in a picture."
+            )
+
+    def check_count(self, frames: int) -> None:
+        """Refuse a trajectory by its number of frames.
+
+        Raises:
+            UnreadableFrame: if it has none or too many.
+        """
+        if frames < 1:
+            raise UnreadableFrame("It has no frames.")
+        if frames > self.frames:
+            raise UnreadableFrame(
+                f"It has {frames:,} frames; accepted are up to {self.frames:,} in a trajectory."
+            )
+
+
+DEFAULT_LIMITS = ReadLimits()
