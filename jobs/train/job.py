@@ -13,6 +13,7 @@ import numpy as np
 from jobs.context import Context
 from jobs.index import job as indexing
 from jobs.train import loop as epochs
+from jobs.train.loop import SAVING, SavingConfig
 from morphcore import frames
 from morphcore.config import TrainConfig, train_config
 from morphcore.errors import JobError
@@ -36,6 +37,7 @@ def run(
     dataset: str | None = None,
     run: int | None = None,
     index: bool = True,
+    saving: SavingConfig = SAVING,
     **settings: Any,
 ) -> dict[str, Any]:
     """Train on a data set (by name), or go on with a `run`, then index it and draw its maps.
@@ -59,7 +61,7 @@ def run(
     state = epochs.state_of(context, of, device)
     if not training.finished(state, of.config):
         part = context.part(context.prefix, 0.0, TRAINED if index else 1.0)
-        epochs.train(part, of, state, device)
+        epochs.train(part, of, state, device, saving)
     elif not index or _complete(context, run):
         raise JobError(
             f"{of.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"

@@ -1,6 +1,7 @@
 """The epochs of a run: train, and write down in the store what becomes of it."""
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,9 +20,18 @@ from store import runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
-CHECKPOINT_SECONDS = 30.0
-# A strip every 5 s, later every 12 % of the time so far: some 60 of them in three hours.
-STRIP_SECONDS, STRIP_SHARE = 5.0, 0.12
+
+@dataclass(frozen=True, kw_only=True)
+class SavingConfig:
+    """How often a training writes down where it is."""
+
+    checkpoint_seconds: float = 30.0
+    # A grid every 5 s, later every 12 % of the time so far: some 60 of them in three hours.
+    grid_seconds: float = 5.0
+    grid_share: float = 0.12
+
+
+SAVING = SavingConfig()
 
 
 def state_of(context: Context, of: Run, device: torch.device) -> TrainingState:
@@ -47,7 +57,13 @@ def state_of(context: Context, of: Run, device: torch.device) -> TrainingState:
     return state
 
 
-def train(context: Context, of: Run, state: TrainingState, device: torch.device) -> None:
+def train(
+    context: Context,
+    of: Run,
+    state: TrainingState,
+    device: torch.device,
+    saving: SavingConfig = SAVING,
+) -> None:
     """Train until the run's epochs or minutes are over; what there is, is saved however it ends.
 
     Raises:
@@ -59,7 +75,7 @@ def train(context: Context, of: Run, state: TrainingState, device: torch.device)
         table = trajectories.frame_table(db, of.dataset_id)
         periodic = {t.id: t.periodic for t in trajectories.trajectories(db, of.dataset_id)}
         shown = reconstruction_grid.choose(table, division.held_out)
-        work = _Work(context, of, state, shown, trajectories.packed_bits(db, shown))
+        work = _Work(context, of, state, saving, shown, trajectories.packed_bits(db, shown))
         row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
@@ -89,10 +105,11 @@ class _Work:
         context: Context,
         of: Run,
         state: TrainingState,
+        saving: SavingConfig,
         shown: Int64[np.ndarray, " columns"],
         packed: UInt8[np.ndarray, "columns 5000"],
     ) -> None:
-        self.context, self.of, self.state = context, of, state
+        self.context, self.of, self.state, self.saving = context, of, state, saving
         self.shown, self.packed = shown, packed
         self.saved_at = time.monotonic()
         self.saved = (state.epoch, state.step) if of.checkpoint_id else None
@@ -101,7 +118,7 @@ class _Work:
 
     def on_step(self, share_of_epoch: float) -> None:
         """After every batch: save if it is time to, say how far it is, hear a stop."""
-        if time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS:
+        if time.monotonic() - self.saved_at >= self.saving.checkpoint_seconds:
             self.save()
         state, config = self.state, self.of.config
         limit = np.inf if config.minutes is None else config.minutes * 60
@@ -117,10 +134,10 @@ class _Work:
         self.context.progress(min(1.0, state.seconds / end), stage, left)
 
     def on_epoch(self, metrics: EpochMetrics) -> None:
-        """After every epoch: its figures, and a strip if it is time for one."""
+        """After every epoch: its figures, and a grid of reconstructions if it is time for one."""
         with open_store(self.context.store) as db:
             runs.add_epoch(db, self.of.id, metrics)
-        wait = max(STRIP_SECONDS, STRIP_SHARE * metrics.seconds)
+        wait = max(self.saving.grid_seconds, self.saving.grid_share * metrics.seconds)
         if metrics.epoch <= 1 or metrics.seconds - self.drawn_at >= wait:
             self.draw()
 

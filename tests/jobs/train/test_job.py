@@ -15,7 +15,7 @@ from PIL import Image
 from jobs import foreground, queue
 from jobs.context import Context, Paused, Progress, Stopped
 from jobs.train import job as train
-from jobs.train import loop as epochs
+from jobs.train.loop import SavingConfig
 from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.errors import JobError
@@ -170,22 +170,25 @@ def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
 
 
 @pytest.mark.usefixtures("dataset")
-def test_a_killed_process_goes_on_from_its_last_checkpoint(
-    store: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_killed_process_goes_on_from_its_last_checkpoint(store: Path):
     whole = _train(store, epochs=4)["run"]
-    monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", 0.0)  # after every batch
+
+    def stop(progress: Progress) -> None:
+        if progress.stage.startswith("epoch 2"):
+            raise Stopped
 
     def kill(progress: Progress) -> None:
-        if progress.stage.startswith("epoch 2"):
-            monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", 1e9)
         if progress.stage.startswith("epoch 4"):
             raise Killed
 
-    with pytest.raises(Killed):
-        _train(store, kill, epochs=4)
+    with pytest.raises(Stopped):
+        _train(store, stop, epochs=4, saving=SavingConfig(checkpoint_seconds=0.0))
     with open_store(store) as db:
-        run = runs.all_runs(db)[-1]
+        run_id = runs.all_runs(db)[-1].id
+    with pytest.raises(Killed):
+        _train(store, kill, epochs=4, run=run_id, saving=SavingConfig(checkpoint_seconds=1e9))
+    with open_store(store) as db:
+        run = runs.run(db, run_id)
         saved = runs.checkpoint(db, run.checkpoint_id or 0)
     assert saved.epoch < run.epochs == 3
     assert _train(store, epochs=4, run=run.id)["run"] == run.id
@@ -303,12 +306,12 @@ def test_a_changed_checkpoint_is_refused(store: Path):
 
 
 @pytest.mark.usefixtures("dataset")
-def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", 0.0)
-    run_id = _train(store, index=True)["run"]
+def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path):
+    after_every_batch = SavingConfig(checkpoint_seconds=0.0)
+    run_id = _train(store, index=True, saving=after_every_batch)["run"]
     folder = checkpoints_folder(store)
     assert [file.name for file in folder.iterdir()] == [f"run-{run_id}-epoch-3.pt"]
-    _train(store, run=run_id, epochs=5)
+    _train(store, run=run_id, epochs=5, saving=after_every_batch)
     names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-5.pt"}
     assert {file.name for file in folder.iterdir()} == names
     with open_store(store) as db:
