@@ -9,17 +9,15 @@ import pandas as pd
 from jaxtyping import Bool, Float64, UInt8
 
 from analysis.comparison import Comparison, Difference
-from charts.training import RUN_COLOURS
+from charts.palette import BOTH, CATEGORICAL, NEITHER, rgb
 from morphcore.frames import to_gray
 from morphcore.types import BinaryFrame, GrayFrame
 from wording.descriptors import DESCRIPTORS, value
 
 A, B = "A", "B"
-COLOURS = {A: RUN_COLOURS[0], B: RUN_COLOURS[1]}
+COLOURS = {A: CATEGORICAL[0], B: CATEGORICAL[1]}
 _SMALL = 320  # px, legend and axes included
 _WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge and told in words
-# Only in A, only in B, in both: the colours of the lines, and gray.
-_ONLY_A, _ONLY_B, _BOTH, _NONE = (13, 148, 136), (217, 119, 6), (226, 232, 240), (30, 41, 59)
 
 
 class ComparisonCharts(NamedTuple):
@@ -61,7 +59,7 @@ def differences(rows: Sequence[Difference]) -> Any:
     )
     return (
         alt.Chart(bars)
-        .mark_bar(height=14, color=RUN_COLOURS[2])
+        .mark_bar(height=14, color=CATEGORICAL[2])
         .encode(
             x=alt.X(
                 "shown:Q",
@@ -127,7 +125,7 @@ def two_point(
 def overlay(a: BinaryFrame, b: BinaryFrame) -> UInt8[np.ndarray, "100 400 3"]:
     """Both frames in one picture: white in both, in A alone, in B alone, in neither."""
     both: Bool[np.ndarray, "100 400 1"] = (a & b)[:, :, None]
-    out = np.where(both, _BOTH, _NONE)
-    out = np.where((a & ~b)[:, :, None], _ONLY_A, out)
-    out = np.where((b & ~a)[:, :, None], _ONLY_B, out)
+    out = np.where(both, rgb(BOTH), rgb(NEITHER))
+    out = np.where((a & ~b)[:, :, None], rgb(COLOURS[A]), out)
+    out = np.where((b & ~a)[:, :, None], rgb(COLOURS[B]), out)
     return out.astype(np.uint8)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float64
 
-from charts.training import GREY, RUN_COLOURS
+from charts.palette import CATEGORICAL, GREY
 from wording.descriptors import DESCRIPTORS
 
 FRAME, SAMPLE = "the frame", "samples"
@@ -96,7 +96,7 @@ def distances(steps: Sequence[float], rare: float | None) -> Any:
     rows = pd.DataFrame({"step": range(1, len(steps) + 1), "distance": list(steps)})
     line = (
         alt.Chart(rows)
-        .mark_line(point=alt.OverlayMarkDef(color=RUN_COLOURS[0]), color=RUN_COLOURS[0])
+        .mark_line(point=alt.OverlayMarkDef(color=CATEGORICAL[0]), color=CATEGORICAL[0])
         .encode(
             x=_step_axis(),
             y=alt.Y("distance:Q", title=None, axis=alt.Axis(tickCount=5)),
@@ -123,7 +123,7 @@ def _step_axis() -> alt.X:
 
 
 def _colour(of: list[str], legend: alt.Legend | None) -> alt.Color:
-    scale = alt.Scale(domain=of, range=RUN_COLOURS[: len(of)])
+    scale = alt.Scale(domain=of, range=CATEGORICAL[: len(of)])
     return alt.Color("of:N", title=None, scale=scale, legend=legend)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 import altair as alt
 import pandas as pd
 
-from charts.training import COLOURS, GREY, RUN_COLOURS
+from charts.palette import CATEGORICAL, GREY, LOSS
 from morphcore.evaluation.result import Evaluation, NoiseCalibration
 from wording.evaluation import elbo_parts
 from wording.metrics import BASELINES, METRICS, MODEL
@@ -59,7 +59,7 @@ def dots(evaluation: Evaluation, name: str) -> Any:
     floor = max(-1.0, float(data["value"].min())) if metric.better == "higher" else 0.0
     scale = alt.Scale(domainMin=min(0.0, floor), clamp=True, zero=True, nice=True)
     base = alt.Chart(data).encode(y=y)
-    colour = alt.when("datum.mine").then(alt.value(COLOURS["−ELBO"])).otherwise(alt.value(GREY))
+    colour = alt.when("datum.mine").then(alt.value(LOSS["−ELBO"])).otherwise(alt.value(GREY))
     bars = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", title=title, scale=scale, axis=_FEW), x2="high:Q", color=colour
     )
@@ -91,7 +91,7 @@ def runs(figures: Sequence[RunFigure], labels: Sequence[str]) -> Any:
         color=alt.Color(
             "run:N",
             sort=list(labels),
-            scale=alt.Scale(domain=list(labels), range=RUN_COLOURS),
+            scale=alt.Scale(domain=list(labels), range=CATEGORICAL),
             legend=alt.Legend(orient="top", title=None, labelLimit=300, columns=2),
         ),
     )
@@ -134,9 +134,7 @@ def calibration(noise: NoiseCalibration) -> Any:
                 "pairs:N",
                 title=None,
                 sort=None,
-                scale=alt.Scale(
-                    domain=[label for label, _ in parts], range=[COLOURS["−ELBO"], GREY]
-                ),
+                scale=alt.Scale(domain=[label for label, _ in parts], range=[LOSS["−ELBO"], GREY]),
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[
@@ -148,7 +146,7 @@ def calibration(noise: NoiseCalibration) -> Any:
     )
     line = (
         alt.Chart(pd.DataFrame({"units": [noise.same_within]}))
-        .mark_rule(strokeDash=[4, 4], color=COLOURS["Reconstruction"])
+        .mark_rule(strokeDash=[4, 4], color=LOSS["Reconstruction"])
         .encode(
             x="units:Q",
             tooltip=[alt.Tooltip("units:Q", title="95 % of twins within", format=".2f")],
@@ -173,7 +171,7 @@ def nats_by_length(evaluation: Evaluation) -> Any:
                 title=None,
                 scale=alt.Scale(
                     domain=["Reconstruction", "KL"],
-                    range=[COLOURS["Reconstruction"], COLOURS["KL"]],
+                    range=[LOSS["Reconstruction"], LOSS["KL"]],
                 ),
                 legend=alt.Legend(orient="top"),
             ),
@@ -194,7 +192,7 @@ def kl_by_dimension(nats: Sequence[float]) -> Any:
     data = pd.DataFrame({"place": range(1, len(ordered) + 1), "nats": ordered})
     return (
         alt.Chart(data)
-        .mark_bar(color=COLOURS["KL"])
+        .mark_bar(color=LOSS["KL"])
         .encode(
             x=alt.X("place:O", title="Latent dimension, the most used first").axis(labelAngle=0),
             y=alt.Y("nats:Q", title="KL (nats per frame)"),

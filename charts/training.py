@@ -1,7 +1,4 @@
-"""Charts of training and of the simulated cells: values -> alt.Chart. Pure, no Streamlit.
-
-The colours are of middle lightness, so that they read on white and on near-black.
-"""
+"""Charts of training and of the simulated cells: values -> alt.Chart. Pure, no Streamlit."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
@@ -11,18 +8,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int64
 
+from charts.palette import CATEGORICAL, FAINT, GREY, LOSS
 from morphcore.types import COIN_FLIP_NATS, EpochMetrics
 
 Against = Literal["epoch", "time"]
 Quantity = Literal["−ELBO", "Reconstruction", "KL"]
 MOST_POINTS = 1000  # a line of more points is no finer on a screen, and freezes the browser
-COLOURS: Mapping[Quantity, str] = {
-    "−ELBO": "#0d9488",
-    "Reconstruction": "#d97706",
-    "KL": "#8b5cf6",
-}
-RUN_COLOURS = ["#0d9488", "#d97706", "#8b5cf6", "#e11d48", "#2563eb", "#65a30d", "#a16207"]
-GREY = "#7c8b89"
 SETS = ["held-out", "training"]
 _NATS = "nats per frame"
 # An axis title upright beside a small chart would be cut off; it lies above the axis instead.
@@ -69,7 +60,7 @@ def loss(
     rows = _rows(epochs, quantity, against)
     lines = (
         alt.Chart(rows)
-        .mark_line(strokeWidth=2, color=COLOURS[quantity], point=len(epochs) < 3)
+        .mark_line(strokeWidth=2, color=LOSS[quantity], point=len(epochs) < 3)
         .encode(
             x=_x(against),
             y=_y(_NATS, log),
@@ -154,7 +145,7 @@ def overlay(
             color=alt.Color(
                 "run:N",
                 sort=list(curves),
-                scale=alt.Scale(domain=list(curves), range=RUN_COLOURS),
+                scale=alt.Scale(domain=list(curves), range=CATEGORICAL),
                 legend=alt.Legend(orient="top", title=None, labelLimit=300),
             ),
             tooltip=[
@@ -187,7 +178,7 @@ def cells(
             y=alt.Y("chi:O", title="chi, interaction (no unit)", sort="descending"),
             color=alt.Color(
                 "cell:N",
-                scale=alt.Scale(domain=["simulated", "left out"], range=["#0d9488", "#9aa8a644"]),
+                scale=alt.Scale(domain=["simulated", "left out"], range=[CATEGORICAL[0], FAINT]),
                 legend=alt.Legend(orient="top", title=None),
             ),
             tooltip=[

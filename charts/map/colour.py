@@ -7,13 +7,11 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from analysis.map_points import MapPoints, rows_of
+from charts.palette import SEQUENTIAL
 from morphcore.types import Descriptors, Latents, ReconstructionError
 from wording.descriptors import DESCRIPTORS
 
 ColourScale = Literal["none", "classes", "linear", "log", "symlog"]
-# Of middle lightness from end to end, so that every point shows on white and on near-black.
-RAMP = ("#3f6fd8", "#8b5fd0", "#cf559c", "#ee7850", "#e0a41f")
-CLASSES = ("#4f8fd6", "#e8743b", "#3fa66b", "#b066d6", "#c9a227", "#d65a8a", "#3fa9a9", "#8a8f98")
 TRAJECTORY, FAMILY, ERROR, SIGMA, KEPT = "trajectory", "family", "error", "sigma", "kept"
 _FACTS = {"phi": "Blend ratio φ", "chi": "Interaction χ", "time": "Time", "split": "Held out"}
 _LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # they span decades, and are never 0
@@ -129,13 +127,13 @@ def ends(colour: Colour, points: MapPoints) -> list[float]:
         room = abs(low) * 0.1 or 1.0
         low, high = low - room, high + room
     if colour.scale == "log":
-        even = np.geomspace(low, high, len(RAMP))
+        even = np.geomspace(low, high, len(SEQUENTIAL))
     elif colour.scale == "symlog":
         squeezed = [float(np.sign(each) * np.log1p(abs(each))) for each in (low, high)]
-        even = np.linspace(squeezed[0], squeezed[1], len(RAMP))
+        even = np.linspace(squeezed[0], squeezed[1], len(SEQUENTIAL))
         even = np.sign(even) * np.expm1(np.abs(even))
     else:
-        even = np.linspace(low, high, len(RAMP))
+        even = np.linspace(low, high, len(SEQUENTIAL))
     return [float(f"{each:.6g}") for each in even]
 
 

@@ -6,17 +6,12 @@ text with a space before and after each.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 
-from charts.map.colour import CLASSES
+from charts.palette import ACCENT, CLASSES, INK, PAPER, SYNTHETIC, Theme
 
-Theme = Literal["light", "dark"]
-INK = {"light": "#16211f", "dark": "#e6edeb"}
-PAPER = {"light": "#ffffff", "dark": "#101817"}
-ACCENT = {"light": "#0f766e", "dark": "#2dd4bf"}
-MADE_UP = {"light": "#c2410c", "dark": "#fb923c"}
 MOST_CHOSEN = len(CLASSES)  # trajectories whose hues can be told apart
 # Values before anything is chosen. `now`: the time, -1 for none; `chosen`: trajectories; `kept`,
 # `near`: frames; `shown`: a frame and its trajectory, in place of the clicked ones; `fall`: x, y
@@ -147,19 +142,19 @@ def placed(base: Any, x: alt.X, y: alt.Y, theme: Theme) -> list[Any]:
         place.mark_point(
             shape="circle",
             filled=True,
-            color=MADE_UP[theme],
+            color=SYNTHETIC[theme],
             opacity=0.18,
             size={"expr": f"4 * {radii.format('x')} * {radii.format('y')}"},
         ),
         base.transform_filter("indexof(near, ' ' + datum.id + ' ') >= 0").mark_point(
-            size=90, filled=False, strokeWidth=2, opacity=1, color=MADE_UP[theme]
+            size=90, filled=False, strokeWidth=2, opacity=1, color=SYNTHETIC[theme]
         ),
         place.mark_point(
             shape="cross",
             size=220,
             filled=True,
             opacity=1,
-            color=MADE_UP[theme],
+            color=SYNTHETIC[theme],
             stroke=PAPER[theme],
             strokeWidth=1,
         ),
@@ -177,7 +172,7 @@ def clicked_place(x: alt.X, y: alt.Y, theme: Theme) -> Any:
             size=190,
             filled=True,
             opacity=1,
-            color=MADE_UP[theme],
+            color=SYNTHETIC[theme],
             stroke=PAPER[theme],
             strokeWidth=1,
         )

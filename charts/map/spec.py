@@ -14,8 +14,9 @@ from jaxtyping import Float
 
 from analysis.map_points import Area, MapPoints, row_of
 from charts.map import layers as map_layers
-from charts.map.colour import CLASSES, RAMP, TRAJECTORY, Colour, ends
-from charts.map.layers import ACCENT, ON_PATH, Theme
+from charts.map.colour import TRAJECTORY, Colour, ends
+from charts.map.layers import ON_PATH
+from charts.palette import ACCENT, CLASSES, SEQUENTIAL, UNKNOWN, Theme
 from morphcore.config import ProjectionMethod
 from wording.maps import METHOD_WORDS
 
@@ -25,7 +26,6 @@ SELECTIONS = ["pick", "keep", "spot", "zoom", "area"]
 DATA = "points"
 CONTOURS = "contours"
 HEIGHT = 620  # px
-_GRAY = {"light": "#a9b4b2", "dark": "#596563"}
 _DRAG = "[pointerdown{filter}, window:pointerup] > window:pointermove!"
 _ON_POINT = "event.item && event.item.datum && event.item.datum.id"
 _MARGIN = 0.04
@@ -104,8 +104,8 @@ def spec(
     layered = alt.layer(*layers, data=alt.NamedData(DATA))
     layered = layered.properties(height=HEIGHT, usermeta={"embedOptions": {"renderer": "canvas"}})
     layered = layered.configure_mark(aria=False, invalid="show")
-    layered = layered.configure_scale(invalid={"color": {"value": _GRAY[theme]}})
-    layered = layered.configure_view(stroke=_GRAY[theme], strokeOpacity=0.4)
+    layered = layered.configure_scale(invalid={"color": {"value": UNKNOWN[theme]}})
+    layered = layered.configure_view(stroke=UNKNOWN[theme], strokeOpacity=0.4)
     drawn: dict[str, Any] = layered.to_dict()
     drawn["params"] += map_layers.params(int(points.time.max(initial=1)))
     return drawn
@@ -139,7 +139,7 @@ def _axes(points: MapPoints, method: ProjectionMethod) -> tuple[alt.X, alt.Y]:
 
 def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
     """Values as colours, with the legend above the map."""
-    gray = alt.value(_GRAY[theme])
+    gray = alt.value(UNKNOWN[theme])
     if colour.name == TRAJECTORY:
         return alt.when(ON_PATH).then(alt.value(ACCENT[theme])).otherwise(gray)
     place: dict[str, Any] = {
@@ -163,7 +163,7 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
     legend = alt.Legend(title=colour.title, format=colour.form, **bar, **place)
     kind: Any = colour.scale
     scale = alt.Scale(
-        type=kind, domain=ends(colour, points), range=list(RAMP), clamp=True, nice=False
+        type=kind, domain=ends(colour, points), range=list(SEQUENTIAL), clamp=True, nice=False
     )
     return alt.Color("c:Q", scale=scale, legend=legend)  # invalid ones: by the chart's config
 

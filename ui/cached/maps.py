@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from analysis.map_filters import Filters
     from analysis.map_points import Area, MapPoints
     from charts.map.colour import Colour
-    from charts.map.layers import Theme
     from charts.map.spec import Drag
+    from charts.palette import Theme
     from morphcore.embedding.density_contours import ContourSegments
 from ui.cached.rows import HOUR
 

@@ -11,6 +11,7 @@ from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
 from analysis.playback_sync import NotTogether, PlaybackSync, SyncMode
 from analysis.series import Series
+from charts.palette import CATEGORICAL
 from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time_charts
 from store.trajectories import TrajectoryInfo
 from ui import links
@@ -22,7 +23,6 @@ from ui.player.component import PlayerTrack, Rest
 from ui.trajectories import companions
 from wording import alignment as time_alignment_words
 
-COLOURS = ("#0d9488", "#d97706", "#8b5cf6", "#e11d48")  # of middle lightness: on white and black
 LETTERS = "ABCD"
 
 
@@ -58,7 +58,7 @@ def show(
             series=film,
             packed=cached_rows.trajectory_bits(store, info.id),
         )
-        for name, colour, film, info in zip(names, COLOURS, films, infos, strict=False)
+        for name, colour, film, info in zip(names, CATEGORICAL, films, infos, strict=False)
     ]
     _play(store, infos, shown, joined, charts, place, sync, f"checkpoint {checkpoint}")
 
