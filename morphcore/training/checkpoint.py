@@ -7,9 +7,7 @@ the random numbers. It is known again by its SHA-256, kept in the store.
 
 import hashlib
 import io
-import os
 import pickle
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 import torch
 
+from morphcore.atomic_file import atomic_write
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
@@ -119,22 +118,13 @@ def _embedding(kept: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
 
 
 def _write(path: Path, of: CheckpointFile) -> Saved:
-    """To a temporary file, synced, then renamed."""
     out = io.BytesIO()
     torch.save({"format": FORMAT, "config": asdict(of.config), "state": dict(of.state)}, out)
     content = out.getvalue()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(content)
     except OSError as err:
         raise CheckpointError(
             f"The model {path.name} could not be saved ({err.strerror}); what was saved before is"

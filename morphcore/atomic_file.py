@@ -1,0 +1,26 @@
+"""Files that are written whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Yield a temporary file to write, which becomes `path` when the block ends without an error.
+
+    It has the name of `path`, in a folder of its own beside it: what is written may go by the
+    ending. It is synced before it is renamed, so that a crash leaves either file, never a part.
+    After an error an older file stays as it was, and nothing is left beside it.
+
+    Raises:
+        OSError: if it cannot be written, as on a full disk.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".morph-") as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
