@@ -2,23 +2,24 @@
 
 import io
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from exports import model_card, report, table_files
+from exports import model_card, report, run_charts, table_files, vega
 from exports import trajectory as film_export
+from exports.run_charts import CHARTS
 from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
+from morphcore.atomic_file import atomic_write
 from morphcore.errors import JobError
 from store import datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
-WHAT = (*TABLES, "model", "report", "movie", "strip")
+WHAT = (*TABLES, "model", "report", "movie", "strip", *CHARTS)
 
 
 def export(
@@ -39,7 +40,8 @@ def export(
     Parquet; as npz with its picture, frames uint8 [N 100 400], beside it. `model`: the checkpoint
     file, and beside it a card, OUT.md, that says what it is. `report`: a run in one HTML file.
     `movie`, `strip` (of one trajectory of a data set): its frames as GIF or MP4, `rate` a second;
-    some of them, `frames` being indices, as one PNG.
+    some of them, `frames` being indices, as one PNG. `chart-...` (of a run): one of the pages'
+    charts as SVG or PNG.
 
     Raises:
         JobError: if `out` exists or cannot be written, or there is nothing of the kind.
@@ -50,6 +52,8 @@ def export(
         raise JobError(f"The folder {out.parent} does not exist.")
     if what in TABLES and out.suffix not in ENDINGS:
         raise JobError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
+    if what in CHARTS and out.suffix not in vega.ENDINGS:
+        raise JobError(f"A chart's file ends in {' or '.join(vega.ENDINGS)}.")
     if what in ("movie", "strip"):
         made, count = film_export.render(
             store,
@@ -60,7 +64,7 @@ def export(
             rate=rate,
             frames=frames,
         )
-        with _whole(out) as part:
+        with _written(out) as part:
             part.write_bytes(made)
         return {"file": str(out), "what": what, "trajectory": trajectory, "frames": count}
     with open_store(store) as db:
@@ -72,16 +76,21 @@ def export(
             return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
         if run_id is None:
             raise JobError(f"{what} belong to a model; say which with --run.")
+        if what in CHARTS:
+            spec = run_charts.chart(db, what, runs.run(db, run_id)).spec
+            with _written(out) as part:
+                part.write_bytes(vega.image(spec, out.suffix))
+            return {"file": str(out), "what": what, "run": run_id}
         run = runs.indexed(db, run_id)
         if what == "model":
             saved = runs.checkpoint(db, run.index.checkpoint_id)
-            with _whole(out) as part:
+            with _written(out) as part:
                 shutil.copyfile(checkpoints_folder(store) / saved.file, part)
-            with _whole(out.with_name(f"{out.name}.md")) as part:
+            with _written(out.with_name(f"{out.name}.md")) as part:
                 part.write_text(model_card.card(db, run), encoding="utf-8")
             rows = 1
         elif what == "report":
-            with _whole(out) as part:
+            with _written(out) as part:
                 part.write_text(report.html(db, run), encoding="utf-8")
             rows = 1
         else:
@@ -109,17 +118,15 @@ def model_with_card(store: Path, run: IndexedRun) -> bytes:
 
 
 def _write(columns: Columns, out: Path) -> int:
-    with _whole(out) as part:
+    with _written(out) as part:
         return table_files.write(columns, part, out.suffix)
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """A temporary file beside `out` that takes its name only when all of it was written."""
+def _written(out: Path) -> Iterator[Path]:
+    """`atomic_write`, its failures in a sentence."""
     try:
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".morph-") as folder:
-            part = Path(folder) / out.name
+        with atomic_write(out) as part:
             yield part
-            part.rename(out)
     except OSError as err:
         raise JobError(f"{out} cannot be written: {err.strerror or err}.") from err

@@ -1,170 +1,138 @@
-"""One run in one HTML file that opens without a server, and the card that goes with its model."""
+"""A run's report: one HTML file that opens without a server and without the network.
+
+What it says is prepared here as plain rows, texts and SVG; how it looks is in
+`templates/report.html.jinja`.
+"""
 
 import base64
 import time
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 from sqlite_utils import Database
 
-from exports import svg
-from exports.model_card import HEADLINES, evaluation_of, facts
-from exports.svg import Axis
+from exports import run_charts, vega
+from exports.model_card import evaluation_of, facts
+from exports.run_charts import RunChart
 from morphcore.evaluation.result import Evaluation
 from morphcore.statistics.bootstrap import Figure
-from store import projections, runs, trajectories
+from store import projections, runs
 from store.runs import Run
+from wording.evaluation import shown_metrics
 from wording.metrics import BASELINES, METRICS, MODEL
 
-_METHODS = {"tsne": "t-SNE", "pca": "PCA"}
 MOST_DOTS = 3000  # of the map: more make a file that is slow to open
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --quiet: #7c8b89; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 780px; margin: 2rem auto; padding: 0 1rem; }
-h1, h2 { line-height: 1.2; } h2 { border-bottom: 1px solid var(--line); margin-top: 2.5rem; }
-svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
-svg line.grid { stroke: var(--line); }
-img { width: 100%; image-rendering: pixelated; background: #888; }
-.wide { overflow-x: auto; } details { margin: 1rem 0; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; }
-td, th { border-bottom: 1px solid var(--line); padding: 4px 6px; text-align: right;
-  vertical-align: bottom; }
-td:first-child, th:first-child, .facts td { text-align: left; vertical-align: top; }
-.figures { font-size: 13px; } .figures td:nth-child(2), .figures th:nth-child(2) {
-  font-weight: 700; } .figures th { font-weight: 400; }
-.facts td:first-child { white-space: nowrap; }
-.quiet { color: var(--quiet); }
-"""
+_MAP_HEIGHT = 440  # px
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartFigure:
+    """A chart in the page."""
+
+    svg: Any  # markupsafe.Markup: the only HTML that the template does not escape
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """What an evaluation found, as the template shows it."""
+
+    headline: ChartFigure | None
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]  # a metric each: its label, the model's figure, the baselines'
+    meanings: Sequence[tuple[str, str]]
+    calibration: ChartFigure | None
+    twins_within: str
+    notes: Sequence[str]
 
 
 def html(db: Database, run: Run) -> str:
-    """Facts, curves, strip, quality and map of an indexed run, as one page."""
-    found = evaluation_of(db, run)
-    parts = [
-        f"<h1>{escape(run.name)}</h1>",
-        f'<p class="quiet">A Morph report, written {time.strftime("%Y-%m-%d %H:%M")}.</p>',
-        _table((), facts(db, run, found), "facts"),
-        "<h2>Training</h2>",
-        _curves(db, run),
-        _strip(db, run),
-        *(_quality(found) if found else ["<h2>Quality</h2><p>Not judged yet.</p>"]),
-        _map(db, run),
-    ]
-    title = escape(f"{run.name}, a Morph report")
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
-        f"<body>{''.join(parts)}</body></html>\n"
+    """Facts, curves, reconstructions, quality and map of an indexed run, as one page."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    evaluation = evaluation_of(db, run)
+    page: str = environment.get_template("report.html.jinja").render(
+        name=run.name,
+        written=time.strftime("%Y-%m-%d %H:%M"),
+        facts=facts(db, run, evaluation),
+        loss=_loss(db, run),
+        reconstructions=_reconstructions(db, run),
+        quality=None if evaluation is None else _quality(evaluation),
+        map=_map(db, run),
+    )
+    return page
 
 
-def _curves(db: Database, run: Run) -> str:
+def _loss(db: Database, run: Run) -> ChartFigure | None:
     epochs = runs.epochs(db, run.id)
     if len(epochs) < 2:
-        return "<p>Too short for a curve.</p>"
-    both = {
-        "held-out": [(each.seconds / 60, each.held_out_neg_elbo_nats) for each in epochs],
-        "training": [(each.seconds / 60, each.training_neg_elbo_nats) for each in epochs],
-    }
-    nats = [each[1] for points in both.values() for each in points]
-    x = Axis("Minutes of training", 0.0, max(each.seconds for each in epochs) / 60)
-    y = Axis("−ELBO (nats per frame)", 0.9 * min(nats), 1.05 * max(nats), True)
-    return svg.lines(both, x, y, "−ELBO in nats per frame, held-out and training, by minutes")
+        return None
+    return _figure("training", run_charts.loss(epochs, against="time"), "")
 
 
-def _strip(db: Database, run: Run) -> str:
-    strip = runs.reconstruction_grid(db, run.id)
-    if strip is None:
-        return ""
-    picture = base64.b64encode(strip.png).decode()
-    return (
-        f'<p><img alt="Held-out frames and their reconstructions" src="data:image/png;base64,'
-        f'{picture}"></p><p class="quiet">Held-out frames above, what the model gives back below; '
-        "gray is the probability of white.</p>"
-    )
+def _reconstructions(db: Database, run: Run) -> str:
+    """The newest reconstruction grid as base64 of a PNG; empty where there is none."""
+    grid = runs.reconstruction_grid(db, run.id)
+    return "" if grid is None else base64.b64encode(grid.png).decode()
 
 
-def _quality(found: Evaluation) -> Iterable[str]:
-    yield "<h2>Quality</h2>"
-    labels = [MODEL, *(BASELINES.get(key, key) for key in found.baselines)]
-    figures = [found.metrics, *(baseline.metrics for baseline in found.baselines.values())]
-    names = [name for name in METRICS if name in found.metrics]
-    first = next((name for name in HEADLINES if name in names), None)
-    if first is not None:
-        metric = METRICS[first]
-        yield svg.dots(
-            {
-                label: (row[first].value, *(row[first].interval or (None, None)))
-                for label, row in zip(labels, figures, strict=True)
-                if first in row
-            },
-            f"{metric.label} ({metric.better} is better), with 95 % intervals",
-        )
-    yield _table(
-        ("", *labels),
-        ((METRICS[name].label, *(_figure(row.get(name)) for row in figures)) for name in names),
-        "figures",
-    )
-    yield "<details><summary>What these figures mean</summary>"
-    yield _table(
-        (),
-        (
+def _quality(evaluation: Evaluation) -> Quality:
+    names = shown_metrics(evaluation)
+    embeddings = [
+        evaluation.metrics,
+        *(baseline.metrics for baseline in evaluation.baselines.values()),
+    ]
+    headline = run_charts.headline(evaluation)
+    calibration = run_charts.calibration(evaluation)
+    within = 0.0 if evaluation.noise is None else evaluation.noise.same_within
+    return Quality(
+        headline=_figure("headline", headline),
+        head=["", MODEL, *(BASELINES.get(key, key) for key in evaluation.baselines)],
+        rows=[
+            [METRICS[name].label, *(_number(metrics.get(name)) for metrics in embeddings)]
+            for name in names
+        ],
+        meanings=[
             (METRICS[name].label, f"{METRICS[name].help} {METRICS[name].better} is better")
             for name in names
-        ),
-        "facts",
+        ],
+        calibration=_figure("calibration", calibration),
+        twins_within=f"Of true twins, 95 % are within {within:.2g} units.",
+        notes=evaluation.notes,
     )
-    yield "</details>"
-    noise = found.noise
-    if noise is not None:
-        curves = {
-            "true twins": list(zip(noise.units, noise.twins, strict=True)),
-            "other cells at the same time": list(
-                zip(noise.units, noise.others or (), strict=False)
-            ),
-        }
-        x = Axis("Distance, in units of the scatter between realisations", 0.1, 100.0, True)
-        yield svg.lines(curves, x, Axis("Share within", 0.0, 1.0), "Twins within a distance")
-        yield f"<p>Of true twins, 95 % are within {noise.same_within:.2g} units.</p>"
-    yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in found.notes) + "</ul>"
 
 
-def _map(db: Database, run: Run) -> str:
+def _map(db: Database, run: Run) -> ChartFigure | None:
     maps = [] if run.index is None else projections.of_checkpoint(db, run.index.checkpoint_id)
-    small = [each for each in maps if each.points <= MOST_DOTS]
-    if not small:
-        return ""
-    chosen = small[0]
-    places = projections.points(db, chosen.id)
-    table = trajectories.frame_table(db, run.dataset_id)
-    time_of = dict(zip(table.frame_ids.tolist(), table.time.tolist(), strict=True))
-    kept = [row for row, each in enumerate(places.frame_ids.tolist()) if each in time_of]
-    if len(kept) < 2:
-        return ""
-    logs = np.log([max(1, time_of[int(places.frame_ids[row])]) for row in kept])
-    span = float(np.ptp(logs)) or 1.0
-    shades = ((logs - logs.min()) / span).tolist()
-    points = [(float(x), float(y)) for x, y in places.coords[kept]]
-    return (
-        "<h2>Map</h2>"
-        + svg.scatter(points, shades, f"Map of {len(points)} frames by {chosen.config.method}")
-        + f'<p class="quiet">{_METHODS[chosen.config.method]} of {len(points):,} frames, from early'
-        " (dark) to late (light). Axes have no unit.</p>"
-    )
+    stored = next((stored for stored in maps if stored.points <= MOST_DOTS), None)
+    if stored is None:
+        return None
+    drawn = run_charts.map_by_time(db, run, stored, height=_MAP_HEIGHT)
+    if drawn is None:
+        return None
+    return _figure("map", drawn, f"{drawn.alt}, from early (blue) to late (yellow).")
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str) -> str:
-    """`kind` is a class of the style: "facts" in words, or "figures", of which the first stand out.
+def _figure(name: str, chart: RunChart | None, caption: str | None = None) -> ChartFigure | None:
+    """A chart with a caption, by default what it shows; none of no chart."""
+    from markupsafe import Markup
 
-    A table that is wider than the page is scrolled by itself.
-    """
-    out = []
-    if head:
-        out.append("<tr>" + "".join(f"<th>{escape(each)}</th>" for each in head) + "</tr>")
-    out += ["<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows]
-    return f'<div class="wide"><table class="{kind}">{"".join(out)}</table></div>'
+    if chart is None:
+        return None
+    svg = vega.inline_svg(chart.spec, name=name, alt=chart.alt)
+    return ChartFigure(svg=Markup(svg), caption=f"{chart.alt}." if caption is None else caption)
 
 
-def _figure(figure: Figure | None) -> str:
+def _number(figure: Figure | None) -> str:
     return "–" if figure is None else f"{figure.value:.3f}"

@@ -32,6 +32,8 @@ OUT = """
 - **From the command line**: `python -m jobs export --run 1 --what WHAT OUT`, where WHAT is
   `frames`, `latents`, `map`, `neighbours`, `model` or `report`; a table's form is told by the end
   of OUT: `.csv`, `.parquet` or `.npz`. `movie` and `strip` are of one trajectory of a data set.
+  `chart-training`, `chart-evaluation`, `chart-map` and more of its charts are written as `.svg` or
+  `.png`.
 - **A view** is kept by its address: copy it to come back to the same model, frame or map.
 """
 

@@ -1,4 +1,5 @@
 import csv
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -103,16 +104,27 @@ def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path
     text = out.read_text()
     assert "&lt;b&gt;best &amp; last&lt;/b&gt;" in text
     assert "<b>best" not in text
-    for away in ("http:", "https:", "<script", "<link", "url("):
+    for away in ("http:", "https:", "<script", "<link", "@import", "@font-face"):
         assert away not in text
+    assert text.count("url(") == text.count("url(#")  # within the page
     body = text[text.index("<body>") : text.index("</html>")]
     page = ElementTree.fromstring(body)  # well-formed
     svgs = list(page.iter("svg"))
     assert len(svgs) == 4  # curves, baselines, calibration, map
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    assert len(set(ids)) == len(ids)
+    assert {f"url(#{each})" for each in ids} >= set(re.findall(r"url\([^)]*\)", text))
     cells = {cell.text for cell in page.iter("td")}
     assert "6 trajectories" in text
     assert {"Twin among 5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
-    assert len(list(svgs[-1].iter("circle"))) == 24
+    assert "Of true twins, 95 % are within 2.5 units." in text
+    assert "20 rolled frames are queries." in text
+    with open_store(made.path) as db:
+        points = projections.points(db, made.map_ids[0]).frame_ids
+        table = trajectories.frame_table(db, made.dataset_id)
+    drawn = [len(mark) for mark in svgs[-1].iter("g") if "mark-symbol" in mark.get("class", "")]
+    unseparated = int(table.unseparated[np.isin(table.frame_ids, points)].sum())
+    assert drawn[:2] == [24 - unseparated, unseparated]
 
 
 def test_a_report_of_a_run_that_was_not_judged_says_so(made: Made, tmp_path: Path) -> None:
