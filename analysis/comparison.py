@@ -114,7 +114,7 @@ def compare(
     """Compare two frames by a run's model and by their descriptors.
 
     Raises:
-        JobError: if the model is needed and missing, or a frame is one colour everywhere.
+        MorphError: if the model is needed and missing, or a frame is one colour everywhere.
     """
     first, second = (_compared(store, space, query, encoder) for query in (a, b))
     ends = np.concatenate([first.latents.mean, second.latents.mean])

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.latent_space import UNSEPARATED, LatentSpace, encode
 from morphcore import frames
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import BinaryFrame, Descriptors, Latents
 from store import descriptors, trajectories
 from store.db import open_store
@@ -38,7 +38,7 @@ def embed(
     """The posterior of a frame: from the store where it is there, else from the model.
 
     Raises:
-        JobError: if the model is needed and missing, or the frame is one colour everywhere.
+        MorphError: if the model is needed and missing, or the frame is one colour everywhere.
     """
     known = None if query.frame_id is None else space.posterior_of(query.frame_id)
     return encoder(store, space.checkpoint, query.bits) if known is None else known
@@ -81,19 +81,19 @@ def parse_target(store: Path, target: str) -> FrameQuery:
     """A frame that is named by a file's path, or by `frame:ID` where it is stored.
 
     Raises:
-        JobError: if it names no frame, cannot be read, or is one colour everywhere.
+        MorphError: if it names no frame, cannot be read, or is one colour everywhere.
         UnknownFrame: if the store has no frame of that number.
     """
     query = _stored(store, target) if target.startswith(STORED) else _from_file(target)
     if frames.is_unseparated(query.bits):
-        raise JobError(f"{target}: {UNSEPARATED[0].lower()}{UNSEPARATED[1:]}")
+        raise MorphError(f"{target}: {UNSEPARATED[0].lower()}{UNSEPARATED[1:]}")
     return query
 
 
 def _stored(store: Path, target: str) -> FrameQuery:
     number = target.removeprefix(STORED)
     if not number.isdecimal():
-        raise JobError(f"{target!r} names no frame; accepted is frame:17 or the like, or a file.")
+        raise MorphError(f"{target!r} names no frame; accepted is frame:17 or the like, or a file.")
     return stored_frame(store, int(number))
 
 
@@ -105,6 +105,6 @@ def _from_file(target: str) -> FrameQuery:
     try:
         return FrameQuery(frames.binarise(frame_file(file, file.name)), None, periodic=False)
     except ImportPathError as err:
-        raise JobError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
+        raise MorphError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
     except UnreadableFrame as err:
-        raise JobError(f"{target} cannot be read. {err}") from err
+        raise MorphError(f"{target} cannot be read. {err}") from err

@@ -10,7 +10,7 @@ from jaxtyping import Float32, Int64
 from analysis.frame_embedding import FrameEmbedding
 from morphcore import frames as framing
 from morphcore.embedding import distances
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
 from morphcore.types import BinaryFrame, Latents
@@ -128,28 +128,25 @@ def load_model(file: Path, sha256: str) -> "Model":
     It stays on the CPU: one frame takes milliseconds there, and a GPU may be training.
 
     Raises:
-        JobError: if the file is missing, was changed, or cannot be read.
+        CheckpointError: if the file is missing, was changed, or cannot be read.
     """
     import torch
 
     from morphcore.training import checkpoint
 
-    try:
-        return checkpoint.load_model(file, sha256, torch.device("cpu"))
-    except checkpoint.CheckpointError as err:
-        raise JobError(str(err)) from err
+    return checkpoint.load_model(file, sha256, torch.device("cpu"))
 
 
 def posterior(model: "Model", bits: BinaryFrame) -> Latents:
     """What a model makes of a frame, in one row; its frame id is 0.
 
     Raises:
-        JobError: if the frame is one colour everywhere.
+        MorphError: if the frame is one colour everywhere.
     """
     from morphcore.embedding import encoding
 
     if framing.is_unseparated(bits):
-        raise JobError(UNSEPARATED)
+        raise MorphError(UNSEPARATED)
     packed = framing.pack(bits)[None]
     return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed)
 
@@ -158,7 +155,7 @@ def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
     """The posterior of a frame by a checkpoint's model, in one row; loads the model each time.
 
     Raises:
-        JobError: if the model is missing, or the frame is one colour everywhere.
+        MorphError: if the model is missing, or the frame is one colour everywhere.
     """
     return posterior(load_model(checkpoint_file(store, checkpoint), checkpoint.sha256), bits)
 

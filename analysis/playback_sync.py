@@ -12,13 +12,14 @@ import numpy as np
 
 from analysis.series import Series, when
 from morphcore.alignment import coarsening
+from morphcore.errors import MorphError
 
 SyncMode = Literal["step", "L", "aligned", "free"]
 LENGTHS = 240  # positions from the smallest to the largest common L
 
 
-class NotTogether(ValueError):
-    """Why some films cannot be shown together in a way; for the user to read."""
+class NotTogether(MorphError):
+    """Some films cannot be shown together in a way; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,7 +61,7 @@ def search_latents(
     """Find the frames nearest to a query in a run's latent space.
 
     Raises:
-        JobError: if the model is needed and missing, or the frame is one colour everywhere.
+        MorphError: if the model is needed and missing, or the frame is one colour everywhere.
     """
     latents = embed(store, space, query, encoder)
     matches = search(space.frames, query, latents.mean[0], options).matches

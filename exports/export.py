@@ -14,7 +14,7 @@ from exports.run_charts import CHARTS
 from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
 from morphcore.atomic_file import atomic_write
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from store import datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
@@ -44,16 +44,16 @@ def export(
     charts as SVG or PNG.
 
     Raises:
-        JobError: if `out` exists or cannot be written, or there is nothing of the kind.
+        MorphError: if `out` exists or cannot be written, or there is nothing of the kind.
     """
     if out.exists():
-        raise JobError(f"{out} exists already; choose another name.")
+        raise MorphError(f"{out} exists already; choose another name.")
     if not out.parent.is_dir():
-        raise JobError(f"The folder {out.parent} does not exist.")
+        raise MorphError(f"The folder {out.parent} does not exist.")
     if what in TABLES and out.suffix not in ENDINGS:
-        raise JobError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
+        raise MorphError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
     if what in CHARTS and out.suffix not in vega.ENDINGS:
-        raise JobError(f"A chart's file ends in {' or '.join(vega.ENDINGS)}.")
+        raise MorphError(f"A chart's file ends in {' or '.join(vega.ENDINGS)}.")
     if what in ("movie", "strip"):
         made, count = film_export.render(
             store,
@@ -75,7 +75,7 @@ def export(
             rows = _write(frame_rows(db, dataset_id, pictures=out.suffix == ".npz"), out)
             return {"file": str(out), "what": what, "dataset": dataset, "rows": rows}
         if run_id is None:
-            raise JobError(f"{what} belong to a model; say which with --run.")
+            raise MorphError(f"{what} belong to a model; say which with --run.")
         if what in CHARTS:
             spec = run_charts.chart(db, what, runs.run(db, run_id)).spec
             with _written(out) as part:
@@ -102,7 +102,7 @@ def model_with_card(store: Path, run: IndexedRun) -> bytes:
     """A zip file of an indexed run's model and the card that says what it is.
 
     Raises:
-        JobError: if the model is missing.
+        MorphError: if the model is missing.
     """
     file = io.BytesIO()
     with open_store(store) as db:
@@ -113,7 +113,7 @@ def model_with_card(store: Path, run: IndexedRun) -> bytes:
             archive.write(checkpoints_folder(store) / saved.file, f"{run.name}.pt")
             archive.writestr(f"{run.name}.md", card)
     except OSError as err:
-        raise JobError(f"The model of {run.name} is missing: {saved.file}.") from err
+        raise MorphError(f"The model of {run.name} is missing: {saved.file}.") from err
     return file.getvalue()
 
 
@@ -129,4 +129,4 @@ def _written(out: Path) -> Iterator[Path]:
         with atomic_write(out) as part:
             yield part
     except OSError as err:
-        raise JobError(f"{out} cannot be written: {err.strerror or err}.") from err
+        raise MorphError(f"{out} cannot be written: {err.strerror or err}.") from err

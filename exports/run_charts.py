@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from analysis import map_points
 from exports.model_card import HEADLINES, evaluation_of
 from exports.vega import Spec
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.evaluation.result import Evaluation
 from morphcore.types import EpochMetrics
 from store import descriptors, projections, runs, trajectories
@@ -36,7 +36,7 @@ def chart(db: Database, what: str, run: Run) -> RunChart:
     """One of `CHARTS` of a run.
 
     Raises:
-        JobError: if the run has nothing of the kind.
+        MorphError: if the run has nothing of the kind.
     """
     return CHARTS[what](db, run)
 
@@ -136,14 +136,14 @@ def _training_parts(db: Database, run: Run) -> RunChart:
 def _evaluation(db: Database, run: Run) -> RunChart:
     drawn = headline(_evaluated(db, run))
     if drawn is None:
-        raise JobError(f"The evaluation of run {run.id} has none of the main metrics.")
+        raise MorphError(f"The evaluation of run {run.id} has none of the main metrics.")
     return drawn
 
 
 def _calibration(db: Database, run: Run) -> RunChart:
     drawn = calibration(_evaluated(db, run))
     if drawn is None:
-        raise JobError(f"Run {run.id} was evaluated without twins, so distances have no unit.")
+        raise MorphError(f"Run {run.id} was evaluated without twins, so distances have no unit.")
     return drawn
 
 
@@ -152,7 +152,7 @@ def _elbo_by_length(db: Database, run: Run) -> RunChart:
 
     evaluation = _evaluated(db, run)
     if not evaluation.nats_by_length:
-        raise JobError(f"The evaluation of run {run.id} has no −ELBO by domain size.")
+        raise MorphError(f"The evaluation of run {run.id} has no −ELBO by domain size.")
     return RunChart(
         spec=evaluation_charts.nats_by_length(evaluation).to_dict(),
         alt="Reconstruction and KL in nats per frame, by bins of L",
@@ -172,7 +172,7 @@ def _map(db: Database, run: Run) -> RunChart:
     maps = [] if run.index is None else projections.of_checkpoint(db, run.index.checkpoint_id)
     drawn = map_by_time(db, run, maps[0]) if maps else None
     if drawn is None:
-        raise JobError(
+        raise MorphError(
             f"Run {run.id} has no map yet; draw one with: python -m jobs map --run {run.id}"
         )
     return drawn
@@ -181,14 +181,14 @@ def _map(db: Database, run: Run) -> RunChart:
 def _epochs(db: Database, run: Run) -> list[EpochMetrics]:
     epochs = runs.epochs(db, run.id)
     if not epochs:
-        raise JobError(f"Run {run.id} has no epochs yet, so there is no curve.")
+        raise MorphError(f"Run {run.id} has no epochs yet, so there is no curve.")
     return epochs
 
 
 def _evaluated(db: Database, run: Run) -> Evaluation:
     evaluation = evaluation_of(db, run)
     if evaluation is None:
-        raise JobError(
+        raise MorphError(
             f"Run {run.id} is not evaluated yet; do so with: python -m jobs evaluate --run {run.id}"
         )
     return evaluation

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 from exports import frame_table, table_files
 from exports.table_files import Columns
 from morphcore.embedding import distances
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import FRAME_SHAPE
 from store import latents, projections, trajectories
 from store.runs import IndexedRun
@@ -17,11 +17,15 @@ TABLES = ("frames", "latents", "map", "neighbours")
 NEIGHBOURS = 5
 
 
+class NoMap(MorphError):
+    """No map of a run's indexed model is stored."""
+
+
 def table(db: Database, what: str, run: IndexedRun) -> Columns:
     """The latents, the maps or the neighbours of an indexed run.
 
     Raises:
-        JobError: if there is nothing of the kind.
+        NoMap: if its map is asked for and there is none.
     """
     if what == "latents":
         return _latents(db, run.index.checkpoint_id)
@@ -49,7 +53,7 @@ def _latents(db: Database, checkpoint_id: int) -> Columns:
 def _map(db: Database, checkpoint_id: int) -> Columns:
     maps = projections.of_checkpoint(db, checkpoint_id)
     if not maps:
-        raise JobError("No map of this model is stored; draw one with: python -m jobs map --run N")
+        raise NoMap("No map of this model is stored.")
     points = [projections.points(db, each.id) for each in maps]
     counts = [len(each.frame_ids) for each in points]
     coords = np.concatenate([each.coords for each in points])

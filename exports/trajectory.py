@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from exports import movie
 from exports.movie import Kind
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import GrayFrame
 from store import datasets, trajectories
 from store.db import open_store
@@ -43,17 +43,17 @@ def render(
     """What `export --what movie|strip` writes to a file of this suffix, and of how many frames.
 
     Raises:
-        JobError: if something is missing or does not fit.
+        MorphError: if something is missing or does not fit.
     """
     if dataset is None or trajectory is None:
-        raise JobError(
+        raise MorphError(
             f"A {what} is of one trajectory; say which with --dataset NAME --trajectory NAME."
         )
     with open_store(store) as db:
         infos = trajectories.trajectories(db, datasets.dataset(db, dataset).id)
     info = next((each for each in infos if each.name == trajectory), None)
     if info is None:
-        raise JobError(f"{dataset} has no trajectory named {trajectory!r}.")
+        raise MorphError(f"{dataset} has no trajectory named {trajectory!r}.")
     if what == "movie":
         kind: Kind
         if suffix == ".mp4":
@@ -61,13 +61,13 @@ def render(
         elif suffix == ".gif":
             kind = "gif"
         else:
-            raise JobError("A movie's file ends in .mp4 or .gif.")
+            raise MorphError("A movie's file ends in .mp4 or .gif.")
         if rate not in movie.RATES:
-            raise JobError(f"--rate is one of {', '.join(map(str, movie.RATES))} frames/s.")
+            raise MorphError(f"--rate is one of {', '.join(map(str, movie.RATES))} frames/s.")
         made = movie_of(store, info.id, kind=kind, rate=rate)
         return made, min(info.frame_count, movie.MOST_FRAMES)
     if suffix != ".png":
-        raise JobError("A filmstrip's file ends in .png.")
+        raise MorphError("A filmstrip's file ends in .png.")
     places = _places(frames, info)
     return strip_of(store, info.id, places), len(places)
 
@@ -78,11 +78,11 @@ def _places(asked: str | None, info: TrajectoryInfo) -> list[int]:
     try:
         places = sorted({int(each) for each in asked.split(",")})
     except ValueError:
-        raise JobError("--frames are indices from 0, like 0,20,254.") from None
+        raise MorphError("--frames are indices from 0, like 0,20,254.") from None
     if places[0] < 0 or places[-1] >= info.frame_count:
-        raise JobError(f"{info.name} has frames 0 to {info.frame_count - 1}.")
+        raise MorphError(f"{info.name} has frames 0 to {info.frame_count - 1}.")
     if len(places) > movie.MOST_IN_STRIP:
-        raise JobError(f"A filmstrip has at most {movie.MOST_IN_STRIP} frames.")
+        raise MorphError(f"A filmstrip has at most {movie.MOST_IN_STRIP} frames.")
     return places
 
 

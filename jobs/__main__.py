@@ -6,10 +6,10 @@ The bar goes to standard error; the answer to standard output, as one JSON objec
 import sys
 from collections.abc import Sequence
 
-from jobs import worker
-from jobs.cli.commands import Ended, parser
+from jobs.cli import hints
+from jobs.cli.commands import parser
 from jobs.cli.output import answer, fail
-from store import jobs, runs
+from morphcore.errors import MorphError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,10 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     try:
         result = options.command(options)
-    except runs.NotIndexed as err:
-        return fail(f"{str(err).removesuffix('.')}: python -m jobs index --run {err.run_id}")
-    except (Ended, *worker.SPOKEN, jobs.UnknownJob) as err:
-        return fail(str(err))
+    except MorphError as err:
+        return fail(hints.sentence(err))
     answer(result, as_json=options.json)
     return 0
 

@@ -6,10 +6,10 @@ from typing import Any
 from jobs.context import Context
 from jobs.evaluate import job as evaluate
 from jobs.evaluate import same_parameters
+from jobs.evaluate.setup import TooFewSeparated
 from jobs.simulate import job as simulate
 from jobs.train import job as train
 from morphcore.config import DEFAULT_PRESET, Preset
-from morphcore.errors import JobError
 from morphcore.simulation.cells import DEMO_CELLS
 from store import datasets
 from store.db import open_store
@@ -66,7 +66,7 @@ def run(
     notes = {}
     try:
         evaluate.run(context.part("measure", TWINS_MADE, 1.0), run=trained["run"])
-    except JobError as err:  # a demo of a handful of frames; all the rest of it is there
+    except TooFewSeparated as err:  # a demo of a handful of frames; all the rest of it is there
         notes["note"] = str(err)
     measured = same_parameters.same_params(context.store, trained["run"])
     return {

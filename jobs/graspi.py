@@ -19,7 +19,7 @@ import numpy as np
 
 from jobs.context import Context
 from morphcore import frames as framing
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import BinaryFrame
 from store import jobs, trajectories
 from store.db import open_store
@@ -61,12 +61,12 @@ def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
     """Every descriptor that GraSPI has, of each frame; one that is known is not measured again.
 
     Raises:
-        JobError: if py-graspi is not installed, or a frame is one colour everywhere.
+        MorphError: if py-graspi is not installed, or a frame is one colour everywhere.
         UnknownFrame: if there is no such frame.
         Stopped: if asked for; nothing is kept.
     """
     if not installed():
-        raise JobError(f"GraSPI is not installed: pip install {PACKAGE}")
+        raise MorphError(f"GraSPI is not installed: pip install {PACKAGE}")
     found: dict[int, Mapping[str, float]] = {**reports(context.store, frames)}
     todo = [each for each in dict.fromkeys(frames) if each not in found]
     for place, frame_id in enumerate(todo):
@@ -74,7 +74,9 @@ def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
             info = trajectories.frame_info(db, frame_id)
             packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
         if info.unseparated:
-            raise JobError(f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say.")
+            raise MorphError(
+                f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say."
+            )
         part = context.part(context.prefix, place / len(todo), (place + 1) / len(todo))
         stage = f"frame {place + 1} of {len(todo)}"
         bits = framing.unpack(packed[0])
@@ -110,6 +112,6 @@ def _measured(context: Context, stage: str, bits: BinaryFrame, periodic: bool) -
                 process.wait()
         if process.returncode:
             said = errors.read_text(errors="replace").strip().splitlines() or ["nothing"]
-            raise JobError(f"GraSPI ended with an error: {said[-1]}")
+            raise MorphError(f"GraSPI ended with an error: {said[-1]}")
         found = json.loads(Path(folder, "report.json").read_text())
     return {name: value for name, value in found.items() if name not in _NO_DESCRIPTORS}

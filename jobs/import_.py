@@ -15,13 +15,13 @@ from typing import Any
 from jobs.context import WRITE_SECONDS, Context, Paused
 from morphcore import frames as framing
 from morphcore.descriptors import measure
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.readers.read import read
-from morphcore.readers.results import ACCEPTED, ImportPathError, Progress, ReadTrajectory, Skipped
+from morphcore.readers.results import ACCEPTED, Progress, ReadTrajectory, Skipped
 from morphcore.types import Rejection
 from store import datasets, descriptors, trajectories
 from store.datasets import UnknownDataset
-from store.db import open_store, writing
+from store.db import InvalidName, open_store, writing
 from wording.numbers import free_name
 
 _NAME_LENGTH = 100  # of a data set's name, at most
@@ -49,7 +49,9 @@ def run(
     it is needed again.
 
     Raises:
-        JobError: if there is no such path, or nothing in it can be read into a new data set.
+        InvalidName: if the name is above 100 characters.
+        ImportPathError: if there is no such path.
+        MorphError: if nothing in it can be read into a new data set.
         StoreError: if the disk is full; what was stored stays.
     """
     root = Path(path)
@@ -78,14 +80,12 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
                     tally.rejected.append(item)
                 case ReadTrajectory():
                     _store(context, item, name, root, tally)
-    except ImportPathError as err:
-        raise JobError(str(err)) from err
     finally:  # a stop keeps what was found out as well
         if tally.dataset_id is not None and tally.rejected:
             with open_store(context.store) as db:
                 datasets.add_rejections(db, tally.dataset_id, tally.rejected)
     if new and tally.dataset_id is None:
-        raise JobError(_nothing(root, tally))
+        raise MorphError(_nothing(root, tally))
     return {
         "dataset": name,
         "frames": tally.frames,
@@ -122,7 +122,7 @@ def _store(context: Context, found: ReadTrajectory, name: str, root: Path, tally
 def _dataset_name(root: Path, name: str | None) -> str:
     if name is not None and name.strip():
         if len(name.strip()) > _NAME_LENGTH:
-            raise JobError(f"A data set's name has up to {_NAME_LENGTH} characters.")
+            raise InvalidName(f"A data set's name has up to {_NAME_LENGTH} characters.")
         return name.strip()
     return (root.name if root.is_dir() else root.stem).strip()[:_NAME_LENGTH] or "imported"
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from jobs.context import Context
 from morphcore.config import ProjectionConfig, ProjectionMethod
 from morphcore.embedding import projection
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import Latents
 from store import latents, projections, runs, trajectories
 from store.db import open_store
@@ -34,7 +34,7 @@ def run(
     still ends with a map; "method" and "note" of the result say so.
 
     Raises:
-        JobError: if the run is not indexed.
+        NotIndexed: if the run has no latents yet.
         ConfigError: if a setting is out of range.
         Stopped, Paused: if asked for.
     """
@@ -77,7 +77,7 @@ def _chosen(db: Database, run_id: int, every: int) -> tuple[int, Latents]:
     wanted: Int64[np.ndarray, " frames"] = table.frame_ids[table.index % every == 0]
     here: Bool[np.ndarray, " frames"] = np.isin(known.frame_ids, wanted)
     if not here.any():
-        raise JobError(f"None of the frames that a map of every {every} takes is indexed.")
+        raise MorphError(f"None of the frames that a map of every {every} takes is indexed.")
     return of.index.checkpoint_id, Latents(
         known.frame_ids[here], known.mean[here], known.logvar[here]
     )

@@ -11,9 +11,8 @@ import numpy as np
 from analysis.latent_space import checkpoint_file
 from jobs.context import Context
 from morphcore.embedding import encoding
-from morphcore.errors import JobError
 from morphcore.training import devices
-from morphcore.training.checkpoint import CheckpointError, load_model
+from morphcore.training.checkpoint import load_model
 from morphcore.types import ReconstructionError
 from store import recon_nats, runs, trajectories
 from store.db import open_store
@@ -27,7 +26,7 @@ def run(context: Context, *, run: int) -> dict[str, Any]:
 
     Raises:
         NotIndexed: if the run has no latents yet.
-        JobError: if its model's file is missing or changed.
+        CheckpointError: if its model's file is missing or changed.
         Stopped, Paused: if asked for.
     """
     begun = time.monotonic()
@@ -36,11 +35,7 @@ def run(context: Context, *, run: int) -> dict[str, Any]:
         indexed = runs.indexed(db, run)
         row = runs.checkpoint(db, indexed.index.checkpoint_id)
         todo = recon_nats.missing(db, row.id)
-    try:
-        file = checkpoint_file(context.store, row)
-        model = load_model(file, row.sha256, devices.best_device())
-    except CheckpointError as err:
-        raise JobError(str(err)) from err
+    model = load_model(checkpoint_file(context.store, row), row.sha256, devices.best_device())
     for start in range(0, len(todo), CHUNK):
         context.progress(start / len(todo), f"frame {start:,} of {len(todo):,}")
         chunk = todo[start : start + CHUNK]

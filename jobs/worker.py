@@ -15,14 +15,9 @@ import psutil
 
 from jobs.context import Context, Paused, Progress, Stopped
 from jobs.queue import log_file
-from morphcore.config import ConfigError
-from morphcore.errors import JobError
-from morphcore.frames import FrameError
+from morphcore.errors import MorphError
 from store import jobs
-from store.datasets import UnknownDataset
-from store.db import NameTaken, StoreError, open_store
-from store.runs import NotIndexed, UnknownRun
-from store.trajectories import UnknownFrame
+from store.db import StoreError, open_store
 
 # A job's kind and the module whose `run(context, **args)` does it; imported only when it runs.
 MODULES: Mapping[str, str] = {
@@ -36,21 +31,6 @@ MODULES: Mapping[str, str] = {
     "evaluate": "jobs.evaluate.job",
     "graspi": "jobs.graspi",
 }
-
-
-# Failures whose message was written for the user; anything else is our own mistake.
-SPOKEN = (
-    JobError,
-    ConfigError,
-    FrameError,
-    StoreError,
-    NameTaken,
-    UnknownDataset,
-    UnknownFrame,
-    UnknownRun,
-    NotIndexed,
-)
-
 
 BEAT_SECONDS = 2.0
 
@@ -71,9 +51,9 @@ def work(store: Path, job_id: int, listener: Callable[[Progress], None] | None =
         _finish(store, job_id, "stopped")
     except Paused:
         _finish(store, job_id, "paused")
-    except SPOKEN as err:
+    except MorphError as err:
         _finish(store, job_id, "failed", error=str(err))
-    except Exception as err:  # whatever it was, the page must hear of it
+    except Exception as err:  # our own mistake; whatever it was, the page must hear of it
         traceback.print_exc(file=sys.stderr)
         mistake = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
         _finish(store, job_id, "failed", error=f"{mistake} Details: {log_file(store, job_id)}")

@@ -3,10 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from morphcore.errors import MorphError
 from morphcore.types import SplitBy
 
 
-class ConfigError(ValueError):
+class ConfigError(MorphError):
     """A setting outside what is accepted; the message says what is."""
 
 

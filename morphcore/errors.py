@@ -1,5 +1,10 @@
-"""Errors whose message is one sentence for the user."""
+"""The base of all errors whose message is written for the user."""
 
 
-class JobError(Exception):
-    """The job cannot go on; the message is one sentence for the user."""
+class MorphError(Exception):
+    """What was asked for cannot be done; the message is one sentence for the user.
+
+    A module that can fail in a way that a caller handles has a class of its own for that. The
+    sentence states the fact, and what is accepted; which command or page helps is added by the
+    command line and by the pages.
+    """

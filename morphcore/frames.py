@@ -9,12 +9,13 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, Num, UInt8
 
+from morphcore.errors import MorphError
 from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, PIXELS, Split, SplitBy
 
 PACKED_BYTES = PIXELS // 8
 
 
-class FrameError(ValueError):
+class FrameError(MorphError):
     """An array that cannot be a frame; the message says why and what is accepted."""
 
 

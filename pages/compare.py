@@ -12,7 +12,7 @@ from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from analysis.search import SearchResult, as_csv, explain, search
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from store.runs import IndexedRun
 from ui import links, shell
 from ui.cached import analysis as cached_analysis
@@ -166,5 +166,5 @@ if run is not None:
                 pair.show(cached_analysis.compare(store, space, query, other), run)
                 pair.way_between(run, query.frame_id, other.frame_id)
                 graspi.show(store, query.frame_id, other.frame_id)
-    except JobError as err:
+    except MorphError as err:
         st.error(str(err), icon=":material/error:")

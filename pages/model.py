@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.frame_query import stored_frame
 from analysis.latent_space import LatentSpace
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from ui import links, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
@@ -100,5 +100,5 @@ if run is not None:
     try:
         space = cached_analysis.latent_space_of(store, run)
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
-    except JobError as err:
+    except MorphError as err:
         st.error(str(err), icon=":material/error:")

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from morphcore.errors import MorphError
 from morphcore.types import Rejection
-from store.db import NameTaken, insert, writing
+from store.db import InvalidName, NameTaken, insert, writing
 
 Kind = Literal["simulated", "imported"]
 
 
-class UnknownDataset(LookupError):
+class UnknownDataset(MorphError):
     """No data set of that name or id; of a name, the message lists those that there are."""
 
 
@@ -44,6 +45,7 @@ def create(
 
     Raises:
         NameTaken: if the name is in use.
+        InvalidName: if it is empty or above 100 characters.
     """
     name = _checked_name(name)
     with writing(db):
@@ -100,6 +102,7 @@ def rename(db: Database, dataset_id: int, name: str) -> None:
 
     Raises:
         NameTaken: if another one has it.
+        InvalidName: if it is empty or above 100 characters.
     """
     name = _checked_name(name)
     with writing(db):
@@ -157,5 +160,5 @@ def _select(db: Database, where: str, params: Sequence[int]) -> list[Dataset]:
 def _checked_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > 100:
-        raise ValueError("A data set's name has 1 to 100 characters.")
+        raise InvalidName("A data set's name has 1 to 100 characters.")
     return name

@@ -13,18 +13,23 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from morphcore.errors import MorphError
 from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
 
 
-class StoreError(Exception):
-    """The store cannot be opened or written; the message is for the user."""
+class StoreError(MorphError):
+    """The store cannot be opened or written."""
 
 
-class NameTaken(ValueError):
+class NameTaken(MorphError):
     """Another data set, or another trajectory of the data set, has that name already."""
+
+
+class InvalidName(MorphError):
+    """A name that is empty or too long; the message says what is accepted."""
 
 
 def default_path() -> Path:

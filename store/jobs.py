@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from morphcore.errors import MorphError
 from store.db import writing
 
 JobState = Literal["queued", "running", "done", "failed", "stopped", "paused", "interrupted"]
@@ -21,7 +22,7 @@ WAITING_OR_AT_WORK = ("queued", "running")
 STALE_SECONDS = 20.0
 
 
-class UnknownJob(LookupError):
+class UnknownJob(MorphError):
     """No job of that number."""
 
 

@@ -10,15 +10,16 @@ import numpy as np
 from sqlite_utils import Database
 
 from morphcore.config import TrainConfig
+from morphcore.errors import MorphError
 from morphcore.types import EpochMetrics, Split
-from store.db import insert
+from store.db import InvalidName, insert
 
 
-class UnknownRun(LookupError):
+class UnknownRun(MorphError):
     """No run of that number; the message lists those that there are."""
 
 
-class NotIndexed(Exception):
+class NotIndexed(MorphError):
     """A run that has no latents yet; the message says so."""
 
     def __init__(self, run: "Run") -> None:
@@ -119,9 +120,13 @@ def set_device(db: Database, run_id: int, device: str) -> None:
 
 
 def rename(db: Database, run_id: int, name: str) -> None:
-    """Give a run another name."""
+    """Give a run another name.
+
+    Raises:
+        InvalidName: if it is empty.
+    """
     if not name.strip():
-        raise ValueError("A run's name has at least one character.")
+        raise InvalidName("A run's name has at least one character.")
     db.execute("UPDATE runs SET name = ? WHERE id = ?", [name.strip(), run_id])
 
 

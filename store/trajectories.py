@@ -12,11 +12,12 @@ from PIL import Image
 from sqlite_utils import Database
 
 from morphcore import frames
+from morphcore.errors import MorphError
 from morphcore.types import Source, TimeUnit, Trajectory
 from store.db import NameTaken, insert, writing
 
 
-class UnknownFrame(LookupError):
+class UnknownFrame(MorphError):
     """No frame of that id in the store."""
 
 

@@ -13,7 +13,7 @@ from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import parse_target
 from analysis.latent_space import load_latent_space
 from analysis.search import search_latents
-from morphcore.errors import JobError
+from morphcore.config import ConfigError
 
 VERDICTS = {True: "could be the same process", False: "another process, or another time"}
 
@@ -30,12 +30,13 @@ def query(
     """Find the `k` stored frames of a run's data set nearest to a file or to `frame:ID`.
 
     Raises:
-        JobError: if the target is no frame or one colour everywhere, or `k` is below 1.
+        ConfigError: if `k` is below 1.
+        MorphError: if the target is no frame or one colour everywhere.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """
     if k < 1:
-        raise JobError(f"k is {k}; accepted is 1 or more")
+        raise ConfigError(f"k is {k}; accepted is 1 or more")
     options = SearchOptions(
         k=k, same_trajectory=same_trajectory, one_per_trajectory=one_per_trajectory
     )
@@ -52,7 +53,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     column.
 
     Raises:
-        JobError: if one is no frame or one colour everywhere.
+        MorphError: if one is no frame or one colour everywhere.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """

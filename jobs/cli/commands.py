@@ -11,6 +11,7 @@ from jobs import doctor, foreground, queue, worker
 from jobs.cli import ask
 from jobs.cli.output import end_progress, show_progress
 from morphcore.config import PRESETS
+from morphcore.errors import MorphError
 from store import current_run, datasets, jobs, runs
 from store.db import default_path, open_store
 
@@ -18,7 +19,7 @@ _OF_INDEXED_RUNS = ("map", "nats", "evaluate")
 _Command = Callable[[argparse.Namespace], Mapping[str, Any]]
 
 
-class Ended(Exception):
+class Ended(MorphError):
     """A job ended without a result; the message says how."""
 
 

@@ -10,10 +10,10 @@ from sqlite_utils import Database
 
 from morphcore import frames
 from morphcore.descriptors import measure
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
 from morphcore.readers.read import read
-from morphcore.readers.results import ImportPathError, ReadTrajectory
+from morphcore.readers.results import ReadTrajectory
 from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Rejection
 from store import descriptors, trajectories
@@ -110,25 +110,23 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[s
     """The separated frames of files that people have, and what could not be read.
 
     Raises:
-        JobError: if the folder is not there, or holds no frame that has separated.
+        ImportPathError: if there is no such folder or file.
+        MorphError: if it holds no frame that has separated.
     """
     packed: list[UInt8[np.ndarray, "frames 5000"]] = []
     periodic: list[bool] = []
     unread: list[str] = []
-    try:
-        for item in read(folder):
-            tick()
-            if isinstance(item, ReadTrajectory):
-                bits = frames.binarise(item.trajectory.frames)
-                bits = bits[~frames.is_unseparated(bits)]
-                packed.append(frames.pack(bits))
-                periodic += [item.trajectory.periodic] * len(bits)
-            elif isinstance(item, Rejection):
-                unread.append(item.file)
-    except ImportPathError as err:
-        raise JobError(str(err)) from err
+    for item in read(folder):
+        tick()
+        if isinstance(item, ReadTrajectory):
+            bits = frames.binarise(item.trajectory.frames)
+            bits = bits[~frames.is_unseparated(bits)]
+            packed.append(frames.pack(bits))
+            periodic += [item.trajectory.periodic] * len(bits)
+        elif isinstance(item, Rejection):
+            unread.append(item.file)
     if not periodic:
-        raise JobError(f"{folder} holds no frame that has separated; so there is nothing to ask.")
+        raise MorphError(f"{folder} holds no frame that has separated; so there is nothing to ask.")
     bits_of_all = np.concatenate(packed)
     count = len(bits_of_all)
     unknown = np.full(count, UNKNOWN, dtype=np.int64)

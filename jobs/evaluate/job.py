@@ -16,13 +16,12 @@ from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
 from jobs.index import split_half
 from morphcore.embedding import encoding, latent_usage
-from morphcore.errors import JobError
 from morphcore.evaluation import baselines, protocol
 from morphcore.evaluation.protocol import Embedding, FrameSet, evenly
 from morphcore.evaluation.result import Evaluation, LatentUsage
 from morphcore.models.base import Model
 from morphcore.training import devices
-from morphcore.training.checkpoint import CheckpointError, load_model
+from morphcore.training.checkpoint import load_model
 from store import descriptors, evaluations, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
@@ -36,7 +35,9 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
 
     Raises:
         NotIndexed: if the run has no latents yet.
-        JobError: if its model is missing, or too few frames have separated.
+        CheckpointError: if its model is missing.
+        TooFewSeparated: if too few frames have separated.
+        MorphError: if the real frames cannot be read.
         UnknownRun: if there is no such run.
         Stopped, Paused: if asked for; nothing is kept.
     """
@@ -100,11 +101,8 @@ def _model(context: Context, run: IndexedRun) -> Model:
     """The model that the latents are of, which need not be the run's newest."""
     with open_store(context.store) as db:
         checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
-    try:
-        file = checkpoints_folder(context.store) / checkpoint.file
-        return load_model(file, checkpoint.sha256, devices.best_device())
-    except CheckpointError as err:
-        raise JobError(str(err)) from err
+    file = checkpoints_folder(context.store) / checkpoint.file
+    return load_model(file, checkpoint.sha256, devices.best_device())
 
 
 def _embedding(context: Context, task: EvaluationTask, model: Model) -> Embedding:

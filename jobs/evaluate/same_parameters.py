@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 
-from morphcore.errors import JobError
 from morphcore.evaluation import retrieval
 from store import evaluations, latents, runs, trajectories
 from store.db import open_store
@@ -15,7 +14,7 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
 
     Raises:
         NotIndexed: if the run has no latents yet.
-        JobError: if no cell of (phi, chi) has two trajectories.
+        NothingToRetrieve: if no cell of (phi, chi) has two trajectories.
     """
     with open_store(store) as db:
         run = runs.indexed(db, run_id)
@@ -30,14 +29,11 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
         trajectory_ids = table.trajectory_ids[order]
         cell_ids = np.array([number_of.get(cell_of[id], -1) for id in trajectory_ids.tolist()])
         mask = ~table.unseparated[order] & (cell_ids >= 0)
-        try:
-            measured = retrieval.same_params(
-                stored.mean[mask],
-                trajectory_ids=trajectory_ids[mask],
-                cell_ids=cell_ids[mask],
-            )
-        except retrieval.NothingToRetrieve as err:
-            raise JobError(str(err)) from err
+        measured = retrieval.same_params(
+            stored.mean[mask],
+            trajectory_ids=trajectory_ids[mask],
+            cell_ids=cell_ids[mask],
+        )
         figures = {"same_params@1": measured.share, "same_params@1_chance": measured.chance}
         evaluations.add_figures(db, run.index.checkpoint_id, figures)
     return figures

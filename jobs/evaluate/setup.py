@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from jobs.evaluate import frame_sets
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet, Protocol, evenly
 from morphcore.statistics import split_half
@@ -26,6 +26,10 @@ MOST_HELD_OUT = 3000
 MOST_MOVED = 400
 GALLERY_EVERY = 2  # frames of the data set: neighbours in time are nearly the same picture
 LEAST_FRAMES = 10  # to learn from: that many neighbours are looked at
+
+
+class TooFewSeparated(MorphError):
+    """A run has too few frames that are separated and indexed to be evaluated."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ def build_task(
     """Read everything; `real` is a folder or file of frames that people have.
 
     Raises:
-        JobError: if too few frames are separated and indexed, or the real ones cannot be read.
+        TooFewSeparated: if fewer than 10 training frames or no held-out one can be used.
+        MorphError: if the real frames cannot be read.
     """
     numbers, notes = frame_sets.Numbers(), []
     with open_store(store) as db:
@@ -66,7 +71,7 @@ def build_task(
     training = np.flatnonzero(np.isin(everything.frame_ids, division.training))
     held_out = np.flatnonzero(np.isin(everything.frame_ids, division.held_out))
     if len(training) < LEAST_FRAMES or not len(held_out):
-        raise JobError(
+        raise TooFewSeparated(
             f"{run.name} has {len(training)} training and {len(held_out)} held-out frames that are"
             f" separated and indexed; an evaluation needs {LEAST_FRAMES} and 1."
         )

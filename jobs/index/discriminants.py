@@ -8,11 +8,11 @@ from pathlib import Path
 
 from jobs.context import Context
 from jobs.index import split_half
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.training import checkpoint, devices
-from morphcore.training.checkpoint import CheckpointError, CheckpointFile
+from morphcore.training.checkpoint import CheckpointFile
 from store import runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
@@ -22,16 +22,14 @@ def newest(store: Path, of: Run) -> CheckpointFile:
     """A run's newest checkpoint, as it was saved.
 
     Raises:
-        JobError: if there is none, or its file is missing, changed or cut short.
+        MorphError: if there is none.
+        CheckpointError: if its file is missing, changed or cut short.
     """
     if of.checkpoint_id is None:
-        raise JobError(f"{of.name} has no saved model yet; train it for at least one epoch.")
+        raise MorphError(f"{of.name} has no saved model yet; train it for at least one epoch.")
     with open_store(store) as db:
         row = runs.checkpoint(db, of.checkpoint_id)
-    try:
-        return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
-    except CheckpointError as err:
-        raise JobError(str(err)) from err
+    return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
 
 
 def ensure(context: Context, of: Run) -> Run:
@@ -40,7 +38,8 @@ def ensure(context: Context, of: Run) -> Run:
     The run is returned as it is then. With too few frames to tell them, z is its own place.
 
     Raises:
-        JobError: as `newest`, or if the disk is full.
+        MorphError: as `newest`.
+        CheckpointError: as `newest`, or if the disk is full.
     """
     found = newest(context.store, of)
     model = found.model(devices.best_device())
@@ -58,10 +57,7 @@ def ensure(context: Context, of: Run) -> Run:
         before = runs.checkpoint(db, of.checkpoint_id)
     file = f"{Path(before.file).stem}-axes.pt"
     folder = checkpoints_folder(context.store)
-    try:
-        saved = checkpoint.save_with_embedding(folder / file, found, axes)
-    except CheckpointError as err:
-        raise JobError(str(err)) from err
+    saved = checkpoint.save_with_embedding(folder / file, found, axes)
     with open_store(context.store) as db:
         checkpoint_id = runs.add_checkpoint(
             db, of.id, epoch=before.epoch, file=file, size=saved.size, sha256=saved.sha256

@@ -18,14 +18,15 @@ from jobs.context import WRITE_SECONDS, Context
 from jobs.simulate import plan as worlds
 from jobs.simulate.pool import SimulationTask, simulate_task, workers
 from morphcore import frames as framing
+from morphcore.config import ConfigError
 from morphcore.descriptors import measure
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import Trajectory
 from store import datasets
 from store import descriptors as descriptor_table
 from store import trajectories as trajectory_table
 from store.datasets import UnknownDataset
-from store.db import open_store
+from store.db import NameTaken, open_store
 
 FRAMES = 255
 LOOK_SECONDS = 0.2  # how often a stop is looked for
@@ -58,24 +59,27 @@ def run(
     that one, over its steps but with other noise; "NAME twins" where no name is given.
 
     Raises:
-        JobError: if the name belongs to another data set, or the arguments are not accepted.
-        ConfigError: if a film's settings are not accepted.
+        NameTaken: if the name belongs to another data set.
+        ConfigError: if an argument, or a film's setting, is not accepted.
+        InvalidName: if the name is empty or above 100 characters.
         UnknownDataset: if twins are asked of a data set that is not there.
         Stopped, Paused: on request; what was stored stays, and a later run goes on from there.
     """
     began = time.monotonic()
     if seed is not None and seed < 0:
-        raise JobError(f"seed is {seed}; accepted is 0 or more.")
+        raise ConfigError(f"seed is {seed}; accepted is 0 or more.")
     if twins is not None:
         if (trajectories, last_step, cells, realisations, schedule, world) != _NOTHING_ELSE:
-            raise JobError("Twins have the cells and steps of their data set; leave out the rest.")
+            raise ConfigError(
+                "Twins have the cells and steps of their data set; leave out the rest."
+            )
         with open_store(context.store) as db:
             of = datasets.dataset(db, twins)
         name = name or f"{of.name} twins"
         plan, twin_of = worlds.plan_twins(of, frames=frames, seed=seed), of.id
     else:
         if name is None:
-            raise JobError("Say what the data set is to be called, or whose twins to make.")
+            raise ConfigError("Say what the data set is to be called, or whose twins to make.")
         twin_of = None
         plan = worlds.plan_originals(
             world,
@@ -96,7 +100,7 @@ def run(
             made = datasets.by_id(db, dataset_id)
         except UnknownDataset as err:
             text = "The data set was deleted while it was being simulated."
-            raise JobError(text) from err
+            raise MorphError(text) from err
     return {
         "dataset": made.name,
         "trajectories": made.trajectories,
@@ -110,13 +114,10 @@ def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | 
     try:
         found = datasets.dataset(db, name.strip())
     except UnknownDataset:
-        try:
-            return datasets.create(db, name, "simulated", wanted, twin_of)
-        except ValueError as err:  # its length
-            raise JobError(str(err)) from err
+        return datasets.create(db, name, "simulated", wanted, twin_of)
     same = dict(found.config) == dict(wanted) and found.twin_of == twin_of
     if found.kind != "simulated" or not same:
-        raise JobError(
+        raise NameTaken(
             f"The name {found.name!r} is taken by another data set; choose another name,"
             " or the settings with which that one was simulated."
         )
@@ -162,7 +163,7 @@ def _simulate(
         except BrokenProcessPool as err:
             time.sleep(2 * WRITE_SECONDS)  # Ctrl-C ends a worker that is just starting: a stop
             report(at_work.shares)
-            raise JobError(
+            raise MorphError(
                 "A process that simulated was ended from outside, perhaps for want of memory;"
                 " what was simulated before is kept, and the same job goes on from there."
             ) from err

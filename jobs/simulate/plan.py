@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.simulate.pool import SimulationTask
-from morphcore.config import SimulationConfig
-from morphcore.errors import JobError
+from morphcore.config import ConfigError, SimulationConfig
+from morphcore.errors import MorphError
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cells import (
     CELLS,
@@ -50,15 +50,15 @@ def plan_originals(
     """The films that `jobs.simulate.run` is asked for.
 
     Raises:
-        JobError, ConfigError: if a setting is not accepted.
+        ConfigError: if a setting is not accepted.
     """
     if world not in WORLDS:
-        raise JobError(f"world is {world!r}; accepted are {' and '.join(WORLDS)}.")
+        raise ConfigError(f"world is {world!r}; accepted are {' and '.join(WORLDS)}.")
     if last_step is None:
         last_step = ZOO_LAST_STEP if world == "zoo" else LAST_STEP
     if world == "zoo":
         if cells is not None or realisations != 1:
-            raise JobError("The zoo has cells of its own; leave out cells and realisations.")
+            raise ConfigError("The zoo has cells of its own; leave out cells and realisations.")
         wanted = list_zoo_cells(trajectories)
     else:
         count = len(CELLS) if trajectories is None else trajectories
@@ -97,14 +97,14 @@ def plan_twins(of: Dataset, *, frames: int | None, seed: int | None) -> Simulati
     """One film of every cell of a simulated data set, over its span of steps, spaced geometrically.
 
     Raises:
-        JobError: if the data set was not simulated, or holds twins itself.
+        MorphError: if the data set was not simulated, or holds twins itself.
         ConfigError: if the frames do not fit into the steps.
     """
     if of.twin_of is not None:
-        raise JobError(f"{of.name!r} holds twins; make some of the data set that they belong to.")
+        raise MorphError(f"{of.name!r} holds twins; make some of the data set that they belong to.")
     known = dict(of.config)
     if of.kind != "simulated" or "last_step" not in known:
-        raise JobError(f"{of.name!r} was not simulated here; only what was can have twins.")
+        raise MorphError(f"{of.name!r} was not simulated here; only what was can have twins.")
     world = known.pop("world", "thin-film")
     first = plan_originals(world, **known).films
     start = int(cahn_hilliard.frame_steps(first[0].config)[0])
@@ -133,7 +133,7 @@ def list_zoo_cells(trajectories: int | None) -> list[tuple[Cell, ZooCell | None,
     """The (phi, chi), the cell and the realisation of every film of the zoo, in its order."""
     count = len(ZOO_CELLS) if trajectories is None else trajectories
     if not 1 <= count <= MOST:
-        raise JobError(f"trajectories is {count}; accepted is 1 to {MOST:,}.")
+        raise ConfigError(f"trajectories is {count}; accepted is 1 to {MOST:,}.")
     whole, rest = divmod(count, len(ZOO_CELLS))
     found = [(cell, number + 1) for number in range(whole) for cell in ZOO_CELLS]
     found += [(cell, whole + 1) for cell in spread_zoo_cells(rest)]
@@ -145,21 +145,23 @@ def list_tasks(
 ) -> list[tuple[Cell, int]]:
     """The (phi, chi) and the realisation of every film, in the order of the data set."""
     if not 1 <= realisations <= MOST:
-        raise JobError(f"realisations is {realisations}; accepted is 1 to {MOST:,}.")
+        raise ConfigError(f"realisations is {realisations}; accepted is 1 to {MOST:,}.")
     if cells is None:
         if not 1 <= trajectories <= MOST:
-            raise JobError(f"trajectories is {trajectories}; accepted is 1 to {MOST:,}.")
+            raise ConfigError(f"trajectories is {trajectories}; accepted is 1 to {MOST:,}.")
         if realisations != 1:
-            raise JobError("realisations is accepted only with cells; ask for more trajectories.")
+            raise ConfigError(
+                "realisations is accepted only with cells; ask for more trajectories."
+            )
         whole, rest = divmod(trajectories, len(CELLS))
         found = [(cell, number + 1) for number in range(whole) for cell in CELLS]
         return found + [(cell, whole + 1) for cell in spread_cells(rest)]
     if not cells or any(len(cell) != 2 for cell in cells):
-        raise JobError("cells is not a list of pairs [phi, chi], such as [[0.5, 2.4]].")
+        raise ConfigError("cells is not a list of pairs [phi, chi], such as [[0.5, 2.4]].")
     if len(cells) * realisations > MOST:
-        raise JobError(f"{len(cells)} cells x {realisations} is above {MOST:,} trajectories.")
+        raise ConfigError(f"{len(cells)} cells x {realisations} is above {MOST:,} trajectories.")
     chosen = [(float(phi), float(chi)) for phi, chi in cells]
     twice = [cell for cell, count in Counter(chosen).items() if count > 1]
     if twice:
-        raise JobError(f"The cell {list(twice[0])} is given twice; ask for more realisations.")
+        raise ConfigError(f"The cell {list(twice[0])} is given twice; ask for more realisations.")
     return [(cell, number + 1) for cell in chosen for number in range(realisations)]

@@ -15,8 +15,8 @@ from jobs.index import job as indexing
 from jobs.train import loop as epochs
 from jobs.train.loop import SAVING, SavingConfig
 from morphcore import frames
-from morphcore.config import TrainConfig, train_config
-from morphcore.errors import JobError
+from morphcore.config import ConfigError, TrainConfig, train_config
+from morphcore.errors import MorphError
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
 from morphcore.training import devices
 from morphcore.training import loop as training
@@ -49,7 +49,7 @@ def run(
     device = devices.best_device()
     given = {name: value for name, value in settings.items() if value is not None}
     if unknown := given.keys() - {field.name for field in dataclasses.fields(TrainConfig)}:
-        raise JobError(f"A training has no setting named {', '.join(sorted(unknown))}.")
+        raise ConfigError(f"A training has no setting named {', '.join(sorted(unknown))}.")
     if run is None:
         run = _create(context, dataset, given)
         context.remember(run=run)
@@ -63,7 +63,7 @@ def run(
         part = context.part(context.prefix, 0.0, TRAINED if index else 1.0)
         epochs.train(part, of, state, device, saving)
     elif not index or _complete(context, run):
-        raise JobError(
+        raise MorphError(
             f"{of.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"
             " minutes; give it more epochs, or more minutes, to go on."
         )
@@ -75,17 +75,17 @@ def run(
 def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
     """A new run on a data set, with its split."""
     if name is None:
-        raise JobError("Say which data set to train on, or which run to resume.")
+        raise ConfigError("Say which data set to train on, or which run to resume.")
     config = train_config(**given)
     with open_store(context.store) as db:
         of = datasets.dataset(db, name)
         if of.twin_of is not None:
-            raise JobError(
+            raise MorphError(
                 f"The data set {name!r} holds twins, made to judge models that have not seen them;"
                 " train on the one that they belong to."
             )
         if of.frames < LEAST_FRAMES:
-            raise JobError(
+            raise MorphError(
                 f"The data set {name!r} has {of.frames} frames; a training needs {LEAST_FRAMES} or"
                 " more."
             )
@@ -136,7 +136,7 @@ def _change(context: Context, run: int, name: str | None, given: dict[str, Any])
         if name != of.dataset and name in {each.name for each in datasets.all_datasets(db)}:
             other.append("data set")
         if other:
-            raise JobError(
+            raise MorphError(
                 f"{of.name} keeps its {', '.join(other)}; what a resumed run may change is"
                 f" {', '.join(CHANGEABLE)}. Start a new run for the rest."
             )

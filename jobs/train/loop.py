@@ -9,10 +9,8 @@ from jaxtyping import Int64, UInt8
 
 from jobs.context import Context, Paused, Stopped
 from jobs.train import reconstruction_grid
-from morphcore.errors import JobError
 from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
-from morphcore.training.checkpoint import CheckpointError
 from morphcore.training.dataset import FrameDataset
 from morphcore.training.loop import TrainingState
 from morphcore.types import EpochMetrics
@@ -40,18 +38,15 @@ def state_of(context: Context, of: Run, device: torch.device) -> TrainingState:
     Figures of epochs after that checkpoint (its process was killed) are forgotten: they come again.
 
     Raises:
-        JobError: if the checkpoint is missing, changed or cut short.
+        CheckpointError: if the checkpoint is missing, changed or cut short.
     """
     if of.checkpoint_id is None:
         state = training.start(of.config, device)
     else:
         with open_store(context.store) as db:
             row = runs.checkpoint(db, of.checkpoint_id)
-        try:
-            saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
-            state = saved.resume(of.config, device)
-        except CheckpointError as err:
-            raise JobError(str(err)) from err
+        saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
+        state = saved.resume(of.config, device)
     with open_store(context.store) as db:
         runs.forget_after(db, of.id, state.epoch)
     return state
@@ -68,7 +63,7 @@ def train(
 
     Raises:
         Stopped, Paused: as the user asked; the run goes on from there when it is resumed.
-        JobError: if the disk is full.
+        CheckpointError: if the disk is full.
     """
     with open_store(context.store) as db:
         division = runs.split(db, of.id)
@@ -163,10 +158,7 @@ class _Work:
         within = f"-batch-{self.state.step}" if self.state.step else ""
         file = f"run-{self.of.id}-epoch-{self.state.epoch}{within}.pt"
         folder = checkpoints_folder(self.context.store)
-        try:
-            saved = checkpoint.save(folder / file, self.of.config, self.state)
-        except CheckpointError as err:
-            raise JobError(str(err)) from err
+        saved = checkpoint.save(folder / file, self.of.config, self.state)
         with open_store(self.context.store) as db:
             runs.add_checkpoint(
                 db,

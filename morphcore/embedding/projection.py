@@ -17,6 +17,7 @@ from jaxtyping import Float64, Int64
 from scipy.spatial.distance import cdist
 
 from morphcore.config import ProjectionConfig
+from morphcore.errors import MorphError
 from morphcore.types import Latents, Projection
 
 LEAST_FRAMES = 8  # below this no perplexity of 2 or more is left
@@ -35,7 +36,7 @@ _NEIGHBOURS_SHARE = 0.12  # of the time that a map takes
 Report = Callable[[float], None]
 
 
-class TooFewFrames(ValueError):
+class TooFewFrames(MorphError):
     """Not enough frames for a map; the message says how many it takes."""
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from morphcore.embedding.nearest import Neighbours
+from morphcore.errors import MorphError
 
 NEAR_IN_TIME = 0.35  # |delta ln t| of a hit: L, growing as t^(1/3), is then within 12 %
 
 
-class NothingToRetrieve(ValueError):
+class NothingToRetrieve(MorphError):
     """No query has a right answer among the frames given."""
 
 

@@ -213,8 +213,6 @@ def _parse_header(stream: BufferedIOBase) -> _Header:
                 "It is an npy file of a kind for tables with names; accepted are arrays of numbers."
             )
         return _Header(shape, fortran, dtype, stream.tell())
-    except UnreadableFrame:
-        raise
     except (ValueError, TypeError, SyntaxError, RecursionError, TokenError) as err:
         raise UnreadableFrame("It is not an npy file, or its header is damaged.") from err
 

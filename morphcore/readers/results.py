@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from morphcore.errors import MorphError
 from morphcore.types import Source, TimeUnit, Trajectory
 
 ACCEPTED = (
@@ -24,11 +25,11 @@ Progress = Callable[[float, str], None]
 Tick = Callable[[float], None]
 
 
-class ImportPathError(ValueError):
+class ImportPathError(MorphError):
     """What is to be imported does not exist or cannot be looked into."""
 
 
-class UnreadableFrame(ValueError):
+class UnreadableFrame(MorphError):
     """A file that cannot be frames; its message is one sentence with what is accepted."""
 
 

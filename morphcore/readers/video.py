@@ -57,8 +57,6 @@ def _pictures(path: Path, limits: ReadLimits) -> Generator[tuple[np.ndarray, flo
         for number, data in enumerate(reader):
             picture = np.frombuffer(data, dtype=np.uint8).reshape(height, width, 3)
             yield picture, min(1.0, number / expected)
-    except UnreadableFrame:
-        raise
     except (OSError, RuntimeError, ValueError, KeyError, IndexError, StopIteration) as err:
         raise UnreadableFrame("It is not a video, has no frames, or is cut off.") from err
     finally:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
+from morphcore.errors import MorphError
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 
@@ -32,7 +33,7 @@ MOVED = 30.0  # what a roll does shall not be seen: it counts for more than scat
 FINEST = 2000.0  # the variance between frames over the least that counts, along any axis
 
 
-class TooFewHalves(ValueError):
+class TooFewHalves(MorphError):
     """Too few frames have halves, or these never differ, so their scatter has no covariance."""
 
 

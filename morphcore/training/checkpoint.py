@@ -17,6 +17,7 @@ import torch
 
 from morphcore.atomic_file import atomic_write
 from morphcore.config import ConfigError, TrainConfig
+from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
 from morphcore.statistics.discriminants import DiscriminantEmbedding, Discriminants
@@ -27,7 +28,7 @@ _MISFITS = (RuntimeError, KeyError, TypeError, ValueError, AttributeError)
 _MISFIT = "The model file's weights do not fit its settings; it was not saved by this version."
 
 
-class CheckpointError(Exception):
+class CheckpointError(MorphError):
     """A model file that is missing, changed, cut short or none of ours; the message says which."""
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from exports.export import export
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from store import descriptors, evaluations, latents, projections, trajectories
 from store.db import open_store
 from tests.evaluated import evaluation
@@ -60,7 +60,7 @@ def test_the_ending_names_the_form(made: Made, tmp_path: Path) -> None:
     assert len(facts) == 120
     assert known is not None
     assert facts.loc[frame_id, "L_px"] == pytest.approx(known.length)
-    with pytest.raises(JobError, match=r"\.csv, \.parquet, \.npz"):
+    with pytest.raises(MorphError, match=r"\.csv, \.parquet, \.npz"):
         export(made.path, "map", tmp_path / "map.xlsx", run_id=made.run_id)
 
 
@@ -80,7 +80,7 @@ def test_neighbours_are_of_other_trajectories_and_in_order(made: Made, tmp_path:
 def test_an_existing_file_is_not_overwritten(made: Made, tmp_path: Path) -> None:
     out = tmp_path / "precious.csv"
     out.write_text("mine")
-    with pytest.raises(JobError, match="exists already"):
+    with pytest.raises(MorphError, match="exists already"):
         export(made.path, "latents", out, run_id=made.run_id)
     assert out.read_text() == "mine"
 
@@ -88,10 +88,10 @@ def test_an_existing_file_is_not_overwritten(made: Made, tmp_path: Path) -> None
 def test_a_failed_export_leaves_nothing_behind(made: Made, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    with pytest.raises(JobError, match="cannot be written"):  # the checkpoint file is missing
+    with pytest.raises(MorphError, match="cannot be written"):  # the checkpoint file is missing
         export(made.path, "model", folder / "model.pt", run_id=made.run_id)
     assert list(folder.iterdir()) == []
-    with pytest.raises(JobError, match="does not exist"):
+    with pytest.raises(MorphError, match="does not exist"):
         export(made.path, "map", tmp_path / "nowhere" / "m.csv", run_id=made.run_id)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from exports import run_charts
 from exports.export import export
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from store import evaluations, runs
 from store.db import open_store
 from tests.evaluated import evaluation
@@ -56,9 +56,9 @@ def test_a_png_is_twice_as_fine_as_the_chart(evaluated: Made, tmp_path: Path) ->
 
 
 def test_the_ending_is_one_of_two(made: Made, tmp_path: Path) -> None:
-    with pytest.raises(JobError, match=r"A chart's file ends in \.svg or \.png"):
+    with pytest.raises(MorphError, match=r"A chart's file ends in \.svg or \.png"):
         export(made.path, "chart-training", tmp_path / "chart.pdf", run_id=made.run_id)
-    with pytest.raises(JobError, match="say which with --run"):
+    with pytest.raises(MorphError, match="say which with --run"):
         export(made.path, "chart-training", tmp_path / "chart.svg", dataset="blobs")
 
 
@@ -72,7 +72,7 @@ def test_a_run_that_has_nothing_to_draw_says_what_is_missing(made: Made, tmp_pat
         ("chart-evaluation", empty, "is not evaluated yet; do so with: python -m jobs evaluate"),
         ("chart-calibration", made.run_id, "is not evaluated yet"),
     ):
-        with pytest.raises(JobError, match=words):
+        with pytest.raises(MorphError, match=words):
             export(made.path, what, tmp_path / "chart.svg", run_id=run_id)
     assert list(tmp_path.glob("chart*")) == []
 
@@ -80,7 +80,7 @@ def test_a_run_that_has_nothing_to_draw_says_what_is_missing(made: Made, tmp_pat
 def test_an_evaluation_without_twins_has_no_calibration(made: Made, tmp_path: Path) -> None:
     with open_store(made.path) as db:
         evaluations.add(db, made.checkpoint_id, evaluation(twins=False))
-    with pytest.raises(JobError, match="evaluated without twins"):
+    with pytest.raises(MorphError, match="evaluated without twins"):
         export(made.path, "chart-calibration", tmp_path / "chart.svg", run_id=made.run_id)
     export(made.path, "chart-evaluation", tmp_path / "chart.svg", run_id=made.run_id)
     assert "Descriptors of 5 nearest (lower is better, no unit)" in texts(tmp_path / "chart.svg")

@@ -14,9 +14,10 @@ from exports.export import export
 from jobs import foreground, import_
 from jobs.context import Context, Paused, Progress, Stopped
 from morphcore import frames
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
+from morphcore.readers.results import ImportPathError
 from store import datasets, descriptors, jobs, trajectories
-from store.db import StoreError, open_store
+from store.db import InvalidName, StoreError, open_store
 from tests.bad_files import FRAMES, PATTERN, bad_texts, bad_zips, image_bytes, npy_bytes, zip_bytes
 from tests.factory import Made
 
@@ -123,16 +124,16 @@ def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None
 def test_nothing_readable_leaves_no_data_set_behind(store: Path, tmp_path: Path) -> None:
     for bad in [*bad_texts(), *bad_zips()]:
         (tmp_path / bad.name).write_bytes(bad.data)
-        with pytest.raises(JobError, match=f"Nothing in {bad.name} could be read") as caught:
+        with pytest.raises(MorphError, match=f"Nothing in {bad.name} could be read") as caught:
             import_.run(context(store), path=str(tmp_path / bad.name))
         assert bad.says in str(caught.value)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "README").write_text("no frames here")
-    with pytest.raises(JobError, match=r"notes holds no frames\. Accepted are"):
+    with pytest.raises(MorphError, match=r"notes holds no frames\. Accepted are"):
         import_.run(context(store), path=str(tmp_path / "notes"))
-    with pytest.raises(JobError, match="does not exist"):
+    with pytest.raises(ImportPathError, match="does not exist"):
         import_.run(context(store), path=str(tmp_path / "none"))
-    with pytest.raises(JobError, match="up to 100 characters"):
+    with pytest.raises(InvalidName, match="up to 100 characters"):
         import_.run(context(store), path=str(tmp_path / "notes"), name="n" * 101)
     with open_store(store) as db:
         assert datasets.all_datasets(db) == []
@@ -184,7 +185,7 @@ def test_an_upload_is_cleaned_away_but_for_a_pause(
 ) -> None:
     upload = tmp_path / "upload.npy"
     upload.write_bytes(b"" if ending == "failed" else npy_bytes(FRAMES))
-    errors = {"failed": JobError, "stopped": Stopped, "paused": Paused}
+    errors = {"failed": MorphError, "stopped": Stopped, "paused": Paused}
     if ending in ("stopped", "paused"):
 
         def end(*_: object) -> None:

@@ -41,7 +41,7 @@ def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
     """The posterior of a frame by a checkpoint's model; both are kept.
 
     Raises:
-        JobError: if the model is missing, or the frame is one colour everywhere.
+        MorphError: if the model is missing, or the frame is one colour everywhere.
     """
     file = latent_space.checkpoint_file(store, checkpoint)
     return _posterior(file, checkpoint.sha256, frames.pack(bits))

@@ -29,7 +29,7 @@ def draws_places(store: Path, space: LatentSpace) -> bool:
     """Whether a model's z leaves open where things are.
 
     Raises:
-        JobError: if the model is missing.
+        MorphError: if the model is missing.
     """
     file = checkpoint_file(store, space.checkpoint)
     return cached_models.stochastic_decoder(file, space.checkpoint.sha256)
@@ -41,7 +41,7 @@ def choose_draw(store: Path, space: LatentSpace, label: str) -> int:
     A button draws others; there is none where nothing is left open.
 
     Raises:
-        JobError: if the model is missing.
+        MorphError: if the model is missing.
     """
     if not draws_places(store, space):
         st.caption(_FIXED)
@@ -59,7 +59,7 @@ def decode(
     """What a model makes of a place in its latent space: white where that is likelier than not.
 
     Raises:
-        JobError: if the model is missing.
+        MorphError: if the model is missing.
     """
     file = checkpoint_file(store, space.checkpoint)
     bits: BinaryFrame = cached_models.decoded(file, space.checkpoint.sha256, z, seed) > 0.5

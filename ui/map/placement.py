@@ -15,7 +15,7 @@ from analysis import latent_space
 from analysis.map_points import rows_of
 from morphcore.embedding import out_of_sample
 from morphcore.embedding.out_of_sample import MapPlacement
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from morphcore.types import Latents, Projection
 from store.projections import Map
 from store.runs import IndexedRun
@@ -93,7 +93,7 @@ def another(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
         space = cached_analysis.latent_space_of(store, run)
         try:
             mean = cached_analysis.embed(store, space, asked).mean[0]
-        except JobError as err:
+        except MorphError as err:
             st.error(str(err), icon=":material/error:")
             return None
         on = ground(store, run, stored)
@@ -130,7 +130,7 @@ def made_up(store: Path, run: IndexedRun, stored: Map, spot: tuple[float, float]
     with st.container(border=True, key="map_made"):
         try:
             bits = synthetic.decode(store, space, z, 0)
-        except JobError as err:
+        except MorphError as err:
             st.error(str(err), icon=":material/error:")
             return
         synthetic.show(bits, "What the model puts at the empty place", run=run)

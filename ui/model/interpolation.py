@@ -25,7 +25,7 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
     """The steps as cards, each above its nearest stored frame, and what is measured on both.
 
     Raises:
-        JobError: if the model is missing, or an end is one colour everywhere and not indexed.
+        MorphError: if the model is missing, or an end is one colour everywhere and not indexed.
     """
     a, b = (cached_analysis.embed(store, space, each).mean[0] for each in ends)
     periodic = all(each.periodic for each in ends)

@@ -40,7 +40,7 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
     One, where the model draws nothing.
 
     Raises:
-        JobError: if the model is missing, or the frame is one colour everywhere and not indexed.
+        MorphError: if the model is missing, or the frame is one colour everywhere and not indexed.
     """
     z = cached_analysis.embed(store, space, frame).mean[0]
     count = DRAWN if synthetic.draws_places(store, space) else 1

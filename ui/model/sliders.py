@@ -13,7 +13,7 @@ from jaxtyping import Float32
 from analysis.frame_query import stored_frame
 from analysis.latent_space import LatentSpace
 from morphcore.embedding import latent_usage
-from morphcore.errors import JobError
+from morphcore.errors import MorphError
 from store.trajectories import UnknownFrame
 from ui import links
 from ui.cached import analysis as cached_analysis
@@ -136,7 +136,7 @@ def _of_frame(store: Path, space: LatentSpace, frame_id: int | None, asked: str)
             return mean
         except UnknownFrame:
             pass
-        except JobError as err:
+        except MorphError as err:
             st.warning(str(err), icon=":material/link_off:")
             return None
     st.warning(f"The store has no frame {plain(asked)}.", icon=":material/link_off:")

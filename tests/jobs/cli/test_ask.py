@@ -17,8 +17,9 @@ from analysis.frame_query import stored_frame
 from analysis.search import as_csv, search_latents
 from jobs.cli.ask import compare, query
 from morphcore import frames
-from morphcore.config import TrainConfig
-from morphcore.errors import JobError
+from morphcore.config import ConfigError, TrainConfig
+from morphcore.errors import MorphError
+from morphcore.training.checkpoint import CheckpointError
 from store import datasets, latents, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import UnknownRun
@@ -135,7 +136,7 @@ def test_delta_sigma_is_in_standard_deviations_of_separated_frames(modelled: Mad
     ],
 )
 def test_targets_that_are_no_frame(modelled: Made, target: str, sentence: str):
-    with pytest.raises(JobError, match=sentence):
+    with pytest.raises(MorphError, match=sentence):
         query(modelled.path, modelled.run_id, target, 5)
 
 
@@ -144,9 +145,9 @@ def test_files_that_are_no_frame(modelled: Made, tmp_path: Path):
     text.write_text("hello")
     white = tmp_path / "white.png"
     Image.new("L", (600, 200), 255).save(white)
-    with pytest.raises(JobError, match=r"text\.png.*not a picture"):
+    with pytest.raises(MorphError, match=r"text\.png.*not a picture"):
         query(modelled.path, modelled.run_id, str(text), 5)
-    with pytest.raises(JobError, match="one colour everywhere"):
+    with pytest.raises(MorphError, match="one colour everywhere"):
         query(modelled.path, modelled.run_id, str(white), 5)
 
 
@@ -155,7 +156,7 @@ def test_what_is_not_there(modelled: Made):
         query(modelled.path, modelled.run_id, "frame:999", 5)
     with pytest.raises(UnknownRun, match="no run 77"):
         query(modelled.path, 77, "frame:50", 5)
-    with pytest.raises(JobError, match="accepted is 1 or more"):
+    with pytest.raises(ConfigError, match="accepted is 1 or more"):
         query(modelled.path, modelled.run_id, "frame:50", 0)
 
 
@@ -177,7 +178,7 @@ def test_a_harmed_checkpoint_is_told_and_stored_frames_still_answer(tmp_path: Pa
         file.write_bytes(data)
     else:
         file.unlink()
-    with pytest.raises(JobError, match=f"model file.*{harm}"):
+    with pytest.raises(CheckpointError, match=f"model file.*{harm}"):
         query(made.path, made.run_id, png_of(made, 5, tmp_path), 5)
     assert len(query(made.path, made.run_id, "frame:5", 3)) == 3
 

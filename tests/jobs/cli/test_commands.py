@@ -10,6 +10,7 @@ import pytest
 from jobs.__main__ import main
 from jobs.cli.output import duration, show_progress
 from jobs.context import Progress
+from store.db import open_store
 from tests.factory import Made
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,6 +76,18 @@ def test_unknown_things_are_named_with_what_there_is(
     ):
         assert main(argv) == 1, argv
         assert words in capsys.readouterr().err, argv
+
+
+def test_a_failure_names_the_command_that_mends_it(
+    made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM projections")
+    out = str(tmp_path / "map.csv")
+    assert main(["export", "--what", "map", "--run", "1", out, "--store", str(made.path)]) == 1
+    assert capsys.readouterr().err == (
+        "No map of this model is stored; draw one with: python -m jobs map --run N\n"
+    )
 
 
 def test_without_json_the_answer_is_readable(

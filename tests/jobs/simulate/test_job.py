@@ -17,11 +17,10 @@ from jobs.simulate import pool
 from morphcore import frames as framing
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.descriptors import measure
-from morphcore.errors import JobError
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cells import CELLS, DEMO_CELLS, spread_cells
 from store import datasets, descriptors, jobs, trajectories
-from store.db import open_store
+from store.db import InvalidName, NameTaken, open_store
 
 TINY = {"cells": [[0.5, 2.6], [0.6, 3.4]], "realisations": 2, "frames": 4, "last_step": 30}
 NAMES = ["phi0.500-chi2.6-r1", "phi0.500-chi2.6-r2", "phi0.600-chi3.4-r1", "phi0.600-chi3.4-r2"]
@@ -232,32 +231,32 @@ def test_the_environment_is_left_as_it_was(monkeypatch):
 
 
 def test_a_name_of_another_data_set_is_refused(whole, store):
-    with pytest.raises(JobError, match="'films' is taken by another data set"):
+    with pytest.raises(NameTaken, match="'films' is taken by another data set"):
         simulated(whole, **{**TINY, "seed": 5})
     with open_store(store) as db:
         datasets.create(db, "films", "imported", {})
-    with pytest.raises(JobError, match="taken by another data set"):
+    with pytest.raises(NameTaken, match="taken by another data set"):
         simulated(store, **TINY)
 
 
 @pytest.mark.parametrize(
     ("args", "error", "message"),
     [
-        ({"trajectories": 0}, JobError, "trajectories is 0; accepted is 1 to 10,000"),
-        ({"trajectories": 10_001}, JobError, "trajectories is 10001; accepted is 1 to"),
-        ({"realisations": 0}, JobError, "realisations is 0; accepted is 1 to"),
-        ({"realisations": 2}, JobError, "only with cells"),
-        ({"seed": -1}, JobError, "seed is -1; accepted is 0 or more"),
-        ({"cells": []}, JobError, "pairs"),
-        ({"cells": [[0.5]]}, JobError, "pairs"),
-        ({"cells": [[0.5, 2.4], [0.5, 2.4]]}, JobError, "given twice"),
+        ({"trajectories": 0}, ConfigError, "trajectories is 0; accepted is 1 to 10,000"),
+        ({"trajectories": 10_001}, ConfigError, "trajectories is 10001; accepted is 1 to"),
+        ({"realisations": 0}, ConfigError, "realisations is 0; accepted is 1 to"),
+        ({"realisations": 2}, ConfigError, "only with cells"),
+        ({"seed": -1}, ConfigError, "seed is -1; accepted is 0 or more"),
+        ({"cells": []}, ConfigError, "pairs"),
+        ({"cells": [[0.5]]}, ConfigError, "pairs"),
+        ({"cells": [[0.5, 2.4], [0.5, 2.4]]}, ConfigError, "given twice"),
         ({"cells": [[0.1, 2.4]]}, ConfigError, "phi is 0.1; accepted is"),
         ({"cells": [[0.5, 1.9]]}, ConfigError, "chi is 1.9; accepted is"),
         ({"cells": [[float("nan"), 2.4]]}, ConfigError, "phi is nan"),
         ({"frames": 1}, ConfigError, "frames is 1; accepted is"),
         ({"frames": 200, "last_step": 100}, ConfigError, "200 frames do not fit"),
         ({"schedule": "daily"}, ConfigError, "schedule is 'daily'; accepted are"),
-        ({"name": "  "}, JobError, "1 to 100 characters"),
+        ({"name": "  "}, InvalidName, "1 to 100 characters"),
     ],
 )
 def test_what_is_not_accepted_is_said_and_leaves_nothing(store, args, error, message):

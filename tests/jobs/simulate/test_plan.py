@@ -11,8 +11,7 @@ from jobs.context import Context, Progress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
 from jobs.train import job as train
-from morphcore.config import TrainConfig
-from morphcore.errors import JobError
+from morphcore.config import ConfigError, TrainConfig
 from morphcore.simulation.cells import (
     CELLS,
     DEMO_CELLS,
@@ -107,11 +106,11 @@ def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
 
 
 def test_a_zoo_takes_no_cells_and_a_world_must_be_known():
-    with pytest.raises(JobError, match="cells of its own"):
+    with pytest.raises(ConfigError, match="cells of its own"):
         originals("zoo", cells=[[0.5, 2.4]])
-    with pytest.raises(JobError, match="trajectories is 0; accepted"):
+    with pytest.raises(ConfigError, match="trajectories is 0; accepted"):
         originals("zoo", trajectories=0)
-    with pytest.raises(JobError, match="accepted are thin-film and zoo"):
+    with pytest.raises(ConfigError, match="accepted are thin-film and zoo"):
         originals("mars")
 
 

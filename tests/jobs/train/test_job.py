@@ -17,11 +17,12 @@ from jobs.context import Context, Paused, Progress, Stopped
 from jobs.train import job as train
 from jobs.train.loop import SavingConfig
 from morphcore import frames
-from morphcore.config import TrainConfig
-from morphcore.errors import JobError
+from morphcore.config import ConfigError, TrainConfig
+from morphcore.errors import MorphError
 from morphcore.models import seed
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS
 from morphcore.training import checkpoint
+from morphcore.training.checkpoint import CheckpointError
 from morphcore.types import COIN_FLIP_NATS, Trajectory
 from store import datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -247,7 +248,7 @@ def _wait(store: Path, job_id: int, until: Any) -> Job:
 @pytest.mark.usefixtures("dataset")
 def test_resumed_with_more_epochs_and_another_rate(store: Path):
     run_id = _train(store)["run"]
-    with pytest.raises(JobError, match=r"seed-1 is done: 3 epochs .* give it more epochs"):
+    with pytest.raises(MorphError, match=r"seed-1 is done: 3 epochs .* give it more epochs"):
         _train(store, run=run_id)
     result = _train(store, run=run_id, epochs=5, lr=2e-4)
     with open_store(store) as db:
@@ -263,11 +264,13 @@ def test_resumed_with_more_epochs_and_another_rate(store: Path):
 @pytest.mark.usefixtures("dataset")
 def test_what_made_a_run_cannot_change_when_it_is_resumed(store: Path):
     run_id = _train(store, epochs=1)["run"]
-    with pytest.raises(JobError, match="keeps its latent, seed; what a resumed run may change is"):
+    with pytest.raises(
+        MorphError, match="keeps its latent, seed; what a resumed run may change is"
+    ):
         _train(store, run=run_id, epochs=2, latent=3, seed=9)
     with open_store(store) as db:
         datasets.create(db, "others", "imported", {})
-    with pytest.raises(JobError, match="keeps its data set"):
+    with pytest.raises(MorphError, match="keeps its data set"):
         _train(store, run=run_id, epochs=2, dataset="others")
 
 
@@ -287,7 +290,7 @@ def test_a_run_that_is_trained_but_not_mapped_is_finished_when_resumed(store: Pa
         run = runs.run(db, run_id)
         assert run.indexed_frames == 48
         assert len(projections.of_checkpoint(db, run.checkpoint_id or 0)) == 2
-    with pytest.raises(JobError, match="is done"):
+    with pytest.raises(MorphError, match="is done"):
         _train(store, run=run_id, index=True)
 
 
@@ -298,10 +301,10 @@ def test_a_changed_checkpoint_is_refused(store: Path):
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    with pytest.raises(JobError, match="was changed or cut short since Morph saved it"):
+    with pytest.raises(CheckpointError, match="was changed or cut short since Morph saved it"):
         _train(store, run=run_id, epochs=2)
     file.unlink()
-    with pytest.raises(JobError, match="is missing from"):
+    with pytest.raises(CheckpointError, match="is missing from"):
         _train(store, run=run_id, epochs=2)
 
 
@@ -383,11 +386,11 @@ def test_too_few_frames_and_no_data_set_and_unknown_settings(store: Path):
     with open_store(store) as db:
         dataset_id = datasets.create(db, "tiny", "imported", {})
         trajectories.add(db, dataset_id, factory.trajectory("one", frames=9))
-    with pytest.raises(JobError, match="The data set 'tiny' has 9 frames; a training needs 10"):
+    with pytest.raises(MorphError, match="The data set 'tiny' has 9 frames; a training needs 10"):
         _train(store, dataset="tiny")
-    with pytest.raises(JobError, match="Say which data set to train on"):
+    with pytest.raises(ConfigError, match="Say which data set to train on"):
         _train(store, dataset=None)
-    with pytest.raises(JobError, match="no setting named colour"):
+    with pytest.raises(ConfigError, match="no setting named colour"):
         _train(store, dataset="tiny", colour="red")
     with open_store(store) as db:
         assert not runs.all_runs(db)

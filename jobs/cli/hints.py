@@ -1,0 +1,16 @@
+"""Errors in the words of the command line: the sentence, and the command that helps."""
+
+from exports.tables import NoMap
+from morphcore.errors import MorphError
+from store.runs import NotIndexed
+
+
+def sentence(err: MorphError) -> str:
+    """The error's message, with the command that mends it where there is one."""
+    fact = str(err).removesuffix(".")
+    match err:
+        case NotIndexed(run_id=run_id):
+            return f"{fact}: python -m jobs index --run {run_id}"
+        case NoMap():
+            return f"{fact}; draw one with: python -m jobs map --run N"
+    return str(err)
