@@ -87,7 +87,7 @@ def speed(
 
     some = FrameDataset(data.packed[:8], data.periodic[:8])
     try:
-        for _ in training.epochs(state, config, data, some, on_step=on_step, workers=workers):
+        for _ in training.epochs(state, config, data, some, progress=on_step, workers=workers):
             pass
     except _Enough:
         pass

@@ -21,7 +21,7 @@ class Paused(Exception):
 
 
 @dataclass(frozen=True)
-class Progress:
+class JobProgress:
     """How far a job is: `share` from 0 to 1 of the whole, `seconds_left` where it can be told."""
 
     stage: str
@@ -48,7 +48,7 @@ class Context:
 
     store: Path
     job_id: int
-    listener: Callable[[Progress], None] | None = None
+    listener: Callable[[JobProgress], None] | None = None
     start: float = 0.0
     end: float = 1.0
     prefix: str = ""
@@ -88,7 +88,7 @@ class Context:
             )
             job = jobs.job(db, self.job_id)
         if self.listener:
-            self.listener(Progress(stage, whole, seconds_left))
+            self.listener(JobProgress(stage, whole, seconds_left))
         if job.request == "pause":
             raise Paused
         if job.request == "stop" or job.state != "running":

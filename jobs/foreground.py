@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jobs.context import Progress
+from jobs.context import JobProgress
 from jobs.queue import alive, tend
 from jobs.worker import work
 from store import jobs
@@ -17,7 +17,7 @@ def run_here(
     store: Path,
     kind: str,
     args: Mapping[str, Any],
-    listener: Callable[[Progress], None] | None = None,
+    listener: Callable[[JobProgress], None] | None = None,
 ) -> Job:
     """Do a job in this process, or wait for one that another process does; returns it ended."""
     with open_store(store) as db:
@@ -25,7 +25,7 @@ def run_here(
     return follow(store, job.id, listener)
 
 
-def follow(store: Path, job_id: int, listener: Callable[[Progress], None] | None = None) -> Job:
+def follow(store: Path, job_id: int, listener: Callable[[JobProgress], None] | None = None) -> Job:
     """Work on a queued job as soon as it is its turn, or watch it being worked on, to its end."""
     while True:
         with open_store(store) as db:
@@ -40,7 +40,7 @@ def follow(store: Path, job_id: int, listener: Callable[[Progress], None] | None
         if listener:
             waiting = f"waiting for job {ahead.id} ({ahead.kind}) to end"
             at_work = ahead.id == job_id
-            listener(Progress(job.stage if at_work else waiting, job.progress, job.seconds_left))
+            listener(JobProgress(job.stage if at_work else waiting, job.progress, job.seconds_left))
         if ahead.state == "running" and not alive(ahead):
             tend(store)
         time.sleep(0.5)

@@ -17,7 +17,7 @@ from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
 from morphcore.readers.read import read
-from morphcore.readers.results import ACCEPTED, Progress, ReadTrajectory, Skipped
+from morphcore.readers.results import ACCEPTED, ReadTrajectory, Skipped
 from morphcore.types import Rejection
 from store import datasets, descriptors, trajectories
 from store.datasets import UnknownDataset
@@ -71,8 +71,9 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
     with open_store(context.store) as db, suppress(UnknownDataset):
         tally.dataset_id = datasets.dataset(db, name).id
     new = tally.dataset_id is None
+    reading = _Reading(context)
     try:
-        for item in read(root, progress=_reporter(context)):
+        for item in read(root, progress=reading.progress, on_file=reading.on_file):
             match item:
                 case Skipped(file):
                     tally.skipped.append(file)
@@ -127,18 +128,22 @@ def _dataset_name(root: Path, name: str | None) -> str:
     return (root.name if root.is_dir() else root.stem).strip()[:_NAME_LENGTH] or "imported"
 
 
-def _reporter(context: Context) -> Progress:
+class _Reading:
     """Progress with the file at hand; a new file's name is shown only as often as one can read."""
-    shown, since = "", 0.0
 
-    def report(share: float, file: str) -> None:
-        nonlocal shown, since
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.file = self.shown = ""
+        self.since = 0.0
+
+    def on_file(self, name: str) -> None:
+        self.file = name
+
+    def progress(self, share: float) -> None:
         now = time.monotonic()
-        if not shown or now - since >= WRITE_SECONDS:
-            shown, since = file, now
-        context.progress(share, f"reading {shown}")
-
-    return report
+        if not self.shown or now - self.since >= WRITE_SECONDS:
+            self.shown, self.since = self.file, now
+        self.context.progress(share, f"reading {self.shown}")
 
 
 def _nothing(root: Path, tally: _Tally) -> str:

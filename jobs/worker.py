@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from jobs.context import Context, Paused, Progress, Stopped
+from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
 from morphcore.errors import MorphError
 from store import jobs
@@ -35,7 +35,7 @@ MODULES: Mapping[str, str] = {
 BEAT_SECONDS = 2.0
 
 
-def work(store: Path, job_id: int, listener: Callable[[Progress], None] | None = None) -> None:
+def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | None = None) -> None:
     """Run a claimed job to its end in this process and write down how it ended."""
     with open_store(store) as db:
         jobs.set_process(db, job_id, os.getpid(), psutil.Process().create_time())

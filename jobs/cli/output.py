@@ -5,12 +5,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from jobs.context import Progress
+from jobs.context import JobProgress
 
 _WIDTH = 24
 
 
-def show_progress(progress: Progress) -> None:
+def show_progress(progress: JobProgress) -> None:
     """A bar that stays on its line in a terminal, and a line now and then in a log file."""
     filled = round(progress.share * _WIDTH)
     bar = "█" * filled + "·" * (_WIDTH - filled)
@@ -60,7 +60,7 @@ def duration(seconds: float) -> str:
 _last_logged = ["", -1]
 
 
-def _log(progress: Progress, line: str) -> None:
+def _log(progress: JobProgress, line: str) -> None:
     tenth = [progress.stage.split(":")[0], int(progress.share * 10)]
     if tenth != _last_logged:
         _last_logged[:] = tenth

@@ -1,6 +1,5 @@
 """The unit of a run's distances: how far apart its model puts the halves of training frames."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from morphcore import frames
 from morphcore.embedding import encoding
 from morphcore.evaluation.protocol import evenly
 from morphcore.models.base import FeatureModel, Model
+from morphcore.progress import Progress, part
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 from store import runs, trajectories
@@ -30,8 +30,8 @@ def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
             return
     bits, fraction_apart, ids = _halves(context.store, of)
     left, right = (
-        encoding.encode_frames(model, ids, half, progress=told).mean
-        for half, told in zip(bits, _told(context, len(ids)), strict=True)
+        encoding.encode_frames(model, ids, half, progress=progress).mean
+        for half, progress in zip(bits, _progress_of_halves(context), strict=True)
     )
     keep(context.store, checkpoint_id, Halves(ids, left, right, fraction_apart))
 
@@ -60,8 +60,8 @@ def read(context: Context, of: Run, model: FeatureModel) -> Read | None:
     if not len(ids):
         return None
     left, right = (
-        encoding.readings(model, half, progress=told)
-        for half, told in zip(bits, _told(context, len(ids)), strict=True)
+        encoding.readings(model, half, progress=progress)
+        for half, progress in zip(bits, _progress_of_halves(context), strict=True)
     )
     halves = Halves(ids, left.features, right.features, fraction_apart)
     some = evenly(len(ids), MOVED)
@@ -96,12 +96,10 @@ def _halves(
     return (frames.pack(left), frames.pack(right)), apart, ids[rows]
 
 
-def _told(context: Context, count: int) -> list[Callable[[int], None]]:
-    """What hears how many left halves are done, and then how many right ones."""
+def _progress_of_halves(context: Context) -> tuple[Progress, Progress]:
+    """The progress of the left halves, then of the right ones."""
 
-    def telling(before: int) -> Callable[[int], None]:
-        return lambda done: context.progress(
-            (before + done) / (2 * count), "measuring the scatter between halves of frames"
-        )
+    def whole(share: float) -> None:
+        context.progress(share, "measuring the scatter between halves of frames")
 
-    return [telling(0), telling(count)]
+    return part(whole, 0.0, 0.5), part(whole, 0.5, 1.0)

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from morphcore.config import SimulationConfig
+from morphcore.progress import Progress, ignore
 from morphcore.simulation import cahn_hilliard, variants
 from morphcore.simulation.cells import ZooCell
 from morphcore.types import Trajectory
@@ -59,8 +60,8 @@ class SimulationTask:
             variants.cost(self.config, self.cell) if self.cell else cahn_hilliard.cost(self.config)
         )
 
-    def simulate(self, progress: Callable[[float], None] | None = None) -> Trajectory:
-        """The film itself; `progress` is told the share done, and what it raises ends it."""
+    def simulate(self, progress: Progress = ignore) -> Trajectory:
+        """The film itself."""
         if self.cell:
             made = variants.simulate(self.config, self.cell, self.rng(), progress)
         else:

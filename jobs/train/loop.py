@@ -82,7 +82,7 @@ def train(
     share = data_parallel.of_batch(device, of.config.batch)
     try:
         for metrics in training.epochs(
-            state, of.config, learnt, judged, on_step=work.on_step, workers=share
+            state, of.config, learnt, judged, progress=work.on_step, workers=share
         ):
             work.on_epoch(metrics)
     except (Stopped, Paused):

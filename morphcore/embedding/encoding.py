@@ -14,6 +14,7 @@ from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor
 
 from morphcore.models.base import FeatureModel, Model
+from morphcore.progress import Progress, ignore
 from morphcore.training import devices
 from morphcore.training.data_parallel import another, each
 from morphcore.training.dataset import to_input, unpack
@@ -45,9 +46,9 @@ def encode_frames(
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     batch: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = ignore,
 ) -> Latents:
-    """Where every frame is, no noise added; `progress` hears how many frames are done.
+    """Where every frame is, no noise added.
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
     """
@@ -63,7 +64,7 @@ def readings(
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     batch: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = ignore,
 ) -> Readings:
     """What a model reads of frames, one at least."""
 
@@ -80,7 +81,7 @@ def posteriors(
     packed: UInt8[np.ndarray, "frames 5000"],
     *,
     batch: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = ignore,
 ) -> Latents:
     """q(z|x) of every frame, as the model has it: what the KL to its prior is told from."""
     if not len(packed):
@@ -100,7 +101,7 @@ def reconstruct(
     def read(of: _Batch) -> list[Tensor]:
         return [torch.sigmoid(model.reconstruct(of.x))[:, 0]]
 
-    (white,) = _joined(_batches(model, packed, batch, read, None))
+    (white,) = _joined(_batches(model, packed, batch, read, ignore))
     return white
 
 
@@ -131,11 +132,11 @@ def frame_elbo(
     *,
     seed: int,
     batch: int | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = ignore,
 ) -> FrameElbo:
     """The -ELBO of every frame as it is, with one sample of its latents, drawn by `seed`.
 
-    In single precision throughout; `progress` hears how many frames are done.
+    In single precision throughout.
     """
     if not len(packed):
         return FrameElbo(np.empty(0), np.empty(0))
@@ -162,7 +163,7 @@ def _batches(
     packed: UInt8[np.ndarray, "frames 5000"],
     batch: int | None,
     read: Callable[[_Batch], list[Tensor]],
-    progress: Callable[[int], None] | None,
+    progress: Progress,
     seed: int = 0,
 ) -> Iterator[list[np.ndarray]]:
     """What is read of each batch of frames, in their order, on as many cores as there are."""
@@ -184,5 +185,4 @@ def _batches(
     for found in each(one, starts, count=count):
         yield found
         done += len(found[0])
-        if progress:
-            progress(done)
+        progress(done / len(packed))

@@ -14,11 +14,12 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy.lib import format as npy_format
 
+from morphcore.progress import Progress, part
 from morphcore.readers import grayscale
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.results import Stack, Tick, UnreadableFrame
+from morphcore.readers.results import Stack, UnreadableFrame
 from morphcore.types import Rejection, TimeUnit
 
 _COLUMN_BYTES = 256 * 2**20  # of one of the arrays beside `frames`
@@ -33,16 +34,16 @@ class _Header:
     bytes: int  # of the header itself
 
 
-def npy(file: File, tick: Tick, limits: ReadLimits) -> Stack:
+def npy(file: File, progress: Progress, limits: ReadLimits) -> Stack:
     """One array as one trajectory.
 
     Raises:
         UnreadableFrame: if it is no npy file, or its array is not one of frames.
     """
-    return Stack(grayscale.grays(_values(file), tick, limits))
+    return Stack(grayscale.grays(_values(file), progress, limits))
 
 
-def npz(file: File, tick: Tick, limits: ReadLimits) -> Iterator[Stack | Rejection]:
+def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | Rejection]:
     """The trajectories of an npz file: those of Morph's export, or one for each array of frames.
 
     The export has `frames` [N, height, width] and `trajectory` [N], and may have `index`, `time`,
@@ -57,7 +58,7 @@ def npz(file: File, tick: Tick, limits: ReadLimits) -> Iterator[Stack | Rejectio
             yield each if whole else Rejection(f"{file.name}/{each.file}", each.reason)
         members = {each.name.removesuffix(".npy"): each for each in listing.files}
         if {"frames", "trajectory"} <= members.keys():
-            yield from _export(members, tick, limits)
+            yield from _export(members, progress, limits)
             return
         stacks: list[File] = []
         faults = 0
@@ -74,14 +75,11 @@ def npz(file: File, tick: Tick, limits: ReadLimits) -> Iterator[Stack | Rejectio
                 " [time, height, width]."
             )
         for place, member in enumerate(stacks):
-
-            def within(done: float, place: int = place) -> None:
-                tick((place + done) / len(stacks))
-
+            within = part(progress, place / len(stacks), (place + 1) / len(stacks))
             name = member.name.removesuffix(".npy")
             try:
-                part = name if len(stacks) > 1 else ""
-                yield Stack(grayscale.grays(_values(member), within, limits), part=part)
+                frames = grayscale.grays(_values(member), within, limits)
+                yield Stack(frames, part=name if len(stacks) > 1 else "")
             except UnreadableFrame as err:
                 yield Rejection(f"{file.name}/{name}", str(err))
 
@@ -111,7 +109,7 @@ def is_one_frame(file: File) -> bool:
         return False
 
 
-def _export(members: Mapping[str, File], tick: Tick, limits: ReadLimits) -> Iterator[Stack]:
+def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits) -> Iterator[Stack]:
     """Morph's own npz. A trajectory is given out when its last frame was read."""
     columns = {
         name: _column(members[name])
@@ -129,10 +127,10 @@ def _export(members: Mapping[str, File], tick: Tick, limits: ReadLimits) -> Iter
             )
     owners = columns["trajectory"]
     last = {str(owner): place for place, owner in enumerate(owners)}
-    scale = grayscale.GrayScale.of(values, lambda done: tick(0.4 * done), limits)
+    scale = grayscale.GrayScale.of(values, part(progress, 0.0, 0.4), limits)
     waiting: dict[str, list[tuple[int, UInt8[np.ndarray, "100 400"]]]] = {}
     for place, frame in enumerate(values.frames()):
-        tick(0.4 + 0.6 * place / count)
+        progress(0.4 + 0.6 * place / count)
         owner = str(owners[place])
         waiting.setdefault(owner, []).append((place, scale.frame(frame)))
         if place == last[owner]:

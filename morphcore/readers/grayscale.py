@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Num, UInt8
 
 from morphcore import frames as framing
+from morphcore.progress import Progress, ignore, part
 from morphcore.readers.limits import MIN_SIDE, ReadLimits
-from morphcore.readers.results import Tick, UnreadableFrame
+from morphcore.readers.results import UnreadableFrame
 from morphcore.types import FRAME_SHAPE
 
 RANGES = "0 to 1, 0 to 255, or 16-bit integers"
@@ -36,7 +37,7 @@ class GrayScale:
     kind: str  # NumPy's: b, u, i, f
 
     @staticmethod
-    def of(values: Values3D, tick: Tick, limits: ReadLimits) -> "GrayScale":
+    def of(values: Values3D, progress: Progress, limits: ReadLimits) -> "GrayScale":
         """Look through all frames of an array.
 
         Raises:
@@ -47,7 +48,7 @@ class GrayScale:
         count = _count(values)
         low, high = np.inf, -np.inf
         for place, frame in enumerate(values.frames()):
-            tick(place / count)
+            progress(place / count)
             least, most = float(frame.min()), float(frame.max())
             if not (np.isfinite(least) and np.isfinite(most)):
                 where = f" (frame {place})" if count > 1 else ""
@@ -79,7 +80,9 @@ class GrayScale:
         return framing.resize(self.gray(frame))
 
 
-def grays(values: Values3D, tick: Tick, limits: ReadLimits) -> UInt8[np.ndarray, "time 100 400"]:
+def grays(
+    values: Values3D, progress: Progress, limits: ReadLimits
+) -> UInt8[np.ndarray, "time 100 400"]:
     """An array's frames as gray frames of 400 x 100, by one scale for all of them.
 
     Booleans and values up to 1 are scaled by 255, values up to 255 kept, integers of 16 bits and
@@ -88,11 +91,11 @@ def grays(values: Values3D, tick: Tick, limits: ReadLimits) -> UInt8[np.ndarray,
     Raises:
         UnreadableFrame: if shape, type or values are not those of frames.
     """
-    scale = GrayScale.of(values, lambda done: tick(0.4 * done), limits)
+    scale = GrayScale.of(values, part(progress, 0.0, 0.4), limits)
     count = _count(values)
     out = np.empty((count, *FRAME_SHAPE), dtype=np.uint8)
     for place, frame in enumerate(values.frames()):
-        tick(0.4 + 0.6 * place / count)
+        progress(0.4 + 0.6 * place / count)
         out[place] = scale.frame(frame)
     return out
 
@@ -104,7 +107,7 @@ def gray(values: Values, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
         UnreadableFrame: if the values are not those of a frame.
     """
     alone = Values3D(values.shape, values.dtype, lambda: iter((values,)))
-    return GrayScale.of(alone, lambda _: None, limits).gray(values)
+    return GrayScale.of(alone, ignore, limits).gray(values)
 
 
 def is_image_like(shape: tuple[int, ...]) -> bool:

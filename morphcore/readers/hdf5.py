@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from morphcore.progress import Progress, part
 from morphcore.readers import grayscale
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.results import Stack, Tick, UnreadableFrame
+from morphcore.readers.results import Stack, UnreadableFrame
 from morphcore.types import Rejection
 
 _BLOCK_VALUES = 50_000_000  # read at once: chunks may span many frames
 
 
-def read(path: Path, shown: str, tick: Tick, limits: ReadLimits) -> Iterator[Stack | Rejection]:
+def read(
+    path: Path, shown: str, progress: Progress, limits: ReadLimits
+) -> Iterator[Stack | Rejection]:
     """The trajectories of a file; `shown` is its name in what is said of it.
 
     phi and chi are taken from attributes of the data set, else of the groups around it.
@@ -33,10 +36,7 @@ def read(path: Path, shown: str, tick: Tick, limits: ReadLimits) -> Iterator[Sta
                     " [time, height, width]."
                 )
             for place, name in enumerate(names):
-
-                def within(done: float, place: int = place) -> None:
-                    tick((place + done) / len(names))
-
+                within = part(progress, place / len(names), (place + 1) / len(names))
                 try:
                     dataset = file[name]
                     frames = grayscale.grays(_values(dataset, limits), within, limits)

@@ -15,10 +15,11 @@ from jaxtyping import UInt8
 from PIL import Image, UnidentifiedImageError
 
 from morphcore import frames as framing
+from morphcore.progress import Progress
 from morphcore.readers import grayscale
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
-from morphcore.readers.results import Stack, Tick, UnreadableFrame
+from morphcore.readers.results import Stack, UnreadableFrame
 
 FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")
 _ACCEPTED = "accepted are PNG, TIFF, JPEG, BMP and GIF"
@@ -49,7 +50,7 @@ def has_pages(file: File, limits: ReadLimits) -> bool:
         return False
 
 
-def pages(path: Path, tick: Tick, limits: ReadLimits) -> Stack:
+def pages(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
     """All pages of a TIFF or frames of a GIF as one trajectory.
 
     Raises:
@@ -64,10 +65,10 @@ def pages(path: Path, tick: Tick, limits: ReadLimits) -> Stack:
             limits.check_count(count)
         limits.check_count(count)
         if image.mode in ("I", "F"):
-            return Stack(grayscale.grays(_numbers(image, count, limits), tick, limits))
+            return Stack(grayscale.grays(_numbers(image, count, limits), progress, limits))
         grays = []
         for place, gray in enumerate(_pages(image, count, limits)):
-            tick(place / count)
+            progress(place / count)
             grays.append(framing.resize(gray))
     return Stack(np.stack(grays))
 

@@ -5,7 +5,7 @@ Every picture goes the same way: to gray in its own size by its reader, then to 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from morphcore import frames as framing
+from morphcore.progress import Progress, ignore, part
 from morphcore.readers import arrays, filenames, graspi, hdf5, images, parameters_csv, video
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import (
@@ -31,37 +32,44 @@ from morphcore.readers.grouping import Unit, plan, trajectory_name
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.results import (
     ImportPathError,
-    Progress,
     ReadTrajectory,
     Skipped,
     Stack,
-    Tick,
     UnreadableFrame,
 )
 from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
 
 Item = ReadTrajectory | Rejection | Skipped
+_OnFile = Callable[[str], None]
+
+
+def _nobody(_name: str) -> None:
+    pass
 
 
 def read(
-    path: Path, *, progress: Progress | None = None, limits: ReadLimits = DEFAULT_LIMITS
+    path: Path,
+    *,
+    progress: Progress = ignore,
+    on_file: _OnFile = _nobody,
+    limits: ReadLimits = DEFAULT_LIMITS,
 ) -> Iterator[Item]:
     """The trajectories of a folder or file, one by one, and what became of every other file.
 
     Names and parameters come from the names of folders and files and from a `trajectories.csv`
-    beside them; steps from the numbers in file names, else frames are counted.
+    beside them; steps from the numbers in file names, else frames are counted. `on_file` is told
+    the name of the file, or of the files that are one trajectory, that is read next.
 
     Raises:
         ImportPathError: at once, if the path does not exist or cannot be looked into.
     """
-    report: Progress = progress or (lambda _share, _file: None)
     try:
         root = path.resolve(strict=True)
         if root.is_dir():
-            return _tree(folder(root, limits), root.name, report, limits)
+            return _tree(folder(root, limits), root.name, progress, limits, on_file)
         if not root.is_file():
             raise ImportPathError(f"{path} is neither a folder nor a file.")
-        return _single(on_this_disk(root, root.name), report, limits)
+        return _single(on_this_disk(root, root.name), progress, limits, on_file)
     except FileNotFoundError as err:
         raise ImportPathError(f"{path} does not exist.") from err
     except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
@@ -94,13 +102,14 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
     return framing.resize(_decode(kind, data, name, DEFAULT_LIMITS))
 
 
-def _single(file: File, report: Progress, limits: ReadLimits) -> Iterator[Item]:
+def _single(file: File, progress: Progress, limits: ReadLimits, on_file: _OnFile) -> Iterator[Item]:
     """A file that was asked for by its name."""
     stem = PurePosixPath(file.name).stem
     planned = plan([file], stem, nested=False, limits=limits, asked_for=True)
     yield from planned.rejections
     for unit in planned.units:
-        yield from _read(unit, _Around(stem, {}, limits), lambda done: report(done, file.name))
+        on_file(file.name)
+        yield from _read(unit, _Around(stem, {}, limits), progress)
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,13 @@ class _Around:
 
 
 def _tree(
-    listing: Listing, root_name: str, report: Progress, limits: ReadLimits, *, nested: bool = False
+    listing: Listing,
+    root_name: str,
+    progress: Progress,
+    limits: ReadLimits,
+    on_file: _OnFile = _nobody,
+    *,
+    nested: bool = False,
 ) -> Iterator[Item]:
     """All units of a folder or zip, in order."""
     planned = plan(listing.files, root_name, nested=nested, limits=limits)
@@ -132,12 +147,10 @@ def _tree(
     total = max(1, sum(unit.size for unit in planned.units))
     before = 0
     for unit in planned.units:
-
-        def tick(done: float, unit: Unit = unit, before: int = before) -> None:
-            report((before + done * unit.size) / total, unit.shown)
-
-        yield from _read(unit, around, tick)
-        before += unit.size
+        on_file(unit.shown)
+        after = before + unit.size
+        yield from _read(unit, around, part(progress, before / total, after / total))
+        before = after
     for place, rows in tables.items():
         unused = {name: row.line for name, row in rows.items() if (place, name) not in around.used}
         if unused:
@@ -147,27 +160,27 @@ def _tree(
             yield Rejection(planned.tables[place].name, reason)
 
 
-def _read(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
+def _read(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
     """The trajectories of one unit; what goes wrong with it stays within it."""
     try:
         if unit.kind == "zip":
-            yield from _zip(unit.files[0], around, tick)
+            yield from _zip(unit.files[0], around, progress)
         elif unit.together:
-            yield from _together(unit, around, tick)
+            yield from _together(unit, around, progress)
         else:
-            yield from _alone(unit, around, tick)
+            yield from _alone(unit, around, progress)
     except UnreadableFrame as err:
         yield Rejection(unit.shown, str(err))
 
 
-def _zip(file: File, around: _Around, tick: Tick) -> Iterator[Item]:
+def _zip(file: File, around: _Around, progress: Progress) -> Iterator[Item]:
     root_name, limits = around.root_name, around.limits
     with unzipped(file, limits) as listing:
         # Beside other files, the members' names begin with that of their zip.
         if trajectory_name(file.name) != root_name:
             root_name = trajectory_name(file.name)
             listing = _below(file.name, listing)
-        yield from _tree(listing, root_name, lambda done, _name: tick(done), limits, nested=True)
+        yield from _tree(listing, root_name, progress, limits, nested=True)
 
 
 def _below(place: str, listing: Listing) -> Listing:
@@ -181,14 +194,14 @@ def _below(place: str, listing: Listing) -> Listing:
     )
 
 
-def _together(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
+def _together(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
     """One trajectory of files of one frame each; a bad file is rejected, the rest comes in."""
     around.limits.check_count(len(unit.files))
     frames = np.empty((len(unit.files), *FRAME_SHAPE), dtype=np.uint8)
     good: list[File] = []
     hashes: list[str] = []
     for place, file in enumerate(unit.files):
-        tick(place / len(unit.files))
+        progress(place / len(unit.files))
         try:
             data = content(file, around.limits)
             frames[len(good)] = framing.resize(_decode(unit.kind, data, file.name, around.limits))
@@ -210,39 +223,39 @@ def _together(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
     yield ReadTrajectory(_trajectory(unit, stack, around), source)
 
 
-def _alone(unit: Unit, around: _Around, tick: Tick) -> Iterator[Item]:
+def _alone(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
     """The trajectories of one file, each with a hash of its own."""
     file = unit.files[0]
     whole = sha256(file)
-    for stack in _stacks(unit.kind, file, tick, around.limits):
+    for stack in _stacks(unit.kind, file, progress, around.limits):
         if isinstance(stack, Rejection):
             yield stack
             continue
-        part = stack.part
+        member = stack.part
         try:
             trajectory = _trajectory(unit, stack, around)
         except UnreadableFrame as err:
-            yield Rejection(f"{file.name}/{part}" if part else file.name, str(err))
+            yield Rejection(f"{file.name}/{member}" if member else file.name, str(err))
             continue
-        digest = hashlib.sha256(f"{whole}\n{part}".encode()).hexdigest() if part else whole
+        digest = hashlib.sha256(f"{whole}\n{member}".encode()).hexdigest() if member else whole
         yield ReadTrajectory(trajectory, Source(file.name, file.size, digest))
 
 
 def _stacks(
-    kind: filenames.Kind, file: File, tick: Tick, limits: ReadLimits
+    kind: filenames.Kind, file: File, progress: Progress, limits: ReadLimits
 ) -> Iterator[Stack | Rejection]:
     if kind == "npy":
-        yield arrays.npy(file, tick, limits)
+        yield arrays.npy(file, progress, limits)
     elif kind == "npz":
-        yield from arrays.npz(file, tick, limits)
+        yield from arrays.npz(file, progress, limits)
     else:  # libraries that want a path
         with on_disk(file) as path:
             if kind == "hdf5":
-                yield from hdf5.read(path, file.name, tick, limits)
+                yield from hdf5.read(path, file.name, progress, limits)
             elif kind == "video":
-                yield video.read(path, tick, limits)
+                yield video.read(path, progress, limits)
             else:
-                yield images.pages(path, tick, limits)
+                yield images.pages(path, progress, limits)
 
 
 def _decode(

@@ -4,7 +4,7 @@ A file in an import ends as one of three: `Found`, `Rejection` (meant to be fram
 or `Skipped` (no frame at all, such as a README). Nothing is dropped in silence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,12 +17,6 @@ ACCEPTED = (
     "a folder or zip of pictures (PNG, TIFF, JPEG, BMP) or of GraSPI texts, npy, npz, HDF5,"
     " multi-page TIFF, GIF and MP4"
 )
-
-# Called with the share of the import that is done, 0 to 1, and the file at hand; what it raises
-# (a stop) goes through to the caller of `read`.
-Progress = Callable[[float, str], None]
-# The same within one file.
-Tick = Callable[[float], None]
 
 
 class ImportPathError(MorphError):

@@ -10,13 +10,14 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from morphcore import frames
+from morphcore.progress import Progress
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.results import Stack, Tick, UnreadableFrame
+from morphcore.readers.results import Stack, UnreadableFrame
 
 _MP4 = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # from the fifth byte on
 
 
-def read(path: Path, tick: Tick, limits: ReadLimits) -> Stack:
+def read(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
     """All frames of a video, as gray by ITU-R 601.
 
     Compression leaves traces: after binarising, a few pixels along interfaces may differ from
@@ -34,7 +35,7 @@ def read(path: Path, tick: Tick, limits: ReadLimits) -> Stack:
     grays: list[UInt8[np.ndarray, "100 400"]] = []
     with closing(_pictures(path, limits)) as pictures:  # a stop ends ffmpeg at once
         for picture, share in pictures:
-            tick(share)
+            progress(share)
             limits.check_count(len(grays) + 1)
             grays.append(frames.resize(np.asarray(Image.fromarray(picture).convert("L"))))
     limits.check_count(len(grays))

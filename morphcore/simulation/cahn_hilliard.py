@@ -20,7 +20,7 @@ J. E. Hilliard, J. Chem. Phys. 28 (1958) 258; the linearly stabilised step: D. J
     du/dt = lap( f'(u) - (kappa d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ import scipy.fft
 from jaxtyping import Complex64, Float32, Float64, Int64
 
 from morphcore.config import SimulationConfig
+from morphcore.progress import Progress, ignore
 from morphcore.simulation import thermal_noise
 from morphcore.simulation.cells import cell_name
 from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, Trajectory
@@ -212,10 +213,14 @@ def evolve(
     u: Field,
     medium: Medium,
     times: Float64[np.ndarray, " time"],
-    on_step: Callable[[], None] | None = None,
+    progress: Progress = ignore,
     rng: np.random.Generator | None = None,
 ) -> Iterator[Field]:
-    """The field at each of the increasing `times` > 0, begun with `u` at t = 0."""
+    """The field at each of the increasing `times` > 0, begun with `u` at t = 0.
+
+    `progress` is told the share of the time steps, every 16 of them.
+    """
+    total, done = _count_time_steps(times, medium.tau), 0
     state, t, dt = begin(u), 0.0, 0.0
     by = coefficients(medium, dt)
     for end in times.tolist():
@@ -223,44 +228,39 @@ def evolve(
             if length != dt:
                 dt, by = length, coefficients(medium, length)
             state = advance(state, medium, by, rng)
-            if on_step:
-                on_step()
+            done += 1
+            if done % PROGRESS_EVERY == 0 or done == total:
+                progress(done / total)
         t = end
         yield state.u
 
 
 def cost(config: SimulationConfig, medium: Medium | None = None) -> int:
     """Number of time steps that a simulation takes: its seconds are in proportion to it."""
-    medium, times = medium or medium_of(config), _times(config)
+    medium = medium or medium_of(config)
+    return _count_time_steps(_times(config), medium.tau)
+
+
+def _count_time_steps(times: Float64[np.ndarray, " time"], tau: float) -> int:
     starts = [0.0, *times.tolist()[:-1]]
-    lengths = (time_steps(a, b, medium.tau) for a, b in zip(starts, times.tolist(), strict=True))
+    lengths = (time_steps(a, b, tau) for a, b in zip(starts, times.tolist(), strict=True))
     return sum(1 for each in lengths for _ in each)
 
 
 def simulate(
     config: SimulationConfig,
     rng: np.random.Generator,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = ignore,
     medium: Medium | None = None,
 ) -> Trajectory:
     """One run of the film, from noise; of another `medium` where one is given.
 
     Gray is u: 0 is u <= 0, 255 is u >= 1, so that a threshold at one half is u = 1/2. Early frames
     of phi > 1/2 are white everywhere, until the lowest u falls below 1/2.
-
-    `progress` is told the share done, 0 to 1; what it raises ends the run.
     """
     medium = medium or medium_of(config)
-    total, done = cost(config, medium), 0
-
-    def on_step() -> None:
-        nonlocal done
-        done += 1
-        if progress and (done % PROGRESS_EVERY == 0 or done == total):
-            progress(done / total)
-
     frames = np.empty((config.frames, *FRAME_SHAPE), dtype=np.uint8)
-    fields = evolve(initial_field(config.phi, rng), medium, _times(config), on_step, rng)
+    fields = evolve(initial_field(config.phi, rng), medium, _times(config), progress, rng)
     for place, u in enumerate(fields):
         frames[place] = np.rint(255 * np.clip(u, 0, 1))
     return Trajectory(

@@ -9,13 +9,12 @@ short waves is left as ragged edges, and L falls to a half. So short waves are d
 exp(-s^2 k^2 / 2), with s such that L is the frame's own again.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from jaxtyping import Complex64, Float32, UInt8
 
 from morphcore import frames
 from morphcore.descriptors.measure import interface_length
+from morphcore.progress import Progress, ignore
 from morphcore.simulation.cahn_hilliard import K2, to_field, to_modes
 from morphcore.types import FRAME_SHAPE
 
@@ -26,14 +25,12 @@ LONGEST = 30.0  # s, px
 def without_dynamics(
     gray: UInt8[np.ndarray, "time 100 400"],
     rng: np.random.Generator,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = ignore,
 ) -> UInt8[np.ndarray, "time 100 400"]:
     """Each frame made anew, with its own gray levels (so its fraction), L and two-point content.
 
     The phases are drawn once, so that what is made moves on as its originals do. A frame of one
     colour stays as it is. Periodic in x, without flux at the walls, as the films are.
-
-    `progress` is told the share done, 0 to 1; what it raises ends the work.
     """
     phases = to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
     phases /= np.abs(phases)
@@ -42,8 +39,7 @@ def without_dynamics(
     for place, frame in enumerate(gray):
         if not unseparated[place]:
             out[place] = _anew(frame, phases)
-        if progress:
-            progress((place + 1) / len(gray))
+        progress((place + 1) / len(gray))
     return out
 
 

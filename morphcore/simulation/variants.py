@@ -15,13 +15,13 @@ random-field   no dynamics: frames of the neutral film with random phases, see `
 All conserve mass. u, f, chi, phi and the scheme are those of `cahn_hilliard`.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import scipy.fft
 
 from morphcore.config import SimulationConfig
+from morphcore.progress import Progress, ignore, part
 from morphcore.simulation import cahn_hilliard, random_field
 from morphcore.simulation.cahn_hilliard import Field, Medium
 from morphcore.simulation.cells import ZooCell
@@ -87,27 +87,16 @@ def simulate(
     config: SimulationConfig,
     cell: ZooCell,
     rng: np.random.Generator,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = ignore,
 ) -> Trajectory:
-    """One run of a cell's film, from noise; `config` has its phi and chi, and says when to look.
-
-    `progress` is told the share done, 0 to 1; what it raises ends the run.
-    """
+    """One run of a cell's film, from noise; `config` has its phi and chi, and says when to look."""
     share = cahn_hilliard.cost(config, medium(cell)) / cost(config, cell)
     dynamics = share if cell.family == "random-field" else 1.0
-
-    def first(done: float) -> None:
-        if progress:
-            progress(dynamics * done)
-
-    def then(done: float) -> None:
-        if progress:
-            progress(dynamics + (1 - dynamics) * done)
-
     film = medium(cell)
-    made = cahn_hilliard.simulate(config, rng, first, film)
+    made = cahn_hilliard.simulate(config, rng, part(progress, 0.0, dynamics), film)
     if cell.family == "random-field":
-        made = replace(made, frames=random_field.without_dynamics(made.frames, rng, then))
+        rest = part(progress, dynamics, 1.0)
+        made = replace(made, frames=random_field.without_dynamics(made.frames, rng, rest))
     return replace(
         made, name=cell.name, params=_params(cell, film), family=cell.family, cell=cell.name
     )

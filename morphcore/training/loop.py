@@ -1,13 +1,13 @@
 """Training as a generator: one `EpochMetrics` after every pass over the training frames.
 
-The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `on_step`.
+The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `progress`.
 Everything that the next step depends on is in `State`, so a training that was saved and restored
 goes on to the very same numbers (bit for bit on a CPU with as many workers).
 """
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from torch import Tensor
 from morphcore.config import TrainConfig
 from morphcore.models.base import Model
 from morphcore.models.build import build
+from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
 from morphcore.training.data_parallel import Replicas, another, each
 from morphcore.training.dataset import FrameDataset, to_input, training_batch, unpack
@@ -30,8 +31,6 @@ WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
 MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
 WEIGHT_DECAY = 0.01
-
-OnStep = Callable[[float], None]
 
 
 class ElboMeans(NamedTuple):
@@ -144,7 +143,7 @@ def epochs(
     training: FrameDataset,
     held_out: FrameDataset,
     *,
-    on_step: OnStep | None = None,
+    progress: Progress = ignore,
     workers: int = 1,
 ) -> Iterator[EpochMetrics]:
     """Train until `finished`, and say after every epoch how good the model is.
@@ -152,16 +151,16 @@ def epochs(
     A new training first yields epoch 0: the model before its first step (no frame was trained on,
     so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 512
     frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
-    epoch ends there. `on_step` hears the share of the epoch that is done, after every batch; what
+    epoch ends there. `progress` hears the share of the epoch that is done, after every batch; what
     it raises ends the training with a state that can be saved. Each batch is shared out among
     `workers`.
     """
     clock = _Throughput(state)
     held_out = _some(held_out)
-    tell = on_step or (lambda _share: None)
 
     def judge(data: FrameDataset, share: float) -> ElboMeans:
-        return evaluate(state.model, data, config.seed, lambda: tell(share), workers=workers)
+        standing = part(progress, share, share)  # it is no part of the epoch, but can be stopped
+        return evaluate(state.model, data, config.seed, standing, workers=workers)
 
     if state.epoch == 0 and state.order is None:
         before = judge(_some(training), 0.0)
@@ -176,7 +175,7 @@ def epochs(
             batches = torch.split(state.order, config.batch)
             while state.step < len(batches):
                 _step(state, config, training, batches[state.step], clock, replicas)
-                tell(state.step / len(batches))
+                progress(state.step / len(batches))
                 if finished(state, config):
                     break
             judged = judge(held_out, 1.0)
@@ -193,7 +192,7 @@ def evaluate(
     model: Model,
     data: FrameDataset,
     seed: int,
-    on_batch: Callable[[], None] = lambda: None,
+    progress: Progress = ignore,
     *,
     workers: int = 1,
 ) -> ElboMeans:
@@ -214,9 +213,9 @@ def evaluate(
         return ElboMeans(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
 
     recon = kl = 0.0
-    for nats in each(judged, tasks, count=workers):
+    for done, nats in enumerate(each(judged, tasks, count=workers), 1):
         recon, kl = recon + nats.recon, kl + nats.kl
-        on_batch()
+        progress(done / len(tasks))
     return ElboMeans(recon / len(data), kl / len(data))
 
 

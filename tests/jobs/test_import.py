@@ -12,7 +12,7 @@ import pytest
 
 from exports.export import export
 from jobs import foreground, import_
-from jobs.context import Context, Paused, Progress, Stopped
+from jobs.context import Context, JobProgress, Paused, Stopped
 from morphcore import frames
 from morphcore.errors import MorphError
 from morphcore.readers.results import ImportPathError
@@ -24,7 +24,7 @@ from tests.factory import Made
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def context(store: Path, listener: Callable[[Progress], None] | None = None) -> Context:
+def context(store: Path, listener: Callable[[JobProgress], None] | None = None) -> Context:
     with open_store(store) as db:
         job = jobs.enqueue(db, "import", {"made for": "a test"})
         jobs.claim(db, job.id)
@@ -157,9 +157,9 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
     monkeypatch.setattr(import_, "WRITE_SECONDS", 0.0)
     folder = make_folder(tmp_path, ("run1", "run2", "run3"))
     (folder / "bad.npy").write_bytes(b"")
-    heard: list[Progress] = []
+    heard: list[JobProgress] = []
 
-    def listen(progress: Progress) -> None:
+    def listen(progress: JobProgress) -> None:
         heard.append(progress)
         if "run2" in progress.stage:
             with open_store(store) as db:

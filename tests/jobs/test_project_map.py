@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jobs import foreground, project_map
-from jobs.context import Context, Progress, Stopped
+from jobs.context import Context, JobProgress, Stopped
 from morphcore.config import ConfigError, ProjectionConfig, TrainConfig
 from morphcore.embedding.projection import fit
 from morphcore.types import Latents, Split
@@ -96,7 +96,7 @@ def test_a_stop_in_the_middle_of_the_descent_is_heard(
     stages: list[str] = []
     shares: list[float] = []
 
-    def listen(progress: Progress) -> None:
+    def listen(progress: JobProgress) -> None:
         stages.append(progress.stage)
         shares.append(progress.share)
         if progress.share > 0.2:

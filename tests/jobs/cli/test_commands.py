@@ -9,7 +9,7 @@ import pytest
 
 from jobs.__main__ import main
 from jobs.cli.output import duration, show_progress
-from jobs.context import Progress
+from jobs.context import JobProgress
 from store.db import open_store
 from tests.factory import Made
 
@@ -108,7 +108,7 @@ def test_a_stored_frame_finds_its_neighbours(
 
 
 def test_the_bar_says_stage_share_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
-    show_progress(Progress("train: epoch 3 of 9", 0.5, 125.0))
+    show_progress(JobProgress("train: epoch 3 of 9", 0.5, 125.0))
     assert "50%  train: epoch 3 of 9, 2 min left" in capsys.readouterr().err
 
 

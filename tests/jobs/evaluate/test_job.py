@@ -11,7 +11,7 @@ from PIL import Image
 
 from jobs import foreground
 from jobs.__main__ import main
-from jobs.context import Progress
+from jobs.context import JobProgress
 from jobs.evaluate import setup
 from jobs.evaluate.job import ANSWER
 from morphcore import frames
@@ -191,7 +191,7 @@ def test_a_run_without_latents_is_told_how_to_get_them(
 
 
 def test_a_stopped_evaluation_keeps_nothing(light: Made):
-    def stop(progress: Progress) -> None:
+    def stop(progress: JobProgress) -> None:
         if "baseline" in progress.stage:
             with open_store(light.path) as db:
                 jobs.request(db, jobs.pending(db)[0].id, "stop")

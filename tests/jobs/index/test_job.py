@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from jobs import foreground
-from jobs.context import Progress
+from jobs.context import JobProgress
 from jobs.index import job as index
 from morphcore import frames
 from morphcore.descriptors import measure
@@ -114,7 +114,7 @@ def test_an_index_with_maps_draws_both(trained: Made):
 def test_what_a_stopped_index_has_done_is_kept(trained: Made, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(index, "CHUNK", 10)
 
-    def stop(_progress: Progress) -> None:
+    def stop(_progress: JobProgress) -> None:
         with open_store(trained.path) as db:
             jobs.request(db, jobs.pending(db)[0].id, "stop")
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from jobs import foreground, queue
-from jobs.context import Context, Progress, Stopped
+from jobs.context import Context, JobProgress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
 from jobs.simulate import pool
@@ -160,7 +160,7 @@ def test_a_film_does_not_depend_on_its_company_but_on_the_seed(whole, store):
 def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
     shares: list[float] = []
 
-    def stop_after_one(progress: Progress) -> None:
+    def stop_after_one(progress: JobProgress) -> None:
         shares.append(progress.share)
         if progress.stage.startswith("1 of 4"):
             with open_store(store) as db:
@@ -176,7 +176,7 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
     with open_store(store) as db:
         jobs.finish(db, made.job_id, "stopped")
 
-    resumed: list[Progress] = []
+    resumed: list[JobProgress] = []
     simulate.run(context(store, resumed.append), name="films", **TINY)
     assert resumed[0].stage == f"{len(kept)} of 4 trajectories simulated"
     assert resumed[0].share > 0  # the bar goes on from there
@@ -189,7 +189,7 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
 def test_a_stop_is_heard_while_films_are_at_work(store):
     asked: list[float] = []
 
-    def stop_when_at_work(progress: Progress) -> None:
+    def stop_when_at_work(progress: JobProgress) -> None:
         if progress.share > 0 and not asked:  # part of a film: its share is told as it goes
             asked.append(progress.share)
             assert progress.stage.startswith("0 of 6")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jobs import foreground
-from jobs.context import Context, Progress, Stopped
+from jobs.context import Context, JobProgress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
 from jobs.train import job as train
@@ -176,7 +176,7 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
     simulated(store, name="films", cells=cells, frames=2, last_step=30)
     simulated(store, twins="films", name="whole", frames=4)
 
-    def stop_after_one(progress: Progress) -> None:
+    def stop_after_one(progress: JobProgress) -> None:
         if progress.stage.startswith("1 of 4"):
             with open_store(store) as db:
                 jobs.request(db, job.id, "stop")

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from jobs import foreground, queue
-from jobs.context import Context, Paused, Progress, Stopped
+from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.train import job as train
 from jobs.train.loop import SavingConfig
 from morphcore import frames
@@ -99,7 +99,7 @@ def _same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 
 def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
-    heard: list[Progress] = []
+    heard: list[JobProgress] = []
     args = {"dataset": "blobs", "epochs": 2}
     job = foreground.run_here(made.path, "train", args, heard.append)
     assert job.state == "done", job.error
@@ -150,7 +150,7 @@ def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
 ):
     whole = _train(store)["run"]
 
-    def ask(progress: Progress) -> None:
+    def ask(progress: JobProgress) -> None:
         if progress.stage.startswith("epoch 2"):
             with open_store(store) as db:
                 jobs.request(db, jobs.pending(db)[0].id, request_)
@@ -174,11 +174,11 @@ def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
 def test_a_killed_process_goes_on_from_its_last_checkpoint(store: Path):
     whole = _train(store, epochs=4)["run"]
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: JobProgress) -> None:
         if progress.stage.startswith("epoch 2"):
             raise Stopped
 
-    def kill(progress: Progress) -> None:
+    def kill(progress: JobProgress) -> None:
         if progress.stage.startswith("epoch 4"):
             raise Killed
 
@@ -199,7 +199,7 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(store: Path):
 
 @pytest.mark.usefixtures("dataset")
 def test_killed_before_its_first_checkpoint_it_begins_anew(store: Path):
-    def kill(progress: Progress) -> None:
+    def kill(progress: JobProgress) -> None:
         if progress.stage.startswith("epoch 2"):
             raise Killed
 

@@ -54,11 +54,11 @@ def test_the_batch_size_does_not_matter(model: Seed, packed: np.ndarray, batch: 
     )
 
 
-def test_progress_hears_how_many_frames_are_done(model: Seed, packed: np.ndarray):
-    heard: list[int] = []
+def test_progress_hears_the_share_of_frames_that_is_done(model: Seed, packed: np.ndarray):
+    heard: list[float] = []
     ids = np.arange(COUNT, dtype=np.int64)
     encoding.encode_frames(model, ids, packed, batch=8, progress=heard.append)
-    assert heard == [8, 16, 24, 30]
+    assert heard == [8 / 30, 16 / 30, 24 / 30, 1.0]
 
 
 def test_on_more_cores_it_is_the_same_and_told_in_order(
@@ -68,10 +68,10 @@ def test_on_more_cores_it_is_the_same_and_told_in_order(
     found = []
     for cores in (1, 3):
         monkeypatch.setattr(devices, "cores", lambda cores=cores: cores)
-        heard: list[int] = []
+        heard: list[float] = []
         latents = encoding.encode_frames(model, ids, packed, batch=4, progress=heard.append)
         nats = encoding.frame_elbo(model, packed, seed=3, batch=4)
-        assert heard == [*range(4, COUNT, 4), COUNT]
+        assert heard == [done / COUNT for done in (*range(4, COUNT, 4), COUNT)]
         found.append([latents.mean, latents.logvar, nats.recon, nats.kl])
     for one, three in zip(*found, strict=True):
         np.testing.assert_array_equal(one, three)
@@ -101,13 +101,13 @@ def test_nothing_learns_while_encoding(model: Seed, packed: np.ndarray):
 
 
 def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: np.ndarray):
-    heard: list[int] = []
+    heard: list[float] = []
     nats = encoding.frame_elbo(model, packed, seed=3, batch=COUNT, progress=heard.append)
     data = dataset.on_device(packed, np.ones(COUNT, dtype=np.bool_), torch.device("cpu"))
     mean = training.evaluate(model, data, 3)
     assert nats.recon.mean() == pytest.approx(mean.recon, rel=1e-5)
     assert nats.kl.mean() == pytest.approx(mean.kl, rel=1e-5)
-    assert heard == [COUNT]
+    assert heard == [1.0]
     again = encoding.frame_elbo(model, packed, seed=3, batch=COUNT)
     np.testing.assert_array_equal(nats.recon, again.recon)
 

@@ -331,22 +331,25 @@ def test_trajectories_are_read_one_by_one_and_progress_goes_up(tmp_path: Path) -
         for number, frame in enumerate(GRAY):
             (tmp_path / name / f"{number}.png").write_bytes(image_bytes(frame))
     shares: list[float] = []
-    items = read(tmp_path, progress=lambda share, _file: shares.append(share))
+    files: list[str] = []
+    items = read(tmp_path, progress=shares.append, on_file=files.append)
     assert isinstance(next(items), ReadTrajectory)
     assert shares[-1] < 0.5
+    assert files == ["a"]
     (tmp_path / "b" / "1.png").write_bytes(b"")  # b was not opened yet
     later = list(items)
     assert [type(item) for item in later] == [Rejection, ReadTrajectory]
     assert shares == sorted(shares)
     assert 0.5 < shares[-1] <= 1
+    assert files == ["a", "b"]
 
 
 def test_what_progress_raises_goes_through(tmp_path: Path) -> None:
     class Halt(Exception):
         pass
 
-    def halt(share: float, file: str) -> None:
-        raise Halt(f"{share} {file}")
+    def halt(share: float) -> None:
+        raise Halt(share)
 
     for way in ("png folder", "npy", "h5", "tiff"):
         place = tmp_path / way.replace(" ", "_")

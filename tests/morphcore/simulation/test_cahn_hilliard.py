@@ -300,17 +300,15 @@ def test_progress_rises_to_one_and_may_stop_the_run():
         cahn_hilliard.simulate(config, rng(), stop)
 
 
-def test_cost_counts_the_time_steps():
+def test_cost_counts_the_time_steps(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cahn_hilliard, "PROGRESS_EVERY", 1)
     config = SimulationConfig(phi=0.5, chi=2.4, frames=4, last_step=60)
-    film, count = medium(2.4), 0
-
-    def tick() -> None:
-        nonlocal count
-        count += 1
-
+    film, shares = medium(2.4), []
     times = cahn_hilliard.frame_steps(config) * 10.0
-    list(cahn_hilliard.evolve(cahn_hilliard.initial_field(0.5, rng()), film, times, tick))
-    assert cahn_hilliard.cost(config) == count
+    start = cahn_hilliard.initial_field(0.5, rng())
+    list(cahn_hilliard.evolve(start, film, times, shares.append))
+    assert cahn_hilliard.cost(config) == len(shares)
+    assert shares[-1] == 1.0
 
 
 def _mixing(chi: float):

@@ -11,6 +11,7 @@ import torch
 
 from morphcore import frames
 from morphcore.config import TrainConfig
+from morphcore.progress import ignore
 from morphcore.training import checkpoint, dataset
 from morphcore.training import loop as training
 from morphcore.training.dataset import FrameDataset
@@ -37,8 +38,8 @@ def data() -> tuple[FrameDataset, FrameDataset]:
     )
 
 
-def _train(state: TrainingState, config: TrainConfig, data, on_step=None) -> list[EpochMetrics]:
-    return list(training.epochs(state, config, *data, on_step=on_step))
+def _train(state: TrainingState, config: TrainConfig, data, progress=ignore) -> list[EpochMetrics]:
+    return list(training.epochs(state, config, *data, progress=progress))
 
 
 def _numbers(metrics: list[EpochMetrics]) -> list[tuple[float, ...]]:
@@ -123,7 +124,7 @@ def test_a_stop_within_an_epoch_with_a_file_between_changes_nothing(
 
     state = training.start(CONFIG, CPU)
     with pytest.raises(Halt):
-        metrics.extend(training.epochs(state, CONFIG, *data, on_step=stop))
+        metrics.extend(training.epochs(state, CONFIG, *data, progress=stop))
     stopped = [state.epoch, state.step]
     assert stopped != [0, 0]
     # list.extend loses nothing: what was yielded before the stop is in the list.
