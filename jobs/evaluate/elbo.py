@@ -37,14 +37,12 @@ def held_out(context: Context, task: EvaluationTask, model: Model, seed: int) ->
     ids = task.held_out[evenly(len(task.held_out), MOST_FRAMES)]
     with open_store(context.store) as db:
         packed = trajectories.packed_bits(db, ids)
-    elbo = encoding.frame_elbo(
-        model,
-        packed,
-        seed=seed,
-        progress=lambda done: context.progress(
-            done / len(ids), f"-ELBO of held-out frame {done:,} of {len(ids):,}"
-        ),
-    )
+
+    def measuring(share: float) -> None:
+        done = round(share * len(ids))
+        context.progress(share, f"-ELBO of held-out frame {done:,} of {len(ids):,}")
+
+    elbo = encoding.frame_elbo(model, packed, seed=seed, progress=measuring)
     frames = task.protocol.frames
     row_of = {frame_id: row for row, frame_id in enumerate(frames.frame_ids.tolist())}
     separated = np.array([frame_id in row_of for frame_id in ids.tolist()], dtype=np.bool_)

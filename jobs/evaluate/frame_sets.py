@@ -1,6 +1,6 @@
 """The frames that models are evaluated on, from the store or from files, with their parameters."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
+from morphcore.progress import Progress, ignore, part
 from morphcore.readers.read import read
 from morphcore.readers.results import ReadTrajectory
 from morphcore.statistics import split_half
@@ -96,17 +97,15 @@ def mirrored(sample: FrameSet) -> FrameSet:
     return _remeasured(sample, frames.unpack(sample.packed)[:, :, ::-1])
 
 
-def halved(sample: FrameSet, tick: Callable[[], None]) -> tuple[FrameSet, FrameSet]:
-    """The left and the right half of every frame, as `split_half.cuts` makes them.
-
-    `tick` is called now and then; it may raise, to stop.
-    """
+def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
+    """The left and the right half of every frame, as `split_half.cuts` makes them."""
     rows, left, right = split_half.cuts(frames.unpack(sample.packed), sample.periodic)
     cut = chosen(sample, rows)
-    return _remeasured(cut, left, tick), _remeasured(cut, right, tick)
+    first, second = part(progress, 0.0, 0.5), part(progress, 0.5, 1.0)
+    return _remeasured(cut, left, first), _remeasured(cut, right, second)
 
 
-def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[str]]:
+def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
     """The separated frames of files that people have, and what could not be read.
 
     Raises:
@@ -116,8 +115,7 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[s
     packed: list[UInt8[np.ndarray, "frames 5000"]] = []
     periodic: list[bool] = []
     unread: list[str] = []
-    for item in read(folder):
-        tick()
+    for item in read(folder, progress=progress):
         if isinstance(item, ReadTrajectory):
             bits = frames.binarise(item.trajectory.frames)
             bits = bits[~frames.is_unseparated(bits)]
@@ -149,13 +147,15 @@ def from_files(folder: Path, tick: Callable[[], None]) -> tuple[FrameSet, list[s
 def _remeasured(
     sample: FrameSet,
     bits: Bool[np.ndarray, "frames 100 400"],
-    tick: Callable[[], None] = lambda: None,
+    progress: Progress = ignore,
 ) -> FrameSet:
     """The same frames with other pixels."""
     fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
     standard = np.empty((len(bits), len(measure.DESCRIPTOR_NAMES)))
+    done = 0
     for rows, periodic in _chunks(sample.periodic):
-        tick()
+        progress(done / len(bits))
+        done += len(rows)
         quantities = _quantities(measure.measure(rows, bits[rows], periodic=periodic))
         fraction[rows], log_length[rows] = quantities.fraction, quantities.log_length
         standard[rows] = quantities.standard

@@ -48,21 +48,21 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     checkpoint_id = indexed.index.checkpoint_id
     _measure_missing(context.part(context.prefix, 0.0, 0.1), indexed)
 
-    def reading() -> None:
+    def reading(_share: float) -> None:
         context.progress(0.1, "reading frames and latents")
 
-    reading()
+    reading(0.0)
     task = build_task(context.store, indexed, Path(frames) if frames else None, seed, reading)
     model = _model(context, indexed)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), task, model)
     split_half.ensure(context.part(context.prefix, 0.2, 0.22), indexed, checkpoint_id, model)
     held_out = elbo.held_out(context.part(context.prefix, 0.22, 0.35), task, model, seed)
 
-    def searching() -> None:
+    def searching(_share: float) -> None:
         context.progress(0.35, "finding neighbours in the latent space")
 
-    searching()
-    result = protocol.evaluate(embedding, task.protocol, tick=searching)
+    searching(0.0)
+    result = protocol.evaluate(embedding, task.protocol, progress=searching)
     baseline_results = _baselines(context.part(context.prefix, 0.4, 0.95), task)
     context.progress(0.95, "judging the map")
     evaluation = Evaluation(
@@ -119,7 +119,7 @@ def _embedding(context: Context, task: EvaluationTask, model: Model) -> Embeddin
             model,
             sample.frame_ids,
             sample.packed,
-            progress=lambda count: context.progress((before + count) / total, stage),
+            progress=lambda share: context.progress((before + share * len(sample)) / total, stage),
         )
         done += len(sample)
         return latents.mean.astype(np.float64)
@@ -136,13 +136,13 @@ def _embedding(context: Context, task: EvaluationTask, model: Model) -> Embeddin
 def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.BaselineResult]:
     baseline_results = {}
     for order, name in enumerate(baselines.NAMES):
-        share, stage = order / len(baselines.NAMES), f"judging the baseline {name}"
+        before, stage = order / len(baselines.NAMES), f"judging the baseline {name}"
 
-        def tick(share: float = share, stage: str = stage) -> None:
-            context.progress(share, stage)
+        def judging(_share: float, before: float = before, stage: str = stage) -> None:
+            context.progress(before, stage)
 
-        tick()
-        baseline_results[name] = baselines.evaluate_baseline(name, task.protocol, tick=tick)
+        judging(0.0)
+        baseline_results[name] = baselines.evaluate_baseline(name, task.protocol, progress=judging)
     return baseline_results
 
 

@@ -1,6 +1,5 @@
 """The task of an evaluation: a run's frames, twins, moved and real frames, put together."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet, Protocol, evenly
+from morphcore.progress import Progress
 from morphcore.statistics import split_half
 from morphcore.types import Latents
 from store import datasets, latents, runs
@@ -49,7 +49,7 @@ def twin_sets(db: Database, run: Run) -> list[Dataset]:
 
 
 def build_task(
-    store: Path, run: IndexedRun, real: Path | None, seed: int, tick: Callable[[], None]
+    store: Path, run: IndexedRun, real: Path | None, seed: int, progress: Progress
 ) -> EvaluationTask:
     """Read everything; `real` is a folder or file of frames that people have.
 
@@ -101,7 +101,7 @@ def build_task(
     separated = training[evenly(len(training), split_half.sampled(len(training)))]
     real_frames = None
     if real is not None:
-        real_frames, unread = frame_sets.from_files(real, tick)
+        real_frames, unread = frame_sets.from_files(real, progress)
         if unread:
             notes.append(f"Not read as frames: {', '.join(unread)}.")
     return EvaluationTask(
@@ -122,7 +122,7 @@ def build_task(
             real=real_frames,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
-            halves=frame_sets.halved(frame_sets.chosen(everything, separated), tick),
+            halves=frame_sets.halved(frame_sets.chosen(everything, separated), progress),
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),

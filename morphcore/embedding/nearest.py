@@ -1,17 +1,16 @@
 """The nearest rows of one embedding to each row of another, found exactly, in little memory."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
+from morphcore.progress import Progress, ignore, part
+
 QUERIES = 256  # rows of distances held at once: 256 x 14,535 of 8 bytes are 30 MB
 NUMBERS = 4_000_000  # of the gallery at once: 100 rows of pixels, more rows of fewer dimensions
 CENTRED_BY = 100  # rows
-
-Tick = Callable[[], None]
 
 
 @runtime_checkable
@@ -53,14 +52,13 @@ def nearest(
     k: int,
     *,
     left_out: Int64[np.ndarray, " queries"] | None = None,
-    tick: Tick | None = None,
+    progress: Progress = ignore,
 ) -> Neighbours:
     """The `k` nearest by Euclidean distance, equally near ones by row.
 
     Where the last place is shared by several equally near rows, any of them may have it.
     `left_out` names one row of the gallery for each query that is not looked at. Fewer than `k`
-    come back where the gallery is smaller. `tick` is called now and then; what it raises ends the
-    search.
+    come back where the gallery is smaller.
     """
     k = min(k, len(gallery) - (left_out is not None))
     rows = np.empty((len(queries), k), dtype=np.int64)
@@ -69,7 +67,9 @@ def nearest(
     for begin in range(0, len(queries), QUERIES):
         here = slice(begin, begin + QUERIES)
         asked = queries[here] - centre
-        squares = _squares(asked, gallery, centre, tick)
+        end = min(begin + QUERIES, len(queries))
+        within = part(progress, begin / len(queries), end / len(queries))
+        squares = _squares(asked, gallery, centre, within)
         if left_out is not None:
             squares[np.arange(len(asked)), left_out[here]] = np.inf
         near = np.sort(np.argpartition(squares, k - 1, axis=1)[:, :k], axis=1)
@@ -94,14 +94,13 @@ def _squares(
     asked: Float[np.ndarray, "queries dims"],
     gallery: Rows,
     centre: Float[np.ndarray, " dims"],
-    tick: Tick | None,
+    progress: Progress,
 ) -> Float[np.ndarray, "queries gallery"]:
     """Squared distances, but for each query's own square, which changes no order."""
     out = np.empty((len(asked), len(gallery)), dtype=asked.dtype)
     rows = max(1, NUMBERS // asked.shape[1])
     for start in range(0, len(gallery), rows):
-        if tick:
-            tick()
+        progress(start / len(gallery))
         part = gallery[slice(start, start + rows)] - centre
         lengths = np.einsum("ij,ij->i", part, part)
         out[:, start : start + rows] = lengths - 2 * (asked @ part.T)

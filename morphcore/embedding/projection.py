@@ -9,7 +9,6 @@ Source: van der Maaten and Hinton, J. Mach. Learn. Res. 9, 2579, 2008; trees: va
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy.spatial.distance import cdist
 
 from morphcore.config import ProjectionConfig
 from morphcore.errors import MorphError
+from morphcore.progress import Progress, ignore
 from morphcore.types import Latents, Projection
 
 LEAST_FRAMES = 8  # below this no perplexity of 2 or more is left
@@ -32,8 +32,6 @@ _SAME = 1e-4  # of the latents' spread: what lies nearer is one place, but for r
 _DISC = 0.06  # of the map's extent: the radius of a disc that held all of its frames
 _GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 _NEIGHBOURS_SHARE = 0.12  # of the time that a map takes
-
-Report = Callable[[float], None]
 
 
 class TooFewFrames(MorphError):
@@ -61,21 +59,19 @@ def applied(config: ProjectionConfig, frames: int) -> ProjectionConfig:
     return replace(config, perplexity=min(config.perplexity, (frames - 1) / 3))
 
 
-def fit(latents: Latents, config: ProjectionConfig, progress: Report | None = None) -> Projection:
+def fit(latents: Latents, config: ProjectionConfig, progress: Progress = ignore) -> Projection:
     """Place the given frames by their latents; equal input and seed give equal bits.
 
-    `config.every` is not looked at: the caller chooses the frames. `progress` hears the share
-    done, 0 to 1; what it raises ends the work and is passed on.
+    `config.every` is not looked at: the caller chooses the frames.
 
     Raises:
         TooFewFrames: as `applied`.
     """
     config = applied(config, len(latents.frame_ids))
-    report = progress or _silent
-    report(0.0)
+    progress(0.0)
     mean = latents.mean.astype(np.float64)
-    coords = _pca(mean) if config.method == "pca" else _tsne_of_places(mean, config, report)
-    report(1.0)
+    coords = _pca(mean) if config.method == "pca" else _tsne_of_places(mean, config, progress)
+    progress(1.0)
     return Projection(latents.frame_ids, coords.astype(np.float32))
 
 
@@ -96,7 +92,7 @@ def _pca(points: Float64[np.ndarray, "n latent"]) -> Float64[np.ndarray, "n 2"]:
 
 
 def _tsne_of_places(
-    points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Report
+    points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Progress
 ) -> Float64[np.ndarray, "n 2"]:
     """t-SNE of the places at which there are frames; frames at one place lie in a disc around it.
 
@@ -123,7 +119,7 @@ def _tsne_of_places(
 
 
 def _tsne(
-    points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Report
+    points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Progress
 ) -> Float64[np.ndarray, "n 2"]:
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
@@ -168,7 +164,7 @@ def _start(points: Float64[np.ndarray, "n latent"], seed: int) -> Float64[np.nda
 
 
 def _nearest(
-    points: Float64[np.ndarray, "n latent"], count: int, report: Report
+    points: Float64[np.ndarray, "n latent"], count: int, report: Progress
 ) -> tuple[Int64[np.ndarray, "n count"], Float64[np.ndarray, "n count"]]:
     """Each point's nearest others with their distances, found exactly, a few rows at a time."""
     neighbours = np.empty((len(points), count), dtype=np.int64)
@@ -184,7 +180,3 @@ def _nearest(
         neighbours[rows] = np.take_along_axis(near, order, axis=1)
         distances[rows] = np.take_along_axis(apart, neighbours[rows], axis=1)
     return neighbours, distances
-
-
-def _silent(_share: float) -> None:
-    pass

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Float64, Int64
 
 from morphcore import frames
 from morphcore.descriptors import two_point
-from morphcore.embedding.nearest import Rows, Tick
+from morphcore.embedding.nearest import Rows
 from morphcore.evaluation import baseline_features
 from morphcore.evaluation.protocol import (
     Embedding,
@@ -25,6 +25,7 @@ from morphcore.evaluation.protocol import (
     evenly,
 )
 from morphcore.evaluation.result import Axes
+from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.split_half import Halves
 from morphcore.types import PIXELS
@@ -56,7 +57,9 @@ class BaselineResult:
     axes: Axes
 
 
-def evaluate_baseline(name: str, protocol: Protocol, *, tick: Tick | None = None) -> BaselineResult:
+def evaluate_baseline(
+    name: str, protocol: Protocol, *, progress: Progress = ignore
+) -> BaselineResult:
     """Fit a baseline and judge it with plain, standardised and sphered axes; the best ones count.
 
     Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
@@ -69,24 +72,32 @@ def evaluate_baseline(name: str, protocol: Protocol, *, tick: Tick | None = None
         kinds["plain"] = _embedding(embedder(name, protocol), protocol)
         kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
-        measured = _measured(name, protocol, tick)
+        measured = _measured(name, protocol, part(progress, 0.0, 0.0))
         plain = _embedding(_placed(name, protocol, measured), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
         if (sphered := _by_discriminants(measured, protocol)) is not None:
             kinds["sphered"] = sphered
     tried = [
-        BaselineResult(evaluate(kinds[axes], protocol, most=most, tick=tick), axes)
-        for axes in kinds
+        BaselineResult(
+            evaluate(
+                kinds[axes],
+                protocol,
+                most=most,
+                progress=part(progress, place / len(kinds), (place + 1) / len(kinds)),
+            ),
+            axes,
+        )
+        for place, axes in enumerate(kinds)
     ]
     return max(tried, key=lambda each: _goodness(each.result))
 
 
-def embedder(name: str, protocol: Protocol, *, tick: Tick | None = None) -> Embedder:
+def embedder(name: str, protocol: Protocol) -> Embedder:
     """A baseline with plain axes, fitted on the training frames: where it puts any sample's."""
     if name == "pixels":
         return _pixels(np.ones(PIXELS))
-    return _placed(name, protocol, _measured(name, protocol, tick))
+    return _placed(name, protocol, _measured(name, protocol, ignore))
 
 
 def _placed(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder:
@@ -98,7 +109,7 @@ def _placed(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedde
     return lambda sample: axes.project(measured(sample))
 
 
-def _measured(name: str, protocol: Protocol, tick: Tick | None) -> FeatureFunction:
+def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunction:
     """What a baseline knows of frames, measured once for each sample."""
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
@@ -107,7 +118,7 @@ def _measured(name: str, protocol: Protocol, tick: Tick | None) -> FeatureFuncti
         return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
     if name == "descriptors":
         return lambda sample: sample.descriptors
-    of = _features(name, protocol.seed, tick)
+    of = _features(name, protocol.seed, progress)
     if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
         return _principal(of, protocol.frames, protocol.training)
     known: dict[int, tuple[FrameSet, Float[np.ndarray, "frames dims"]]] = {}
@@ -183,7 +194,7 @@ def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
     return lambda sample: baseline_features.Pixels(sample.packed, scale.astype(np.float32))
 
 
-def _features(name: str, seed: int, tick: Tick | None) -> Features:
+def _features(name: str, seed: int, progress: Progress) -> Features:
     """Chunk by chunk, so that neither bits nor features of all frames are ever held."""
     network = baseline_features.UntrainedNetwork(seed)
 
@@ -203,8 +214,7 @@ def _features(name: str, seed: int, tick: Tick | None) -> Features:
 
     def all_of(sample: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
         for begin in range(0, len(sample), CHUNK):
-            if tick:
-                tick()
+            progress(begin / len(sample))
             here = slice(begin, begin + CHUNK)
             yield of(frames.unpack(sample.packed[here]), sample.periodic[here])
 

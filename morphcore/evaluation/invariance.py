@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from morphcore.embedding.nearest import Rows, Tick, nearest, paired
+from morphcore.embedding.nearest import Rows, nearest, paired
+from morphcore.progress import Progress, ignore
 
 TIE = 1e-6  # of the median distance of random pairs: what rounding makes of equal distances
 
@@ -25,7 +26,7 @@ def moved(
     gallery: Rows,
     *,
     typical: float,
-    tick: Tick | None = None,
+    progress: Progress = ignore,
 ) -> Moved:
     """Judge moved frames against the gallery that holds their originals (rows of it).
 
@@ -35,7 +36,7 @@ def moved(
     own = paired(queries, gallery, originals)
     if not typical > 0:
         return Moved(np.zeros(len(own), dtype=np.bool_), np.full(len(own), np.nan))
-    others = nearest(queries, gallery, 1, left_out=originals, tick=tick).distances[:, 0]
+    others = nearest(queries, gallery, 1, left_out=originals, progress=progress).distances[:, 0]
     return Moved(own <= others + TIE * typical, own / typical)
 
 

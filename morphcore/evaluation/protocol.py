@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt8
 
-from morphcore.embedding.nearest import Chosen, Rows, Tick, nearest
+from morphcore.embedding.nearest import Chosen, Rows, nearest
 from morphcore.evaluation import invariance, retrieval
 from morphcore.evaluation.result import RealFrames
+from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
 
@@ -90,24 +91,33 @@ class EvaluationResult:
 
 
 def evaluate(
-    embedding: Embedding, protocol: Protocol, *, most: int | None = None, tick: Tick | None = None
+    embedding: Embedding,
+    protocol: Protocol,
+    *,
+    most: int | None = None,
+    progress: Progress = ignore,
 ) -> EvaluationResult:
     """Ask all questions of an embedding; with `most`, of that many evenly chosen queries each."""
+    finding = [part(progress, step / 5, (step + 1) / 5) for step in range(5)]
     figures: dict[str, Figure] = {}
     if protocol.twins is not None and embedding.twins is not None:
-        figures |= _twins(embedding, protocol, protocol.twins, embedding.twins, most, tick)
-    told, hubs = _held_out_metrics(embedding, protocol, most, tick)
+        figures |= _twins(embedding, protocol, protocol.twins, embedding.twins, most, finding[0])
+    told, hubs = _held_out_metrics(embedding, protocol, most, finding[1])
     figures |= told
     typical = invariance.typical_distance(embedding.frames, seed=protocol.seed)
-    for name, sample, rows, originals in (
-        ("roll", protocol.rolled, embedding.rolled, protocol.rolled_from),
-        ("mirror", protocol.mirrored, embedding.mirrored, protocol.mirrored_from),
+    for name, sample, rows, originals, searching in (
+        ("roll", protocol.rolled, embedding.rolled, protocol.rolled_from, finding[2]),
+        ("mirror", protocol.mirrored, embedding.mirrored, protocol.mirrored_from, finding[3]),
     ):
         if sample is None or rows is None or not len(sample):
             continue
         some = evenly(len(sample), most)
         moved = invariance.moved(
-            Chosen(rows, some), originals[some], embedding.frames, typical=typical, tick=tick
+            Chosen(rows, some),
+            originals[some],
+            embedding.frames,
+            typical=typical,
+            progress=searching,
         )
         runs = sample.trajectory_ids[some]
         figures[f"{name}@1"] = bootstrap.share(moved.found, runs, seed=protocol.seed)
@@ -115,7 +125,7 @@ def evaluate(
         figures[f"{name}_ratio"] = bootstrap.ratio(moved.ratio, ones, runs, seed=protocol.seed)
     known = {name: each for name, each in figures.items() if np.isfinite(each.value)}
     ids = protocol.frames.frame_ids[protocol.training][hubs.rows]
-    return EvaluationResult(known, _real(embedding, protocol, tick), ids, hubs.shares)
+    return EvaluationResult(known, _real(embedding, protocol, finding[4]), ids, hubs.shares)
 
 
 def evenly(count: int, most: int | None) -> Int64[np.ndarray, " chosen"]:
@@ -140,11 +150,12 @@ def _twins(
     twins: FrameSet,
     rows: Rows,
     most: int | None,
-    tick: Tick | None,
+    progress: Progress,
 ) -> dict[str, Figure]:
     some, frames, seed = evenly(len(twins), most), protocol.frames, protocol.seed
     gallery = protocol.twin_gallery
-    found = nearest(Chosen(rows, some), Chosen(embedding.frames, gallery), NEAR, tick=tick).rows
+    among = Chosen(embedding.frames, gallery)
+    found = nearest(Chosen(rows, some), among, NEAR, progress=progress).rows
     hits = retrieval.twin_hits(
         found,
         cells=twins.cells[some],
@@ -168,13 +179,16 @@ def _twins(
 
 
 def _held_out_metrics(
-    embedding: Embedding, protocol: Protocol, most: int | None, tick: Tick | None
+    embedding: Embedding, protocol: Protocol, most: int | None, progress: Progress
 ) -> tuple[dict[str, Figure], retrieval.Hubs]:
     frames, training, seed = protocol.frames, protocol.training, protocol.seed
     asked = protocol.queries[evenly(len(protocol.queries), most)]
     runs = frames.trajectory_ids[asked]
     found = nearest(
-        Chosen(embedding.frames, asked), Chosen(embedding.frames, training), KNN_K, tick=tick
+        Chosen(embedding.frames, asked),
+        Chosen(embedding.frames, training),
+        KNN_K,
+        progress=progress,
     )
     near = found.rows[:, :NEAR]
     figures = {}
@@ -207,11 +221,11 @@ def _held_out_metrics(
     return figures, hubs
 
 
-def _real(embedding: Embedding, protocol: Protocol, tick: Tick | None) -> RealFrames | None:
+def _real(embedding: Embedding, protocol: Protocol, progress: Progress) -> RealFrames | None:
     """Real frames among all: how far the nearest is in ln L and in the white fraction."""
     if protocol.real is None or embedding.real is None:
         return None
-    found = nearest(embedding.real, embedding.frames, FIRST, tick=tick).rows[:, 0]
+    found = nearest(embedding.real, embedding.frames, FIRST, progress=progress).rows[:, 0]
     frames, real = protocol.frames, protocol.real
     return RealFrames(
         log_length_error=float(np.median(np.abs(frames.log_length[found] - real.log_length))),

@@ -47,8 +47,8 @@ def test_chosen_rows_are_rows_of_what_they_were_chosen_from() -> None:
 
 
 def test_a_search_can_be_ended_from_outside() -> None:
-    def stop() -> None:
+    def stop(_share: float) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        nearest(np.zeros((3, 2)), np.zeros((4, 2)), 1, tick=stop)
+        nearest(np.zeros((3, 2)), np.zeros((4, 2)), 1, progress=stop)
