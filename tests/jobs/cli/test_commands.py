@@ -81,13 +81,18 @@ def test_unknown_things_are_named_with_what_there_is(
 def test_a_failure_names_the_command_that_mends_it(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with open_store(made.path) as db:
-        db.execute("DELETE FROM projections")
-    out = str(tmp_path / "map.csv")
-    assert main(["export", "--what", "map", "--run", "1", out, "--store", str(made.path)]) == 1
-    assert capsys.readouterr().err == (
-        "No map of this model is stored; draw one with: python -m jobs map --run N\n"
-    )
+    export = ["export", "--what", "map", "--run", "1", str(tmp_path / "map.csv")]
+    for table, words in (
+        (
+            "projections",
+            "No map of this model is stored; draw one with: python -m jobs map --run N",
+        ),
+        ("latents", "seed-1 has no latents yet; index it first: python -m jobs index --run 1"),
+    ):
+        with open_store(made.path) as db:
+            db.execute(f"DELETE FROM {table}")
+        assert main([*export, "--store", str(made.path)]) == 1
+        assert capsys.readouterr().err == f"{words}\n"
 
 
 def test_without_json_the_answer_is_readable(
