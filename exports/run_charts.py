@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from analysis import map_points
+from exports.missing import NoMap, NotEvaluated
 from exports.model_card import HEADLINES, evaluation_of
 from exports.vega import Spec
 from morphcore.errors import MorphError
@@ -36,7 +37,8 @@ def chart(db: Database, what: str, run: Run) -> RunChart:
     """One of `CHARTS` of a run.
 
     Raises:
-        MorphError: if the run has nothing of the kind.
+        NoMap, NotEvaluated: if that is what the chart is of.
+        MorphError: if the run has nothing else of the kind.
     """
     return CHARTS[what](db, run)
 
@@ -172,9 +174,7 @@ def _map(db: Database, run: Run) -> RunChart:
     maps = [] if run.index is None else projections.of_checkpoint(db, run.index.checkpoint_id)
     drawn = map_by_time(db, run, maps[0]) if maps else None
     if drawn is None:
-        raise MorphError(
-            f"Run {run.id} has no map yet; draw one with: python -m jobs map --run {run.id}"
-        )
+        raise NoMap(f"Run {run.id} has no map yet.", run.id)
     return drawn
 
 
@@ -188,9 +188,7 @@ def _epochs(db: Database, run: Run) -> list[EpochMetrics]:
 def _evaluated(db: Database, run: Run) -> Evaluation:
     evaluation = evaluation_of(db, run)
     if evaluation is None:
-        raise MorphError(
-            f"Run {run.id} is not evaluated yet; do so with: python -m jobs evaluate --run {run.id}"
-        )
+        raise NotEvaluated(run.id)
     return evaluation
 
 

@@ -4,9 +4,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from exports import frame_table, table_files
+from exports.missing import NoMap
 from exports.table_files import Columns
 from morphcore.embedding import distances
-from morphcore.errors import MorphError
 from morphcore.types import FRAME_SHAPE
 from store import latents, projections, trajectories
 from store.runs import IndexedRun
@@ -15,10 +15,6 @@ TABLES = ("frames", "latents", "map", "neighbours")
 
 
 NEIGHBOURS = 5
-
-
-class NoMap(MorphError):
-    """No map of a run's indexed model is stored."""
 
 
 def table(db: Database, what: str, run: IndexedRun) -> Columns:
@@ -30,7 +26,7 @@ def table(db: Database, what: str, run: IndexedRun) -> Columns:
     if what == "latents":
         return _latents(db, run.index.checkpoint_id)
     if what == "map":
-        return _map(db, run.index.checkpoint_id)
+        return _map(db, run)
     return _neighbours(db, run.dataset_id, run.index.checkpoint_id)
 
 
@@ -50,10 +46,10 @@ def _latents(db: Database, checkpoint_id: int) -> Columns:
     return {"frame_id": stored.frame_ids, "mean": stored.mean, "logvar": stored.logvar}
 
 
-def _map(db: Database, checkpoint_id: int) -> Columns:
-    maps = projections.of_checkpoint(db, checkpoint_id)
+def _map(db: Database, run: IndexedRun) -> Columns:
+    maps = projections.of_checkpoint(db, run.index.checkpoint_id)
     if not maps:
-        raise NoMap("No map of this model is stored.")
+        raise NoMap("No map of this model is stored.", run.id)
     points = [projections.points(db, each.id) for each in maps]
     counts = [len(each.frame_ids) for each in points]
     coords = np.concatenate([each.coords for each in points])

@@ -1,6 +1,6 @@
 """Errors in the words of the command line: the sentence, and the command that helps."""
 
-from exports.tables import NoMap
+from exports.missing import NoMap, NotEvaluated
 from morphcore.errors import MorphError
 from store.runs import NotIndexed
 
@@ -11,6 +11,8 @@ def sentence(err: MorphError) -> str:
     match err:
         case NotIndexed(run_id=run_id):
             return f"{fact}: python -m jobs index --run {run_id}"
-        case NoMap():
-            return f"{fact}; draw one with: python -m jobs map --run N"
+        case NoMap(run_id=run_id):
+            return f"{fact}; draw one with: python -m jobs map --run {run_id}"
+        case NotEvaluated(run_id=run_id):
+            return f"{fact}; do so with: python -m jobs evaluate --run {run_id}"
     return str(err)

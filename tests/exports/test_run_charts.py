@@ -68,8 +68,8 @@ def test_a_run_that_has_nothing_to_draw_says_what_is_missing(made: Made, tmp_pat
         empty = runs.create(db, made.dataset_id, run.config, runs.split(db, made.run_id))
     for what, run_id, words in (
         ("chart-training", empty, "has no epochs yet"),
-        ("chart-map", empty, "has no map yet; draw one with: python -m jobs map --run"),
-        ("chart-evaluation", empty, "is not evaluated yet; do so with: python -m jobs evaluate"),
+        ("chart-map", empty, "has no map yet"),
+        ("chart-evaluation", empty, "is not evaluated yet"),
         ("chart-calibration", made.run_id, "is not evaluated yet"),
     ):
         with pytest.raises(MorphError, match=words):

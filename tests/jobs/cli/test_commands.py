@@ -81,18 +81,25 @@ def test_unknown_things_are_named_with_what_there_is(
 def test_a_failure_names_the_command_that_mends_it(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export = ["export", "--what", "map", "--run", "1", str(tmp_path / "map.csv")]
-    for table, words in (
-        (
-            "projections",
-            "No map of this model is stored; draw one with: python -m jobs map --run N",
-        ),
-        ("latents", "seed-1 has no latents yet; index it first: python -m jobs index --run 1"),
-    ):
-        with open_store(made.path) as db:
-            db.execute(f"DELETE FROM {table}")
-        assert main([*export, "--store", str(made.path)]) == 1
-        assert capsys.readouterr().err == f"{words}\n"
+    def said(what: str, file: str) -> str:
+        out = str(tmp_path / file)
+        argv = ["export", "--what", what, "--run", "1", out, "--store", str(made.path)]
+        assert main(argv) == 1
+        return capsys.readouterr().err.removesuffix("\n")
+
+    assert said("chart-evaluation", "a.svg") == (
+        "Run 1 is not evaluated yet; do so with: python -m jobs evaluate --run 1"
+    )
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM projections")
+    draw = "draw one with: python -m jobs map --run 1"
+    assert said("map", "a.csv") == f"No map of this model is stored; {draw}"
+    assert said("chart-map", "a.svg") == f"Run 1 has no map yet; {draw}"
+    with open_store(made.path) as db:
+        db.execute("DELETE FROM latents")
+    assert said("map", "a.csv") == (
+        "seed-1 has no latents yet; index it first: python -m jobs index --run 1"
+    )
 
 
 def test_without_json_the_answer_is_readable(
