@@ -1,11 +1,12 @@
 """What a job's function is given: the store, a way to say how far it is, and to hear a stop."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jobs import specs
 from store import jobs
 from store.db import open_store
 
@@ -97,5 +98,5 @@ class Context:
     def remember(self, **facts: Any) -> None:
         """Add to the job's arguments what a resume will need, such as the run that it made."""
         with open_store(self.store) as db:
-            args: Mapping[str, Any] = jobs.job(db, self.job_id).args
-            jobs.set_args(db, self.job_id, {**args, **facts})
+            spec = specs.of(jobs.job(db, self.job_id)).changed(**facts)
+            jobs.set_args(db, self.job_id, specs.to_json(spec))

@@ -8,8 +8,8 @@ from jobs.evaluate import job as evaluate
 from jobs.evaluate import same_parameters
 from jobs.evaluate.setup import TooFewSeparated
 from jobs.simulate import job as simulate
+from jobs.specs import DemoJob, EvaluateJob, SimulateJob, TrainJob
 from jobs.train import job as train
-from morphcore.config import DEFAULT_PRESET, Preset
 from morphcore.simulation.cells import DEMO_CELLS
 from store import datasets
 from store.db import open_store
@@ -18,54 +18,43 @@ from wording.numbers import free_name
 NAME = "demo"
 SIMULATED, TRAINED, TWINS_MADE = 0.15, 0.8, 0.85  # where each stop ends, as shares of the whole
 TWIN_FRAMES = 25
-LAST_STEP = 5100
 
 
-def run(
-    context: Context,
-    *,
-    preset: Preset = DEFAULT_PRESET,
-    minutes: float = 1.5,
-    frames: int = 128,
-    cells: int = len(DEMO_CELLS),
-    last_step: int = LAST_STEP,
-    name: str | None = None,
-    seed: int = 0,
-    run: int | None = None,
-) -> dict[str, Any]:
-    """Two realisations of each of the first `cells` demo cells, `minutes` of training, a map.
+def run(context: Context, spec: DemoJob) -> dict[str, Any]:
+    """Two realisations of each of the first demo cells, some minutes of training, a map.
 
-    A demo that was stopped goes on where it was: `name` and `run` are what it has made so far.
+    A demo that was stopped goes on where it was.
     """
     begun = time.monotonic()
+    name = spec.name
     if name is None:
         with open_store(context.store) as db:
             taken = {dataset.name for dataset in datasets.all_datasets(db)}
         name = free_name(NAME, taken.__contains__)
         context.remember(name=name)
-    simulate.run(
-        context.part("simulate", 0.0, SIMULATED),
+    cells = SimulateJob(
         name=name,
-        cells=[list(cell) for cell in DEMO_CELLS[:cells]],
+        cells=DEMO_CELLS[: spec.cells],
         realisations=2,
-        frames=frames,
-        last_step=last_step,
-        seed=seed,
+        frames=spec.frames,
+        last_step=spec.last_step,
+        seed=spec.seed,
     )
-    trained = train.run(
-        context.part("train", SIMULATED, TRAINED),
+    simulate.run(context.part("simulate", 0.0, SIMULATED), cells)
+    training = TrainJob(
         dataset=name,
-        preset=preset,
+        preset=spec.preset,
         epochs=100_000,  # the minutes end it
-        minutes=minutes,
-        seed=seed,
-        run=run,
+        minutes=spec.minutes,
+        seed=spec.seed,
+        run=spec.run,
     )
-    twins = context.part("measure", TRAINED, TWINS_MADE)
-    simulate.run(twins, twins=name, frames=min(frames, TWIN_FRAMES), seed=seed)
+    trained = train.run(context.part("train", SIMULATED, TRAINED), training)
+    twins = SimulateJob(twins=name, frames=min(spec.frames, TWIN_FRAMES), seed=spec.seed)
+    simulate.run(context.part("measure", TRAINED, TWINS_MADE), twins)
     notes = {}
     try:
-        evaluate.run(context.part("measure", TWINS_MADE, 1.0), run=trained["run"])
+        evaluate.run(context.part("measure", TWINS_MADE, 1.0), EvaluateJob(run=trained["run"]))
     except TooFewSeparated as err:  # a demo of a handful of frames; all the rest of it is there
         notes["note"] = str(err)
     measured = same_parameters.same_params(context.store, trained["run"])

@@ -1,12 +1,12 @@
 """Do a job in this process, or follow one that another process does, to its end."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from jobs.context import JobProgress
-from jobs.queue import alive, tend
+from jobs.queue import alive, enqueue, tend
+from jobs.specs import JobSpec
 from jobs.worker import work
 from store import jobs
 from store.db import open_store
@@ -15,14 +15,11 @@ from store.jobs import Job
 
 def run_here(
     store: Path,
-    kind: str,
-    args: Mapping[str, Any],
+    spec: JobSpec,
     listener: Callable[[JobProgress], None] | None = None,
 ) -> Job:
     """Do a job in this process, or wait for one that another process does; returns it ended."""
-    with open_store(store) as db:
-        job = jobs.enqueue(db, kind, args)
-    return follow(store, job.id, listener)
+    return follow(store, enqueue(store, spec).id, listener)
 
 
 def follow(store: Path, job_id: int, listener: Callable[[JobProgress], None] | None = None) -> Job:

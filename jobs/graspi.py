@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jobs.context import Context
+from jobs.specs import GraspiJob
 from morphcore import frames as framing
 from morphcore.errors import MorphError
 from morphcore.types import BinaryFrame
@@ -57,7 +58,7 @@ def reports(store: Path, frame_ids: Collection[int]) -> dict[int, dict[str, floa
     return found
 
 
-def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
+def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
     """Every descriptor that GraSPI has, of each frame; one that is known is not measured again.
 
     Raises:
@@ -67,8 +68,8 @@ def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
     """
     if not installed():
         raise MorphError(f"GraSPI is not installed: pip install {PACKAGE}")
-    found: dict[int, Mapping[str, float]] = {**reports(context.store, frames)}
-    todo = [each for each in dict.fromkeys(frames) if each not in found]
+    found: dict[int, Mapping[str, float]] = {**reports(context.store, spec.frames)}
+    todo = [each for each in dict.fromkeys(spec.frames) if each not in found]
     for place, frame_id in enumerate(todo):
         with open_store(context.store) as db:
             info = trajectories.frame_info(db, frame_id)
@@ -82,7 +83,7 @@ def run(context: Context, *, frames: Sequence[int]) -> dict[str, Any]:
         bits = framing.unpack(packed[0])
         found[frame_id] = _measured(part, stage, bits, info.trajectory.periodic)
     return {
-        "reports": {str(each): found[each] for each in frames},
+        "reports": {str(each): found[each] for each in spec.frames},
         "version": importlib.metadata.version(PACKAGE),
     }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.context import WRITE_SECONDS, Context, Paused
+from jobs.specs import ImportJob
 from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
@@ -39,14 +40,11 @@ class _Tally:
     skipped: list[str] = field(default_factory=list)
 
 
-def run(
-    context: Context, *, path: str, name: str | None = None, cleanup: bool = False
-) -> Mapping[str, Any]:
-    """Read `path` into the data set `name` (by default, that of the folder or file).
+def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
+    """Read files into a data set; one of that name gets what it does not have yet.
 
-    A data set of that name gets what it does not have yet. With `cleanup`, the file at `path` is
-    an upload's temporary copy and is deleted however the job ends, but for a pause, after which
-    it is needed again.
+    An upload's temporary copy is deleted however the job ends, but for a pause, after which it is
+    needed again.
 
     Raises:
         InvalidName: if the name is above 100 characters.
@@ -54,10 +52,10 @@ def run(
         MorphError: if nothing in it can be read into a new data set.
         StoreError: if the disk is full; what was stored stays.
     """
-    root = Path(path)
-    done_with_it = cleanup
+    root = Path(spec.path)
+    done_with_it = spec.cleanup
     try:
-        return _import(context, root, _dataset_name(root, name))
+        return _import(context, root, _dataset_name(root, spec.name))
     except Paused:
         done_with_it = False
         raise

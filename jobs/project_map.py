@@ -9,7 +9,8 @@ from jaxtyping import Bool, Int64
 from sqlite_utils import Database
 
 from jobs.context import Context
-from morphcore.config import ProjectionConfig, ProjectionMethod
+from jobs.specs import MapJob
+from morphcore.config import ProjectionConfig
 from morphcore.embedding import projection
 from morphcore.errors import MorphError
 from morphcore.types import Latents
@@ -19,16 +20,8 @@ from store.db import open_store
 WORDS = {"tsne": "t-SNE", "pca": "PCA"}
 
 
-def run(
-    context: Context,
-    *,
-    run: int,
-    method: ProjectionMethod = "tsne",
-    every: int = 25,
-    perplexity: float = 30.0,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """Place frames 0, `every`, 2 x `every`, ... of each trajectory; a stored map is not redrawn.
+def run(context: Context, spec: MapJob) -> dict[str, Any]:
+    """Place every n-th frame of each trajectory on a plane; a stored map is not redrawn.
 
     Too few frames for t-SNE are drawn by PCA instead, so that a training of a handful of frames
     still ends with a map; "method" and "note" of the result say so.
@@ -39,20 +32,22 @@ def run(
         Stopped, Paused: if asked for.
     """
     begun = time.monotonic()
-    asked = ProjectionConfig(method=method, every=every, perplexity=perplexity, seed=seed)
+    asked = ProjectionConfig(
+        method=spec.method, every=spec.every, perplexity=spec.perplexity, seed=spec.seed
+    )
     context.progress(0.0, "reading latents")
     with open_store(context.store) as db:
-        checkpoint_id, chosen = _chosen(db, run, every)
+        checkpoint_id, chosen = _chosen(db, spec.run, spec.every)
     config, note = _applied(asked, len(chosen.frame_ids))
     with open_store(context.store) as db:
         stored = [m for m in projections.of_checkpoint(db, checkpoint_id) if m.config == config]
     map_id = stored[0].id if stored else _draw(context, checkpoint_id, chosen, config)
     result: dict[str, Any] = {
-        "run": run,
+        "run": spec.run,
         "map": map_id,
         "points": stored[0].points if stored else len(chosen.frame_ids),
         "method": config.method,
-        "every": every,
+        "every": spec.every,
         "perplexity": config.perplexity,
         "seed": config.seed,
         "seconds": round(time.monotonic() - begun, 2),

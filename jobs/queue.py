@@ -9,12 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+from jobs import specs
+from jobs.specs import JobSpec
 from store import jobs
 from store.db import open_store
 from store.jobs import Job
@@ -22,19 +22,23 @@ from store.jobs import Job
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def start(store: Path, kind: str, args: Mapping[str, Any]) -> Job:
+def start(store: Path, spec: JobSpec) -> Job:
     """Queue a job and set it to work as soon as nothing else runs; the same one twice is one."""
-    with open_store(store) as db:
-        job = jobs.enqueue(db, kind, args)
+    job = enqueue(store, spec)
     tend(store)
     return job
 
 
-def resume(store: Path, job_id: int, changes: Mapping[str, Any] | None = None) -> Job:
-    """Queue a job that ended early once more, to go on from where it was."""
+def enqueue(store: Path, spec: JobSpec) -> Job:
+    """Queue a job; where the very same one waits or works already, that one is returned."""
     with open_store(store) as db:
-        args = {**jobs.job(db, job_id).args, **(changes or {})}
-        job = jobs.requeue(db, job_id, args)
+        return jobs.enqueue(db, specs.kind_of(spec), specs.to_json(spec))
+
+
+def resume(store: Path, job_id: int, spec: JobSpec | None = None) -> Job:
+    """Queue a job that ended early once more, to go on from where it was, as it is or changed."""
+    with open_store(store) as db:
+        job = jobs.requeue(db, job_id, specs.to_json(spec) if spec else None)
     tend(store)
     return job
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.latent_space import checkpoint_file
 from jobs.context import Context
+from jobs.specs import ReconstructionErrorJob
 from morphcore.embedding import encoding
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
@@ -21,7 +22,7 @@ CHUNK = 256
 SEED = 0  # of the one sample of each frame's latents
 
 
-def run(context: Context, *, run: int) -> dict[str, Any]:
+def run(context: Context, spec: ReconstructionErrorJob) -> dict[str, Any]:
     """Measure the frames that the run is indexed with, where that was not done.
 
     Raises:
@@ -32,7 +33,7 @@ def run(context: Context, *, run: int) -> dict[str, Any]:
     begun = time.monotonic()
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
-        indexed = runs.indexed(db, run)
+        indexed = runs.indexed(db, spec.run)
         row = runs.checkpoint(db, indexed.index.checkpoint_id)
         todo = recon_nats.missing(db, row.id)
     model = load_model(checkpoint_file(context.store, row), row.sha256, devices.best_device())
@@ -44,4 +45,4 @@ def run(context: Context, *, run: int) -> dict[str, Any]:
         nats = encoding.frame_elbo(model, packed, seed=SEED).recon.astype(np.float32)
         with open_store(context.store) as db:
             recon_nats.add(db, row.id, ReconstructionError(chunk, nats))
-    return {"run": run, "frames": len(todo), "seconds": round(time.monotonic() - begun, 2)}
+    return {"run": spec.run, "frames": len(todo), "seconds": round(time.monotonic() - begun, 2)}

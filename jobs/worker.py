@@ -6,31 +6,19 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import psutil
 
+from jobs import specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
 from morphcore.errors import MorphError
 from store import jobs
 from store.db import StoreError, open_store
-
-# A job's kind and the module whose `run(context, **args)` does it; imported only when it runs.
-MODULES: Mapping[str, str] = {
-    "demo": "jobs.demo",
-    "simulate": "jobs.simulate.job",
-    "import": "jobs.import_",
-    "train": "jobs.train.job",
-    "index": "jobs.index.job",
-    "map": "jobs.project_map",
-    "nats": "jobs.reconstruction_error",
-    "evaluate": "jobs.evaluate.job",
-    "graspi": "jobs.graspi",
-}
 
 BEAT_SECONDS = 2.0
 
@@ -44,8 +32,9 @@ def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | Non
     threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True).start()
     _on_signals(store, job_id)
     try:
-        module = importlib.import_module(MODULES[job.kind])
-        result = module.run(Context(store, job_id, listener), **job.args)
+        spec = specs.of(job)
+        module = importlib.import_module(specs.KINDS[job.kind].module)
+        result = module.run(Context(store, job_id, listener), spec)
         _finish(store, job_id, "done", result=result)
     except Stopped:
         _finish(store, job_id, "stopped")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from jobs.history import busy_datasets
 from store import datasets, runs
 from store import jobs as job_table
 from store.db import open_store, size_bytes
@@ -9,7 +10,6 @@ from ui import deletion, shell
 from ui.cached import rows as cached_rows
 from ui.datasets import import_form, simulate_form, view
 from ui.jobs import panel
-from wording.jobs import busy_datasets
 from wording.numbers import amount, size
 
 shell.enter()

@@ -7,6 +7,7 @@ import streamlit as st
 from analysis import map_filters
 from analysis.map_points import MapPoints, subset
 from charts.map import spec
+from jobs.specs import MapJob
 from store import datasets, projections
 from store.db import open_store
 from store.projections import Map
@@ -191,8 +192,6 @@ if run is not None:
             f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",
             icon=":material/scatter_plot:",
         )
-        args = {"run": run.id}
-        if panel.start_button(
-            store, "Draw the map", "map", args, key="draw_map", icon=":material/draw:"
-        ):
+        asked = MapJob(run=run.id)
+        if panel.start_button(store, "Draw the map", asked, key="draw_map", icon=":material/draw:"):
             st.rerun()

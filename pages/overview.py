@@ -1,10 +1,10 @@
 """The way in: what is in the store, the current model, what is running, first steps."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
+from jobs.specs import DemoJob
 from morphcore.config import DEFAULT_PRESET
 from store import current_run, runs
 from store import datasets as dataset_table
@@ -26,7 +26,7 @@ def _empty(store: Path) -> None:
         "a model on them, then see all frames as a map and find the frames most like one that you "
         "draw."
     )
-    asked: dict[str, Any] = {"preset": DEFAULT_PRESET}
+    demo = DemoJob(preset=DEFAULT_PRESET)
     with st.container(horizontal=True, vertical_alignment="center"):
         button = st.container(width="content")
         with st.popover("Settings", icon=":material/tune:", type="tertiary"):
@@ -39,13 +39,12 @@ def _empty(store: Path) -> None:
                     label, low, high, None, key=f"demo_{name}", placeholder=usual
                 )
                 if value is not None:
-                    asked[name] = value
+                    demo = demo.changed(**{name: value})
     with button:
         if panel.start_button(
             store,
             "Build the demo",
-            "demo",
-            asked,
+            demo,
             key="build_demo",
             icon=":material/play_arrow:",
             help="Simulates 12 small trajectories, trains a model on them, indexes all frames and "

@@ -7,6 +7,7 @@ import streamlit as st
 
 from charts import evaluation as charts
 from exports.table_files import columns
+from jobs.specs import EvaluateJob
 from morphcore.evaluation.result import Evaluation
 from store import datasets, evaluations
 from store.db import open_store
@@ -35,8 +36,7 @@ def _begin(store: Path, run: IndexedRun, label: str) -> None:
     if panel.start_button(
         store,
         label,
-        "evaluate",
-        {"run": run.id},
+        EvaluateJob(run=run.id),
         key=f"evaluate_{run.id}",
         icon=":material/verified:",
     ):

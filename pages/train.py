@@ -4,7 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from jobs import queue
+from jobs import queue, specs
+from jobs.history import of_run, run_of
+from jobs.specs import IndexJob, TrainJob
 from store import current_run, runs
 from store import datasets as dataset_table
 from store import jobs as job_table
@@ -18,7 +20,6 @@ from ui.runs import downloads, table
 from ui.runs import form as train_form
 from ui.runs import view as run_view
 from wording import glossary
-from wording.jobs import of_run
 from wording.numbers import amount, plain
 
 NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
@@ -30,7 +31,7 @@ def _chosen(found: list[Run], jobs: list[Job]) -> Run:
     asked = links.int_param("run")
     if asked in by_id:
         return by_id[asked]
-    running = (job.args.get("run") for job in jobs if job.state == "running")
+    running = (run_of(job) for job in jobs if job.state == "running")
     at_work = next((by_id[run_id] for run_id in running if run_id in by_id), None)
     return at_work or found[-1]
 
@@ -102,8 +103,7 @@ def _index(store: Path, run: Run, frames: int) -> None:
     if panel.start_button(
         store,
         "Index and map",
-        "index",
-        {"run": run.id, "maps": True},
+        IndexJob(run=run.id, maps=True),
         key=f"run_index_{run.id}",
         icon=":material/scatter_plot:",
         help=f"Encodes all frames with the newest saved state. Map and Compare have {now} of it.",
@@ -148,9 +148,9 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
             # Left empty means no limit, also where there was one; both count from the run's start.
             changes = {"lr": rate, "epochs": epochs, "minutes": minutes or NO_LIMIT_MINUTES}
             if job is not None and job.kind == "train":
-                queue.resume(store, job.id, changes)
+                queue.resume(store, job.id, specs.of(job).changed(**changes))
             else:  # made by the demo, whose job does more than train
-                queue.start(store, "train", {"dataset": run.dataset, "run": run.id, **changes})
+                queue.start(store, TrainJob(dataset=run.dataset, run=run.id).changed(**changes))
             st.rerun()
 
 

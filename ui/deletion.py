@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from sqlite_utils import Database
 
+from jobs.history import run_of
 from store import datasets, jobs, projections, runs
 from store.datasets import Dataset, UnknownDataset
 from store.db import checkpoints_folder, open_store
@@ -125,5 +126,5 @@ def _forget_jobs(store: Path, run_ids: set[int]) -> None:
     """Nothing is left to resume: the jobs that ended early are not offered any more."""
     with open_store(store) as db:
         for job in jobs.all_jobs(db):
-            if job.args.get("run") in run_ids:
+            if run_of(job) in run_ids:
                 jobs.dismiss(db, job.id)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exports import export, table_files
-from jobs import doctor, foreground, queue, worker
+from jobs import doctor, foreground, history, queue, specs, worker
 from jobs.cli import ask
 from jobs.cli.output import end_progress, show_progress
 from morphcore.config import PRESETS
@@ -29,10 +29,11 @@ def _job(kind: str, *names: str) -> _Command:
     def command(options: argparse.Namespace) -> Mapping[str, Any]:
         given = vars(options)
         args = {name: given[name] for name in names if given[name] is not None}
+        spec = specs.KINDS[kind].spec(**args)
         if kind in _OF_INDEXED_RUNS:
             with open_store(options.store) as db:
                 runs.indexed(db, options.run)
-        return _ended(foreground.run_here(options.store, kind, args, show_progress), options.store)
+        return _ended(foreground.run_here(options.store, spec, show_progress), options.store)
 
     return command
 
@@ -63,7 +64,7 @@ def _datasets(options: argparse.Namespace) -> Mapping[str, Any]:
 def _runs(options: argparse.Namespace) -> Mapping[str, Any]:
     with open_store(options.store) as db:
         states = {
-            job.args.get("run"): job.state
+            history.run_of(job): job.state
             for job in reversed(jobs.all_jobs(db))
             if job.kind in ("train", "demo")
         }

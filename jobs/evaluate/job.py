@@ -15,6 +15,7 @@ from jobs.evaluate import calibration, elbo, map_trust, results
 from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
 from jobs.index import split_half
+from jobs.specs import EvaluateJob
 from morphcore.embedding import encoding, latent_usage
 from morphcore.evaluation import baselines, protocol
 from morphcore.evaluation.protocol import Embedding, FrameSet, evenly
@@ -30,8 +31,8 @@ MOST_OF_Z = 256  # frames that the latent dimensions are evaluated on
 ANSWER = ("metrics", "baselines", "intervals", "split", "notes", "seconds")  # of what is kept
 
 
-def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0) -> dict[str, Any]:
-    """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
+def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
+    """All metrics of a run and of the baselines.
 
     Raises:
         NotIndexed: if the run has no latents yet.
@@ -44,7 +45,7 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
     begun = time.monotonic()
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
-        indexed = runs.indexed(db, run)
+        indexed = runs.indexed(db, spec.run)
     checkpoint_id = indexed.index.checkpoint_id
     _measure_missing(context.part(context.prefix, 0.0, 0.1), indexed)
 
@@ -52,11 +53,12 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         context.progress(0.1, "reading frames and latents")
 
     reading(0.0)
-    task = build_task(context.store, indexed, Path(frames) if frames else None, seed, reading)
+    real = Path(spec.frames) if spec.frames else None
+    task = build_task(context.store, indexed, real, spec.seed, reading)
     model = _model(context, indexed)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), task, model)
     split_half.ensure(context.part(context.prefix, 0.2, 0.22), indexed, checkpoint_id, model)
-    held_out = elbo.held_out(context.part(context.prefix, 0.22, 0.35), task, model, seed)
+    held_out = elbo.held_out(context.part(context.prefix, 0.22, 0.35), task, model, spec.seed)
 
     def searching(_share: float) -> None:
         context.progress(0.35, "finding neighbours in the latent space")
@@ -77,13 +79,13 @@ def run(context: Context, *, run: int, frames: str | None = None, seed: int = 0)
         map=map_trust.map_trust(context.store, task),
         hubs=results.hubs(result),
         notes=(*task.notes, held_out.note),
-        seed=seed,
+        seed=spec.seed,
         seconds=round(time.monotonic() - begun, 1),
     )
     with open_store(context.store) as db:
         evaluations.add(db, checkpoint_id, evaluation)
     kept = evaluation.to_json()
-    return {"run": run, **{name: kept[name] for name in ANSWER}}
+    return {"run": spec.run, **{name: kept[name] for name in ANSWER}}
 
 
 def _measure_missing(context: Context, run: IndexedRun) -> None:

@@ -14,6 +14,7 @@ from jaxtyping import Int64
 from jobs import project_map
 from jobs.context import Context
 from jobs.index import discriminants, split_half
+from jobs.specs import IndexJob, MapJob
 from morphcore import frames
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
@@ -30,17 +31,14 @@ MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one 
 MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
 
 
-def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
-    """Encode and measure what is missing; how many frames were encoded, and how fast.
-
-    With `maps`, the maps that every training ends with are drawn, too.
-    """
+def run(context: Context, spec: IndexJob) -> dict[str, Any]:
+    """Encode and measure what is missing; how many frames were encoded, and how fast."""
     begun = time.monotonic()
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
-        of = runs.run(db, run)
+        of = runs.run(db, spec.run)
         unmeasured = descriptors.missing(db, of.dataset_id)
-    indexing = context.part("index", 0.0, MAPS_BEGIN[0] if maps else 1.0)
+    indexing = context.part("index", 0.0, MAPS_BEGIN[0] if spec.maps else 1.0)
     part = LATENTS_SHARE if len(unmeasured) else 1.0
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, of.dataset_id)
@@ -52,12 +50,13 @@ def run(context: Context, *, run: int, maps: bool = False) -> dict[str, Any]:
     taken = _encode(indexing.part("index", halves, part), of, todo)
     if len(unmeasured):
         measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
-    if maps:
+    if spec.maps:
         ends = (*MAPS_BEGIN[1:], 1.0)
         for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
-            project_map.run(context.part("map", begin, end), run=run, every=every)
+            drawing = MapJob(run=spec.run, every=every)
+            project_map.run(context.part("map", begin, end), drawing)
     return {
-        "run": run,
+        "run": spec.run,
         "frames": len(todo),
         "seconds": round(time.monotonic() - begun, 2),
         "frames_per_second": round(len(todo) / taken, 1) if len(todo) else None,

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from jobs.context import WRITE_SECONDS, Context
 from jobs.simulate import plan as worlds
 from jobs.simulate.pool import SimulationTask, simulate_task, workers
+from jobs.specs import SimulateJob
 from morphcore import frames as framing
 from morphcore.config import ConfigError
 from morphcore.descriptors import measure
@@ -31,32 +32,10 @@ from store.db import NameTaken, open_store
 FRAMES = 255
 LOOK_SECONDS = 0.2  # how often a stop is looked for
 SECONDS_A_TIME_STEP = 7e-4  # a first guess, until it is measured
-# What is to be left as it is where twins are asked for: trajectories, last_step, cells, ...
-_NOTHING_ELSE = (None, None, None, 1, "geometric", "thin-film")
 
 
-def run(
-    context: Context,
-    *,
-    name: str | None = None,
-    world: str = "thin-film",
-    twins: str | None = None,
-    trajectories: int | None = None,
-    frames: int | None = None,
-    schedule: str = "geometric",
-    last_step: int | None = None,
-    seed: int | None = None,
-    cells: list[list[float]] | None = None,
-    realisations: int = 1,
-) -> dict[str, Any]:
-    """Fill the data set `name`, made where it is missing, with simulated trajectories.
-
-    They are `realisations` of each of the `cells` [phi, chi]; without cells, `trajectories` spread
-    evenly over those of the `world` (57 of the thin film, 60 of the zoo; all of them where it is
-    left out), or beyond these further realisations of them.
-
-    With `twins`, the name of a simulated data set, they are one more trajectory of each cell of
-    that one, over its steps but with other noise; "NAME twins" where no name is given.
+def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
+    """Fill a data set, made where it is missing, with simulated trajectories or with twins.
 
     Raises:
         NameTaken: if the name belongs to another data set.
@@ -66,30 +45,31 @@ def run(
         Stopped, Paused: on request; what was stored stays, and a later run goes on from there.
     """
     began = time.monotonic()
-    if seed is not None and seed < 0:
-        raise ConfigError(f"seed is {seed}; accepted is 0 or more.")
-    if twins is not None:
-        if (trajectories, last_step, cells, realisations, schedule, world) != _NOTHING_ELSE:
+    if spec.seed is not None and spec.seed < 0:
+        raise ConfigError(f"seed is {spec.seed}; accepted is 0 or more.")
+    name = spec.name
+    if spec.twins is not None:
+        if spec != SimulateJob(name=name, twins=spec.twins, frames=spec.frames, seed=spec.seed):
             raise ConfigError(
                 "Twins have the cells and steps of their data set; leave out the rest."
             )
         with open_store(context.store) as db:
-            of = datasets.dataset(db, twins)
+            of = datasets.dataset(db, spec.twins)
         name = name or f"{of.name} twins"
-        plan, twin_of = worlds.plan_twins(of, frames=frames, seed=seed), of.id
+        plan, twin_of = worlds.plan_twins(of, frames=spec.frames, seed=spec.seed), of.id
     else:
         if name is None:
             raise ConfigError("Say what the data set is to be called, or whose twins to make.")
         twin_of = None
         plan = worlds.plan_originals(
-            world,
-            trajectories=trajectories,
-            frames=FRAMES if frames is None else frames,
-            schedule=schedule,
-            last_step=last_step,
-            seed=seed or 0,
-            cells=cells,
-            realisations=realisations,
+            spec.world,
+            trajectories=spec.trajectories,
+            frames=FRAMES if spec.frames is None else spec.frames,
+            schedule=spec.schedule,
+            last_step=spec.last_step,
+            seed=spec.seed or 0,
+            cells=spec.cells,
+            realisations=spec.realisations,
         )
     with open_store(context.store) as db:
         dataset_id = _dataset(db, name, plan.settings, twin_of)

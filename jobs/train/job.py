@@ -12,6 +12,7 @@ import numpy as np
 
 from jobs.context import Context
 from jobs.index import job as indexing
+from jobs.specs import IndexJob, TrainJob
 from jobs.train import loop as epochs
 from jobs.train.loop import SAVING, SavingConfig
 from morphcore import frames
@@ -31,44 +32,31 @@ TRAINED = 0.85  # where training ends, as a share of the whole job
 CHANGEABLE = ("epochs", "minutes", "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
 
 
-def run(
-    context: Context,
-    *,
-    dataset: str | None = None,
-    run: int | None = None,
-    index: bool = True,
-    saving: SavingConfig = SAVING,
-    **settings: Any,
-) -> dict[str, Any]:
-    """Train on a data set (by name), or go on with a `run`, then index it and draw its maps.
-
-    `settings` are those of `TrainConfig`; one that is None or left out has its default or, when a
-    run is resumed, the value that it had. Epochs and minutes count from the beginning of the run.
-    """
+def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict[str, Any]:
+    """Train a new run, or go on with one, then index it and draw its maps."""
     devices.leave_room_for_the_page()
     device = devices.best_device()
-    given = {name: value for name, value in settings.items() if value is not None}
-    if unknown := given.keys() - {field.name for field in dataclasses.fields(TrainConfig)}:
-        raise ConfigError(f"A training has no setting named {', '.join(sorted(unknown))}.")
-    if run is None:
-        run = _create(context, dataset, given)
+    settings = spec.settings()
+    if spec.run is None:
+        run = _create(context, spec.dataset, settings)
         context.remember(run=run)
     else:
-        _change(context, run, dataset, given)
+        run = spec.run
+        _change(context, run, spec.dataset, settings)
     with open_store(context.store) as db:
         runs.set_device(db, run, devices.describe(device))
         of = runs.run(db, run)
     state = epochs.state_of(context, of, device)
     if not training.finished(state, of.config):
-        part = context.part(context.prefix, 0.0, TRAINED if index else 1.0)
+        part = context.part(context.prefix, 0.0, TRAINED if spec.index else 1.0)
         epochs.train(part, of, state, device, saving)
-    elif not index or _complete(context, run):
+    elif not spec.index or _complete(context, run):
         raise MorphError(
             f"{of.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"
             " minutes; give it more epochs, or more minutes, to go on."
         )
-    if index:
-        indexing.run(context.part("index", TRAINED, 1.0), run=run, maps=True)
+    if spec.index:
+        indexing.run(context.part("index", TRAINED, 1.0), IndexJob(run=run, maps=True))
     return _result(context, run)
 
 

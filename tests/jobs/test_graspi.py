@@ -7,6 +7,7 @@ import pytest
 
 from jobs import foreground, graspi
 from jobs.__main__ import main
+from jobs.specs import GraspiJob
 from morphcore import frames
 from store import trajectories
 from store.db import open_store
@@ -46,7 +47,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("package")
 def test_it_is_given_the_frame_as_it_is_and_its_answer_is_kept(made: Made):
-    job = foreground.run_here(made.path, "graspi", {"frames": [30, 31]})
+    job = foreground.run_here(made.path, GraspiJob(frames=(30, 31)))
     assert job.state == "done", job.error
     with open_store(made.path) as db:
         packed = trajectories.packed_bits(db, np.array([30], dtype=np.int64))
@@ -64,10 +65,10 @@ def test_it_is_given_the_frame_as_it_is_and_its_answer_is_kept(made: Made):
 
 @pytest.mark.usefixtures("package")
 def test_what_is_known_is_not_asked_again(made: Made, monkeypatch: pytest.MonkeyPatch):
-    foreground.run_here(made.path, "graspi", {"frames": [30]})
+    foreground.run_here(made.path, GraspiJob(frames=(30,)))
     monkeypatch.setenv("GRASPI_FAILS", "1")
-    assert foreground.run_here(made.path, "graspi", {"frames": [30, 30]}).state == "done"
-    failed = foreground.run_here(made.path, "graspi", {"frames": [30, 31]})
+    assert foreground.run_here(made.path, GraspiJob(frames=(30, 30))).state == "done"
+    failed = foreground.run_here(made.path, GraspiJob(frames=(30, 31)))
     assert (failed.state, failed.error) == (
         "failed",
         "GraSPI ended with an error: ValueError: no graph of this",
@@ -76,8 +77,8 @@ def test_what_is_known_is_not_asked_again(made: Made, monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("package")
 def test_a_frame_of_one_colour_and_none_at_all_are_told(made: Made):
-    assert "one colour" in str(foreground.run_here(made.path, "graspi", {"frames": [21]}).error)
-    assert "999" in str(foreground.run_here(made.path, "graspi", {"frames": [999]}).error)
+    assert "one colour" in str(foreground.run_here(made.path, GraspiJob(frames=(21,))).error)
+    assert "999" in str(foreground.run_here(made.path, GraspiJob(frames=(999,))).error)
 
 
 @pytest.mark.skipif(graspi.installed(), reason="py-graspi is installed")

@@ -13,6 +13,7 @@ import pytest
 from exports.export import export
 from jobs import foreground, import_
 from jobs.context import Context, JobProgress, Paused, Stopped
+from jobs.specs import ImportJob
 from morphcore import frames
 from morphcore.errors import MorphError
 from morphcore.readers.results import ImportPathError
@@ -47,7 +48,7 @@ def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
     folder = make_folder(tmp_path)
     (folder / "README").write_text("films")
     (folder / "run1" / "frame_30.png").write_bytes(b"")
-    result = import_.run(context(store), path=str(folder))
+    result = import_.run(context(store), ImportJob(path=str(folder)))
     assert result == {
         "dataset": "my films",
         "frames": 6,
@@ -76,15 +77,15 @@ def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
 
 def test_the_same_again_adds_nothing_and_what_is_new_comes_in(store: Path, tmp_path: Path) -> None:
     folder = make_folder(tmp_path, ("run1",))
-    import_.run(context(store), path=str(folder), name="films")
-    again = import_.run(context(store), path=str(folder), name="films")
+    import_.run(context(store), ImportJob(path=str(folder), name="films"))
+    again = import_.run(context(store), ImportJob(path=str(folder), name="films"))
     assert (again["trajectories"], again["frames"], again["already"]) == (0, 0, 1)
     shutil.make_archive(str(tmp_path / "other"), "zip", folder)
-    zipped = import_.run(context(store), path=str(tmp_path / "other.zip"), name="films")
+    zipped = import_.run(context(store), ImportJob(path=str(tmp_path / "other.zip"), name="films"))
     assert (zipped["trajectories"], zipped["already"]) == (0, 1)
     (folder / "run2").mkdir()
     (folder / "run2" / "1.png").write_bytes(image_bytes(PATTERN))
-    more = import_.run(context(store), path=str(folder), name="films")
+    more = import_.run(context(store), ImportJob(path=str(folder), name="films"))
     assert (more["trajectories"], more["frames"], more["already"]) == (1, 1, 1)
     with open_store(store) as db:
         assert [each.frames for each in datasets.all_datasets(db)] == [4]
@@ -93,7 +94,7 @@ def test_the_same_again_adds_nothing_and_what_is_new_comes_in(store: Path, tmp_p
 def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Path) -> None:
     for seed in range(3):
         (tmp_path / "run.npy").write_bytes(npy_bytes(np.roll(FRAMES, seed, axis=1)))
-        import_.run(context(store), path=str(tmp_path / "run.npy"), name="films")
+        import_.run(context(store), ImportJob(path=str(tmp_path / "run.npy"), name="films"))
     with open_store(store) as db:
         dataset = datasets.dataset(db, "films")
         names = [each.name for each in trajectories.trajectories(db, dataset.id)]
@@ -103,9 +104,9 @@ def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Pa
 def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None:
     out = tmp_path / "frames.npz"
     export(made.path, "frames", out, dataset="blobs")
-    result = import_.run(context(made.path), path=str(out), name="again")
+    result = import_.run(context(made.path), ImportJob(path=str(out), name="again"))
     assert (result["trajectories"], result["frames"], result["rejected"]) == (6, 120, [])
-    assert import_.run(context(made.path), path=str(out), name="again")["already"] == 6
+    assert import_.run(context(made.path), ImportJob(path=str(out), name="again"))["already"] == 6
     with open_store(made.path) as db:
         (first, second) = (datasets.dataset(db, name) for name in ("blobs", "again"))
         befores = trajectories.trajectories(db, first.id)
@@ -125,16 +126,16 @@ def test_nothing_readable_leaves_no_data_set_behind(store: Path, tmp_path: Path)
     for bad in [*bad_texts(), *bad_zips()]:
         (tmp_path / bad.name).write_bytes(bad.data)
         with pytest.raises(MorphError, match=f"Nothing in {bad.name} could be read") as caught:
-            import_.run(context(store), path=str(tmp_path / bad.name))
+            import_.run(context(store), ImportJob(path=str(tmp_path / bad.name)))
         assert bad.says in str(caught.value)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "README").write_text("no frames here")
     with pytest.raises(MorphError, match=r"notes holds no frames\. Accepted are"):
-        import_.run(context(store), path=str(tmp_path / "notes"))
+        import_.run(context(store), ImportJob(path=str(tmp_path / "notes")))
     with pytest.raises(ImportPathError, match="does not exist"):
-        import_.run(context(store), path=str(tmp_path / "none"))
+        import_.run(context(store), ImportJob(path=str(tmp_path / "none")))
     with pytest.raises(InvalidName, match="up to 100 characters"):
-        import_.run(context(store), path=str(tmp_path / "notes"), name="n" * 101)
+        import_.run(context(store), ImportJob(path=str(tmp_path / "notes"), name="n" * 101))
     with open_store(store) as db:
         assert datasets.all_datasets(db) == []
 
@@ -143,7 +144,7 @@ def test_rejections_into_an_existing_data_set_are_kept_and_it_stays(
     made: Made, tmp_path: Path
 ) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
-    result = import_.run(context(made.path), path=str(tmp_path / "a.png"), name="blobs")
+    result = import_.run(context(made.path), ImportJob(path=str(tmp_path / "a.png"), name="blobs"))
     assert (result["frames"], len(result["rejected"])) == (0, 1)
     with open_store(made.path) as db:
         assert datasets.dataset(db, "blobs").frames == 120
@@ -167,7 +168,7 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
 
     asked = context(store, listen)
     with pytest.raises(Stopped):
-        import_.run(asked, path=str(folder), name="films")
+        import_.run(asked, ImportJob(path=str(folder), name="films"))
     assert heard[-1].stage == "reading run2"
     assert [each.share for each in heard] == sorted(each.share for each in heard)
     with open_store(store) as db:
@@ -175,7 +176,7 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
         assert (dataset.trajectories, dataset.frames) == (1, 3)
         assert [each.file for each in datasets.rejections(db, dataset.id)] == ["bad.npy"]
         jobs.finish(db, asked.job_id, "stopped")
-    rest = import_.run(context(store), path=str(folder), name="films")
+    rest = import_.run(context(store), ImportJob(path=str(folder), name="films"))
     assert (rest["trajectories"], rest["already"]) == (2, 1)
 
 
@@ -193,19 +194,19 @@ def test_an_upload_is_cleaned_away_but_for_a_pause(
 
         monkeypatch.setattr(Context, "progress", end)
     if ending == "done":
-        import_.run(context(store), path=str(upload), cleanup=True)
+        import_.run(context(store), ImportJob(path=str(upload), cleanup=True))
     else:
         with pytest.raises(errors[ending]):
-            import_.run(context(store), path=str(upload), cleanup=True)
+            import_.run(context(store), ImportJob(path=str(upload), cleanup=True))
     assert upload.exists() == (ending == "paused")
 
 
 def test_cleanup_never_deletes_a_folder(store: Path, tmp_path: Path) -> None:
     folder = make_folder(tmp_path)
-    import_.run(context(store), path=str(folder), cleanup=True)
+    import_.run(context(store), ImportJob(path=str(folder), cleanup=True))
     assert len(list(folder.rglob("*.png"))) == 6
     (tmp_path / "kept.npy").write_bytes(npy_bytes(FRAMES))
-    import_.run(context(store), path=str(tmp_path / "kept.npy"))
+    import_.run(context(store), ImportJob(path=str(tmp_path / "kept.npy")))
     assert (tmp_path / "kept.npy").exists()
 
 
@@ -224,7 +225,7 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(
 
     monkeypatch.setattr(trajectories, "add", add)
     with pytest.raises(StoreError, match="is full"):
-        import_.run(context(store), path=str(folder), name="films")
+        import_.run(context(store), ImportJob(path=str(folder), name="films"))
     with open_store(store) as db:
         dataset = datasets.dataset(db, "films")
         assert (dataset.trajectories, dataset.frames) == (1, 3)
@@ -247,7 +248,7 @@ def test_the_runner_finds_the_job_and_the_command_line_prints_its_result(
     assert (result["dataset"], result["frames"], result["skipped"]) == ("set", 1, ["LOG"])
     assert [each["file"] for each in result["rejected"]] == ["r/2.png"]
     (tmp_path / "bad.png").write_bytes(b"text")
-    job = foreground.run_here(store, "import", {"path": str(tmp_path / "bad.png")})
+    job = foreground.run_here(store, ImportJob(path=str(tmp_path / "bad.png")))
     assert job.state == "failed"
     assert job.error is not None
     assert job.error.startswith("Nothing in bad.png could be read. bad.png: It is not a picture")

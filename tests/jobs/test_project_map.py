@@ -5,6 +5,7 @@ import pytest
 
 from jobs import foreground, project_map
 from jobs.context import Context, JobProgress, Stopped
+from jobs.specs import MapJob
 from morphcore.config import ConfigError, ProjectionConfig, TrainConfig
 from morphcore.embedding.projection import fit
 from morphcore.types import Latents, Split
@@ -21,7 +22,7 @@ def _context(made: Made, **args: int) -> Context:
 
 
 def test_every_nth_frame_of_each_trajectory_is_placed(made: Made) -> None:
-    result = project_map.run(_context(made), run=made.run_id, every=7, perplexity=4.0)
+    result = project_map.run(_context(made), MapJob(run=made.run_id, every=7, perplexity=4.0))
     with open_store(made.path) as db:
         points = projections.points(db, result["map"])
         table = trajectories.frame_table(db, made.dataset_id)
@@ -37,25 +38,25 @@ def test_every_nth_frame_of_each_trajectory_is_placed(made: Made) -> None:
 
 
 def test_a_stored_map_is_not_drawn_again(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = project_map.run(_context(made), run=made.run_id, every=5)
+    first = project_map.run(_context(made), MapJob(run=made.run_id, every=5))
     monkeypatch.setattr("morphcore.embedding.projection.fit", None)  # would fail if called
-    again = project_map.run(_context(made), run=made.run_id, every=5)
+    again = project_map.run(_context(made), MapJob(run=made.run_id, every=5))
     # 24 frames hold the perplexity at 23 / 3, whatever more was asked for: the same map.
-    clipped = project_map.run(_context(made), run=made.run_id, every=5, perplexity=100.0)
+    clipped = project_map.run(_context(made), MapJob(run=made.run_id, every=5, perplexity=100.0))
     assert again["map"] == clipped["map"] == first["map"]
     assert clipped["perplexity"] == pytest.approx(23 / 3)
     assert again["points"] == 24
 
 
 def test_pca_and_t_sne_are_different_maps(made: Made) -> None:
-    tsne = project_map.run(_context(made), run=made.run_id, every=4)
-    pca = project_map.run(_context(made), run=made.run_id, every=4, method="pca")
+    tsne = project_map.run(_context(made), MapJob(run=made.run_id, every=4))
+    pca = project_map.run(_context(made), MapJob(run=made.run_id, every=4, method="pca"))
     assert tsne["map"] != pca["map"]
     assert (tsne["method"], pca["method"]) == ("tsne", "pca")
 
 
 def test_too_few_frames_for_t_sne_are_drawn_by_pca_and_it_says_so(made: Made) -> None:
-    result = project_map.run(_context(made), run=made.run_id, every=25)
+    result = project_map.run(_context(made), MapJob(run=made.run_id, every=25))
     assert result["points"] == 6
     assert result["method"] == "pca"
     assert "at least 8 frames and there are 6" in result["note"]
@@ -69,12 +70,12 @@ def test_a_run_without_latents_is_told_what_to_do(made: Made) -> None:
         ids = trajectories.frame_table(db, made.dataset_id).frame_ids
         bare = runs.create(db, made.dataset_id, TrainConfig(), Split("frame", ids[:100], ids[100:]))
     with pytest.raises(runs.NotIndexed, match="index it first"):
-        project_map.run(_context(made), run=bare)
+        project_map.run(_context(made), MapJob(run=bare))
 
 
 def test_settings_out_of_range_are_refused(made: Made) -> None:
     with pytest.raises(ConfigError, match="perplexity"):
-        project_map.run(_context(made), run=made.run_id, perplexity=1.0)
+        project_map.run(_context(made), MapJob(run=made.run_id, perplexity=1.0))
 
 
 def test_a_stop_ends_the_work_and_stores_nothing(made: Made) -> None:
@@ -83,7 +84,7 @@ def test_a_stop_ends_the_work_and_stores_nothing(made: Made) -> None:
         before = len(projections.of_checkpoint(db, made.checkpoint_id))
         jobs.request(db, context.job_id, "stop")
     with pytest.raises(Stopped):
-        project_map.run(context, run=made.run_id, every=1)
+        project_map.run(context, MapJob(run=made.run_id, every=1))
     with open_store(made.path) as db:
         assert len(projections.of_checkpoint(db, made.checkpoint_id)) == before
 
@@ -104,14 +105,16 @@ def test_a_stop_in_the_middle_of_the_descent_is_heard(
                 jobs.request(db, context.job_id, "stop")
 
     with pytest.raises(Stopped):
-        project_map.run(Context(made.path, context.job_id, listen), run=made.run_id, every=1)
+        project_map.run(
+            Context(made.path, context.job_id, listen), MapJob(run=made.run_id, every=1)
+        )
     assert stages[-1] == "placing 120 frames by t-SNE"
     assert 0.2 < shares[-1] < 0.5
 
 
 def test_the_queue_runs_it_by_its_kind(tmp_path) -> None:
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=3, frames=10)
-    job = foreground.run_here(made.path, "map", {"run": made.run_id, "every": 2, "method": "tsne"})
+    job = foreground.run_here(made.path, MapJob(run=made.run_id, every=2, method="tsne"))
     assert job.state == "done", job.error
     assert job.result is not None
     assert job.result["points"] == 15

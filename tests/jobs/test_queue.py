@@ -10,6 +10,8 @@ import pytest
 
 from jobs import foreground, queue
 from jobs.context import Context, Paused, Stopped
+from jobs.simulate import job as simulate
+from jobs.specs import SimulateJob
 from store import datasets, jobs
 from store.db import open_store
 from store.jobs import Job
@@ -41,8 +43,8 @@ def wait_for_process(store: Path, job_id: int) -> psutil.Process:
 
 
 def test_a_job_runs_in_a_process_of_its_own_and_the_queue_goes_on_by_itself(store: Path) -> None:
-    first = queue.start(store, "simulate", {"name": "one", **TINY})
-    second = queue.start(store, "simulate", {"name": "two", **TINY})
+    first = queue.start(store, SimulateJob(name="one", **TINY))
+    second = queue.start(store, SimulateJob(name="two", **TINY))
     assert look(store, second.id).state == "queued"
     process = wait_for_process(store, first.id)
     assert process.pid != os.getpid()
@@ -58,14 +60,14 @@ def test_a_job_runs_in_a_process_of_its_own_and_the_queue_goes_on_by_itself(stor
 
 
 def test_pressing_twice_starts_once(store: Path) -> None:
-    ids = {queue.start(store, "simulate", {"name": "one", **TINY}).id for _ in range(3)}
+    ids = {queue.start(store, SimulateJob(name="one", **TINY)).id for _ in range(3)}
     assert len(ids) == 1
     wait_for(store, ids.pop(), "done")
 
 
 def test_a_waiting_job_is_stopped_at_once_and_never_runs(store: Path) -> None:
-    running = queue.start(store, "simulate", {"name": "one", **LONG})
-    waiting = queue.start(store, "simulate", {"name": "two", **TINY})
+    running = queue.start(store, SimulateJob(name="one", **LONG))
+    waiting = queue.start(store, SimulateJob(name="two", **TINY))
     with open_store(store) as db:
         assert jobs.request(db, waiting.id, "stop").state == "stopped"
         jobs.request(db, running.id, "stop")
@@ -74,7 +76,7 @@ def test_a_waiting_job_is_stopped_at_once_and_never_runs(store: Path) -> None:
 
 
 def test_a_stop_ends_the_process_and_keeps_what_is_done(store: Path) -> None:
-    job = queue.start(store, "simulate", {"name": "one", **LONG})
+    job = queue.start(store, SimulateJob(name="one", **LONG))
     process = wait_for_process(store, job.id)
     with open_store(store) as db:
         jobs.request(db, job.id, "stop")
@@ -86,7 +88,7 @@ def test_a_stop_ends_the_process_and_keeps_what_is_done(store: Path) -> None:
 
 
 def test_a_killed_process_is_noticed_and_its_job_can_be_resumed(store: Path) -> None:
-    job = queue.start(store, "simulate", {"name": "one", **TINY, "last_step": 2000})
+    job = queue.start(store, SimulateJob(name="one", **{**TINY, "last_step": 2000}))
     process = wait_for_process(store, job.id)
     process.send_signal(signal.SIGKILL)
     ended = wait_for(store, job.id, "interrupted")
@@ -96,7 +98,7 @@ def test_a_killed_process_is_noticed_and_its_job_can_be_resumed(store: Path) -> 
 
 
 def test_force_ends_a_process_that_does_not_listen(store: Path) -> None:
-    job = queue.start(store, "simulate", {"name": "one", **LONG})
+    job = queue.start(store, SimulateJob(name="one", **LONG))
     process = wait_for_process(store, job.id)
     process.suspend()
     queue.kill(store, job.id)
@@ -105,20 +107,40 @@ def test_force_ends_a_process_that_does_not_listen(store: Path) -> None:
 
 
 def test_a_failure_is_told_in_one_sentence(store: Path) -> None:
-    job = foreground.run_here(store, "simulate", {"name": "one", **TINY, "frames": 1})
+    job = foreground.run_here(store, SimulateJob(name="one", **{**TINY, "frames": 1}))
     assert job.state == "failed"
     assert "accepted is 2 to 2,000" in (job.error or "")
     assert "Traceback" not in (job.error or "")
 
 
 def test_our_own_mistakes_are_said_to_be_ours_and_point_to_the_log(
-    store: Path, capfd: pytest.CaptureFixture[str]
+    store: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = foreground.run_here(store, "simulate", {"no_such_argument": 1})
+    monkeypatch.setattr(simulate, "run", lambda *_: 1 / 0)
+    job = foreground.run_here(store, SimulateJob(name="one"))
     assert job.state == "failed"
-    assert (job.error or "").startswith("Something went wrong inside Morph (TypeError")
+    assert (job.error or "").startswith("Something went wrong inside Morph (ZeroDivisionError")
     assert "job-1.log" in (job.error or "")
     assert "Traceback" in capfd.readouterr().err
+
+
+def test_a_row_of_another_version_fails_with_a_sentence_and_no_traceback(
+    store: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(store) as db:
+        job = jobs.enqueue(db, "simulate", {"name": "one", "colour": 1})
+    ended = foreground.follow(store, job.id)
+    assert ended.state == "failed"
+    assert "does not know: colour" in (ended.error or "")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_job_that_an_older_version_queued_goes_on_where_it_was(store: Path) -> None:
+    with open_store(store) as db:
+        job = jobs.enqueue(db, "simulate", {"name": "one", **TINY, "seed": None})
+        jobs.request(db, job.id, "stop")
+    queue.resume(store, job.id)
+    assert wait_for(store, job.id, "done").result["frames"] == 6
 
 
 def test_a_pid_used_again_by_another_program_is_not_the_job(store: Path) -> None:

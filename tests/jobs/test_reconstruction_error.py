@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from jobs import foreground, reconstruction_error
+from jobs.specs import ReconstructionErrorJob
 from morphcore.embedding import encoding
 from morphcore.training import checkpoint
 from store import latents, recon_nats, runs, trajectories
@@ -21,7 +22,7 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
     monkeypatch.setattr(reconstruction_error, "CHUNK", 5)
     with open_store(trained.path) as db, db.atomic():
         db.execute("DELETE FROM latents WHERE frame_id = 3")
-    first = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)
+    first = foreground.run_here(trained.path, ReconstructionErrorJob(run=trained.run_id), None)
     assert first.state == "done", first.error
     assert (first.result or {})["frames"] == 15
     with open_store(trained.path) as db:
@@ -36,13 +37,13 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
     expected = encoding.frame_elbo(model, packed, seed=reconstruction_error.SEED).recon
     assert known.nats[:5] == pytest.approx(expected, rel=1e-4)
     assert np.isfinite(known.nats).all()
-    again = foreground.run_here(trained.path, "nats", {"run": trained.run_id}, None)
+    again = foreground.run_here(trained.path, ReconstructionErrorJob(run=trained.run_id), None)
     assert (again.result or {})["frames"] == 0
 
 
 def test_a_run_without_latents_is_told_to_be_indexed(made: Made) -> None:
     with open_store(made.path) as db, db.atomic():
         db.execute("DELETE FROM latents")
-    job = foreground.run_here(made.path, "nats", {"run": made.run_id}, None)
+    job = foreground.run_here(made.path, ReconstructionErrorJob(run=made.run_id), None)
     assert job.state == "failed"
     assert "index it first" in (job.error or "")

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jobs import queue
+from jobs.specs import TrainJob
 from morphcore.types import Rejection
 from store import datasets, jobs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -326,5 +327,5 @@ def test_the_dialog_can_be_left_with_nothing_done(made: Made, app):
 
 
 def test_what_a_job_uses_cannot_be_deleted(made: Made, app):
-    queue.start(made.path, "train", {"dataset": "blobs"})
+    queue.start(made.path, TrainJob(dataset="blobs"))
     assert app().button(key=f"dataset_delete_{made.dataset_id}").disabled

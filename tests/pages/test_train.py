@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jobs import queue
+from jobs.specs import TrainJob
 from morphcore import frames
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
@@ -75,7 +76,7 @@ def another_run(made: Made, epochs: int) -> int:
 
 def at_work(made: Made, run_id: int) -> int:
     """A training that works on a run."""
-    job = queue.start(made.path, "train", {"dataset": "blobs", "run": run_id})
+    job = queue.start(made.path, TrainJob(dataset="blobs", run=run_id))
     return job.id
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import graspi
+from jobs.specs import GraspiJob
 from ui.jobs import panel
 from wording.numbers import duration
 
@@ -49,7 +50,7 @@ def show(store: Path, a: int | None, b: int | None) -> None:
     if a is None or b is None:
         st.caption("GraSPI is asked about stored frames only: pick both, or import them (Data).")
         return
-    frames = [a, b]
+    frames = (a, b)
     found = graspi.reports(store, frames)
     missing = len({each for each in frames if each not in found})
     if not missing:
@@ -58,7 +59,7 @@ def show(store: Path, a: int | None, b: int | None) -> None:
     spent = duration(missing * graspi.SECONDS_A_FRAME)
     st.caption(f"{len(DESCRIPTORS)} descriptors by {graspi.PACKAGE}, in the background: {spent}.")
     if panel.start_button(
-        store, "Ask GraSPI", "graspi", {"frames": frames}, key=f"graspi_{frames}"
+        store, "Ask GraSPI", GraspiJob(frames=frames), key=f"graspi_{list(frames)}"
     ):
         st.rerun()
     panel.live(store, kinds=["graspi"])

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from jobs import queue
+from jobs import queue, specs
+from jobs.specs import ImportJob
 from morphcore.readers.results import ACCEPTED
 from store import jobs as job_table
 from store.db import StoreError, open_store
@@ -115,12 +116,10 @@ def _from_path(store: Path, path: str, name: str | None) -> None:
     if missing:
         st.warning(f"There is no {plain(path)} on this machine.")
     where = str(Path(path).expanduser().resolve()) if path else ""
-    args = {"path": where, "name": name}
     if panel.start_button(
         store,
         "Import",
-        "import",
-        args,
+        ImportJob(path=where, name=name),
         key="start_import",
         disabled=not path or missing,
         icon=":material/download:",
@@ -132,7 +131,9 @@ def _from_upload(store: Path, files: list[Any], name: str | None) -> None:
     """An upload is written to the disk only when it is wanted."""
     with open_store(store) as db:
         pending = job_table.pending(db)
-    under_way = any(job.kind == "import" and job.args.get("cleanup") for job in pending)
+    under_way = any(
+        isinstance(spec, ImportJob) and spec.cleanup for _, spec in specs.readable(pending)
+    )
     if not st.button(
         "Under way" if under_way else "Import",
         key="start_upload",
@@ -143,7 +144,7 @@ def _from_upload(store: Path, files: list[Any], name: str | None) -> None:
         return
     try:
         path = uploads.keep(store, files)
-        queue.start(store, "import", {"path": str(path), "name": name, "cleanup": True})
+        queue.start(store, ImportJob(path=str(path), name=name, cleanup=True))
     except StoreError as err:
         st.error(str(err))
     except OSError as err:

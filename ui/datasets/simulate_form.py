@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
 from charts import training
-from morphcore.config import ConfigError, SimulationConfig
+from jobs.specs import SimulateJob
+from morphcore.config import ConfigError, Schedule, SimulationConfig
 from morphcore.simulation.cells import (
     CELLS,
     ZOO_CELLS,
@@ -47,6 +49,31 @@ ZOO = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """What the form says."""
+
+    world: World
+    name: str
+    trajectories: int
+    frames: int
+    schedule: Schedule
+    last_step: int
+    seed: int
+
+    def job(self) -> SimulateJob:
+        """The job that it asks for; the thin film, the usual world, is not named in it."""
+        job = SimulateJob(
+            name=self.name,
+            trajectories=self.trajectories,
+            frames=self.frames,
+            schedule=self.schedule,
+            last_step=self.last_step,
+            seed=self.seed,
+        )
+        return job if self.world == "thin-film" else job.changed(world=self.world)
+
+
 def estimate_seconds(time_steps: Sequence[int], cores: int) -> float:
     """About how long simulating takes, from the time steps of each trajectory.
 
@@ -60,13 +87,13 @@ def show(store: Path, taken: Collection[str]) -> None:
     """The form; `taken` are the names in use."""
     fields, about = st.columns([1, 1], gap="large")
     with fields:
-        args = _fields(taken)
-        problem = _problem(args, taken)
+        form = _fields(taken)
+        problem = _problem(form, taken)
         if problem:
             st.warning(plain(problem))
         else:
-            count, frames = args["trajectories"], args["frames"]
-            cores, steps = os.cpu_count() or 1, _time_steps(args)
+            count, frames = form.trajectories, form.frames
+            cores, steps = os.cpu_count() or 1, _time_steps(form)
             st.caption(
                 f"{count * frames:,} frames: {duration(estimate_seconds(steps, cores))} "
                 f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
@@ -74,35 +101,34 @@ def show(store: Path, taken: Collection[str]) -> None:
         if panel.start_button(
             store,
             "Simulate",
-            "simulate",
-            args,
+            form.job(),
             key="start_simulation",
             disabled=problem is not None,
         ):
-            st.session_state["simulate_suggested"] = args["name"]
+            st.session_state["simulate_suggested"] = form.name
             st.rerun()
     with about, st.expander("What is simulated", expanded=True):
-        if args.get("world") == "zoo":
+        if form.world == "zoo":
             st.markdown(ZOO)
             return
         st.markdown(PHYSICS)
         st.altair_chart(
-            training.cells(CELLS, spread_cells(args["trajectories"])),
+            training.cells(CELLS, spread_cells(form.trajectories)),
             key="cells",
-            alt=f"The grid of phi and chi: {args['trajectories']} of its 57 cells are simulated",
+            alt=f"The grid of phi and chi: {form.trajectories} of its 57 cells are simulated",
         )
 
 
-def _time_steps(args: dict[str, Any]) -> list[int]:
+def _time_steps(form: _Form) -> list[int]:
     """How long each trajectory takes, in time steps."""
-    when = args["frames"], args["schedule"], args["last_step"]
-    if args.get("world") == "zoo":
-        places = map(ZOO_CELLS.index, spread_zoo_cells(args["trajectories"]))
+    when = form.frames, form.schedule, form.last_step
+    if form.world == "zoo":
+        places = map(ZOO_CELLS.index, spread_zoo_cells(form.trajectories))
         return [cached_costs.zoo_time_steps(place, *when) for place in places]
-    return [cached_costs.time_steps(chi, *when) for _, chi in spread_cells(args["trajectories"])]
+    return [cached_costs.time_steps(chi, *when) for _, chi in spread_cells(form.trajectories)]
 
 
-def _fields(taken: Collection[str]) -> dict[str, Any]:
+def _fields(taken: Collection[str]) -> _Form:
     world: World = st.segmented_control(
         "World",
         ["thin-film", "zoo"],
@@ -125,20 +151,17 @@ def _fields(taken: Collection[str]) -> dict[str, Any]:
     # A world's own limits need widgets of their own.
     own = "" if world == "thin-film" else f"_{world}"
     most = len(CELLS) if world == "thin-film" else len(ZOO_CELLS)
-    args: dict[str, Any] = {} if world == "thin-film" else {"world": world}
-    args |= {
-        "name": st.text_input(
-            "Name of the data set", key="simulate_name", max_chars=100, persist_state="session"
-        ).strip()
-    }
+    name = st.text_input(
+        "Name of the data set", key="simulate_name", max_chars=100, persist_state="session"
+    ).strip()
     left, right = st.columns(2)
-    args["trajectories"] = left.number_input(
+    trajectories = left.number_input(
         "Trajectories", 1, most, most, key=f"simulate_count{own}", persist_state="session"
     )
-    args["frames"] = right.number_input(
+    frames = right.number_input(
         "Frames a trajectory", 2, 2000, 255, key="simulate_frames", persist_state="session"
     )
-    args["schedule"] = left.segmented_control(
+    schedule: Schedule = left.segmented_control(
         "Frames are spaced",
         ["geometric", "linear"],
         default="geometric",
@@ -149,7 +172,7 @@ def _fields(taken: Collection[str]) -> dict[str, Any]:
         help="Coarsening slows down: evenly spaced frames, as in the published data, mostly equal "
         "the one before; geometric spacing gives each about the same change.",
     )
-    args["last_step"] = right.number_input(
+    last_step = right.number_input(
         "Last step",
         10,
         100_000,
@@ -157,7 +180,7 @@ def _fields(taken: Collection[str]) -> dict[str, Any]:
         key=f"simulate_last{own}",
         persist_state="session",
     )
-    args["seed"] = left.number_input(
+    seed = left.number_input(
         "Seed",
         0,
         2**31 - 1,
@@ -166,22 +189,30 @@ def _fields(taken: Collection[str]) -> dict[str, Any]:
         persist_state="session",
         help="Equal seeds and settings give equal frames.",
     )
-    return args
+    return _Form(
+        world=world,
+        name=name,
+        trajectories=trajectories,
+        frames=frames,
+        schedule=schedule,
+        last_step=last_step,
+        seed=seed,
+    )
 
 
-def _problem(args: dict[str, Any], taken: Collection[str]) -> str | None:
-    if not args["name"]:
+def _problem(form: _Form, taken: Collection[str]) -> str | None:
+    if not form.name:
         return "A data set needs a name."
-    if args["name"] in taken:
-        return f"A data set named {args['name']} exists already; choose another name."
+    if form.name in taken:
+        return f"A data set named {form.name} exists already; choose another name."
     try:
         SimulationConfig(
             phi=0.5,
             chi=2.4,
-            frames=args["frames"],
-            schedule=args["schedule"],
-            first_step=ZOO_FIRST_STEP if args.get("world") == "zoo" else 4,
-            last_step=args["last_step"],
+            frames=form.frames,
+            schedule=form.schedule,
+            first_step=ZOO_FIRST_STEP if form.world == "zoo" else 4,
+            last_step=form.last_step,
         )
     except ConfigError as err:
         return str(err)

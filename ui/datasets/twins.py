@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from jobs.specs import SimulateJob
 from store import datasets
 from store.datasets import Dataset
 from store.db import open_store
@@ -31,8 +32,7 @@ def offer(store: Path, dataset: Dataset) -> None:
     elif panel.start_button(
         store,
         "Make twins",
-        "simulate",
-        {"twins": dataset.name},
+        SimulateJob(twins=dataset.name),
         key=f"dataset_twins_{dataset.id}",
         icon=":material/play_arrow:",
     ):

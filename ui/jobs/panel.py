@@ -7,16 +7,19 @@ was only ever visual.
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 from sqlite_utils import Database
 
 from jobs import queue
+from jobs.history import last_ended_early, run_of, same
+from jobs.specs import JobSpec
 from store import datasets, jobs, runs
 from store.db import StoreError, open_store
 from store.jobs import Job
-from wording.jobs import ending, last_ended_early, same, stops, title
+from ui.jobs.titles import ending, title
+from wording.jobs import stops
 from wording.numbers import left, plain, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
@@ -48,8 +51,7 @@ def live(
 def start_button(
     store: Path,
     label: str,
-    kind: str,
-    args: Mapping[str, Any],
+    spec: JobSpec,
     *,
     key: str,
     disabled: bool = False,
@@ -60,7 +62,7 @@ def start_button(
 ) -> Job | None:
     """A button that starts a job, once: it is disabled while the very same one waits or runs."""
     with open_store(store) as db:
-        pending = same(jobs.pending(db), kind, args)
+        pending = same(jobs.pending(db), spec)
     pressed = st.button(
         pending_label if pending else label,
         key=key,
@@ -73,7 +75,7 @@ def start_button(
     if not pressed or pending:
         return None
     try:
-        return queue.start(store, kind, args)
+        return queue.start(store, spec)
     except StoreError as err:
         st.error(str(err))
         return None
@@ -83,7 +85,7 @@ def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
     """What the rest of a page shows of pending jobs and, where it does, of growing data sets."""
     found = datasets.all_datasets(db) if growing else []
     return (
-        tuple((job.id, job.state, job.args.get("run"), *stops(job.stage)) for job in pending),
+        tuple((job.id, job.state, run_of(job), *stops(job.stage)) for job in pending),
         tuple((each.id, each.trajectories) for each in found),
     )
 

@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.map_points import MapPoints
 from charts.map import colour
 from charts.map.colour import Colour
+from jobs.specs import ReconstructionErrorJob
 from store import recon_nats
 from store.db import open_store
 from store.runs import IndexedRun
@@ -48,8 +49,7 @@ def _measure_button(store: Path, run: IndexedRun) -> None:
     if known < run.index.frames and panel.start_button(
         store,
         "Measure the rest" if known else "Measure",
-        "nats",
-        {"run": run.id},
+        ReconstructionErrorJob(run=run.id),
         key="map_nats",
         icon=":material/speed:",
         help="Each frame is given back by the model once, in the background; points without a"

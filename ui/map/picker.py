@@ -10,6 +10,7 @@ import streamlit as st
 
 from analysis.map_points import MapPoints, join
 from jobs import queue
+from jobs.specs import MapJob
 from store import current_run, jobs, runs, trajectories
 from store.db import StoreError, open_store
 from store.projections import Map
@@ -120,10 +121,10 @@ def new_map(store: Path, run: IndexedRun) -> None:
 
 def _draw(store: Path, run_id: int) -> None:
     names = ("method", "every", "perplexity", "seed")
-    args = {"run": run_id, **{name: st.session_state[f"new_map_{name}"] for name in names}}
+    asked = MapJob(run=run_id, **{name: st.session_state[f"new_map_{name}"] for name in names})
     st.session_state[_FORM] = False
     try:
-        st.session_state[_DRAWING] = queue.start(store, "map", args).id
+        st.session_state[_DRAWING] = queue.start(store, asked).id
     except StoreError as err:
         st.error(str(err))
 

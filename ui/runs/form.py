@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from jobs.specs import TrainJob
 from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
 from store.datasets import Dataset
 from ui.jobs import panel
@@ -88,15 +89,15 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
     )
     with st.expander("Advanced"):
         args |= _advanced(usual)
-    problem = _problem(args, dataset)
+    asked = TrainJob(**args)
+    problem = _problem(asked, dataset)
     if problem:
         st.warning(plain(problem))
     return (
         panel.start_button(
             store,
             "Start training",
-            "train",
-            args,
+            asked,
             key="start_training",
             disabled=problem is not None,
             icon=":material/play_arrow:",
@@ -188,13 +189,13 @@ def _lowered(usual: TrainConfig) -> dict[str, Any]:
     return args
 
 
-def _problem(args: dict[str, Any], dataset: Dataset) -> str | None:
-    if args["split"] == "trajectory" and dataset.trajectories < 2:
+def _problem(asked: TrainJob, dataset: Dataset) -> str | None:
+    if asked.split == "trajectory" and dataset.trajectories < 2:
         return "A split by trajectory needs at least two trajectories; split by frame instead."
     if dataset.frames < 2:
         return "Training needs at least two frames: one to learn from and one to be judged on."
     try:
-        train_config(**{name: value for name, value in args.items() if name != "dataset"})
+        train_config(**asked.settings())
     except ConfigError as err:
         return str(err)
     return None

@@ -9,6 +9,7 @@ import streamlit as st
 
 from charts import training
 from exports.table_files import columns
+from jobs.history import of_run
 from store import current_run, evaluations, runs
 from store import jobs as job_table
 from store.db import open_store
@@ -17,7 +18,6 @@ from store.runs import Run
 from ui import downloads
 from ui.runs.view import state
 from wording import glossary
-from wording.jobs import of_run
 from wording.metrics import METRICS
 from wording.numbers import distinct, when
 

@@ -7,6 +7,7 @@ import streamlit as st
 from sqlite_utils import Database
 
 from charts import training
+from jobs.history import of_run
 from morphcore.types import EpochMetrics
 from store import jobs, runs
 from store.db import open_store
@@ -14,7 +15,7 @@ from store.jobs import Job
 from store.runs import Run
 from ui import selection
 from wording import glossary
-from wording.jobs import STATE_WORDS, of_run
+from wording.jobs import STATE_WORDS
 from wording.numbers import duration
 
 AT_WORK_SECONDS = 1.0  # how often the figures of a running training are read

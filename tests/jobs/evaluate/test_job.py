@@ -14,6 +14,7 @@ from jobs.__main__ import main
 from jobs.context import JobProgress
 from jobs.evaluate import setup
 from jobs.evaluate.job import ANSWER
+from jobs.specs import EvaluateJob
 from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.evaluation import baselines
@@ -66,7 +67,7 @@ def light(indexed: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
 
 
 def _evaluate(made: Made, heard=None, **args):
-    return foreground.run_here(made.path, "evaluate", {"run": made.run_id, **args}, heard)
+    return foreground.run_here(made.path, EvaluateJob(run=made.run_id, **args), heard)
 
 
 def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(

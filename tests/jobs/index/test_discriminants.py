@@ -9,6 +9,7 @@ import torch
 from jobs import foreground
 from jobs.context import Context
 from jobs.index import split_half
+from jobs.specs import IndexJob, TrainJob
 from morphcore import frames
 from morphcore.embedding import encoding
 from morphcore.models.base import FeatureModel
@@ -31,7 +32,7 @@ def trained(store: Path) -> Made:
 
 
 def indexed(made: Made) -> runs.Run:
-    job = foreground.run_here(made.path, "index", {"run": made.run_id})
+    job = foreground.run_here(made.path, IndexJob(run=made.run_id))
     assert job.state == "done", job.error
     with open_store(made.path) as db:
         return runs.run(db, made.run_id)
@@ -114,9 +115,7 @@ def test_they_are_measured_once(trained: Made):
 
 def test_a_training_goes_on_from_such_a_checkpoint(trained: Made):
     run = indexed(trained)
-    job = foreground.run_here(
-        trained.path, "train", {"run": trained.run_id, "epochs": 1, "index": False}
-    )
+    job = foreground.run_here(trained.path, TrainJob(run=trained.run_id, epochs=1, index=False))
     # The factory's run has done no step: its one epoch is trained now.
     assert job.state == "done", job.error
     with open_store(trained.path) as db:

@@ -9,6 +9,7 @@ import torch
 from jobs import foreground
 from jobs.context import JobProgress
 from jobs.index import job as index
+from jobs.specs import IndexJob
 from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.embedding import encoding
@@ -34,7 +35,7 @@ def trained(store: Path) -> Made:
 
 
 def _index(made: Made, heard=None):
-    return foreground.run_here(made.path, "index", {"run": made.run_id}, heard)
+    return foreground.run_here(made.path, IndexJob(run=made.run_id), heard)
 
 
 def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made):
@@ -104,7 +105,7 @@ def test_indexing_again_does_nothing_and_a_grown_data_set_only_what_is_new(train
 def test_an_index_with_maps_draws_both(trained: Made):
     with open_store(trained.path) as db, db.atomic():
         db.execute("DELETE FROM projections")
-    job = foreground.run_here(trained.path, "index", {"run": trained.run_id, "maps": True})
+    job = foreground.run_here(trained.path, IndexJob(run=trained.run_id, maps=True))
     assert job.state == "done", job.error
     with open_store(trained.path) as db:
         drawn = projections.of_checkpoint(db, trained.checkpoint_id)
@@ -143,5 +144,5 @@ def test_a_model_that_was_changed_or_never_saved_is_told(trained: Made):
 
 
 def test_an_unknown_run_is_told(trained: Made):
-    job = foreground.run_here(trained.path, "index", {"run": 99})
+    job = foreground.run_here(trained.path, IndexJob(run=99))
     assert job.error == "There is no run 99; there are: 1."

@@ -14,6 +14,7 @@ from jobs.context import Context, JobProgress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
 from jobs.simulate import pool
+from jobs.specs import SimulateJob
 from morphcore import frames as framing
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.descriptors import measure
@@ -38,7 +39,7 @@ def context(store: Path, listener: Any = None) -> Context:
 
 def simulated(store: Path, **args: Any) -> dict[str, Any]:
     made = context(store)
-    result = simulate.run(made, **{"name": "films", **args})
+    result = simulate.run(made, SimulateJob(**{"name": "films", **args}))
     with open_store(store) as db:
         jobs.finish(db, made.job_id, "done")
     return result
@@ -76,7 +77,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "morph.sqlite"
     with pytest.MonkeyPatch.context() as two_cores:
         two_cores.setattr(os, "cpu_count", lambda: 2)
-        job = foreground.run_here(path, "simulate", {"name": "films", **TINY})
+        job = foreground.run_here(path, SimulateJob(name="films", **TINY))
     assert (job.state, job.error) == ("done", None)
     assert job.result is not None
     assert {**job.result, "seconds": 0} == {
@@ -140,7 +141,7 @@ def test_frames_do_not_depend_on_the_number_of_processes(whole, store, monkeypat
     monkeypatch.setattr(os, "cpu_count", lambda: 1)  # `whole` had two
     seen: list[int] = []
     made = context(store, lambda _: seen.append(len(workers())))
-    simulate.run(made, name="films", **TINY)
+    simulate.run(made, SimulateJob(name="films", **TINY))
     assert max(seen) == 1
     same, expected = pictures(store), pictures(whole)
     assert list(same) == list(expected)
@@ -168,7 +169,7 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
 
     made = context(store, stop_after_one)
     with pytest.raises(Stopped):
-        simulate.run(made, name="films", **TINY)
+        simulate.run(made, SimulateJob(name="films", **TINY))
     kept = pictures(store)
     assert 1 <= len(kept) < 4
     assert workers() == []
@@ -177,7 +178,7 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
         jobs.finish(db, made.job_id, "stopped")
 
     resumed: list[JobProgress] = []
-    simulate.run(context(store, resumed.append), name="films", **TINY)
+    simulate.run(context(store, resumed.append), SimulateJob(name="films", **TINY))
     assert resumed[0].stage == f"{len(kept)} of 4 trajectories simulated"
     assert resumed[0].share > 0  # the bar goes on from there
     ended, expected = pictures(store), pictures(whole)
@@ -199,14 +200,14 @@ def test_a_stop_is_heard_while_films_are_at_work(store):
 
     made = context(store, stop_when_at_work)
     with pytest.raises(Stopped):
-        simulate.run(made, name="films", **LONG)
+        simulate.run(made, SimulateJob(name="films", **LONG))
     assert 0 < asked[0] < 0.2
     assert workers() == []
     assert pictures(store) == {}
 
 
 def test_workers_do_not_outlive_a_job_that_is_killed(store):
-    job = queue.start(store, "simulate", {"name": "films", **LONG})
+    job = queue.start(store, SimulateJob(name="films", **LONG))
     process = _eventually(lambda: _process(store, job.id))
     children = _eventually(lambda: [each for each in process.children() if _is_worker(each)])
     process.kill()
@@ -262,7 +263,7 @@ def test_a_name_of_another_data_set_is_refused(whole, store):
 def test_what_is_not_accepted_is_said_and_leaves_nothing(store, args, error, message):
     made = context(store)
     with pytest.raises(error, match=message):
-        simulate.run(made, **{"name": "films", **args})
+        simulate.run(made, SimulateJob(**{"name": "films", **args}))
     with open_store(store) as db:
         assert datasets.all_datasets(db) == []
 

@@ -10,6 +10,7 @@ from jobs import foreground
 from jobs.context import Context, JobProgress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
+from jobs.specs import SimulateJob, TrainJob
 from jobs.train import job as train
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.simulation.cells import (
@@ -30,14 +31,14 @@ TINY = {"cells": [[0.5, 2.6], [0.6, 3.4]], "realisations": 2, "frames": 3, "last
 
 
 def simulated(store: Path, **args: Any) -> dict[str, Any]:
-    job = foreground.run_here(store, "simulate", args)
+    job = foreground.run_here(store, SimulateJob(**args))
     assert (job.state, job.error) == ("done", None)
     assert job.result is not None
     return dict(job.result)
 
 
 def refused(store: Path, **args: Any) -> str:
-    job = foreground.run_here(store, "simulate", args)
+    job = foreground.run_here(store, SimulateJob(**args))
     assert job.state == "failed"
     return job.error or ""
 
@@ -185,7 +186,7 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
         job = jobs.enqueue(db, "simulate", {"twins": "films"})
         jobs.claim(db, job.id)
     with pytest.raises(Stopped):
-        simulate.run(Context(store, job.id, stop_after_one), twins="films", frames=4)
+        simulate.run(Context(store, job.id, stop_after_one), SimulateJob(twins="films", frames=4))
     with open_store(store) as db:
         jobs.finish(db, job.id, "stopped")
     assert 1 <= len(films(store, "films twins")) < 4
@@ -216,7 +217,7 @@ def test_twins_are_not_trained_on(store: Path):
         films_ = datasets.create(db, "films", "simulated", {})
         twins = datasets.create(db, "films twins", "simulated", {}, films_)
         trajectories.add(db, twins, trajectory("one"))
-    job = foreground.run_here(store, "train", {"dataset": "films twins", "epochs": 1})
+    job = foreground.run_here(store, TrainJob(dataset="films twins", epochs=1))
     assert job.state == "failed"
     assert "holds twins, made to judge" in (job.error or "")
 

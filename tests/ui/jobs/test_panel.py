@@ -11,10 +11,12 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from jobs import specs
 from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from ui.jobs import panel as jobs
+from ui.jobs import titles
 from wording import jobs as job_words
 
 
@@ -41,13 +43,15 @@ def job(id: int, kind: str = "train", state: str = "running", **changes: Any) ->
     ],
 )
 def test_a_job_is_called_by_what_it_does(kind: str, args: dict, said: str):
-    assert job_words.title(job(1, kind, args=args), {3: "seed-3"}) == said
+    assert titles.title(job(1, kind, args=args), {3: "seed-3"}) == said
 
 
 def test_every_kind_has_words_and_every_state_too():
-    from jobs.worker import MODULES
-
-    assert all(job_words.title(job(1, kind)) != kind.capitalize() for kind in MODULES)
+    needed = {"import": {"path": "x"}, "graspi": {"frames": [3]}}
+    for kind in specs.KINDS:
+        args = needed.get(kind, {} if kind in ("demo", "simulate", "train") else {"run": 1})
+        assert titles.title(job(1, kind, args=args)) != kind.capitalize()
+    assert titles.title(job(1, "train", args={"no_such": 1})) == "Train"
     assert set(job_words.STATE_WORDS) == set(job_table.JobState.__args__)
 
 
@@ -69,45 +73,9 @@ def test_the_walk_is_told_from_the_stage(stage: str, now: str, done: int):
     assert all(each.state == "to come" for each in stops[done + 1 :])
 
 
-def test_a_job_is_known_again_after_it_has_learnt_more():
-    args = {"dataset": "film", "seed": 0}
-    known = job(1, args={**args, "run": 5})
-    assert job_words.same([known], "train", args) is known
-    assert job_words.same([known], "train", {**args, "seed": 1}) is None
-    assert job_words.same([known], "train", {**args, "lr": None}) is None
-    assert job_words.same([known], "simulate", args) is None
-    assert job_words.same([job(1, state="done", args=args)], "train", args) is None
-
-
-def test_only_the_last_to_end_is_told_of_and_only_if_it_ended_early():
-    failed = job(1, state="failed", finished=10.0)
-    done = job(2, state="done", finished=20.0)
-    assert job_words.last_ended_early([failed]) is failed
-    assert job_words.last_ended_early([failed, done]) is None
-    assert job_words.last_ended_early([failed], kinds=["simulate"]) is None
-    dismissed = job(3, state="stopped", finished=30.0, result={"dismissed": True})
-    assert job_words.last_ended_early([failed, done, dismissed]) is None
-
-
-def test_a_run_belongs_to_the_newest_job_that_trained_it():
-    found = [job(4, "index", args={"run": 1}), job(1, args={"run": 1}), job(3, args={"run": 1})]
-    assert job_words.of_run([*found, job(9, args={"run": 2})], 1).id == 3
-    assert job_words.of_run(found, 7) is None
-
-
-def test_data_sets_in_use_are_found_through_runs_too():
-    found = [
-        job(1, args={"dataset": "a"}),
-        job(2, "simulate", "queued", args={"name": "b"}),
-        job(3, "map", args={"run": 1}),
-        job(4, "simulate", "done", args={"name": "d"}),
-    ]
-    assert job_words.busy_datasets(found, {1: "c"}) == {"a", "b", "c"}
-
-
 def test_an_ending_shows_names_as_they_are():
     ended = job(1, "simulate", "failed", args={"name": "a*b"}, error="The disk is full.")
-    assert job_words.ending(ended) == r"**Simulating a\*b** failed. The disk is full."
+    assert titles.ending(ended) == r"**Simulating a\*b** failed. The disk is full."
 
 
 def panel() -> None:

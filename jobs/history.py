@@ -1,0 +1,86 @@
+"""Jobs of a store looked up by what they are about: a run, a data set, the same arguments."""
+
+from collections.abc import Mapping, Sequence
+
+from jobs import specs
+from jobs.specs import (
+    DemoJob,
+    EvaluateJob,
+    ImportJob,
+    IndexJob,
+    JobSpec,
+    MapJob,
+    ReconstructionErrorJob,
+    SimulateJob,
+    TrainJob,
+)
+from store import jobs as job_table
+from store.jobs import Job
+
+
+def same(jobs: Sequence[Job], asked: JobSpec) -> Job | None:
+    """The waiting or running job that these arguments started, though it may have learnt more.
+
+    A job adds to its arguments what a resume will need, so equality would not find it again.
+    """
+    for job, spec in specs.readable(jobs):
+        alike = type(spec) is type(asked) and all(
+            name in spec.given and getattr(spec, name) == getattr(asked, name)
+            for name in asked.given
+        )
+        if alike and job.state in job_table.WAITING_OR_AT_WORK:
+            return job
+    return None
+
+
+def run_of(job: Job) -> int | None:
+    """The id of the run that a job works on; None where there is none, or not yet."""
+    for _, spec in specs.readable([job]):
+        return _run_id(spec)
+    return None
+
+
+def of_run(jobs: Sequence[Job], run_id: int) -> Job | None:
+    """The newest of these jobs that trained a run."""
+    trained = (job for job in jobs if job.kind in ("train", "demo"))
+    return max(
+        (job for job in trained if run_of(job) == run_id), key=lambda job: job.id, default=None
+    )
+
+
+def last_ended_early(jobs: Sequence[Job], kinds: Sequence[str] | None = None) -> Job | None:
+    """The job that ended last, if it ended before it was done and nobody has dismissed it."""
+    ended = [job for job in jobs if job.finished is not None]
+    last = max(ended, key=lambda job: job.finished or 0.0, default=None)
+    if last is None or last.state == "done" or (kinds and last.kind not in kinds):
+        return None
+    return None if last.result and last.result.get("dismissed") else last
+
+
+def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[str]:
+    """The names of the data sets that waiting or running jobs use; `names_by_run` maps runs."""
+    used: set[str | None] = set()
+    for job, spec in specs.readable(jobs):
+        if job.state in job_table.WAITING_OR_AT_WORK:
+            used.add(names_by_run.get(_run_id(spec) or 0))
+            match spec:
+                case SimulateJob(name=name, twins=twins):
+                    used |= {name, twins}
+                case DemoJob(name=name) | ImportJob(name=name) | TrainJob(dataset=name):
+                    used.add(name)
+    return {name for name in used if name}
+
+
+def _run_id(spec: JobSpec) -> int | None:
+    match spec:
+        case (
+            DemoJob(run=run)
+            | TrainJob(run=run)
+            | IndexJob(run=run)
+            | MapJob(run=run)
+            | ReconstructionErrorJob(run=run)
+            | EvaluateJob(run=run)
+        ):
+            return run
+        case _:
+            return None
