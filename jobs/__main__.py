@@ -1,26 +1,30 @@
-"""`python -m jobs`: whatever a page can start, on the same store, in the foreground.
-
-The bar goes to standard error; the answer to standard output, as one JSON object with `--json`.
-"""
+"""`python -m jobs`, also installed as `morph`: the command line, and its exit status."""
 
 import sys
 from collections.abc import Sequence
 
+import click
+
 from jobs.cli import hints
-from jobs.cli.commands import parser
-from jobs.cli.output import answer, fail
+from jobs.cli.group import group
+from jobs.cli.output import fail
 from morphcore.errors import MorphError
+
+INTERRUPTED = 130  # as a shell has it for Ctrl-C
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
-    options = parser().parse_args(argv)
+    """Run one command; 0, or 1 with a sentence on standard error, or 2 where it is misused."""
     try:
-        result = options.command(options)
+        status = group.main(argv, standalone_mode=False)
+    except click.ClickException as err:
+        err.show()
+        return err.exit_code
+    except click.Abort:
+        return INTERRUPTED
     except MorphError as err:
         return fail(hints.sentence(err))
-    answer(result, as_json=options.json)
-    return 0
+    return int(status or 0)
 
 
 if __name__ == "__main__":

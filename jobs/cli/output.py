@@ -6,27 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.context import JobProgress
+from wording.numbers import left
 
 _WIDTH = 24
 
 
-def show_progress(progress: JobProgress) -> None:
+class ProgressBar:
     """A bar that stays on its line in a terminal, and a line now and then in a log file."""
-    filled = round(progress.share * _WIDTH)
-    bar = "█" * filled + "·" * (_WIDTH - filled)
-    left = f", {duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
-    line = f"{bar} {progress.share:4.0%}  {progress.stage}{left}"
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{line}")
-    else:
-        _log(progress, line)
-    sys.stderr.flush()
 
+    def __init__(self) -> None:
+        self._drawn = False
+        self._logged: tuple[str, int] | None = None  # a stage, and how many tenths of the whole
 
-def end_progress() -> None:
-    """Leave the bar's line."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\n")
+    def show(self, progress: JobProgress) -> None:
+        """Draw how far a job is, its stage and the time left."""
+        filled = round(progress.share * _WIDTH)
+        bar = "█" * filled + "·" * (_WIDTH - filled)
+        words = ", ".join(filter(None, [progress.stage, left(progress.seconds_left)]))
+        line = f"{bar} {progress.share:4.0%}  {words}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{line}")
+            self._drawn = True
+        else:
+            tenth = progress.stage.split(":")[0], int(progress.share * 10)
+            if tenth != self._logged:
+                self._logged = tenth
+                sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave the bar's line."""
+        if self._drawn:
+            sys.stderr.write("\n")
 
 
 def answer(result: Mapping[str, Any], *, as_json: bool) -> None:
@@ -47,24 +58,6 @@ def fail(sentence: str) -> int:
     """Say on standard error why it could not be done; the exit status for that."""
     print(sentence, file=sys.stderr)
     return 1
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: "40 s", "3 min", "1 h 20 min"."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-_last_logged = ["", -1]
-
-
-def _log(progress: JobProgress, line: str) -> None:
-    tenth = [progress.stage.split(":")[0], int(progress.share * 10)]
-    if tenth != _last_logged:
-        _last_logged[:] = tenth
-        sys.stderr.write(line + "\n")
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from jobs import foreground
 from jobs.__main__ import main
-from jobs.cli.output import duration, show_progress
+from jobs.cli.group import group
+from jobs.cli.output import ProgressBar
 from jobs.context import JobProgress
+from jobs.specs import KINDS, JobSpec, to_json
+from morphcore.config import TrainConfig
+from morphcore.types import Split
+from store import jobs, runs, trajectories
 from store.db import open_store
 from tests.factory import Made
 
@@ -120,12 +126,108 @@ def test_a_stored_frame_finds_its_neighbours(
 
 
 def test_the_bar_says_stage_share_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
-    show_progress(JobProgress("train: epoch 3 of 9", 0.5, 125.0))
-    assert "50%  train: epoch 3 of 9, 2 min left" in capsys.readouterr().err
+    ProgressBar().show(JobProgress("train: epoch 3 of 9", 0.5, 125.0))
+    assert "50%  train: epoch 3 of 9, about 2 min left" in capsys.readouterr().err
+
+
+def shown(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    assert main([*argv, "--help"]) == 0
+    return capsys.readouterr().out
+
+
+def test_every_command_has_json_store_and_a_short_help_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in group.commands:
+        words = shown(capsys, name)
+        assert all(word in words for word in ("--json", "--store PATH", "-h, --help")), name
+
+
+def test_every_kind_of_job_has_a_command() -> None:
+    assert set(KINDS) <= set(group.commands)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (4800, "1 h 20 min")]
+    ("argv", "words"),
+    [
+        ([], "Usage"),
+        (["frobnicate"], "No such command"),
+        (["stop"], "Missing argument 'JOB'"),
+        (["stop", "x"], "not a valid integer"),
+        (["index"], "Missing option '--run'"),
+        (["train", "--preset", "best"], "'best' is not one of 'two-level', 'seed'"),
+        (["graspi"], "Missing argument 'ID...'"),
+        (["export", "--what", "map", "x.csv"], "either --run or --dataset"),
+        (["export", "--what", "map", "--run", "1", "--dataset", "a", "x.csv"], "either --run or"),
+    ],
 )
-def test_durations_are_said_as_a_person_would(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+def test_misuse_is_said_on_standard_error_and_exit_status_2(
+    argv: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert words in said.err
+
+
+def test_options_become_the_arguments_of_a_job_and_the_rest_is_left_out(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[JobSpec] = []
+
+    def ended(store: Path, spec: JobSpec, _: object) -> jobs.Job:
+        asked.append(spec)
+        with open_store(store) as db:
+            job = jobs.enqueue(db, "demo", {})
+            assert jobs.claim(db, job.id)
+            jobs.finish(db, job.id, "done")
+            return jobs.job(db, job.id)
+
+    monkeypatch.setattr(foreground, "run_here", ended)
+    for argv in (
+        ["train", "--dataset", "a", "--minutes", "2", "--split", "frame", "--lr", "1e-3"],
+        ["train", "--resume", "3"],
+        ["simulate", "--twins", "a", "--seed", "0"],
+        ["import", "frames.zip"],
+        ["graspi", "3", "4"],
+        ["demo", "--minutes", "0.1"],
+        ["index", "--run", "3"],
+    ):
+        assert main([*argv, "--store", str(store)]) == 0
+    assert [(type(spec).__name__, to_json(spec)) for spec in asked] == [
+        ("TrainJob", {"dataset": "a", "lr": 1e-3, "minutes": 2.0, "split": "frame"}),
+        ("TrainJob", {"run": 3}),
+        ("SimulateJob", {"seed": 0, "twins": "a"}),
+        ("ImportJob", {"path": str(Path("frames.zip").resolve())}),
+        ("GraspiJob", {"frames": (3, 4)}),
+        ("DemoJob", {"minutes": 0.1}),
+        ("IndexJob", {"run": 3}),
+    ]
+
+
+def test_nats_and_reconstruction_error_are_one_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ("nats", "reconstruction-error")
+    short, long = (shown(capsys, name).replace(f" {name} ", " ") for name in names)
+    assert short == long
+
+
+def test_no_run_without_latents_gets_a_job(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(made.path) as db:
+        ids = trajectories.frame_table(db, made.dataset_id).frame_ids
+        bare = runs.create(db, made.dataset_id, TrainConfig(), Split("frame", ids[:9], ids[9:]))
+    for name in ("map", "nats", "evaluate"):
+        assert main([name, "--run", str(bare), "--store", str(made.path)]) == 1
+        assert f"index it first: python -m jobs index --run {bare}" in capsys.readouterr().err
+    assert ask(capsys, "status", "--store", str(made.path))["jobs"] == []
+
+
+def test_ctrl_c_while_it_waits_has_the_status_of_a_shell(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> jobs.Job:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(foreground, "run_here", interrupted)
+    assert main(["index", "--run", "1", "--store", str(store)]) == 130

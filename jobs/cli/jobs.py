@@ -1,0 +1,77 @@
+"""Commands on background jobs: the demo, list, stop, pause, resume; and the store's health."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs import doctor as health
+from jobs import queue, worker
+from jobs.cli.command import command, follow_job, given, run_job
+from jobs.specs import DemoJob
+from morphcore.config import PRESETS
+from store import jobs
+from store.db import open_store
+
+_job = click.argument("job", type=int)
+
+
+@command("demo", "the whole walk, small: simulate, train, index, map, measure")
+@click.option("--preset", type=click.Choice(PRESETS))
+@click.option("--minutes", type=float, help="of training")
+@click.option("--frames", type=int, help="a trajectory")
+@click.option("--cells", type=int, help="pairs of phi and chi, 2 trajectories each")
+@click.option("--seed", type=int)
+def demo(store: Path, **options: Any) -> Mapping[str, Any]:
+    return run_job(store, DemoJob(**given(options)))
+
+
+@command("status", "list the jobs")
+def status(store: Path) -> Mapping[str, Any]:
+    queue.tend(store)
+    with open_store(store) as db:
+        rows = jobs.all_jobs(db)
+    names = ("id", "kind", "state", "stage", "progress", "seconds_left", "error")
+    return {"jobs": [{name: getattr(row, name) for name in names} for row in rows]}
+
+
+@command("stop", "ask a job to stop; what it has is kept")
+@_job
+def stop(store: Path, job: int) -> Mapping[str, Any]:
+    return _request(store, job, "stop")
+
+
+@command("pause", "ask a training to save itself and end, to be resumed")
+@_job
+def pause(store: Path, job: int) -> Mapping[str, Any]:
+    return _request(store, job, "pause")
+
+
+@command("resume", "go on with a job that ended early")
+@_job
+def resume(store: Path, job: int) -> Mapping[str, Any]:
+    with open_store(store) as db:
+        jobs.requeue(db, job)
+    return follow_job(store, job)
+
+
+@command("work", "do one claimed job (started by Morph itself)")
+@_job
+def work(store: Path, job: int) -> Mapping[str, Any]:
+    """What `queue` spawns: do one claimed job, then set the next in the queue to work."""
+    worker.work(store, job)
+    queue.tend(store)
+    with open_store(store) as db:
+        return {"job": job, "state": jobs.job(db, job).state}
+
+
+@command("doctor", "check the store and the device")
+def doctor(store: Path) -> Mapping[str, Any]:
+    return health.examine(store)
+
+
+def _request(store: Path, job_id: int, what: jobs.Request) -> Mapping[str, Any]:
+    with open_store(store) as db:
+        job = jobs.request(db, job_id, what)
+    return {"job": job.id, "state": job.state, "request": job.request}

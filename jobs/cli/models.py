@@ -1,0 +1,112 @@
+"""Commands on training runs and their models: train, list, index, map, evaluate."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobs import history
+from jobs.cli.command import absolute, command, given, run_job
+from jobs.specs import EvaluateJob, IndexJob, MapJob, ReconstructionErrorJob, TrainJob
+from morphcore.config import PRESETS
+from store import current_run, jobs
+from store import runs as run_table
+from store.db import open_store
+
+_run = click.option("--run", type=int, required=True)
+
+
+@command("train", "train a model, index and map")
+@click.option("--dataset", help="its name (not needed with --resume)")
+@click.option("--preset", type=click.Choice(PRESETS))
+@click.option("--epochs", type=int)
+@click.option("--minutes", type=float)
+@click.option("--split", type=click.Choice(("frame", "trajectory")))
+@click.option("--seed", type=int)
+@click.option("--lr", type=float, help="Adam's learning rate")
+@click.option("--batch", type=int)
+@click.option("--latent", type=int, help="dimensions")
+@click.option("--resume", "run", type=int, metavar="RUN", help="go on with a run")
+def train(store: Path, **options: Any) -> Mapping[str, Any]:
+    return run_job(store, TrainJob(**given(options)))
+
+
+@command("runs", "list the training runs")
+def runs(store: Path) -> Mapping[str, Any]:
+    with open_store(store) as db:
+        states = {
+            history.run_of(job): job.state
+            for job in reversed(jobs.all_jobs(db))
+            if job.kind in ("train", "demo")
+        }
+        current_id = current_run.of(db)
+        rows = [
+            {
+                "run": run.id,
+                "name": run.name,
+                "dataset": run.dataset,
+                "preset": run.preset,
+                "state": states.get(run.id),
+                "split": run.config.split,
+                "epochs": run.epochs,
+                "neg_elbo_nats": run.neg_elbo_nats,
+                "indexed_frames": run.indexed_frames,
+                "device": run.device,
+                "current": run.id == current_id,
+            }
+            for run in run_table.all_runs(db)
+        ]
+    return {"runs": rows}
+
+
+@command("current", "make a run the model with which all pages start")
+@click.argument("run", type=int)
+def current(store: Path, run: int) -> Mapping[str, Any]:
+    with open_store(store) as db:
+        chosen = run_table.indexed(db, run)
+        current_run.choose(db, chosen.id)
+    return {"current": chosen.id, "name": chosen.name}
+
+
+@command("index", "latents and descriptors of every frame")
+@_run
+def index(store: Path, run: int) -> Mapping[str, Any]:
+    return run_job(store, IndexJob(run=run))
+
+
+@command("nats", "what the reconstruction of every frame costs, in nats")
+@_run
+def nats(store: Path, run: int) -> Mapping[str, Any]:
+    return _run_on_index(store, ReconstructionErrorJob(run=run))
+
+
+@command("map", "draw a map")
+@_run
+@click.option("--method", type=click.Choice(("tsne", "pca")))
+@click.option("--every", type=int, help="take every n-th frame of each trajectory")
+@click.option("--perplexity", type=float)
+@click.option("--seed", type=int)
+def map_(store: Path, **options: Any) -> Mapping[str, Any]:
+    return _run_on_index(store, MapJob(**given(options)))
+
+
+@command("evaluate", "judge a run by retrieval, beside baselines on the same frames")
+@_run
+@click.option("--frames", type=absolute, metavar="DIR", help="real frames to find the nearest of")
+@click.option("--seed", type=int)
+def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
+    return _run_on_index(store, EvaluateJob(**given(options)))
+
+
+def _run_on_index(
+    store: Path, spec: MapJob | ReconstructionErrorJob | EvaluateJob
+) -> Mapping[str, Any]:
+    """Do a job that needs a run's latents; without them none is queued.
+
+    Raises:
+        NotIndexed, Ended: if the run has none yet, or the job ended without a result.
+    """
+    with open_store(store) as db:
+        run_table.indexed(db, spec.run)
+    return run_job(store, spec)
