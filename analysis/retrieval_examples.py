@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
+from morphcore.statistics.nearest import rank
 from store import descriptors, latents, runs, trajectories
 from store.db import open_store
 
@@ -66,9 +67,9 @@ def retrieval_examples(
 def _nearest(
     rows: Float[np.ndarray, "frames dims"], query: int, allowed: Bool[np.ndarray, " frames"], k: int
 ) -> Int64[np.ndarray, " k"]:
-    apart = np.where(allowed, ((rows - rows[query]) ** 2).sum(axis=1), np.inf)
-    order = np.argsort(apart, kind="stable")[: min(k, int(allowed.sum()))]
-    return order.astype(np.int64)
+    among = np.flatnonzero(allowed)
+    nearest: np.ndarray = among[rank(rows[query], rows[among]).rows[:k]]
+    return nearest
 
 
 def _places(

@@ -7,6 +7,8 @@ among random pairs of stored frames. The search is exact: 14,541 x 16 takes abou
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
+from morphcore.statistics.nearest import Groups, rank
+from morphcore.statistics.nearest import nearest as nearest_rows
 from morphcore.types import Neighbour
 
 PAIRS = 20_000  # enough to tell 0.1 % from 0.2 %
@@ -66,15 +68,9 @@ def other_trajectory_distances(
     count = len(coords)
     asked = np.arange(count) if count <= most else np.arange(most) * count // most
     exact = coords.astype(np.float64)
-    squares = (exact**2).sum(axis=1)
-    out = np.empty(len(asked))
-    for start in range(0, len(asked), 200):  # 200 x 14,541 distances at once
-        rows = asked[start : start + 200]
-        apart = squares[rows, None] + squares[None, :] - 2 * exact[rows] @ exact.T
-        apart[trajectory_ids[rows, None] == trajectory_ids[None, :]] = np.inf
-        out[start : start + 200] = apart.min(axis=1)
-    finite = np.sqrt(np.maximum(out[np.isfinite(out)], 0.0))
-    return np.sort(finite).astype(np.float32)
+    groups = Groups(trajectory_ids[asked], trajectory_ids)
+    distances = nearest_rows(exact[asked], exact, 1, groups=groups).distances
+    return np.sort(distances[np.isfinite(distances)]).astype(np.float32)
 
 
 def nearest(
@@ -94,19 +90,19 @@ def nearest(
     where there are no more.
     """
     rows = np.arange(len(frame_ids)) if allowed is None else np.flatnonzero(allowed)
-    distances = _norm(coords[rows] - query)
-    candidates = frame_ids[rows]
-    order = np.lexsort((candidates, distances))
+    rows = rows[np.argsort(frame_ids[rows], kind="stable")]
+    ranking = rank(query, coords[rows])
+    rows, distances = rows[ranking.rows], ranking.distances
     if trajectory_ids is not None:
-        _, first = np.unique(trajectory_ids[rows][order], return_index=True)
-        order = order[np.sort(first)]
+        _, first = np.unique(trajectory_ids[rows], return_index=True)
+        rows, distances = rows[np.sort(first)], distances[np.sort(first)]
     return [
         Neighbour(
-            frame_id=int(candidates[place]),
-            distance=float(distances[place]),
-            percentile=percentile(float(distances[place]), random_pair_distances),
+            frame_id=int(frame_id),
+            distance=float(distance),
+            percentile=percentile(float(distance), random_pair_distances),
         )
-        for place in order[:k]
+        for frame_id, distance in zip(frame_ids[rows[:k]], distances[:k], strict=True)
     ]
 
 

@@ -78,12 +78,9 @@ def trustworthiness(
 
 def _ranks(points: Float64[np.ndarray, "n dims"], barred: np.ndarray) -> Int64[np.ndarray, "n n"]:
     """Row i: the place of each other point in the order of distance from i, the nearest 1."""
-    squares = (points**2).sum(axis=1)
-    apart = squares[:, None] + squares[None, :] - 2 * points @ points.T
-    apart[barred] = np.inf
-    order = apart.argsort(axis=1, kind="stable")
-    ranks: np.ndarray = np.empty_like(order)
-    np.put_along_axis(
-        ranks, order, np.arange(1, len(points) + 1)[None, :].repeat(len(points), 0), 1
-    )
+    from scipy.spatial.distance import cdist
+    from scipy.stats import rankdata
+
+    apart = np.where(barred, np.inf, cdist(points, points, "sqeuclidean"))
+    ranks: np.ndarray = rankdata(apart, method="ordinal", axis=1).astype(np.int64)
     return ranks

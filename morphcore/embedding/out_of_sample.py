@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
+from morphcore.statistics.nearest import rank
 from morphcore.types import Latents, Projection
 
 NEIGHBOURS = 10
@@ -38,9 +39,8 @@ def place_on_map(
 
     Weights are 1 / distance. Rows of both are of the same frames, in the same order.
     """
-    apart = np.linalg.norm(latents.mean.astype(np.float64) - mean, axis=1)
-    near = np.argsort(apart, kind="stable")[:k]
-    weights = _weights(apart[near])
+    ranking = rank(mean, latents.mean.astype(np.float64))
+    near, weights = ranking.rows[:k], _weights(ranking.distances[:k])
     places = projection.coords[near].astype(np.float64)
     x, y = (weighted_median(places[:, axis], weights) for axis in (0, 1))
     spread = float(np.median(np.hypot(places[:, 0] - x, places[:, 1] - y)))
@@ -51,9 +51,8 @@ def latents_at(
     place: tuple[float, float], latents: Latents, projection: Projection, *, k: int = NEIGHBOURS
 ) -> Float32[np.ndarray, " latent"]:
     """The weighted mean of the latents of the `k` points nearest to a place; 1 / distance."""
-    apart = np.linalg.norm(projection.coords.astype(np.float64) - np.asarray(place), axis=1)
-    near = np.argsort(apart, kind="stable")[:k]
-    weights = _weights(apart[near])
+    ranking = rank(np.asarray(place, dtype=np.float64), projection.coords.astype(np.float64))
+    near, weights = ranking.rows[:k], _weights(ranking.distances[:k])
     mean: np.ndarray = weights @ latents.mean[near].astype(np.float64) / weights.sum()
     return mean.astype(np.float32)
 

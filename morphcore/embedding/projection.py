@@ -12,12 +12,12 @@ import os
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float64, Int64
-from scipy.spatial.distance import cdist
+from jaxtyping import Float64
 
 from morphcore.config import ProjectionConfig
 from morphcore.errors import MorphError
-from morphcore.progress import Progress, ignore
+from morphcore.progress import Progress, ignore, part
+from morphcore.statistics.nearest import nearest_others
 from morphcore.types import Latents, Projection
 
 LEAST_FRAMES = 8  # below this no perplexity of 2 or more is left
@@ -25,7 +25,6 @@ _NEIGHBOURS_PER_PERPLEXITY = 3
 _EXAGGERATED_STEPS, _STEPS = 250, 500  # and a learning rate of N / 12, N: Belkina et al., 2019
 _EXAGGERATION = 12.0
 _STEPS_PER_CALL = 5
-_ROWS = 256  # of distances held at once
 _FIRST_SPREAD = 1e-4  # standard deviation of the first axis at the start; Kobak and Berens, 2019
 _JITTER = 0.01  # of that: what the seed decides
 _SAME = 1e-4  # of the latents' spread: what lies nearer is one place, but for rounding
@@ -127,9 +126,9 @@ def _tsne(
 
     threads = max(1, (os.cpu_count() or 1) - 1)  # a layout's threads wait for each other
     count = min(len(points) - 1, int(_NEIGHBOURS_PER_PERPLEXITY * config.perplexity))
-    neighbours, distances = _nearest(points, count, report)
+    neighbours = nearest_others(points, count, progress=part(report, 0.0, _NEIGHBOURS_SHARE))
     affinities = PerplexityBasedNN(
-        knn_index=PrecomputedNeighbors(neighbours, distances),
+        knn_index=PrecomputedNeighbors(neighbours.rows, neighbours.distances),
         perplexity=config.perplexity,
         n_jobs=threads,
     )
@@ -161,22 +160,3 @@ def _start(points: Float64[np.ndarray, "n latent"], seed: int) -> Float64[np.nda
     spread = scores[:, 0].std()
     noise = np.random.default_rng(seed).standard_normal(scores.shape) * _JITTER
     return (scores / (spread if spread > 0 else 1.0) + noise) * _FIRST_SPREAD
-
-
-def _nearest(
-    points: Float64[np.ndarray, "n latent"], count: int, report: Progress
-) -> tuple[Int64[np.ndarray, "n count"], Float64[np.ndarray, "n count"]]:
-    """Each point's nearest others with their distances, found exactly, a few rows at a time."""
-    neighbours = np.empty((len(points), count), dtype=np.int64)
-    distances = np.empty((len(points), count))
-    for first in range(0, len(points), _ROWS):
-        report(_NEIGHBOURS_SHARE * first / len(points))
-        rows = slice(first, first + _ROWS)
-        apart = cdist(points[rows], points)
-        own = np.arange(len(apart))
-        apart[own, first + own] = np.inf
-        near = np.argpartition(apart, count - 1, axis=1)[:, :count]
-        order = np.take_along_axis(apart, near, axis=1).argsort(axis=1, kind="stable")
-        neighbours[rows] = np.take_along_axis(near, order, axis=1)
-        distances[rows] = np.take_along_axis(apart, neighbours[rows], axis=1)
-    return neighbours, distances

@@ -14,7 +14,6 @@ from jaxtyping import Bool, Float, Float64, Int64
 
 from morphcore import frames
 from morphcore.descriptors import two_point
-from morphcore.embedding.nearest import Rows
 from morphcore.evaluation import baseline_features
 from morphcore.evaluation.protocol import (
     Embedding,
@@ -27,6 +26,7 @@ from morphcore.evaluation.protocol import (
 from morphcore.evaluation.result import Axes
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
+from morphcore.statistics.nearest import Rows
 from morphcore.statistics.split_half import Halves
 from morphcore.types import PIXELS
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from morphcore.embedding.nearest import Rows, nearest, paired
 from morphcore.progress import Progress, ignore
+from morphcore.statistics.nearest import Groups, Rows, nearest, paired
 
 TIE = 1e-6  # of the median distance of random pairs: what rounding makes of equal distances
 
@@ -36,7 +36,8 @@ def moved(
     own = paired(queries, gallery, originals)
     if not typical > 0:
         return Moved(np.zeros(len(own), dtype=np.bool_), np.full(len(own), np.nan))
-    others = nearest(queries, gallery, 1, left_out=originals, progress=progress).distances[:, 0]
+    groups = Groups(originals, np.arange(len(gallery), dtype=np.int64))
+    others = nearest(queries, gallery, 1, groups=groups, progress=progress).distances[:, 0]
     return Moved(own <= others + TIE * typical, own / typical)
 
 

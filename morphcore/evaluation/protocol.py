@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt8
 
-from morphcore.embedding.nearest import Chosen, Rows, nearest
 from morphcore.evaluation import invariance, retrieval
 from morphcore.evaluation.result import RealFrames
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
+from morphcore.statistics.nearest import Chosen, Rows, nearest
 
 UNKNOWN = -1  # a cell or a family that is not known
 KNN_K, NEAR, FIRST = 10, 5, 1  # neighbours looked at

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
-from morphcore.embedding.nearest import Neighbours
 from morphcore.errors import MorphError
+from morphcore.statistics.nearest import Groups, Neighbours, nearest
 
 NEAR_IN_TIME = 0.35  # |delta ln t| of a hit: L, growing as t^(1/3), is then within 12 %
 
@@ -34,7 +34,6 @@ def same_params(
     *,
     trajectory_ids: Int64[np.ndarray, " frames"],
     cell_ids: Int64[np.ndarray, " frames"],
-    chunk: int = 512,
 ) -> SameParams:
     """The nearest frame by Euclidean distance among all *other* trajectories, for every frame.
 
@@ -51,17 +50,14 @@ def same_params(
     queries = np.flatnonzero(runs_of[cell_ids] > 1)
     if not len(queries):
         raise NothingToRetrieve("No (phi, chi) has two trajectories, so there is nothing to find.")
-    squares = (embedding.astype(np.float64) ** 2).sum(axis=1)
-    hits, chance = 0, 0.0
-    for begin in range(0, len(queries), chunk):
-        rows = queries[begin : begin + chunk]
-        distance = squares[None, :] - 2.0 * embedding[rows].astype(np.float64) @ embedding.T
-        own = trajectory_ids[rows][:, None] == trajectory_ids[None, :]
-        distance[own] = np.inf
-        same = (cell_ids[rows][:, None] == cell_ids[None, :]) & ~own
-        hits += int(same[np.arange(len(rows)), distance.argmin(axis=1)].sum())
-        chance += float((same.sum(axis=1) / (~own).sum(axis=1)).sum())
-    return SameParams(hits / len(queries), chance / len(queries), len(queries))
+    points, groups = embedding.astype(np.float64), Groups(trajectory_ids[queries], trajectory_ids)
+    found = nearest(points[queries], points, 1, groups=groups).rows[:, 0]
+    hits = cell_ids[found] == cell_ids[queries]
+    _, trajectory, own = np.unique(trajectory_ids, return_inverse=True, return_counts=True)
+    own = own[trajectory][queries]  # frames of the query's own trajectory
+    same = np.bincount(cell_ids)[cell_ids[queries]] - own
+    chance = same / (len(points) - own)
+    return SameParams(float(hits.mean()), float(chance.mean()), len(queries))
 
 
 def twin_hits(

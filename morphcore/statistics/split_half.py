@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 
+from morphcore.statistics.nearest import nearest
 from morphcore.types import FRAME_WIDTH, Scatter
 
 NEAREST = 15  # sampled frames around a place that its unit is the median of
@@ -120,11 +121,8 @@ def scale(
 
 def unit(of: Scale, places: Float[np.ndarray, "n latent"]) -> Float64[np.ndarray, " n"]:
     """The distance in latent space that is 1 unit, at each of some places; > 0."""
-    ours, theirs = places.astype(np.float64), of.places.astype(np.float64)
-    squares = (ours**2).sum(1)[:, None] + (theirs**2).sum(1) - 2 * ours @ theirs.T
-    count = min(NEAREST, len(of.scatter))
-    nearest = np.argpartition(squares, count - 1, axis=1)[:, :count]
-    median: np.ndarray = np.median(of.scatter.astype(np.float64)[nearest], axis=1)
+    around = nearest(places.astype(np.float64), of.places.astype(np.float64), NEAREST).rows
+    median: np.ndarray = np.median(of.scatter.astype(np.float64)[around], axis=1)
     return median
 
 

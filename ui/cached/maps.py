@@ -36,11 +36,9 @@ def overlap(
     _second: Float[np.ndarray, "frames others"],
 ) -> Float32[np.ndarray, " frames"]:
     """How much of each frame's neighbourhood two spaces share; `key`: two maps, and how many."""
-    from morphcore.embedding import neighbourhood_overlap  # imports scipy
+    from morphcore.embedding import neighbourhood_overlap
 
-    nearest = [neighbourhood_overlap.nearest_others(each) for each in (_first, _second)]
-    shared: np.ndarray = neighbourhood_overlap.jaccard(nearest[0], nearest[1])
-    return shared
+    return neighbourhood_overlap.overlap(_first, _second)
 
 
 @st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from morphcore.embedding.nearest import Neighbours
 from morphcore.evaluation import retrieval
 from morphcore.evaluation.retrieval import NothingToRetrieve, same_params
+from morphcore.statistics.nearest import Neighbours
 
 CELLS = np.repeat(np.arange(5), 40)  # five cells of two trajectories of 20 frames
 RUNS = np.repeat(np.arange(10), 20)
