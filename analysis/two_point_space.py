@@ -30,7 +30,7 @@ class TwoPointSpace:
         from morphcore.descriptors.two_point import both_white
 
         features = both_white(query.bits[None], np.array([query.periodic]))
-        coords: np.ndarray = self.pca.project(features)[0].astype(np.float32)
+        coords: np.ndarray = self.pca.transform(features)[0].astype(np.float32)
         return coords
 
 
@@ -51,7 +51,7 @@ def load_two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     if not len(learnt_from):
         learnt_from = np.arange(len(features))
     fitted = pca.fit_pca(features[learnt_from[evenly(len(learnt_from), FITTED_ON)]])
-    coords = fitted.project(features).astype(np.float32)
+    coords = fitted.transform(features).astype(np.float32)
     frames = space.frames.with_coords(coords, np.arange(len(coords)))
     return TwoPointSpace(frames=frames, pca=fitted)
 

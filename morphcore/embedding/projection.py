@@ -18,6 +18,7 @@ from morphcore.config import ProjectionConfig
 from morphcore.errors import MorphError
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics.nearest import nearest_others
+from morphcore.statistics.pca import fit_pca
 from morphcore.types import Latents, Projection
 
 LEAST_FRAMES = 8  # below this no perplexity of 2 or more is left
@@ -75,16 +76,8 @@ def fit(latents: Latents, config: ProjectionConfig, progress: Progress = ignore)
 
 
 def _pca(points: Float64[np.ndarray, "n latent"]) -> Float64[np.ndarray, "n 2"]:
-    """Scores along the two widest directions, in the latents' own unit.
-
-    An axis points to where its direction's largest component is positive. With fewer directions
-    than two, the missing scores are 0.
-    """
-    _, _, directions = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
-    directions = directions[:2]
-    largest = np.abs(directions).argmax(axis=1)
-    signs = np.where(directions[np.arange(len(directions)), largest] < 0, -1.0, 1.0)
-    scores = (points - points.mean(axis=0)) @ (directions * signs[:, None]).T
+    """Scores along the two widest directions, in the latents' own unit; 0 where there are none."""
+    scores = fit_pca(points.copy(), 2).transform(points)
     out = np.zeros((len(points), 2))
     out[:, : scores.shape[1]] = scores
     return out

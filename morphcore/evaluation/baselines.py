@@ -105,8 +105,8 @@ def _placed(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedde
     if name not in _MANY:
         return measured
     training = protocol.training[evenly(len(protocol.training), pca.FITTED_ON)]
-    axes = pca.fit_pca(measured(protocol.frames)[training])
-    return lambda sample: axes.project(measured(sample))
+    fitted = pca.fit_pca(measured(protocol.frames)[training])
+    return lambda sample: fitted.transform(measured(sample))
 
 
 def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunction:
@@ -226,8 +226,8 @@ def _principal(
 ) -> FeatureFunction:
     """Projection on the principal directions of the training frames' features."""
     some = training[evenly(len(training), pca.FITTED_ON)]
-    axes = pca.fit_pca(np.concatenate(list(features_of(_rows(sample, some)))))
-    return lambda sample: np.concatenate([axes.project(part) for part in features_of(sample)])
+    fitted = pca.fit_pca(np.concatenate(list(features_of(_rows(sample, some)))))
+    return lambda sample: np.concatenate([fitted.transform(part) for part in features_of(sample)])
 
 
 def _rows(sample: FrameSet, rows: Int64[np.ndarray, " n"]) -> FrameSet:

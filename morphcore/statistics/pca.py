@@ -1,6 +1,6 @@
-"""Principal axes: the directions in which features of frames spread most, by which they are told.
+"""Principal component analysis: the directions in which features of frames spread most.
 
-Fitted once, on some frames, and then the same for all: a new value that projects any features.
+Fitted once, on some frames, and then the same for all: a new value that transforms any features.
 """
 
 from dataclasses import dataclass
@@ -10,41 +10,43 @@ from jaxtyping import Float, Float64
 
 DIMENSIONS = 16  # as many as a model's latents
 FITTED_ON = 2000  # frames, evenly chosen, are enough
+_LEAST_VARIANCE = 1e-9  # of the widest axis, for another to be one at all
 
 
 @dataclass(frozen=True)
 class PCA:
-    """Where features are measured from, and along what."""
+    """The mean of the features it was fitted on, and the axes along which these spread most."""
 
     mean: Float[np.ndarray, " dims"]
-    directions: Float[np.ndarray, "dims axes"]  # unit vectors, the widest first
+    components: Float[np.ndarray, "axes dims"]  # unit vectors, the widest first
 
-    def project(self, features: Float[np.ndarray, "frames dims"]) -> Float64[np.ndarray, "n axes"]:
-        """Each frame's place along the axes, in the features' own unit."""
-        places: np.ndarray = ((features - self.mean) @ self.directions).astype(np.float64)
-        return places
+    def transform(
+        self, features: Float[np.ndarray, "frames dims"]
+    ) -> Float64[np.ndarray, "frames axes"]:
+        """Coordinates along the axes, in the features' own unit."""
+        coords: np.ndarray = ((features - self.mean) @ self.components.T).astype(np.float64)
+        return coords
 
 
 def fit_pca(features: Float[np.ndarray, "frames dims"], count: int = DIMENSIONS) -> PCA:
-    """The axes of some frames' features; overwrites them: 2,000 frames as pixels are 320 MB."""
+    """Fit at most `count` axes, each pointing to where its largest component is positive.
+
+    There are fewer where frames spread along fewer. Overwrites the features: 2,000 frames as pixels
+    are 320 MB.
+    """
+    from sklearn import decomposition
+
+    frames, dims = features.shape
     mean = features.mean(axis=0)
     features -= mean
-    return PCA(mean, principal_directions(features, count))
-
-
-def principal_directions(
-    centred: Float[np.ndarray, "frames dims"], count: int
-) -> Float[np.ndarray, "dims count"]:
-    """Unit vectors along which centred rows spread most, the widest first.
-
-    By the smaller of both products of the matrix with itself, so 2,000 x 40,000 take seconds.
-    """
-    if centred.shape[1] <= centred.shape[0]:
-        _, vectors = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
-        out: np.ndarray = vectors[:, ::-1][:, :count].astype(centred.dtype)
-        return out
-    values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
-    kept = vectors[:, ::-1][:, :count][:, values[::-1][:count] > 1e-9 * values[-1]]
-    directions: np.ndarray = centred.T @ kept.astype(centred.dtype)
-    directions /= np.linalg.norm(directions, axis=0)
-    return directions
+    if not features.any():
+        return PCA(mean, np.eye(1, dims, dtype=features.dtype))
+    count, dtype = min(count, frames, dims), features.dtype
+    if dims <= frames:
+        features, solver = features.astype(np.float64), "covariance_eigh"
+    else:  # ARPACK: 2,000 x 40,000 in seconds, from a first vector that is always the same
+        solver = "arpack" if count < frames else "full"
+    fitted = decomposition.PCA(count, svd_solver=solver, copy=False, random_state=0).fit(features)
+    variance = fitted.explained_variance_
+    kept = variance > _LEAST_VARIANCE * variance[0]
+    return PCA(mean, fitted.components_[kept].astype(dtype))
