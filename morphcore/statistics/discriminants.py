@@ -99,6 +99,8 @@ def fit_discriminants(
     Raises:
         TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
     """
+    from scipy.linalg import eigh
+
     cuts, frames = len(of.left), len(np.unique(of.frame_ids))
     middle = np.concatenate([of.left, of.right]).astype(np.float64)
     spread = middle.std(axis=0) if cuts else np.zeros(0)
@@ -116,13 +118,11 @@ def fit_discriminants(
         jitter = moved.astype(np.float64) * inverse
         within += MOVED * jitter.T @ jitter / (2 * len(moved))
     within += between / FINEST
-    variance, directions = np.linalg.eigh(within)
-    white = directions / np.sqrt(variance)
-    _, turned = np.linalg.eigh(white.T @ between @ white)
-    turn = white @ turned[:, : -count - 1 : -1]
+    _, ascending = eigh(between, within)  # of variance 1 by `within`
+    scalings = ascending[:, : -count - 1 : -1]
     # Of the two senses that an axis has, always the same one.
-    turn *= np.sign(turn[np.abs(turn).argmax(axis=0), np.arange(count)])
-    return Discriminants(centre, inverse[:, None] * turn)
+    scalings = scalings * np.sign(scalings[np.abs(scalings).argmax(axis=0), np.arange(count)])
+    return Discriminants(centre, inverse[:, None] * scalings)
 
 
 def fit_embedding(
