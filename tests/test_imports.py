@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = ("torch", "sklearn", "scipy", "openTSNE", "h5py", "imageio", "skimage", "vl_convert")
+HEAVY = (
+    "torch",
+    "sklearn",
+    "scipy",
+    "openTSNE",
+    "h5py",
+    "imageio",
+    "skimage",
+    "vl_convert",
+    "contourpy",
+)
 
 
 def top_level_imports(path: Path) -> set[str]:
