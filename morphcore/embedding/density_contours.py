@@ -12,7 +12,7 @@ SHARES = (0.25, 0.5, 0.75, 0.95)  # of the points that lie within each line
 
 @dataclass(frozen=True)
 class ContourSegments:
-    """Lines of equal density as straight segments from (x, y) to (x2, y2), in the map's own unit."""
+    """Lines of equal density as straight segments (x, y, x2, y2), in the map's own unit."""
 
     ends: Float64[np.ndarray, "segments 4"]
     share: Float64[np.ndarray, " segments"]  # of the points that lie within
