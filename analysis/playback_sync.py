@@ -1,4 +1,4 @@
-"""Which frame of each film is shown at the same moment: by time, by L, along an alignment, or free.
+"""Playback positions of several trajectories: by time, by L, along an alignment, or free.
 
 Pure, no Streamlit. The player in the browser looks up one table: for every position of its slider
 the place of the frame in each film.

@@ -1,4 +1,4 @@
-"""How well a model gives held-out frames back: the best, the middle and the worst of a sample."""
+"""Reconstructions of held-out frames: the best, the median and the worst of a sample."""
 
 import io
 from pathlib import Path

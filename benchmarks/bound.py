@@ -1,4 +1,4 @@
-"""Is the bound honest? python -m benchmarks.bound --store PATH --run R
+"""Tightness of the bound: python -m benchmarks.bound --store PATH --run R
 
 For some held-out frames, evenly spaced: -ELBO as it is reported, and the importance-weighted
 estimate of -log p(x) from ever more draws, which is a bound, too, and tighter. Prints nats per

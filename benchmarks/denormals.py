@@ -1,4 +1,4 @@
-"""What numbers below 1e-38 cost: python -m benchmarks.denormals --store PATH --run R
+"""Cost of numbers below 1e-38: python -m benchmarks.denormals --store PATH --run R
 
 A training begun from a trained model, and encoding by it, on the same frames of its data set: with
 such numbers taken as zero while workers compute, as Morph does, and with them kept. The ways take

@@ -1,4 +1,4 @@
-"""How fast the training takes frames, against the plain way, in one run on the same frames.
+"""Training speed in frames per second, against the plain way, in one run on the same frames.
 
 Plain: float32 frames kept unpacked in memory (8 times as much as a bit a pixel, times 4), a torch
 DataLoader that augments frame by frame in Python (torch.roll, torch.flip) and stacks them. Ours:

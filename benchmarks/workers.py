@@ -1,4 +1,4 @@
-"""How fast a training takes frames: one core, layers split among threads, batches among workers.
+"""Training speed on one core, with layers split among threads, with batches among workers.
 
 Each way trains the same model on the same frames from the same start; the ways take turns, and the
 median of each counts. With `--busy` a process beside them computes all the time, as a page or

@@ -1,4 +1,4 @@
-"""What is known of every frame of a data set, as the columns of a table; no pictures."""
+"""The facts of every frame of a data set as the columns of a table, without pictures."""
 
 from collections.abc import Mapping
 

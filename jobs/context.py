@@ -1,4 +1,4 @@
-"""What a job's function is given: the store, a way to say how far it is, and to hear a stop."""
+"""The context of a job: its store, its progress, and requests to stop or pause."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Is all in order? The store, its checkpoints, its jobs and the device, each with what to do."""
+"""Check the store, its checkpoints, its jobs and the device, and say what to do."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""What the reconstruction of every frame costs a run's model: a number a frame, stored for good.
+"""Measure the reconstruction error of every frame, nats a frame, and keep it.
 
 It is stored a chunk at a time, so that a job that was stopped goes on with what is left.
 """

@@ -1,4 +1,4 @@
-"""Which stored frames are nearest to a frame, and why; how near two frames are, and why."""
+"""Compare: the stored frames nearest to a frame, and two frames beside each other."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the words mean, which keys there are, and how to take things out: one place for all."""
+"""Help: the glossary, the keys, and how to take things out."""
 
 import streamlit as st
 

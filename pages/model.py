@@ -1,4 +1,4 @@
-"""What a model has learnt, decoded: latent sliders, ways between two frames, samples from z."""
+"""Model: latent sliders, ways between two frames, samples from z, decoded."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How far a model's latent space can be trusted: figures beside baselines, pictures, chance."""
+"""Quality: an evaluation's figures beside baselines, pictures and chance."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which model pages and commands take where nothing else is said: one for the whole store."""
+"""The current run: the model that pages and commands take where none is named."""
 
 from sqlite_utils import Database
 

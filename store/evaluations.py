@@ -1,4 +1,4 @@
-"""What was measured of a checkpoint, kept with the model that it is of."""
+"""Evaluations of checkpoints: figures by name, kept with the model that they are of."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What each frame's reconstruction costs a checkpoint: written once, never updated."""
+"""Reconstruction errors of frames by checkpoint: written once, never updated."""
 
 import numpy as np
 from jaxtyping import Int64

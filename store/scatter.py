@@ -1,4 +1,4 @@
-"""How far apart a checkpoint puts the halves of some frames: written once, never updated."""
+"""Distances between the halves of some frames by checkpoint: written once, never updated."""
 
 import numpy as np
 from sqlite_utils import Database

@@ -1,4 +1,4 @@
-"""Which data set and which model a page speaks of: chosen once, kept over pages, in the link."""
+"""The data set and the model that a page speaks of: chosen once, kept over pages, in the link."""
 
 from collections.abc import Callable
 from pathlib import Path

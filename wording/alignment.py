@@ -1,4 +1,4 @@
-"""Where two aligned films run together and where they part, in words: computed, never free text.
+"""An alignment of two trajectories in words: where they run together and where they part.
 
 Pure, no Streamlit. A and B are the films; stretches are those of `jobs.time_alignment`.
 """

@@ -1,4 +1,4 @@
-"""An evaluation in words and as rows of a table. Pure, no Streamlit."""
+"""An evaluation in words and as rows of a table."""
 
 from typing import NamedTuple
 

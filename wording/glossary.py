@@ -1,4 +1,4 @@
-"""What the words on the pages mean: one definition each, shown as help and all on the Help page."""
+"""The glossary: one definition a term, shown as help and all on the Help page."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

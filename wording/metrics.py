@@ -1,4 +1,4 @@
-"""The labels of an evaluation's metrics, what they mean, and which way is better."""
+"""Labels, meanings and directions of an evaluation's metrics."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple

@@ -1,4 +1,4 @@
-"""What a map's points can be coloured by: how it is called, its values and its scale. Pure."""
+"""Colourings of a map's points: label, values and scale."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

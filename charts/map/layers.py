@@ -1,4 +1,4 @@
-"""What is drawn over a map's points: paths with their direction, heads, marks. Pure, no Streamlit.
+"""Layers over a map's points: paths with their direction, heads, marks.
 
 All of it is drawn in the browser from the rows that are there, by signals (`SIGNALS`) that the page
 and the time panel set: nothing is sent again, and nothing resets the zoom. A list of numbers is a

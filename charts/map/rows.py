@@ -1,4 +1,4 @@
-"""What the browser gets of a map: one row a frame that is shown, in narrow columns. Pure."""
+"""Rows of a map for the browser: one a frame that is shown, in narrow columns."""
 
 import numpy as np
 import pandas as pd

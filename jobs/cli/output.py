@@ -1,4 +1,4 @@
-"""How the command line speaks: progress on standard error, one JSON object on standard output."""
+"""Output of the command line: progress on standard error, one JSON object on standard output."""
 
 import json
 import sys

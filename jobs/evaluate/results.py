@@ -1,4 +1,4 @@
-"""Parts of an evaluation, from the results of the protocol."""
+"""Parts of an evaluation as values for the store, for JSON and for pages."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is measured of a model by itself, at the end of the demo."""
+"""Measure same_params@1 of a run's model: the check at the end of the demo."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The task of an evaluation: a run's frames, twins, moved and real frames, put together."""
+"""Build an evaluation's task: the frames, twins, moved and real frames of a run."""
 
 from dataclasses import dataclass
 from pathlib import Path

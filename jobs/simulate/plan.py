@@ -1,4 +1,4 @@
-"""Which films a data set is made of: the thin film's cells, the zoo's, or twins of another's."""
+"""Plan a data set's simulations: the thin film's cells, the zoo's, or twins of another's."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a physicist would measure on a binary frame, of any size, periodic in x or not.
+"""Morphological descriptors of binary frames of any size, periodic in x or not.
 
 Domain length L = area / interface length, in pixels. The interface is taken as the pixel edges
 between unlike neighbours, times pi/4: edges follow a staircase that is 4/pi times as long as the

@@ -1,4 +1,4 @@
-"""What hangs together in a binary frame: components, their connection to the walls, Euler number.
+"""Topology of a binary frame: components, their connection to the walls, Euler number.
 
 Pixels hang together over edges and corners (8 neighbours) in both phases, as in GraSPI (O. Wodo et
 al., Org. Electron. 13 (2012) 1105). Where a frame is periodic in x, what touches the seam goes on

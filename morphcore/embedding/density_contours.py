@@ -1,4 +1,4 @@
-"""Where the points of a map lie densely: a smoothed density, and lines along which it is equal."""
+"""Density contours of a map: a smoothed density of its points, and lines of equal density."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How near two frames are: the Euclidean distance between their latents.
+"""Euclidean distances between latents, and what they are judged by.
 
 A distance alone says little ("what threshold should I use?"), so each comes with its percentile
 among random pairs of stored frames. The search is exact: 14,541 x 16 takes about a millisecond.

@@ -1,4 +1,4 @@
-"""What a latent space is like by itself: how many of its numbers are used, how true its map is."""
+"""Usage of a latent space (active dimensions, their KL) and the trustworthiness of its map."""
 
 from dataclasses import dataclass
 

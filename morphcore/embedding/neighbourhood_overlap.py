@@ -1,4 +1,4 @@
-"""How much of a frame's neighbourhood two spaces share: two models, two maps, a model and its map.
+"""Neighbourhood overlap of two spaces: two models, two maps, a model and its map.
 
 Of the sets A and B of a frame's k nearest in each, the Jaccard overlap is |A and B| / |A or B|:
 1 where both are the same, 0 where they have nothing in common. Chance gives about k / 2n.

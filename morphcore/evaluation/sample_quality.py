@@ -1,4 +1,4 @@
-"""How like two frames are in what places do not tell: fraction, size and two-point statistics.
+"""Similarity of two frames in fraction, size and two-point statistics, wherever things are.
 
 Made for a frame and a sample decoded from its z alone: the places of a sample are drawn anew, so
 pixel by pixel it has nothing to do with its frame, and what is left to compare are statistics.

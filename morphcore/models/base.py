@@ -1,4 +1,4 @@
-"""What every model here can do: the one protocol that training, encoding and the pages rely on."""
+"""The protocol of every model: all that training, encoding and the pages rely on."""
 
 from abc import ABC, abstractmethod
 

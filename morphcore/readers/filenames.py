@@ -1,4 +1,4 @@
-"""What names say: the kind of a file, its place in time, and the parameters of its run."""
+"""Facts from file names: the kind of a file, its place in time, its run's parameters."""
 
 import re
 from collections.abc import Sequence

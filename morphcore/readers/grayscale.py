@@ -1,4 +1,4 @@
-"""How numbers become gray: one scale for a whole trajectory, found before it is applied."""
+"""Gray levels from numbers: one scale for a whole trajectory, found before it is applied."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which files make which trajectory, before any of them is decoded.
+"""Group files into trajectories before any of them is decoded.
 
 The pictures of a folder are one trajectory, in natural order of their names; so are its GraSPI
 texts, and its npy files of one frame each. Files named after a run (`data_0.514_2.4_000220`) go by

@@ -1,4 +1,4 @@
-"""What reading gives, and what can go wrong.
+"""Results of reading, its errors, and its limits.
 
 A file in an import ends as one of three: `Found`, `Rejection` (meant to be frames, but unreadable)
 or `Skipped` (no frame at all, such as a README). Nothing is dropped in silence.

@@ -1,4 +1,4 @@
-"""What the arithmetic runs on, chosen by itself and said in words."""
+"""Choose the device and the threads that arithmetic runs on, and name them."""
 
 import contextlib
 import os

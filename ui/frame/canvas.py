@@ -1,4 +1,4 @@
-"""What is drawn on the canvas, as a frame: strokes laid over a ground, folded over the edge.
+"""Strokes on the canvas as a frame: laid over a ground, folded over the edge.
 
 The canvas shows the frame twice as large, with a margin on either side that shows what lies beyond
 the periodic edge: a stroke in the right margin is a stroke at the left of the frame, and the other

@@ -1,4 +1,4 @@
-"""What works in the background, as every page shows it: progress, queue, how the last one ended.
+"""The panel of background work: progress, queue, and how the last job ended.
 
 All of it is read from the store at each poll; nothing about a job is kept in the session but what
 was only ever visual.

@@ -1,4 +1,4 @@
-"""Which of a map's frames are shown: by parameters, time, split and family. The axes stay."""
+"""Filters of a map: by parameters, time, split and family. The axes stay."""
 
 from collections.abc import Mapping
 

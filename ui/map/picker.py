@@ -1,4 +1,4 @@
-"""Which stored map is shown: by choice, by a link, or because it was just drawn; and a new one.
+"""The picker of stored maps: by choice, by a link, or because one was just drawn; and a new one.
 
 The link is kept true: `?run=ID&map=ID&frame=ID`. `?frame=ID` alone will do to come here.
 """

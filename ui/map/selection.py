@@ -1,4 +1,4 @@
-"""What is selected on the map, and where the map is zoomed to, as long as the tab is open.
+"""The selection on the map and its zoom, as long as the tab is open.
 
 A click, a zoom and an area are the browser's own and come back as the chart's selections. To select
 a frame from outside the chart (by a link, or in the gallery) a chart is begun anew, with the frame,

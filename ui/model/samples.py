@@ -1,4 +1,4 @@
-"""What a model gives back of a frame, and samples of its z alone: what is kept, what is drawn."""
+"""Reconstructions of a frame by levels of a model, and samples of its z alone."""
 
 from collections.abc import Sequence
 from pathlib import Path

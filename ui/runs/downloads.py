@@ -1,4 +1,4 @@
-"""What can be taken out of a run: the model with its card, the report, its tables."""
+"""Downloads of a run: the model with its card, the report, its tables."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which trajectories are shown beside the chosen one, and by what they go together.
+"""Trajectories shown beside the chosen one, and by what they are synchronised.
 
 The link is `?traj=ID,ID&sync=step|L|aligned|free&at=...`: `at` is the step, the L in px, the pair
 of the alignment (from 1) or, for films that go freely, the index of each one's frame.

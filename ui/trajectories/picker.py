@@ -1,4 +1,4 @@
-"""Which trajectory is shown, and from which frame on: chosen by name, by parameters or by a link.
+"""The picker of trajectories: by name, by parameters or by a link, with the frame to start at.
 
 The link is kept true: `?dataset=ID&traj=ID&frame=ID`, the last part being where the player rests.
 `?frame=ID` or `?traj=ID` alone is enough to come here from elsewhere. With `?traj=ID,ID` others are
