@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Float64, Int64
 from analysis.latent_path import separated
 from analysis.latent_space import LatentSpace
 from morphcore.alignment import dynamic_time_warping
+from morphcore.frames import evenly
 from morphcore.statistics import split_half
 
 MOST_FRAMES = 1_000  # of one film; of more, as many are taken, evenly spaced
@@ -51,7 +52,8 @@ def align(space: LatentSpace, a: int, b: int, *, same_within: float) -> TimeAlig
     """
     from scipy.spatial.distance import cdist  # only here: not for every page that tells a speed
 
-    rows = [_thinned(separated(space, each)) for each in (a, b)]
+    rows = [separated(space, trajectory_id) for trajectory_id in (a, b)]
+    rows = [each[evenly(len(each), MOST_FRAMES, ends=True)] for each in rows]
     if not len(rows[0]) or not len(rows[1]):
         return None
     ours, theirs = (space.latents.mean[each] for each in rows)
@@ -121,13 +123,6 @@ def smoothed(flags: Bool[np.ndarray, " n"], *, least: int) -> Bool[np.ndarray, "
             return flags
         shortest = int(sizes.argmin())
         flags[bounds[shortest] : bounds[shortest + 1]] ^= True
-
-
-def _thinned(rows: Int64[np.ndarray, " rows"]) -> Int64[np.ndarray, " kept"]:
-    if len(rows) <= MOST_FRAMES:
-        return rows
-    kept: np.ndarray = rows[np.linspace(0, len(rows) - 1, MOST_FRAMES).round().astype(np.int64)]
-    return kept
 
 
 def _median(values: Float[np.ndarray, " n"]) -> float:

@@ -10,6 +10,7 @@ from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery, describe
 from analysis.latent_space import LatentSpace
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
+from morphcore.frames import rows_of
 from store import descriptors
 from store.db import open_store
 
@@ -41,19 +42,16 @@ def load_descriptor_space(
     with open_store(store) as db:
         measured = descriptors.of_dataset(db, space.run.dataset_id)
     values = standard_set(measured)[:, columns]
-    row_of = {
-        frame_id: row
-        for row, frame_id in enumerate(measured.frame_ids.tolist())
-        if np.isfinite(values[row]).all()
-    }
-    kept = [row for row, frame_id in enumerate(frames.frame_ids.tolist()) if frame_id in row_of]
-    values = values[[row_of[frame_id] for frame_id in frames.frame_ids[kept].tolist()]]
+    whole = np.isfinite(values).all(axis=1)
+    rows = rows_of(measured.frame_ids[whole], frames.frame_ids)
+    kept = np.flatnonzero(rows >= 0)
+    values = values[whole][rows[kept]]
     separated = ~frames.unseparated[kept]
     judged = values[separated] if separated.any() else values
     mean, std = judged.mean(axis=0), np.maximum(judged.std(axis=0), 1e-9)
     coords = ((values - mean) / std).astype(np.float32)
     return DescriptorSpace(
-        frames=frames.with_coords(coords, np.array(kept, dtype=np.int64)),
+        frames=frames.with_coords(coords, kept),
         columns=columns,
         mean=mean,
         std=std,

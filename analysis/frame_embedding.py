@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
 from morphcore.embedding import distances
+from morphcore.frames import rows_of
 from morphcore.types import Neighbour
 
 
@@ -49,8 +50,7 @@ class FrameEmbedding:
 
     def rows(self, frame_ids: Sequence[int]) -> Int64[np.ndarray, " rows"]:
         """The rows of frames that it holds, in their order."""
-        row_of = {frame_id: row for row, frame_id in enumerate(self.frame_ids.tolist())}
-        return np.array([row_of[frame_id] for frame_id in frame_ids], dtype=np.int64)
+        return rows_of(self.frame_ids, np.array(frame_ids, dtype=np.int64))
 
     def with_coords(
         self, coords: Float32[np.ndarray, "rows axes"], rows: Int64[np.ndarray, " rows"]

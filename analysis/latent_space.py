@@ -11,6 +11,7 @@ from analysis.frame_embedding import FrameEmbedding
 from morphcore import frames as framing
 from morphcore.embedding import distances
 from morphcore.errors import MorphError
+from morphcore.frames import rows_of
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
 from morphcore.types import BinaryFrame, Latents
@@ -162,7 +163,6 @@ def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
 
 def _rows(stored: Latents, table: FrameTable) -> tuple[Latents, Int64[np.ndarray, " frames"]]:
     """The latents of a data set's frames, and the row of each in the data set's table."""
-    row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
-    kept = stored.subset(np.flatnonzero(np.isin(stored.frame_ids, table.frame_ids)))
-    rows = np.array([row_of[frame_id] for frame_id in kept.frame_ids.tolist()], dtype=np.int64)
-    return kept, rows
+    rows = rows_of(table.frame_ids, stored.frame_ids)
+    kept = np.flatnonzero(rows >= 0)
+    return stored.subset(kept), rows[kept]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
+from morphcore.frames import rows_of
 from morphcore.types import Descriptors, Projection
 from store.trajectories import FrameTable, TrajectoryInfo
 
@@ -114,22 +115,6 @@ def row_of(points: MapPoints, frame_id: int) -> int | None:
     """A frame's row; None where the map does not have it."""
     rows = np.flatnonzero(points.frame_ids == frame_id)
     return int(rows[0]) if len(rows) else None
-
-
-def rows_of(
-    of: Int64[np.ndarray, " known"], ids: Int64[np.ndarray, " wanted"]
-) -> Int64[np.ndarray, " wanted"]:
-    """The row of each wanted id among the known ones; -1 where it is not there.
-
-    >>> rows_of(np.array([30, 10, 20]), np.array([10, 40, 30]))
-    array([ 1, -1,  0])
-    """
-    if not len(of):
-        return np.full(len(ids), -1, dtype=np.int64)
-    order = np.argsort(of, kind="stable")
-    place = np.minimum(np.searchsorted(of, ids, sorter=order), len(of) - 1)
-    rows: np.ndarray = order[place]
-    return np.where(of[rows] == ids, rows, -1)
 
 
 def _where(

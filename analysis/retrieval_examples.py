@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
+from morphcore.frames import rows_of
 from morphcore.statistics.nearest import rank
 from store import descriptors, latents, runs, trajectories
 from store.db import open_store
@@ -42,9 +43,9 @@ def retrieval_examples(
     usable = np.isin(stored.frame_ids, table.frame_ids[~table.unseparated])
     usable &= np.isin(stored.frame_ids, known.frame_ids[np.isfinite(measured).all(axis=1)])
     ids = stored.frame_ids[usable]
-    measured = measured[_places(known.frame_ids, ids)]
+    measured = measured[rows_of(known.frame_ids, ids)]
     scaled = (measured - measured.mean(axis=0)) / np.maximum(measured.std(axis=0), 1e-9)
-    owners = table.trajectory_ids[_places(table.frame_ids, ids)]
+    owners = table.trajectory_ids[rows_of(table.frame_ids, ids)]
     embeddings = {
         "the model": stored.mean[usable].astype(np.float64),
         "fraction and L": scaled[:, :2],
@@ -70,12 +71,3 @@ def _nearest(
     among = np.flatnonzero(allowed)
     nearest: np.ndarray = among[rank(rows[query], rows[among]).rows[:k]]
     return nearest
-
-
-def _places(
-    of: Int64[np.ndarray, " known"], ids: Int64[np.ndarray, " wanted"]
-) -> Int64[np.ndarray, " wanted"]:
-    """The row of each wanted id, all of which are known."""
-    order = np.argsort(of)
-    places: np.ndarray = order[np.searchsorted(of, ids, sorter=order)]
-    return places.astype(np.int64)

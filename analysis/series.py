@@ -7,6 +7,7 @@ from math import isfinite
 
 import numpy as np
 
+from morphcore.frames import rows_of
 from morphcore.types import Descriptors, TimeUnit
 from store.trajectories import FrameTable
 
@@ -49,17 +50,16 @@ def of_trajectory(
 ) -> Series:
     """One trajectory's rows of a data set's tables; a frame without descriptors has None."""
     rows = np.flatnonzero(table.trajectory_ids == trajectory_id)
-    known = {int(each): place for place, each in enumerate(descriptors.frame_ids)}
     frame_ids = table.frame_ids[rows].tolist()
-    places = [known.get(each) for each in frame_ids]
+    measured = rows_of(descriptors.frame_ids, table.frame_ids[rows]).tolist()
     return Series(
         time_unit=time_unit,
         frame_ids=frame_ids,
         index=table.index[rows].tolist(),
         time=table.time[rows].tolist(),
         unseparated=table.unseparated[rows].tolist(),
-        fraction=[None if at is None else finite(descriptors.fraction[at]) for at in places],
-        length=[None if at is None else finite(descriptors.length[at]) for at in places],
+        fraction=[None if row < 0 else finite(descriptors.fraction[row]) for row in measured],
+        length=[None if row < 0 else finite(descriptors.length[row]) for row in measured],
     )
 
 

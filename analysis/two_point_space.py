@@ -10,6 +10,7 @@ from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from morphcore import frames
+from morphcore.frames import evenly
 from morphcore.statistics.pca import FITTED_ON, PCA
 from store import runs, trajectories
 from store.db import open_store
@@ -39,7 +40,6 @@ def load_two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
 
     The axes are those of the frames that the run has learnt from, as on the Quality page.
     """
-    from morphcore.evaluation.protocol import evenly
     from morphcore.statistics import pca
 
     features = _features(store, space)

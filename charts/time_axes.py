@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, log10
 
-import numpy as np
-
 from analysis.series import Series, when
 
 LEAST_SPAN = 0.02  # of the fraction's axis: what is flat should look flat
@@ -122,12 +120,6 @@ def spanning(axes: Sequence[Axis]) -> Axis:
     if same is not None:
         return same
     return log_axis([low, high]) if axes[0].log else linear_axis([low, high])
-
-
-def filmstrip(count: int, most: int = 10) -> list[int]:
-    """At most so many indices, the first and the last among them, evenly spaced."""
-    chosen = np.linspace(0, count - 1, min(count, most))
-    return [int(each) for each in np.rint(chosen)]
 
 
 def _round_step(least: float) -> float:

@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
-import numpy as np
 import pandas as pd
-from jaxtyping import Int64
 
 from charts.palette import CATEGORICAL, FAINT, GREY, LOSS
+from morphcore.frames import evenly
 from morphcore.types import COIN_FLIP_NATS, EpochMetrics
 
 Against = Literal["epoch", "time"]
@@ -24,13 +23,6 @@ _TITLE_ABOVE: Mapping[str, Any] = {
     "titleX": 0,
     "titleY": -14,
 }
-
-
-def thin(count: int, most: int = MOST_POINTS) -> Int64[np.ndarray, " kept"]:
-    """Which of `count` points to draw: at most `most`, evenly spread, the first and last always."""
-    if count <= most:
-        return np.arange(count, dtype=np.int64)
-    return np.unique(np.linspace(0, count - 1, most).round().astype(np.int64))
 
 
 def from_epoch(epochs: Sequence[EpochMetrics], first: int) -> list[EpochMetrics]:
@@ -193,7 +185,7 @@ def cells(
 
 
 def _thinned(epochs: Sequence[EpochMetrics]) -> list[EpochMetrics]:
-    return [epochs[place] for place in thin(len(epochs))]
+    return [epochs[row] for row in evenly(len(epochs), MOST_POINTS, ends=True)]
 
 
 def _abscissa(epochs: Sequence[EpochMetrics], against: Against) -> list[float]:

@@ -6,6 +6,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from exports.table_files import Columns
+from morphcore.frames import rows_of
 from store import descriptors, trajectories
 from store.descriptors import COLUMNS
 
@@ -27,9 +28,8 @@ def facts(db: Database, dataset_id: int) -> Columns:
     infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
     owners = [infos[each] for each in table.trajectory_ids.tolist()]
     known = descriptors.of_dataset(db, dataset_id)
-    place = {frame_id: row for row, frame_id in enumerate(known.frame_ids.tolist())}
     # -1, where nothing is measured, points at the NaN that is put after the last value.
-    rows = np.array([place.get(each, -1) for each in table.frame_ids.tolist()], dtype=np.int64)
+    rows = rows_of(known.frame_ids, table.frame_ids)
     return {
         "frame_id": table.frame_ids,
         "trajectory": np.array([owner.name for owner in owners], dtype=np.str_),

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
+from morphcore.frames import evenly
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, GrayFrame
 
 Kind = Literal["mp4", "gif"]
@@ -23,7 +24,7 @@ _GAP = 12  # px between the frames of a strip
 
 def movie(frames: Sequence[GrayFrame], words: Sequence[str], *, kind: Kind, rate: int) -> bytes:
     """Frames one after the other, `rate` a second, each with its words below."""
-    kept = spread(len(frames), MOST_FRAMES)
+    kept = evenly(len(frames), MOST_FRAMES, ends=True)
     scale = _MP4_SCALE if kind == "mp4" else 1
     pictures = (_captioned(frames[at], words[at], scale) for at in kept)
     return _mp4(pictures, rate) if kind == "mp4" else _gif(pictures, rate)
@@ -44,12 +45,6 @@ def filmstrip(frames: Sequence[GrayFrame], words: Sequence[str]) -> bytes:
         left = (number % columns) * (FRAME_WIDTH + _GAP)
         sheet[top : top + height, left : left + FRAME_WIDTH] = _captioned(frame, said, 1)
     return _encoded(Image.fromarray(sheet), format="PNG")
-
-
-def spread(count: int, most: int) -> list[int]:
-    """At most so many of `count` places, evenly spaced, the first and the last among them."""
-    places = np.linspace(0, count - 1, min(count, most))
-    return [int(each) for each in np.rint(places)]
 
 
 def _captioned(frame: GrayFrame, words: str, scale: int) -> UInt8[np.ndarray, "h w"]:

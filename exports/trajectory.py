@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from exports import movie
 from exports.movie import Kind
 from morphcore.errors import MorphError
+from morphcore.frames import evenly
 from morphcore.types import GrayFrame
 from store import datasets, trajectories
 from store.db import open_store
@@ -20,7 +21,9 @@ def movie_of(store: Path, trajectory_id: int, *, kind: Kind, rate: int) -> bytes
     """All frames of a trajectory, or 300 of them, as a movie file."""
     with open_store(store) as db:
         count = len(trajectories.frame_ids_of(db, trajectory_id))
-        frames, words = _frames(db, trajectory_id, movie.spread(count, movie.MOST_FRAMES))
+        frames, words = _frames(
+            db, trajectory_id, evenly(count, movie.MOST_FRAMES, ends=True).tolist()
+        )
     return movie.movie(frames, words, kind=kind, rate=rate)
 
 
@@ -74,7 +77,8 @@ def render(
 
 def _places(asked: str | None, info: TrajectoryInfo) -> list[int]:
     if asked is None:
-        return movie.spread(info.frame_count, STRIP)
+        chosen: list[int] = evenly(info.frame_count, STRIP, ends=True).tolist()
+        return chosen
     try:
         places = sorted({int(each) for each in asked.split(",")})
     except ValueError:

@@ -143,3 +143,34 @@ def split(
 
 def _share(total: int, share: float) -> int:
     return min(total - 1, max(1, round(total * share)))
+
+
+def rows_of(
+    known_ids: Int64[np.ndarray, " known"], wanted_ids: Int64[np.ndarray, " wanted"]
+) -> Int64[np.ndarray, " wanted"]:
+    """The row of each wanted id among the known ones; -1 where it is not there.
+
+    >>> rows_of(np.array([30, 10, 20]), np.array([10, 40, 30]))
+    array([ 1, -1,  0])
+    """
+    if not len(known_ids):
+        return np.full(len(wanted_ids), -1, dtype=np.int64)
+    order = np.argsort(known_ids, kind="stable")
+    position = np.searchsorted(known_ids, wanted_ids, sorter=order)
+    rows = order[np.minimum(position, len(known_ids) - 1)]
+    return np.where(known_ids[rows] == wanted_ids, rows, -1).astype(np.int64)
+
+
+def evenly(count: int, most: int | None, *, ends: bool = False) -> Int64[np.ndarray, " chosen"]:
+    """All of `count` rows, or `most` of them, evenly spaced.
+
+    With `ends`, the last row is among them as well as the first.
+
+    >>> evenly(10, 4), evenly(10, 4, ends=True)
+    (array([0, 2, 5, 7]), array([0, 3, 6, 9]))
+    """
+    if most is None or count <= most:
+        return np.arange(count, dtype=np.int64)
+    if ends:
+        return np.linspace(0, count - 1, most).round().astype(np.int64)
+    return (np.arange(most, dtype=np.int64) * count) // most

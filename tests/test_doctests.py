@@ -16,6 +16,7 @@ MODULES = (
     "analysis.map_points",
     "analysis.playback_sync",
     "analysis.series",
+    "morphcore.frames",
     "wording.numbers",
 )
 # Of these, every public function has an example.

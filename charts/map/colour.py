@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from analysis.map_points import MapPoints, rows_of
+from analysis.map_points import MapPoints
 from charts.palette import SEQUENTIAL
+from morphcore.frames import rows_of
 from morphcore.types import Descriptors, Latents, ReconstructionError
 from wording.descriptors import DESCRIPTORS
 

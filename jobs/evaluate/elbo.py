@@ -10,8 +10,8 @@ from jaxtyping import Float, Float64
 from jobs.context import Context
 from jobs.evaluate.setup import EvaluationTask
 from morphcore.embedding import encoding
-from morphcore.evaluation.protocol import evenly
 from morphcore.evaluation.result import LengthBin
+from morphcore.frames import evenly, rows_of
 from morphcore.models.base import Model
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
@@ -44,9 +44,9 @@ def held_out(context: Context, task: EvaluationTask, model: Model, seed: int) ->
 
     elbo = encoding.frame_elbo(model, packed, seed=seed, progress=measuring)
     frames = task.protocol.frames
-    row_of = {frame_id: row for row, frame_id in enumerate(frames.frame_ids.tolist())}
-    separated = np.array([frame_id in row_of for frame_id in ids.tolist()], dtype=np.bool_)
-    rows = np.array([row_of[frame_id] for frame_id in ids[separated].tolist()], dtype=np.int64)
+    rows = rows_of(frames.frame_ids, ids)
+    separated = rows >= 0
+    rows = rows[separated]
     neg_elbo = elbo.recon + elbo.kl
     nats = {
         "neg_elbo_nats": neg_elbo[separated],

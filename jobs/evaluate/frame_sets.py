@@ -12,6 +12,7 @@ from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
+from morphcore.frames import rows_of
 from morphcore.progress import Progress, ignore, part
 from morphcore.readers.read import read
 from morphcore.readers.results import ReadTrajectory
@@ -190,6 +191,5 @@ def _rows_of(
     measured: Descriptors, table: FrameTable, kept: Int64[np.ndarray, " n"]
 ) -> Descriptors:
     """The descriptors of the kept frames of a table, in its order."""
-    row_of = {frame_id: row for row, frame_id in enumerate(measured.frame_ids.tolist())}
-    rows = [row_of[frame_id] for frame_id in table.frame_ids[kept].tolist()]
+    rows = rows_of(measured.frame_ids, table.frame_ids[kept])
     return Descriptors(**{name: values[rows] for name, values in vars(measured).items()})

@@ -18,8 +18,9 @@ from jobs.index import split_half
 from jobs.specs import EvaluateJob
 from morphcore.embedding import encoding, latent_usage
 from morphcore.evaluation import baselines, protocol
-from morphcore.evaluation.protocol import Embedding, FrameSet, evenly
+from morphcore.evaluation.protocol import Embedding, FrameSet
 from morphcore.evaluation.result import Evaluation, LatentUsage
+from morphcore.frames import evenly
 from morphcore.models.base import Model
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model

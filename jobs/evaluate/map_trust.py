@@ -8,6 +8,7 @@ import numpy as np
 from jobs.evaluate.setup import EvaluationTask
 from morphcore.embedding import latent_usage
 from morphcore.evaluation.result import MapTrust
+from morphcore.frames import rows_of
 from store import projections
 from store.db import open_store
 from store.projections import Map
@@ -27,12 +28,9 @@ def map_trust(store: Path, task: EvaluationTask) -> MapTrust | None:
             return None
         projection = projections.points(db, chosen.id)
     frames = task.protocol.frames
-    row_of = {frame_id: row for row, frame_id in enumerate(frames.frame_ids.tolist())}
-    on_map = projection.frame_ids.tolist()
-    separated = np.array([frame_id in row_of for frame_id in on_map], dtype=np.bool_)
-    rows = np.array(
-        [row_of[frame_id] for frame_id in projection.frame_ids[separated].tolist()], dtype=np.int64
-    )
+    rows = rows_of(frames.frame_ids, projection.frame_ids)
+    separated = rows >= 0
+    rows = rows[separated]
     if not len(rows):
         return None
     points, coords = task.stored.mean[rows], projection.coords[separated]

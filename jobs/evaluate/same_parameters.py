@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from morphcore.evaluation import retrieval
+from morphcore.frames import rows_of
 from store import evaluations, latents, runs, trajectories
 from store.db import open_store
 
@@ -24,8 +25,7 @@ def same_params(store: Path, run_id: int) -> dict[str, float]:
         cell_of = {info.id: (info.phi, info.chi) for info in infos}
         cells = sorted({cell for cell in cell_of.values() if None not in cell})
         number_of = {cell: number for number, cell in enumerate(cells)}
-        row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
-        order = np.array([row_of[frame_id] for frame_id in stored.frame_ids.tolist()])
+        order = rows_of(table.frame_ids, stored.frame_ids)
         trajectory_ids = table.trajectory_ids[order]
         cell_ids = np.array([number_of.get(cell_of[id], -1) for id in trajectory_ids.tolist()])
         mask = ~table.unseparated[order] & (cell_ids >= 0)

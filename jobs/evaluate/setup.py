@@ -11,7 +11,8 @@ from jobs.evaluate import frame_sets
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines
-from morphcore.evaluation.protocol import UNKNOWN, FrameSet, Protocol, evenly
+from morphcore.evaluation.protocol import UNKNOWN, FrameSet, Protocol
+from morphcore.frames import evenly, rows_of
 from morphcore.progress import Progress
 from morphcore.statistics import split_half
 from morphcore.types import Latents
@@ -143,6 +144,4 @@ def _unseen(
 
 def _in_order(stored: Latents, frame_ids: Int64[np.ndarray, " frames"]) -> Latents:
     """The latents of these frames in their order."""
-    row_of = {frame_id: row for row, frame_id in enumerate(stored.frame_ids.tolist())}
-    rows = [row_of[frame_id] for frame_id in frame_ids.tolist()]
-    return Latents(frame_ids, stored.mean[rows], stored.logvar[rows])
+    return stored.subset(rows_of(stored.frame_ids, frame_ids))

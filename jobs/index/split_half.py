@@ -9,7 +9,7 @@ from jaxtyping import Float32, Float64, Int64, UInt8
 from jobs.context import Context
 from morphcore import frames
 from morphcore.embedding import encoding
-from morphcore.evaluation.protocol import evenly
+from morphcore.frames import evenly
 from morphcore.models.base import FeatureModel, Model
 from morphcore.progress import Progress, part
 from morphcore.statistics import split_half

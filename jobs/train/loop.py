@@ -9,6 +9,7 @@ from jaxtyping import Int64, UInt8
 
 from jobs.context import Context, Paused, Stopped
 from jobs.train import reconstruction_grid
+from morphcore.frames import rows_of
 from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
 from morphcore.training.dataset import FrameDataset
@@ -71,10 +72,9 @@ def train(
         periodic = {t.id: t.periodic for t in trajectories.trajectories(db, of.dataset_id)}
         shown = reconstruction_grid.choose(table, division.held_out)
         work = _Work(context, of, state, saving, shown, trajectories.packed_bits(db, shown))
-        row_of = {frame_id: row for row, frame_id in enumerate(table.frame_ids.tolist())}
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
-            owners = table.trajectory_ids[[row_of[id] for id in ids.tolist()]]
+            owners = table.trajectory_ids[rows_of(table.frame_ids, ids)]
             rolls = np.array([periodic[owner] for owner in owners.tolist()], dtype=np.bool_)
             return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
 

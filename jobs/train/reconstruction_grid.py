@@ -8,6 +8,7 @@ from PIL import Image
 
 from morphcore import frames
 from morphcore.embedding import encoding
+from morphcore.frames import evenly
 from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE
 from store.trajectories import FrameTable
@@ -26,8 +27,7 @@ def choose(
     # Early to late over all trajectories; the id breaks ties, so the choice never changes.
     order = np.lexsort((table.frame_ids, table.index))
     candidates = table.frame_ids[order][usable[order]]
-    places = np.linspace(0, len(candidates) - 1, min(COLUMNS, len(candidates)))
-    chosen: np.ndarray = candidates[places.round().astype(np.int64)]
+    chosen: np.ndarray = candidates[evenly(len(candidates), COLUMNS, ends=True)]
     return chosen
 
 

@@ -21,9 +21,9 @@ from morphcore.evaluation.protocol import (
     FrameSet,
     Protocol,
     evaluate,
-    evenly,
 )
 from morphcore.evaluation.result import Axes
+from morphcore.frames import evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.nearest import Rows

@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float64, Int64, UInt8
 
 from morphcore.evaluation import invariance, retrieval
 from morphcore.evaluation.result import RealFrames
+from morphcore.frames import evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
@@ -126,13 +127,6 @@ def evaluate(
     known = {name: each for name, each in figures.items() if np.isfinite(each.value)}
     ids = protocol.frames.frame_ids[protocol.training][hubs.rows]
     return EvaluationResult(known, _real(embedding, protocol, finding[4]), ids, hubs.shares)
-
-
-def evenly(count: int, most: int | None) -> Int64[np.ndarray, " chosen"]:
-    """All of so many rows, or `most` of them, evenly spaced."""
-    if most is None or count <= most:
-        return np.arange(count, dtype=np.int64)
-    return (np.arange(most, dtype=np.int64) * count) // most
 
 
 def standardised(sample: FrameSet, by: FrameSet) -> Float64[np.ndarray, "frames d"]:

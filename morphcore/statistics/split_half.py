@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 
+from morphcore.frames import rows_of
 from morphcore.statistics.nearest import nearest
 from morphcore.types import FRAME_WIDTH, Scatter
 
@@ -110,13 +111,11 @@ def scale(
     known: Scatter,
 ) -> Scale | None:
     """What distances are measured with; None where no frame has a known scatter."""
-    place = {frame_id: row for row, frame_id in enumerate(frame_ids.tolist())}
-    here = np.array([each in place for each in known.frame_ids.tolist()], dtype=np.bool_)
-    here &= known.distance > 0
-    if not here.any():
+    rows = rows_of(frame_ids, known.frame_ids)
+    usable = (rows >= 0) & (known.distance > 0)
+    if not usable.any():
         return None
-    rows = [place[each] for each in known.frame_ids[here].tolist()]
-    return Scale(mean[rows], known.distance[here] / np.float32(np.sqrt(2)))
+    return Scale(mean[rows[usable]], known.distance[usable] / np.float32(np.sqrt(2)))
 
 
 def unit(of: Scale, places: Float[np.ndarray, "n latent"]) -> Float64[np.ndarray, " n"]:

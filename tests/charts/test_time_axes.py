@@ -125,16 +125,6 @@ def test_the_time_axis_ends_with_the_frames(first: Series) -> None:
     assert [label for _, label in few.ticks] == ["0", "1", "2"]  # no half frames
 
 
-@pytest.mark.parametrize("count", [1, 2, 9, 10, 11, 255])
-def test_a_filmstrip_has_both_ends_and_no_frame_twice(count: int) -> None:
-    strip = time_axes.filmstrip(count)
-    assert strip[0] == 0
-    assert strip[-1] == count - 1
-    assert len(strip) == len(set(strip)) == min(count, 10)
-    gaps = np.diff(strip)
-    assert gaps.size == 0 or gaps.max() - gaps.min() <= 1
-
-
 def test_the_table_can_be_read_back(first: Series) -> None:
     rows = list(csv.DictReader(io.StringIO(series.as_csv(first))))
     assert [row["frame_id"] for row in rows] == ["11", "12", "13"]

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from charts import training as curves
@@ -19,21 +18,6 @@ def lines(chart) -> list[dict]:
 def reference(chart) -> list[dict]:
     spec = chart.to_dict()
     return spec["datasets"][spec["layer"][1]["data"]["name"]]
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 999, 1000])
-def test_short_curves_are_not_thinned(count: int):
-    assert curves.thin(count).tolist() == list(range(count))
-
-
-@pytest.mark.parametrize("count", [1001, 1999, 2000, 10_000, 123_457])
-def test_long_curves_are_thinned_evenly_and_keep_their_ends(count: int):
-    kept = curves.thin(count)
-    assert 900 <= len(kept) <= curves.MOST_POINTS
-    assert (kept[0], kept[-1]) == (0, count - 1)
-    gaps = np.diff(kept)
-    assert gaps.min() >= 1
-    assert gaps.max() - gaps.min() <= 1
 
 
 def test_a_chart_of_many_epochs_draws_at_most_a_thousand_of_each_line():

@@ -132,3 +132,31 @@ def test_named_trajectories_are_held_out_whatever_the_seed() -> None:
 def test_one_trajectory_cannot_be_split_by_trajectory() -> None:
     with pytest.raises(frames.FrameError):
         frames.split(IDS, np.zeros(100, int), by="trajectory", held_out_share=0.2, rng=RNG)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 9, 10])
+def test_few_rows_are_all_taken(count: int) -> None:
+    for ends in (False, True):
+        assert frames.evenly(count, 10, ends=ends).tolist() == list(range(count))
+        assert frames.evenly(count, None, ends=ends).tolist() == list(range(count))
+
+
+@pytest.mark.parametrize("count", [11, 255, 1999, 123_457])
+def test_many_rows_are_thinned_evenly_with_both_ends_or_without(count: int) -> None:
+    for most in (4, 10):
+        rows = frames.evenly(count, most, ends=True)
+        assert (rows[0], rows[-1], len(rows)) == (0, count - 1, most)
+        assert np.ptp(np.diff(rows)) <= 1
+        blocks = frames.evenly(count, most)
+        assert len(blocks) == most
+        assert np.ptp(np.diff([*blocks, count])) <= 1  # equal parts, the last among them
+
+
+def test_rows_of_ids_are_those_of_a_plain_search() -> None:
+    rng = np.random.default_rng(0)
+    known, wanted = rng.permutation(200)[:120], rng.integers(0, 220, 300)
+    expected = [
+        known.tolist().index(frame_id) if frame_id in known else -1 for frame_id in wanted.tolist()
+    ]
+    assert frames.rows_of(known, wanted).tolist() == expected
+    assert frames.rows_of(np.empty(0, dtype=np.int64), wanted[:2]).tolist() == [-1, -1]

@@ -12,10 +12,10 @@ import streamlit as st
 from jaxtyping import Float32
 
 from analysis import latent_space
-from analysis.map_points import rows_of
 from morphcore.embedding import out_of_sample
 from morphcore.embedding.out_of_sample import MapPlacement
 from morphcore.errors import MorphError
+from morphcore.frames import rows_of
 from morphcore.types import Latents, Projection
 from store.projections import Map
 from store.runs import IndexedRun

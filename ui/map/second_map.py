@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32, Int64
 
-from analysis.map_points import MapPoints, rows_of
+from analysis.map_points import MapPoints
+from morphcore.frames import rows_of
 from store import projections, runs
 from store.db import open_store
 from store.projections import Map

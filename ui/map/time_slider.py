@@ -11,6 +11,8 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Int64
 
+from morphcore.frames import evenly
+
 KEY = "map_time"
 CHARTS = ".st-key-map_charts"  # the container of the charts that are told
 FIRST = ".st-key-map_first"  # that of the first map, which alone is told of places
@@ -37,11 +39,9 @@ _mount = st.components.v2.component(
 
 def moments(times: Int64[np.ndarray, " points"]) -> list[int]:
     """The times at which some frame is, thinned out evenly where they are many."""
-    found = np.unique(times)
-    if len(found) > MOMENTS:
-        found = found[np.linspace(0, len(found) - 1, MOMENTS).round().astype(np.int64)]
-    out: list[int] = found.tolist()
-    return out
+    distinct = np.unique(times)
+    kept: list[int] = distinct[evenly(len(distinct), MOMENTS, ends=True)].tolist()
+    return kept
 
 
 def show(

@@ -17,12 +17,13 @@ from jaxtyping import UInt8
 from analysis import series as trajectory_series
 from analysis.playback_sync import PlaybackSync
 from analysis.series import Series
-from charts import time_axes
 from charts.trajectory import Chart
+from morphcore.frames import evenly
 
 # One for all trajectories, one for several together: another key would tear it down and flicker.
 ONE, SEVERAL = "frame_player", "frame_player_together"
 
+STRIP = 10  # frames of the strip below the player
 _HERE = Path(__file__).parent
 _HTML = """
 <div class="player" tabindex="0" role="group">
@@ -102,7 +103,7 @@ def show_one(
         "at": start,
         "strip": [
             {"index": at, "label": trajectory_series.when(film.series, at)}
-            for at in time_axes.filmstrip(count)
+            for at in evenly(count, STRIP, ends=True).tolist()
         ],
         "events": events,
         "charts": [asdict(each) for each in charts],

@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.series import Series, when
-from charts.time_axes import filmstrip
 from exports import movie, trajectory
 from exports.movie import Kind
+from morphcore.frames import evenly
 from store.trajectories import TrajectoryInfo
 
 _MIME = {"mp4": "video/mp4", "gif": "image/gif"}
@@ -54,7 +54,7 @@ def _strip(store: Path, info: TrajectoryInfo, series: Series) -> None:
     places = st.multiselect(
         "Frames of the filmstrip",
         range(count),
-        default=filmstrip(count, trajectory.STRIP),
+        default=evenly(count, trajectory.STRIP, ends=True).tolist(),
         format_func=lambda at: when(series, at),
         max_selections=movie.MOST_IN_STRIP,
         key=f"strip_frames_{info.id}",

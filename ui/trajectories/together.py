@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from analysis import alignment, playback_sync
@@ -13,6 +14,7 @@ from analysis.playback_sync import NotTogether, PlaybackSync, SyncMode
 from analysis.series import Series
 from charts.palette import CATEGORICAL
 from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time_charts
+from morphcore.frames import rows_of
 from store.trajectories import TrajectoryInfo
 from ui import links
 from ui.cached import analysis as cached_analysis
@@ -112,9 +114,10 @@ def _aligned(
     found = cached_analysis.aligned(store, space, infos[0].id, infos[1].id)
     if found is None:
         raise NotTogether("One of them has no frame that has separated, so nothing can be aligned.")
-    known = [{each: at for at, each in enumerate(film.frame_ids)} for film in films]
-    a = [known[0][each] for each in found.a.tolist()]
-    b = [known[1][each] for each in found.b.tolist()]
+    a, b = (
+        rows_of(np.array(film.frame_ids, dtype=np.int64), frame_ids).tolist()
+        for film, frame_ids in zip(films, (found.a, found.b), strict=True)
+    )
     found = _told(found, films, (a, b))
     st.markdown(
         time_alignment_words.sentence(found, films, (a, b)),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from morphcore.evaluation import baselines, retrieval
-from morphcore.evaluation.protocol import Embedding, FrameSet, evaluate, evenly, standardised
+from morphcore.evaluation.protocol import Embedding, FrameSet, evaluate, standardised
 from tests.worlds import HELD_OUT, embedded, world
 
 
@@ -151,19 +151,3 @@ def test_real_frames_are_compared_with_their_nearest() -> None:
     assert verdict.real.log_length_error == pytest.approx(0.2)
     assert verdict.real.fraction_error == pytest.approx(0.02)
     assert verdict.real.frames == 3
-
-
-def test_an_even_choice_spans_the_whole() -> None:
-    assert evenly(3, None).tolist() == [0, 1, 2]
-    assert evenly(3, 5).tolist() == [0, 1, 2]
-    assert evenly(10, 4).tolist() == [0, 2, 5, 7]
-
-
-def test_a_descriptor_that_never_changes_counts_for_nothing() -> None:
-    frames = world().frames
-    flat = replace(
-        frames, descriptors=np.column_stack([frames.descriptors, np.full(len(frames), 0.3)])
-    )
-    scaled = standardised(flat, flat)
-    assert (scaled[:, -1] == 0).all()
-    np.testing.assert_allclose(scaled[:, :-1].std(axis=0), 1.0)
