@@ -16,7 +16,7 @@ from jobs import foreground, queue
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import TrainJob
 from jobs.train import job as train
-from jobs.train.loop import SavingConfig
+from jobs.train.loop import SAVING, SavingConfig
 from morphcore import frames
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
@@ -73,10 +73,12 @@ def _end(context: Context) -> None:
         jobs.finish(db, context.job_id, "interrupted")
 
 
-def _train(store: Path, heard: Any = None, **args: Any) -> dict[str, Any]:
+def _train(
+    store: Path, heard: Any = None, saving: SavingConfig = SAVING, **args: Any
+) -> dict[str, Any]:
     context = _context(store, heard)
     try:
-        return train.run(context, TrainJob(**{**QUICK, **args}))
+        return train.run(context, TrainJob(**{**QUICK, **args}), saving)
     finally:
         _end(context)
 
