@@ -1,4 +1,4 @@
-"""A zip as a list of files, opened without trusting it.
+"""Zip archives as lists of files, opened without trusting them.
 
 Nothing is unpacked to a path that the zip names: members are read as streams, so `../` could not
 write anywhere; such names are rejected all the same, as nobody makes them in good faith.
@@ -28,7 +28,7 @@ _METHODS = (
 
 @contextmanager
 def unzipped(file: File, limits: ReadLimits) -> Iterator[Listing]:
-    """The members of a zip, for as long as this is open. Bad ones are rejected one by one.
+    """Open a zip and list its members, valid while it is open. Bad ones are rejected one by one.
 
     Raises:
         UnreadableFrame: if it is no zip, or unpacks to more than is accepted, by its headers.
@@ -67,7 +67,7 @@ def _check(opened_zip: zipfile.ZipFile, packed: int, limits: ReadLimits) -> None
 
 
 def _listing(opened_zip: zipfile.ZipFile, zip_name: str) -> Listing:
-    found: list[File] = []
+    files: list[File] = []
     rejections: list[Rejection] = []
     skipped: list[Skipped] = []
     names: set[str] = set()
@@ -87,18 +87,18 @@ def _listing(opened_zip: zipfile.ZipFile, zip_name: str) -> Listing:
             rejections.append(Rejection(name, reason))
         else:
             names.add(name)
-            found.append(File(name, member.file_size, _opener(opened_zip, member)))
+            files.append(File(name, member.file_size, _opener(opened_zip, member)))
     if locked:
         all_of_it = locked == len(members)
         whole = "It is" if all_of_it else f"{locked:,} of its {len(members):,} files are"
         reason = f"{whole} encrypted; unzip it with its password and import the folder."
         rejections.append(Rejection(zip_name, reason))
-    found.sort(key=lambda file: natural(file.name))
-    return Listing(tuple(found), tuple(rejections), tuple(skipped))
+    files.sort(key=lambda file: natural(file.name))
+    return Listing(tuple(files), tuple(rejections), tuple(skipped))
 
 
 def _fault(member: zipfile.ZipInfo, name: str, parts: list[str]) -> str | None:
-    """Why a member is not to be trusted or cannot be unpacked, as one sentence."""
+    """Explain in one sentence why a member is not to be trusted or cannot be unpacked."""
     if name.startswith("/") or ".." in parts or (parts[0].endswith(":") and len(parts) > 1):
         return "Its path leads out of the zip; accepted are paths inside it."
     kind = stat.S_IFMT(member.external_attr >> 16)

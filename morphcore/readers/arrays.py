@@ -1,4 +1,4 @@
-"""NumPy's files: npy as one trajectory; npz as one for each array, or as Morph's own export.
+"""NumPy files: npy as one trajectory; npz as one for each array, or as Morph's own export.
 
 Arrays are read frame by frame from the file or from inside a zip. Pickled objects are refused by
 the header, before anything is opened.
@@ -35,7 +35,7 @@ class _Header:
 
 
 def npy(file: File, progress: Progress, limits: ReadLimits) -> Stack:
-    """One array as one trajectory.
+    """Read an npy array as one trajectory.
 
     Raises:
         UnreadableFrame: if it is no npy file, or its array is not one of frames.
@@ -44,7 +44,7 @@ def npy(file: File, progress: Progress, limits: ReadLimits) -> Stack:
 
 
 def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | Rejection]:
-    """The trajectories of an npz file: those of Morph's export, or one for each array of frames.
+    """Read the trajectories of an npz: those of Morph's export, or one for each array of frames.
 
     The export has `frames` [N, height, width] and `trajectory` [N], and may have `index`, `time`,
     `phi`, `chi`, `periodic` (each [N]); they are divided by `trajectory` again.
@@ -53,10 +53,11 @@ def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | 
         UnreadableFrame: if it is no npz file, or holds no frames.
     """
     with unzipped(file, limits) as listing:
-        for each in listing.rejections:
-            whole = each.file == file.name
-            yield each if whole else Rejection(f"{file.name}/{each.file}", each.reason)
-        members = {each.name.removesuffix(".npy"): each for each in listing.files}
+        for rejection in listing.rejections:
+            whole = rejection.file == file.name
+            rejected = file.name if whole else f"{file.name}/{rejection.file}"
+            yield Rejection(rejected, rejection.reason)
+        members = {member.name.removesuffix(".npy"): member for member in listing.files}
         if {"frames", "trajectory"} <= members.keys():
             yield from _export(members, progress, limits)
             return
@@ -74,8 +75,8 @@ def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | 
                 "It holds no array of frames; accepted are [height, width] and"
                 " [time, height, width]."
             )
-        for place, member in enumerate(stacks):
-            within = part(progress, place / len(stacks), (place + 1) / len(stacks))
+        for number, member in enumerate(stacks):
+            within = part(progress, number / len(stacks), (number + 1) / len(stacks))
             name = member.name.removesuffix(".npy")
             try:
                 frames = grayscale.grays(_values(member), within, limits)
@@ -85,7 +86,7 @@ def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | 
 
 
 def single(file: File, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
-    """The only frame of an npy file, as gray of its own size.
+    """Read the only frame of an npy file, as gray of its own size.
 
     Raises:
         UnreadableFrame: if it holds several frames or none.
@@ -110,7 +111,7 @@ def is_one_frame(file: File) -> bool:
 
 
 def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits) -> Iterator[Stack]:
-    """Morph's own npz. A trajectory is given out when its last frame was read."""
+    """Read Morph's own npz. A trajectory is yielded when its last frame was read."""
     columns = {
         name: _column(members[name])
         for name in ("trajectory", "index", "time", "phi", "chi", "periodic")
@@ -126,25 +127,25 @@ def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits)
                 f" {count} frames."
             )
     owners = columns["trajectory"]
-    last = {str(owner): place for place, owner in enumerate(owners)}
-    scale = grayscale.GrayScale.of(values, part(progress, 0.0, 0.4), limits)
+    last = {str(owner): row for row, owner in enumerate(owners)}
+    scale = grayscale.GrayScale.from_values(values, part(progress, 0.0, 0.4), limits)
     waiting: dict[str, list[tuple[int, UInt8[np.ndarray, "100 400"]]]] = {}
-    for place, frame in enumerate(values.frames()):
-        progress(0.4 + 0.6 * place / count)
-        owner = str(owners[place])
-        waiting.setdefault(owner, []).append((place, scale.frame(frame)))
-        if place == last[owner]:
-            yield _run(owner, waiting.pop(owner), columns)
+    for row, frame in enumerate(values.frames()):
+        progress(0.4 + 0.6 * row / count)
+        owner = str(owners[row])
+        waiting.setdefault(owner, []).append((row, scale.frame(frame)))
+        if row == last[owner]:
+            yield _trajectory(owner, waiting.pop(owner), columns)
 
 
-def _run(
+def _trajectory(
     owner: str,
-    places: list[tuple[int, UInt8[np.ndarray, "100 400"]]],
+    members: list[tuple[int, UInt8[np.ndarray, "100 400"]]],
     columns: Mapping[str, np.ndarray],
 ) -> Stack:
-    """The trajectory of some rows of an export, in the order of `index`, else of `time`."""
-    rows = np.array([place for place, _ in places])
-    frames = np.stack([frame for _, frame in places])
+    """Make the trajectory of some rows of an export, in the order of `index`, else of `time`."""
+    rows = np.array([row for row, _ in members])
+    frames = np.stack([frame for _, frame in members])
     key = columns.get("index", columns.get("time"))
     order = np.arange(len(rows)) if key is None else np.argsort(key[rows], kind="stable")
     rows, frames = rows[order], frames[order]

@@ -21,7 +21,7 @@ from morphcore.readers.results import ImportPathError, Skipped, UnreadableFrame
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes
-# What zipfile raises while it reads a damaged member.
+# Exceptions of zipfile while it reads a damaged member.
 _ZIP_FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -50,7 +50,7 @@ class File:
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a folder or zip in natural order, and those that do not count."""
+    """The files of a folder or zip in natural order, with those rejected and skipped."""
 
     files: tuple[File, ...]
     rejections: tuple[Rejection, ...]
@@ -58,78 +58,81 @@ class Listing:
 
 
 def printable(name: str) -> str:
-    """A name that every database and page can hold; bytes that are no UTF-8 show as �."""
+    """Make a name that every database and page can hold; bytes that are no UTF-8 show as �."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def on_this_disk(path: Path, name: str) -> File:
-    """A file that lies on disk."""
+    """Describe a file on disk."""
     return File(name, path.stat().st_size, lambda: path.open("rb"), path)
 
 
 def in_memory(data: bytes, name: str) -> File:
-    """The bytes of a file as a file."""
+    """Describe a file in memory."""
     return File(name, len(data), lambda: BytesIO(data))
 
 
 def folder(root: Path, limits: ReadLimits) -> Listing:
-    """All files below a folder. Hidden ones are skipped; links to folders are not followed.
+    """List all files below a folder. Hidden ones are skipped; links to folders are not followed.
 
     Raises:
         ImportPathError: if the folder cannot be looked into, or holds too many files.
     """
-    found: list[File] = []
+    files: list[File] = []
     rejections: list[Rejection] = []
     skipped: list[Skipped] = []
 
     def unreadable(err: OSError) -> None:
-        here = Path(err.filename or root)
-        if here == root:
+        path = Path(err.filename or root)
+        if path == root:
             raise ImportPathError(f"The folder {root} cannot be opened: {words(err)}.") from err
-        name = printable(here.relative_to(root).as_posix())
+        name = printable(path.relative_to(root).as_posix())
         rejections.append(Rejection(name, f"The folder cannot be opened: {words(err)}."))
 
-    for here, folders, names in os.walk(root, onerror=unreadable):
-        inside = Path(here)
-        for each in sorted(folders, key=natural):
-            path = inside / each
+    for parent, folders, names in os.walk(root, onerror=unreadable):
+        for folder_name in sorted(folders, key=natural):
+            path = Path(parent, folder_name)
             name = printable(path.relative_to(root).as_posix())
-            if each.startswith(".") or each == "__MACOSX":
+            if _is_hidden(folder_name):
                 skipped.append(Skipped(name + "/"))
             elif path.is_symlink():
                 reason = "It is a link to another folder; import that folder itself."
                 rejections.append(Rejection(name, reason))
-        folders[:] = [each for each in folders if not (each.startswith(".") or each == "__MACOSX")]
-        for each in names:
-            path = inside / each
+        folders[:] = [folder_name for folder_name in folders if not _is_hidden(folder_name)]
+        for file_name in names:
+            path = Path(parent, file_name)
             name = printable(path.relative_to(root).as_posix())
             try:
                 mode = path.stat().st_mode
-                if each.startswith(".") or not stat.S_ISREG(mode):
+                if file_name.startswith(".") or not stat.S_ISREG(mode):
                     skipped.append(Skipped(name))
                 else:
-                    found.append(on_this_disk(path, name))
+                    files.append(on_this_disk(path, name))
             except OSError as err:
                 if kind_of(name) is None:
                     skipped.append(Skipped(name))
                 else:
                     rejections.append(Rejection(name, f"It cannot be opened: {words(err)}."))
-        if len(found) > limits.files:
+        if len(files) > limits.files:
             raise ImportPathError(
                 f"The folder {root} holds more than {limits.files:,} files; choose one inside it."
             )
-    found.sort(key=lambda file: natural(file.name))
-    return Listing(tuple(found), tuple(rejections), tuple(skipped))
+    files.sort(key=lambda file: natural(file.name))
+    return Listing(tuple(files), tuple(rejections), tuple(skipped))
+
+
+def _is_hidden(folder_name: str) -> bool:
+    return folder_name.startswith(".") or folder_name == "__MACOSX"
 
 
 def words(err: OSError) -> str:
-    """What the system says of a failure, as the end of a sentence."""
+    """Format the system's message of a failure as the end of a sentence."""
     return (err.strerror or str(err)).lower()
 
 
 @contextmanager
 def opened(file: File) -> Iterator[BufferedIOBase]:
-    """The file, opened for reading.
+    """Open a file for reading.
 
     Raises:
         UnreadableFrame: if it is empty, or cannot be opened or read to its end.
@@ -146,7 +149,7 @@ def opened(file: File) -> Iterator[BufferedIOBase]:
 
 
 def content(file: File, limits: ReadLimits) -> bytes:
-    """A picture or text file as a whole.
+    """Read a picture or text file as a whole.
 
     Raises:
         UnreadableFrame: if it is empty, too large or cannot be read.
@@ -157,7 +160,7 @@ def content(file: File, limits: ReadLimits) -> bytes:
             f" {limits.picture_bytes // 2**20:,} MB in a picture or text file."
         )
     with opened(file) as stream:
-        data = stream.read(limits.picture_bytes + 1)  # never more, whatever its header said
+        data = stream.read(limits.picture_bytes + 1)  # never more, whatever its header claims
     if len(data) != file.size:
         raise UnreadableFrame("Its length is not what its folder or zip says; it was cut off.")
     return data
@@ -165,7 +168,7 @@ def content(file: File, limits: ReadLimits) -> bytes:
 
 @contextmanager
 def on_disk(file: File) -> Iterator[Path]:
-    """A path to the file: its own, or that of an unpacked copy for as long as this is open.
+    """Yield a path to the file: its own, or that of a temporary unpacked copy.
 
     Raises:
         UnreadableFrame: if it is empty or cannot be read.
@@ -175,16 +178,16 @@ def on_disk(file: File) -> Iterator[Path]:
             pass
         yield file.path
         return
-    with tempfile.TemporaryDirectory(prefix="morph-") as place:
+    with tempfile.TemporaryDirectory(prefix="morph-") as folder_name:
         # Only the ending comes from the zip: libraries look at it.
-        path = Path(place) / f"member{PurePosixPath(file.name).suffix}"
+        path = Path(folder_name) / f"member{PurePosixPath(file.name).suffix}"
         with opened(file) as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy, CHUNK)
         yield path
 
 
 def sha256(file: File) -> str:
-    """The hash of a file's bytes, read piece by piece.
+    """Hash a file's bytes, read piece by piece.
 
     Raises:
         UnreadableFrame: if it is empty or cannot be read.
@@ -197,6 +200,6 @@ def sha256(file: File) -> str:
 
 
 def sha256_of_all(names: Sequence[str], hashes: Sequence[str]) -> str:
-    """One hash for files in their order: of each one's name and its own hash."""
-    lines = (f"{name}\n{each}\n" for name, each in zip(names, hashes, strict=True))
+    """Hash files in their order, by each one's name and its own hash."""
+    lines = (f"{name}\n{digest}\n" for name, digest in zip(names, hashes, strict=True))
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -12,7 +12,7 @@ from jaxtyping import Bool, UInt8
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.results import UnreadableFrame
 
-HEAD_BYTES = 256  # enough to know the format by
+HEAD_BYTES = 256  # enough to recognise the format
 _HEADER = re.compile(rb"\s*(\d{1,9})[ \t,]+(\d{1,9})(?:[ \t,]+(\d{1,9}))?[ \t]*(?:\r?\n|\r|$)")
 _SPACE = np.zeros(256, dtype=np.bool_)
 _SPACE[list(b" \t\r\n")] = True
@@ -23,28 +23,28 @@ _ELECTRODE_ROWS = 2  # a single row may be chance
 
 def looks_like(head: bytes) -> bool:
     """Whether a text begins as this format does: with a line of two or three whole numbers."""
-    found = _HEADER.match(head)
-    return found is not None and int(found[1]) > 1 and int(found[2]) > 1
+    header = _HEADER.match(head)
+    return header is not None and int(header[1]) > 1 and int(header[2]) > 1
 
 
 def parse(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> UInt8[np.ndarray, "h w"]:
-    """A text's picture, 0 and 255, in its own size, without electrodes.
+    """Parse a text to a picture, 0 and 255, in its own size, without electrodes.
 
     Raises:
         UnreadableFrame: if header and values do not agree, or it is three-dimensional.
     """
-    found = _HEADER.match(data)
-    if found is None:
+    header = _HEADER.match(data)
+    if header is None:
         raise UnreadableFrame(
             "It does not begin with `width height` as GraSPI's texts do, followed by 0 and 1."
         )
-    width, height, depth = int(found[1]), int(found[2]), int(found[3] or 0)
+    width, height, depth = int(header[1]), int(header[2]), int(header[3] or 0)
     if depth > 1:
         raise UnreadableFrame(
             f"It is three-dimensional ({width} x {height} x {depth}); accepted are two dimensions."
         )
     limits.check_size(width, height)
-    values = _values(data[found.end() :])
+    values = _values(data[header.end() :])
     if len(values) != width * height:
         raise UnreadableFrame(
             f"Its header says {width} x {height} = {width * height:,} values,"
@@ -54,9 +54,9 @@ def parse(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> UInt8[np.ndarray,
 
 
 def without_electrodes(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "rows w"]:
-    """The film alone: rows of white at the top and as many of black at the bottom are cropped.
+    """Crop the electrodes: rows of white at the top and as many of black at the bottom.
 
-    Where the film's own edge is even too, the thinner side tells how thick the electrodes are.
+    Where the film's own edge is even too, the thinner side gives the thickness of the electrodes.
     Fewer than 2 rows, or more than an eighth of the height, are taken for the film.
     """
     top = _leading(gray == 255)
@@ -68,13 +68,13 @@ def without_electrodes(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "row
 
 
 def _leading(mask: Bool[np.ndarray, "h w"]) -> int:
-    """How many rows from the first on are True throughout."""
+    """Count the rows from the first on that are True throughout."""
     uneven = np.flatnonzero(~mask.all(axis=1))
     return int(uneven[0]) if len(uneven) else len(mask)
 
 
 def _values(body: bytes) -> UInt8[np.ndarray, " values"]:
-    """0 and 1, separated by white space, as 0 and 255. No loop: there may be millions."""
+    """Parse 0 and 1, separated by white space, to 0 and 255. No loop: there may be millions."""
     letters = np.frombuffer(body, dtype=np.uint8)
     space = _SPACE[letters]
     digits = letters[~space]
@@ -82,8 +82,8 @@ def _values(body: bytes) -> UInt8[np.ndarray, " values"]:
     joined = not space[:-1][~space[1:]].all() if len(letters) > 1 else False
     if len(odd) or joined:
         tokens = {token[:20].decode("ascii", "replace") for token in body.split(maxsplit=100_000)}
-        other = sorted(tokens - {"0", "1"})
-        shown = f" such as {other[0]!r}" if other else ""
+        unexpected = sorted(tokens - {"0", "1"})
+        shown = f" such as {unexpected[0]!r}" if unexpected else ""
         raise UnreadableFrame(
             f"It has values{shown}; accepted are 0 and 1, separated by white space."
         )

@@ -1,4 +1,4 @@
-"""Gray levels from numbers: one scale for a whole trajectory, found before it is applied."""
+"""Gray levels of numbers: one scale for a whole trajectory, fitted before it is applied."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,15 +30,15 @@ class Values3D:
 
 @dataclass(frozen=True)
 class GrayScale:
-    """The one rule by which all frames of an array become gray, from its type and its range."""
+    """Scale that maps all frames of an array to gray, by its type and its range."""
 
     low: float
     high: float
     kind: str  # NumPy's: b, u, i, f
 
     @staticmethod
-    def of(values: Values3D, progress: Progress, limits: ReadLimits) -> "GrayScale":
-        """Look through all frames of an array.
+    def from_values(values: Values3D, progress: Progress, limits: ReadLimits) -> "GrayScale":
+        """Fit the scale to all frames of an array.
 
         Raises:
             UnreadableFrame: if shape, type or values are not those of frames.
@@ -47,13 +47,13 @@ class GrayScale:
         check_dtype(values.dtype)
         count = _count(values)
         low, high = np.inf, -np.inf
-        for place, frame in enumerate(values.frames()):
-            progress(place / count)
+        for index, frame in enumerate(values.frames()):
+            progress(index / count)
             least, most = float(frame.min()), float(frame.max())
             if not (np.isfinite(least) and np.isfinite(most)):
-                where = f" (frame {place})" if count > 1 else ""
+                location = f" (frame {index})" if count > 1 else ""
                 raise UnreadableFrame(
-                    f"It has values that are not numbers, NaN or infinite{where};"
+                    f"It has values that are not numbers, NaN or infinite{location};"
                     f" accepted are {RANGES}."
                 )
             low, high = min(low, least), max(high, most)
@@ -65,25 +65,25 @@ class GrayScale:
         return GrayScale(low, high, values.dtype.kind)
 
     def gray(self, frame: Values) -> UInt8[np.ndarray, "h w"]:
-        """One frame as gray, in its own size."""
+        """Convert a frame to gray, in its own size."""
         if self.kind == "f" and self.high <= 1 + _OVERSHOOT:
             return framing.to_gray(np.clip(frame, 0, 1))
         if self.high <= 1:
             return framing.to_gray(frame)
         if self.high > 255:
             return np.rint(frame.astype(np.float64) / 257).astype(np.uint8)
-        # Not `to_gray`: this frame may reach 1 at most, while others of its run reach 255.
+        # Not `to_gray`: this frame may reach 1 at most, while others of its trajectory reach 255.
         return np.rint(frame).astype(np.uint8)
 
     def frame(self, frame: Values) -> UInt8[np.ndarray, "100 400"]:
-        """One frame as gray, brought to 400 x 100."""
+        """Convert a frame to gray, brought to 400 x 100."""
         return framing.resize(self.gray(frame))
 
 
 def grays(
     values: Values3D, progress: Progress, limits: ReadLimits
 ) -> UInt8[np.ndarray, "time 100 400"]:
-    """An array's frames as gray frames of 400 x 100, by one scale for all of them.
+    """Convert an array's frames to gray frames of 400 x 100, by one scale for all of them.
 
     Booleans and values up to 1 are scaled by 255, values up to 255 kept, integers of 16 bits and
     more divided by 257. Floats within 0.01 of 0 to 1 are clipped to it.
@@ -91,23 +91,23 @@ def grays(
     Raises:
         UnreadableFrame: if shape, type or values are not those of frames.
     """
-    scale = GrayScale.of(values, part(progress, 0.0, 0.4), limits)
+    scale = GrayScale.from_values(values, part(progress, 0.0, 0.4), limits)
     count = _count(values)
     out = np.empty((count, *FRAME_SHAPE), dtype=np.uint8)
-    for place, frame in enumerate(values.frames()):
-        progress(0.4 + 0.6 * place / count)
-        out[place] = scale.frame(frame)
+    for index, frame in enumerate(values.frames()):
+        progress(0.4 + 0.6 * index / count)
+        out[index] = scale.frame(frame)
     return out
 
 
 def gray(values: Values, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
-    """One picture of numbers as gray, by the rule of `grays`, in its own size.
+    """Convert one picture of numbers to gray, by the rule of `grays`, in its own size.
 
     Raises:
         UnreadableFrame: if the values are not those of a frame.
     """
     alone = Values3D(values.shape, values.dtype, lambda: iter((values,)))
-    return GrayScale.of(alone, ignore, limits).gray(values)
+    return GrayScale.from_values(alone, ignore, limits).gray(values)
 
 
 def is_image_like(shape: tuple[int, ...]) -> bool:

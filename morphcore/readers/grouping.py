@@ -1,8 +1,9 @@
 """Group files into trajectories before any of them is decoded.
 
 The pictures of a folder are one trajectory, in natural order of their names; so are its GraSPI
-texts, and its npy files of one frame each. Files named after a run (`data_0.514_2.4_000220`) go by
-that run instead. Every other file that can hold a trajectory is one by itself.
+texts, and its npy files of one frame each. Files named after a trajectory
+(`data_0.514_2.4_000220`) are grouped by that name instead. Every other file that can hold a
+trajectory is one by itself.
 """
 
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from morphcore.readers import arrays, graspi, images
-from morphcore.readers.filenames import Kind, kind_of, run_of
+from morphcore.readers.filenames import Kind, kind_of, trajectory_of
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.parameters_csv import FILE_NAME
@@ -30,12 +31,12 @@ class Unit:
 
     @property
     def folder(self) -> str:
-        """Where its files lie, relative to what is imported."""
+        """The folder of its files, relative to the root of the import."""
         return _parent(self.files[0])
 
     @property
     def shown(self) -> str:
-        """Its name among the files: the file, or the folder (and run) of many."""
+        """Its name among the files: the file, or the folder (and trajectory) of many."""
         return self.files[0].name if len(self.files) == 1 else self.name
 
     @property
@@ -46,7 +47,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class GroupingPlan:
-    """What an import will do."""
+    """Plan of an import: units to read, tables, and files rejected or skipped."""
 
     units: tuple[Unit, ...]
     tables: Mapping[str, File]  # by folder
@@ -62,10 +63,10 @@ def plan(
     limits: ReadLimits,
     asked_for: bool = False,
 ) -> GroupingPlan:
-    """Sort files into units.
+    """Group files into units.
 
-    `root_name` names the trajectory of files that lie in no folder. `nested` says that these are
-    the contents of a zip, so that a zip among them is one too deep. A file that was `asked_for`
+    `root_name` names the trajectory of files that lie in no folder. `nested`: these are the
+    contents of a zip, so that a zip among them is one too deep. A file that was `asked_for`
     by its name is never skipped.
     """
     tables: dict[str, File] = {}
@@ -88,19 +89,19 @@ def plan(
             rejections.append(Rejection(file.name, reason))
         elif _one_frame(kind, file, limits):
             alike: Kind = "picture" if kind == "pages" else kind
-            run = run_of(PurePosixPath(file.name).stem) or ""
-            groups.setdefault((alike, _parent(file), run), []).append(file)
+            prefix = trajectory_of(PurePosixPath(file.name).stem) or ""
+            groups.setdefault((alike, _parent(file), prefix), []).append(file)
         else:
             name = trajectory_name(str(PurePosixPath(file.name).with_suffix("")))
             units.append(Unit(kind, False, name, (file,)))
-    for (kind, parent, run), members in groups.items():
-        name = trajectory_name("/".join(part for part in (parent, run) if part)) or root_name
+    for (kind, parent, prefix), members in groups.items():
+        name = trajectory_name("/".join(filter(None, (parent, prefix)))) or root_name
         units.append(Unit(kind, True, name, tuple(members)))
     return GroupingPlan(tuple(units), tables, tuple(rejections), tuple(skipped))
 
 
 def trajectory_name(path: str) -> str:
-    """A path as a trajectory's name: a zip on the way reads like a folder."""
+    """Turn a path into a trajectory's name: a zip on the way reads like a folder."""
     return re.sub(r"\.zip(?=/|$)", "", path, flags=re.IGNORECASE)
 
 
@@ -110,11 +111,11 @@ def _parent(file: File) -> str:
 
 
 def _kind(file: File, asked_for: bool) -> Kind | None:
-    """The kind of a file by its name; a text counts only if it looks or is named like a frame."""
+    """Find the kind of a file by its name; a text must look, or be named, like a frame."""
     kind = kind_of(file.name)
     if asked_for and kind is None:
         kind = kind_of(file.name, _head(file))
-    if kind == "text" and not asked_for and not run_of(PurePosixPath(file.name).stem):
+    if kind == "text" and not asked_for and not trajectory_of(PurePosixPath(file.name).stem):
         return kind if graspi.looks_like(_head(file)) else None
     return kind
 

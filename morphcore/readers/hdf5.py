@@ -1,4 +1,4 @@
-"""HDF5: every data set of two or three dimensions that is as large as a picture is a trajectory."""
+"""HDF5 files: each data set of two or three dimensions, as large as a picture, is a trajectory."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ _BLOCK_VALUES = 50_000_000  # read at once: chunks may span many frames
 def read(
     path: Path, shown: str, progress: Progress, limits: ReadLimits
 ) -> Iterator[Stack | Rejection]:
-    """The trajectories of a file; `shown` is its name in what is said of it.
+    """Read the trajectories of a file; `shown` is its name in rejections.
 
     phi and chi are taken from attributes of the data set, else of the groups around it.
 
@@ -35,8 +35,8 @@ def read(
                     "It holds no data set of frames; accepted are [height, width] and"
                     " [time, height, width]."
                 )
-            for place, name in enumerate(names):
-                within = part(progress, place / len(names), (place + 1) / len(names))
+            for number, name in enumerate(names):
+                within = part(progress, number / len(names), (number + 1) / len(names))
                 try:
                     dataset = file[name]
                     frames = grayscale.grays(_values(dataset, limits), within, limits)
@@ -86,15 +86,15 @@ def _values(dataset: Any, limits: ReadLimits) -> grayscale.Values3D:
 
 
 def _params(dataset: Any) -> dict[str, float]:
-    found: dict[str, float] = {}
-    place = dataset
+    params: dict[str, float] = {}
+    node = dataset
     while True:
         for name in ("phi", "chi"):
-            value = np.asarray(place.attrs.get(name, np.nan))
-            if name not in found and value.size == 1 and value.dtype.kind in "iuf":
+            value = np.asarray(node.attrs.get(name, np.nan))
+            if name not in params and value.size == 1 and value.dtype.kind in "iuf":
                 number = float(value.reshape(()))
                 if np.isfinite(number):
-                    found[name] = number
-        if place.name == "/":
-            return found
-        place = place.parent
+                    params[name] = number
+        if node.name == "/":
+            return params
+        node = node.parent

@@ -1,4 +1,4 @@
-"""Pictures (PNG, TIFF, JPEG, BMP, GIF) to gray of their own size.
+"""Pictures (PNG, TIFF, JPEG, BMP, GIF), converted to gray of their own size.
 
 Colour becomes gray by ITU-R 601 (0.299 R + 0.587 G + 0.114 B), transparency lies on white, 16 bits
 are brought to 8. Nothing is turned or cropped.
@@ -26,7 +26,7 @@ _ACCEPTED = "accepted are PNG, TIFF, JPEG, BMP and GIF"
 
 
 def picture(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> UInt8[np.ndarray, "h w"]:
-    """The bytes of a picture file as gray, in its own size.
+    """Decode the bytes of a picture file to gray, in its own size.
 
     Raises:
         UnreadableFrame: if it is no picture, cut off, damaged, too large or of several pages.
@@ -51,7 +51,7 @@ def has_pages(file: File, limits: ReadLimits) -> bool:
 
 
 def pages(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
-    """All pages of a TIFF or frames of a GIF as one trajectory.
+    """Read all pages of a TIFF or frames of a GIF as one trajectory.
 
     Raises:
         UnreadableFrame: if it is neither, or one of its pages cannot be read.
@@ -67,8 +67,8 @@ def pages(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
         if image.mode in ("I", "F"):
             return Stack(grayscale.grays(_numbers(image, count, limits), progress, limits))
         grays = []
-        for place, gray in enumerate(_pages(image, count, limits)):
-            progress(place / count)
+        for number, gray in enumerate(_pages(image, count, limits)):
+            progress(number / count)
             grays.append(framing.resize(gray))
     return Stack(np.stack(grays))
 
@@ -85,15 +85,15 @@ def _pages(
 
 def _ends_as_gif(stream: BufferedIOBase) -> bool:
     """Whether the end mark is there; Pillow takes a GIF that lost its last frames for whole."""
-    here = stream.tell()
+    position = stream.tell()
     stream.seek(-16, io.SEEK_END)
     end = stream.read()
-    stream.seek(here)
+    stream.seek(position)
     return end.rstrip(b"\0\r\n").endswith(b";")
 
 
 def _numbers(image: Image.Image, count: int, limits: ReadLimits) -> grayscale.Values3D:
-    """Pages of floats or 32-bit integers as an array, to be brought to gray by one scale."""
+    """Read pages of floats or 32-bit integers as an array, to be brought to gray by one scale."""
 
     def frames() -> Iterator[grayscale.Values]:
         for number in range(count):
@@ -165,7 +165,7 @@ def _page(image: Image.Image, number: int, limits: ReadLimits) -> UInt8[np.ndarr
 def _gray(image: Image.Image, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
     if image.mode.startswith("I;16"):
         deep = np.asarray(image).astype(np.uint16)
-        # Always the whole range: a dark frame of a run must not be stretched on its own.
+        # Always the whole range: a dark frame of a trajectory must not be stretched on its own.
         if deep.max() <= 1:
             return grayscale.gray(deep, limits)
         return np.rint(deep / 257).astype(np.uint8)

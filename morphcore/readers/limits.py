@@ -1,4 +1,4 @@
-"""How much is too much: limits, so that one file cannot take all memory or time.
+"""Limits of an import, so that one file cannot take all memory or time.
 
 All are far above real data: the published trajectories have 255 frames of 401 x 101.
 """
@@ -12,7 +12,7 @@ MIN_SIDE = 8  # pixels; a smaller array or picture is no morphology
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLimits:
-    """What an import accepts at most."""
+    """Upper limits of an import."""
 
     pixels: int = 50_000_000  # of one picture; decided from its header, before it is decoded
     frames: int = 20_000  # of one trajectory: 800 MB as gray frames

@@ -4,7 +4,7 @@
     run1,0.5,2.4,350
 
 `name` is that of the folder or file; `phi`, `chi` and any other columns are numbers, an empty cell
-says nothing; a column `periodic` says yes or no.
+sets nothing; a column `periodic` holds yes or no.
 """
 
 import csv
@@ -22,7 +22,7 @@ _NO = {"no", "false", "0"}
 
 @dataclass(frozen=True)
 class Row:
-    """What the table says of one trajectory."""
+    """A row of the table: the parameters of one trajectory."""
 
     line: int
     params: Mapping[str, float]
@@ -30,9 +30,10 @@ class Row:
 
 
 def parse(data: bytes) -> dict[str, Row]:
-    """The rows by name. A table with one bad line is not used at all, lest half of it is believed.
+    """Parse the rows by name.
 
-    Semicolons between cells are accepted, with decimal commas then.
+    A table with one bad line is not used at all, lest half of it is believed. Semicolons between
+    cells are accepted, with decimal commas then.
 
     Raises:
         UnreadableFrame: if it is malformed; the message names the line.
@@ -100,5 +101,5 @@ def _row(header: list[str], cells: list[str], line: int, semicolons: bool) -> Ro
     return Row(line, params, periodic)
 
 
-def _bad(line: int, what: str) -> UnreadableFrame:
-    return UnreadableFrame(f"Line {line}: {what}; no parameter was taken from this table.")
+def _bad(line: int, fault: str) -> UnreadableFrame:
+    return UnreadableFrame(f"Line {line}: {fault}; no parameter was taken from this table.")

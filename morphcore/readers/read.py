@@ -1,4 +1,4 @@
-"""Trajectories from whatever people have: `read` for an import, `frame_file` for a query.
+"""Readers of trajectories in any accepted format: `read` for an import, `frame_file` for a query.
 
 Every picture goes the same way: to gray in its own size by its reader, then to 400 x 100 by
 `frames.resize`. One trajectory is in memory at a time.
@@ -54,10 +54,10 @@ def read(
     on_file: _OnFile = _nobody,
     limits: ReadLimits = DEFAULT_LIMITS,
 ) -> Iterator[Item]:
-    """The trajectories of a folder or file, one by one, and what became of every other file.
+    """Read the trajectories of a folder or file one by one, with rejected and skipped files.
 
     Names and parameters come from the names of folders and files and from a `trajectories.csv`
-    beside them; steps from the numbers in file names, else frames are counted. `on_file` is told
+    beside them; steps from the numbers in file names, else frames are counted. `on_file` gets
     the name of the file, or of the files that are one trajectory, that is read next.
 
     Raises:
@@ -73,12 +73,12 @@ def read(
     except FileNotFoundError as err:
         raise ImportPathError(f"{path} does not exist.") from err
     except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
-        why = words(err) if isinstance(err, OSError) else "its links lead in a circle"
-        raise ImportPathError(f"{path} cannot be opened: {why}.") from err
+        reason = words(err) if isinstance(err, OSError) else "its links lead in a circle"
+        raise ImportPathError(f"{path} cannot be opened: {reason}.") from err
 
 
 def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
-    """The one frame of a picture, npy or GraSPI text, as gray and brought to 400 x 100.
+    """Read the one frame of a picture, npy or GraSPI text, as gray and brought to 400 x 100.
 
     Raises:
         UnreadableFrame: if it is none of these, or holds several frames.
@@ -103,7 +103,7 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
 
 
 def _single(file: File, progress: Progress, limits: ReadLimits, on_file: _OnFile) -> Iterator[Item]:
-    """A file that was asked for by its name."""
+    """Read a file that was asked for by its name."""
     stem = PurePosixPath(file.name).stem
     planned = plan([file], stem, nested=False, limits=limits, asked_for=True)
     yield from planned.rejections
@@ -114,7 +114,7 @@ def _single(file: File, progress: Progress, limits: ReadLimits, on_file: _OnFile
 
 @dataclass(frozen=True)
 class _Around:
-    """What lies around a unit and says more of it, and how large it may be."""
+    """Context of a unit: the tables around it, and the limits of reading."""
 
     root_name: str
     tables: Mapping[str, Mapping[str, parameters_csv.Row]]  # by folder, then by name
@@ -131,16 +131,16 @@ def _tree(
     *,
     nested: bool = False,
 ) -> Iterator[Item]:
-    """All units of a folder or zip, in order."""
+    """Read all units of a folder or zip, in order."""
     planned = plan(listing.files, root_name, nested=nested, limits=limits)
     yield from listing.rejections
     yield from planned.rejections
     yield from listing.skipped
     yield from planned.skipped
     tables: dict[str, Mapping[str, parameters_csv.Row]] = {}
-    for place, file in planned.tables.items():
+    for parent, file in planned.tables.items():
         try:
-            tables[place] = parameters_csv.parse(content(file, limits))
+            tables[parent] = parameters_csv.parse(content(file, limits))
         except UnreadableFrame as err:
             yield Rejection(file.name, str(err))
     around = _Around(root_name, tables, limits)
@@ -151,17 +151,17 @@ def _tree(
         after = before + unit.size
         yield from _read(unit, around, part(progress, before / total, after / total))
         before = after
-    for place, rows in tables.items():
-        unused = {name: row.line for name, row in rows.items() if (place, name) not in around.used}
+    for parent, rows in tables.items():
+        unused = {name: row.line for name, row in rows.items() if (parent, name) not in around.used}
         if unused:
             shown = ", ".join(f"{name!r} (line {line})" for name, line in list(unused.items())[:3])
             more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
             reason = f"It names {shown}{more}, but no trajectory beside it is called that."
-            yield Rejection(planned.tables[place].name, reason)
+            yield Rejection(planned.tables[parent].name, reason)
 
 
 def _read(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
-    """The trajectories of one unit; what goes wrong with it stays within it."""
+    """Read the trajectories of one unit; an error in it stays within it."""
     try:
         if unit.kind == "zip":
             yield from _zip(unit.files[0], around, progress)
@@ -183,25 +183,27 @@ def _zip(file: File, around: _Around, progress: Progress) -> Iterator[Item]:
         yield from _tree(listing, root_name, progress, limits, nested=True)
 
 
-def _below(place: str, listing: Listing) -> Listing:
+def _below(zip_name: str, listing: Listing) -> Listing:
     return Listing(
-        tuple(replace(each, name=f"{place}/{each.name}") for each in listing.files),
+        tuple(replace(file, name=f"{zip_name}/{file.name}") for file in listing.files),
         tuple(
-            each if each.file == place else replace(each, file=f"{place}/{each.file}")
-            for each in listing.rejections
+            rejection
+            if rejection.file == zip_name
+            else replace(rejection, file=f"{zip_name}/{rejection.file}")
+            for rejection in listing.rejections
         ),
-        tuple(replace(each, file=f"{place}/{each.file}") for each in listing.skipped),
+        tuple(replace(skip, file=f"{zip_name}/{skip.file}") for skip in listing.skipped),
     )
 
 
 def _together(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
-    """One trajectory of files of one frame each; a bad file is rejected, the rest comes in."""
+    """Read one trajectory of files of one frame each; a bad file is rejected, the rest comes in."""
     around.limits.check_count(len(unit.files))
     frames = np.empty((len(unit.files), *FRAME_SHAPE), dtype=np.uint8)
     good: list[File] = []
     hashes: list[str] = []
-    for place, file in enumerate(unit.files):
-        progress(place / len(unit.files))
+    for number, file in enumerate(unit.files):
+        progress(number / len(unit.files))
         try:
             data = content(file, around.limits)
             frames[len(good)] = framing.resize(_decode(unit.kind, data, file.name, around.limits))
@@ -224,7 +226,7 @@ def _together(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]
 
 
 def _alone(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
-    """The trajectories of one file, each with a hash of its own."""
+    """Read the trajectories of one file, each with a hash of its own."""
     file = unit.files[0]
     whole = sha256(file)
     for stack in _stacks(unit.kind, file, progress, around.limits):
@@ -269,7 +271,7 @@ def _decode(
 
 
 def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:
-    """Frames with the name, steps and parameters that belong to them."""
+    """Combine frames with the name, steps and parameters that belong to them."""
     if stack.frames.min() == stack.frames.max():
         raise UnreadableFrame(
             "Every frame is one and the same even gray, so there is nothing to see; frames that"
@@ -293,17 +295,17 @@ def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:
 
 
 def _row(unit: Unit, name: str, around: _Around) -> parameters_csv.Row | None:
-    """What a `trajectories.csv` in its folder, or in one around it, says; the nearest counts."""
-    here = PurePosixPath(unit.folder)
-    for folder_ in (here, *here.parents):
-        place = "" if str(folder_) == "." else str(folder_)
-        relative = name.removeprefix(trajectory_name(place) + "/")
+    """Find its row in a `trajectories.csv` in its folder or one around it; the nearest counts."""
+    unit_folder = PurePosixPath(unit.folder)
+    for ancestor in (unit_folder, *unit_folder.parents):
+        parent = "" if str(ancestor) == "." else str(ancestor)
+        relative = name.removeprefix(trajectory_name(parent) + "/")
         last = PurePosixPath(name).name
-        called = [relative, name, last]
+        keys = [relative, name, last]
         if len(unit.files) == 1:
-            called += [unit.files[0].base, PurePosixPath(unit.files[0].base).stem]
-        for each in called:
-            if each in around.tables.get(place, {}):
-                around.used.add((place, each))
-                return around.tables[place][each]
+            keys += [unit.files[0].base, PurePosixPath(unit.files[0].base).stem]
+        for key in keys:
+            if key in around.tables.get(parent, {}):
+                around.used.add((parent, key))
+                return around.tables[parent][key]
     return None

@@ -1,7 +1,7 @@
-"""Results of reading, its errors, and its limits.
+"""Results of reading, and its errors.
 
-A file in an import ends as one of three: `Found`, `Rejection` (meant to be frames, but unreadable)
-or `Skipped` (no frame at all, such as a README). Nothing is dropped in silence.
+A file in an import ends as one of three: `ReadTrajectory`, `Rejection` (meant to be frames, but
+unreadable) or `Skipped` (no frame at all, such as a README). Nothing is dropped in silence.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ ACCEPTED = (
 
 
 class ImportPathError(MorphError):
-    """What is to be imported does not exist or cannot be looked into."""
+    """A path to import that does not exist or cannot be looked into."""
 
 
 class UnreadableFrame(MorphError):
@@ -29,7 +29,7 @@ class UnreadableFrame(MorphError):
 
 @dataclass(frozen=True)
 class ReadTrajectory:
-    """A trajectory that was read, and what it was read from."""
+    """A trajectory that was read, and its source file."""
 
     trajectory: Trajectory
     source: Source
@@ -46,8 +46,8 @@ class Skipped:
 class Stack:
     """The frames of one trajectory as a file holds them.
 
-    `part` says which of several in the file it is. `name` is set where the file names the
-    trajectory; `steps` where it knows them.
+    `part` names it among several in the file. `name` is set where the file names the
+    trajectory; `steps` where it has them.
     """
 
     frames: UInt8[np.ndarray, "time 100 400"]

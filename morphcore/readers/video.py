@@ -1,4 +1,4 @@
-"""Videos, through the ffmpeg that imageio-ffmpeg brings: one trajectory each."""
+"""Videos, decoded by the ffmpeg that imageio-ffmpeg brings: one trajectory each."""
 
 import logging
 from collections.abc import Generator
@@ -18,7 +18,7 @@ _MP4 = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # from the fifth 
 
 
 def read(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
-    """All frames of a video, as gray by ITU-R 601.
+    """Read all frames of a video, as gray by ITU-R 601.
 
     Compression leaves traces: after binarising, a few pixels along interfaces may differ from
     what was filmed.
@@ -29,8 +29,8 @@ def read(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
     # ffmpeg goes by the contents: a playlist with this name would make it open other files.
     with path.open("rb") as stream:
         head = stream.read(16)
-    known = head[4:8] in _MP4 or head.startswith(b"\x1a\x45\xdf\xa3") or head[8:12] == b"AVI "
-    if not known:
+    is_video = head[4:8] in _MP4 or head.startswith(b"\x1a\x45\xdf\xa3") or head[8:12] == b"AVI "
+    if not is_video:
         raise UnreadableFrame("It is not a video; accepted are MP4, MOV, AVI, MKV and WebM.")
     grays: list[UInt8[np.ndarray, "100 400"]] = []
     with closing(_pictures(path, limits)) as pictures:  # a stop ends ffmpeg at once
@@ -43,10 +43,10 @@ def read(path: Path, progress: Progress, limits: ReadLimits) -> Stack:
 
 
 def _pictures(path: Path, limits: ReadLimits) -> Generator[tuple[np.ndarray, float], None, None]:
-    """Each picture, uint8 [height, width, 3], and the share of the video before it."""
+    """Yield each picture, uint8 [height, width, 3], and the share of the video before it."""
     import imageio_ffmpeg  # type: ignore[import-untyped]
 
-    logging.getLogger("imageio_ffmpeg").setLevel(logging.CRITICAL)  # we say it ourselves
+    logging.getLogger("imageio_ffmpeg").setLevel(logging.CRITICAL)  # an error of ours follows
     reader = imageio_ffmpeg.read_frames(
         str(path), pix_fmt="rgb24", input_params=["-protocol_whitelist", "file"]
     )

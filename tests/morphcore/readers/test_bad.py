@@ -137,10 +137,10 @@ def test_even_frames_are_welcome_where_others_of_the_trajectory_are_not(tmp_path
 )
 def test_a_path_out_of_the_zip_is_rejected_and_the_rest_comes_in(name: str, tmp_path: Path) -> None:
     data = zip_bytes({name: image_bytes(255 - PATTERN), "good.png": image_bytes(PATTERN)})
-    place = tmp_path / "deep" / "er"
-    place.mkdir(parents=True)
-    (place / "a.zip").write_bytes(data)
-    rejected, good = read(place / "a.zip")
+    folder = tmp_path / "deep" / "er"
+    folder.mkdir(parents=True)
+    (folder / "a.zip").write_bytes(data)
+    rejected, good = read(folder / "a.zip")
     assert isinstance(rejected, Rejection)
     assert "leads out of the zip" in rejected.reason
     assert isinstance(good, ReadTrajectory)
@@ -284,10 +284,10 @@ def test_links_pipes_and_odd_names_do_no_harm(tmp_path: Path) -> None:
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
     """A folder, worked on as a user who may not open everything (root may)."""
-    place = Path(tempfile.mkdtemp())
-    place.chmod(0o755)
-    yield place
-    shutil.rmtree(place)
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def test_a_file_that_may_not_be_opened_is_rejected(unprivileged: Path) -> None:
@@ -330,8 +330,8 @@ def test_noise_in_any_file_ends_as_found_or_rejected(tmp_path: Path) -> None:
     for name, data in whole.items():
         for _ in range(12):
             noisy = bytearray(data)
-            for place in rng.integers(0, min(300, len(data)), 3):
-                noisy[place] = rng.integers(256)
+            for offset in rng.integers(0, min(300, len(data)), 3):
+                noisy[offset] = rng.integers(256)
             (tmp_path / name).write_bytes(noisy[: rng.integers(1, 2 * len(noisy))])
             for item in read(tmp_path / name):
                 assert isinstance(item, ReadTrajectory | Rejection | Skipped)

@@ -1,4 +1,4 @@
-"""What names say of steps and parameters, and what a trajectories.csv adds."""
+"""Steps and parameters from file names, and from a trajectories.csv."""
 
 from pathlib import Path
 
@@ -65,16 +65,16 @@ def test_steps_from_names(stems: list[str], steps: list[int], unit: str) -> None
     assert times.unit == unit
 
 
-def test_frames_named_after_their_run_are_grouped_by_it(tmp_path: Path) -> None:
+def test_frames_named_after_their_trajectory_are_grouped_by_it(tmp_path: Path) -> None:
     for name in ("0.5_2.4_000100", "0.5_2.4_000020", "0.6_2.4_000020", "0.5_3.2_000020"):
         (tmp_path / f"data_{name}.txt").write_bytes(graspi_bytes(PATTERN > 0))
     (tmp_path / "data_0.5_2.4_000020.txt").write_bytes(graspi_bytes(PATTERN == 0))
-    runs = {}
+    trajectories = {}
     for item in read(tmp_path):
         assert isinstance(item, ReadTrajectory)
-        runs[item.trajectory.name] = item.trajectory
-    assert set(runs) == {"data_0.5_2.4", "data_0.6_2.4", "data_0.5_3.2"}
-    first = runs["data_0.5_2.4"]
+        trajectories[item.trajectory.name] = item.trajectory
+    assert set(trajectories) == {"data_0.5_2.4", "data_0.6_2.4", "data_0.5_3.2"}
+    first = trajectories["data_0.5_2.4"]
     assert first.steps.tolist() == [20, 100]
     assert (first.frames[0] == 255 - PATTERN).all()
     assert (first.frames[1] == PATTERN).all()
@@ -84,54 +84,55 @@ def test_frames_named_after_their_run_are_grouped_by_it(tmp_path: Path) -> None:
 TABLE = "name,phi,chi,temperature,periodic\nrun1,0.5,2.4,350,yes\n\nrun2,0.6,,,\nmore,,,1e2,no\n"
 
 
-def make_set(place: Path) -> Path:
-    folder = place / "set"
-    for run in ("run1", "run2"):
-        (folder / run).mkdir(parents=True)
+def make_set(parent: Path) -> Path:
+    folder = parent / "set"
+    for name in ("run1", "run2"):
+        (folder / name).mkdir(parents=True)
         for number, frame in enumerate(FRAMES):
-            (folder / run / f"{number}.png").write_bytes(image_bytes(frame))
+            (folder / name / f"{number}.png").write_bytes(image_bytes(frame))
     (folder / "more.npy").write_bytes(npy_bytes(FRAMES))
     return folder
 
 
 def by_name(path: Path) -> tuple[dict[str, Trajectory], list[Rejection]]:
     items = list(read(path))
-    found = [item.trajectory for item in items if isinstance(item, ReadTrajectory)]
-    return {each.name: each for each in found}, [i for i in items if isinstance(i, Rejection)]
+    trajectories = [item.trajectory for item in items if isinstance(item, ReadTrajectory)]
+    rejected = [item for item in items if isinstance(item, Rejection)]
+    return {trajectory.name: trajectory for trajectory in trajectories}, rejected
 
 
 def test_a_table_beside_the_trajectories_gives_their_parameters(tmp_path: Path) -> None:
     folder = make_set(tmp_path)
     (folder / "trajectories.csv").write_text(TABLE)
-    runs, rejected = by_name(folder)
+    trajectories, rejected = by_name(folder)
     assert not rejected
-    assert runs["run1"].params == {"phi": 0.5, "chi": 2.4, "temperature": 350.0}
-    assert runs["run1"].periodic
-    assert runs["run2"].params == {"phi": 0.6}
-    assert runs["more"].params == {"temperature": 100.0}
-    assert not runs["more"].periodic
+    assert trajectories["run1"].params == {"phi": 0.5, "chi": 2.4, "temperature": 350.0}
+    assert trajectories["run1"].periodic
+    assert trajectories["run2"].params == {"phi": 0.6}
+    assert trajectories["more"].params == {"temperature": 100.0}
+    assert not trajectories["more"].periodic
 
 
 def test_a_table_in_a_zip_and_over_the_names_parameters(tmp_path: Path) -> None:
     members = {f"phi0.5-chi2.4/{n}.png": image_bytes(frame) for n, frame in enumerate(FRAMES)}
     members["trajectories.csv"] = b"\xef\xbb\xbfname;phi\nphi0.5-chi2.4;0,51\n"
     (tmp_path / "a.zip").write_bytes(zip_bytes(members))
-    runs, rejected = by_name(tmp_path / "a.zip")
+    trajectories, rejected = by_name(tmp_path / "a.zip")
     assert not rejected
-    assert runs["phi0.5-chi2.4"].params == {"phi": 0.51, "chi": 2.4}
+    assert trajectories["phi0.5-chi2.4"].params == {"phi": 0.51, "chi": 2.4}
 
 
 def test_a_row_for_nothing_is_said(tmp_path: Path) -> None:
     folder = make_set(tmp_path)
     (folder / "trajectories.csv").write_text(TABLE + "run9,0.5,2.4,,\n")
-    runs, (rejection,) = by_name(folder)
-    assert len(runs) == 3
+    trajectories, (rejection,) = by_name(folder)
+    assert len(trajectories) == 3
     assert rejection.file == "trajectories.csv"
     assert "'run9' (line 6)" in rejection.reason
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("name,phi\nrun1,0.5\nrun2,half\n", "Line 3: phi is 'half'"),
         ("name,phi\nrun1,nan\n", "Line 2: phi is 'nan'"),
@@ -145,17 +146,17 @@ def test_a_row_for_nothing_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_a_malformed_table_is_rejected_by_line_and_the_frames_come_in(
-    text: str, says: str, tmp_path: Path
+    text: str, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UnreadableFrame) as caught:
         parameters_csv.parse(text.encode())
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     folder = make_set(tmp_path)
     (folder / "trajectories.csv").write_text(text or "\n")
-    runs, (rejection,) = by_name(folder)
-    assert set(runs) == {"run1", "run2", "more"}
+    trajectories, (rejection,) = by_name(folder)
+    assert set(trajectories) == {"run1", "run2", "more"}
     assert rejection.file == "trajectories.csv"
-    assert all(not each.params for each in runs.values())
+    assert all(not trajectory.params for trajectory in trajectories.values())
 
 
 def test_a_table_in_another_encoding_is_rejected() -> None:

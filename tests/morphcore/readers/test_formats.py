@@ -33,59 +33,59 @@ GRAY = np.stack([(np.arange(40_000) * step % 256).reshape(100, 400) for step in 
 GRAY = GRAY.astype(np.uint8)
 
 
-def found(path: Path) -> list[ReadTrajectory]:
+def read_all(path: Path) -> list[ReadTrajectory]:
     items = list(read(path))
     assert all(isinstance(item, ReadTrajectory) for item in items), items
     return items  # type: ignore[return-value]
 
 
 def only(path: Path) -> ReadTrajectory:
-    (item,) = found(path)
+    (item,) = read_all(path)
     return item
 
 
-def png_folder(place: Path) -> Path:
-    folder = place / "run"
+def png_folder(parent: Path) -> Path:
+    folder = parent / "run"
     folder.mkdir()
     for number, frame in zip((2, 10, 33), GRAY, strict=True):
         (folder / f"frame_{number}.png").write_bytes(image_bytes(frame))
     return folder
 
 
-def tiff_folder(place: Path) -> Path:
-    folder = place / "run"
+def tiff_folder(parent: Path) -> Path:
+    folder = parent / "run"
     folder.mkdir()
     for number, frame in enumerate(GRAY):
         (folder / f"frame{number}.TIFF").write_bytes(image_bytes(frame, "TIFF"))
     return folder
 
 
-def bmp_folder(place: Path) -> Path:
-    folder = place / "run"
+def bmp_folder(parent: Path) -> Path:
+    folder = parent / "run"
     folder.mkdir()
     for number, frame in enumerate(GRAY):
         (folder / f"{number}.bmp").write_bytes(image_bytes(frame, "BMP"))
     return folder
 
 
-def zip_of_pictures(place: Path) -> Path:
+def zip_of_pictures(parent: Path) -> Path:
     members = {f"run/frame_{n}.png": image_bytes(frame) for n, frame in enumerate(GRAY, 9)}
-    return write(place / "set.zip", zip_bytes(members))
+    return write(parent / "set.zip", zip_bytes(members))
 
 
-def npy_folder(place: Path) -> Path:
-    folder = place / "run"
+def npy_folder(parent: Path) -> Path:
+    folder = parent / "run"
     folder.mkdir()
     for number, frame in enumerate(GRAY):
         (folder / f"u_{number}.npy").write_bytes(npy_bytes(frame))
     return folder
 
 
-def h5_file(place: Path) -> Path:
-    with h5py.File(place / "run.h5", "w") as file:
+def h5_file(parent: Path) -> Path:
+    with h5py.File(parent / "run.h5", "w") as file:
         file.create_dataset("deep/u", data=GRAY, chunks=(2, 50, 400), compression="gzip")
         file["time"] = np.arange(3)
-    return place / "run.h5"
+    return parent / "run.h5"
 
 
 def write(path: Path, data: bytes) -> Path:
@@ -98,28 +98,28 @@ WAYS: dict[str, Callable[[Path], Path]] = {
     "tiff folder": tiff_folder,
     "bmp folder": bmp_folder,
     "zip": zip_of_pictures,
-    "npy": lambda place: write(place / "run.npy", npy_bytes(GRAY)),
-    "npy, Fortran order": lambda place: write(
-        place / "run.npy", npy_bytes(np.asfortranarray(GRAY.astype(np.int64)))
+    "npy": lambda parent: write(parent / "run.npy", npy_bytes(GRAY)),
+    "npy, Fortran order": lambda parent: write(
+        parent / "run.npy", npy_bytes(np.asfortranarray(GRAY.astype(np.int64)))
     ),
-    "npy, floats to 255": lambda place: write(place / "run.npy", npy_bytes(GRAY.astype(">f4"))),
-    "npy, floats to 1": lambda place: write(place / "run.npy", npy_bytes(GRAY / 255)),
-    "npy, 16 bits": lambda place: write(
-        place / "run.npy", npy_bytes(GRAY.astype(np.uint16) * np.uint16(257))
+    "npy, floats to 255": lambda parent: write(parent / "run.npy", npy_bytes(GRAY.astype(">f4"))),
+    "npy, floats to 1": lambda parent: write(parent / "run.npy", npy_bytes(GRAY / 255)),
+    "npy, 16 bits": lambda parent: write(
+        parent / "run.npy", npy_bytes(GRAY.astype(np.uint16) * np.uint16(257))
     ),
     "npy folder": npy_folder,
-    "npz": lambda place: write(place / "run.npz", npz_bytes(u=GRAY, time=np.arange(3))),
+    "npz": lambda parent: write(parent / "run.npz", npz_bytes(u=GRAY, time=np.arange(3))),
     "h5": h5_file,
-    "tiff": lambda place: write(place / "run.tif", pages_bytes(GRAY, "TIFF")),
-    "gif": lambda place: write(place / "run.gif", pages_bytes(GRAY, "GIF")),
-    "zip of an npz": lambda place: write(
-        place / "run.zip", zip_bytes({"run.npz": npz_bytes(u=GRAY)})
+    "tiff": lambda parent: write(parent / "run.tif", pages_bytes(GRAY, "TIFF")),
+    "gif": lambda parent: write(parent / "run.gif", pages_bytes(GRAY, "GIF")),
+    "zip of an npz": lambda parent: write(
+        parent / "run.zip", zip_bytes({"run.npz": npz_bytes(u=GRAY)})
     ),
-    "zip of an h5": lambda place: write(
-        place / "set.zip", zip_bytes({"run.h5": h5_file(place).read_bytes()})
+    "zip of an h5": lambda parent: write(
+        parent / "set.zip", zip_bytes({"run.h5": h5_file(parent).read_bytes()})
     ),
-    "zip of a tiff": lambda place: write(
-        place / "set.zip", zip_bytes({"run.tif": pages_bytes(GRAY, "TIFF")})
+    "zip of a tiff": lambda parent: write(
+        parent / "set.zip", zip_bytes({"run.tif": pages_bytes(GRAY, "TIFF")})
     ),
 }
 
@@ -163,8 +163,8 @@ def test_any_size_is_brought_to_400_x_100_by_the_one_rule_in_every_reader(tmp_pa
     assert (only(write(tmp_path / "a.npy", npy_bytes(big))).trajectory.frames == expected).all()
     tiff = only(write(tmp_path / "a.tif", pages_bytes(big, "TIFF"))).trajectory
     assert (tiff.frames == expected).all()
-    one = frame_file(image_bytes(big[0]), "a.png")
-    assert (one == expected[0]).all()
+    single = frame_file(image_bytes(big[0]), "a.png")
+    assert (single == expected[0]).all()
     bits = big[0] > 127
     text = frame_file(graspi_bytes(bits), "a.txt")
     assert (text == framing.resize(bits.astype(np.uint8) * np.uint8(255))).all()
@@ -176,7 +176,7 @@ def test_a_folder_of_folders_gives_one_trajectory_each_in_natural_order(tmp_path
         folder.mkdir(parents=True)
         for number, frame in ((10, GRAY[1]), (2, GRAY[0]), (100, GRAY[2])):
             (folder / f"frame_{number}.png").write_bytes(image_bytes(frame))
-    items = found(tmp_path / "set")
+    items = read_all(tmp_path / "set")
     assert [item.trajectory.name for item in items] == ["deep/run1", "run2", "run10"]
     for item in items:
         assert (item.trajectory.frames == GRAY).all()
@@ -187,7 +187,7 @@ def test_a_folder_of_folders_gives_one_trajectory_each_in_natural_order(tmp_path
     with zipfile.ZipFile(zipped, "w") as archive:
         for file in sorted((tmp_path / "set").rglob("*.png"), reverse=True):
             archive.write(file, file.relative_to(tmp_path / "set"))
-    again = found(zipped)
+    again = read_all(zipped)
     assert [item.source for item in again] == [item.source for item in items]
 
 
@@ -195,7 +195,7 @@ def test_a_zip_beside_folders_reads_like_a_folder(tmp_path: Path) -> None:
     inner = zip_bytes({"r/1.png": image_bytes(GRAY[0]), "r/2.png": image_bytes(GRAY[1])})
     (tmp_path / "more.zip").write_bytes(inner)
     (tmp_path / "a.gif").write_bytes(pages_bytes(GRAY, "GIF"))
-    items = {item.trajectory.name: item for item in found(tmp_path)}
+    items = {item.trajectory.name: item for item in read_all(tmp_path)}
     assert set(items) == {"a", "more/r"}
     assert items["more/r"].source.file == "more/r"
     outer = zip_bytes({"inner.zip": inner, "x.png": image_bytes(GRAY[0])})
@@ -290,7 +290,7 @@ def test_our_own_npz_is_divided_into_its_trajectories(mixed: bool, tmp_path: Pat
             periodic=np.array([True, True, True, False, False])[order],
         ),
     )
-    a, b = sorted((item.trajectory for item in found(path)), key=lambda each: each.name)
+    a, b = sorted((item.trajectory for item in read_all(path)), key=lambda each: each.name)
     assert (a.frames == GRAY).all()
     assert (a.name, a.steps.tolist(), a.time_unit) == ("a", [20, 40, 80], "step")
     assert (a.params, a.periodic) == ({"phi": 0.5, "chi": 2.4}, True)
@@ -352,10 +352,10 @@ def test_what_progress_raises_goes_through(tmp_path: Path) -> None:
         raise Halt(share)
 
     for way in ("png folder", "npy", "h5", "tiff"):
-        place = tmp_path / way.replace(" ", "_")
-        place.mkdir()
+        folder = tmp_path / way.replace(" ", "_")
+        folder.mkdir()
         with pytest.raises(Halt):
-            list(read(WAYS[way](place), progress=halt))
+            list(read(WAYS[way](folder), progress=halt))
 
 
 def test_a_query_file_is_one_frame_of_any_accepted_kind(tmp_path: Path) -> None:
