@@ -1,4 +1,4 @@
-"""A thin film of two polymers that separate: Cahn-Hilliard with a Flory-Huggins free energy.
+"""Cahn-Hilliard equation of a thin film of two polymers, with a Flory-Huggins free energy.
 
     du/dt = M lap( f'(u) - kappa lap u ),    f'(u) = ln(u / (1 - u)) + chi (1 - 2 u)
 
@@ -15,7 +15,7 @@ The film is periodic in x (Fourier modes, kx = 2 pi i / 400), so that a roll is 
 and has walls without flux at top and bottom (cosine modes, ky = pi j / 100). J. W. Cahn and
 J. E. Hilliard, J. Chem. Phys. 28 (1958) 258; the linearly stabilised step: D. J. Eyre (1998).
 
-`Medium` can hold more, for the physics of `variants`; at its defaults it is the above:
+`Medium` has further terms, for the physics of `variants`; at its defaults it is the above:
 
     du/dt = lap( f'(u) - (kappa d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 """
@@ -49,19 +49,19 @@ Modes = Complex64[np.ndarray, "100 201"]
 
 
 class Fit(NamedTuple):
-    """What makes our frames look like the published ones of the same chi and step."""
+    """Parameters fitted so that frames look like the published ones of the same chi and step."""
 
     kappa: float  # px^2
-    time_per_step: float  # units of t in one "step" of the published runs
+    time_per_step: float  # units of t in one "step" of the published trajectories
 
 
 def fit(chi: float) -> Fit:
-    """The published runs come in two batches, told apart by their domain size."""
+    """Return the fit to one of the two batches of the published set, unlike in domain size."""
     return Fit(kappa=12.0, time_per_step=10.0) if chi < 3 else Fit(kappa=5.0, time_per_step=2.0)
 
 
 def binodal(chi: float) -> float:
-    """m > 0 such that the two phases have u = (1 - m) / 2 and (1 + m) / 2 at rest.
+    """Compute the binodal m > 0: the two phases have u = (1 - m) / 2 and (1 + m) / 2 at rest.
 
     It solves m = tanh(chi m / 2), for chi > 2.
     """
@@ -72,7 +72,7 @@ def binodal(chi: float) -> float:
 
 
 def free_energy(u: Field, chi: float, kappa: float) -> float:
-    """Ginzburg-Landau energy, sum over pixels of f(u) + kappa/2 |grad u|^2, in k_B T.
+    """Compute the Ginzburg-Landau energy: sum over pixels of f(u) + kappa/2 |grad u|^2, in k_B T.
 
     It is the very functional that the scheme lowers: gradients are taken in the film's modes, and
     beyond `LOG_FLOOR` f goes on with the slope that the clipped logarithm gives it.
@@ -88,7 +88,7 @@ def free_energy(u: Field, chi: float, kappa: float) -> float:
 
 
 def frame_steps(config: SimulationConfig) -> Int64[np.ndarray, " time"]:
-    """The steps at which the film is looked at; strictly increasing, the last is `last_step`.
+    """Compute the steps of the frames; strictly increasing, the last is `last_step`.
 
     Linear: evenly spaced, the first after last_step / frames. Geometric: by equal ratios from
     `first_step` on; where that asks twice for the same step, the next whole one is taken.
@@ -104,12 +104,12 @@ def frame_steps(config: SimulationConfig) -> Int64[np.ndarray, " time"]:
 
 
 def name_of(config: SimulationConfig) -> str:
-    """How a trajectory of these parameters is called, such as phi0.543-chi2.4."""
+    """Format the name of a trajectory of these parameters, such as phi0.543-chi2.4."""
     return cell_name(config.phi, config.chi)
 
 
 def initial_field(phi: float, rng: np.random.Generator) -> Field:
-    """A mixed film: phi, and uniform noise whose mean is zero."""
+    """Draw a mixed film: phi, and uniform noise whose mean is zero."""
     noise = rng.uniform(-NOISE, NOISE, FRAME_SHAPE)
     field: Field = (phi + noise - noise.mean()).astype(np.float32)
     return field
@@ -117,13 +117,13 @@ def initial_field(phi: float, rng: np.random.Generator) -> Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Medium:
-    """What the film is made of."""
+    """Material parameters of the film."""
 
     chi: float
     kappa: float  # px^2; of gradients in x where kappa_y is given
     kappa_y: float | None = None  # px^2
-    alpha: float = 0.0  # 1 / time: how strongly white and black are bound together
-    pull: tuple[float, ...] = ()  # g in every row; where it is negative, white is drawn to
+    alpha: float = 0.0  # 1 / time: strength of the bond between white and black
+    wall_potential: tuple[float, ...] = ()  # g in every row; it draws white where negative
     temperature: float = 0.0  # of the noise; k_B T of a pixel's volume, so far below 1
 
     @property
@@ -133,7 +133,7 @@ class Medium:
 
     @property
     def stabiliser(self) -> float:
-        """S, half of f'' in the pure phases: what the implicit side adds to stay stable."""
+        """S, half of f'' in the pure phases, which the implicit side adds to stay stable."""
         return max(1.0, min(30.0, 2 / (1 - binodal(self.chi) ** 2)) - self.chi)
 
 
@@ -145,23 +145,23 @@ class FilmState(NamedTuple):
 
 
 class Coefficients(NamedTuple):
-    """One step of a given length, by mode: keep * modes - drive * F[f'(u) + g] + shake * F[normal].
+    """One step of a given length, by mode: keep * modes - drive * F[f'(u) + g] + noise * F[normal].
 
-    The last only where the medium is hot.
+    `noise` is None where the temperature is 0.
     """
 
     keep: Float32[np.ndarray, "100 201"]
     drive: Float32[np.ndarray, "100 201"]
-    shake: Float32[np.ndarray, "100 201"] | None
+    noise: Float32[np.ndarray, "100 201"] | None
 
 
 def begin(u: Field) -> FilmState:
-    """The state of a field."""
+    """Make the state of a field."""
     return FilmState(u, to_modes(u))
 
 
 def coefficients(medium: Medium, dt: float) -> Coefficients:
-    """The first-order semi-implicit step with the linear terms, and S, on the implicit side."""
+    """Compute the first-order semi-implicit step; linear terms and S are on the implicit side."""
     stabilised = 1 + dt * medium.stabiliser * K2
     implicit = stabilised + dt * medium.kappa * K2**2
     if medium.kappa_y is not None:
@@ -169,32 +169,36 @@ def coefficients(medium: Medium, dt: float) -> Coefficients:
     implicit += dt * medium.alpha * (K2 > 0)  # u - phi has no mode k = 0
     keep, drive = stabilised / implicit, dt * K2 / implicit
     curvature = 4 / (1 - binodal(medium.chi) ** 2) - 2 * medium.chi  # f'' in a pure phase
-    shake = thermal_noise.amplitude(keep, drive, medium.temperature, curvature, medium.kappa * K2)
-    return Coefficients(keep.astype(np.float32), drive.astype(np.float32), shake)
+    noise = thermal_noise.amplitude(keep, drive, medium.temperature, curvature, medium.kappa * K2)
+    return Coefficients(keep.astype(np.float32), drive.astype(np.float32), noise)
 
 
 def advance(
-    state: FilmState, medium: Medium, by: Coefficients, rng: np.random.Generator | None = None
+    state: FilmState, medium: Medium, step: Coefficients, rng: np.random.Generator | None = None
 ) -> FilmState:
-    """One time step. The mode k = 0, the mass, is kept to the bit. A hot medium needs `rng`."""
+    """Advance by one time step; the mode k = 0, the mass, is kept to the bit.
+
+    Raises:
+        ValueError: if the medium has a temperature and `rng` is None.
+    """
     potential = _potential(state.u, medium.chi)
-    if medium.pull:
-        potential += np.array(medium.pull, dtype=np.float32)[:, None]
-    modes = by.keep * state.modes - by.drive * to_modes(potential)
-    if by.shake is not None:
+    if medium.wall_potential:
+        potential += np.array(medium.wall_potential, dtype=np.float32)[:, None]
+    modes = step.keep * state.modes - step.drive * to_modes(potential)
+    if step.noise is not None:
         if rng is None:
             raise ValueError("a medium with a temperature needs rng")
-        modes += by.shake * to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
+        modes += step.noise * to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
     return FilmState(to_field(modes), modes)
 
 
 def time_steps(start: float, end: float, tau: float) -> Iterator[float]:
-    """Lengths of the time steps from `start` to `end`, the last one cut so that it lands there.
+    """Yield the lengths of time steps from `start` to `end`, the last one cut to land there.
 
-    A step is g tau with g = 0.01 (t / tau)^(2/3), as domains coarsen ever more slowly, held
+    A time step is g tau with g = 0.01 (t / tau)^(2/3), as domains coarsen ever more slowly, held
     between 0.2 and 4 and raised by 15 % at a time, so that coefficients are seldom rebuilt.
 
-    Such long steps drag: late domains move at 0.8 (chi 2.4) to 0.4 (chi 4) of the speed that
+    Such long steps lag: late domains move at 0.8 (chi 2.4) to 0.4 (chi 4) of the speed that
     25-fold finer ones give (`benchmarks.simulation`). `fit` was made with these steps.
     """
     t = start
@@ -216,18 +220,18 @@ def evolve(
     progress: Progress = ignore,
     rng: np.random.Generator | None = None,
 ) -> Iterator[Field]:
-    """The field at each of the increasing `times` > 0, begun with `u` at t = 0.
+    """Yield the field at each of the increasing `times` > 0, begun with `u` at t = 0.
 
-    `progress` is told the share of the time steps, every 16 of them.
+    `progress` gets the share of the time steps, every 16 of them.
     """
     total, done = _count_time_steps(times, medium.tau), 0
     state, t, dt = begin(u), 0.0, 0.0
-    by = coefficients(medium, dt)
+    step = coefficients(medium, dt)
     for end in times.tolist():
         for length in time_steps(t, end, medium.tau):
             if length != dt:
-                dt, by = length, coefficients(medium, length)
-            state = advance(state, medium, by, rng)
+                dt, step = length, coefficients(medium, length)
+            state = advance(state, medium, step, rng)
             done += 1
             if done % PROGRESS_EVERY == 0 or done == total:
                 progress(done / total)
@@ -236,7 +240,7 @@ def evolve(
 
 
 def cost(config: SimulationConfig, medium: Medium | None = None) -> int:
-    """Number of time steps that a simulation takes: its seconds are in proportion to it."""
+    """Count the time steps of a simulation; its seconds are in proportion to them."""
     medium = medium or medium_of(config)
     return _count_time_steps(_times(config), medium.tau)
 
@@ -244,7 +248,7 @@ def cost(config: SimulationConfig, medium: Medium | None = None) -> int:
 def _count_time_steps(times: Float64[np.ndarray, " time"], tau: float) -> int:
     starts = [0.0, *times.tolist()[:-1]]
     lengths = (time_steps(a, b, tau) for a, b in zip(starts, times.tolist(), strict=True))
-    return sum(1 for each in lengths for _ in each)
+    return sum(1 for interval in lengths for _ in interval)
 
 
 def simulate(
@@ -253,7 +257,7 @@ def simulate(
     progress: Progress = ignore,
     medium: Medium | None = None,
 ) -> Trajectory:
-    """One run of the film, from noise; of another `medium` where one is given.
+    """Simulate the film from noise; of another `medium` where one is given.
 
     Gray is u: 0 is u <= 0, 255 is u >= 1, so that a threshold at one half is u = 1/2. Early frames
     of phi > 1/2 are white everywhere, until the lowest u falls below 1/2.
@@ -261,8 +265,8 @@ def simulate(
     medium = medium or medium_of(config)
     frames = np.empty((config.frames, *FRAME_SHAPE), dtype=np.uint8)
     fields = evolve(initial_field(config.phi, rng), medium, _times(config), progress, rng)
-    for place, u in enumerate(fields):
-        frames[place] = np.rint(255 * np.clip(u, 0, 1))
+    for index, u in enumerate(fields):
+        frames[index] = np.rint(255 * np.clip(u, 0, 1))
     return Trajectory(
         name=name_of(config),
         frames=frames,
@@ -274,7 +278,7 @@ def simulate(
 
 
 def medium_of(config: SimulationConfig) -> Medium:
-    """The plain blend of a chi, fitted to the published frames."""
+    """Return the plain blend of a chi, fitted to the published frames."""
     return Medium(chi=config.chi, kappa=fit(config.chi).kappa)
 
 
@@ -289,13 +293,13 @@ def _potential(u: Field, chi: float) -> Field:
 
 
 def to_modes(field: Field) -> Modes:
-    """Cosine modes in y, Fourier modes in x; not normalised."""
+    """Transform to cosine modes in y and Fourier modes in x; not normalised."""
     modes: Modes = scipy.fft.rfft(scipy.fft.dct(field, axis=0, workers=1), axis=1, workers=1)
     return modes
 
 
 def to_field(modes: Modes) -> Field:
-    """The inverse of `to_modes`."""
+    """Invert `to_modes`."""
     rows = scipy.fft.irfft(modes, n=FRAME_WIDTH, axis=1, workers=1)
     field: Field = scipy.fft.idct(rows, axis=0, workers=1)
     return field

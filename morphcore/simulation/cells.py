@@ -1,4 +1,4 @@
-"""The cells of the thin film and of the zoo: which physics, with which parameters."""
+"""Cells of the thin film and of the zoo: physics and their parameters."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -26,18 +26,22 @@ CELLS: tuple[tuple[float, float], ...] = tuple(
 
 
 def cell_name(phi: float, chi: float) -> str:
-    """How a cell is called, such as phi0.543-chi2.4."""
+    """Format the name of a cell, such as phi0.543-chi2.4."""
     return f"phi{_number(phi, 3)}-chi{_number(chi, 1)}"
 
 
-def _number(value: float, places: int) -> str:
-    """With so many places, or as many as it needs where that would change it."""
-    short = f"{value:.{places}f}"
+def _number(value: float, decimals: int) -> str:
+    """Format a number with this many decimals, or with all it needs where that would change it."""
+    short = f"{value:.{decimals}f}"
     return short if float(short) == value else repr(value)
 
 
 def spread_cells(count: int) -> tuple[tuple[float, float], ...]:
-    """So many of the 57 cells, evenly over their order: by chi, then phi."""
+    """Choose `count` of the 57 cells, evenly over their order: by chi, then phi.
+
+    Raises:
+        ConfigError: if there are not that many.
+    """
     if not 0 <= count <= len(CELLS):
         raise ConfigError(f"cells is {count}; accepted is 0 to {len(CELLS)}")
     return tuple(CELLS[int((index + 0.5) * len(CELLS) / count)] for index in range(count))
@@ -85,16 +89,16 @@ FAMILIES: tuple[Family, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class ZooCell:
-    """One kind of film: a family, the blend, and what the family adds to it.
+    """Parameters of a film of the zoo: its family, its blend, and those that the family adds.
 
-    What does not belong to the family keeps its default, at which it does nothing.
+    Parameters of other families keep their defaults, at which they do nothing.
     """
 
     family: Family
     phi: float
     chi: float
-    h: float = 0.0  # wetting: how strongly a wall draws white, or black below 0
-    xi: float = 3.0  # wetting: how far that reaches, px
+    h: float = 0.0  # wetting: strength with which a wall draws white, or black below 0
+    xi: float = 3.0  # wetting: range of that, px
     walls: int = 1  # wetting: the top one, or 2: both
     ratio: float = 1.0  # anisotropic: kappa_x / kappa_y
     alpha: float = 0.0  # ohta-kawasaki: 1 / time
@@ -125,13 +129,13 @@ class ZooCell:
 
     @property
     def name(self) -> str:
-        """Such as wetting-phi0.543-chi2.6-h0.3-xi3-walls2; equal for equal physics."""
+        """The name, such as wetting-phi0.543-chi2.6-h0.3-xi3-walls2; equal for equal physics."""
         special = [f"{name}{value:g}" for name, value in self.special.items()]
         return "-".join([self.family, cell_name(self.phi, self.chi), *special])
 
 
-# When a zoo is looked at, unless told otherwise. Before step 40 the waves still grow and all
-# families but the anisotropic one look alike; long after 2000 many films are stripes at rest.
+# Steps of the first and last frame of a zoo, by default. Before step 40 the waves still grow and
+# all families but the anisotropic one look alike; long after 2000 many films are stripes at rest.
 ZOO_FIRST_STEP = 40
 ZOO_LAST_STEP = 2000
 
@@ -153,26 +157,30 @@ def _family(family: Family) -> tuple[ZooCell, ...]:
             family=family,
             phi=phi,
             chi=chi,
-            h=_WALLS[place][0] if family == "wetting" else 0.0,
-            walls=_WALLS[place][1] if family == "wetting" else 1,
-            ratio=_RATIOS[place] if family == "anisotropic" else 1.0,
-            alpha=_ALPHAS[place] if family == "ohta-kawasaki" else 0.0,
-            temperature=_TEMPERATURES[place] if family == "noisy" else 0.0,
+            h=_WALLS[blend][0] if family == "wetting" else 0.0,
+            walls=_WALLS[blend][1] if family == "wetting" else 1,
+            ratio=_RATIOS[blend] if family == "anisotropic" else 1.0,
+            alpha=_ALPHAS[blend] if family == "ohta-kawasaki" else 0.0,
+            temperature=_TEMPERATURES[blend] if family == "noisy" else 0.0,
         )
-        for place, (phi, chi) in enumerate(_BLENDS)
+        for blend, (phi, chi) in enumerate(_BLENDS)
     )
 
 
-ZOO_CELLS: tuple[ZooCell, ...] = tuple(cell for each in FAMILIES for cell in _family(each))
+ZOO_CELLS: tuple[ZooCell, ...] = tuple(cell for family in FAMILIES for cell in _family(family))
 # Held out in a split by trajectory of the whole zoo, whatever the seed: a tenth, one a family,
 # each with neighbours in phi among the rest.
 ZOO_HELD_OUT_CELLS: frozenset[ZooCell] = frozenset(
-    _family(family)[place] for family, place in zip(FAMILIES, (7, 8, 1, 6, 3, 2), strict=True)
+    _family(family)[blend] for family, blend in zip(FAMILIES, (7, 8, 1, 6, 3, 2), strict=True)
 )
 
 
 def spread_zoo_cells(count: int) -> tuple[ZooCell, ...]:
-    """So many of the 60 cells, evenly over their order: by family, then chi, then phi."""
+    """Choose `count` of the 60 cells, evenly over their order: by family, then chi, then phi.
+
+    Raises:
+        ConfigError: if there are not that many.
+    """
     if not 0 <= count <= len(ZOO_CELLS):
         raise ConfigError(f"cells is {count}; accepted is 0 to {len(ZOO_CELLS)}")
     return tuple(ZOO_CELLS[int((index + 0.5) * len(ZOO_CELLS) / count)] for index in range(count))

@@ -1,8 +1,8 @@
-"""Frames with the two-point content of a film and none of its dynamics: cut Gaussian fields.
+"""Level cuts of Gaussian fields: the two-point statistics of frames without their dynamics.
 
-A frame's power spectrum with random phases is a field that has forgotten where its domains were
-and how they hang together, but not how large they are: cut at the frame's fraction, it has other
-topology. J. W. Cahn, J. Chem. Phys. 42 (1965) 93 (level cuts of random waves).
+A frame's power spectrum with random phases is a field that keeps the size of its domains, but not
+their positions and connectivity: cut at the frame's fraction, it has other topology. J. W. Cahn,
+J. Chem. Phys. 42 (1965) 93 (level cuts of random waves).
 
 The sharp interfaces of a film are correlations between phases, too: without these, the power of
 short waves is left as ragged edges, and L falls to a half. So short waves are damped by
@@ -27,23 +27,24 @@ def without_dynamics(
     rng: np.random.Generator,
     progress: Progress = ignore,
 ) -> UInt8[np.ndarray, "time 100 400"]:
-    """Each frame made anew, with its own gray levels (so its fraction), L and two-point content.
+    """Randomise the phases of each frame, with its gray levels (so its fraction) and L kept.
 
-    The phases are drawn once, so that what is made moves on as its originals do. A frame of one
-    colour stays as it is. Periodic in x, without flux at the walls, as the films are.
+    Its two-point statistics are kept, but for the damped short waves. The phases are drawn once, so
+    that the random frames change over time as their originals do. A frame of one colour stays as it
+    is. Periodic in x, without flux at the walls, as the films are.
     """
     phases = to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
     phases /= np.abs(phases)
     out = gray.copy()
     unseparated = frames.is_unseparated(frames.binarise(gray))
-    for place, frame in enumerate(gray):
-        if not unseparated[place]:
-            out[place] = _anew(frame, phases)
-        progress((place + 1) / len(gray))
+    for index, frame in enumerate(gray):
+        if not unseparated[index]:
+            out[index] = _randomised(frame, phases)
+        progress((index + 1) / len(gray))
     return out
 
 
-def _anew(
+def _randomised(
     frame: UInt8[np.ndarray, "100 400"], phases: Complex64[np.ndarray, "100 201"]
 ) -> UInt8[np.ndarray, "100 400"]:
     modes = np.abs(to_modes(frame.astype(np.float32))) * phases

@@ -1,4 +1,4 @@
-"""Other physics on the same film, overlapping with the plain blend in white fraction and L.
+"""Zoo of other physics on the same film, overlapping with the plain blend in white fraction and L.
 
     du/dt = lap( f'(u) - (kappa_x d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 
@@ -27,17 +27,17 @@ from morphcore.simulation.cahn_hilliard import Field, Medium
 from morphcore.simulation.cells import ZooCell
 from morphcore.types import FRAME_HEIGHT, Trajectory
 
-NOISY_STEP = 2.7  # what a time step with noise costs, in plain ones
-RANDOM_FRAME = 18  # what a random frame costs, in time steps
+NOISY_STEP = 2.7  # cost of a time step with noise, in plain ones
+RANDOM_FRAME = 18  # cost of a random frame, in time steps
 
 
 def medium(cell: ZooCell) -> Medium:
-    """What the film of a cell is made of."""
+    """Build the medium of a cell: its material parameters."""
     kappa = cahn_hilliard.fit(cell.chi).kappa
     plain = Medium(chi=cell.chi, kappa=kappa)
     match cell.family:
         case "wetting":
-            return replace(plain, pull=_pull(cell))
+            return replace(plain, wall_potential=_wall_potential(cell))
         case "anisotropic":
             root = float(np.sqrt(cell.ratio))
             return replace(plain, kappa=kappa * root, kappa_y=kappa / root)
@@ -49,17 +49,17 @@ def medium(cell: ZooCell) -> Medium:
             return plain
 
 
-def _pull(cell: ZooCell) -> tuple[float, ...]:
+def _wall_potential(cell: ZooCell) -> tuple[float, ...]:
     y = np.arange(FRAME_HEIGHT) + 0.5
     g = -cell.h * np.exp(-y / cell.xi)
     return tuple((g + g[::-1] if cell.walls == 2 else g).tolist())
 
 
 def free_energy(u: Field, film: Medium) -> float:
-    """What the film's dynamics lower, where nothing shakes it; sum over pixels, in k_B T.
+    """Compute the free energy that noiseless dynamics lower; sum over pixels, in k_B T.
 
-    To `simulation.free_energy` this adds what is special in the gradients, g u, and the long range
-    of Ohta and Kawasaki: alpha / 2 times the power of u - phi over k^2.
+    To `cahn_hilliard.free_energy` this adds the anisotropy of the gradients, g u, and the long
+    range of Ohta and Kawasaki: alpha / 2 times the power of u - phi over k^2.
     """
     energy = cahn_hilliard.free_energy(u, film.chi, film.kappa)
     modes = scipy.fft.rfft(
@@ -69,14 +69,14 @@ def free_energy(u: Field, film: Medium) -> float:
     power[:, 1:-1] *= 2  # modes of negative kx
     if film.kappa_y is not None:
         energy += (film.kappa_y - film.kappa) / 2 * float((cahn_hilliard.KY2 * power).sum())
-    if film.pull:
-        energy += float((np.array(film.pull)[:, None] * u).sum())
+    if film.wall_potential:
+        energy += float((np.array(film.wall_potential)[:, None] * u).sum())
     reach = np.divide(power, cahn_hilliard.K2, out=np.zeros_like(power), where=cahn_hilliard.K2 > 0)
     return energy + film.alpha / 2 * float(reach.sum())
 
 
 def cost(config: SimulationConfig, cell: ZooCell) -> int:
-    """How long simulating a cell takes, in time steps of the plain blend."""
+    """Estimate the cost of simulating a cell, in time steps of the plain blend."""
     steps = cahn_hilliard.cost(config, medium(cell))
     if cell.family == "noisy":
         return round(NOISY_STEP * steps)
@@ -89,21 +89,22 @@ def simulate(
     rng: np.random.Generator,
     progress: Progress = ignore,
 ) -> Trajectory:
-    """One run of a cell's film, from noise; `config` has its phi and chi, and says when to look."""
+    """Simulate a cell's film from noise; `config` has its phi and chi, and the frames' steps."""
     share = cahn_hilliard.cost(config, medium(cell)) / cost(config, cell)
     dynamics = share if cell.family == "random-field" else 1.0
     film = medium(cell)
-    made = cahn_hilliard.simulate(config, rng, part(progress, 0.0, dynamics), film)
+    trajectory = cahn_hilliard.simulate(config, rng, part(progress, 0.0, dynamics), film)
     if cell.family == "random-field":
         rest = part(progress, dynamics, 1.0)
-        made = replace(made, frames=random_field.without_dynamics(made.frames, rng, rest))
+        frames = random_field.without_dynamics(trajectory.frames, rng, rest)
+        trajectory = replace(trajectory, frames=frames)
     return replace(
-        made, name=cell.name, params=_params(cell, film), family=cell.family, cell=cell.name
+        trajectory, name=cell.name, params=_params(cell, film), family=cell.family, cell=cell.name
     )
 
 
 def _params(cell: ZooCell, film: Medium) -> dict[str, float]:
-    known = {"phi": cell.phi, "chi": cell.chi, **cell.special}
+    params = {"phi": cell.phi, "chi": cell.chi, **cell.special}
     if film.kappa_y is None:
-        return {**known, "kappa": film.kappa}
-    return {**known, "kappa_x": film.kappa, "kappa_y": film.kappa_y}
+        return {**params, "kappa": film.kappa}
+    return {**params, "kappa_x": film.kappa, "kappa_y": film.kappa_y}

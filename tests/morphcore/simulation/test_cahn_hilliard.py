@@ -60,8 +60,10 @@ def test_the_gradient_energy_of_a_wave_is_half_kappa_k2_times_its_square(i, j):
     wave = 0.2 * np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
     u = (0.5 + wave).astype(np.float32)
     k2 = (2 * np.pi * i / 400) ** 2 + (np.pi * j / 100) ** 2
-    found = cahn_hilliard.free_energy(u, 2.4, 12.0) - cahn_hilliard.free_energy(u, 2.4, 0.0)
-    assert found == pytest.approx(12.0 / 2 * k2 * (wave**2).sum(), rel=1e-4)
+    gradient_energy = cahn_hilliard.free_energy(u, 2.4, 12.0) - cahn_hilliard.free_energy(
+        u, 2.4, 0.0
+    )
+    assert gradient_energy == pytest.approx(12.0 / 2 * k2 * (wave**2).sum(), rel=1e-4)
 
 
 @pytest.mark.parametrize("u", [-0.03, 1.02])
@@ -85,9 +87,9 @@ def test_small_waves_grow_at_the_rate_of_linear_theory(chi):
     k2 = (2 * np.pi * i / 400) ** 2 + (np.pi * j / 100) ** 2
     state = cahn_hilliard.begin((0.5 + 1e-3 * wave).astype(np.float32))
     dt, steps = 0.01 * film.tau, 200
-    by = cahn_hilliard.coefficients(film, dt)
+    coefficients = cahn_hilliard.coefficients(film, dt)
     for _ in range(steps):
-        state = cahn_hilliard.advance(state, film, by)
+        state = cahn_hilliard.advance(state, film, coefficients)
     amplitude = ((state.u - 0.5) * wave).sum() / (wave * wave).sum()
     rate = np.log(amplitude / 1e-3) / (steps * dt)
     f2 = 4 - 2 * chi  # f'' at u = 1/2
@@ -105,9 +107,9 @@ def test_mass_is_conserved_and_energy_does_not_rise(phi, chi):
         energies.append(cahn_hilliard.free_energy(later, chi, film.kappa))
     assert later.mean(dtype=np.float64) == pytest.approx(mean, abs=2e-7)
     # Then at once with the longest steps, which are else taken after 8,000 tau only.
-    state, by = cahn_hilliard.begin(later), cahn_hilliard.coefficients(film, 4 * film.tau)
+    state, coefficients = cahn_hilliard.begin(later), cahn_hilliard.coefficients(film, 4 * film.tau)
     for _ in range(50):
-        state = cahn_hilliard.advance(state, film, by)
+        state = cahn_hilliard.advance(state, film, coefficients)
         energies.append(cahn_hilliard.free_energy(state.u, chi, film.kappa))
     assert state.u.mean(dtype=np.float64) == pytest.approx(mean, abs=2e-7)
     rises = np.diff(energies) / abs(energies[0])
@@ -143,18 +145,18 @@ def test_a_relaxed_stripe_has_the_phases_and_the_interface_of_theory(chi):
     def slope(v: float) -> float:
         return np.sqrt(2 * (f(v) - f(high)) / film.kappa)
 
-    middle = brentq(lambda place: row(place) - 0.5, 95, 105)
+    middle = brentq(lambda position: row(position) - 0.5, 95, 105)
     assert row(middle, 1) == pytest.approx(slope(0.5), rel=0.02)
     levels = 0.5 + m / 2 * np.array([0.2, 0.4, 0.6, 0.8, 0.9, 0.95])
-    places = [middle + quad(lambda v: 1 / slope(v), 0.5, v)[0] for v in levels]
-    np.testing.assert_allclose(row(places), levels, atol=0.01 * m)
+    positions = [middle + quad(lambda v: 1 / slope(v), 0.5, v)[0] for v in levels]
+    np.testing.assert_allclose(row(positions), levels, atol=0.01 * m)
 
 
 @pytest.mark.parametrize(("phi", "chi", "step"), [(0.543, 2.4, 2000), (0.572, 2.8, 1000)])
 def test_the_white_fraction_follows_the_lever_rule(phi, chi, step):
     bits = _bits(phi, chi, last_step=step, frames=2)
     lever = 0.5 + (phi - 0.5) / cahn_hilliard.binodal(chi)
-    assert lever > phi + 0.015  # so that the rule is told from none
+    assert lever > phi + 0.015  # so that the rule differs from none
     assert measure.fraction(bits)[-1] == pytest.approx(lever, abs=0.01)
 
 
@@ -175,13 +177,13 @@ def test_rolling_or_mirroring_the_noise_does_the_same_to_the_frames(move):
     start = cahn_hilliard.initial_field(0.528, rng())
     straight = fields(start, 3.2, 100, 3)
     moved = fields(move(start), 3.2, 100, 3)
-    for one, other in zip(straight, moved, strict=True):
-        np.testing.assert_allclose(move(one), other, atol=5e-3)
+    for before, after in zip(straight, moved, strict=True):
+        np.testing.assert_allclose(move(before), after, atol=5e-3)
     assert np.ptp(straight[-1]) > 0.8  # it did separate, so that rounding could have grown
 
 
 def test_walls_let_nothing_through():
-    """What happens at the top wall is not felt at the bottom one, as it would be if y wrapped."""
+    """A bump at the top wall is not felt at the bottom one, as it would be if y wrapped."""
     start = np.full((100, 400), 0.5, dtype=np.float32)
     start[:3] = 0.53
     start += np.float32(0.5) - start.mean()
@@ -192,10 +194,10 @@ def test_walls_let_nothing_through():
 
 def test_equal_seeds_give_equal_frames_and_others_do_not():
     config = SimulationConfig(phi=0.528, chi=3.2, frames=6, last_step=20)
-    one, same = (cahn_hilliard.simulate(config, rng(3)) for _ in range(2))
-    other = cahn_hilliard.simulate(config, rng(4))
-    assert np.array_equal(one.frames, same.frames)
-    assert not np.array_equal(one.frames[-1], other.frames[-1])
+    first, same = (cahn_hilliard.simulate(config, rng(3)) for _ in range(2))
+    unlike = cahn_hilliard.simulate(config, rng(4))
+    assert np.array_equal(first.frames, same.frames)
+    assert not np.array_equal(first.frames[-1], unlike.frames[-1])
 
 
 # Coarsening
@@ -250,17 +252,17 @@ def test_time_steps_land_on_the_end_and_grow_in_few_rungs(tau):
     assert min(lengths) > 0
     assert lengths[0] == pytest.approx(0.2 * tau)
     assert 3.4 * tau < lengths[-2] <= 4.0 * tau
-    assert len({round(each / tau, 9) for each in lengths[:-1]}) <= 22
+    assert len({round(length / tau, 9) for length in lengths[:-1]}) <= 22
 
 
 def test_the_trajectory_says_what_it_is():
     config = SimulationConfig(phi=0.543, chi=2.4, frames=3, last_step=30)
-    found = cahn_hilliard.simulate(config, rng())
-    assert found.name == "phi0.543-chi2.4"
-    assert found.params == {"phi": 0.543, "chi": 2.4, "kappa": 12.0}
-    assert found.periodic
-    assert found.time_unit == "step"
-    assert found.steps.tolist() == [4, 11, 30]
+    trajectory = cahn_hilliard.simulate(config, rng())
+    assert trajectory.name == "phi0.543-chi2.4"
+    assert trajectory.params == {"phi": 0.543, "chi": 2.4, "kappa": 12.0}
+    assert trajectory.periodic
+    assert trajectory.time_unit == "step"
+    assert trajectory.steps.tolist() == [4, 11, 30]
 
 
 def test_gray_is_the_field():

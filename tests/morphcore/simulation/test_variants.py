@@ -1,4 +1,4 @@
-"""Every family against what its physics says: mass, energy, growth, walls, stripes, spacing."""
+"""Every family against its physics: mass, energy, growth, walls, stripes, spacing."""
 
 from collections import Counter
 from dataclasses import replace
@@ -38,12 +38,12 @@ def cell(family: str, phi: float = 0.543, chi: float = 3.4, **special: float) ->
     return ZooCell(family=family, phi=phi, chi=chi, **(special or SPECIAL[family]))
 
 
-def run(of: ZooCell, steps: tuple[int, int] = (20, 100), seed: int = 0) -> Trajectory:
-    """Three frames between these steps."""
+def run(zoo_cell: ZooCell, steps: tuple[int, int] = (20, 100), seed: int = 0) -> Trajectory:
+    """Simulate three frames between these steps."""
     config = SimulationConfig(
-        phi=of.phi, chi=of.chi, frames=3, first_step=steps[0], last_step=steps[1]
+        phi=zoo_cell.phi, chi=zoo_cell.chi, frames=3, first_step=steps[0], last_step=steps[1]
     )
-    return variants.simulate(config, of, rng(seed))
+    return variants.simulate(config, zoo_cell, rng(seed))
 
 
 # What all have in common
@@ -70,26 +70,26 @@ def test_the_energy_does_not_rise(family):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_equal_seeds_give_equal_frames_and_others_do_not(family):
-    one, same, other = (run(cell(family), (4, 12), seed) for seed in (3, 3, 4))
-    assert np.array_equal(one.frames, same.frames)
-    assert not np.array_equal(one.frames[-1], other.frames[-1])
+    first, same, unlike = (run(cell(family), (4, 12), seed) for seed in (3, 3, 4))
+    assert np.array_equal(first.frames, same.frames)
+    assert not np.array_equal(first.frames[-1], unlike.frames[-1])
 
 
 def test_the_neutral_film_is_the_thin_film():
     config = SimulationConfig(phi=0.543, chi=3.4, frames=3, last_step=30)
-    one = variants.simulate(config, cell("neutral"), rng(2))
-    other = cahn_hilliard.simulate(config, rng(2))
-    assert np.array_equal(one.frames, other.frames)
-    assert (one.family, other.family) == ("neutral", "neutral")
+    neutral = variants.simulate(config, cell("neutral"), rng(2))
+    thin_film = cahn_hilliard.simulate(config, rng(2))
+    assert np.array_equal(neutral.frames, thin_film.frames)
+    assert (neutral.family, thin_film.family) == ("neutral", "neutral")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_trajectory_says_what_it_is_and_progress_ends_at_one(family):
     shares: list[float] = []
-    of = cell(family)
-    config = SimulationConfig(phi=of.phi, chi=of.chi, frames=2, last_step=12)
-    made = variants.simulate(config, of, rng(), shares.append)
-    assert (made.family, made.cell, made.name) == (family, of.name, of.name)
+    zoo_cell = cell(family)
+    config = SimulationConfig(phi=zoo_cell.phi, chi=zoo_cell.chi, frames=2, last_step=12)
+    made = variants.simulate(config, zoo_cell, rng(), shares.append)
+    assert (made.family, made.cell, made.name) == (family, zoo_cell.name, zoo_cell.name)
     assert made.params.items() >= {"phi": 0.543, "chi": 3.4, **SPECIAL[family]}.items()
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -107,9 +107,9 @@ def test_small_waves_grow_at_the_rate_of_linear_theory(family, i, j):
     kx2, ky2 = (2 * np.pi * i / 400) ** 2, (np.pi * j / 100) ** 2
     state = cahn_hilliard.begin((0.5 + 1e-3 * wave).astype(np.float32))
     dt, steps = 0.01 * film.tau, 200
-    by = cahn_hilliard.coefficients(film, dt)
+    coefficients = cahn_hilliard.coefficients(film, dt)
     for _ in range(steps):
-        state = cahn_hilliard.advance(state, film, by)
+        state = cahn_hilliard.advance(state, film, coefficients)
     amplitude = ((state.u - 0.5) * wave).sum() / (wave * wave).sum()
     rate = np.log(amplitude / 1e-3) / (steps * dt)
     kappa_y = film.kappa if film.kappa_y is None else film.kappa_y
@@ -142,8 +142,8 @@ def test_stripes_lie_or_stand(ratio, lie):
 
 
 def test_bound_ends_stop_coarsening_where_free_ones_go_on():
-    def growth(of: ZooCell) -> float:
-        length = measure.domain_length(binarise(run(of, (250, 1000)).frames))
+    def growth(zoo_cell: ZooCell) -> float:
+        length = measure.domain_length(binarise(run(zoo_cell, (250, 1000)).frames))
         return float(length[-1] / length[0])
 
     assert growth(cell("ohta-kawasaki", 0.5, alpha=0.06)) < 1.08
@@ -157,10 +157,10 @@ def test_a_pure_phase_fluctuates_as_theory_says_whatever_the_time_step(g):
     film = variants.medium(cell("noisy", temperature=temperature))
     m = cahn_hilliard.binodal(film.chi)
     state = cahn_hilliard.begin(np.full((100, 400), (1 + m) / 2, dtype=np.float32))
-    by, generator = cahn_hilliard.coefficients(film, g * film.tau), rng()
+    coefficients, generator = cahn_hilliard.coefficients(film, g * film.tau), rng()
     power = np.zeros((100, 201))
     for step in range(240):
-        state = cahn_hilliard.advance(state, film, by, generator)
+        state = cahn_hilliard.advance(state, film, coefficients, generator)
         if step >= 120:
             power += np.abs(state.modes) ** 2 / 120
     stiffness = 4 / (1 - m**2) - 2 * film.chi + film.kappa * cahn_hilliard.K2
@@ -169,8 +169,8 @@ def test_a_pure_phase_fluctuates_as_theory_says_whatever_the_time_step(g):
     )
     for low, high in ((0.3, 1.0), (1.0, 3.0), (3.0, 9.0)):
         band = (low < cahn_hilliard.K2) & (high > cahn_hilliard.K2)
-        found = power[band].mean() / white[band].mean()
-        assert found == pytest.approx(temperature * (1 / stiffness[band]).mean(), rel=0.06)
+        variance = power[band].mean() / white[band].mean()
+        assert variance == pytest.approx(temperature * (1 / stiffness[band]).mean(), rel=0.06)
 
 
 def test_a_medium_with_a_temperature_needs_chance():
@@ -197,26 +197,26 @@ def test_noise_roughens_interfaces():
 def covariance(bits: np.ndarray) -> np.ndarray:
     """Two-point covariance at lags up to 15 px in y and 30 px in x, as a share of the variance."""
     field = bits - bits.mean()
-    found = [
+    products = [
         (field[dy:] * np.roll(field, dx, axis=1)[: 100 - dy]).mean()
         for dy in range(0, 16, 3)
         for dx in range(0, 31, 3)
     ]
-    return np.array(found) / field.var()
+    return np.array(products) / field.var()
 
 
 def test_a_random_field_has_its_films_fraction_length_and_two_point_content():
     neutral = run(cell("neutral", 0.615), (20, 150), seed=1)
     made = random_field.without_dynamics(neutral.frames, rng(5))
-    one, other = binarise(neutral.frames), binarise(made)
-    assert np.array_equal(one.sum(axis=(1, 2)), other.sum(axis=(1, 2)))
-    lengths = measure.domain_length(one), measure.domain_length(other)
+    originals, randomised = binarise(neutral.frames), binarise(made)
+    assert np.array_equal(originals.sum(axis=(1, 2)), randomised.sum(axis=(1, 2)))
+    lengths = measure.domain_length(originals), measure.domain_length(randomised)
     np.testing.assert_allclose(*lengths, rtol=0.01)
-    for mine, its in zip(one, other, strict=True):
-        differ = covariance(mine) - covariance(its)
+    for original, random in zip(originals, randomised, strict=True):
+        differ = covariance(original) - covariance(random)
         assert np.sqrt((differ**2).mean()) < 0.1
-        assert abs(np.corrcoef(mine.ravel(), its.ravel())[0, 1]) < 0.2  # other places
-    assert label(~other[-1])[1] < 0.7 * label(~one[-1])[1]  # droplets hang together
+        assert abs(np.corrcoef(original.ravel(), random.ravel())[0, 1]) < 0.2  # elsewhere
+    assert label(~randomised[-1])[1] < 0.7 * label(~originals[-1])[1]  # droplets hang together
 
 
 def test_a_random_field_moves_on_as_smoothly_as_its_film():
@@ -238,14 +238,19 @@ def test_what_has_not_separated_stays_of_one_colour():
 
 
 def test_the_zoo_has_sixty_cells_of_which_a_tenth_is_held_out():
-    assert Counter(each.family for each in ZOO_CELLS) == dict.fromkeys(FAMILIES, 10)
-    assert len({each.name for each in ZOO_CELLS}) == len(ZOO_CELLS) == 60
+    assert Counter(zoo_cell.family for zoo_cell in ZOO_CELLS) == dict.fromkeys(FAMILIES, 10)
+    assert len({zoo_cell.name for zoo_cell in ZOO_CELLS}) == len(ZOO_CELLS) == 60
     assert set(ZOO_CELLS) > ZOO_HELD_OUT_CELLS
-    assert Counter(each.family for each in ZOO_HELD_OUT_CELLS) == dict.fromkeys(FAMILIES, 1)
+    assert Counter(zoo_cell.family for zoo_cell in ZOO_HELD_OUT_CELLS) == dict.fromkeys(FAMILIES, 1)
 
 
 def test_all_families_have_the_same_blends_and_ratios_of_two_to_six():
-    blends = {f: {(c.phi, c.chi) for c in ZOO_CELLS if c.family == f} for f in FAMILIES}
+    blends = {
+        family: {
+            (zoo_cell.phi, zoo_cell.chi) for zoo_cell in ZOO_CELLS if zoo_cell.family == family
+        }
+        for family in FAMILIES
+    }
     assert len({frozenset(each) for each in blends.values()}) == 1
     ratios = [each.ratio for each in ZOO_CELLS if each.family == "anisotropic"]
     assert all(2 <= max(each, 1 / each) <= 6 for each in ratios)
