@@ -1,7 +1,7 @@
-"""A film's domain size L as its clock: which of its frames has a given L.
+"""Domain size L as a clock of coarsening: the frame of a trajectory with a given L.
 
-L grows while a film coarsens, but not at every frame. What counts as its growth are its records:
-the frames, from the one of least L on, at which L is larger than at all of them before.
+L grows while a film coarsens, but not at every frame. Its records count as growth: the frames,
+from the one of least L on, at which L is larger than at all of them before.
 """
 
 import numpy as np
@@ -9,14 +9,14 @@ from jaxtyping import Float64, Int64
 
 
 def growth(length: Float64[np.ndarray, " time"]) -> Int64[np.ndarray, " records"]:
-    """The frames of a film at which L sets a record since its least value, in time order.
+    """Return the frames at which L sets a record since its least value, in time order.
 
     L there rises strictly. Values that are not finite (no interface, not measured) are passed over.
     """
-    known = np.flatnonzero(np.isfinite(length))
-    if not len(known):
-        return known
-    since = known[length[known].argmin() :]
+    finite = np.flatnonzero(np.isfinite(length))
+    if not len(finite):
+        return finite
+    since = finite[length[finite].argmin() :]
     highest = np.maximum.accumulate(length[since])
     record = np.concatenate([[True], length[since][1:] > highest[:-1]])
     out: np.ndarray = since[record]
@@ -26,7 +26,10 @@ def growth(length: Float64[np.ndarray, " time"]) -> Int64[np.ndarray, " records"
 def nearest(
     values: Float64[np.ndarray, " n"], wanted: Float64[np.ndarray, " m"]
 ) -> Int64[np.ndarray, " m"]:
-    """For each of `wanted` the place of the nearest of the rising `values`; the first of equals."""
+    """Find the index of the nearest of the rising `values` to each of `wanted`.
+
+    Of two that are equally near it is the first.
+    """
     after = np.searchsorted(values, wanted).clip(1, max(1, len(values) - 1))
     if len(values) == 1:
         return np.zeros(len(wanted), dtype=np.int64)

@@ -18,7 +18,7 @@ from jaxtyping import Float, Float64, Int64
 
 @dataclass(frozen=True)
 class WarpingPath:
-    """A path of pairs of frames, in time order in both films."""
+    """A path of pairs of frames, in time order in both trajectories."""
 
     a: Int64[np.ndarray, " pairs"]
     b: Int64[np.ndarray, " pairs"]
@@ -26,16 +26,17 @@ class WarpingPath:
 
 
 def align(distances: Float[np.ndarray, "a b"]) -> WarpingPath:
-    """The path of least total distance; among equal steps back the diagonal one is taken.
+    """Align two trajectories by the path of least total distance between their frames.
 
-    Cells on one anti-diagonal depend on earlier ones only, so each is a single vector operation.
+    Among equal steps back the diagonal one is taken. Cells on one anti-diagonal depend on earlier
+    ones only, so each is a single vector operation.
 
     Raises:
-        ValueError: if one of the films has no frame.
+        ValueError: if one of the trajectories has no frame.
     """
     rows, columns = distances.shape
     if rows == 0 or columns == 0:
-        raise ValueError("Both films need at least one frame to be aligned.")
+        raise ValueError("Both trajectories need at least one frame to be aligned.")
     total = np.full((rows + 1, columns + 1), np.inf)  # a margin above and to the left
     total[0, 0] = 0.0
     for diagonal in range(rows + columns - 1):
@@ -51,7 +52,7 @@ def align(distances: Float[np.ndarray, "a b"]) -> WarpingPath:
 def _back(
     total: Float64[np.ndarray, "a1 b1"], distances: Float[np.ndarray, "a b"]
 ) -> tuple[Int64[np.ndarray, " pairs"], Int64[np.ndarray, " pairs"]]:
-    """The path, found from its end; `total` has the margin of `warp`."""
+    """Trace the path back from its end; `total` has the margin that `align` gives it."""
     i, j = distances.shape
     path = [(i, j)]
     while (i, j) != (1, 1):

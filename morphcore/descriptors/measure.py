@@ -5,7 +5,7 @@ between unlike neighbours, times pi/4: edges follow a staircase that is 4/pi tim
 true line, *on average over directions*. So for an interface without a preferred direction
 (droplets, labyrinths, stripes of all orientations) L is true, and the period of stripes is 2 L.
 For one direction alone it is off: stripes of period p along an axis have L = (2/pi) p = 0.64 p
-and along a diagonal L = (sqrt(2)/pi) p = 0.45 p, in place of p/2.
+and along a diagonal L = (sqrt(2)/pi) p = 0.45 p, instead of p/2.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from morphcore.types import PIXELS, Descriptors
 
 
 def fraction(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, " frames"]:
-    """Share of white pixels, 0 to 1.
+    """Compute the share of white pixels, 0 to 1.
 
     >>> fraction(np.array([[[True, False], [True, True]]]))
     array([0.75], dtype=float32)
@@ -29,7 +29,7 @@ def fraction(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, " fram
 def interface_length(
     bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
 ) -> Float64[np.ndarray, " frames"]:
-    """Length of the line between black and white, in px; walls do not count.
+    """Measure the length of the line between black and white, in px; walls do not count.
 
     Where a frame is `periodic` in x, the seam between its last and its first column counts too.
 
@@ -48,7 +48,7 @@ def interface_length(
 def domain_length(
     bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
 ) -> Float32[np.ndarray, " frames"]:
-    """L in px, area / interface length; infinite where a frame has no interface.
+    """Compute L in px, area / interface length; infinite where a frame has no interface.
 
     >>> stripe = np.tile(np.arange(8) < 4, (1, 4, 1))  # period 8 px, along an axis
     >>> domain_length(stripe).round(2)  # (2 / pi) 8
@@ -63,7 +63,9 @@ def domain_length(
 def mean_chords(
     bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
 ) -> tuple[Float64[np.ndarray, " frames"], Float64[np.ndarray, " frames"]]:
-    """Mean length in px of a stretch of one colour, along x and along y, both phases together.
+    """Compute the mean chord length in px along x and along y, both phases together.
+
+    A chord is a stretch of one colour.
 
     >>> mean_chords(np.tile(np.arange(8) < 4, (1, 6, 1)))  # 4 px along x, all 6 along y
     (array([4.]), array([6.]))
@@ -83,7 +85,7 @@ def mean_chords(
 def near_interface(
     mask: Bool[np.ndarray, "h w"], pixels: float = 10.0, periodic: bool = True
 ) -> float:
-    """The share of a phase that lies within so many px of the other, 0 to 1; 0 for an empty one.
+    """Compute the share of a phase within `pixels` px of the other, 0 to 1; 0 for an empty one.
 
     >>> near_interface(np.tile(np.arange(100) < 40, (5, 1)))  # 10 px on each side of 40
     0.5
@@ -105,7 +107,7 @@ def measure(
     *,
     periodic: bool = True,
 ) -> Descriptors:
-    """All descriptors of frames of any one size.
+    """Measure all descriptors of frames of any one size.
 
     >>> droplet = np.pad(np.ones((1, 2, 2), dtype=np.bool_), ((0, 0), (3, 3), (3, 3)))
     >>> d = measure(np.array([7]), droplet)
@@ -115,8 +117,8 @@ def measure(
     # With scipy, which a page that shows fraction and L alone does not need.
     from morphcore.descriptors import topology, two_point
 
-    white = [topology.phase(each, periodic=periodic) for each in bits]
-    black = [topology.phase(~each, periodic=periodic) for each in bits]
+    white_phases = [topology.phase(frame, periodic=periodic) for frame in bits]
+    black_phases = [topology.phase(~frame, periodic=periodic) for frame in bits]
     chord_x, chord_y = mean_chords(bits, periodic)
 
     def column(values: Iterable[float]) -> Float32[np.ndarray, " frames"]:
@@ -127,10 +129,10 @@ def measure(
         fraction=fraction(bits),
         length=domain_length(bits, periodic),
         euler=topology.euler(bits, periodic=periodic).astype(np.float32),
-        components_white=column(each.components for each in white),
-        components_black=column(each.components for each in black),
-        connected_white=column(each.connected for each in white),
-        connected_black=column(each.connected for each in black),
+        components_white=column(phase.components for phase in white_phases),
+        components_black=column(phase.components for phase in black_phases),
+        connected_white=column(phase.connected for phase in white_phases),
+        connected_black=column(phase.connected for phase in black_phases),
         chord_x=chord_x.astype(np.float32),
         chord_y=chord_y.astype(np.float32),
         first_zero=two_point.first_zero(bits, periodic=periodic),
@@ -154,7 +156,7 @@ _LONGEST = PIXELS / (np.pi / 4)  # px, L of a frame with a single pixel edge; on
 
 
 def standard_set(d: Descriptors) -> Float64[np.ndarray, "frames 10"]:
-    """What frames are compared by: the columns of `DESCRIPTOR_NAMES`, not yet standardised.
+    """Stack the columns of `DESCRIPTOR_NAMES` by which frames are compared, not yet standardised.
 
     Numbers that span decades are squeezed: logarithms of lengths, asinh(Euler / 3) and
     log(1 + components).
@@ -176,4 +178,4 @@ def standard_set(d: Descriptors) -> Float64[np.ndarray, "frames 10"]:
         np.log(d.chord_y),
         np.log(np.maximum(d.first_zero, 0.5)),
     ]
-    return np.stack([np.asarray(each, dtype=np.float64) for each in columns], axis=1)
+    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)

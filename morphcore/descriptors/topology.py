@@ -1,8 +1,8 @@
 """Topology of a binary frame: components, their connection to the walls, Euler number.
 
-Pixels hang together over edges and corners (8 neighbours) in both phases, as in GraSPI (O. Wodo et
-al., Org. Electron. 13 (2012) 1105). Where a frame is periodic in x, what touches the seam goes on
-at the other edge.
+Pixels are connected over edges and corners (8 neighbours) in both phases, as in GraSPI (O. Wodo et
+al., Org. Electron. 13 (2012) 1105). Where a frame is periodic in x, components
+continue over the seam at the other edge.
 """
 
 from typing import NamedTuple
@@ -16,14 +16,14 @@ _EIGHT = np.ones((3, 3), dtype=np.int8)
 
 
 class Phase(NamedTuple):
-    """How one phase of a frame hangs together."""
+    """Connectivity of one phase of a frame."""
 
     components: int
     connected: float  # share of the phase that reaches from top to bottom, 0 to 1
 
 
 def label(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> tuple[Int32[np.ndarray, "h w"], int]:
-    """The number of the component of every pixel, 1, 2, ...; 0 where `mask` is not; how many.
+    """Label the connected components of a mask 1, 2, ..., 0 outside it; and count them.
 
     >>> label(np.array([[True, False, True]]), periodic=True)  # one component, across the seam
     (array([[1, 0, 1]], dtype=int32), 1)
@@ -41,12 +41,12 @@ def label(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> tuple[Int32[np.nd
         (np.ones(int(touch.sum())), (left[touch], right[touch])), shape=(count + 1, count + 1)
     )
     merged_count, merged = connected_components(links, directed=False)
-    # Number 0, what is not in the mask, is linked to nothing and stays number 0.
+    # Label 0, outside the mask, is linked to nothing and stays 0.
     return merged[labels].astype(np.int32), merged_count - 1
 
 
 def phase(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> Phase:
-    """Components of a phase, and the share of it that is connected from top to bottom.
+    """Count the components of a phase, with the share of it connected from top to bottom.
 
     >>> mask = np.array([[True, False, True], [False, False, True]])
     >>> phase(mask, periodic=False)
@@ -58,7 +58,7 @@ def phase(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> Phase:
 
 
 def reaching(mask: Bool[np.ndarray, "h w"], row: int, *, periodic: bool) -> float:
-    """The share of a phase that hangs together with what of it lies in a row, 0 to 1.
+    """Compute the share of a phase that is connected to its pixels in a row, 0 to 1.
 
     >>> mask = np.array([[True, False, True], [False, False, True]])
     >>> reaching(mask, 0, periodic=False), round(reaching(mask, 1, periodic=False), 2)
@@ -71,10 +71,11 @@ def reaching(mask: Bool[np.ndarray, "h w"], row: int, *, periodic: bool) -> floa
 def euler(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
 ) -> Float64[np.ndarray, " frames"]:
-    """White components less the holes in them, as the mean of both ways to join corners.
+    """Compute the Euler number: white components less the holes in them.
 
-    From the 2 x 2 quads: a quarter of those with one white pixel less those with three; so the
-    inverted frame has the opposite number. Walls are mirrors: a droplet at a wall counts one half.
+    The mean of both ways to join corners. From the 2 x 2 quads: a quarter of those with one white
+    pixel less those with three; so the inverted frame has the opposite number. Walls are mirrors: a
+    droplet at a wall counts one half.
     S. B. Gray, Local properties of binary images in two dimensions, IEEE Trans. Comput. C-20
     (1971) 551.
 
@@ -93,7 +94,7 @@ def euler(
 
 
 def _share(
-    labels: Int32[np.ndarray, "h w"], chosen: Int32[np.ndarray, " some"], mask: np.ndarray
+    labels: Int32[np.ndarray, "h w"], chosen: Int32[np.ndarray, " chosen"], mask: np.ndarray
 ) -> float:
     total = int(mask.sum())
     if not total:

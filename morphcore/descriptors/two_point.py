@@ -1,9 +1,9 @@
-"""Two-point statistics: how alike two places of a frame are, by how far apart they lie.
+"""Two-point statistics: the covariance of a frame's pixels by their lag.
 
     C(dx, dy) = < (u(x, y) - f) (u(x + dx, y + dy) - f) >,    u = 1 where white, f = < u >
 
-The mean is over all pairs of pixels that far apart within the frame: around the film in x where it
-is periodic, never through a wall. C(0, 0) = f (1 - f). By FFT, after S. Torquato, Random
+The mean is over all pairs of pixels at that lag within the frame: around the film in x where it is
+periodic, never through a wall. C(0, 0) = f (1 - f). By FFT, after S. Torquato, Random
 Heterogeneous Materials, 2002, chapter 2. A frame, its mirror image and its negative have the same
 statistics: C(dx, dy) is averaged with C(-dx, dy).
 """
@@ -17,13 +17,13 @@ from jaxtyping import Bool, Float32, Float64, Int64
 # Dense where domains are resolved, sparse beyond; the largest is above the widest domains' L.
 LAGS_X = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 LAGS_Y = (0, 1, 2, 3, 4, 6, 8, 11, 16, 22, 28, 34, 40, 48)
-REACH = 80  # px; how far a first zero is looked for
+REACH = 80  # px; the longest lag at which a first zero is looked for
 
 
 def covariance(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, reach: int = REACH
 ) -> Float64[np.ndarray, "frames rows columns"]:
-    """C at all lags 0 to `reach` in y (rows) and x (columns), or as far as the frame goes.
+    """Compute C at all lags 0 to `reach` in y (rows) and x (columns), or as far as the frame goes.
 
     >>> stripe = np.tile(np.arange(8) < 4, (1, 4, 1))
     >>> covariance(stripe)[0, 0, [0, 4]]  # f (1 - f), and half a period on
@@ -52,23 +52,24 @@ def covariance(
 def statistics(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
 ) -> Float32[np.ndarray, "frames 182"]:
-    """C at 13 x 14 lags: those of `LAGS_X`, at each of `LAGS_Y`.
+    """Compute C at 13 x 14 lags: those of `LAGS_X`, at each of `LAGS_Y`.
 
     >>> stripe = np.tile(np.arange(128) % 64 < 32, (1, 49, 1))  # period 64 px
     >>> statistics(stripe)[0, [0, LAGS_X.index(32)]].round(2)
     array([ 0.25, -0.25], dtype=float32)
     """
     whole = covariance(bits, periodic=periodic, reach=max(*LAGS_X, *LAGS_Y))
-    some = whole[:, LAGS_Y][:, :, LAGS_X]
-    return some.reshape(len(bits), -1).astype(np.float32)
+    selected = whole[:, LAGS_Y][:, :, LAGS_X]
+    return selected.reshape(len(bits), -1).astype(np.float32)
 
 
 def both_white(
     bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]
 ) -> Float64[np.ndarray, "frames 182"]:
-    """How likely two places so far apart are both white: `statistics` and f squared.
+    """Compute the two-point probability that both pixels at a lag are white: C + f^2.
 
-    With f, since the covariance alone does not know a frame from its negative.
+    At the lags of `statistics`; with f, since the covariance alone is the same for a frame and its
+    negative.
 
     >>> stripe = np.tile(np.arange(128) % 64 < 32, (1, 49, 1))
     >>> both_white(stripe, np.array([True]))[0, [0, LAGS_X.index(16)]].round(2)
@@ -85,7 +86,7 @@ def both_white(
 def first_zero(
     bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
 ) -> Float32[np.ndarray, " frames"]:
-    """Where C, averaged over directions, first falls to zero, in px; `REACH` where it does not.
+    """Find the lag in px at which C, averaged over directions, first falls to zero; else `REACH`.
 
     About half the width of a domain and its gap together over pi: a length scale that rough edges
     do not change, unlike L.
@@ -97,12 +98,12 @@ def first_zero(
     radius, weights = _rings(*whole.shape[1:])
     means = whole.reshape(len(whole), -1) @ weights.T  # [frames, radii]
     below = means <= 0
-    place = np.where(below.any(axis=1), below.argmax(axis=1), len(radius) - 1)
-    place = np.maximum(place, 1)
-    each = np.arange(len(means))
-    before, after = means[each, place - 1], means[each, place]
+    ring = np.where(below.any(axis=1), below.argmax(axis=1), len(radius) - 1)
+    ring = np.maximum(ring, 1)
+    frame = np.arange(len(means))
+    before, after = means[frame, ring - 1], means[frame, ring]
     step = np.where(before > after, before / np.where(before > after, before - after, 1.0), 1.0)
-    zero = radius[place - 1] + np.clip(step, 0, 1) * (radius[place] - radius[place - 1])
+    zero = radius[ring - 1] + np.clip(step, 0, 1) * (radius[ring] - radius[ring - 1])
     zero = np.where(below.any(axis=1), zero, float(REACH))
     return zero.astype(np.float32)
 
@@ -111,7 +112,7 @@ def first_zero(
 def _rings(
     rows: int, columns: int
 ) -> tuple[Int64[np.ndarray, " radii"], Float64[np.ndarray, "radii lags"]]:
-    """Radii in px, and the weights that average lags over each ring; an axis counts half."""
+    """Return radii in px, and weights that average lags over each ring; an axis counts half."""
     y, x = np.mgrid[:rows, :columns]
     radius = np.rint(np.hypot(y, x)).astype(np.int64).ravel()
     share = np.where((y == 0) ^ (x == 0), 0.5, 1.0).ravel()

@@ -1,4 +1,4 @@
-"""L as a clock: its records, and the frame that is nearest to a given L."""
+"""L as a clock: its records, and the frame nearest to a given L."""
 
 import numpy as np
 import pytest
@@ -24,15 +24,15 @@ def test_growth_is_where_l_was_never_larger(length: list[float], records: list[i
 def test_growth_rises_strictly() -> None:
     rng = np.random.default_rng(0)
     length = np.geomspace(3, 20, 100) * np.exp(0.05 * rng.standard_normal(100))
-    found = growth(length)
-    assert (np.diff(found) > 0).all()
-    assert (np.diff(length[found]) > 0).all()
+    records = growth(length)
+    assert (np.diff(records) > 0).all()
+    assert (np.diff(length[records]) > 0).all()
 
 
 def test_nearest_is_nearest() -> None:
     rng = np.random.default_rng(0)
     values, wanted = np.sort(rng.random(30)), rng.random(100) * 1.4 - 0.2
-    known = np.abs(values[None] - wanted[:, None]).argmin(axis=1)
-    assert (nearest(values, wanted) == known).all()
+    expected = np.abs(values[None] - wanted[:, None]).argmin(axis=1)
+    assert (nearest(values, wanted) == expected).all()
     assert nearest(np.array([1.0, 2.0]), np.array([1.5])).tolist() == [0]
     assert nearest(np.array([3.0]), np.array([1.0, 9.0])).tolist() == [0, 0]

@@ -1,4 +1,4 @@
-"""Fraction and domain length: known answers, and what must not change them."""
+"""Fraction and domain length: known answers and invariances."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,12 @@ import pytest
 from morphcore.descriptors import measure
 
 
-def one(frame: np.ndarray) -> np.ndarray:
+def as_batch(frame: np.ndarray) -> np.ndarray:
     return frame[None]
 
 
 def length(frame: np.ndarray, periodic: bool = True) -> float:
-    return float(measure.domain_length(one(frame), periodic)[0])
+    return float(measure.domain_length(as_batch(frame), periodic)[0])
 
 
 def upright_stripes(period: int) -> np.ndarray:
@@ -51,14 +51,14 @@ def test_stripes_of_all_directions_have_a_period_of_two_l():
 def test_a_disc_has_its_own_circumference():
     y, x = np.mgrid[:100, :400]
     disc = (x - 200.0) ** 2 + (y - 50.0) ** 2 < 40**2
-    found = float(measure.interface_length(one(disc))[0])
-    assert found == pytest.approx(2 * np.pi * 40, rel=0.015)
+    circumference = float(measure.interface_length(as_batch(disc))[0])
+    assert circumference == pytest.approx(2 * np.pi * 40, rel=0.015)
 
 
 def test_half_and_half():
     top = np.zeros((100, 400), dtype=np.bool_)
     top[:50] = True
-    assert measure.fraction(one(top))[0] == 0.5
+    assert measure.fraction(as_batch(top))[0] == 0.5
     assert length(top) == pytest.approx(40_000 / (400 * np.pi / 4))  # walls do not count
 
 
@@ -72,12 +72,12 @@ def test_the_seam_counts_only_where_the_frame_is_periodic():
 @pytest.mark.parametrize("white", [False, True])
 def test_one_colour_has_no_interface(white):
     frame = np.full((100, 400), white)
-    assert measure.fraction(one(frame))[0] == float(white)
+    assert measure.fraction(as_batch(frame))[0] == float(white)
     assert length(frame) == np.inf
 
 
 def test_fraction_counts_pixels(blob):
-    assert measure.fraction(one(blob))[0] == pytest.approx(blob.sum() / 40_000)
+    assert measure.fraction(as_batch(blob))[0] == pytest.approx(blob.sum() / 40_000)
 
 
 @pytest.mark.parametrize("pixels", [1, 137, 399])
@@ -85,7 +85,7 @@ def test_a_roll_changes_nothing_where_periodic(blob, pixels):
     rolled = np.roll(blob, pixels, axis=1)
     assert length(rolled) == length(blob)
     assert length(rolled, periodic=False) != length(blob, periodic=False)
-    assert measure.fraction(one(rolled)) == measure.fraction(one(blob))
+    assert measure.fraction(as_batch(rolled)) == measure.fraction(as_batch(blob))
 
 
 @pytest.mark.parametrize("periodic", [True, False])
@@ -93,7 +93,9 @@ def test_mirror_and_inversion_change_no_length(blob, periodic):
     assert length(blob[:, ::-1], periodic) == length(blob, periodic)
     assert length(blob[::-1], periodic) == length(blob, periodic)
     assert length(~blob, periodic) == length(blob, periodic)
-    assert measure.fraction(one(~blob))[0] == pytest.approx(1 - measure.fraction(one(blob))[0])
+    assert measure.fraction(as_batch(~blob))[0] == pytest.approx(
+        1 - measure.fraction(as_batch(blob))[0]
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (9, 1), (114, 512)])
@@ -108,11 +110,11 @@ def test_any_size_agrees_with_a_loop_over_pixels(shape):
 def test_measure_keeps_frames_and_ids_together(blob):
     bits = np.stack([blob, upright_stripes(20), ~blob])
     ids = np.array([7, 3, 12], dtype=np.int64)
-    found = measure.measure(ids, bits, periodic=False)
-    assert found.frame_ids.tolist() == [7, 3, 12]
-    assert found.length.tolist() == [length(frame, periodic=False) for frame in bits]
-    assert found.fraction.tolist() == measure.fraction(bits).tolist()
-    assert found.fraction.dtype == found.length.dtype == np.float32
+    descriptors = measure.measure(ids, bits, periodic=False)
+    assert descriptors.frame_ids.tolist() == [7, 3, 12]
+    assert descriptors.length.tolist() == [length(frame, periodic=False) for frame in bits]
+    assert descriptors.fraction.tolist() == measure.fraction(bits).tolist()
+    assert descriptors.fraction.dtype == descriptors.length.dtype == np.float32
 
 
 def _edges(frame: np.ndarray, periodic: bool) -> int:

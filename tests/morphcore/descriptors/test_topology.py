@@ -1,4 +1,4 @@
-"""What hangs together: known pictures, and what a roll or a mirror must not change."""
+"""Topology: known pictures, and invariance under rolls and mirrors."""
 
 import numpy as np
 import pytest
@@ -75,22 +75,22 @@ def test_euler_numbers_of_known_pictures(rows: tuple[str, ...], number: float) -
 def test_nothing_changes_when_a_film_is_rolled_or_mirrored() -> None:
     bits = np.concatenate([blobs(4, phi=phi, seed=7)[1:] > 127 for phi in (0.4, 0.5, 0.6)])
     ids = np.arange(len(bits))
-    here = measure.standard_set(measure.measure(ids, bits))
-    assert here.std(axis=0).min() > 0  # each says something
-    for other in (np.roll(bits, 117, axis=2), bits[:, :, ::-1], bits[:, ::-1]):
-        there = measure.standard_set(measure.measure(ids, other))
-        np.testing.assert_allclose(there, here, atol=1e-5)
+    expected = measure.standard_set(measure.measure(ids, bits))
+    assert expected.std(axis=0).min() > 0  # each varies
+    for moved in (np.roll(bits, 117, axis=2), bits[:, :, ::-1], bits[:, ::-1]):
+        measured = measure.standard_set(measure.measure(ids, moved))
+        np.testing.assert_allclose(measured, expected, atol=1e-5)
 
 
 def test_colours_swap_with_the_phases() -> None:
     bits = blobs(4, phi=0.6, seed=2)[1:] > 127
     ids = np.arange(len(bits))
-    here, there = (measure.measure(ids, each) for each in (bits, ~bits))
-    np.testing.assert_array_equal(here.components_white, there.components_black)
-    np.testing.assert_array_equal(here.connected_white, there.connected_black)
-    np.testing.assert_array_equal(here.euler, -there.euler)
-    np.testing.assert_allclose(here.first_zero, there.first_zero, rtol=1e-4)
-    np.testing.assert_array_equal(here.chord_x, there.chord_x)
+    straight, inverted = (measure.measure(ids, each) for each in (bits, ~bits))
+    np.testing.assert_array_equal(straight.components_white, inverted.components_black)
+    np.testing.assert_array_equal(straight.connected_white, inverted.connected_black)
+    np.testing.assert_array_equal(straight.euler, -inverted.euler)
+    np.testing.assert_allclose(straight.first_zero, inverted.first_zero, rtol=1e-4)
+    np.testing.assert_array_equal(straight.chord_x, inverted.chord_x)
 
 
 def test_mean_chords_of_stripes() -> None:

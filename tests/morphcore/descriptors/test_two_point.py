@@ -10,8 +10,8 @@ from tests.factory import blobs
 @pytest.mark.parametrize("periodic", [True, False])
 def test_covariance_is_the_mean_over_all_pairs(periodic: bool) -> None:
     bits = np.random.default_rng(0).random((2, 12, 18)) < 0.4
-    found = two_point.covariance(bits, periodic=periodic, reach=5)
-    assert found.shape == (2, 6, 6)
+    covariance = two_point.covariance(bits, periodic=periodic, reach=5)
+    assert covariance.shape == (2, 6, 6)
     for frame, bit in enumerate(bits - bits.mean((1, 2), keepdims=True)):
         for dy in range(6):
             for dx in range(6):
@@ -24,18 +24,18 @@ def test_covariance_is_the_mean_over_all_pairs(periodic: bool) -> None:
                         if periodic or 0 <= x + shift < 18
                     ]
                     means.append(np.mean(products))
-                assert found[frame, dy, dx] == pytest.approx(np.mean(means), abs=1e-6)
+                assert covariance[frame, dy, dx] == pytest.approx(np.mean(means), abs=1e-6)
 
 
 def test_the_numbers_of_a_frame_are_its_covariance_at_the_lags() -> None:
     bits = blobs(3, phi=0.6, seed=1)[1:] > 127
-    found = two_point.statistics(bits).reshape(2, len(two_point.LAGS_Y), len(two_point.LAGS_X))
+    statistics = two_point.statistics(bits).reshape(2, len(two_point.LAGS_Y), len(two_point.LAGS_X))
     fraction = bits.mean((1, 2))
-    np.testing.assert_allclose(found[:, 0, 0], fraction * (1 - fraction), rtol=1e-5)
+    np.testing.assert_allclose(statistics[:, 0, 0], fraction * (1 - fraction), rtol=1e-5)
     whole = two_point.covariance(bits, reach=64)
-    np.testing.assert_allclose(found[:, 5, 7], whole[:, 6, 12], rtol=1e-4, atol=1e-6)
-    rolled = two_point.statistics(np.roll(bits, 99, axis=2)).reshape(found.shape)
-    np.testing.assert_allclose(rolled, found, atol=1e-6)
+    np.testing.assert_allclose(statistics[:, 5, 7], whole[:, 6, 12], rtol=1e-4, atol=1e-6)
+    rolled = two_point.statistics(np.roll(bits, 99, axis=2)).reshape(statistics.shape)
+    np.testing.assert_allclose(rolled, statistics, atol=1e-6)
 
 
 def test_the_first_zero_follows_the_width_of_stripes() -> None:
