@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files: whole or not at all."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from pathlib import Path
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary file to write, which becomes `path` when the block ends without an error.
 
-    It has the name of `path`, in a folder of its own beside it: what is written may go by the
+    It has the name of `path`, in a folder of its own beside it: a writer may go by the
     ending. It is synced before it is renamed, so that a crash leaves either file, never a part.
     After an error an older file stays as it was, and nothing is left beside it.
 

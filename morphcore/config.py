@@ -1,4 +1,4 @@
-"""Settings as values: frozen, keyword-only, checked once when they are made."""
+"""Settings of simulations, trainings and maps: frozen, keyword-only, checked when they are made."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from morphcore.types import SplitBy
 
 
 class ConfigError(MorphError):
-    """A setting outside what is accepted; the message says what is."""
+    """A setting outside the accepted range; the message names the range."""
 
 
 def _require(ok: bool, message: str) -> None:
@@ -21,7 +21,7 @@ Schedule = Literal["geometric", "linear"]
 
 @dataclass(frozen=True, kw_only=True)
 class SimulationConfig:
-    """One run of the thin film: blend ratio, interaction and when to look at it."""
+    """Settings of a simulation of the thin film: blend ratio, interaction, steps of its frames."""
 
     phi: float  # mean fraction of the white component
     chi: float  # Flory-Huggins interaction; two phases above 2
@@ -52,14 +52,14 @@ class SimulationConfig:
 Preset = Literal["seed", "two-level"]
 PRESETS: tuple[Preset, ...] = ("two-level", "seed")
 DEFAULT_PRESET: Preset = "two-level"
-# How the learning rate goes: "step" holds `lr`, then `lr_late`; "cosine" rises over the first 50
+# Schedule of the learning rate: "step" holds `lr`, then `lr_late`; "cosine" rises over the first 50
 # steps to `lr` and falls to nothing along half a cosine by the end, be it of epochs or of minutes.
 RateSchedule = Literal["step", "cosine"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """One training. It ends after `epochs` or `minutes`, whichever comes first.
+    """Settings of a training, which ends after `epochs` or `minutes`, whichever comes first.
 
     The defaults are the proof of concept's; `train_config` has those of any preset.
     """
@@ -78,7 +78,7 @@ class TrainConfig:
     lr_late: float = 1e-4
     lr_late_from: int | None = None
     lr_late_on_stall: bool = True
-    stall_epochs: int = 20  # a stall: held-out -ELBO down by less than 0.2 % in so many epochs
+    stall_epochs: int = 20  # a stall: held-out -ELBO down by less than 0.2 % in this many epochs
     split: SplitBy = "frame"
     held_out_share: float = 0.2
     seed: int = 0
@@ -130,10 +130,10 @@ _PRESET_SETTINGS: dict[Preset, dict[str, Any]] = {
 
 
 def train_config(preset: Preset = DEFAULT_PRESET, **given: Any) -> TrainConfig:
-    """The settings of a preset, but for those that are given.
+    """Make the settings of a preset, but for those that are given.
 
     Raises:
-        ConfigError: if one is outside what is accepted.
+        ConfigError: if a setting is outside its accepted range.
     """
     return TrainConfig(preset=preset, **{**_PRESET_SETTINGS.get(preset, {}), **given})
 
@@ -143,7 +143,7 @@ ProjectionMethod = Literal["tsne", "pca"]
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionConfig:
-    """How a map is drawn. `every` = 25 takes frames 0, 25, 50, ... of each trajectory."""
+    """Settings of a map. `every` = 25 takes frames 0, 25, 50, ... of each trajectory."""
 
     method: ProjectionMethod = "tsne"
     every: int = 25
@@ -164,5 +164,5 @@ class ProjectionConfig:
 
 
 def to_dict(config: SimulationConfig | TrainConfig | ProjectionConfig) -> dict[str, Any]:
-    """The settings as plain values, for a checkpoint, a row or JSON."""
+    """Convert settings to plain values, for a checkpoint, a row or JSON."""
     return asdict(config)

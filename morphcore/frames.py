@@ -1,4 +1,4 @@
-"""One frame: how it is made from any picture, binarised, packed, rolled, mirrored and split.
+"""Operations on frames: resize, binarise, pack, roll, mirror, and split into sets.
 
 Frames are (row, column) = (100, 400). Gray is uint8 with 255 = white; a bit is True for white.
 """
@@ -16,11 +16,11 @@ PACKED_BYTES = PIXELS // 8
 
 
 class FrameError(MorphError):
-    """An array that cannot be a frame; the message says why and what is accepted."""
+    """An array that cannot be a frame; the message gives the reason and what is accepted."""
 
 
 def resize(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "100 400"]:
-    """A gray picture of any size, brought to 100 rows x 400 columns by averaging over area.
+    """Resize a gray picture of any size to 100 rows x 400 columns by averaging over area.
 
     The whole picture is stretched to fit, each axis by its own factor; nothing is cropped. Each
     new pixel is the mean of the area that it covers, parts of old pixels by their share: that keeps
@@ -37,7 +37,7 @@ def resize(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "100 400"]:
 
 @lru_cache(maxsize=16)
 def _area_weights(old: int, new: int) -> Float32[np.ndarray, "new old"]:
-    """Row i holds the share of each old pixel in new pixel i; rows sum to 1."""
+    """Compute weights: row i holds the share of each old pixel in new pixel i; rows sum to 1."""
     edges = np.arange(new + 1) * (old / new)
     low = np.maximum(edges[:-1, None], np.arange(old)[None, :])
     high = np.minimum(edges[1:, None], np.arange(1, old + 1)[None, :])
@@ -46,7 +46,7 @@ def _area_weights(old: int, new: int) -> Float32[np.ndarray, "new old"]:
 
 
 def to_gray(values: Num[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w"]:
-    """Numbers to gray levels: booleans and 0-1 floats are scaled by 255, 0-255 kept.
+    """Convert numbers to gray levels: booleans and 0-1 floats are scaled by 255, 0-255 kept.
 
     Raises:
         FrameError: if a value is not finite, negative or above 255.
@@ -69,7 +69,7 @@ def to_gray(values: Num[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> UInt8[n
 def binarise(
     gray: UInt8[np.ndarray, "*batch 100 400"], threshold: float = 0.5
 ) -> Bool[np.ndarray, "*batch 100 400"]:
-    """White where the gray level, as a share of 255, is at least `threshold`."""
+    """Threshold gray levels: white where the level, as a share of 255, is at least `threshold`."""
     white: np.ndarray = gray >= np.uint8(np.ceil(threshold * 255))
     return white
 
@@ -82,12 +82,12 @@ def is_unseparated(bits: Bool[np.ndarray, "*batch 100 400"]) -> Bool[np.ndarray,
 
 
 def pack(bits: Bool[np.ndarray, "*batch 100 400"]) -> UInt8[np.ndarray, "*batch 5000"]:
-    """Eight pixels a byte, row by row, the first pixel in the highest bit."""
+    """Pack eight pixels a byte, row by row, the first pixel in the highest bit."""
     return np.packbits(bits.reshape(*bits.shape[:-2], PIXELS), axis=-1)
 
 
 def unpack(packed: UInt8[np.ndarray, "*batch 5000"]) -> Bool[np.ndarray, "*batch 100 400"]:
-    """The inverse of `pack`."""
+    """Invert `pack`."""
     bits = np.unpackbits(packed, axis=-1).view(np.bool_)
     return bits.reshape(*packed.shape[:-1], *FRAME_SHAPE)
 
@@ -115,11 +115,11 @@ def split(
     rng: np.random.Generator,
     held_out_trajectories: Collection[int] | None = None,
 ) -> Split:
-    """Divide frames into those to learn from and those to be judged on, each kept in order.
+    """Split frames into training and held-out ones, each kept in order.
 
-    By "frame" a frame's neighbours in time land on both sides, so that its held-out figures
-    flatter; by "trajectory" whole runs are kept apart, those of `held_out_trajectories` where
-    given, else a random share. At least one frame (or trajectory) falls on each side.
+    By "frame" a frame's neighbours in time land on both sides, so that held-out figures flatter;
+    by "trajectory" whole trajectories are kept apart, those of `held_out_trajectories` where given,
+    else a random share. At least one frame (or trajectory) falls on each side.
 
     Raises:
         FrameError: if there are fewer than two frames (or trajectories) to divide.
@@ -130,11 +130,11 @@ def split(
         held = np.zeros(len(frame_ids), dtype=np.bool_)
         held[rng.permutation(len(frame_ids))[: _share(len(frame_ids), held_out_share)]] = True
     else:
-        runs = np.unique(trajectory_ids)
-        if len(runs) < 2:
+        trajectories = np.unique(trajectory_ids)
+        if len(trajectories) < 2:
             raise FrameError("a split by trajectory needs at least two trajectories")
         if held_out_trajectories is None:
-            chosen = rng.permutation(runs)[: _share(len(runs), held_out_share)]
+            chosen = rng.permutation(trajectories)[: _share(len(trajectories), held_out_share)]
         else:
             chosen = np.asarray(sorted(held_out_trajectories), dtype=np.int64)
         held = np.isin(trajectory_ids, chosen)

@@ -1,7 +1,7 @@
-"""The values that travel between the stops of the walk: NumPy only, frozen, named.
+"""Values that travel between packages: trajectories, splits, latents, descriptors; NumPy only.
 
-One identity goes the whole way: `frame_id`, the primary key of a stored frame. Every array
-that speaks of frames carries its `frame_ids`, so that no stop has to ask which frame it was.
+One identity goes the whole way: `frame_id`, the primary key of a stored frame. Every array with
+a row a frame carries its `frame_ids`, so that rows stay identified.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ TimeUnit = Literal["step", "frame"]
 
 @dataclass(frozen=True)
 class Trajectory:
-    """One run: gray frames in time order, uint8 with 0 = black, 255 = white.
+    """A trajectory: gray frames in time order, uint8 with 0 = black, 255 = white.
 
     `steps` are simulation steps, or the frame's index where `time_unit` is "frame".
-    `params` holds what is known of the run, such as `phi` and `chi`. `periodic` says whether
-    the left edge continues at the right one. `family` names the physics, and equal texts in `cell`
-    mean the same physics with the same parameters: realisations and twins share it.
+    `params` holds its known parameters, such as `phi` and `chi`. `periodic`: whether the left edge
+    continues at the right one. `family` names the physics, and equal texts in `cell` mean the same
+    physics with the same parameters: realisations and twins share it.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class Source:
-    """The file that a trajectory was read from, known again by its hash."""
+    """The file that a trajectory was read from, recognised by its hash."""
 
     file: str  # relative to what was imported
     size: int  # bytes
@@ -60,7 +60,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Split:
-    """Which frames a model learns from and which it is judged on."""
+    """Training and held-out frames of a split."""
 
     by: SplitBy
     training: Int64[np.ndarray, " training"]
@@ -69,7 +69,7 @@ class Split:
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """One pass over the training frames. Nats are means over frames, summed over pixels.
+    """Metrics of one pass over the training frames. Nats are means over frames, summed over pixels.
 
     Both parts are >= 0 and to be minimised; their sum is -ELBO. The training figures are the
     running means of the epoch, with augmentation; the held-out ones are taken after it, without,
@@ -96,20 +96,20 @@ class EpochMetrics:
 
 @dataclass(frozen=True)
 class Latents:
-    """Where a model places every frame, and how sure it is of that: independent normals."""
+    """Posterior of every frame in latent space: independent normals, by mean and log variance."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     mean: Float32[np.ndarray, "frames latent"]
     logvar: Float32[np.ndarray, "frames latent"]
 
     def subset(self, rows: Int64[np.ndarray, " rows"]) -> "Latents":
-        """Those of these rows."""
+        """Return the latents of some rows."""
         return Latents(self.frame_ids[rows], self.mean[rows], self.logvar[rows])
 
 
 @dataclass(frozen=True)
 class Scatter:
-    """How far apart a model puts the two halves of some frames, as a distance in latent space."""
+    """Split-half scatter: distance in latent space between the latents of a frame's two halves."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     distance: Float32[np.ndarray, " frames"]
@@ -117,7 +117,7 @@ class Scatter:
 
 @dataclass(frozen=True)
 class ReconstructionError:
-    """What the reconstruction of each frame costs a model: nats, summed over pixels, never < 0."""
+    """Reconstruction error of each frame: nats, summed over pixels, never < 0."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     nats: Float32[np.ndarray, " frames"]
@@ -125,7 +125,7 @@ class ReconstructionError:
 
 @dataclass(frozen=True)
 class Projection:
-    """Frames placed on a plane. The axes have no unit."""
+    """Coordinates of frames on a plane. The axes have no unit."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     coords: Float32[np.ndarray, "frames 2"]
@@ -146,7 +146,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Descriptors:
-    """What a physicist would measure on each binary frame."""
+    """Morphological descriptors of each binary frame."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     fraction: Float32[np.ndarray, " frames"]  # share of white pixels, 0 to 1

@@ -16,9 +16,9 @@ def test_packing_loses_nothing_and_takes_an_eighth_of_a_byte_a_pixel() -> None:
 
 
 def test_the_first_pixel_is_the_highest_bit() -> None:
-    one = np.zeros(FRAME_SHAPE, dtype=np.bool_)
-    one[0, 0] = True
-    assert frames.pack(one)[0] == 0b1000_0000
+    bits = np.zeros(FRAME_SHAPE, dtype=np.bool_)
+    bits[0, 0] = True
+    assert frames.pack(bits)[0] == 0b1000_0000
 
 
 def test_rolling_by_the_width_is_the_identity_and_to_the_right() -> None:
@@ -100,9 +100,9 @@ def test_a_split_is_a_partition_and_equal_seeds_split_equally(by: str) -> None:
         frames.split(IDS, OWNERS, by=by, held_out_share=0.2, rng=np.random.default_rng(seed))
         for seed in (1, 1, 2)
     ]
-    for each in splits:
-        assert len(each.held_out) == 20
-        assert sorted([*each.training, *each.held_out]) == IDS.tolist()
+    for division in splits:
+        assert len(division.held_out) == 20
+        assert sorted([*division.training, *division.held_out]) == IDS.tolist()
     assert (splits[0].held_out == splits[1].held_out).all()
     assert (splits[0].held_out != splits[2].held_out).any()
 

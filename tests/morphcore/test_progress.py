@@ -16,8 +16,8 @@ def test_a_part_runs_from_its_start_to_its_end() -> None:
 @pytest.mark.parametrize("count", [1, 3, 7, 10, 49])
 def test_parts_in_a_row_never_fall_and_end_at_one(count: int) -> None:
     shares: list[float] = []
-    for place in range(count):
-        within = part(shares.append, place / count, (place + 1) / count)
+    for number in range(count):
+        within = part(shares.append, number / count, (number + 1) / count)
         for share in (0.0, 1 / 3, 1.0):
             within(share)
     assert shares == sorted(shares)
