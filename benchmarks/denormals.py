@@ -42,7 +42,7 @@ def main() -> None:
     cpu = torch.device("cpu")
     data = dataset.on_device(packed, np.ones(FRAMES, dtype=np.bool_), cpu)
     config = replace(run.config, epochs=10_000, minutes=None)
-    count = data_parallel.of_batch(cpu, config.batch)
+    count = data_parallel.worker_count(cpu, config.batch)
     training: dict[str, list[float]] = {"kept": [], "zero": []}
     coding: dict[str, list[float]] = {"kept": [], "zero": []}
     for _ in range(ROUNDS):

@@ -79,7 +79,7 @@ def train(
             return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
 
         learnt, judged = data(division.training), data(division.held_out)
-    share = data_parallel.of_batch(device, of.config.batch)
+    share = data_parallel.worker_count(device, of.config.batch)
     try:
         for metrics in training.epochs(
             state, of.config, learnt, judged, progress=work.on_step, workers=share

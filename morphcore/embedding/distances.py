@@ -1,4 +1,4 @@
-"""Euclidean distances between latents, and what they are judged by.
+"""Euclidean distances between latents, and the distributions that they are compared with.
 
 A distance alone says little ("what threshold should I use?"), so each comes with its percentile
 among random pairs of stored frames. The search is exact: 14,541 x 16 takes about a millisecond.
@@ -11,7 +11,7 @@ from morphcore.statistics.nearest import Groups, rank
 from morphcore.statistics.nearest import nearest as nearest_rows
 from morphcore.types import Neighbour
 
-PAIRS = 20_000  # enough to tell 0.1 % from 0.2 %
+PAIRS = 20_000  # enough to distinguish 0.1 % from 0.2 %
 
 
 def random_pair_distances(
@@ -59,17 +59,17 @@ def other_trajectory_distances(
     trajectory_ids: Int64[np.ndarray, " frames"],
     *,
     most: int = 1000,
-) -> Float32[np.ndarray, " asked"]:
-    """How far evenly chosen frames are from the nearest frame of another trajectory, ascending.
+) -> Float32[np.ndarray, " queries"]:
+    """Distances of evenly chosen frames from the nearest frame of another trajectory, ascending.
 
-    It is how far off a frame usually is that belongs to the set and is not in it. Empty where there
-    is one trajectory only.
+    About as far off is a frame that belongs to the set and is not in it. Empty where there is one
+    trajectory only.
     """
     count = len(coords)
-    asked = np.arange(count) if count <= most else np.arange(most) * count // most
+    queries = np.arange(count) if count <= most else np.arange(most) * count // most
     exact = coords.astype(np.float64)
-    groups = Groups(trajectory_ids[asked], trajectory_ids)
-    distances = nearest_rows(exact[asked], exact, 1, groups=groups).distances
+    groups = Groups(trajectory_ids[queries], trajectory_ids)
+    distances = nearest_rows(exact[queries], exact, 1, groups=groups).distances
     return np.sort(distances[np.isfinite(distances)]).astype(np.float32)
 
 

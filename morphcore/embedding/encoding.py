@@ -1,7 +1,7 @@
-"""Frames -> latents, and latents -> frames: a trained model put to use.
+"""Encode frames to latents, and decode latents to frames, by a trained model.
 
-Latents are places along a model's axes (`morphcore.statistics.discriminants`) where it has such,
-and z itself where it has none.
+Latents are coordinates along a model's discriminants (`morphcore.statistics.discriminants`) where
+it has such, and z itself where it has none.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ from torch import Tensor
 from morphcore.models.base import FeatureModel, Model
 from morphcore.progress import Progress, ignore
 from morphcore.training import devices
-from morphcore.training.data_parallel import another, each
+from morphcore.training.data_parallel import child_generator, parallel_map
 from morphcore.training.dataset import to_input, unpack
 from morphcore.types import FRAME_SHAPE, Latents
 
@@ -48,15 +48,15 @@ def encode_frames(
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Latents:
-    """Where every frame is, no noise added.
+    """Encode every frame to its latents, no noise added.
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
     """
     if not isinstance(model, FeatureModel) or model.embedding is None or not len(packed):
         return posteriors(model, frame_ids, packed, batch=batch, progress=progress)
-    found = readings(model, packed, batch=batch, progress=progress)
-    places, logvar = model.embedding.transform(found.features), model.embedding.logvar(found.logvar)
-    return Latents(frame_ids, places, logvar)
+    encoded = readings(model, packed, batch=batch, progress=progress)
+    embedding = model.embedding.transform(encoded.features)
+    return Latents(frame_ids, embedding, model.embedding.logvar(encoded.logvar))
 
 
 def readings(
@@ -66,10 +66,10 @@ def readings(
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Readings:
-    """What a model reads of frames, one at least."""
+    """Read the features and q(z|x) of frames, one at least."""
 
-    def read(of: _Batch) -> list[Tensor]:
-        features = model.features(of.x)
+    def read(inputs: _Batch) -> list[Tensor]:
+        features = model.features(inputs.x)
         return [features, *model.read(features)]
 
     return Readings(*_joined(_batches(model, packed, batch, read, progress)))
@@ -83,45 +83,45 @@ def posteriors(
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Latents:
-    """q(z|x) of every frame, as the model has it: what the KL to its prior is told from."""
+    """q(z|x) of every frame, as the model has it: the KL to its prior is computed from it."""
     if not len(packed):
         none = np.empty((0, model.latent), dtype=np.float32)
         return Latents(frame_ids, none, none)
-    found = _batches(model, packed, batch, lambda of: list(model.encode(of.x)), progress)
-    return Latents(frame_ids, *_joined(found))
+    batches = _batches(model, packed, batch, lambda inputs: list(model.encode(inputs.x)), progress)
+    return Latents(frame_ids, *_joined(batches))
 
 
 def reconstruct(
     model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int | None = None
 ) -> Float32[np.ndarray, "frames 100 400"]:
-    """The probability of white, pixel by pixel, as a model gives each frame back, nothing drawn."""
+    """Reconstruct frames: the probability of white, pixel by pixel, nothing drawn."""
     if not len(packed):
         return np.empty((0, *FRAME_SHAPE), dtype=np.float32)
 
-    def read(of: _Batch) -> list[Tensor]:
-        return [torch.sigmoid(model.reconstruct(of.x))[:, 0]]
+    def read(inputs: _Batch) -> list[Tensor]:
+        return [torch.sigmoid(model.reconstruct(inputs.x))[:, 0]]
 
     (white,) = _joined(_batches(model, packed, batch, read, ignore))
     return white
 
 
 def decode(
-    model: Model, places: Float32[np.ndarray, "rows latent"], *, seed: int
+    model: Model, embedding: Float32[np.ndarray, "rows latent"], *, seed: int
 ) -> Float32[np.ndarray, "rows 100 400"]:
-    """The probability of white, pixel by pixel, of frames at places such as `encode_frames` gives.
+    """Decode latents such as `encode_frames` gives: the probability of white, pixel by pixel.
 
     What these leave open is drawn, with the same random numbers for every row: rows differ because
-    their places do.
+    their latents do.
     """
     axes = model.embedding if isinstance(model, FeatureModel) else None
-    z = places if axes is None else axes.inverse_transform(places)
+    z = embedding if axes is None else axes.inverse_transform(embedding)
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)
-    for row, one in enumerate(z):
+    for row, latent in enumerate(z):
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
-            logits = model.decode(torch.tensor(one[None], device=device), generator)
+            logits = model.decode(torch.tensor(latent[None], device=device), generator)
         out[row] = torch.sigmoid(logits)[0, 0].cpu().numpy()
     return out
 
@@ -141,14 +141,14 @@ def frame_elbo(
     if not len(packed):
         return FrameElbo(np.empty(0), np.empty(0))
 
-    def read(of: _Batch) -> list[Tensor]:
-        return [nats.double() for nats in model.terms(of.x, of.noise)]
+    def read(inputs: _Batch) -> list[Tensor]:
+        return [nats.double() for nats in model.terms(inputs.x, inputs.noise)]
 
     return FrameElbo(*_joined(_batches(model, packed, batch, read, progress, seed)))
 
 
 class _Batch(NamedTuple):
-    """Frames on the model's device, and the noise that is theirs."""
+    """Frames on the model's device, and the generator of their noise."""
 
     x: Float[Tensor, "batch 1 100 400"]
     noise: torch.Generator
@@ -166,23 +166,23 @@ def _batches(
     progress: Progress,
     seed: int = 0,
 ) -> Iterator[list[np.ndarray]]:
-    """What is read of each batch of frames, in their order, on as many cores as there are."""
+    """Read each batch of frames, in their order, on as many cores as there are."""
     device = next(model.parameters()).device
     batch = batch or (CPU_BATCH if device.type == "cpu" else BATCH)
     model.eval()
     generator = torch.Generator().manual_seed(seed)
-    starts = [(start, another(generator)) for start in range(0, len(packed), batch)]
+    starts = [(start, child_generator(generator)) for start in range(0, len(packed), batch)]
 
-    def one(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
+    def read_batch(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
         start, noise = task
         part = torch.tensor(packed[start : start + batch], device=device)
         with torch.no_grad():
-            found = read(_Batch(to_input(unpack(part)), noise))
-        return [each.cpu().numpy() for each in found]
+            outputs = read(_Batch(to_input(unpack(part)), noise))
+        return [output.cpu().numpy() for output in outputs]
 
     count = devices.cores() if device.type == "cpu" else 1
     done = 0
-    for found in each(one, starts, count=count):
-        yield found
-        done += len(found[0])
+    for outputs in parallel_map(read_batch, starts, count=count):
+        yield outputs
+        done += len(outputs[0])
         progress(done / len(packed))

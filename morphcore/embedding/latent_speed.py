@@ -32,9 +32,9 @@ def speed(
     count = len(clock)
     if count < 2:
         return np.full(count, np.nan)
-    here = np.arange(count)
-    first = np.minimum(np.searchsorted(clock, clock - half_width), here - 1).clip(0)
-    end = np.maximum(np.searchsorted(clock, clock + half_width, side="right"), here + 2)
+    index = np.arange(count)
+    first = np.minimum(np.searchsorted(clock, clock - half_width), index - 1).clip(0)
+    end = np.maximum(np.searchsorted(clock, clock + half_width, side="right"), index + 2)
     end = end.clip(max=count)
     x = clock - clock.mean()  # centred, so that the differences of sums below stay exact enough
     z = mean.astype(np.float64) - mean.mean(axis=0, dtype=np.float64)
@@ -58,9 +58,9 @@ def events(speed: Float64[np.ndarray, " time"]) -> Int64[np.ndarray, " events"]:
         find_peaks,  # only here: pages that show a speed need nothing else of it
     )
 
-    places, found = find_peaks(speed, prominence=PROMINENCE * np.ptp(speed))
-    most = np.argsort(-found["prominences"], kind="stable")[:MOST_EVENTS]
-    out: np.ndarray = np.sort(places[most]).astype(np.int64)
+    peaks, properties = find_peaks(speed, prominence=PROMINENCE * np.ptp(speed))
+    most = np.argsort(-properties["prominences"], kind="stable")[:MOST_EVENTS]
+    out: np.ndarray = np.sort(peaks[most]).astype(np.int64)
     return out
 
 

@@ -13,22 +13,22 @@ NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class Dimensions:
-    """How much each latent dimension says, over frames."""
+    """KL divergence and variance of each latent dimension, over frames."""
 
     kl_nats: Float64[np.ndarray, " latent"]  # mean KL(q(z|x) || N(0, 1)), never below 0
     variance: Float64[np.ndarray, " latent"]  # of the posterior mean
 
     @property
     def active(self) -> int:
-        """How many tell frames apart: Burda, Grosse and Salakhutdinov, 2016, arXiv:1509.00519."""
+        """Number of active units: Burda, Grosse and Salakhutdinov, 2016, arXiv:1509.00519."""
         return int((self.variance > LEAST_VARIANCE).sum())
 
 
-def told_nats(latents: Latents) -> Float64[np.ndarray, " latent"]:
-    """What every axis tells of a frame, whatever its scale; at least one frame.
+def channel_capacity_nats(latents: Latents) -> Float64[np.ndarray, " latent"]:
+    """Information on a frame along every axis, whatever its scale; at least one frame.
 
     The capacity of a Gaussian channel, log(1 + signal / noise) / 2: the signal is the variance of
-    the places over frames, the noise the mean of their posteriors' variance.
+    the latents over frames, the noise the mean of their posteriors' variance.
     """
     signal = latents.mean.astype(np.float64).var(axis=0)
     noise = np.exp(latents.logvar.astype(np.float64)).mean(axis=0)
@@ -46,12 +46,12 @@ def dimensions(latents: Latents) -> Dimensions:
 
 def trustworthiness(
     points: Float[np.ndarray, "n dims"],
-    places: Float[np.ndarray, "n 2"],
+    coords: Float[np.ndarray, "n 2"],
     *,
     k: int = NEIGHBOURS,
     apart: Int64[np.ndarray, " n"] | None = None,
 ) -> float:
-    """Whether a map's neighbours are neighbours in the space that it shows: 1, or less.
+    """Trustworthiness of a map: 1 where its neighbours are those of the space that it shows.
 
     Every point that the map puts among the `k` nearest costs by how much further down the list of
     true neighbours it is; 0 would be the worst map that there can be, a random one is at about a
@@ -66,18 +66,18 @@ def trustworthiness(
     if apart is not None:
         barred |= apart[:, None] == apart[None, :]
     true_rank = _ranks(points.astype(np.float64), barred)
-    map_rank = _ranks(places.astype(np.float64), barred)
+    map_rank = _ranks(coords.astype(np.float64), barred)
     others = count - barred.sum(axis=1)
     worst = k * (2 * others - 3 * k + 1) / 2  # all k map neighbours at the far end of the list
-    judged = others >= 2 * k  # below that, the worst case is another one
-    if not judged.any():
+    defined = others >= 2 * k  # below that, the worst case is another one
+    if not defined.any():
         return float("nan")
     wrong = np.where((map_rank <= k) & ~barred, np.maximum(true_rank - k, 0), 0).sum(axis=1)
-    return float(1 - (wrong[judged] / worst[judged]).mean())
+    return float(1 - (wrong[defined] / worst[defined]).mean())
 
 
 def _ranks(points: Float64[np.ndarray, "n dims"], barred: np.ndarray) -> Int64[np.ndarray, "n n"]:
-    """Row i: the place of each other point in the order of distance from i, the nearest 1."""
+    """Row i: the rank of each other point in the order of distance from i, the nearest 1."""
     from scipy.spatial.distance import cdist
     from scipy.stats import rankdata
 

@@ -28,7 +28,7 @@ _EXAGGERATION = 12.0
 _STEPS_PER_CALL = 5
 _FIRST_SPREAD = 1e-4  # standard deviation of the first axis at the start; Kobak and Berens, 2019
 _JITTER = 0.01  # of that: what the seed decides
-_SAME = 1e-4  # of the latents' spread: what lies nearer is one place, but for rounding
+_SAME = 1e-4  # of the latents' spread: what lies nearer is equal, but for rounding
 _DISC = 0.06  # of the map's extent: the radius of a disc that held all of its frames
 _GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 _NEIGHBOURS_SHARE = 0.12  # of the time that a map takes
@@ -39,7 +39,7 @@ class TooFewFrames(MorphError):
 
 
 def applied(config: ProjectionConfig, frames: int) -> ProjectionConfig:
-    """The settings that `fit` really uses on so many frames, under which a map is stored.
+    """The settings that `fit` uses on a number of frames, under which a map is stored.
 
     The perplexity is held below a third of the frames, and PCA has neither perplexity nor seed.
 
@@ -60,7 +60,7 @@ def applied(config: ProjectionConfig, frames: int) -> ProjectionConfig:
 
 
 def fit(latents: Latents, config: ProjectionConfig, progress: Progress = ignore) -> Projection:
-    """Place the given frames by their latents; equal input and seed give equal bits.
+    """Fit a map of frames to their latents; equal input and seed give equal bits.
 
     `config.every` is not looked at: the caller chooses the frames.
 
@@ -70,7 +70,7 @@ def fit(latents: Latents, config: ProjectionConfig, progress: Progress = ignore)
     config = applied(config, len(latents.frame_ids))
     progress(0.0)
     mean = latents.mean.astype(np.float64)
-    coords = _pca(mean) if config.method == "pca" else _tsne_of_places(mean, config, progress)
+    coords = _pca(mean) if config.method == "pca" else _tsne_of_distinct(mean, config, progress)
     progress(1.0)
     return Projection(latents.frame_ids, coords.astype(np.float32))
 
@@ -83,26 +83,26 @@ def _pca(points: Float64[np.ndarray, "n latent"]) -> Float64[np.ndarray, "n 2"]:
     return out
 
 
-def _tsne_of_places(
+def _tsne_of_distinct(
     points: Float64[np.ndarray, "n latent"], config: ProjectionConfig, report: Progress
 ) -> Float64[np.ndarray, "n 2"]:
-    """t-SNE of the places at which there are frames; frames at one place lie in a disc around it.
+    """t-SNE of the distinct latents; frames of equal latents lie in a disc around their point.
 
-    Hundreds of frames that are not yet separated have one and the same latent. As so many points
-    they would be each other's only neighbours, and t-SNE would push them far away from all else.
+    Hundreds of frames that are not yet separated have one and the same latent. As points of
+    their own they would be each other's only neighbours, and t-SNE would push them far away.
     """
     spread = float(points.std()) or 1.0
-    _, first, place = np.unique(
+    _, first, group = np.unique(
         np.round(points / (_SAME * spread)), axis=0, return_index=True, return_inverse=True
     )
-    place = place.reshape(-1)
+    group = group.reshape(-1)
     if len(first) < LEAST_FRAMES or len(first) == len(points):
         return _tsne(points, config, report)
     coords = _tsne(points[first], applied(config, len(first)), report)
     extent = float(np.ptp(coords, axis=0).max())
-    out: np.ndarray = coords[place]
-    for each in np.flatnonzero(np.bincount(place) > 1):
-        rows = np.flatnonzero(place == each)
+    out: np.ndarray = coords[group]
+    for repeated in np.flatnonzero(np.bincount(group) > 1):
+        rows = np.flatnonzero(group == repeated)
         order = np.arange(len(rows))  # a sunflower: evenly over the disc, the same every time
         radius = _DISC * extent * np.sqrt((order + 0.5) / len(points))
         angle = order * _GOLDEN_ANGLE

@@ -1,4 +1,4 @@
-"""Features of pictures that nobody trained: pixels, oriented gradients, an untrained network."""
+"""Untrained features of frames: pixels, oriented gradients, an untrained network."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,7 +54,7 @@ def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames
 
     Central differences of a binary frame have four directions only (0, 45, 90 and 135 degrees),
     so four bins hold all that the usual nine would. Blocks of cells are not normalised: contrast
-    is the same everywhere here, and how much edge there is tells how fine the domains are (with
+    is the same everywhere here, and the amount of edge measures how fine the domains are (with
     blocks, R2 of log L fell from .98 to .66).
 
     Source: N. Dalal and B. Triggs, Histograms of oriented gradients for human detection, 2005.
@@ -73,9 +73,9 @@ def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames
     count = len(bits)
     rows, columns = (side // HOG_CELL for side in bits.shape[1:])
     cells = np.empty((count, rows, columns, len(strengths)), dtype=np.float32)
-    for direction, here in enumerate(strengths):
+    for direction, mask in enumerate(strengths):
         length = np.float32(1.0 if direction % 2 == 0 else np.sqrt(2))
-        blocks = here.reshape(count, rows, HOG_CELL, columns, HOG_CELL)
+        blocks = mask.reshape(count, rows, HOG_CELL, columns, HOG_CELL)
         cells[..., direction] = length * blocks.sum(axis=(2, 4))
     return cells.reshape(count, -1)
 
@@ -99,7 +99,9 @@ class UntrainedNetwork:
     ) -> Float32[np.ndarray, "frames 224"]:
         """The pooled outputs of every stage."""
         parts = [bits[at : at + BATCH] for at in range(0, len(bits), BATCH)]
-        return np.concatenate(list(data_parallel.each(self._pooled, parts, count=devices.cores())))
+        return np.concatenate(
+            list(data_parallel.parallel_map(self._pooled, parts, count=devices.cores()))
+        )
 
     def _pooled(
         self, bits: Bool[np.ndarray, "frames 100 400"]

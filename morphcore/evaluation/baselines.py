@@ -1,6 +1,7 @@
-"""Embeddings that cost nothing, to judge a model beside: whoever does not beat them has learnt
-nothing that is worth a training. Each is measured along the axes that suit it best, those that a
-model's latents have (`morphcore.statistics.discriminants`) among them.
+"""Baselines: embeddings without training, which a model is compared with.
+
+Each is evaluated along the axes that suit it best, those that a model's latents have
+(`morphcore.statistics.discriminants`) among them.
 
 All are fitted on the frames that the model has learnt from, on at most 2,000 of them, evenly
 chosen. "pca16": the 16 directions in which those frames spread most.
@@ -60,7 +61,7 @@ class BaselineResult:
 def evaluate_baseline(
     name: str, protocol: Protocol, *, progress: Progress = ignore
 ) -> BaselineResult:
-    """Fit a baseline and judge it with plain, standardised and sphered axes; the best ones count.
+    """Fit a baseline and evaluate it with plain, standardised and sphered axes; the best count.
 
     Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
     are tried where the protocol has halves of frames, and not for pixels, which have too many.
@@ -73,60 +74,60 @@ def evaluate_baseline(
         kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
         measured = _measured(name, protocol, part(progress, 0.0, 0.0))
-        plain = _embedding(_placed(name, protocol, measured), protocol)
+        plain = _embedding(_plain(name, protocol, measured), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
         if (sphered := _by_discriminants(measured, protocol)) is not None:
             kinds["sphered"] = sphered
-    tried = [
+    results = [
         BaselineResult(
             evaluate(
                 kinds[axes],
                 protocol,
                 most=most,
-                progress=part(progress, place / len(kinds), (place + 1) / len(kinds)),
+                progress=part(progress, index / len(kinds), (index + 1) / len(kinds)),
             ),
             axes,
         )
-        for place, axes in enumerate(kinds)
+        for index, axes in enumerate(kinds)
     ]
-    return max(tried, key=lambda each: _goodness(each.result))
+    return max(results, key=lambda tried: _goodness(tried.result))
 
 
 def embedder(name: str, protocol: Protocol) -> Embedder:
-    """A baseline with plain axes, fitted on the training frames: where it puts any sample's."""
+    """Fit a baseline with plain axes on the training frames; it embeds any frame set."""
     if name == "pixels":
         return _pixels(np.ones(PIXELS))
-    return _placed(name, protocol, _measured(name, protocol, ignore))
+    return _plain(name, protocol, _measured(name, protocol, ignore))
 
 
-def _placed(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder:
-    """By what is measured itself, or along its principal axes, fitted on the training frames."""
+def _plain(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder:
+    """Embed by the features themselves, or along their principal axes in the training frames."""
     if name not in _MANY:
         return measured
     training = protocol.training[evenly(len(protocol.training), pca.FITTED_ON)]
     fitted = pca.fit_pca(measured(protocol.frames)[training])
-    return lambda sample: fitted.transform(measured(sample))
+    return lambda frame_set: fitted.transform(measured(frame_set))
 
 
 def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunction:
-    """What a baseline knows of frames, measured once for each sample."""
+    """The features of a baseline, measured once for each frame set."""
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
-        return lambda sample: rng.standard_normal((len(sample), pca.DIMENSIONS))
+        return lambda frame_set: rng.standard_normal((len(frame_set), pca.DIMENSIONS))
     if name == "f_logL":
-        return lambda sample: np.stack([sample.fraction, sample.log_length], axis=1)
+        return lambda frame_set: np.stack([frame_set.fraction, frame_set.log_length], axis=1)
     if name == "descriptors":
-        return lambda sample: sample.descriptors
-    of = _features(name, protocol.seed, progress)
+        return lambda frame_set: frame_set.descriptors
+    features_of = _features(name, protocol.seed, progress)
     if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
-        return _principal(of, protocol.frames, protocol.training)
-    known: dict[int, tuple[FrameSet, Float[np.ndarray, "frames dims"]]] = {}
+        return _principal(features_of, protocol.frames, protocol.training)
+    cache: dict[int, tuple[FrameSet, Float[np.ndarray, "frames dims"]]] = {}
 
-    def measured(sample: FrameSet) -> Float[np.ndarray, "frames dims"]:
-        if id(sample) not in known:  # kept with its sample, so that no other gets its number
-            known[id(sample)] = sample, np.concatenate(list(of(sample)))
-        return known[id(sample)][1]
+    def measured(frame_set: FrameSet) -> Float[np.ndarray, "frames dims"]:
+        if id(frame_set) not in cache:  # kept with it, so that no other gets its number
+            cache[id(frame_set)] = frame_set, np.concatenate(list(features_of(frame_set)))
+        return cache[id(frame_set)][1]
 
     return measured
 
@@ -149,24 +150,24 @@ def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
 
 
 def _by_discriminants(measured: FeatureFunction, protocol: Protocol) -> Embedding | None:
-    """Along as many discriminants as the principal axes are, of all that is measured."""
+    """Embed along as many discriminants of the features as there are principal axes."""
     if protocol.halves is None:
         return None
     left, right = protocol.halves
     ours, theirs = measured(left), measured(right)
     # A half may be of one colour where its frame is not, and has no ln L then.
-    known = np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1)
+    finite = np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1)
     halves = Halves(
-        frame_ids=left.frame_ids[known],
-        left=ours[known],
-        right=theirs[known],
-        fraction_apart=(left.fraction - right.fraction)[known],
+        frame_ids=left.frame_ids[finite],
+        left=ours[finite],
+        right=theirs[finite],
+        fraction_apart=(left.fraction - right.fraction)[finite],
     )
     try:
-        found = discriminants.fit_discriminants(halves, pca.DIMENSIONS)
+        fitted = discriminants.fit_discriminants(halves, pca.DIMENSIONS)
     except discriminants.TooFewHalves:
         return None
-    return _embedding(lambda sample: found.transform(measured(sample)), protocol)
+    return _embedding(lambda frame_set: fitted.transform(measured(frame_set)), protocol)
 
 
 def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:
@@ -191,14 +192,14 @@ def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]
 
 
 def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
-    return lambda sample: baseline_features.Pixels(sample.packed, scale.astype(np.float32))
+    return lambda frame_set: baseline_features.Pixels(frame_set.packed, scale.astype(np.float32))
 
 
 def _features(name: str, seed: int, progress: Progress) -> Features:
-    """Chunk by chunk, so that neither bits nor features of all frames are ever held."""
+    """Measure features by chunks, so that neither bits nor features of all frames are ever held."""
     network = baseline_features.UntrainedNetwork(seed)
 
-    def of(
+    def measure_chunk(
         bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
     ) -> Float[np.ndarray, "frames dims"]:
         match name:
@@ -212,23 +213,25 @@ def _features(name: str, seed: int, progress: Progress) -> Features:
                 return two_point.both_white(bits, periodic)
         raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
 
-    def all_of(sample: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
-        for begin in range(0, len(sample), CHUNK):
-            progress(begin / len(sample))
-            here = slice(begin, begin + CHUNK)
-            yield of(frames.unpack(sample.packed[here]), sample.periodic[here])
+    def measure(frame_set: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
+        for begin in range(0, len(frame_set), CHUNK):
+            progress(begin / len(frame_set))
+            chunk = slice(begin, begin + CHUNK)
+            yield measure_chunk(frames.unpack(frame_set.packed[chunk]), frame_set.periodic[chunk])
 
-    return all_of
+    return measure
 
 
 def _principal(
-    features_of: Features, sample: FrameSet, training: Int64[np.ndarray, " training"]
+    features_of: Features, frame_set: FrameSet, training: Int64[np.ndarray, " training"]
 ) -> FeatureFunction:
     """Projection on the principal directions of the training frames' features."""
-    some = training[evenly(len(training), pca.FITTED_ON)]
-    fitted = pca.fit_pca(np.concatenate(list(features_of(_rows(sample, some)))))
-    return lambda sample: np.concatenate([fitted.transform(part) for part in features_of(sample)])
+    fitted_on = training[evenly(len(training), pca.FITTED_ON)]
+    fitted = pca.fit_pca(np.concatenate(list(features_of(_rows(frame_set, fitted_on)))))
+    return lambda frame_set: np.concatenate(
+        [fitted.transform(part) for part in features_of(frame_set)]
+    )
 
 
-def _rows(sample: FrameSet, rows: Int64[np.ndarray, " n"]) -> FrameSet:
-    return FrameSet(**{name: values[rows] for name, values in vars(sample).items()})
+def _rows(frame_set: FrameSet, rows: Int64[np.ndarray, " n"]) -> FrameSet:
+    return FrameSet(**{name: values[rows] for name, values in vars(frame_set).items()})

@@ -1,5 +1,8 @@
-"""Does an embedding forget where things are? A frame rolled along the film, or mirrored, is the
-same morphology: it should find its own original first, and lie on top of it."""
+"""Invariance of an embedding under rolls and mirroring.
+
+A frame rolled along the film, or mirrored, is the same morphology: it should find its own original
+first, and lie on top of it.
+"""
 
 from dataclasses import dataclass
 
@@ -14,9 +17,9 @@ TIE = 1e-6  # of the median distance of random pairs: what rounding makes of equ
 
 @dataclass(frozen=True)
 class Moved:
-    """What became of the moved frames, query by query."""
+    """Retrieval of the originals by their moved frames, query by query."""
 
-    found: Bool[np.ndarray, " queries"]  # no other frame is nearer than its own original
+    retrieved: Bool[np.ndarray, " queries"]  # no other frame is nearer than its own original
     ratio: Float64[np.ndarray, " queries"]  # distance from it, random pairs' median = 1
 
 
@@ -28,10 +31,10 @@ def moved(
     typical: float,
     progress: Progress = ignore,
 ) -> Moved:
-    """Judge moved frames against the gallery that holds their originals (rows of it).
+    """Search a gallery by moved frames for their originals (rows of it).
 
-    `typical` is the median distance of random pairs. An embedding that puts all frames in one
-    place tells nothing apart: nothing is found, and no ratio is defined.
+    `typical` is the median distance of random pairs. An embedding that puts all frames at one
+    point separates nothing: nothing is retrieved, and no ratio is defined.
     """
     own = paired(queries, gallery, originals)
     if not typical > 0:

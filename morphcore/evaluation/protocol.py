@@ -1,13 +1,14 @@
-"""The protocol by which every embedding is judged: the same questions, on the same frames.
+"""The evaluation protocol: the same four searches on the same frames for every embedding.
 
-Four questions, each a search for nearest neighbours by Euclidean distance:
+Each is a search for nearest neighbours by Euclidean distance:
 
-- twins: does a frame of a new realisation find its own physics at its own time?
-- held-out frames among the training frames: do neighbours tell parameters, time and descriptors?
-- moved frames among all: is a frame rolled along the film, or mirrored, still the same?
-- real frames, where there are some: are their neighbours like them?
+- twins: a frame of a new realisation should find its own physics at its own time
+- held-out frames among the training frames: parameters, time and descriptors are predicted from
+  their neighbours
+- moved frames among all: a frame rolled along the film, or mirrored, should find its original
+- real frames, where there are some: their neighbours should be like them
 
-Frames that are not yet separated are in none of the samples: they are all the same picture.
+Frames that are not yet separated are in none of the frame sets: they are all the same picture.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ KNN_K, NEAR, FIRST = 10, 5, 1  # neighbours looked at
 
 @dataclass(frozen=True)
 class FrameSet:
-    """Frames and what is known of them, row by row."""
+    """Frames with their parameters and descriptors, row by row."""
 
     packed: UInt8[np.ndarray, "frames 5000"]
     periodic: Bool[np.ndarray, " frames"]
@@ -50,7 +51,7 @@ class FrameSet:
 
 @dataclass(frozen=True)
 class Protocol:
-    """Who is asked, among whom. All rows are rows of `frames`."""
+    """The queries and galleries of an evaluation. All rows are rows of `frames`."""
 
     frames: FrameSet  # the data set
     training: Int64[np.ndarray, " training"]  # what a model has learnt from
@@ -72,7 +73,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Embedding:
-    """Where something puts the frames of each sample."""
+    """The embeddings of a protocol's frame sets."""
 
     frames: Rows
     twins: Rows | None
@@ -83,7 +84,7 @@ class Embedding:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """Figures by their names in the protocol; one that cannot be told is not there."""
+    """Figures by their names in the protocol; one that cannot be measured is not there."""
 
     figures: Mapping[str, Figure]
     real: RealFrames | None  # None without real frames
@@ -98,42 +99,44 @@ def evaluate(
     most: int | None = None,
     progress: Progress = ignore,
 ) -> EvaluationResult:
-    """Ask all questions of an embedding; with `most`, of that many evenly chosen queries each."""
+    """Evaluate an embedding by all searches; with `most`, of that many evenly chosen queries."""
     finding = [part(progress, step / 5, (step + 1) / 5) for step in range(5)]
     figures: dict[str, Figure] = {}
     if protocol.twins is not None and embedding.twins is not None:
         figures |= _twins(embedding, protocol, protocol.twins, embedding.twins, most, finding[0])
-    told, hubs = _held_out_metrics(embedding, protocol, most, finding[1])
-    figures |= told
+    held_out, hubs = _held_out_metrics(embedding, protocol, most, finding[1])
+    figures |= held_out
     typical = invariance.typical_distance(embedding.frames, seed=protocol.seed)
-    for name, sample, rows, originals, searching in (
+    for name, frame_set, rows, originals, searching in (
         ("roll", protocol.rolled, embedding.rolled, protocol.rolled_from, finding[2]),
         ("mirror", protocol.mirrored, embedding.mirrored, protocol.mirrored_from, finding[3]),
     ):
-        if sample is None or rows is None or not len(sample):
+        if frame_set is None or rows is None or not len(frame_set):
             continue
-        some = evenly(len(sample), most)
+        chosen = evenly(len(frame_set), most)
         moved = invariance.moved(
-            Chosen(rows, some),
-            originals[some],
+            Chosen(rows, chosen),
+            originals[chosen],
             embedding.frames,
             typical=typical,
             progress=searching,
         )
-        runs = sample.trajectory_ids[some]
-        figures[f"{name}@1"] = bootstrap.share(moved.found, runs, seed=protocol.seed)
-        ones = np.ones(len(some))
-        figures[f"{name}_ratio"] = bootstrap.ratio(moved.ratio, ones, runs, seed=protocol.seed)
-    known = {name: each for name, each in figures.items() if np.isfinite(each.value)}
+        trajectory_ids = frame_set.trajectory_ids[chosen]
+        figures[f"{name}@1"] = bootstrap.share(moved.retrieved, trajectory_ids, seed=protocol.seed)
+        ones = np.ones(len(chosen))
+        figures[f"{name}_ratio"] = bootstrap.ratio(
+            moved.ratio, ones, trajectory_ids, seed=protocol.seed
+        )
+    measured = {name: figure for name, figure in figures.items() if np.isfinite(figure.value)}
     ids = protocol.frames.frame_ids[protocol.training][hubs.rows]
-    return EvaluationResult(known, _real(embedding, protocol, finding[4]), ids, hubs.shares)
+    return EvaluationResult(measured, _real(embedding, protocol, finding[4]), ids, hubs.shares)
 
 
-def standardised(sample: FrameSet, by: FrameSet) -> Float64[np.ndarray, "frames d"]:
-    """Descriptors with mean 0 and deviation 1 over the frames of `by`; a constant one is 0."""
-    spread = by.descriptors.std(axis=0)
-    flat = spread <= 1e-9 * np.abs(by.descriptors).max(axis=0)
-    centred = sample.descriptors - by.descriptors.mean(axis=0)
+def standardised(frame_set: FrameSet, reference: FrameSet) -> Float64[np.ndarray, "frames d"]:
+    """Descriptors with mean 0 and deviation 1 over `reference`; a constant one is 0."""
+    spread = reference.descriptors.std(axis=0)
+    flat = spread <= 1e-9 * np.abs(reference.descriptors).max(axis=0)
+    centred = frame_set.descriptors - reference.descriptors.mean(axis=0)
     scaled: np.ndarray = np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
     return scaled
 
@@ -146,29 +149,29 @@ def _twins(
     most: int | None,
     progress: Progress,
 ) -> dict[str, Figure]:
-    some, frames, seed = evenly(len(twins), most), protocol.frames, protocol.seed
+    chosen, frames, seed = evenly(len(twins), most), protocol.frames, protocol.seed
     gallery = protocol.twin_gallery
     among = Chosen(embedding.frames, gallery)
-    found = nearest(Chosen(rows, some), among, NEAR, progress=progress).rows
+    neighbours = nearest(Chosen(rows, chosen), among, NEAR, progress=progress).rows
     hits = retrieval.twin_hits(
-        found,
-        cells=twins.cells[some],
-        log_times=twins.log_time[some],
+        neighbours,
+        cells=twins.cells[chosen],
+        log_times=twins.log_time[chosen],
         gallery_cells=frames.cells[gallery],
         gallery_log_times=frames.log_time[gallery],
     )
-    runs, unseen = twins.trajectory_ids[some], protocol.unseen[some]
+    trajectory_ids, unseen = twins.trajectory_ids[chosen], protocol.unseen[chosen]
     figures = {}
     for k in (FIRST, NEAR):
         hit: Bool[np.ndarray, " twins"] = np.asarray(hits[:, :k].any(axis=1))
-        figures[f"twin@{k}"] = bootstrap.share(hit, runs, seed=seed)
+        figures[f"twin@{k}"] = bootstrap.share(hit, trajectory_ids, seed=seed)
         if unseen.any():
-            held = bootstrap.share(hit[unseen], runs[unseen], seed=seed)
+            held = bootstrap.share(hit[unseen], trajectory_ids[unseen], seed=seed)
             figures[f"twin@{k}_unseen"] = held
-    families = twins.families[some]
+    families = twins.families[chosen]
     if len(set(frames.families.tolist()) - {UNKNOWN}) > 1:
-        same = frames.families[gallery][found[:, 0]] == families
-        figures["family@1"] = bootstrap.share(same, runs, seed=seed)
+        same = frames.families[gallery][neighbours[:, 0]] == families
+        figures["family@1"] = bootstrap.share(same, trajectory_ids, seed=seed)
     return figures
 
 
@@ -176,26 +179,26 @@ def _held_out_metrics(
     embedding: Embedding, protocol: Protocol, most: int | None, progress: Progress
 ) -> tuple[dict[str, Figure], retrieval.Hubs]:
     frames, training, seed = protocol.frames, protocol.training, protocol.seed
-    asked = protocol.queries[evenly(len(protocol.queries), most)]
-    runs = frames.trajectory_ids[asked]
-    found = nearest(
-        Chosen(embedding.frames, asked),
+    query_rows = protocol.queries[evenly(len(protocol.queries), most)]
+    trajectory_ids = frames.trajectory_ids[query_rows]
+    neighbours = nearest(
+        Chosen(embedding.frames, query_rows),
         Chosen(embedding.frames, training),
         KNN_K,
         progress=progress,
     )
-    near = found.rows[:, :NEAR]
+    near = neighbours.rows[:, :NEAR]
     figures = {}
     scaled = standardised(frames, frames)
     for name, columns in (
         ("D@5", list(range(scaled.shape[1]))),
         ("topology@5", list(protocol.topological)),
     ):
-        queries, gallery = scaled[asked][:, columns], scaled[training][:, columns]
+        queries, gallery = scaled[query_rows][:, columns], scaled[training][:, columns]
         figures[name] = bootstrap.ratio(
             retrieval.mean_distance(near, queries, gallery),
             retrieval.mean_distance_of_all(queries, gallery),
-            runs,
+            trajectory_ids,
             seed=seed,
         )
     quantities = {
@@ -205,10 +208,10 @@ def _held_out_metrics(
         "r2_log_L": frames.log_length,
     }
     values = np.stack(list(quantities.values()), axis=1)
-    answers = retrieval.knn_regress(found, values[training])
+    answers = retrieval.knn_regress(neighbours, values[training])
     for column, name in enumerate(quantities):
-        truth = values[asked, column]
-        figures[name] = bootstrap.r_squared(truth, answers[:, column], runs, seed=seed)
+        truth = values[query_rows, column]
+        figures[name] = bootstrap.r_squared(truth, answers[:, column], trajectory_ids, seed=seed)
     hubs = retrieval.hubs(near, len(training))
     largest = float(hubs.shares[0])
     figures["hub_share"] = Figure(largest)
@@ -216,13 +219,13 @@ def _held_out_metrics(
 
 
 def _real(embedding: Embedding, protocol: Protocol, progress: Progress) -> RealFrames | None:
-    """Real frames among all: how far the nearest is in ln L and in the white fraction."""
+    """Differences of real frames from their nearest, in ln L and in the white fraction."""
     if protocol.real is None or embedding.real is None:
         return None
-    found = nearest(embedding.real, embedding.frames, FIRST, progress=progress).rows[:, 0]
+    neighbours = nearest(embedding.real, embedding.frames, FIRST, progress=progress).rows[:, 0]
     frames, real = protocol.frames, protocol.real
     return RealFrames(
-        log_length_error=float(np.median(np.abs(frames.log_length[found] - real.log_length))),
-        fraction_error=float(np.median(np.abs(frames.fraction[found] - real.fraction))),
+        log_length_error=float(np.median(np.abs(frames.log_length[neighbours] - real.log_length))),
+        fraction_error=float(np.median(np.abs(frames.fraction[neighbours] - real.fraction))),
         frames=len(real),
     )

@@ -1,4 +1,4 @@
-"""What an evaluation found: the value that its job makes, the store keeps and pages read.
+"""The result of an evaluation: the value that its job makes, the store keeps and pages read.
 
 Which metrics there are depends on the frames (without twins there is no "twin@5"), so they are
 mappings by metric id; everything else has a name. `Evaluation.to_json` is the form in which the
@@ -18,7 +18,7 @@ Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is n
 
 @dataclass(frozen=True, kw_only=True)
 class RealFrames:
-    """Frames that people have, each beside its nearest of the data set: medians over them."""
+    """Real frames, each beside its nearest of the data set: medians over them."""
 
     log_length_error: float  # |delta ln L|
     fraction_error: float  # |delta white fraction|
@@ -36,7 +36,7 @@ class BaselineFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluatedFrames:
-    """How frames were held out, and how many of each kind there were."""
+    """The split of an evaluation, and the number of frames of each kind."""
 
     by: SplitBy
     training: int
@@ -68,9 +68,9 @@ class LengthBin:
 
 @dataclass(frozen=True, kw_only=True)
 class LatentUsage:
-    """How much of z is used, a number for each dimension."""
+    """Usage of z, a number for each dimension."""
 
-    active: int  # dimensions that tell frames apart
+    active: int  # dimensions that vary over frames
     kl_nats: tuple[float, ...]  # mean KL(q(z|x) || N(0, 1))
     variance: tuple[float, ...]  # of the posterior mean
 
@@ -114,7 +114,7 @@ class Hub:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """A model's latent space judged beside baselines on the same frames."""
+    """A model's latent space evaluated beside baselines on the same frames."""
 
     metrics: Metrics  # of the model; -ELBO and its parts in nats per frame among them
     baselines: Mapping[str, BaselineFigures]  # by name

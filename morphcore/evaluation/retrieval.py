@@ -22,7 +22,7 @@ class NothingToRetrieve(MorphError):
 
 @dataclass(frozen=True)
 class SameParams:
-    """How often the nearest frame of another trajectory has the query's (phi, chi)."""
+    """The share of queries whose nearest frame of another trajectory has their (phi, chi)."""
 
     share: float  # 0 to 1, of the queries
     chance: float  # the same for a neighbour drawn at random
@@ -35,7 +35,7 @@ def same_params(
     trajectory_ids: Int64[np.ndarray, " frames"],
     cell_ids: Int64[np.ndarray, " frames"],
 ) -> SameParams:
-    """The nearest frame by Euclidean distance among all *other* trajectories, for every frame.
+    """Find every frame's nearest by Euclidean distance among all *other* trajectories.
 
     A hit is a neighbour of the same cell, so of another realisation of the same parameters.
     Frames whose cell has one trajectory only are candidates, but no queries.
@@ -44,15 +44,18 @@ def same_params(
         NothingToRetrieve: if no cell has two trajectories.
     """
     pairs = {
-        (cell, run) for cell, run in zip(cell_ids.tolist(), trajectory_ids.tolist(), strict=True)
+        (cell, trajectory_id)
+        for cell, trajectory_id in zip(cell_ids.tolist(), trajectory_ids.tolist(), strict=True)
     }
-    runs_of = np.bincount([cell for cell, _ in pairs], minlength=int(cell_ids.max(initial=0)) + 1)
-    queries = np.flatnonzero(runs_of[cell_ids] > 1)
+    trajectories = np.bincount(
+        [cell for cell, _ in pairs], minlength=int(cell_ids.max(initial=0)) + 1
+    )
+    queries = np.flatnonzero(trajectories[cell_ids] > 1)
     if not len(queries):
         raise NothingToRetrieve("No (phi, chi) has two trajectories, so there is nothing to find.")
     points, groups = embedding.astype(np.float64), Groups(trajectory_ids[queries], trajectory_ids)
-    found = nearest(points[queries], points, 1, groups=groups).rows[:, 0]
-    hits = cell_ids[found] == cell_ids[queries]
+    neighbours = nearest(points[queries], points, 1, groups=groups).rows[:, 0]
+    hits = cell_ids[neighbours] == cell_ids[queries]
     _, trajectory, own = np.unique(trajectory_ids, return_inverse=True, return_counts=True)
     own = own[trajectory][queries]  # frames of the query's own trajectory
     same = np.bincount(cell_ids)[cell_ids[queries]] - own
@@ -61,16 +64,16 @@ def same_params(
 
 
 def twin_hits(
-    found: Int64[np.ndarray, "queries k"],
+    neighbours: Int64[np.ndarray, "queries k"],
     *,
     cells: Int64[np.ndarray, " queries"],
     log_times: Float64[np.ndarray, " queries"],
     gallery_cells: Int64[np.ndarray, " gallery"],
     gallery_log_times: Float64[np.ndarray, " gallery"],
 ) -> Bool[np.ndarray, "queries k"]:
-    """Which neighbours (rows of the gallery) are the query's cell at nearly the query's time."""
-    same: np.ndarray = gallery_cells[found] == cells[:, None]
-    near: np.ndarray = np.abs(gallery_log_times[found] - log_times[:, None]) < NEAR_IN_TIME
+    """Hits: neighbours (rows of the gallery) of the query's cell at nearly the query's time."""
+    same: np.ndarray = gallery_cells[neighbours] == cells[:, None]
+    near: np.ndarray = np.abs(gallery_log_times[neighbours] - log_times[:, None]) < NEAR_IN_TIME
     hits: np.ndarray = same & near
     return hits
 
@@ -83,7 +86,7 @@ def twin_chance(
     gallery_cells: Int64[np.ndarray, " gallery"],
     gallery_log_times: Float64[np.ndarray, " gallery"],
 ) -> float:
-    """How often one of `k` frames drawn at random from the gallery is a hit, 0 to 1."""
+    """The probability that one of `k` frames drawn at random from the gallery is a hit."""
     total = len(gallery_cells)
     wrong = np.empty(len(cells))
     for row, (cell, time) in enumerate(zip(cells, log_times, strict=True)):
@@ -95,28 +98,28 @@ def twin_chance(
 
 
 def knn_regress(
-    found: Neighbours, values: Float64[np.ndarray, "gallery quantities"]
+    neighbours: Neighbours, values: Float64[np.ndarray, "gallery quantities"]
 ) -> Float64[np.ndarray, "queries quantities"]:
-    """What the neighbours tell: their values, weighted by inverse distance.
+    """Predict quantities from neighbours: their values, weighted by inverse distance.
 
     A neighbour at distance 0 alone counts (with others at 0, all of them alike).
     """
-    apart = found.distances
+    apart = neighbours.distances
     exact = apart == 0
     with np.errstate(divide="ignore"):
         weights = np.where(exact.any(axis=1, keepdims=True), exact, 1 / apart)
     weights = weights / weights.sum(axis=1, keepdims=True)
-    out: np.ndarray = np.einsum("qk,qkv->qv", weights, values[found.rows])
+    out: np.ndarray = np.einsum("qk,qkv->qv", weights, values[neighbours.rows])
     return out
 
 
 def mean_distance(
-    found: Int64[np.ndarray, "queries k"],
+    neighbours: Int64[np.ndarray, "queries k"],
     queries: Float64[np.ndarray, "queries d"],
     gallery: Float64[np.ndarray, "gallery d"],
 ) -> Float64[np.ndarray, " queries"]:
     """The mean descriptor distance of each query from its neighbours."""
-    apart: np.ndarray = np.linalg.norm(gallery[found] - queries[:, None], axis=2).mean(axis=1)
+    apart: np.ndarray = np.linalg.norm(gallery[neighbours] - queries[:, None], axis=2).mean(axis=1)
     return apart
 
 
@@ -147,9 +150,9 @@ class Hubs:
     shares: Float64[np.ndarray, " hubs"]  # of the queries, 0 to 1
 
 
-def hubs(found: Int64[np.ndarray, "queries k"], gallery: int, *, most: int = 10) -> Hubs:
-    """The `most` largest hubs among so many rows of a gallery."""
-    counts = np.bincount(found.ravel(), minlength=gallery)
+def hubs(neighbours: Int64[np.ndarray, "queries k"], gallery: int, *, most: int = 10) -> Hubs:
+    """The `most` largest hubs among the rows of a gallery, `gallery` in number."""
+    counts = np.bincount(neighbours.ravel(), minlength=gallery)
     rows = np.argsort(-counts, kind="stable")[:most]
     rows = rows[counts[rows] > 0]
-    return Hubs(rows.astype(np.int64), counts[rows] / len(found))
+    return Hubs(rows.astype(np.int64), counts[rows] / len(neighbours))

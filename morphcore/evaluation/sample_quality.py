@@ -1,6 +1,6 @@
-"""Similarity of two frames in fraction, size and two-point statistics, wherever things are.
+"""Similarity of two frames in fraction, size and two-point statistics, whatever their positions.
 
-Made for a frame and a sample decoded from its z alone: the places of a sample are drawn anew, so
+Made for a frame and a sample decoded from its z alone: positions in a sample are drawn anew, so
 pixel by pixel it has nothing to do with its frame, and what is left to compare are statistics.
 """
 
@@ -28,16 +28,16 @@ def sample_similarity(
     *,
     periodic: bool = True,
 ) -> SampleSimilarity:
-    """How like frames are, pair by pair; pairs of which one is one colour are left out.
+    """Similarity of frames, pair by pair; pairs of which one is one colour are left out.
 
     NaN where no pair is left.
     """
-    both = np.array([each.any() and not each.all() for each in a], dtype=np.bool_)
-    both &= np.array([each.any() and not each.all() for each in b], dtype=np.bool_)
+    both = np.array([frame.any() and not frame.all() for frame in a], dtype=np.bool_)
+    both &= np.array([frame.any() and not frame.all() for frame in b], dtype=np.bool_)
     if not both.any():
         return SampleSimilarity(float("nan"), float("nan"), float("nan"))
     a, b = a[both], b[both]
-    lengths = [np.log(domain_length(each, periodic).astype(np.float64)) for each in (a, b)]
+    lengths = [np.log(domain_length(frame, periodic).astype(np.float64)) for frame in (a, b)]
     return SampleSimilarity(
         abs_fraction=float(np.median(np.abs(fraction(a) - fraction(b)))),
         abs_log_length=float(np.median(np.abs(lengths[0] - lengths[1]))),
@@ -53,7 +53,7 @@ def two_point_errors(
 ) -> Float64[np.ndarray, " pairs"]:
     """Root mean square over 13 x 14 lags of the difference of C, over C(0, 0) of the first."""
     ours, theirs = (
-        two_point.statistics(each, periodic=periodic).astype(np.float64) for each in (a, b)
+        two_point.statistics(bits, periodic=periodic).astype(np.float64) for bits in (a, b)
     )
     error: np.ndarray = np.sqrt(((ours - theirs) ** 2).mean(axis=1)) / ours[:, 0]
     return error

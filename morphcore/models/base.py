@@ -27,7 +27,7 @@ class Model(nn.Module, ABC):
     def decode(
         self, z: Float[Tensor, "batch latent"], generator: torch.Generator
     ) -> Float[Tensor, "batch 1 100 400"]:
-        """Logits of a frame like z says; whatever z leaves open is drawn."""
+        """Logits of a frame with the given z; whatever z leaves open is drawn."""
 
     @abstractmethod
     def reconstruct(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch 1 100 400"]:
@@ -39,7 +39,7 @@ class Model(nn.Module, ABC):
     ) -> Float[Tensor, " batch"]:
         """-ELBO of each frame with the KL at one draw, too: minus the log of the draw's weight.
 
-        Its mean over draws is the sum of `terms`; see `elbo.importance_weighted`.
+        Its mean over draws is the sum of `terms`; see `elbo.iwae_bound`.
         """
 
     @abstractmethod
@@ -48,17 +48,17 @@ class Model(nn.Module, ABC):
 
 
 class FeatureModel(Model):
-    """A model whose frames have places by what z is read from.
+    """A model that embeds frames by discriminants of the features that z is read from.
 
     See `morphcore.statistics.discriminants`.
     """
 
-    # None as long as they were not measured: then z is the place.
+    # None as long as it was not fitted: then z is the embedding.
     embedding: DiscriminantEmbedding | None = None
 
     @abstractmethod
     def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
-        """All that z is read from."""
+        """The features that z is read from."""
 
     @abstractmethod
     def read(self, features: Float[Tensor, "batch features"]) -> Posterior:

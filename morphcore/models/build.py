@@ -1,4 +1,4 @@
-"""Settings -> a model that has not learnt anything yet."""
+"""Build an untrained model from its settings."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,7 +13,7 @@ _MODELS: Mapping[Preset, Callable[[int], Model]] = {"seed": Seed, "two-level": T
 
 
 def build(config: TrainConfig) -> Model:
-    """The model of a preset; its first weights depend on `config.seed` alone."""
+    """Build the model of a preset; its first weights depend on `config.seed` alone."""
     with torch.random.fork_rng(devices=[]):  # torch initialises from the global generator
         torch.manual_seed(config.seed)
         return _MODELS[config.preset](config.latent)

@@ -85,7 +85,7 @@ def statistics(
     `window` is 1 at the columns that count and 0 elsewhere.
     """
     # Summed as float32, whatever h is: a difference of squares needs the digits.
-    mean, square = (each.mean(2, dtype=torch.float32) for each in (h, h.square()))
+    mean, square = (channels.mean(2, dtype=torch.float32) for channels in (h, h.square()))
     if window is None:
         mean, square = mean.mean(2), square.mean(2)
     else:

@@ -1,8 +1,8 @@
 """Preset `seed`: the proof of concept's convolutional variational autoencoder.
 
 Encoder: 2 convolutional and 2 dense layers, to 16 means and 16 log-variances. Decoder: 2 dense and
-2 transposed convolutional layers, to one logit a pixel. Its latent says mostly *where* domains are;
-why it stays: docs/decisions/006-the-seed-preset-stays.md.
+2 transposed convolutional layers, to one logit a pixel. Its latent holds mostly the positions of
+domains; why it stays: docs/decisions/006-the-seed-preset-stays.md.
 """
 
 import torch

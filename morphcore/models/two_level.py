@@ -7,9 +7,9 @@ l2, l1 local, two maps at 1/16 and 1/8 of the resolution: they hold positions
     -ELBO(x) = E_q[-log p(x|z, l)] + KL(q(z|x) || p(z))
                + E_q[KL(q(l2|z, x) || p(l2|z)) + KL(q(l1|l2, z, x) || p(l1|l2, z))]
 
-One bound, in nats. p(l|z) is learnt: what z says saves nats of l. In training, half of the frames
-give z from a random half of their length, so that z is paid for what both halves share; the bound
-stays one, since q(z|x) may be any distribution. The embedding is made of `features`:
+One bound, in nats. p(l|z) is learnt: z saves nats of l. In training, half of the frames give z from
+a random half of their length, so that z is rewarded for what both halves share; the bound stays
+one, since q(z|x) may be any distribution. The embedding is made of `features`:
 docs/decisions/001-embedding-by-discriminants.md; ablations: docs/trials.md.
 
 Source: C. K. Sonderby et al., Ladder Variational Autoencoders, 2016, arXiv:1602.02282.
@@ -38,7 +38,7 @@ from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 FINE = 12  # channels at 1/2 of the resolution
 QUARTER, EIGHTH, SIXTEENTH = 32, 48, 64  # channels at 1/4, 1/8 and 1/16
 DILATIONS = (1, 2, 4, 8)  # of the layers that z is read from: they see 124 px
-ROLLS = (0, 2)  # px; features are averaged over them where a frame is judged
+ROLLS = (0, 2)  # px; features are averaged over them outside of training
 LOCAL_TOP, LOCAL = 8, 4  # channels of l2 and l1
 MARGIN = 2  # rows added above and below, so that 4 and 8 divide the height
 ROWS_TOP = 7  # of the map at 1/16
@@ -47,7 +47,7 @@ HEAD = 128
 
 
 class Features(NamedTuple):
-    """What the encoder sees of each frame."""
+    """The encoder's feature maps of each frame."""
 
     quarter: Float[Tensor, "b c4 26 100"]
     eighth: Float[Tensor, "b c8 13 50"]
@@ -79,7 +79,7 @@ class TwoLevel(FeatureModel):
         self.to_sixteenth = FilmConv(EIGHTH, SIXTEENTH, stride=2)
         self.sixteenth = FilmConv(SIXTEENTH, SIXTEENTH)
 
-        # All that p(l2|z) knows of places is how far the walls are.
+        # All that p(l2|z) knows of position is how far the walls are.
         self.rows = nn.Parameter(0.1 * torch.randn(1, SIXTEENTH, ROWS_TOP, 1))
         self.begin = Modulated(SIXTEENTH, latent)
         self.prior_top = nn.Conv2d(SIXTEENTH, 2 * LOCAL_TOP, 1)
@@ -95,13 +95,13 @@ class TwoLevel(FeatureModel):
         self.grow = nn.Conv2d(EIGHTH, 4 * QUARTER, 1)
         self.last = Modulated(QUARTER, latent)
         self.to_pixels = FilmConv(QUARTER, STRIDE * STRIDE)
-        for each in (self.prior_top, self.prior):  # standard normals at first
-            for parameter in each.parameters():
+        for layer in (self.prior_top, self.prior):  # standard normals at first
+            for parameter in layer.parameters():
                 nn.init.zeros_(parameter)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def features(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch features"]:
-        """Pooled features as a mean over what is the same film: mirrored, or rolled by 2 px.
+        """Pooled features, the mean over equivalent frames: mirrored, or rolled by 2 px.
 
         Layers at 1/4 see a roll by 1 to 3 px, if only just: of four such rolls two are averaged.
         """
@@ -117,7 +117,7 @@ class TwoLevel(FeatureModel):
     def decode(
         self, z: Float[Tensor, "batch latent"], generator: torch.Generator
     ) -> Float[Tensor, "batch 1 100 400"]:
-        """Logits of a frame like z says, its places drawn from p(l|z)."""
+        """Logits of a frame with the given z, its local maps drawn from p(l|z)."""
         return self._top_down(z, None, generator).logits
 
     def reconstruct(self, x: Float[Tensor, "batch 1 100 400"]) -> Float[Tensor, "batch 1 100 400"]:
@@ -151,17 +151,17 @@ class TwoLevel(FeatureModel):
     def _pooled(
         self, x: Float[Tensor, "b 1 100 400"], window: Float[Tensor, "b 1 100"] | None = None
     ) -> tuple[Float[Tensor, "b c4 26 100"], Float[Tensor, "b features"]]:
-        """The features at 1/4, and what they are like on average over position."""
+        """The features at 1/4, and the statistics of all features over position."""
         fine = self._fine(x)
         wide = None if window is None else window.repeat_interleave(2, dim=2)
-        found = [statistics(fine, wide)]
+        pooled = [statistics(fine, wide)]
         h = F.silu(self.quarter(fine))  # [b, QUARTER, 26, 100]
         quarter = h
-        found.append(statistics(h, window))
+        pooled.append(statistics(h, window))
         for layer in self.dilated:
             h = h + F.silu(layer(h))
-            found.append(statistics(h, window))
-        return quarter, torch.cat(found, dim=1)
+            pooled.append(statistics(h, window))
+        return quarter, torch.cat(pooled, dim=1)
 
     def _features(self, x: Float[Tensor, "b 1 100 400"]) -> Features:
         return self._from_quarter(self._quarter(x))
@@ -252,9 +252,9 @@ def _local(
     guess: Float[Tensor, "b l2 h w"] | None,
     generator: torch.Generator | None,
 ) -> _Local:
-    """A local map from q, and what it costs against p; from p itself, where no frame can tell."""
+    """A local map from q, and what it costs against p; from p itself where there is no frame."""
     mean, logvar = _normal(prior)
-    # What the frame shows is said relative to what was expected.
+    # q is relative to p.
     shift, logratio = (torch.zeros_like(mean),) * 2 if guess is None else _normal(guess)
     noise = torch.zeros_like(mean) if generator is None else standard_normal(mean, generator)
     relative = shift + torch.exp(0.5 * logratio) * noise
@@ -280,6 +280,6 @@ def _windows(
     columns = FRAME_WIDTH // STRIDE
     start = torch.randint(0, columns, (batch, 1), generator=generator)
     whole = torch.randint(0, 2, (batch, 1), generator=generator).bool()
-    place = (torch.arange(columns) - start) % columns
-    window = whole | (place < columns // 2)
+    column = (torch.arange(columns) - start) % columns
+    window = whole | (column < columns // 2)
     return window.float()[:, None, :].to(device)

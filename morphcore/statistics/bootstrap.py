@@ -1,7 +1,7 @@
 """Bootstrap intervals of metrics, by resampling whole trajectories.
 
 Frames of one trajectory resemble each other, so trajectories are the unit that is drawn, with
-replacement, as many as there are; the interval holds the middle 95 % of what a metric then is.
+replacement, as many as there are; the interval holds the middle 95 % of a metric over resamples.
 Every metric here is a function of sums over queries ("moments"), so a resample costs one product
 of matrices and no new search.
 
@@ -39,7 +39,7 @@ class Figure:
 def share(
     hits: Bool[np.ndarray, " queries"], groups: Int64[np.ndarray, " queries"], *, seed: int
 ) -> Figure:
-    """How often something holds, 0 to 1. `groups` says of which trajectory each query is."""
+    """The share of queries that are hits, 0 to 1. `groups` holds each query's trajectory."""
     return ratio(hits.astype(np.float64), np.ones(len(hits)), groups, seed=seed)
 
 
@@ -55,18 +55,18 @@ def ratio(
 
 
 def r_squared(
-    truth: Float64[np.ndarray, " queries"],
-    told: Float64[np.ndarray, " queries"],
+    y_true: Float64[np.ndarray, " queries"],
+    y_pred: Float64[np.ndarray, " queries"],
     groups: Int64[np.ndarray, " queries"],
     *,
     seed: int,
 ) -> Figure:
-    """Coefficient of determination, 1 at best; below 0: worse than always telling the mean.
+    """Coefficient of determination, 1 at best; below 0: worse than always predicting the mean.
 
-    NaN where the truth is the same for all queries: nothing is there to be told.
+    NaN where the truth is the same for all queries: there is nothing to predict.
     """
-    centred = truth - truth.mean()
-    moments = np.stack([np.ones_like(truth), centred, centred**2, (truth - told) ** 2], axis=1)
+    centred = y_true - y_true.mean()
+    moments = np.stack([np.ones_like(y_true), centred, centred**2, (y_true - y_pred) ** 2], axis=1)
     return _figure(moments, groups, _determination, seed)
 
 

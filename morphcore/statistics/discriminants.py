@@ -27,7 +27,7 @@ from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 
 # Added to the scatter of every standardised feature, as a share of the variance between frames: one
-# in which halves agree to the last digit is not infinitely telling.
+# in which halves agree to the last digit has no infinite weight.
 FLOOR = 1e-3
 MOVED = 30.0  # what a roll does shall not be seen: it counts for more than scatter does
 FINEST = 2000.0  # the variance between frames over the least that counts, along any axis
@@ -42,12 +42,10 @@ class Discriminants:
     """Directions in which frames differ most against the scatter of realisations, best first."""
 
     mean: Float64[np.ndarray, " features"]  # the mean frame
-    scalings: Float64[np.ndarray, "features places"]
+    scalings: Float64[np.ndarray, "features axes"]
 
-    def transform(
-        self, features: Float[np.ndarray, "n features"]
-    ) -> Float32[np.ndarray, "n places"]:
-        """Where frames are, by what is read of them."""
+    def transform(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n axes"]:
+        """Embed frames by their features."""
         out: np.ndarray = ((features.astype(np.float64) - self.mean) @ self.scalings).astype(
             np.float32
         )
@@ -56,21 +54,19 @@ class Discriminants:
 
 @dataclass(frozen=True)
 class DiscriminantEmbedding:
-    """Discriminants of a model's features, and how its z and these tell each other."""
+    """Discriminants of a model's features, and the linear maps between these and its z."""
 
     discriminants: Discriminants
     z_at_origin: Float64[np.ndarray, " latent"]
-    z_by_embedding: Float64[np.ndarray, "places latent"]
-    embedding_by_z: Float64[np.ndarray, "latent places"]
+    z_by_embedding: Float64[np.ndarray, "axes latent"]
+    embedding_by_z: Float64[np.ndarray, "latent axes"]
 
-    def transform(
-        self, features: Float[np.ndarray, "n features"]
-    ) -> Float32[np.ndarray, "n places"]:
-        """Where frames are, by what z is read from."""
+    def transform(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n axes"]:
+        """Embed frames by the features that z is read from."""
         return self.discriminants.transform(features)
 
-    def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n places"]:
-        """The log variance along every axis: of the film's process, known by one film alone.
+    def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n axes"]:
+        """The log variance along every axis: of a process's embedding, known by one frame alone.
 
         That is 1, the scatter of realisations and the resolution, and what the posterior of z
         amounts to.
@@ -80,39 +76,39 @@ class DiscriminantEmbedding:
         return out
 
     def inverse_transform(
-        self, places: Float[np.ndarray, "n places"]
+        self, embedding: Float[np.ndarray, "n axes"]
     ) -> Float32[np.ndarray, "n latent"]:
-        """The z that belongs to places."""
+        """Map embeddings back to z, by least squares."""
         out: np.ndarray = (
-            self.z_at_origin + places.astype(np.float64) @ self.z_by_embedding
+            self.z_at_origin + embedding.astype(np.float64) @ self.z_by_embedding
         ).astype(np.float32)
         return out
 
 
 def fit_discriminants(
-    of: Halves, count: int, moved: Float[np.ndarray, "moves features"] | None = None
+    halves: Halves, count: int, moved: Float[np.ndarray, "moves features"] | None = None
 ) -> Discriminants:
-    """At most `count` of them, from the halves of some frames, by any features.
+    """Fit at most `count` discriminants to the halves of some frames, by any features.
 
-    `moved` is by how much features change where a film is rolled.
+    `moved` is by how much features change where a frame is rolled.
 
     Raises:
         TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
     """
     from scipy.linalg import eigh
 
-    cuts, frames = len(of.left), len(np.unique(of.frame_ids))
-    middle = np.concatenate([of.left, of.right]).astype(np.float64)
+    cuts, frames = len(halves.left), len(np.unique(halves.frame_ids))
+    middle = np.concatenate([halves.left, halves.right]).astype(np.float64)
     spread = middle.std(axis=0) if cuts else np.zeros(0)
     varies = spread > 1e-9 * np.abs(middle).max(initial=0.0)
     count = min(count, int(varies.sum()))
     if frames <= count or not count:
-        raise TooFewHalves(f"{frames} frames do not tell {count} discriminants.")
+        raise TooFewHalves(f"{frames} frames do not determine {count} discriminants.")
     inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
     centre = middle.mean(axis=0)
-    whole = ((of.left.astype(np.float64) + of.right) / 2 - centre) * inverse
+    whole = ((halves.left.astype(np.float64) + halves.right) / 2 - centre) * inverse
     between = whole.T @ whole / cuts
-    apart = split_half.apart(of) * inverse
+    apart = split_half.apart(halves) * inverse
     within = apart.T @ apart / (4 * cuts) + FLOOR * np.eye(len(inverse))
     if moved is not None and len(moved):
         jitter = moved.astype(np.float64) * inverse
@@ -126,32 +122,33 @@ def fit_discriminants(
 
 
 def fit_embedding(
-    of: Halves,
+    halves: Halves,
     z_left: Float[np.ndarray, "n latent"],
     z_right: Float[np.ndarray, "n latent"],
     z_variance: Float[np.ndarray, " latent"],
     moved: Float[np.ndarray, "moves features"] | None = None,
 ) -> DiscriminantEmbedding:
-    """As many axes as z has numbers, from the features of halves and the z that is read from them.
+    """Fit as many axes as z has dimensions, and the linear maps between these and z.
 
-    `z_variance` is that of the posterior, on average over frames: places are told from draws of z,
-    so that a number of z that is all noise tells nothing of them. `moved` as in `discriminants`.
+    `halves` are features, `z_left` and `z_right` the z that is read from them. `z_variance` is that
+    of the posterior, on average over frames: embeddings are predicted from draws of z, so that a
+    dimension of z that is all noise predicts nothing. `moved` as in `fit_discriminants`.
 
     Raises:
-        TooFewHalves: as `discriminants`, or if z never differs.
+        TooFewHalves: as `fit_discriminants`, or if z never differs.
     """
     z = np.concatenate([z_left, z_right]).astype(np.float64)
     if not z.size or not np.ptp(z, axis=0).any():
         raise TooFewHalves("No two halves of a frame differ in z.")
-    found = fit_discriminants(of, z.shape[1], moved)
-    places = found.transform(np.concatenate([of.left, of.right])).astype(np.float64)
-    z_at_centre, place_at_centre = z.mean(axis=0), places.mean(axis=0)
-    z_by_place = np.linalg.lstsq(places - place_at_centre, z - z_at_centre, rcond=None)[0]
+    fitted = fit_discriminants(halves, z.shape[1], moved)
+    embedding = fitted.transform(np.concatenate([halves.left, halves.right])).astype(np.float64)
+    z_mean, mean = z.mean(axis=0), embedding.mean(axis=0)
+    z_by_embedding = np.linalg.lstsq(embedding - mean, z - z_mean, rcond=None)[0]
     drawn = np.cov(z.T).reshape(z.shape[1], -1) + np.diag(z_variance)
-    shared = (z - z_at_centre).T @ (places - place_at_centre) / (len(z) - 1)
+    shared = (z - z_mean).T @ (embedding - mean) / (len(z) - 1)
     return DiscriminantEmbedding(
-        discriminants=found,
-        z_at_origin=z_at_centre - place_at_centre @ z_by_place,
-        z_by_embedding=z_by_place,
+        discriminants=fitted,
+        z_at_origin=z_mean - mean @ z_by_embedding,
+        z_by_embedding=z_by_embedding,
         embedding_by_z=np.linalg.lstsq(drawn, shared, rcond=None)[0],
     )

@@ -37,14 +37,14 @@ class Rows(Protocol):
 class Chosen:
     """Some rows of an embedding, in an order of their own; nothing is copied."""
 
-    of: Rows
+    source: Rows
     rows: Int64[np.ndarray, " n"]
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, which: slice | Int64[np.ndarray, " m"], /) -> Float[np.ndarray, "m dims"]:
-        return self.of[self.rows[which]]
+        return self.source[self.rows[which]]
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ def nearest(
     search = prepare(centred, k, groups)
     for begin in range(0, len(queries), search.at_once):
         chunk = slice(begin, begin + search.at_once)
-        asked = queries[chunk] - centre
+        centred_queries = queries[chunk] - centre
         end = min(begin + search.at_once, len(queries))
         within = part(progress, begin / len(queries), end / len(queries))
-        candidates = np.sort(search.find(asked, chunk, within), axis=1)
-        apart = _measure(asked, centred, candidates)
+        candidates = np.sort(search.find(centred_queries, chunk, within), axis=1)
+        apart = _measure(centred_queries, centred, candidates)
         if groups is not None:
             apart[groups.queries[chunk, None] == groups.gallery[candidates]] = np.inf
         order = apart.argsort(axis=1, kind="stable")[:, :k]
@@ -130,8 +130,8 @@ def paired(first: Rows, second: Rows, rows: Int64[np.ndarray, " n"]) -> Float64[
     """The distance of each row of `first` from the named row of `second`."""
     out = np.empty(len(first))
     for begin in range(0, len(first), QUERIES):
-        here = slice(begin, begin + QUERIES)
-        out[here] = np.linalg.norm(first[here] - second[rows[here]], axis=1)
+        chunk = slice(begin, begin + QUERIES)
+        out[chunk] = np.linalg.norm(first[chunk] - second[rows[chunk]], axis=1)
     return out
 
 
@@ -139,14 +139,14 @@ def paired(first: Rows, second: Rows, rows: Int64[np.ndarray, " n"]) -> Float64[
 class _Centred:
     """Rows less the same point."""
 
-    of: Rows
+    source: Rows
     centre: Float[np.ndarray, " dims"]
 
     def __len__(self) -> int:
-        return len(self.of)
+        return len(self.source)
 
     def __getitem__(self, which: slice | Int64[np.ndarray, " m"], /) -> Float[np.ndarray, "m dims"]:
-        out: np.ndarray = self.of[which] - self.centre
+        out: np.ndarray = self.source[which] - self.centre
         return out
 
 
@@ -161,23 +161,23 @@ class _Search(NamedTuple):
 def _array(rows: Rows) -> Float[np.ndarray, "n dims"] | None:
     """Rows that are an array, or chosen from one; None where they are made when asked for."""
     if isinstance(rows, Chosen):
-        return rows[slice(None)] if isinstance(rows.of, np.ndarray) else None
+        return rows[slice(None)] if isinstance(rows.source, np.ndarray) else None
     return rows if isinstance(rows, np.ndarray) else None
 
 
 def _by_scikit_learn(gallery: Rows, k: int, groups: Groups | None) -> _Search:
     from sklearn.neighbors import NearestNeighbors
 
-    # It knows no groups: so many more, that a query's whole group may be among them.
+    # It knows no groups: enough more that a query's whole group may be among them.
     own = 0 if groups is None else int(np.unique(groups.gallery, return_counts=True)[1].max())
     most = min(k + own, len(gallery))
     fitted = NearestNeighbors(n_neighbors=most).fit(gallery)  # a tree in up to 15 dimensions
 
     def find(
-        asked: Float[np.ndarray, "queries dims"], _chunk: slice, progress: Progress
+        queries: Float[np.ndarray, "queries dims"], _chunk: slice, progress: Progress
     ) -> np.ndarray:
         progress(0.0)
-        candidates: np.ndarray = fitted.kneighbors(asked, return_distance=False)
+        candidates: np.ndarray = fitted.kneighbors(queries, return_distance=False)
         return candidates
 
     return _Search(find, at_once=max(QUERIES, min(4096, NUMBERS // most)))
@@ -185,16 +185,16 @@ def _by_scikit_learn(gallery: Rows, k: int, groups: Groups | None) -> _Search:
 
 def _by_matrix_product(gallery: Rows, k: int, groups: Groups | None) -> _Search:
     def find(
-        asked: Float[np.ndarray, "queries dims"], chunk: slice, progress: Progress
+        queries: Float[np.ndarray, "queries dims"], chunk: slice, progress: Progress
     ) -> np.ndarray:
         # Squared distances, but for each query's own square, which changes no order.
-        squares = np.empty((len(asked), len(gallery)), dtype=asked.dtype)
-        rows = max(1, NUMBERS // max(1, asked.shape[1]))
+        squares = np.empty((len(queries), len(gallery)), dtype=queries.dtype)
+        rows = max(1, NUMBERS // max(1, queries.shape[1]))
         for start in range(0, len(gallery), rows):
             progress(start / len(gallery))
             block = gallery[slice(start, start + rows)]
             lengths = np.einsum("ij,ij->i", block, block)
-            squares[:, start : start + rows] = lengths - 2 * (asked @ block.T)
+            squares[:, start : start + rows] = lengths - 2 * (queries @ block.T)
         if groups is not None:
             squares[groups.queries[chunk, None] == groups.gallery] = np.inf
         candidates: np.ndarray = (
@@ -208,15 +208,15 @@ def _by_matrix_product(gallery: Rows, k: int, groups: Groups | None) -> _Search:
 
 
 def _measure(
-    asked: Float[np.ndarray, "queries dims"],
+    queries: Float[np.ndarray, "queries dims"],
     gallery: Rows,
     candidates: Int64[np.ndarray, "queries n"],
 ) -> Float64[np.ndarray, "queries n"]:
-    """Distances by the differences themselves: squares cannot tell 0 from a millionth."""
+    """Distances by the differences themselves: squares do not separate 0 from a millionth."""
     out = np.empty(candidates.shape)
-    step = max(1, NUMBERS // max(1, candidates.shape[1] * asked.shape[1]))
-    for begin in range(0, len(asked), step):
-        some = slice(begin, begin + step)
-        rows = gallery[candidates[some].ravel()].reshape(*candidates[some].shape, -1)
-        out[some] = np.linalg.norm(rows - asked[some, None], axis=2)
+    step = max(1, NUMBERS // max(1, candidates.shape[1] * queries.shape[1]))
+    for begin in range(0, len(queries), step):
+        chunk = slice(begin, begin + step)
+        rows = gallery[candidates[chunk].ravel()].reshape(*candidates[chunk].shape, -1)
+        out[chunk] = np.linalg.norm(rows - queries[chunk, None], axis=2)
     return out

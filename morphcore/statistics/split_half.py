@@ -23,9 +23,9 @@ from morphcore.frames import rows_of
 from morphcore.statistics.nearest import nearest
 from morphcore.types import FRAME_WIDTH, Scatter
 
-NEAREST = 15  # sampled frames around a place that its unit is the median of
+NEAREST = 15  # sampled frames around a point that its unit is the median of
 LEAST_SAMPLED, MOST_SAMPLED = 200, 1000  # frames whose halves are encoded
-SAME_WITHIN = 2.0  # units, as long as no twins have told what it is for a model
+SAME_WITHIN = 2.0  # units, as long as no twins have calibrated it for a model
 # Where a calibration is read, in units.
 STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
     [[0.0], np.geomspace(0.1, 100.0, 61)], dtype=np.float64
@@ -34,7 +34,7 @@ STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
 
 @dataclass(frozen=True)
 class Halves:
-    """The left and the right half of some frames in any embedding, and how white they are."""
+    """The left and the right half of some frames in any embedding, with their white fractions."""
 
     frame_ids: Int64[np.ndarray, " frames"]  # one that was cut twice is there twice
     left: Float[np.ndarray, "frames dims"]
@@ -52,7 +52,7 @@ class Cuts(NamedTuple):
 
 @dataclass(frozen=True)
 class Scale:
-    """The scatter between realisations at sampled places of a latent space."""
+    """The scatter between realisations at sampled points of a latent space."""
 
     places: Float32[np.ndarray, "samples latent"]
     scatter: Float32[np.ndarray, " samples"]  # a distance in latent space, > 0
@@ -78,50 +78,50 @@ def cuts(bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " 
     return Cuts(rows, *halves(np.concatenate([bits, further])))
 
 
-def of_frames(known: Halves) -> Scatter:
-    """How far apart the halves of each frame are; the root mean square over its cuts."""
-    squares = (apart(known) ** 2).sum(axis=1)
-    frame_ids, of = np.unique(known.frame_ids, return_inverse=True)
-    mean = np.bincount(of, squares) / np.bincount(of)
+def of_frames(halves: Halves) -> Scatter:
+    """Split-half distance of each frame: the root mean square over its cuts."""
+    squares = (apart(halves) ** 2).sum(axis=1)
+    frame_ids, rows = np.unique(halves.frame_ids, return_inverse=True)
+    mean = np.bincount(rows, squares) / np.bincount(rows)
     return Scatter(frame_ids, np.sqrt(mean).astype(np.float32))
 
 
 def sampled(frames: int) -> int:
-    """Of how many frames halves are looked at: every second of them, within limits.
+    """The number of frames whose halves are encoded: every second of them, within limits.
 
     A frame is nearly the same picture as the one before it, and so are its halves.
     """
     return min(max(frames // 2, LEAST_SAMPLED), MOST_SAMPLED)
 
 
-def apart(of: Halves) -> Float64[np.ndarray, "frames dims"]:
+def apart(halves: Halves) -> Float64[np.ndarray, "frames dims"]:
     """Left less right, without what the difference in white fraction explains (least squares)."""
-    differences: np.ndarray = of.left.astype(np.float64) - of.right
-    squares = float((of.fraction_apart**2).sum())
+    differences: np.ndarray = halves.left.astype(np.float64) - halves.right
+    squares = float((halves.fraction_apart**2).sum())
     if squares == 0:
         return differences
-    slope = of.fraction_apart @ differences / squares
-    rest: np.ndarray = differences - np.outer(of.fraction_apart, slope)
+    slope = halves.fraction_apart @ differences / squares
+    rest: np.ndarray = differences - np.outer(halves.fraction_apart, slope)
     return rest
 
 
 def scale(
     frame_ids: Int64[np.ndarray, " frames"],
     mean: Float32[np.ndarray, "frames latent"],
-    known: Scatter,
+    scatter: Scatter,
 ) -> Scale | None:
-    """What distances are measured with; None where no frame has a known scatter."""
-    rows = rows_of(frame_ids, known.frame_ids)
-    usable = (rows >= 0) & (known.distance > 0)
+    """The scatter at the latents of frames that have one; None where no frame has."""
+    rows = rows_of(frame_ids, scatter.frame_ids)
+    usable = (rows >= 0) & (scatter.distance > 0)
     if not usable.any():
         return None
-    return Scale(mean[rows[usable]], known.distance[usable] / np.float32(np.sqrt(2)))
+    return Scale(mean[rows[usable]], scatter.distance[usable] / np.float32(np.sqrt(2)))
 
 
-def unit(of: Scale, places: Float[np.ndarray, "n latent"]) -> Float64[np.ndarray, " n"]:
-    """The distance in latent space that is 1 unit, at each of some places; > 0."""
-    around = nearest(places.astype(np.float64), of.places.astype(np.float64), NEAREST).rows
-    median: np.ndarray = np.median(of.scatter.astype(np.float64)[around], axis=1)
+def unit(scale: Scale, points: Float[np.ndarray, "n latent"]) -> Float64[np.ndarray, " n"]:
+    """The distance in latent space that is 1 unit, at each of some points; > 0."""
+    around = nearest(points.astype(np.float64), scale.places.astype(np.float64), NEAREST).rows
+    median: np.ndarray = np.median(scale.scatter.astype(np.float64)[around], axis=1)
     return median
 
 
@@ -161,19 +161,19 @@ def partners(
 
     Every query's cell is in the gallery; with a single cell there, `other` is empty.
     """
-    known = np.unique(gallery_cells)
-    rows_of = {int(cell): np.flatnonzero(gallery_cells == cell) for cell in known}
+    known_cells = np.unique(gallery_cells)
+    rows_of = {int(cell): np.flatnonzero(gallery_cells == cell) for cell in known_cells}
 
     def at_its_time(cell: int, log_time: float) -> int:
         rows = rows_of[cell]
         return int(rows[np.abs(gallery_log_times[rows] - log_time).argmin()])
 
     same = [at_its_time(int(c), t) for c, t in zip(cells, log_times, strict=True)]
-    other = []
-    if len(known) > 1:
-        others = {int(cell): known[known != cell] for cell in known}
-        other = [
+    different = []
+    if len(known_cells) > 1:
+        others = {int(cell): known_cells[known_cells != cell] for cell in known_cells}
+        different = [
             at_its_time(int(rng.choice(others[int(c)])), t)
             for c, t in zip(cells, log_times, strict=True)
         ]
-    return Partners(np.array(same, dtype=np.int64), np.array(other, dtype=np.int64))
+    return Partners(np.array(same, dtype=np.int64), np.array(different, dtype=np.int64))

@@ -34,7 +34,7 @@ class CheckpointError(MorphError):
 
 @dataclass(frozen=True)
 class Saved:
-    """What was written."""
+    """Size and hash of a file that was written."""
 
     size: int  # bytes
     sha256: str
@@ -42,7 +42,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """What a file holds: the settings and the training's state as plain values."""
+    """The content of a checkpoint: the settings and the training's state as plain values."""
 
     config: TrainConfig
     state: Mapping[str, Any]
@@ -63,7 +63,7 @@ class CheckpointFile:
         return model.to(device).eval()
 
     def resume(self, config: TrainConfig, device: torch.device) -> TrainingState:
-        """The training as it was, to go on with these settings.
+        """Restore the training's state, to go on with these settings.
 
         Another learning rate than before is a new try: what was known of a stall is forgotten.
 
@@ -88,7 +88,9 @@ def save(path: Path, config: TrainConfig, state: TrainingState) -> Saved:
     return _write(path, CheckpointFile(config, to_dict(state)))
 
 
-def save_with_embedding(path: Path, of: CheckpointFile, embedding: DiscriminantEmbedding) -> Saved:
+def save_with_embedding(
+    path: Path, checkpoint: CheckpointFile, embedding: DiscriminantEmbedding
+) -> Saved:
     """Write a checkpoint once more, its model now with the embedding by its features.
 
     A training that is resumed from it goes on as from the one before, and needs a new embedding.
@@ -104,12 +106,12 @@ def save_with_embedding(path: Path, of: CheckpointFile, embedding: DiscriminantE
         "z_by_place": embedding.z_by_embedding,
         "place_by_z": embedding.embedding_by_z,
     }
-    kept = {name: torch.from_numpy(values) for name, values in arrays.items()}
-    return _write(path, CheckpointFile(of.config, {**of.state, "axes": kept}))
+    tensors = {name: torch.from_numpy(values) for name, values in arrays.items()}
+    return _write(path, CheckpointFile(checkpoint.config, {**checkpoint.state, "axes": tensors}))
 
 
-def _embedding(kept: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
-    arrays = {name: values.numpy() for name, values in kept.items()}
+def _embedding(tensors: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
+    arrays = {name: values.numpy() for name, values in tensors.items()}
     return DiscriminantEmbedding(
         discriminants=Discriminants(arrays["centre"], arrays["turn"]),
         z_at_origin=arrays["z_at_centre"],
@@ -118,9 +120,12 @@ def _embedding(kept: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
     )
 
 
-def _write(path: Path, of: CheckpointFile) -> Saved:
+def _write(path: Path, checkpoint: CheckpointFile) -> Saved:
     out = io.BytesIO()
-    torch.save({"format": FORMAT, "config": asdict(of.config), "state": dict(of.state)}, out)
+    torch.save(
+        {"format": FORMAT, "config": asdict(checkpoint.config), "state": dict(checkpoint.state)},
+        out,
+    )
     content = out.getvalue()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -155,18 +160,18 @@ def load(path: Path, expected_sha256: str | None = None) -> CheckpointFile:
             " not used; put the original back, or train again."
         )
     try:
-        found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as err:
         raise CheckpointError(
             f"{path.name} is cut short or no model file; accepted is a checkpoint that Morph saved."
         ) from err
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
+    if not isinstance(loaded, dict) or loaded.get("format") != FORMAT:
         raise CheckpointError(
             f"{path.name} is no checkpoint of this version of Morph; accepted is a file that it"
             " saved itself."
         )
     try:
-        return CheckpointFile(TrainConfig(**found["config"]), found["state"])
+        return CheckpointFile(TrainConfig(**loaded["config"]), loaded["state"])
     except (TypeError, KeyError, ConfigError) as err:
         raise CheckpointError(
             f"{path.name} has settings that this version of Morph does not know: {err}."
@@ -177,6 +182,6 @@ def load_model(path: Path, expected_sha256: str, device: torch.device) -> Model:
     """The model of a checkpoint, ready to encode.
 
     Raises:
-        CheckpointError: as `load` and `Checkpoint.model`.
+        CheckpointError: as `load` and `CheckpointFile.model`.
     """
     return load(path, expected_sha256).model(device)

@@ -1,8 +1,8 @@
-"""A batch on several cores of a CPU: each worker takes some of its frames, on threads of its own.
+"""Data parallelism on a CPU: each worker takes some of a batch's frames, on threads of its own.
 
 torch can split every layer among threads, but then they wait for each other after every layer;
 workers wait for each other once a batch. They are threads of this process, so that all read the
-same weights; torch lets go of Python's lock while it computes.
+same weights; torch releases Python's lock while it computes.
 
     grad = sum over workers of the gradient of (1 / batch) sum over its frames of -ELBO
 
@@ -30,40 +30,40 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def of_batch(device: torch.device, batch: int) -> int:
-    """How many workers a batch of training is worth: 1 on a GPU, which splits it by itself."""
+def worker_count(device: torch.device, batch: int) -> int:
+    """The number of workers for a batch of training: 1 on a GPU, which splits it by itself."""
     if device.type != "cpu":
         return 1
     return max(1, min(devices.cores(), batch // LEAST_SHARE))
 
 
 def pool(count: int) -> ThreadPoolExecutor:
-    """So many workers, with the cores shared out among them; on a thread each, if there are few."""
+    """A pool of workers that share out the cores; on a thread each, if these are few."""
     threads = max(1, devices.cores() // count)
     return ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(threads,))
 
 
-def each(
+def parallel_map(
     function: Callable[[Task], Result], tasks: Iterable[Task], *, count: int
 ) -> Iterator[Result]:
-    """What the function makes of each task, in their order; `count` at a time."""
+    """Apply a function to tasks, `count` at a time; results come in the order of the tasks."""
     tasks = list(tasks)
     count = min(count, len(tasks))
 
     @without_denormals()
-    def one(task: Task) -> Result:
+    def run_task(task: Task) -> Result:
         return function(task)
 
     if count <= 1:
-        yield from map(one, tasks)
+        yield from map(run_task, tasks)
         return
     with pool(count) as workers:
-        yield from workers.map(one, tasks)
+        yield from workers.map(run_task, tasks)
 
 
 @contextlib.contextmanager
 def without_denormals() -> Iterator[None]:
-    """On this thread, numbers too small for full precision (below 1e-38) are zero.
+    """Set numbers too small for full precision (below 1e-38) to zero on this thread.
 
     A trained `two-level` makes many of them, where SiLU is far below zero, and a CPU takes them
     slowly. Elsewhere they stay: NumPy, too, would do without them, and warns of it.
@@ -109,11 +109,11 @@ class Replicas:
         another number of them the noise is another. With `half`, in bfloat16 where that is safe.
         """
         shares = x.chunk(len(self.models))
-        draws = [generator] if self.pool is None else [another(generator) for _ in shares]
+        draws = [generator] if self.pool is None else [child_generator(generator) for _ in shares]
         tasks = list(zip(self.models, shares, draws, strict=False))
 
         @without_denormals()
-        def one(task: tuple[Model, Tensor, torch.Generator]) -> ElboTerms:
+        def backward_share(task: tuple[Model, Tensor, torch.Generator]) -> ElboTerms:
             model, share, draw = task
             model.train()
             model.zero_grad(set_to_none=True)
@@ -123,7 +123,7 @@ class Replicas:
             loss.backward()  # type: ignore[no-untyped-call]
             return ElboTerms(terms.recon_nats.detach(), terms.kl_nats.detach())
 
-        found = [one(tasks[0])] if self.pool is None else list(self.pool.map(one, tasks))
+        terms = list((map if self.pool is None else self.pool.map)(backward_share, tasks))
         for replica, _, _ in tasks[1:]:
             for parameter, shared in zip(
                 replica.parameters(), self.models[0].parameters(), strict=True
@@ -131,10 +131,10 @@ class Replicas:
                 if parameter.grad is not None:
                     assert shared.grad is not None
                     shared.grad += parameter.grad
-        return ElboTerms(*(torch.cat(part) for part in zip(*found, strict=True)))
+        return ElboTerms(*(torch.cat(part) for part in zip(*terms, strict=True)))
 
 
-def another(generator: torch.Generator) -> torch.Generator:
-    """A new generator, begun by the next draw of one."""
+def child_generator(generator: torch.Generator) -> torch.Generator:
+    """A new generator, seeded by the next draw of one."""
     seed = int(torch.randint(0, 2**62, (), generator=generator))
     return torch.Generator().manual_seed(seed)

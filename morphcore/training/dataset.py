@@ -1,4 +1,4 @@
-"""Bit-packed frames -> augmented batches on the device.
+"""Training data: bit-packed frames, unpacked to augmented batches on the device.
 
 Frames stay packed (5,000 bytes each, 73 MB for 14,541) and are unpacked a batch at a time where
 they are used, so that a whole data set fits beside the model on any device.
@@ -19,7 +19,7 @@ _PIXELS_OF_BYTE = torch.from_numpy(np.unpackbits(np.arange(256, dtype=np.uint8)[
 
 @dataclass(frozen=True)
 class FrameDataset:
-    """Packed frames, and which of them go on at the other edge (only those may be rolled)."""
+    """Packed frames, and which of them are periodic (only those may be rolled)."""
 
     packed: UInt8[Tensor, "frames 5000"]
     periodic: Bool[Tensor, " frames"]
@@ -30,7 +30,7 @@ class FrameDataset:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How each frame of a batch is changed: mirrored or not, then rolled to the right."""
+    """The augmentation of each frame of a batch: mirrored or not, then rolled to the right."""
 
     mirrored: Bool[Tensor, " batch"]
     pixels: Int64[Tensor, " batch"]  # 0 to 399
@@ -41,7 +41,7 @@ def on_device(
     periodic: Bool[np.ndarray, " frames"],
     device: torch.device,
 ) -> FrameDataset:
-    """A data set on the device that is to learn from it."""
+    """Put a data set on the device that is to learn from it."""
     return FrameDataset(torch.tensor(packed, device=device), torch.tensor(periodic, device=device))
 
 
@@ -55,7 +55,7 @@ def unpack(packed: UInt8[Tensor, "batch 5000"]) -> UInt8[Tensor, "batch 100 400"
 def draw(
     periodic: Bool[Tensor, " batch"], generator: torch.Generator, *, mirror: bool, roll: bool
 ) -> Augmentation:
-    """A coin (mirror) and a shift (roll) for each frame; a frame with walls is never rolled."""
+    """Draw a coin (mirror) and a shift (roll) for each frame; one with walls is never rolled."""
     batch = len(periodic)
     coins = torch.randint(0, 2, (batch,), generator=generator).bool()
     shifts = torch.randint(0, FRAME_WIDTH, (batch,), generator=generator)
@@ -77,7 +77,7 @@ def augment(
 
 
 def to_input(frames: UInt8[Tensor, "batch 100 400"]) -> Float[Tensor, "batch 1 100 400"]:
-    """What a model takes: floats of 0 and 1 with a channel axis."""
+    """A model's input: floats of 0 and 1 with a channel axis."""
     return frames.float()[:, None]  # [batch, 1, 100, 400]
 
 

@@ -44,10 +44,10 @@ def half_precision(device: torch.device) -> bool:
 
 
 def cores() -> int:
-    """How many cores of the CPU may be used: all that there are, or `OMP_NUM_THREADS` of them."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
+    """The number of CPU cores that may be used: all of them, or `OMP_NUM_THREADS` of them."""
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    if limit.isdecimal() and int(limit) > 0:
+        return int(limit)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -59,7 +59,7 @@ def leave_room_for_the_page() -> None:
     Threads that share a layer wait for each other after every one, so that one that is held up
     holds up all: measured on 2 cores, two of them train 1.4 times as fast as one while nothing else
     runs, but two to four times slower than one as soon as something does. What can use several
-    cores splits batches among workers instead, see `morphcore.workers`.
+    cores splits batches among workers instead, see `morphcore.training.data_parallel`.
     """
     torch.set_num_threads(1)
     if hasattr(os, "nice") and (missing := NICENESS - os.nice(0)) > 0:

@@ -1,8 +1,8 @@
 """Training as a generator: one `EpochMetrics` after every pass over the training frames.
 
 The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `progress`.
-Everything that the next step depends on is in `State`, so a training that was saved and restored
-goes on to the very same numbers (bit for bit on a CPU with as many workers).
+Everything that the next step depends on is in `TrainingState`, so a training that was saved and
+restored goes on to the very same numbers (bit for bit on a CPU with as many workers).
 """
 
 import math
@@ -20,13 +20,13 @@ from morphcore.models.base import Model
 from morphcore.models.build import build
 from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
-from morphcore.training.data_parallel import Replicas, another, each
+from morphcore.training.data_parallel import Replicas, child_generator, parallel_map
 from morphcore.training.dataset import FrameDataset, to_input, training_batch, unpack
 from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
 EVALUATION_BATCH = 64  # more no longer fit a CPU's cache
-MOST_JUDGED = 512  # frames that a curve's point is measured on, where there are more
+MOST_EVALUATED = 512  # frames that a curve's point is measured on, where there are more
 WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
 MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
@@ -52,7 +52,7 @@ class Sums:
 
 @dataclass(kw_only=True)
 class TrainingState:
-    """All that a training is at this moment. `epochs` moves it on in place, step by step."""
+    """The whole state of a training. `epochs` moves it on in place, step by step."""
 
     model: Model
     optimiser: torch.optim.Optimizer
@@ -114,7 +114,7 @@ def finished(state: TrainingState, config: TrainConfig) -> bool:
 
 
 def share_done(state: TrainingState, config: TrainConfig) -> float:
-    """How much of the training is behind it, 0 to 1, by epochs or minutes, whichever is more."""
+    """The share of the training that is done, 0 to 1, by epochs or minutes, whichever is more."""
     within = 0.0 if state.order is None else state.step * config.batch / len(state.order)
     share = (state.epoch + min(1.0, within)) / config.epochs
     if config.minutes is not None:
@@ -146,27 +146,26 @@ def epochs(
     progress: Progress = ignore,
     workers: int = 1,
 ) -> Iterator[EpochMetrics]:
-    """Train until `finished`, and say after every epoch how good the model is.
+    """Train until `finished`, and yield the model's metrics after every epoch.
 
     A new training first yields epoch 0: the model before its first step (no frame was trained on,
     so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 512
     frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
-    epoch ends there. `progress` hears the share of the epoch that is done, after every batch; what
-    it raises ends the training with a state that can be saved. Each batch is shared out among
-    `workers`.
+    epoch ends there. `progress` gets the share of the epoch that is done, after every batch; what
+    it raises ends the training with a state that can be saved. Each batch is shared by `workers`.
     """
     clock = _Throughput(state)
-    held_out = _some(held_out)
+    held_out = _evenly_spaced(held_out)
 
-    def judge(data: FrameDataset, share: float) -> ElboMeans:
+    def measure(data: FrameDataset, share: float) -> ElboMeans:
         standing = part(progress, share, share)  # it is no part of the epoch, but can be stopped
         return evaluate(state.model, data, config.seed, standing, workers=workers)
 
     if state.epoch == 0 and state.order is None:
-        before = judge(_some(training), 0.0)
-        judged = judge(held_out, 0.0)
+        training_means = measure(_evenly_spaced(training), 0.0)
+        held_out_means = measure(held_out, 0.0)
         clock.tick()
-        yield _metrics(state, config, before, judged, epoch=0, speed=0.0)
+        yield _metrics(state, config, training_means, held_out_means, epoch=0, speed=0.0)
 
     with Replicas(state.model, workers) as replicas:
         while not finished(state, config):
@@ -178,12 +177,14 @@ def epochs(
                 progress(state.step / len(batches))
                 if finished(state, config):
                     break
-            judged = judge(held_out, 1.0)
+            held_out_means = measure(held_out, 1.0)
             clock.tick()
             sums = state.sums
-            mean = ElboMeans(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
-            speed = sums.frames / sums.seconds
-            metrics = _metrics(state, config, mean, judged, epoch=state.epoch + 1, speed=speed)
+            training_means = ElboMeans(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
+            epoch, speed = state.epoch + 1, sums.frames / sums.seconds
+            metrics = _metrics(
+                state, config, training_means, held_out_means, epoch=epoch, speed=speed
+            )
             _end_epoch(state, config, metrics)
             yield metrics
 
@@ -196,32 +197,32 @@ def evaluate(
     *,
     workers: int = 1,
 ) -> ElboMeans:
-    """Both means over all frames, as they are.
+    """Evaluate a model: both means over all frames, as they are.
 
     The noise is the same at every call, so that a curve moves only because the model does.
     """
     generator = torch.Generator().manual_seed(seed)
     batches = torch.split(data.packed, EVALUATION_BATCH)
-    tasks = [(packed, another(generator)) for packed in batches]
+    tasks = [(packed, child_generator(generator)) for packed in batches]
     half = model.half_precision and devices.half_precision(data.packed.device)
     model.eval()
 
-    def judged(task: tuple[Tensor, torch.Generator]) -> ElboMeans:
+    def sums_of_batch(task: tuple[Tensor, torch.Generator]) -> ElboMeans:
         packed, noise = task
         with torch.no_grad(), torch.autocast(packed.device.type, torch.bfloat16, enabled=half):
             terms = model.terms(to_input(unpack(packed)), noise)
         return ElboMeans(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
 
     recon = kl = 0.0
-    for done, nats in enumerate(each(judged, tasks, count=workers), 1):
+    for done, nats in enumerate(parallel_map(sums_of_batch, tasks, count=workers), 1):
         recon, kl = recon + nats.recon, kl + nats.kl
         progress(done / len(tasks))
     return ElboMeans(recon / len(data), kl / len(data))
 
 
-def _some(data: FrameDataset) -> FrameDataset:
-    """Frames evenly spaced over all, so over all trajectories: enough to tell how a model does."""
-    every = -(-len(data) // MOST_JUDGED)
+def _evenly_spaced(data: FrameDataset) -> FrameDataset:
+    """Frames evenly spaced over all, so over all trajectories: enough to evaluate a model."""
+    every = -(-len(data) // MOST_EVALUATED)
     return FrameDataset(data.packed[::every], data.periodic[::every])
 
 
@@ -242,7 +243,7 @@ def _step(
     clock: "_Throughput",
     replicas: Replicas,
 ) -> None:
-    """One batch: the state is whole before and after, never in between."""
+    """Train on one batch: the state is whole before and after, never in between."""
     begun = time.perf_counter()
     for group in state.optimiser.param_groups:
         group["lr"] = learning_rate(state, config)

@@ -50,7 +50,7 @@ def show(store: Path, space: LatentSpace) -> _Numbers:
             " lie along it. Few such places are where frames are.",
         )
         st.button("Reset", on_click=_stand, args=(keys, reach, None), help="Every slider at zero.")
-    told = latent_usage.told_nats(space.latents)
+    told = latent_usage.channel_capacity_nats(space.latents)
     order = np.argsort(-told, kind="stable").tolist()
     for dimension in order[:FIRST]:
         _slider(dimension, float(told[dimension]), keys, float(reach[dimension]))

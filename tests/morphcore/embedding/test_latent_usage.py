@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
-from morphcore.embedding.latent_usage import dimensions, told_nats, trustworthiness
+from morphcore.embedding.latent_usage import channel_capacity_nats, dimensions, trustworthiness
 from morphcore.types import Latents
 
 
@@ -55,5 +55,5 @@ def test_what_an_axis_tells_does_not_depend_on_its_scale():
     rng = np.random.default_rng(0)
     mean = rng.normal(size=(4000, 3)).astype(np.float32) * [1.0, 10.0, 0.0]
     logvar = np.log(np.array([[1.0, 100.0, 1.0]])).repeat(4000, axis=0).astype(np.float32)
-    told = told_nats(Latents(np.arange(4000), mean.astype(np.float32), logvar))
+    told = channel_capacity_nats(Latents(np.arange(4000), mean.astype(np.float32), logvar))
     assert told == pytest.approx([np.log(2) / 2, np.log(2) / 2, 0.0], abs=0.02)

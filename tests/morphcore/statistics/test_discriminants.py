@@ -123,14 +123,14 @@ def test_z_is_told_from_places_and_its_variance_goes_along():
 
 @pytest.mark.parametrize("count", [0, 1, FEATURES])
 def test_too_few_frames_are_told(count: int):
-    with pytest.raises(discriminants.TooFewHalves, match="frames do not tell"):
+    with pytest.raises(discriminants.TooFewHalves, match="frames do not determine"):
         discriminants.fit_discriminants(films(count), FEATURES)
 
 
 def test_a_frame_that_is_cut_twice_is_still_one_frame():
     of = films(2 * FEATURES)
     twice = Halves(of.frame_ids % FEATURES, of.left, of.right, of.fraction_apart)
-    with pytest.raises(discriminants.TooFewHalves, match=f"{FEATURES} frames do not tell"):
+    with pytest.raises(discriminants.TooFewHalves, match=f"{FEATURES} frames do not determine"):
         discriminants.fit_discriminants(twice, FEATURES)
     assert discriminants.fit_discriminants(of, FEATURES).scalings.shape == (FEATURES, FEATURES)
 

@@ -131,7 +131,7 @@ def test_tasks_are_done_at_once_and_told_in_order():
         time.sleep(0.01 * (3 - number % 3))
         return number
 
-    assert list(data_parallel.each(task, range(9), count=3)) == list(range(9))
+    assert list(data_parallel.parallel_map(task, range(9), count=3)) == list(range(9))
 
 
 def test_who_stops_listening_stops_the_work():
@@ -142,7 +142,7 @@ def test_who_stops_listening_stops_the_work():
         time.sleep(0.02)
         return number
 
-    results = data_parallel.each(task, range(200), count=2)
+    results = data_parallel.parallel_map(task, range(200), count=2)
     assert next(results) == 0
     results.close()
     assert len(begun) < 20
@@ -155,7 +155,7 @@ def test_what_a_worker_raises_is_raised():
         return number
 
     with pytest.raises(ValueError, match="two"):
-        list(data_parallel.each(task, range(4), count=2))
+        list(data_parallel.parallel_map(task, range(4), count=2))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_how_many_workers_a_batch_is_worth(
     monkeypatch: pytest.MonkeyPatch, device: str, cores: int, batch: int, count: int
 ):
     monkeypatch.setattr(devices, "cores", lambda: cores)
-    assert data_parallel.of_batch(torch.device(device), batch) == count
+    assert data_parallel.worker_count(torch.device(device), batch) == count
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -182,7 +182,9 @@ def test_what_is_too_small_for_full_precision_is_zero_while_a_worker_computes(co
         pytest.skip("this CPU cannot leave them out")
     torch.set_flush_denormal(False)
     tiny = torch.full((8,), 1e-39)
-    found = list(data_parallel.each(lambda x: (x * 0.5).max().item(), [tiny, tiny], count=count))
+    found = list(
+        data_parallel.parallel_map(lambda x: (x * 0.5).max().item(), [tiny, tiny], count=count)
+    )
     assert found == [0, 0]
     assert (tiny * 0.5).max().item() > 0
 
