@@ -1,4 +1,4 @@
-"""A small world for the evaluation protocol: what is known of its frames is all made up."""
+"""A small world for the evaluation protocol: all facts of its frames are made up."""
 
 from dataclasses import replace
 
@@ -11,8 +11,8 @@ HELD_OUT = (2, 5, 8, 11)  # cells
 DIMENSIONS = 6  # of the descriptors
 
 
-def sample(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
-    """One realisation of each cell; descriptors tell cell and time, but for some noise."""
+def draw_frame_set(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
+    """One realisation of each cell; descriptors determine cell and time, but for some noise."""
     cells = np.repeat(np.arange(CELLS), frames)
     log_time = np.tile(np.linspace(1.4, 5.0, frames), CELLS)
     count = len(cells)
@@ -20,7 +20,7 @@ def sample(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
     log_length = log_time / 3 + 0.02 * cells + 0.01 * rng.standard_normal(count)
     fraction = phi + 0.002 * rng.standard_normal(count)
     others = rng.standard_normal((count, DIMENSIONS - 2)) * 0.05 + np.sin(cells)[:, None]
-    others[:, -1] = 20 * rng.standard_normal(count)  # a large unit that says nothing
+    others[:, -1] = 20 * rng.standard_normal(count)  # a large unit without information
     return FrameSet(
         packed=rng.integers(0, 256, (count, 5000), dtype=np.uint8),
         periodic=np.ones(count, dtype=np.bool_),
@@ -39,7 +39,7 @@ def sample(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
 def world(seed: int = 0) -> Protocol:
     """A data set, its twins, moved frames that lie on their originals, and no real ones."""
     rng = np.random.default_rng(seed)
-    frames, twins = sample(rng), sample(rng, frames=10)
+    frames, twins = draw_frame_set(rng), draw_frame_set(rng, frames=10)
     held_out = np.isin(frames.cells, HELD_OUT)
     moved = np.arange(0, len(frames), 7)
     originals = FrameSet(**{name: values[moved] for name, values in vars(frames).items()})
@@ -60,12 +60,12 @@ def world(seed: int = 0) -> Protocol:
     )
 
 
-def embedded(protocol: Protocol, of) -> Embedding:
-    """Every sample through one function."""
+def embedded(protocol: Protocol, embed) -> Embedding:
+    """Embed every frame set of a protocol by one function."""
     return Embedding(
-        frames=of(protocol.frames),
-        twins=of(protocol.twins),
-        rolled=of(protocol.rolled),
-        mirrored=of(protocol.mirrored),
-        real=None if protocol.real is None else of(protocol.real),
+        frames=embed(protocol.frames),
+        twins=embed(protocol.twins),
+        rolled=embed(protocol.rolled),
+        mirrored=embed(protocol.mirrored),
+        real=None if protocol.real is None else embed(protocol.real),
     )

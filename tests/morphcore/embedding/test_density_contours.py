@@ -1,4 +1,4 @@
-"""Contours hold the share of the points that they say, and are closed."""
+"""Density contours hold their share of the points, and are closed."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,9 @@ def _normal(count: int = 20_000) -> np.ndarray:
 
 
 def test_contours_of_a_normal_are_circles_of_known_radius() -> None:
-    found = contours(_normal())
+    lines = contours(_normal())
     for share in SHARES:
-        ends = found.ends[found.share == share]
+        ends = lines.ends[lines.share == share]
         radius = np.hypot(ends[:, 0], ends[:, 1])
         expected = np.sqrt(-2 * np.log(1 - share))  # within it, that share of the points
         assert np.median(radius) == pytest.approx(expected, rel=0.06)
@@ -21,19 +21,19 @@ def test_contours_of_a_normal_are_circles_of_known_radius() -> None:
 
 def test_a_stretched_map_has_stretched_contours() -> None:
     points = _normal(4000)
-    one, other = contours(points), contours(points * np.float32([100, 0.01]))
-    assert other.ends == pytest.approx(one.ends * [100, 0.01, 100, 0.01], rel=1e-3, abs=1e-3)
+    plain, stretched = contours(points), contours(points * np.float32([100, 0.01]))
+    assert stretched.ends == pytest.approx(plain.ends * [100, 0.01, 100, 0.01], rel=1e-3, abs=1e-3)
 
 
 def test_every_line_is_closed() -> None:
-    """Each end of a bit is an end of exactly one other bit of its line."""
+    """Each end of a segment is an end of exactly one other segment of its line."""
     two = np.concatenate([_normal(2000), _normal(2000) + np.float32([9, 3])])
-    found = contours(two)
+    lines = contours(two)
     for share in SHARES:
-        ends = np.round(found.ends[found.share == share].reshape(-1, 2), 6)
+        ends = np.round(lines.ends[lines.share == share].reshape(-1, 2), 6)
         _, times = np.unique(ends, axis=0, return_counts=True)
         assert (times % 2 == 0).all()
 
 
-def test_points_in_one_place_do_no_harm() -> None:
+def test_equal_points_do_no_harm() -> None:
     assert np.isfinite(contours(np.zeros((10, 2), dtype=np.float32)).ends).all()

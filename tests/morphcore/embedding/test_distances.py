@@ -14,10 +14,10 @@ from morphcore.embedding.distances import (
 from morphcore.types import Latents, Neighbour
 
 
-def on_a_line(*places: float) -> Latents:
-    """Frames 11, 12, ... at these places of a 1-D latent space."""
-    mean = np.array(places, dtype=np.float32)[:, None]
-    frame_ids = np.arange(11, 11 + len(places), dtype=np.int64)
+def on_a_line(*coords: float) -> Latents:
+    """Frames 11, 12, ... at these coordinates of a 1-D latent space."""
+    mean = np.array(coords, dtype=np.float32)[:, None]
+    frame_ids = np.arange(11, 11 + len(coords), dtype=np.int64)
     return Latents(frame_ids, mean, np.zeros_like(mean))
 
 
@@ -26,8 +26,8 @@ def cloud(frames: int, *, seed: int = 0) -> Latents:
     return Latents(np.arange(1, frames + 1, dtype=np.int64), mean, np.zeros_like(mean))
 
 
-def at(place: float) -> np.ndarray:
-    return np.array([place], dtype=np.float32)
+def at(coord: float) -> np.ndarray:
+    return np.array([coord], dtype=np.float32)
 
 
 def nearest(
@@ -44,18 +44,18 @@ def ids(neighbours) -> list[int]:
 
 def test_nearest_of_points_on_a_line():
     pairs = np.array([1, 2, 3, 4], dtype=np.float32)
-    found = nearest(at(0.0), on_a_line(5.0, 1.0, -2.5), 2, pairs=pairs)
-    assert ids(found) == [12, 13]
-    assert [each.distance for each in found] == [1.0, 2.5]
-    assert [each.percentile for each in found] == [0.0, 50.0]
+    neighbours = nearest(at(0.0), on_a_line(5.0, 1.0, -2.5), 2, pairs=pairs)
+    assert ids(neighbours) == [12, 13]
+    assert [neighbour.distance for neighbour in neighbours] == [1.0, 2.5]
+    assert [neighbour.percentile for neighbour in neighbours] == [0.0, 50.0]
 
 
 def test_equal_distances_come_by_frame_id_whatever_the_order_of_rows():
     latents = on_a_line(1.0, -1.0, 1.0, 0.5)
     turned = Latents(latents.frame_ids[::-1], latents.mean[::-1], latents.logvar[::-1])
     pairs = random_pair_distances(latents.mean, pairs=10, seed=0)
-    for each in (latents, turned):
-        assert ids(nearest(at(0.0), each, 4, pairs=pairs)) == [14, 11, 12, 13]
+    for ordered in (latents, turned):
+        assert ids(nearest(at(0.0), ordered, 4, pairs=pairs)) == [14, 11, 12, 13]
 
 
 def test_equals_scikit_learn_on_random_data():
@@ -64,9 +64,9 @@ def test_equals_scikit_learn_on_random_data():
     expected, rows = reference.kneighbors(queries)
     pairs = random_pair_distances(latents.mean, pairs=50, seed=0)
     for query, distance, row in zip(queries, expected, rows, strict=True):
-        found = nearest(query, latents, 7, pairs=pairs)
-        assert ids(found) == latents.frame_ids[row].tolist()
-        assert [each.distance for each in found] == pytest.approx(distance, rel=1e-5)
+        neighbours = nearest(query, latents, 7, pairs=pairs)
+        assert ids(neighbours) == latents.frame_ids[row].tolist()
+        assert [neighbour.distance for neighbour in neighbours] == pytest.approx(distance, rel=1e-5)
 
 
 def test_a_frame_finds_itself_unless_it_is_left_out():
@@ -84,13 +84,13 @@ def test_at_most_one_per_trajectory_gives_each_ones_nearest():
     latents = on_a_line(1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
     trajectory_ids = np.array([1, 1, 2, 2, 3, 3], dtype=np.int64)
     pairs = random_pair_distances(latents.mean, pairs=10, seed=0)
-    found = nearest(at(0.0), latents, 5, pairs=pairs, trajectory_ids=trajectory_ids)
-    assert ids(found) == [11, 13, 15]
+    neighbours = nearest(at(0.0), latents, 5, pairs=pairs, trajectory_ids=trajectory_ids)
+    assert ids(neighbours) == [11, 13, 15]
     allowed = np.array([False, True, False, True, False, False])
-    found = nearest(
+    neighbours = nearest(
         at(0.0), latents, 5, pairs=pairs, allowed=allowed, trajectory_ids=trajectory_ids
     )
-    assert ids(found) == [12, 14]
+    assert ids(neighbours) == [12, 14]
 
 
 def test_nothing_allowed_finds_nothing():
@@ -103,7 +103,7 @@ def test_pairs_are_sorted_seeded_and_of_two_different_frames():
     latents = cloud(40)
     pairs = random_pair_distances(latents.mean, pairs=3000, seed=4)
     assert pairs.shape == (3000,)
-    assert pairs.min() > 0  # no frame is paired with itself: all places differ
+    assert pairs.min() > 0  # no frame is paired with itself: all latents differ
     assert (np.diff(pairs) >= 0).all()
     np.testing.assert_array_equal(pairs, random_pair_distances(latents.mean, pairs=3000, seed=4))
     assert (pairs != random_pair_distances(latents.mean, pairs=3000, seed=5)).any()

@@ -1,4 +1,4 @@
-"""A trained model put to use: latents, reconstructions, and what a place is decoded to."""
+"""Encoding to latents, reconstruction and decoding by a trained model."""
 
 import numpy as np
 import pytest
@@ -54,27 +54,27 @@ def test_the_batch_size_does_not_matter(model: Seed, packed: np.ndarray, batch: 
     )
 
 
-def test_progress_hears_the_share_of_frames_that_is_done(model: Seed, packed: np.ndarray):
-    heard: list[float] = []
+def test_progress_gets_the_share_of_frames_that_is_done(model: Seed, packed: np.ndarray):
+    shares: list[float] = []
     ids = np.arange(COUNT, dtype=np.int64)
-    encoding.encode_frames(model, ids, packed, batch=8, progress=heard.append)
-    assert heard == [8 / 30, 16 / 30, 24 / 30, 1.0]
+    encoding.encode_frames(model, ids, packed, batch=8, progress=shares.append)
+    assert shares == [8 / 30, 16 / 30, 24 / 30, 1.0]
 
 
-def test_on_more_cores_it_is_the_same_and_told_in_order(
+def test_on_more_cores_it_is_the_same_and_in_order(
     model: Seed, packed: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ):
     ids = np.arange(COUNT, dtype=np.int64)
-    found = []
+    results = []
     for cores in (1, 3):
         monkeypatch.setattr(devices, "cores", lambda cores=cores: cores)
-        heard: list[float] = []
-        latents = encoding.encode_frames(model, ids, packed, batch=4, progress=heard.append)
+        shares: list[float] = []
+        latents = encoding.encode_frames(model, ids, packed, batch=4, progress=shares.append)
         nats = encoding.frame_elbo(model, packed, seed=3, batch=4)
-        assert heard == [done / COUNT for done in (*range(4, COUNT, 4), COUNT)]
-        found.append([latents.mean, latents.logvar, nats.recon, nats.kl])
-    for one, three in zip(*found, strict=True):
-        np.testing.assert_array_equal(one, three)
+        assert shares == [done / COUNT for done in (*range(4, COUNT, 4), COUNT)]
+        results.append([latents.mean, latents.logvar, nats.recon, nats.kl])
+    for single, three in zip(*results, strict=True):
+        np.testing.assert_array_equal(single, three)
 
 
 def test_no_frames_give_empty_latents(model: Seed, packed: np.ndarray):
@@ -101,19 +101,19 @@ def test_nothing_learns_while_encoding(model: Seed, packed: np.ndarray):
 
 
 def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: np.ndarray):
-    heard: list[float] = []
-    nats = encoding.frame_elbo(model, packed, seed=3, batch=COUNT, progress=heard.append)
+    shares: list[float] = []
+    nats = encoding.frame_elbo(model, packed, seed=3, batch=COUNT, progress=shares.append)
     data = dataset.on_device(packed, np.ones(COUNT, dtype=np.bool_), torch.device("cpu"))
     mean = training.evaluate(model, data, 3)
     assert nats.recon.mean() == pytest.approx(mean.recon, rel=1e-5)
     assert nats.kl.mean() == pytest.approx(mean.kl, rel=1e-5)
-    assert heard == [1.0]
+    assert shares == [1.0]
     again = encoding.frame_elbo(model, packed, seed=3, batch=COUNT)
     np.testing.assert_array_equal(nats.recon, again.recon)
 
 
-def test_decoding_draws_the_same_for_every_place():
-    """What z leaves open has one set of random numbers: equal places are equal pictures."""
+def test_decoding_draws_the_same_for_every_row():
+    """One set of random numbers is drawn for what z leaves open: equal z give equal pictures."""
     two_level = build(TrainConfig(preset="two-level"))
     z = np.zeros((2, 16), dtype=np.float32)
     first, second = encoding.decode(two_level, z, seed=3)
@@ -122,10 +122,10 @@ def test_decoding_draws_the_same_for_every_place():
     assert not np.array_equal(first, encoding.decode(two_level, z[:1], seed=4)[0])
 
 
-def test_where_z_says_all_the_seed_changes_nothing(model: Seed):
+def test_where_z_leaves_nothing_open_the_seed_changes_nothing(model: Seed):
     z = np.random.default_rng(0).standard_normal((3, 16)).astype(np.float32)
-    one, other = encoding.decode(model, z, seed=0), encoding.decode(model, z, seed=1)
-    assert np.array_equal(one, other)
+    first, second = encoding.decode(model, z, seed=0), encoding.decode(model, z, seed=1)
+    assert np.array_equal(first, second)
     with torch.no_grad():
         logits = model.decode(torch.from_numpy(z), torch.Generator())
-    np.testing.assert_allclose(one, torch.sigmoid(logits)[:, 0].numpy(), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(first, torch.sigmoid(logits)[:, 0].numpy(), rtol=0, atol=1e-5)

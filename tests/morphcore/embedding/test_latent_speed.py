@@ -1,4 +1,4 @@
-"""The speed in latent space: lines and powers whose derivative is known, and where it peaks."""
+"""Latent speed: lines and powers whose derivative is known, and the peaks that are events."""
 
 import numpy as np
 import pytest
@@ -21,11 +21,11 @@ def test_uneven_times_do_not_matter() -> None:
 def test_it_is_the_derivative_of_a_curve() -> None:
     clock = np.linspace(0, 6, 600)
     z = np.stack([np.cos(clock), np.sin(2 * clock)], axis=1)
-    known = np.hypot(np.sin(clock), 2 * np.cos(2 * clock))
-    assert np.abs(speed(z, clock) - known)[20:-20].max() < 0.02
+    expected = np.hypot(np.sin(clock), 2 * np.cos(2 * clock))
+    assert np.abs(speed(z, clock) - expected)[20:-20].max() < 0.02
 
 
-def test_a_film_that_stands_still_has_no_speed_and_no_events() -> None:
+def test_a_trajectory_that_stands_still_has_no_speed_and_no_events() -> None:
     z = np.ones((20, 16), dtype=np.float32)
     still = speed(z, np.arange(20.0))
     assert (still == 0).all()
@@ -48,9 +48,9 @@ def test_events_are_the_maxima_that_stand_out() -> None:
 def test_a_jump_in_latent_space_is_found_at_its_time() -> None:
     clock = np.log(np.geomspace(10, 1000, 200))
     z = np.tanh((clock - np.log(100)) / 0.3)[:, None]
-    found = events(speed(z, clock))
-    assert len(found) == 1
-    assert np.exp(clock[found[0]]) == pytest.approx(100, rel=0.03)
+    rows = events(speed(z, clock))
+    assert len(rows) == 1
+    assert np.exp(clock[rows[0]]) == pytest.approx(100, rel=0.03)
 
 
 def test_there_are_few_events() -> None:

@@ -1,4 +1,4 @@
-"""How much two neighbourhoods share: known answers, invariances, chance."""
+"""Neighbourhood overlap: known answers, invariances, chance."""
 
 import numpy as np
 import pytest
@@ -14,10 +14,10 @@ def test_overlap_of_known_sets() -> None:
 
 def test_turned_stretched_and_mirrored_spaces_have_the_same_neighbours() -> None:
     rng = np.random.default_rng(0)
-    places = rng.standard_normal((300, 6)).astype(np.float32)
+    points = rng.standard_normal((300, 6)).astype(np.float32)
     turn, _ = np.linalg.qr(rng.standard_normal((6, 6)))
-    other = (-3.0 * places @ turn + 2.0).astype(np.float32)
-    assert overlap(places, other).min() == 1
+    transformed = (-3.0 * points @ turn + 2.0).astype(np.float32)
+    assert overlap(points, transformed).min() == 1
 
 
 def test_spaces_that_have_nothing_in_common_share_what_chance_gives() -> None:

@@ -1,4 +1,4 @@
-"""Places for frames and latents for places, where the answer is known."""
+"""Out-of-sample positions of frames and latents of positions, where the answer is known."""
 
 import numpy as np
 import pytest
@@ -38,50 +38,50 @@ def test_weighted_median_of_known_values() -> None:
 
 
 def test_a_frame_of_the_map_falls_on_its_own_point(latents: Latents) -> None:
-    places = fit(latents, ProjectionConfig(method="pca"))
+    projection = fit(latents, ProjectionConfig(method="pca"))
     for row in (0, 17, 59):
-        found = place_on_map(latents.mean[row], latents, places)
-        assert (found.x, found.y) == pytest.approx(tuple(places.coords[row]), abs=1e-6)
-        assert found.frame_ids[0] == places.frame_ids[row]
-        assert len(found.frame_ids) == 10
+        placement = place_on_map(latents.mean[row], latents, projection)
+        assert (placement.x, placement.y) == pytest.approx(tuple(projection.coords[row]), abs=1e-6)
+        assert placement.frame_ids[0] == projection.frame_ids[row]
+        assert len(placement.frame_ids) == 10
 
 
-def test_a_frame_between_two_groups_falls_into_one_of_them_and_its_spread_says_so() -> None:
+def test_a_frame_between_two_groups_falls_into_one_of_them_and_its_spread_is_wide() -> None:
     mean = np.array([[0, 0]] * 4 + [[2, 0]] * 4, dtype=np.float32)
     mean[:, 1] += np.arange(8, dtype=np.float32) / 1000
     coords = np.array([[-50, 0]] * 4 + [[50, 0]] * 4, dtype=np.float32)
     ids = np.arange(8, dtype=np.int64)
-    latents, places = Latents(ids, mean, np.zeros_like(mean)), Projection(ids, coords)
-    near_first = place_on_map(np.array([0.9, 0], np.float32), latents, places, k=8)
+    latents, projection = Latents(ids, mean, np.zeros_like(mean)), Projection(ids, coords)
+    near_first = place_on_map(np.array([0.9, 0], np.float32), latents, projection, k=8)
     assert near_first.x == -50
     assert near_first.spread == 50
-    torn = place_on_map(np.array([1.0, 0], np.float32), latents, places, k=7)
+    torn = place_on_map(np.array([1.0, 0], np.float32), latents, projection, k=7)
     assert abs(torn.x) == 50
 
 
 def test_fewer_points_than_neighbours_are_enough(latents: Latents) -> None:
     few = Latents(latents.frame_ids[:3], latents.mean[:3], latents.logvar[:3])
-    places = Projection(few.frame_ids, np.float32([[0, 0], [1, 0], [0, 1]]))
-    assert len(place_on_map(few.mean[0], few, places).frame_ids) == 3
+    projection = Projection(few.frame_ids, np.float32([[0, 0], [1, 0], [0, 1]]))
+    assert len(place_on_map(few.mean[0], few, projection).frame_ids) == 3
 
 
-def test_a_points_own_place_gives_its_own_latents(latents: Latents) -> None:
-    places = fit(latents, ProjectionConfig(method="pca"))
-    place = (float(places.coords[5, 0]), float(places.coords[5, 1]))
-    assert latents_at(place, latents, places) == pytest.approx(latents.mean[5], abs=1e-3)
+def test_a_points_own_position_gives_its_own_latents(latents: Latents) -> None:
+    projection = fit(latents, ProjectionConfig(method="pca"))
+    position = (float(projection.coords[5, 0]), float(projection.coords[5, 1]))
+    assert latents_at(position, latents, projection) == pytest.approx(latents.mean[5], abs=1e-3)
 
 
 def test_between_two_points_lies_the_mean_of_their_latents() -> None:
     mean = np.float32([[0, 10], [4, 20]])
     ids = np.arange(2, dtype=np.int64)
-    places = Projection(ids, np.float32([[-1, 0], [1, 0]]))
-    found = latents_at((0.0, 0.0), Latents(ids, mean, np.zeros_like(mean)), places)
-    assert found == pytest.approx([2, 15])
+    projection = Projection(ids, np.float32([[-1, 0], [1, 0]]))
+    z = latents_at((0.0, 0.0), Latents(ids, mean, np.zeros_like(mean)), projection)
+    assert z == pytest.approx([2, 15])
 
 
-def test_a_place_of_the_plane_of_pca_is_projected_back_onto_itself(latents: Latents) -> None:
-    places = fit(latents, ProjectionConfig(method="pca"))
-    z = latents_in_plane((2.5, -1.25), latents, places)
+def test_a_position_in_the_plane_of_pca_is_projected_back_onto_itself(latents: Latents) -> None:
+    projection = fit(latents, ProjectionConfig(method="pca"))
+    z = latents_in_plane((2.5, -1.25), latents, projection)
     more = Latents(
         np.append(latents.frame_ids, 999),
         np.concatenate([latents.mean, z[None]]),
@@ -90,7 +90,7 @@ def test_a_place_of_the_plane_of_pca_is_projected_back_onto_itself(latents: Late
     centre = latents.mean.mean(axis=0)
     _, _, directions = np.linalg.svd(latents.mean - centre, full_matrices=False)
     scores = (more.mean - centre) @ directions[:2].T
-    signs = np.sign(scores[0] / places.coords[0])
+    signs = np.sign(scores[0] / projection.coords[0])
     assert scores[-1] * signs == pytest.approx([2.5, -1.25], abs=1e-4)
     beyond = (z - centre) @ directions[2:].T
     assert beyond == pytest.approx(0, abs=1e-4)  # and nothing of what is not shown

@@ -1,4 +1,4 @@
-"""Maps: known places, groups that stay groups, equal seeds, awkward counts."""
+"""Maps: known coordinates, groups that stay groups, equal seeds, awkward counts."""
 
 import numpy as np
 import pytest
@@ -40,8 +40,8 @@ def test_an_equal_seed_gives_the_same_bits_and_another_one_does_not() -> None:
     latents, _ = _clusters()
     first = fit(latents, TSNE).coords
     assert first.tobytes() == fit(latents, TSNE).coords.tobytes()
-    other = ProjectionConfig(method="tsne", perplexity=10.0, seed=1)
-    assert first.tobytes() != fit(latents, other).coords.tobytes()
+    reseeded = ProjectionConfig(method="tsne", perplexity=10.0, seed=1)
+    assert first.tobytes() != fit(latents, reseeded).coords.tobytes()
 
 
 def test_threads_do_not_change_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_threads_do_not_change_the_bits(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("config", [TSNE, PCA])
-def test_each_place_carries_its_frame_id(config: ProjectionConfig) -> None:
+def test_each_point_carries_its_frame_id(config: ProjectionConfig) -> None:
     latents, _ = _clusters()
     shuffled = np.random.default_rng(3).permutation(120)
     ids = latents.frame_ids[shuffled] * 7
@@ -112,15 +112,15 @@ def test_pca_of_few_frames_or_one_latent_is_finite(frames: int, latent: int) -> 
 @pytest.mark.parametrize("frames", [8, 9, 20, 91])
 def test_the_perplexity_is_held_below_a_third_of_the_frames(frames: int) -> None:
     points = np.random.default_rng(0).standard_normal((frames, 16))
-    asked = ProjectionConfig(method="tsne", perplexity=400.0)
-    used = applied(asked, frames)
+    config = ProjectionConfig(method="tsne", perplexity=400.0)
+    used = applied(config, frames)
     assert 2 <= used.perplexity < frames / 3
-    coords = fit(_latents(points), asked).coords
+    coords = fit(_latents(points), config).coords
     assert np.isfinite(coords).all()
     assert coords.std(axis=0).min() > 0
 
 
-def test_too_few_frames_for_t_sne_are_told_what_it_takes() -> None:
+def test_too_few_frames_for_t_sne_are_refused_with_the_number_it_takes() -> None:
     with pytest.raises(TooFewFrames, match="at least 8 frames and there are 7"):
         fit(_latents(np.eye(7, 16)), TSNE)
     with pytest.raises(TooFewFrames, match="at least one"):
@@ -128,17 +128,17 @@ def test_too_few_frames_for_t_sne_are_told_what_it_takes() -> None:
 
 
 def test_frames_with_equal_latents_do_not_break_the_map() -> None:
-    """Evenly spaced steps give long runs of equal frames; a whole set may be one frame."""
+    """Evenly spaced steps give long stretches of equal frames; a whole set may be one frame."""
     rng = np.random.default_rng(0)
-    some = np.repeat(rng.standard_normal((10, 16)), 20, axis=0)
-    for points in (some, np.zeros((40, 16))):
+    repeated = np.repeat(rng.standard_normal((10, 16)), 20, axis=0)
+    for points in (repeated, np.zeros((40, 16))):
         assert np.isfinite(fit(_latents(points), TSNE).coords).all()
 
 
 def test_many_frames_with_one_latent_lie_together_and_push_nothing_away() -> None:
     latents, group = _clusters()
-    one = np.repeat(latents.mean[:1], 200, axis=0)
-    coords = fit(_latents(np.concatenate([latents.mean, one])), TSNE).coords
+    copies = np.repeat(latents.mean[:1], 200, axis=0)
+    coords = fit(_latents(np.concatenate([latents.mean, copies])), TSNE).coords
     others, disc = coords[:120], coords[[0, *range(120, 320)]]
     assert len(np.unique(disc, axis=0)) == 201  # each can be clicked
     extent = np.ptp(others, axis=0).max()
@@ -150,19 +150,19 @@ def test_many_frames_with_one_latent_lie_together_and_push_nothing_away() -> Non
 
 def test_settings_that_change_nothing_are_stored_as_one() -> None:
     """A PCA map has neither perplexity nor seed, so two of them are the same map."""
-    one = ProjectionConfig(method="pca", perplexity=50.0, seed=3)
-    assert applied(one, 100) == applied(PCA, 100)
+    config = ProjectionConfig(method="pca", perplexity=50.0, seed=3)
+    assert applied(config, 100) == applied(PCA, 100)
     assert applied(TSNE, 100) == TSNE
 
 
 def test_progress_rises_to_one_and_what_it_raises_ends_the_work() -> None:
     latents, _ = _clusters()
-    heard: list[float] = []
-    fit(latents, TSNE, heard.append)
-    assert heard[0] == 0.0
-    assert heard[-1] == 1.0
-    assert heard == sorted(heard)
-    assert len(heard) > 50
+    shares: list[float] = []
+    fit(latents, TSNE, shares.append)
+    assert shares[0] == 0.0
+    assert shares[-1] == 1.0
+    assert shares == sorted(shares)
+    assert len(shares) > 50
 
     class Enough(Exception):
         pass

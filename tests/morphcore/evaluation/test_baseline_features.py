@@ -60,4 +60,4 @@ def test_the_untrained_network_is_the_same_for_a_seed_and_forgets_rolls_by_its_s
     assert np.abs(out - baseline_features.UntrainedNetwork(1)(BITS)).max() > 0.1
     rolled = frames.roll(BITS, 48)  # a multiple of 2 x 2 x 2
     np.testing.assert_allclose(network(rolled), out, atol=1e-4)
-    assert np.abs(out[0] - out[4]).max() > 0.05  # but it tells fine from coarse
+    assert np.abs(out[0] - out[4]).max() > 0.05  # but it separates fine from coarse

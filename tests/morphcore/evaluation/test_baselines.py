@@ -7,16 +7,15 @@ from morphcore import frames
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import FrameSet, Protocol
 from tests.factory import blobs
-from tests.worlds import FRAMES, world
-from tests.worlds import sample as draw
+from tests.worlds import FRAMES, draw_frame_set, world
 
 
 @pytest.fixture(scope="module")
 def pictures() -> Protocol:
     """The small world with real pictures: each cell's coarsen with time; rolled ones are rolled."""
     protocol = world()
-    films = [blobs(FRAMES + 1, phi=0.5 + 0.01 * cell, seed=cell)[1:] for cell in range(12)]
-    bits = frames.binarise(np.concatenate(films))
+    trajectories = [blobs(FRAMES + 1, phi=0.5 + 0.01 * cell, seed=cell)[1:] for cell in range(12)]
+    bits = frames.binarise(np.concatenate(trajectories))
     moved = protocol.rolled_from
     assert protocol.rolled is not None
     return replace(
@@ -36,7 +35,7 @@ def test_every_baseline_answers_the_same_way_twice(name: str, pictures: Protocol
     assert {"D@5", "topology@5", "r2_log_t", "roll@1", "mirror_ratio"} <= set(first.result.figures)
 
 
-def test_what_does_not_know_places_finds_rolled_and_mirrored_frames(pictures: Protocol) -> None:
+def test_an_invariant_baseline_finds_rolled_and_mirrored_frames(pictures: Protocol) -> None:
     figures = baselines.evaluate_baseline("two_point_pca16", pictures).result.figures
     for name in ("roll", "mirror"):
         assert figures[f"{name}@1"].value == 1.0
@@ -44,16 +43,16 @@ def test_what_does_not_know_places_finds_rolled_and_mirrored_frames(pictures: Pr
 
 
 def test_two_point_statistics_know_a_frame_from_its_negative(pictures: Protocol) -> None:
-    some = pictures.mirrored
-    negative = replace(some, packed=~some.packed)
-    of = baselines.embedder("two_point_pca16", pictures)
-    apart = np.abs(of(some)[slice(None)] - of(negative)[slice(None)]).max(axis=1)
-    uneven = np.abs(frames.unpack(some.packed).mean(axis=(1, 2)) - 0.5) > 0.02
+    mirrored = pictures.mirrored
+    negative = replace(mirrored, packed=~mirrored.packed)
+    embed = baselines.embedder("two_point_pca16", pictures)
+    apart = np.abs(embed(mirrored)[slice(None)] - embed(negative)[slice(None)]).max(axis=1)
+    uneven = np.abs(frames.unpack(mirrored.packed).mean(axis=(1, 2)) - 0.5) > 0.02
     assert uneven.any()
     assert apart[uneven].min() > 0.01
 
 
-def test_pixels_know_little_but_places(pictures: Protocol) -> None:
+def test_pixels_know_little_but_positions(pictures: Protocol) -> None:
     figures = baselines.evaluate_baseline("pixels", pictures).result.figures
     assert figures["roll@1"].value < 0.2
     assert figures["D@5"].value > 0.5
@@ -61,17 +60,17 @@ def test_pixels_know_little_but_places(pictures: Protocol) -> None:
 
 @pytest.mark.parametrize("name", ["pixels_pca16", "hog_pca16"])
 def test_a_baseline_is_fitted_on_the_training_frames_only(name: str, pictures: Protocol) -> None:
-    other = pictures.frames.packed.copy()
-    other[pictures.queries] = 0b10101010
-    changed = replace(pictures, frames=replace(pictures.frames, packed=other))
-    asked = pictures.mirrored
-    before = baselines.embedder(name, pictures)(asked)[slice(None)]
-    after = baselines.embedder(name, changed)(asked)[slice(None)]
+    packed = pictures.frames.packed.copy()
+    packed[pictures.queries] = 0b10101010
+    changed = replace(pictures, frames=replace(pictures.frames, packed=packed))
+    mirrored = pictures.mirrored
+    before = baselines.embedder(name, pictures)(mirrored)[slice(None)]
+    after = baselines.embedder(name, changed)(mirrored)[slice(None)]
     np.testing.assert_array_equal(before, after)
-    other = other.copy()
-    other[pictures.training[::2]] = 0b10101010
-    changed = replace(pictures, frames=replace(pictures.frames, packed=other))
-    assert np.abs(baselines.embedder(name, changed)(asked)[slice(None)] - before).max() > 0.01
+    packed = packed.copy()
+    packed[pictures.training[::2]] = 0b10101010
+    changed = replace(pictures, frames=replace(pictures.frames, packed=packed))
+    assert np.abs(baselines.embedder(name, changed)(mirrored)[slice(None)] - before).max() > 0.01
 
 
 def test_the_better_kind_of_axes_is_reported() -> None:
@@ -79,8 +78,8 @@ def test_the_better_kind_of_axes_is_reported() -> None:
     assert baselines.evaluate_baseline("descriptors", protocol).axes == "standardised"
     shrunk = protocol.frames.descriptors * [1, 1, 1, 1, 1, 1e-6]
 
-    def small(sample: FrameSet) -> FrameSet:
-        return replace(sample, descriptors=sample.descriptors * [1, 1, 1, 1, 1, 1e-6])
+    def small(frame_set: FrameSet) -> FrameSet:
+        return replace(frame_set, descriptors=frame_set.descriptors * [1, 1, 1, 1, 1, 1e-6])
 
     assert protocol.twins is not None
     quiet = replace(
@@ -94,25 +93,27 @@ def test_the_better_kind_of_axes_is_reported() -> None:
 
 
 def test_walls_are_minded_frame_by_frame(pictures: Protocol) -> None:
-    some = pictures.mirrored
-    walls = np.arange(len(some)) % 2 == 0
-    mixed = replace(some, periodic=~walls)
-    of = baselines.embedder("two_point_pca16", pictures)
-    with_walls = of(replace(some, periodic=np.zeros(len(some), dtype=np.bool_)))[slice(None)]
-    np.testing.assert_allclose(of(mixed)[np.flatnonzero(walls)], with_walls[walls], atol=1e-6)
+    mirrored = pictures.mirrored
+    walls = np.arange(len(mirrored)) % 2 == 0
+    mixed = replace(mirrored, periodic=~walls)
+    embed = baselines.embedder("two_point_pca16", pictures)
+    with_walls = embed(replace(mirrored, periodic=np.zeros(len(mirrored), dtype=np.bool_)))[
+        slice(None)
+    ]
+    np.testing.assert_allclose(embed(mixed)[np.flatnonzero(walls)], with_walls[walls], atol=1e-6)
     np.testing.assert_allclose(
-        of(mixed)[np.flatnonzero(~walls)], of(some)[np.flatnonzero(~walls)], atol=1e-6
+        embed(mixed)[np.flatnonzero(~walls)], embed(mirrored)[np.flatnonzero(~walls)], atol=1e-6
     )
 
 
 def test_axes_along_which_halves_differ_by_chance_count_less() -> None:
-    """Halves are two samples of the world here: alike but for its noise."""
+    """Halves are two draws of the world: alike but for its noise."""
     protocol = world()
     rng = np.random.default_rng(5)
-    left, right = draw(rng), draw(rng)
+    left, right = draw_frame_set(rng), draw_frame_set(rng)
     sphered = replace(protocol, halves=(left, right))
     before, after = (
-        baselines.evaluate_baseline("descriptors", each) for each in (protocol, sphered)
+        baselines.evaluate_baseline("descriptors", variant) for variant in (protocol, sphered)
     )
     assert after.axes == "sphered"
     assert after.result.figures["twin@5"].value > before.result.figures["twin@5"].value
@@ -120,11 +121,11 @@ def test_axes_along_which_halves_differ_by_chance_count_less() -> None:
     assert baselines.evaluate_baseline("descriptors", few).axes == before.axes
 
 
-def test_a_half_that_cannot_be_measured_tells_no_axes() -> None:
+def test_a_half_that_cannot_be_measured_changes_no_axes() -> None:
     """One of one colour has no domain size; its infinity would take that from all axes."""
     protocol = world()
     rng = np.random.default_rng(5)
-    left, right = draw(rng), draw(rng)
+    left, right = draw_frame_set(rng), draw_frame_set(rng)
     bad = _first(left, 1)
     bad = replace(bad, descriptors=np.full_like(bad.descriptors, np.inf))
     whole, with_bad = (
@@ -141,5 +142,5 @@ def _joined(a: FrameSet, b: FrameSet) -> FrameSet:
     )
 
 
-def _first(sample: FrameSet, count: int) -> FrameSet:
-    return FrameSet(**{name: values[:count] for name, values in vars(sample).items()})
+def _first(frame_set: FrameSet, count: int) -> FrameSet:
+    return FrameSet(**{name: values[:count] for name, values in vars(frame_set).items()})

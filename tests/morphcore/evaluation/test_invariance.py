@@ -8,30 +8,30 @@ ORIGINALS = np.array([3, 8, 15])
 
 
 def test_frames_that_stay_where_they_were_are_all_found() -> None:
-    judged = moved(GALLERY[ORIGINALS], ORIGINALS, GALLERY, typical=5.0)
-    assert judged.retrieved.all()
-    assert judged.ratio.tolist() == [0.0, 0.0, 0.0]
+    result = moved(GALLERY[ORIGINALS], ORIGINALS, GALLERY, typical=5.0)
+    assert result.retrieved.all()
+    assert result.ratio.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_a_frame_that_lands_nearer_to_another_is_not_found() -> None:
-    judged = moved(GALLERY[ORIGINALS] + [[0.4], [0.6], [2.0]], ORIGINALS, GALLERY, typical=5.0)
-    assert judged.retrieved.tolist() == [True, False, False]
-    assert judged.ratio == pytest.approx([0.08, 0.12, 0.4])
+    result = moved(GALLERY[ORIGINALS] + [[0.4], [0.6], [2.0]], ORIGINALS, GALLERY, typical=5.0)
+    assert result.retrieved.tolist() == [True, False, False]
+    assert result.ratio == pytest.approx([0.08, 0.12, 0.4])
 
 
 def test_a_tie_within_a_millionth_of_the_typical_distance_counts_as_found() -> None:
     shifts = np.array([[0.5], [0.5 + 1e-6], [0.5 + 1e-5]])
-    judged = moved(GALLERY[ORIGINALS] + shifts, ORIGINALS, GALLERY, typical=5.0)
-    assert judged.retrieved.tolist() == [True, True, False]
+    result = moved(GALLERY[ORIGINALS] + shifts, ORIGINALS, GALLERY, typical=5.0)
+    assert result.retrieved.tolist() == [True, True, False]
 
 
-def test_an_embedding_that_tells_nothing_apart_finds_nothing() -> None:
+def test_an_embedding_of_one_point_finds_nothing() -> None:
     nowhere = np.zeros((20, 2))
     typical = typical_distance(nowhere, seed=0)
-    judged = moved(nowhere[ORIGINALS], ORIGINALS, nowhere, typical=typical)
+    result = moved(nowhere[ORIGINALS], ORIGINALS, nowhere, typical=typical)
     assert typical == 0.0
-    assert not judged.retrieved.any()
-    assert np.isnan(judged.ratio).all()
+    assert not result.retrieved.any()
+    assert np.isnan(result.ratio).all()
 
 
 def test_the_typical_distance_is_the_median_of_two_different_rows() -> None:

@@ -13,11 +13,13 @@ def test_an_embedding_equal_to_the_descriptors_gives_the_row_of_the_descriptors(
     of_training = FrameSet(
         **{name: values[protocol.training] for name, values in vars(protocol.frames).items()}
     )
-    same = evaluate(embedded(protocol, lambda sample: standardised(sample, of_training)), protocol)
+    same = evaluate(
+        embedded(protocol, lambda frame_set: standardised(frame_set, of_training)), protocol
+    )
     row = baselines.evaluate_baseline("descriptors", protocol)
     assert row.axes == "standardised"
-    assert {name: each.value for name, each in same.figures.items()} == pytest.approx(
-        {name: each.value for name, each in row.result.figures.items()}
+    assert {name: figure.value for name, figure in same.figures.items()} == pytest.approx(
+        {name: figure.value for name, figure in row.result.figures.items()}
     )
     assert same.figures["D@5"].value < 0.7
 
@@ -43,28 +45,30 @@ def test_a_random_embedding_is_as_good_as_chance() -> None:
         )
         # The better of plain and standardised axes is kept: a little above chance by itself.
         error = np.sqrt(chance * (1 - chance) / (6 * len(first.twins)))
-        found = np.mean([row[f"twin@{k}"].value for row in rows])
-        assert abs(found - chance) < 4 * error, (k, found, chance)
+        share = np.mean([row[f"twin@{k}"].value for row in rows])
+        assert abs(share - chance) < 4 * error, (k, share, chance)
 
 
-def test_an_embedding_that_forgets_where_things_are_finds_every_rolled_frame() -> None:
+def test_an_invariant_embedding_finds_every_rolled_frame() -> None:
     protocol = world()
     rng = np.random.default_rng(0)
-    place = embedded(protocol, lambda sample: sample.descriptors)
-    figures = evaluate(place, protocol).figures
+    embedding = embedded(protocol, lambda frame_set: frame_set.descriptors)
+    figures = evaluate(embedding, protocol).figures
     assert figures["roll@1"].value == 1.0
     assert figures["roll_ratio"].value == 0.0
     assert figures["roll@1"].interval == (1.0, 1.0)
-    elsewhere = rng.standard_normal(place.rolled[slice(None)].shape)  # type: ignore[index]
-    figures = evaluate(replace(place, rolled=elsewhere), protocol).figures
+    elsewhere = rng.standard_normal(embedding.rolled[slice(None)].shape)  # type: ignore[index]
+    figures = evaluate(replace(embedding, rolled=elsewhere), protocol).figures
     assert figures["roll@1"].value < 0.1
     assert figures["mirror@1"].value == 1.0
 
 
-def test_an_embedding_that_knows_everything_tells_everything() -> None:
+def test_an_embedding_by_all_quantities_predicts_them_all() -> None:
     protocol = world()
     # Held-out frames and training frames of the very same values, one for one.
-    twice = {name: np.concatenate([each, each]) for name, each in vars(protocol.frames).items()}
+    twice = {
+        name: np.concatenate([values, values]) for name, values in vars(protocol.frames).items()
+    }
     half = len(protocol.frames)
     protocol = replace(
         protocol,
@@ -72,31 +76,40 @@ def test_an_embedding_that_knows_everything_tells_everything() -> None:
         training=np.arange(half),
         queries=np.arange(half, 2 * half),
     )
-    known = embedded(
+    embedding = embedded(
         protocol,
-        lambda of: np.column_stack([of.phi, of.log_time, of.fraction, of.log_length]),
+        lambda frame_set: np.column_stack(
+            [frame_set.phi, frame_set.log_time, frame_set.fraction, frame_set.log_length]
+        ),
     )
-    figures = evaluate(known, protocol).figures
+    figures = evaluate(embedding, protocol).figures
     for name in ("r2_phi", "r2_log_t", "r2_f", "r2_log_L"):
         assert figures[name].value == pytest.approx(1.0)
 
 
 def test_twins_are_found_by_cell_and_time_and_families_by_the_first() -> None:
     protocol = world()
-    known = embedded(protocol, lambda of: np.column_stack([10.0 * of.cells, of.log_time]))
-    figures = evaluate(known, protocol).figures
+    embedding = embedded(
+        protocol, lambda frame_set: np.column_stack([10.0 * frame_set.cells, frame_set.log_time])
+    )
+    figures = evaluate(embedding, protocol).figures
     for name in ("twin@1", "twin@5", "twin@1_unseen", "twin@5_unseen", "family@1"):
         assert figures[name].value == 1.0, name
-    wrong = embedded(protocol, lambda of: np.column_stack([10.0 * (of.cells // 3), of.log_time]))
+    wrong = embedded(
+        protocol,
+        lambda frame_set: np.column_stack([10.0 * (frame_set.cells // 3), frame_set.log_time]),
+    )
     assert evaluate(wrong, protocol).figures["family@1"].value < 0.7
 
 
-def test_unseen_twins_are_judged_by_themselves() -> None:
+def test_unseen_twins_are_evaluated_by_themselves() -> None:
     protocol = world()
 
-    def knows_what_it_has_learnt(of: FrameSet) -> np.ndarray:
-        place = np.where(np.isin(of.cells, HELD_OUT), 3.0 * len(of), 10.0 * of.cells)
-        return np.column_stack([place, of.log_time])
+    def knows_what_it_has_learnt(frame_set: FrameSet) -> np.ndarray:
+        coord = np.where(
+            np.isin(frame_set.cells, HELD_OUT), 3.0 * len(frame_set), 10.0 * frame_set.cells
+        )
+        return np.column_stack([coord, frame_set.log_time])
 
     figures = evaluate(embedded(protocol, knows_what_it_has_learnt), protocol).figures
     unseen = figures["twin@1_unseen"].value
@@ -104,36 +117,36 @@ def test_unseen_twins_are_judged_by_themselves() -> None:
     assert unseen < 0.5
     assert figures["twin@1"].value == pytest.approx(1 - share + share * unseen)
     none = replace(protocol, unseen=np.zeros_like(protocol.unseen))
-    known = embedded(none, lambda of: of.descriptors)
-    assert "twin@1_unseen" not in evaluate(known, none).figures
+    embedding = embedded(none, lambda frame_set: frame_set.descriptors)
+    assert "twin@1_unseen" not in evaluate(embedding, none).figures
 
 
-def test_what_cannot_be_told_is_left_out() -> None:
+def test_figures_that_cannot_be_measured_are_left_out() -> None:
     protocol = world()
     one_family = replace(protocol.frames, families=np.zeros_like(protocol.frames.families))
     one_phi = replace(one_family, phi=np.full(len(one_family), np.nan))
     bare = replace(protocol, frames=one_phi, twins=None, rolled=None)
-    verdict = evaluate(
+    result = evaluate(
         Embedding(one_phi.descriptors, None, None, protocol.mirrored.descriptors, None), bare
     )
-    names = set(verdict.figures)
+    names = set(result.figures)
     assert not names & {"twin@1", "twin@5_unseen", "family@1", "r2_phi", "roll@1", "roll_ratio"}
     assert {"D@5", "r2_log_t", "mirror@1", "hub_share"} <= names
-    assert verdict.real is None
+    assert result.real is None
 
 
-def test_a_place_where_all_training_frames_but_one_are_far_makes_a_hub() -> None:
+def test_where_all_training_frames_but_one_are_far_that_one_is_a_hub() -> None:
     protocol = world()
     far = np.random.default_rng(0).standard_normal((len(protocol.frames), 3)) + 1000.0
     far[protocol.queries] = 0.0
     far[protocol.training[17]] = 0.0
-    verdict = evaluate(
+    result = evaluate(
         Embedding(far, None, None, far[protocol.mirrored_from], None),
         replace(protocol, twins=None, rolled=None),
     )
-    assert verdict.figures["hub_share"].value == 1.0
+    assert result.figures["hub_share"].value == 1.0
     hub = protocol.frames.frame_ids[protocol.training[17]]
-    assert hub in verdict.hub_frame_ids[verdict.hub_shares == 1.0]
+    assert hub in result.hub_frame_ids[result.hub_shares == 1.0]
 
 
 def test_real_frames_are_compared_with_their_nearest() -> None:
@@ -145,9 +158,9 @@ def test_real_frames_are_compared_with_their_nearest() -> None:
         log_length=real.log_length + np.array([0.1, -0.3, 0.2]),
         fraction=real.fraction + np.array([0.01, 0.02, -0.03]),
     )
-    asked = replace(protocol, real=real)
-    verdict = evaluate(embedded(asked, lambda of: of.descriptors), asked)
-    assert verdict.real is not None
-    assert verdict.real.log_length_error == pytest.approx(0.2)
-    assert verdict.real.fraction_error == pytest.approx(0.02)
-    assert verdict.real.frames == 3
+    with_real = replace(protocol, real=real)
+    result = evaluate(embedded(with_real, lambda frame_set: frame_set.descriptors), with_real)
+    assert result.real is not None
+    assert result.real.log_length_error == pytest.approx(0.2)
+    assert result.real.fraction_error == pytest.approx(0.02)
+    assert result.real.frames == 3

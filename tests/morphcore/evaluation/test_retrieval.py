@@ -6,28 +6,32 @@ from morphcore.evaluation.retrieval import NothingToRetrieve, same_params
 from morphcore.statistics.nearest import Neighbours
 
 CELLS = np.repeat(np.arange(5), 40)  # five cells of two trajectories of 20 frames
-RUNS = np.repeat(np.arange(10), 20)
+TRAJECTORY_IDS = np.repeat(np.arange(10), 20)
 
 
 def test_an_embedding_that_knows_the_cell_always_hits() -> None:
     embedding = np.eye(5, dtype=np.float32)[CELLS]
-    found = same_params(embedding, trajectory_ids=RUNS, cell_ids=CELLS)
-    assert found.share == 1.0
-    assert found.chance == pytest.approx(20 / 180)
+    result = same_params(embedding, trajectory_ids=TRAJECTORY_IDS, cell_ids=CELLS)
+    assert result.share == 1.0
+    assert result.chance == pytest.approx(20 / 180)
 
 
 def test_an_embedding_that_knows_only_the_trajectory_never_looks_at_its_own() -> None:
     # Trajectories on a line, the two of a cell far apart: the nearest is always another cell's.
-    place = np.array([0, 5, 1, 6, 2, 7, 3, 8, 4, 9], dtype=np.float32)
-    found = same_params(place[RUNS][:, None], trajectory_ids=RUNS, cell_ids=CELLS)
-    assert found.share == 0.0
+    coords = np.array([0, 5, 1, 6, 2, 7, 3, 8, 4, 9], dtype=np.float32)
+    result = same_params(
+        coords[TRAJECTORY_IDS][:, None], trajectory_ids=TRAJECTORY_IDS, cell_ids=CELLS
+    )
+    assert result.share == 0.0
 
 
 def test_a_random_embedding_hits_at_the_rate_of_chance() -> None:
     rng = np.random.default_rng(0)
     shares = [
         same_params(
-            rng.standard_normal((200, 8)).astype(np.float32), trajectory_ids=RUNS, cell_ids=CELLS
+            rng.standard_normal((200, 8)).astype(np.float32),
+            trajectory_ids=TRAJECTORY_IDS,
+            cell_ids=CELLS,
         ).share
         for _ in range(20)
     ]
@@ -37,12 +41,14 @@ def test_a_random_embedding_hits_at_the_rate_of_chance() -> None:
 
 def test_a_lone_trajectory_is_a_candidate_but_no_query() -> None:
     embedding = np.array([[0.0], [0.1], [10.0]], dtype=np.float32)
-    found = same_params(embedding, trajectory_ids=np.array([0, 1, 2]), cell_ids=np.array([0, 1, 0]))
-    assert found.queries == 2
-    assert found.share == 0.0  # both are nearer to the lone one
+    result = same_params(
+        embedding, trajectory_ids=np.array([0, 1, 2]), cell_ids=np.array([0, 1, 0])
+    )
+    assert result.queries == 2
+    assert result.share == 0.0  # both are nearer to the lone one
 
 
-def test_nothing_to_retrieve_is_said() -> None:
+def test_nothing_to_retrieve_is_an_error() -> None:
     with pytest.raises(NothingToRetrieve):
         same_params(
             np.zeros((4, 2), np.float32),
@@ -74,10 +80,10 @@ def test_the_chance_of_a_hit_is_that_of_drawing_without_replacement() -> None:
     assert retrieval.twin_chance(5, **facts) == 1.0  # four wrong ones are not enough
 
 
-def test_what_neighbours_tell_is_weighted_by_inverse_distance() -> None:
-    found = Neighbours(np.array([[0, 1], [1, 2]]), np.array([[1.0, 3.0], [0.0, 0.5]]))
-    told = retrieval.knn_regress(found, np.array([[4.0], [8.0], [100.0]]))
-    assert told[:, 0].tolist() == [5.0, 8.0]  # the second query lies on its first neighbour
+def test_values_of_neighbours_are_weighted_by_inverse_distance() -> None:
+    neighbours = Neighbours(np.array([[0, 1], [1, 2]]), np.array([[1.0, 3.0], [0.0, 0.5]]))
+    predicted = retrieval.knn_regress(neighbours, np.array([[4.0], [8.0], [100.0]]))
+    assert predicted[:, 0].tolist() == [5.0, 8.0]  # the second query lies on its first neighbour
 
 
 def test_the_distance_of_all_is_that_of_a_plain_mean() -> None:

@@ -1,4 +1,4 @@
-"""How like two frames are in statistics: nothing for one and itself, little for a rolled one."""
+"""Similarity of two frames in statistics: no difference for one and itself, or rolled."""
 
 import numpy as np
 import pytest
@@ -13,15 +13,19 @@ def bits() -> np.ndarray:
 
 
 def test_a_frame_and_itself_are_alike_in_everything(bits: np.ndarray):
-    found = sample_similarity(bits, bits)
-    assert (found.abs_fraction, found.abs_log_length, found.two_point_error) == (0, 0, 0)
+    similarity = sample_similarity(bits, bits)
+    assert (similarity.abs_fraction, similarity.abs_log_length, similarity.two_point_error) == (
+        0,
+        0,
+        0,
+    )
 
 
-def test_places_do_not_matter_in_a_periodic_frame(bits: np.ndarray):
-    found = sample_similarity(bits, np.roll(bits, 137, axis=2))
-    assert found.abs_fraction == 0
-    assert found.abs_log_length == 0
-    assert found.two_point_error == pytest.approx(0, abs=1e-6)
+def test_positions_do_not_matter_in_a_periodic_frame(bits: np.ndarray):
+    similarity = sample_similarity(bits, np.roll(bits, 137, axis=2))
+    assert similarity.abs_fraction == 0
+    assert similarity.abs_log_length == 0
+    assert similarity.two_point_error == pytest.approx(0, abs=1e-6)
 
 
 def test_coarser_frames_are_farther_off(bits: np.ndarray):

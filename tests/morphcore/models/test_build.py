@@ -1,4 +1,4 @@
-"""What holds of the model of every preset."""
+"""Properties of the model of every preset."""
 
 import pytest
 import torch
@@ -12,8 +12,8 @@ def test_a_stochastic_decoder_is_one_whose_draws_differ(preset: Preset) -> None:
     model = build(train_config(preset, latent=4))
     z = torch.zeros(1, 4)
     with torch.no_grad():
-        first, again, other = (
+        first, again, reseeded = (
             model.decode(z, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
         )
     assert torch.equal(first, again)
-    assert torch.equal(first, other) is not model.stochastic_decoder
+    assert torch.equal(first, reseeded) is not model.stochastic_decoder

@@ -81,7 +81,7 @@ def test_shapes_from_frame_to_latents_and_back(latent: int):
     assert model.decode(mean).shape == (3, 1, 100, 400)
 
 
-def test_every_output_pixel_hears_the_latent_and_every_input_pixel_is_heard(model: Seed):
+def test_every_output_pixel_depends_on_the_latent_and_the_latent_on_every_input_pixel(model: Seed):
     spread = model.decode(torch.randn(64, 16, generator=torch.Generator().manual_seed(4))).std(0)
     assert (spread > 0).all()
     x = _frames(8).requires_grad_()
@@ -100,11 +100,11 @@ def test_an_untrained_model_knows_nothing(model: Seed):
 
 def test_terms_need_only_a_generator(model: Seed):
     x = _frames(2)
-    first, again, other = (
+    first, again, reseeded = (
         model.terms(x, torch.Generator().manual_seed(seed)).recon_nats for seed in (6, 6, 7)
     )
     assert torch.equal(first, again)
-    assert not torch.equal(first, other)
+    assert not torch.equal(first, reseeded)
 
 
 def test_first_weights_depend_on_the_seed_alone_and_leave_the_global_generator_alone():
@@ -113,6 +113,9 @@ def test_first_weights_depend_on_the_seed_alone_and_leave_the_global_generator_a
     first = build(TrainConfig(seed=1)).state_dict()
     assert torch.equal(torch.random.get_rng_state(), before)
     torch.manual_seed(100)
-    again, other = build(TrainConfig(seed=1)).state_dict(), build(TrainConfig(seed=2)).state_dict()
+    again, reseeded = (
+        build(TrainConfig(seed=1)).state_dict(),
+        build(TrainConfig(seed=2)).state_dict(),
+    )
     assert all(torch.equal(first[name], again[name]) for name in first)
-    assert not torch.equal(first["dense_in.weight"], other["dense_in.weight"])
+    assert not torch.equal(first["dense_in.weight"], reseeded["dense_in.weight"])

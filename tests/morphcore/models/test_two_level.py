@@ -42,7 +42,7 @@ def test_wrapping_is_torchs_circular_padding_and_so_is_its_gradient() -> None:
     h = torch.randn(2, 3, 4, 10, dtype=torch.float64, requires_grad=True)
     expected = F.pad(h, (3, 3, 0, 0), mode="circular")
     torch.testing.assert_close(wrap(h, 3), expected)
-    assert torch.autograd.gradcheck(lambda each: wrap(each, 3), (h,))
+    assert torch.autograd.gradcheck(lambda values: wrap(values, 3), (h,))
 
 
 def test_statistics_over_a_window_are_those_of_its_columns() -> None:
@@ -57,7 +57,7 @@ def test_statistics_over_a_window_are_those_of_its_columns() -> None:
         torch.testing.assert_close(deviation, expected)
 
 
-def test_half_of_the_windows_are_half_of_the_film() -> None:
+def test_half_of_the_windows_are_half_of_the_frame() -> None:
     generator = torch.Generator().manual_seed(0)
     windows = two_level._windows(1000, generator, torch.device("cpu"))[:, 0]
     widths = windows.sum(1)
@@ -129,14 +129,14 @@ def test_z_is_the_same_for_the_mirror_image_and_for_rolled_frames(
 ) -> None:
     model.eval()
     with torch.no_grad():
-        here = model.encode(x)
-        for other in (x.flip(3), x.roll(100, dims=3), x.roll(-36, dims=3)):
-            there = model.encode(other)
-            torch.testing.assert_close(there.mean, here.mean, atol=1e-5, rtol=1e-4)
-            torch.testing.assert_close(there.logvar, here.logvar, atol=1e-5, rtol=1e-4)
-        # By a pixel the layers' grid shows, but little beside what tells frames apart.
-        step = (model.encode(x.roll(1, dims=3)).mean - here.mean).norm(dim=1)
-        assert (step < 0.1 * (here.mean[0] - here.mean[-1]).norm()).all()
+        posterior = model.encode(x)
+        for moved in (x.flip(3), x.roll(100, dims=3), x.roll(-36, dims=3)):
+            of_moved = model.encode(moved)
+            torch.testing.assert_close(of_moved.mean, posterior.mean, atol=1e-5, rtol=1e-4)
+            torch.testing.assert_close(of_moved.logvar, posterior.logvar, atol=1e-5, rtol=1e-4)
+        # By a pixel the layers' grid shows, but little beside the differences between frames.
+        step = (model.encode(x.roll(1, dims=3)).mean - posterior.mean).norm(dim=1)
+        assert (step < 0.1 * (posterior.mean[0] - posterior.mean[-1]).norm()).all()
 
 
 def test_a_frame_is_decoded_where_it_is_and_a_sample_anywhere(model: TwoLevel, x: Tensor) -> None:
@@ -144,12 +144,12 @@ def test_a_frame_is_decoded_where_it_is_and_a_sample_anywhere(model: TwoLevel, x
     with torch.no_grad():
         assert model.reconstruct(x).shape == x.shape
         z = model.encode(x).mean
-        first, again, other = (
+        first, again, reseeded = (
             model.decode(z, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
         )
     assert first.shape == x.shape
     torch.testing.assert_close(first, again)
-    assert not torch.allclose(first, other)
+    assert not torch.allclose(first, reseeded)
 
 
 def test_every_weight_learns(model: TwoLevel, x: Tensor) -> None:
@@ -166,8 +166,8 @@ def test_it_learns_and_goes_on_where_it_was() -> None:
     config = train_config("two-level", epochs=6, batch=8, latent=4)
 
     def train(state: training.TrainingState, until: TrainConfig) -> list[float]:
-        found = training.epochs(state, until, data, data)
-        return [each.held_out_neg_elbo_nats for each in found]
+        metrics = training.epochs(state, until, data, data)
+        return [row.held_out_neg_elbo_nats for row in metrics]
 
     whole = train(training.start(config, torch.device("cpu")), config)
     assert whole[-1] < whole[0]

@@ -4,7 +4,7 @@ import pytest
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
 
-RUNS = np.repeat(np.arange(10), 25)
+TRAJECTORY_IDS = np.repeat(np.arange(10), 25)
 
 
 def _width(figure: Figure) -> float:
@@ -13,7 +13,7 @@ def _width(figure: Figure) -> float:
 
 
 def test_constant_data_has_an_interval_of_no_width() -> None:
-    figure = bootstrap.share(np.ones(250, dtype=np.bool_), RUNS, seed=0)
+    figure = bootstrap.share(np.ones(250, dtype=np.bool_), TRAJECTORY_IDS, seed=0)
     assert (figure.value, figure.interval) == (1.0, (1.0, 1.0))
 
 
@@ -24,33 +24,33 @@ def test_one_trajectory_cannot_be_resampled() -> None:
 
 def test_the_interval_is_as_wide_as_the_trajectories_differ_not_the_frames() -> None:
     # Half of the trajectories always hit: 10 coins, so a deviation of .5 / sqrt(10) = .158.
-    hits = RUNS % 2 == 0
-    figure = bootstrap.share(hits, RUNS, seed=0)
+    hits = TRAJECTORY_IDS % 2 == 0
+    figure = bootstrap.share(hits, TRAJECTORY_IDS, seed=0)
     assert figure.value == 0.5
     assert _width(figure) / (2 * 1.96) == pytest.approx(0.158, rel=0.15)
     # The same hits, spread evenly over all trajectories: nothing differs between them but 1 frame.
-    spread = bootstrap.share(np.arange(250) % 2 == 0, RUNS, seed=0)
+    spread = bootstrap.share(np.arange(250) % 2 == 0, TRAJECTORY_IDS, seed=0)
     assert _width(spread) < 0.05
 
 
 def test_equal_seeds_give_equal_intervals() -> None:
     hits = np.random.default_rng(0).random(250) < 0.3
-    one, same, other = (bootstrap.share(hits, RUNS, seed=seed) for seed in (1, 1, 2))
-    assert one == same
-    assert one.interval != other.interval
+    first, same, reseeded = (bootstrap.share(hits, TRAJECTORY_IDS, seed=seed) for seed in (1, 1, 2))
+    assert first == same
+    assert first.interval != reseeded.interval
 
 
 def test_r_squared_of_perfect_and_of_mean_answers() -> None:
     truth = np.random.default_rng(0).standard_normal(250)
-    assert bootstrap.r_squared(truth, truth, RUNS, seed=0).value == 1.0
+    assert bootstrap.r_squared(truth, truth, TRAJECTORY_IDS, seed=0).value == 1.0
     mean = np.full(250, truth.mean())
-    assert bootstrap.r_squared(truth, mean, RUNS, seed=0).value == pytest.approx(0.0)
-    assert bootstrap.r_squared(truth, -truth, RUNS, seed=0).value < -2
+    assert bootstrap.r_squared(truth, mean, TRAJECTORY_IDS, seed=0).value == pytest.approx(0.0)
+    assert bootstrap.r_squared(truth, -truth, TRAJECTORY_IDS, seed=0).value < -2
 
 
-def test_r_squared_of_a_truth_that_never_changes_is_not_told() -> None:
+def test_r_squared_of_a_truth_that_never_changes_is_not_defined() -> None:
     truth = np.full(250, 0.543)
-    assert np.isnan(bootstrap.r_squared(truth, truth, RUNS, seed=0).value)
+    assert np.isnan(bootstrap.r_squared(truth, truth, TRAJECTORY_IDS, seed=0).value)
 
 
 def test_a_ratio_is_that_of_the_sums() -> None:

@@ -20,52 +20,52 @@ def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 def test_neighbours_are_those_of_a_plain_search(dims: int) -> None:
     rng = np.random.default_rng(0)
     gallery, queries = rng.standard_normal((83, dims)) + 50, rng.standard_normal((20, dims)) + 50
-    found = nearest(queries, gallery, 5)
+    result = nearest(queries, gallery, 5)
     apart = np.linalg.norm(queries[:, None] - gallery, axis=2)
-    np.testing.assert_array_equal(found.rows, apart.argsort(axis=1)[:, :5])
-    np.testing.assert_allclose(found.distances, np.sort(apart, axis=1)[:, :5])
+    np.testing.assert_array_equal(result.rows, apart.argsort(axis=1)[:, :5])
+    np.testing.assert_allclose(result.distances, np.sort(apart, axis=1)[:, :5])
 
 
 @pytest.mark.usefixtures("_both_ways")
 def test_no_query_finds_its_own_group_and_equals_come_in_order() -> None:
     gallery = np.array([[0.0], [1.0], [1.0], [5.0]])
     groups = Groups(np.array([0, 3]), np.arange(4))
-    found = nearest(np.array([[0.0], [1.0]]), gallery, 2, groups=groups)
-    assert found.rows.tolist() == [[1, 2], [1, 2]]
-    assert found.distances.tolist() == [[1.0, 1.0], [0.0, 0.0]]
+    result = nearest(np.array([[0.0], [1.0]]), gallery, 2, groups=groups)
+    assert result.rows.tolist() == [[1, 2], [1, 2]]
+    assert result.distances.tolist() == [[1.0, 1.0], [0.0, 0.0]]
 
 
 @pytest.mark.usefixtures("_both_ways")
 def test_a_group_of_many_rows_is_passed_over() -> None:
     rng = np.random.default_rng(1)
     points, group = rng.standard_normal((60, 3)), rng.integers(0, 3, 60)
-    found = nearest(points, points, 4, groups=Groups(group, group))
+    result = nearest(points, points, 4, groups=Groups(group, group))
     apart = np.linalg.norm(points[:, None] - points, axis=2)
     apart[group[:, None] == group] = np.inf
-    np.testing.assert_array_equal(found.rows, apart.argsort(axis=1)[:, :4])
+    np.testing.assert_array_equal(result.rows, apart.argsort(axis=1)[:, :4])
 
 
 @pytest.mark.usefixtures("_both_ways")
 def test_a_small_gallery_gives_what_it_has() -> None:
     gallery = np.array([[0.0], [3.0]])
     assert nearest(np.zeros((1, 1)), gallery, 5).rows.tolist() == [[0, 1]]
-    found = nearest(np.zeros((1, 1)), gallery, 5, groups=Groups(np.array([7]), np.array([7, 8])))
-    assert found.rows.tolist() == [[1, -1]]
-    assert found.distances.tolist() == [[3.0, np.inf]]
+    result = nearest(np.zeros((1, 1)), gallery, 5, groups=Groups(np.array([7]), np.array([7, 8])))
+    assert result.rows.tolist() == [[1, -1]]
+    assert result.distances.tolist() == [[3.0, np.inf]]
     assert nearest(np.zeros((0, 1)), gallery, 1).rows.shape == (0, 1)
     assert nearest(np.zeros((2, 1)), gallery[:0], 1).rows.shape == (2, 0)
 
 
 @pytest.mark.usefixtures("_both_ways")
 def test_the_nearest_others_on_a_line() -> None:
-    places = np.array([[0.0], [1.0], [3.0], [7.0]])
-    assert nearest_others(places, 2).rows.tolist() == [[1, 2], [0, 2], [1, 0], [2, 1]]
-    assert nearest_others(places, 9).rows.shape == (4, 3)  # never more than there are
-    assert nearest_others(places[:1], 5).rows.shape == (1, 0)
+    points = np.array([[0.0], [1.0], [3.0], [7.0]])
+    assert nearest_others(points, 2).rows.tolist() == [[1, 2], [0, 2], [1, 0], [2, 1]]
+    assert nearest_others(points, 9).rows.shape == (4, 3)  # never more than there are
+    assert nearest_others(points[:1], 5).rows.shape == (1, 0)
 
 
 @pytest.mark.usefixtures("_both_ways")
-def test_points_in_one_place_are_never_their_own_neighbours() -> None:
+def test_equal_points_are_never_their_own_neighbours() -> None:
     rows = nearest_others(np.zeros((30, 3)), 5).rows
     assert (rows != np.arange(30)[:, None]).all()
     assert all(len(set(row)) == 5 for row in rows.tolist())
@@ -79,19 +79,19 @@ def test_a_ranking_holds_all_rows_and_equals_come_by_row() -> None:
 
 
 @pytest.mark.usefixtures("_both_ways")
-def test_far_from_zero_a_distance_of_a_millionth_is_still_told() -> None:
+def test_far_from_zero_a_distance_of_a_millionth_is_still_resolved() -> None:
     gallery = np.array([[1e4, 0.0], [1e4, 1e-6], [1e4, 3.0]])
-    found = nearest(np.array([[1e4, 1e-6]]), gallery, 2)
-    assert found.rows.tolist() == [[1, 0]]
-    assert found.distances[0] == pytest.approx([0.0, 1e-6])
+    result = nearest(np.array([[1e4, 1e-6]]), gallery, 2)
+    assert result.rows.tolist() == [[1, 0]]
+    assert result.distances[0] == pytest.approx([0.0, 1e-6])
 
 
 @pytest.mark.usefixtures("_both_ways")
 def test_chosen_rows_are_rows_of_what_they_were_chosen_from() -> None:
     values = np.arange(10.0)[:, None]
-    some = Chosen(values, np.array([7, 2, 9]))
-    assert nearest(np.array([[2.2], [8.9]]), some, 1).rows.tolist() == [[1], [2]]
-    assert paired(some, values, np.array([7, 3, 4])).tolist() == [0.0, 1.0, 5.0]
+    chosen = Chosen(values, np.array([7, 2, 9]))
+    assert nearest(np.array([[2.2], [8.9]]), chosen, 1).rows.tolist() == [[1], [2]]
+    assert paired(chosen, values, np.array([7, 3, 4])).tolist() == [0.0, 1.0, 5.0]
 
 
 @pytest.mark.usefixtures("_both_ways")

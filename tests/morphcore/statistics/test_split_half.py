@@ -23,37 +23,37 @@ def test_a_periodic_frame_is_cut_in_two_places_and_one_with_walls_in_one() -> No
     assert (left[3, :, :100] == bits[0, :, 300:]).all()
     assert (left[3, :, 100:200] == bits[0, :, :100]).all()
     assert (right[4, :, 200:] == bits[2, :, 100:300]).all()
-    for row, one, other in zip(rows, left, right, strict=True):
-        assert (one.mean() + other.mean()) / 2 == pytest.approx(bits[row].mean())
+    for row, left_half, right_half in zip(rows, left, right, strict=True):
+        assert (left_half.mean() + right_half.mean()) / 2 == pytest.approx(bits[row].mean())
 
 
-def test_what_two_cuts_of_a_frame_say_is_one_distance() -> None:
+def test_two_cuts_of_a_frame_give_one_distance() -> None:
     left = np.array([[3.0, 4.0], [1.0, 0.0], [0.0, 0.0]])
-    known = split_half.Halves(np.array([7, 3, 7]), left, np.zeros((3, 2)), np.zeros(3))
-    found = split_half.of_frames(known)
-    assert found.frame_ids.tolist() == [3, 7]
-    assert found.distance == pytest.approx([1.0, np.sqrt((25 + 0) / 2)])
+    halves = split_half.Halves(np.array([7, 3, 7]), left, np.zeros((3, 2)), np.zeros(3))
+    scatter = split_half.of_frames(halves)
+    assert scatter.frame_ids.tolist() == [3, 7]
+    assert scatter.distance == pytest.approx([1.0, np.sqrt((25 + 0) / 2)])
 
 
 def test_where_halves_are_drawn_anew_two_realisations_are_one_unit_apart() -> None:
-    """Places that are means over an area: halves scatter sqrt(2) more than wholes."""
+    """Latents that are means over an area: halves scatter sqrt(2) more than wholes."""
     rng = np.random.default_rng(0)
     count, sigma = 4000, 0.3
     halves = rng.normal(0, sigma, (count, 2))
-    known = Scatter(np.arange(count), np.abs(halves[:, 0] - halves[:, 1]).astype(np.float32))
-    places = rng.normal(0, 1, (count, 1)).astype(np.float32)
-    scale = split_half.scale(np.arange(count), places, known)
+    scatter = Scatter(np.arange(count), np.abs(halves[:, 0] - halves[:, 1]).astype(np.float32))
+    points = rng.normal(0, 1, (count, 1)).astype(np.float32)
+    scale = split_half.scale(np.arange(count), points, scatter)
     assert scale is not None
     wholes = rng.normal(0, sigma / np.sqrt(2), (count, 2))
-    units = split_half.unit(scale, places)
+    units = split_half.unit(scale, points)
     in_units = split_half.in_units(np.abs(wholes[:, 0] - wholes[:, 1]), units, units)
     assert np.median(in_units) == pytest.approx(1.0, abs=0.1)
 
 
-def test_the_unit_is_that_of_the_place() -> None:
-    places = np.array([[0.0], [100.0]], dtype=np.float32).repeat(20, axis=0)
-    known = Scatter(np.arange(40), np.repeat([1.0, 5.0], 20).astype(np.float32))
-    scale = split_half.scale(np.arange(40), places, known)
+def test_the_unit_is_that_of_the_point() -> None:
+    points = np.array([[0.0], [100.0]], dtype=np.float32).repeat(20, axis=0)
+    scatter = Scatter(np.arange(40), np.repeat([1.0, 5.0], 20).astype(np.float32))
+    scale = split_half.scale(np.arange(40), points, scatter)
     assert scale is not None
     unit = split_half.unit(scale, np.array([[1.0], [99.0]]))
     assert unit == pytest.approx(np.array([1.0, 5.0]) / np.sqrt(2))
@@ -82,10 +82,10 @@ def test_partners_are_of_the_own_and_of_another_cell_at_the_time_asked() -> None
     gallery_times = np.array([1.0, 3.0, 1.1, 2.9, 0.9, 3.2])
     cells, times = np.array([0, 1, 2, 0]), np.array([1.2, 2.8, 3.0, 2.9])
     rng = np.random.default_rng(0)
-    found = split_half.partners(cells, times, gallery_cells, gallery_times, rng=rng)
-    assert found.same.tolist() == [0, 3, 5, 1]
-    assert (gallery_cells[found.other] != cells).all()
+    partners = split_half.partners(cells, times, gallery_cells, gallery_times, rng=rng)
+    assert partners.same.tolist() == [0, 3, 5, 1]
+    assert (gallery_cells[partners.other] != cells).all()
     late = times > 2
-    assert ((gallery_times[found.other] > 2) == late).all()
+    assert ((gallery_times[partners.other] > 2) == late).all()
     alone = split_half.partners(cells[:1], times[:1], gallery_cells[:2], gallery_times[:2], rng=rng)
     assert len(alone.other) == 0

@@ -39,10 +39,10 @@ def test_a_file_rebuilds_its_model_alone(path: Path):
     model = checkpoint.load_model(path, saved.sha256, CPU)
     packed = frames.pack(frames.binarise(blobs(3, phi=0.5, seed=0)))
     ids = np.arange(3, dtype=np.int64)
-    there = encoding.encode_frames(model, ids, packed)
-    here = encoding.encode_frames(state.model, ids, packed)
+    latents = encoding.encode_frames(model, ids, packed)
+    expected = encoding.encode_frames(state.model, ids, packed)
     assert model.latent == 5
-    assert np.array_equal(there.mean, here.mean)
+    assert np.array_equal(latents.mean, expected.mean)
     assert checkpoint.load(path).config == CONFIG
 
 
@@ -75,9 +75,9 @@ def test_a_failed_write_keeps_the_older_file(path: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    other = TrainConfig(latent=6)
+    config = TrainConfig(latent=6)
     with pytest.raises(CheckpointError, match=r"could not be saved \(No space left on device\)"):
-        checkpoint.save(path, other, training.start(other, CPU))
+        checkpoint.save(path, config, training.start(config, CPU))
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
@@ -87,11 +87,11 @@ def test_a_missing_file(path: Path):
         checkpoint.load(path)
 
 
-@pytest.mark.parametrize("place", [0, 1000, -1000, -1])
-def test_a_changed_byte(path: Path, place: int):
+@pytest.mark.parametrize("index", [0, 1000, -1000, -1])
+def test_a_changed_byte(path: Path, index: int):
     saved = checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
     content = bytearray(path.read_bytes())
-    content[place] ^= 1
+    content[index] ^= 1
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match="was changed or cut short since Morph saved it"):
         checkpoint.load(path, saved.sha256)
@@ -125,12 +125,12 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(
 
 
 @pytest.mark.parametrize(
-    "other",
+    "content",
     [{"weights": torch.zeros(3)}, torch.zeros(3), [1, 2], {"format": "morph-checkpoint-9"}],
 )
-def test_another_program_s_file(path: Path, other: object):
+def test_another_program_s_file(path: Path, content: object):
     path.parent.mkdir()
-    torch.save(other, path)
+    torch.save(content, path)
     with pytest.raises(CheckpointError, match="no checkpoint of this version of Morph"):
         checkpoint.load(path)
 
@@ -169,5 +169,5 @@ def test_another_learning_rate_forgets_a_stall(path: Path):
     checkpoint.save(path, CONFIG, state)
     same = checkpoint.load(path).resume(replace(CONFIG, epochs=99), CPU)
     assert (same.late, same.best_nats) == (True, 9000.0)
-    other = checkpoint.load(path).resume(replace(CONFIG, lr=5e-4), CPU)
-    assert (other.late, other.best_nats, other.best_epoch) == (False, float("inf"), 40)
+    changed = checkpoint.load(path).resume(replace(CONFIG, lr=5e-4), CPU)
+    assert (changed.late, changed.best_nats, changed.best_epoch) == (False, float("inf"), 40)

@@ -115,15 +115,15 @@ def test_a_training_by_two_workers_goes_on_exactly_where_it_was(tmp_path: Path):
     assert all(torch.equal(resumed[name], weights[name]) for name in weights)
 
 
-def test_judging_is_the_same_on_any_number_of_workers():
+def test_evaluating_is_the_same_on_any_number_of_workers():
     model = build(TrainConfig(seed=1))
     data = _data(150)
-    one, three = (training.evaluate(model, data, 5, workers=count) for count in (1, 3))
-    assert one.recon == pytest.approx(three.recon, rel=1e-6)
-    assert one.kl == pytest.approx(three.kl, rel=1e-5)
+    single, three = (training.evaluate(model, data, 5, workers=count) for count in (1, 3))
+    assert single.recon == pytest.approx(three.recon, rel=1e-6)
+    assert single.kl == pytest.approx(three.kl, rel=1e-5)
 
 
-def test_tasks_are_done_at_once_and_told_in_order():
+def test_tasks_are_done_at_once_and_returned_in_order():
     together = threading.Barrier(3, timeout=10)
 
     def task(number: int) -> int:
@@ -168,7 +168,7 @@ def test_what_a_worker_raises_is_raised():
         ("cuda", 16, 64, 1),
     ],
 )
-def test_how_many_workers_a_batch_is_worth(
+def test_the_number_of_workers_of_a_batch(
     monkeypatch: pytest.MonkeyPatch, device: str, cores: int, batch: int, count: int
 ):
     monkeypatch.setattr(devices, "cores", lambda: cores)
@@ -177,15 +177,15 @@ def test_how_many_workers_a_batch_is_worth(
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_what_is_too_small_for_full_precision_is_zero_while_a_worker_computes(count: int):
-    """A trained model makes so many of these that it is slower than a new one, else."""
+    """Else a trained model, which makes many of these, is slower than a new one."""
     if not torch.set_flush_denormal(True):
         pytest.skip("this CPU cannot leave them out")
     torch.set_flush_denormal(False)
     tiny = torch.full((8,), 1e-39)
-    found = list(
+    largest = list(
         data_parallel.parallel_map(lambda x: (x * 0.5).max().item(), [tiny, tiny], count=count)
     )
-    assert found == [0, 0]
+    assert largest == [0, 0]
     assert (tiny * 0.5).max().item() > 0
 
 
@@ -204,7 +204,7 @@ def test_a_training_takes_what_is_too_small_as_zero(count: int):
         pytest.skip("this CPU cannot leave them out")
     torch.set_flush_denormal(False)
     noise = torch.Generator().manual_seed(0)
-    assert all(each.max() > 0 for each in _Tiny().terms(_batch(8), noise))
+    assert all(nats.max() > 0 for nats in _Tiny().terms(_batch(8), noise))
     with Replicas(_Tiny(), count) as replicas:
         terms = replicas.backward(_batch(8), noise, half=False)
-    assert all(each.max() == 0 for each in terms)
+    assert all(nats.max() == 0 for nats in terms)

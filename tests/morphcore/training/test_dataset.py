@@ -45,8 +45,8 @@ def test_an_augmented_frame_is_the_mirrored_then_rolled_original(bits: np.ndarra
 
 
 def _origins(batch: torch.Tensor, originals: np.ndarray) -> list[tuple[bool, int]]:
-    """How each frame of a batch came from its original: (mirrored, rolled by); one way exactly."""
-    found = []
+    """The augmentation of each frame of a batch, (mirrored, rolled by); exactly one fits."""
+    origins = []
     for out, original in zip(batch[:, 0].numpy().astype(bool), originals, strict=True):
         ways = [
             (coin, shift)
@@ -55,8 +55,8 @@ def _origins(batch: torch.Tensor, originals: np.ndarray) -> list[tuple[bool, int
             if np.array_equal(out, frames.roll(original[:, ::-1] if coin else original, shift))
         ]
         assert len(ways) == 1
-        found += ways
-    return found
+        origins += ways
+    return origins
 
 
 def _batch(data: FrameDataset, seed: int, **switches: bool) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The device is chosen by itself, said in words, and not all of it is taken."""
+"""The device is chosen by itself, described in words, and not all of it is taken."""
 
 import os
 import subprocess
@@ -38,12 +38,12 @@ def test_devices_in_words(monkeypatch: pytest.MonkeyPatch):
     assert devices.describe(torch.device("cuda")) == "CUDA (NVIDIA GTX 1070 Ti)"
 
 
-@pytest.mark.parametrize("asked", [None, "1", "7", "0", "many"])
-def test_all_cores_are_used_unless_told_otherwise(asked: str | None):
+@pytest.mark.parametrize("limit", [None, "1", "7", "0", "many"])
+def test_all_cores_are_used_unless_limited(limit: str | None):
     """In a process of its own: niceness only ever rises."""
     environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
-    if asked:
-        environment["OMP_NUM_THREADS"] = asked
+    if limit:
+        environment["OMP_NUM_THREADS"] = limit
     program = (
         "import os, torch; from morphcore.training import devices as devices;"
         "devices.leave_room_for_the_page(); devices.leave_room_for_the_page();"
@@ -54,7 +54,7 @@ def test_all_cores_are_used_unless_told_otherwise(asked: str | None):
     )
     cores, threads, nice = map(int, done.stdout.split())
     every = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert cores == (int(asked) if asked in {"1", "7"} else every)
+    assert cores == (int(limit) if limit in {"1", "7"} else every)
     assert threads == 1
     assert nice >= devices.NICENESS
 

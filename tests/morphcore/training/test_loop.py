@@ -1,4 +1,4 @@
-"""Training: what it yields, when it ends, and that it goes on exactly where it was."""
+"""Training: its metrics, its end, and that it goes on exactly where it was."""
 
 import copy
 from dataclasses import replace
@@ -24,12 +24,12 @@ CONFIG = TrainConfig(epochs=4, batch=8, lr=1e-3, seed=3)
 
 
 class Halt(Exception):
-    """What a caller raises to stop."""
+    """Raised by a caller to stop."""
 
 
 @pytest.fixture(scope="module")
 def data() -> tuple[FrameDataset, FrameDataset]:
-    """24 frames to learn from (the last four with walls), 6 to be judged on."""
+    """24 frames to learn from (the last four with walls), 6 to evaluate on."""
     packed = frames.pack(frames.binarise(blobs(30, phi=0.55, seed=1)))
     periodic = np.arange(30) < 20
     return (
@@ -43,17 +43,17 @@ def _train(state: TrainingState, config: TrainConfig, data, progress=ignore) -> 
 
 
 def _numbers(metrics: list[EpochMetrics]) -> list[tuple[float, ...]]:
-    """All that does not depend on the clock."""
+    """Metrics that do not depend on the clock."""
     return [
         (
-            each.epoch,
-            each.learning_rate,
-            each.training_recon_nats,
-            each.training_kl_nats,
-            each.held_out_recon_nats,
-            each.held_out_kl_nats,
+            row.epoch,
+            row.learning_rate,
+            row.training_recon_nats,
+            row.training_kl_nats,
+            row.held_out_recon_nats,
+            row.held_out_kl_nats,
         )
-        for each in metrics
+        for row in metrics
     ]
 
 
@@ -79,10 +79,10 @@ def test_the_first_metrics_are_of_the_model_before_its_first_step(whole, data):
 
 def test_metrics_after_every_epoch(whole):
     metrics, state = whole
-    assert [each.epoch for each in metrics] == [0, 1, 2, 3, 4]
+    assert [row.epoch for row in metrics] == [0, 1, 2, 3, 4]
     assert state.epoch == 4
     assert all(a.seconds < b.seconds for a, b in pairwise(metrics))
-    assert all(each.frames_per_second > 0 for each in metrics[1:])
+    assert all(row.frames_per_second > 0 for row in metrics[1:])
 
 
 def test_it_learns(data):
@@ -92,10 +92,10 @@ def test_it_learns(data):
 
 
 def test_equal_seeds_give_equal_numbers(whole, data):
-    again, other = training.start(CONFIG, CPU), training.start(replace(CONFIG, seed=4), CPU)
+    again, reseeded = training.start(CONFIG, CPU), training.start(replace(CONFIG, seed=4), CPU)
     assert _numbers(_train(again, CONFIG, data)) == _numbers(whole[0])
     assert _same_weights(again, whole[1])
-    assert _numbers(_train(other, replace(CONFIG, seed=4), data)) != _numbers(whole[0])
+    assert _numbers(_train(reseeded, replace(CONFIG, seed=4), data)) != _numbers(whole[0])
 
 
 def test_two_and_two_epochs_with_a_file_between_equal_four(whole, data, tmp_path: Path):
@@ -151,7 +151,7 @@ def test_every_frame_is_seen_once_an_epoch(data, monkeypatch: pytest.MonkeyPatch
     assert seen[:24] != seen[24:]
 
 
-def test_steps_are_told_and_the_share_rises_to_one(data):
+def test_steps_are_reported_and_the_share_rises_to_one(data):
     shares: list[float] = []
     config = replace(CONFIG, epochs=1)
     _train(training.start(config, CPU), config, data, shares.append)
@@ -162,11 +162,11 @@ def test_steps_are_told_and_the_share_rises_to_one(data):
 def test_evaluating_often_changes_no_number(whole, data):
     state = training.start(CONFIG, CPU)
     metrics = []
-    for each in training.epochs(state, CONFIG, *data):
-        metrics.append(each)
+    for row in training.epochs(state, CONFIG, *data):
+        metrics.append(row)
         assert training.evaluate(state.model, data[1], CONFIG.seed) == (
-            each.held_out_recon_nats,
-            each.held_out_kl_nats,
+            row.held_out_recon_nats,
+            row.held_out_kl_nats,
         )
     assert _numbers(metrics) == _numbers(whole[0])
 
@@ -180,7 +180,7 @@ def test_minutes_end_it_in_the_middle_of_an_epoch(data):
             state.seconds = 61.0
 
     metrics = _train(state, config, data, on_step)
-    assert [each.epoch for each in metrics] == [0, 1, 2]
+    assert [row.epoch for row in metrics] == [0, 1, 2]
     assert training.finished(state, config)
     assert not _train(state, config, data)
     more = replace(config, minutes=2.0)
@@ -190,7 +190,7 @@ def test_minutes_end_it_in_the_middle_of_an_epoch(data):
 def test_the_late_rate_comes_at_its_epoch(data):
     config = replace(CONFIG, lr_late=1e-5, lr_late_from=3)
     metrics = _train(training.start(config, CPU), config, data)
-    assert [each.learning_rate for each in metrics] == [1e-3, 1e-3, 1e-3, 1e-5, 1e-5]
+    assert [row.learning_rate for row in metrics] == [1e-3, 1e-3, 1e-3, 1e-5, 1e-5]
 
 
 def test_the_late_rate_really_is_used(data):
@@ -206,13 +206,13 @@ def test_the_late_rate_really_is_used(data):
 
 
 @pytest.mark.parametrize(("on_stall", "last"), [(True, 1e-6), (False, 1e-30)])
-def test_a_stall_lowers_the_rate_unless_it_is_told_not_to(data, on_stall: bool, last: float):
+def test_a_stall_lowers_the_rate_unless_that_is_switched_off(data, on_stall: bool, last: float):
     """With a rate of next to nothing every epoch is a stall."""
     config = replace(
         CONFIG, epochs=5, lr=1e-30, lr_late=1e-6, stall_epochs=2, lr_late_on_stall=on_stall
     )
     metrics = _train(training.start(config, CPU), config, data)
-    rates = [each.learning_rate for each in metrics]
+    rates = [row.learning_rate for row in metrics]
     assert rates[:4] == [1e-30] * 4  # epoch 1 sets the mark, 2 and 3 do not better it
     assert rates[4:] == [last] * 2
 
