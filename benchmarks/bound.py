@@ -24,22 +24,22 @@ def main() -> None:
     parser.add_argument("--run", type=int, required=True)
     parser.add_argument("--frames", type=int, default=48)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    run, model, packed = model_and_frames(asked.store, asked.run, "held_out", asked.frames)
+    options = parser.parse_args()
+    run, model, packed = model_and_frames(options.store, options.run, "held_out", options.frames)
     x = to_input(unpack(torch.tensor(packed)))
-    generator = torch.Generator().manual_seed(asked.seed)
+    generator = torch.Generator().manual_seed(options.seed)
     with torch.no_grad():
-        reported = sum(each.mean().item() for each in model.terms(x, generator))
+        reported = sum(term.mean().item() for term in model.terms(x, generator))
         drawn = torch.stack([model.neg_log_weight(x, generator) for _ in range(max(DRAWS))])
-    found = {str(k): iwae_bound(drawn[:k]).mean().item() for k in DRAWS}
+    estimates = {str(k): iwae_bound(drawn[:k]).mean().item() for k in DRAWS}
     print(
         json.dumps(
             {
                 "run": run.name,
-                "frames": asked.frames,
+                "frames": options.frames,
                 "neg_elbo_nats": round(reported, 1),
-                "importance_weighted_nats_by_draws": {k: round(v, 1) for k, v in found.items()},
-                "ratio": round(found[str(max(DRAWS))] / reported, 4),
+                "importance_weighted_nats_by_draws": {k: round(v, 1) for k, v in estimates.items()},
+                "ratio": round(estimates[str(max(DRAWS))] / reported, 4),
             }
         )
     )

@@ -36,9 +36,9 @@ def main() -> None:
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--run", type=int, required=True)
     parser.add_argument("--seconds", type=float, default=5, help="of each training")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     devices.leave_room_for_the_page()
-    run, model, packed = model_and_frames(asked.store, asked.run, "training", FRAMES)
+    run, model, packed = model_and_frames(options.store, options.run, "training", FRAMES)
     cpu = torch.device("cpu")
     data = dataset.on_device(packed, np.ones(FRAMES, dtype=np.bool_), cpu)
     config = replace(run.config, epochs=10_000, minutes=None)
@@ -50,13 +50,13 @@ def main() -> None:
             as_way = _kept if way == "kept" else data_parallel.without_denormals
             with patch.object(data_parallel, "without_denormals", as_way):
                 weights = model.state_dict()
-                training[way].append(speed(config, data, count, asked.seconds, weights))
+                training[way].append(speed(config, data, count, options.seconds, weights))
                 begun = time.perf_counter()
                 encoding.encode_frames(model, np.arange(FRAMES), packed)
                 coding[way].append(FRAMES / (time.perf_counter() - begun))
     print(f"{run.name}, {devices.cores()} cores; below 1e-38: kept, zero, and the ratio")
     for what, speeds in {"training": training, "encoding": coding}.items():
-        kept, zero = (float(np.median(found)) for found in speeds.values())
+        kept, zero = (float(np.median(values)) for values in speeds.values())
         print(f"{what} {kept:6.1f} and {zero:6.1f} frames/s, {zero / kept:.2f} times")
 
 

@@ -49,9 +49,9 @@ def main() -> None:
         donor = _picture(folder / f"{name}.txt")
         cells = []
         for key, ours in OURS.items():
-            one, other = ours(donor), float(theirs[key])
-            largest[key] = max(largest[key], abs(one - other))
-            cells.append(f"{key} {one:.6g} {other:.6g} {one - other:+.4g}")
+            measured, published = ours(donor), float(theirs[key])
+            largest[key] = max(largest[key], abs(measured - published))
+            cells.append(f"{key} {measured:.6g} {published:.6g} {measured - published:+.4g}")
         print(name, *cells, sep="  ")
     print(
         "largest difference:", *(f"{key} {value:.4g}" for key, value in largest.items()), sep="  "

@@ -72,17 +72,17 @@ def measure(store: Path, clicks: int, seed: int) -> dict[str, Any]:
         address = f"{app.url}/map?run={run_id}&map={stored.id}"
         first, again = (_load(page, address, stored.points) for _ in range(2))
         page.locator(vega.CHART).scroll_into_view_if_needed()
-        places = [(x, y) for x, y in points.coords.tolist()]
-        spots = np.array(vega.pixels(page, places), dtype=np.float64)
+        coords = [(x, y) for x, y in points.coords.tolist()]
+        spots = np.array(vega.pixels(page, coords), dtype=np.float64)
         targets = _targets(store, points, spots)
         chosen = np.random.default_rng(seed).permutation(len(targets))[:clicks]
         seconds = []
-        for row, top in (targets[each] for each in chosen.tolist()):
+        for row, top in (targets[index] for index in chosen.tolist()):
             x, y = spots[row].tolist()
             took = _click(page, store, int(points.frame_ids[top]), (x, y))
             seconds += [] if took is None else [took]
         browser.close()
-    right = [each for each in seconds if np.isfinite(each)]
+    right = [value for value in seconds if np.isfinite(value)]
     return {
         "points": stored.points,
         "targets": len(targets),
@@ -99,14 +99,14 @@ def measure(store: Path, clicks: int, seed: int) -> dict[str, Any]:
 def _largest(store: Path) -> tuple[int, Map]:
     """The stored map of most points, a t-SNE before a PCA, and its run."""
     with open_store(store) as db:
-        found = [
-            (run.id, each)
+        maps = [
+            (run.id, stored)
             for run in runs.all_indexed(db)
-            for each in projections.of_checkpoint(db, run.index.checkpoint_id)
+            for stored in projections.of_checkpoint(db, run.index.checkpoint_id)
         ]
-    if not found:
+    if not maps:
         sys.exit(f"{store} has no map; draw one with: python -m jobs map --run R --every 1")
-    return max(found, key=lambda pair: (pair[1].points, pair[1].config.method == "tsne", pair[0]))
+    return max(maps, key=lambda pair: (pair[1].points, pair[1].config.method == "tsne", pair[0]))
 
 
 def _load(page: Page, address: str, points: int) -> float:
@@ -129,15 +129,17 @@ def _targets(
     from scipy.spatial import KDTree
 
     with open_store(store) as db:
-        found = [trajectories.frame_info(db, each) for each in points.frame_ids.tolist()]
-    order = [(each.unseparated, each.trajectory.id, each.index) for each in found]
+        infos = [trajectories.frame_info(db, frame_id) for frame_id in points.frame_ids.tolist()]
+    order = [(info.unseparated, info.trajectory.id, info.index) for info in infos]
     radius = float(np.sqrt(spec.point_size(len(spots)) / np.pi))
     tree = KDTree(spots)
     targets = []
     for row, near in enumerate(tree.query_ball_point(spots, DIAMOND)):
         apart = np.hypot(*(spots[near] - spots[row]).T)
-        hit = [i for i, each in zip(near, apart, strict=True) if each < radius - EDGE]
-        unsure = [i for i, each in zip(near, apart, strict=True) if abs(each - radius) <= EDGE]
+        hit = [i for i, distance in zip(near, apart, strict=True) if distance < radius - EDGE]
+        unsure = [
+            i for i, distance in zip(near, apart, strict=True) if abs(distance - radius) <= EDGE
+        ]
         top = max(hit, key=order.__getitem__)
         clear = all(order[i] < order[top] for i in unsure) and not any(order[i][0] for i in near)
         if clear and TOP < spots[row][1] < BOTTOM:
@@ -168,10 +170,10 @@ def main() -> None:
     parser.add_argument("--store", type=Path, required=True, help="a store with a map")
     parser.add_argument("--clicks", type=int, default=25)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     if CHROMIUM is None:
         sys.exit("no Chromium: sudo apt-get install chromium")
-    print(json.dumps(measure(asked.store.resolve(), asked.clicks, asked.seed)))
+    print(json.dumps(measure(options.store.resolve(), options.clicks, options.seed)))
 
 
 if __name__ == "__main__":

@@ -174,18 +174,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--store", type=Path, required=True, help="with a judged, mapped model")
     parser.add_argument("--loads", type=int, default=20, help="warm loads, and clicks, of each")
-    parser.add_argument("--page", choices=[each.page for each in VISITS], help="this one alone")
-    asked = parser.parse_args()
+    parser.add_argument("--page", choices=[visit.page for visit in VISITS], help="this one alone")
+    options = parser.parse_args()
     if CHROMIUM is None:
         sys.exit("no Chromium: sudo apt-get install chromium")
-    print(f"Seconds; {asked.loads} warm loads a page. Goals: load {LOAD_GOAL}, click {CLICK_GOAL}.")
+    print(
+        f"Seconds; {options.loads} warm loads a page. Goals: load {LOAD_GOAL}, click {CLICK_GOAL}."
+    )
     print("             first   warm: med    95 %  click: med 95 %   kept  the click")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = browser.new_context(viewport={"width": 1440, "height": 1200})
         for visit in VISITS:
-            if asked.page in (None, visit.page):
-                times = measure(asked.store.resolve(), visit, asked.loads, context)
+            if options.page in (None, visit.page):
+                times = measure(options.store.resolve(), visit, options.loads, context)
                 print(_row(visit.page, times, visit.click), flush=True)
         browser.close()
 

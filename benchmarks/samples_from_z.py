@@ -13,23 +13,23 @@ from analysis import latent_space, prior_samples
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("store", type=Path)
-    options.add_argument("run", type=int)
-    options.add_argument("--frames", type=int, default=200)
-    given = options.parse_args()
-    space = latent_space.load_latent_space(given.store, given.run)
-    file = latent_space.checkpoint_file(given.store, space.checkpoint)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("store", type=Path)
+    parser.add_argument("run", type=int)
+    parser.add_argument("--frames", type=int, default=200)
+    options = parser.parse_args()
+    space = latent_space.load_latent_space(options.store, options.run)
+    file = latent_space.checkpoint_file(options.store, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
-    found = prior_samples.compare(given.store, space, model, seed=0, frames=given.frames)
-    print(f"{found.frames} held-out frames   |df|    |dlnL|  two-point error")
-    rows = {"samples from z": found.samples, "twins": found.twins, "random frames": found.random}
-    for name, each in rows.items():
-        if each is not None:
-            figures = (each.abs_fraction, each.abs_log_length, each.two_point_error)
+    result = prior_samples.compare(options.store, space, model, seed=0, frames=options.frames)
+    print(f"{result.frames} held-out frames   |df|    |dlnL|  two-point error")
+    rows = {"samples from z": result.samples, "twins": result.twins, "random frames": result.random}
+    for name, errors in rows.items():
+        if errors is not None:
+            figures = (errors.abs_fraction, errors.abs_log_length, errors.two_point_error)
             print(f"{name:18}", *(f"{figure:10.4f}" for figure in figures))
-    if found.twins is not None:
-        ratio = found.samples.two_point_error / found.twins.two_point_error
+    if result.twins is not None:
+        ratio = result.samples.two_point_error / result.twins.two_point_error
         print(f"two-point error of samples over that of twins: {ratio:.2f}")
 
 

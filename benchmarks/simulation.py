@@ -69,8 +69,8 @@ def ours(u: Float32[np.ndarray, "100 400"], medium: Medium, t: float, span: floa
     dt = 0.0
     for length in cahn_hilliard.time_steps(t, t + span, medium.tau):
         if length != dt:
-            dt, by = length, cahn_hilliard.coefficients(medium, length)
-        state = cahn_hilliard.advance(state, medium, by)
+            dt, coefficients = length, cahn_hilliard.coefficients(medium, length)
+        state = cahn_hilliard.advance(state, medium, coefficients)
     return Timed(state.u, time.perf_counter() - began)
 
 
@@ -111,9 +111,9 @@ def speed(u: Float32[np.ndarray, "100 400"], medium: Medium, length: float) -> f
 def _uniform(
     u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps: int
 ) -> Float32[np.ndarray, "100 400"]:
-    state, by = cahn_hilliard.begin(u), cahn_hilliard.coefficients(medium, dt)
+    state, coefficients = cahn_hilliard.begin(u), cahn_hilliard.coefficients(medium, dt)
     for _ in range(steps):
-        state = cahn_hilliard.advance(state, medium, by)
+        state = cahn_hilliard.advance(state, medium, coefficients)
     return state.u
 
 

@@ -43,9 +43,9 @@ def main() -> None:
     periodic = np.ones(len(bits), dtype=np.bool_)
     data = dataset.on_device(frames.pack(bits), periodic, torch.device("cpu"))
     ways = {"one core": (1, 1), "threads": (cores, 1), "workers": (1, cores)}
-    other = multiprocessing.Process(target=_compute, daemon=True)
+    busy_process = multiprocessing.Process(target=_compute, daemon=True)
     if options.busy:
-        other.start()
+        busy_process.start()
     speeds: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(ROUNDS):
         for way, (threads, workers) in ways.items():
@@ -54,13 +54,13 @@ def main() -> None:
                 speed(train_config(options.preset, epochs=10_000), data, workers, options.seconds)
             )
     if options.busy:
-        other.terminate()
+        busy_process.terminate()
     beside = "beside a busy process" if options.busy else "alone"
     print(f"{options.preset}, {cores} cores, {beside}")
-    one = float(np.median(speeds["one core"]))
-    for way, found in speeds.items():
-        median = float(np.median(found))
-        print(f"{way:9} {median:7.1f} frames/s, {median / one:.2f} times one core")
+    one_core = float(np.median(speeds["one core"]))
+    for way, values in speeds.items():
+        median = float(np.median(values))
+        print(f"{way:9} {median:7.1f} frames/s, {median / one_core:.2f} times one core")
 
 
 def speed(
@@ -85,9 +85,9 @@ def speed(
         if time.perf_counter() - begun >= seconds:
             raise _Enough
 
-    some = FrameDataset(data.packed[:8], data.periodic[:8])
+    held_out = FrameDataset(data.packed[:8], data.periodic[:8])
     try:
-        for _ in training.epochs(state, config, data, some, progress=on_step, workers=workers):
+        for _ in training.epochs(state, config, data, held_out, progress=on_step, workers=workers):
             pass
     except _Enough:
         pass

@@ -29,7 +29,7 @@ ONE_F, ONE_L = 0.01, 0.05  # so much of f is as far off as that share of L
 GAP, WORDS = 6, 14  # px: between frames, and the height of a line of words
 
 
-class Film(NamedTuple):
+class SimulatedCell(NamedTuple):
     """A simulated cell: its binary frames, their f and L in px, and the seconds it took."""
 
     cell: ZooCell
@@ -39,8 +39,8 @@ class Film(NamedTuple):
     seconds: float
 
 
-def film(cell: ZooCell, seed: int) -> Film:
-    """One trajectory of a cell, as a zoo would look at it."""
+def simulate(cell: ZooCell, seed: int) -> SimulatedCell:
+    """Simulate one trajectory of a cell with the zoo's steps."""
     config = SimulationConfig(
         phi=cell.phi,
         chi=cell.chi,
@@ -51,10 +51,10 @@ def film(cell: ZooCell, seed: int) -> Film:
     began = time.perf_counter()
     bits = binarise(variants.simulate(config, cell, np.random.default_rng(seed)).frames)
     seconds = time.perf_counter() - began
-    return Film(cell, bits, measure.fraction(bits), measure.domain_length(bits), seconds)
+    return SimulatedCell(cell, bits, measure.fraction(bits), measure.domain_length(bits), seconds)
 
 
-def picture(films: list[Film]) -> Image.Image:
+def picture(simulated: list[SimulatedCell]) -> Image.Image:
     """A row a family, a column a pair of f and L."""
     row = FRAME_HEIGHT + WORDS + GAP
     sheet = Image.new(
@@ -65,23 +65,25 @@ def picture(films: list[Film]) -> Image.Image:
         x = GAP + column * (FRAME_WIDTH + GAP)
         draw.text((x, 1), f"f = {fraction:.2f}, L = {length:.0f} px", fill=0)
         for line, family in enumerate(FAMILIES):
-            found, place = nearest(films, family, fraction, length)
+            match, index = nearest(simulated, family, fraction, length)
             y = WORDS + line * row
-            f, size = found.fraction[place], found.length[place]
-            draw.text((x, y + 1), f"{found.cell.name}: f {f:.3f}, L {size:.1f}", fill=0)
-            frame = Image.fromarray(found.bits[place].astype(np.uint8) * 255)
+            f, size = match.fraction[index], match.length[index]
+            draw.text((x, y + 1), f"{match.cell.name}: f {f:.3f}, L {size:.1f}", fill=0)
+            frame = Image.fromarray(match.bits[index].astype(np.uint8) * 255)
             sheet.paste(frame, (x, y + WORDS))
     return sheet
 
 
-def nearest(films: list[Film], family: str, fraction: float, length: float) -> tuple[Film, int]:
+def nearest(
+    simulated: list[SimulatedCell], family: str, fraction: float, length: float
+) -> tuple[SimulatedCell, int]:
     """The frame of a family that is nearest in f and L."""
-    own = [each for each in films if each.cell.family == family]
+    own = [member for member in simulated if member.cell.family == family]
     away = [
-        np.hypot((each.fraction - fraction) / ONE_F, np.log(each.length / length) / ONE_L)
-        for each in own
+        np.hypot((member.fraction - fraction) / ONE_F, np.log(member.length / length) / ONE_L)
+        for member in own
     ]
-    best = min(range(len(own)), key=lambda place: float(away[place].min()))
+    best = min(range(len(own)), key=lambda row: float(away[row].min()))
     return own[best], int(away[best].argmin())
 
 
@@ -95,20 +97,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, metavar="PNG")
     out: Path = parser.parse_args().out
-    films = [film(cell, seed) for seed, cell in enumerate(ZOO_CELLS)]
+    simulated = [simulate(cell, seed) for seed, cell in enumerate(ZOO_CELLS)]
     print(f"{'family':14} {'f, 5 to 95 %':34} {'L in px':34} {'L by quarter of log time':28} s")
     for family in FAMILIES:
-        own = [each for each in films if each.cell.family == family]
-        quarters = np.array_split(np.stack([each.length for each in own]), 4, axis=1)
-        medians = " ".join(f"{np.median(each):6.1f}" for each in quarters)
-        fractions = np.concatenate([each.fraction for each in own]).astype(np.float64)
-        lengths = np.concatenate([each.length for each in own]).astype(np.float64)
-        seconds = sum(each.seconds for each in own)
+        own = [member for member in simulated if member.cell.family == family]
+        quarters = np.array_split(np.stack([member.length for member in own]), 4, axis=1)
+        medians = " ".join(f"{np.median(quarter):6.1f}" for quarter in quarters)
+        fractions = np.concatenate([member.fraction for member in own]).astype(np.float64)
+        lengths = np.concatenate([member.length for member in own]).astype(np.float64)
+        seconds = sum(member.seconds for member in own)
         print(
             f"{family:14} {_range(fractions, 3):34} {_range(lengths, 1):34} {medians:28}"
             f" {seconds:.0f}"
         )
-    picture(films).save(out)
+    picture(simulated).save(out)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def facts(db: Database, dataset_id: int) -> Columns:
     What is not known is NaN; L of a frame of one colour, which has no interface, is infinite.
     """
     table = trajectories.frame_table(db, dataset_id)
-    infos = {each.id: each for each in trajectories.trajectories(db, dataset_id)}
-    owners = [infos[each] for each in table.trajectory_ids.tolist()]
+    infos = {info.id: info for info in trajectories.trajectories(db, dataset_id)}
+    owners = [infos[trajectory_id] for trajectory_id in table.trajectory_ids.tolist()]
     known = descriptors.of_dataset(db, dataset_id)
     # -1, where nothing is measured, points at the NaN that is put after the last value.
     rows = rows_of(known.frame_ids, table.frame_ids)

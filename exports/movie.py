@@ -62,7 +62,7 @@ def _captioned(frame: GrayFrame, words: str, scale: int) -> UInt8[np.ndarray, "h
 
 
 def _gif(pictures: Iterator[UInt8[np.ndarray, "h w"]], rate: int) -> bytes:
-    first, *others = [Image.fromarray(each) for each in pictures]
+    first, *others = [Image.fromarray(picture) for picture in pictures]
     return _encoded(
         first,
         format="GIF",
@@ -80,8 +80,8 @@ def _mp4(pictures: Iterator[UInt8[np.ndarray, "h w"]], rate: int) -> bytes:
         file = Path(folder) / "movie.mp4"
         writer: Any = imageio.get_writer(file, fps=rate, codec="libx264", quality=8)
         with writer:
-            for each in pictures:
-                writer.append_data(np.repeat(each[:, :, None], 3, axis=2))
+            for picture in pictures:
+                writer.append_data(np.repeat(picture[:, :, None], 3, axis=2))
         return file.read_bytes()
 
 

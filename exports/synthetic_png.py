@@ -24,7 +24,7 @@ def frame(bits: BinaryFrame, *, made_by: str) -> bytes:
 def filmstrip(made: Sequence[BinaryFrame], stored: Sequence[GrayFrame], *, made_by: str) -> bytes:
     """Decoded frames side by side, and under each a stored one; both rows are named."""
     rows = {
-        f"Synthetic: decoded by {made_by}": [frames.to_gray(each) for each in made],
+        f"Synthetic: decoded by {made_by}": [frames.to_gray(bits) for bits in made],
         "Nearest stored frames": stored,
     }
     height, width = FRAME_SHAPE

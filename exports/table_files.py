@@ -45,5 +45,5 @@ def _flat(whole: Mapping[str, np.ndarray]) -> "pd.DataFrame":
         if values.ndim == 1:
             flat[name] = values
         else:
-            flat |= {f"{name}_{place}": values[:, place] for place in range(values.shape[1])}
+            flat |= {f"{name}_{column}": values[:, column] for column in range(values.shape[1])}
     return pd.DataFrame(flat)

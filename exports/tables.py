@@ -36,8 +36,8 @@ def frame_rows(db: Database, dataset_id: int, *, pictures: bool) -> Columns:
         return facts
     ids = np.asarray(facts["frame_id"]).tolist()
     gray = np.empty((len(ids), *FRAME_SHAPE), dtype=np.uint8)
-    for place, frame_id in enumerate(ids):
-        gray[place] = trajectories.frame(db, frame_id)
+    for row, frame_id in enumerate(ids):
+        gray[row] = trajectories.frame(db, frame_id)
     return {"frames": gray, **facts}
 
 
@@ -50,14 +50,14 @@ def _map(db: Database, run: IndexedRun) -> Columns:
     maps = projections.of_checkpoint(db, run.index.checkpoint_id)
     if not maps:
         raise NoMap("No map of this model is stored.", run.id)
-    points = [projections.points(db, each.id) for each in maps]
-    counts = [len(each.frame_ids) for each in points]
-    coords = np.concatenate([each.coords for each in points])
+    points = [projections.points(db, stored.id) for stored in maps]
+    counts = [len(projection.frame_ids) for projection in points]
+    coords = np.concatenate([projection.coords for projection in points])
     return {
-        "map": np.repeat([each.id for each in maps], counts),
-        "method": np.repeat([each.config.method for each in maps], counts),
-        "every": np.repeat([each.config.every for each in maps], counts),
-        "frame_id": np.concatenate([each.frame_ids for each in points]),
+        "map": np.repeat([stored.id for stored in maps], counts),
+        "method": np.repeat([stored.config.method for stored in maps], counts),
+        "every": np.repeat([stored.config.every for stored in maps], counts),
+        "frame_id": np.concatenate([projection.frame_ids for projection in points]),
         "x": coords[:, 0],
         "y": coords[:, 1],
     }

@@ -27,10 +27,10 @@ def movie_of(store: Path, trajectory_id: int, *, kind: Kind, rate: int) -> bytes
     return movie.movie(frames, words, kind=kind, rate=rate)
 
 
-def strip_of(store: Path, trajectory_id: int, places: Sequence[int]) -> bytes:
+def strip_of(store: Path, trajectory_id: int, indices: Sequence[int]) -> bytes:
     """The frames at some places of a trajectory, from 0, as one PNG file, in time order."""
     with open_store(store) as db:
-        return movie.filmstrip(*_frames(db, trajectory_id, sorted(set(places))))
+        return movie.filmstrip(*_frames(db, trajectory_id, sorted(set(indices))))
 
 
 def render(
@@ -54,7 +54,7 @@ def render(
         )
     with open_store(store) as db:
         infos = trajectories.trajectories(db, datasets.dataset(db, dataset).id)
-    info = next((each for each in infos if each.name == trajectory), None)
+    info = next((candidate for candidate in infos if candidate.name == trajectory), None)
     if info is None:
         raise MorphError(f"{dataset} has no trajectory named {trajectory!r}.")
     if what == "movie":
@@ -71,33 +71,33 @@ def render(
         return made, min(info.frame_count, movie.MOST_FRAMES)
     if suffix != ".png":
         raise MorphError("A filmstrip's file ends in .png.")
-    places = _places(frames, info)
-    return strip_of(store, info.id, places), len(places)
+    indices = _places(frames, info)
+    return strip_of(store, info.id, indices), len(indices)
 
 
-def _places(asked: str | None, info: TrajectoryInfo) -> list[int]:
-    if asked is None:
+def _places(text: str | None, info: TrajectoryInfo) -> list[int]:
+    if text is None:
         chosen: list[int] = evenly(info.frame_count, STRIP, ends=True).tolist()
         return chosen
     try:
-        places = sorted({int(each) for each in asked.split(",")})
+        indices = sorted({int(part) for part in text.split(",")})
     except ValueError:
         raise MorphError("--frames are indices from 0, like 0,20,254.") from None
-    if places[0] < 0 or places[-1] >= info.frame_count:
+    if indices[0] < 0 or indices[-1] >= info.frame_count:
         raise MorphError(f"{info.name} has frames 0 to {info.frame_count - 1}.")
-    if len(places) > movie.MOST_IN_STRIP:
+    if len(indices) > movie.MOST_IN_STRIP:
         raise MorphError(f"A filmstrip has at most {movie.MOST_IN_STRIP} frames.")
-    return places
+    return indices
 
 
 def _frames(
-    db: Database, trajectory_id: int, places: Sequence[int]
+    db: Database, trajectory_id: int, indices: Sequence[int]
 ) -> tuple[list[GrayFrame], list[str]]:
     """Gray frames and what is said below each."""
     ids = trajectories.frame_ids_of(db, trajectory_id)
-    infos = [trajectories.frame_info(db, int(ids[at])) for at in places]
+    infos = [trajectories.frame_info(db, int(ids[index])) for index in indices]
     words = [
-        f"step {each.time:,}" if each.trajectory.time_unit == "step" else f"index {each.time:,}"
-        for each in infos
+        f"step {info.time:,}" if info.trajectory.time_unit == "step" else f"index {info.time:,}"
+        for info in infos
     ]
-    return [trajectories.frame(db, each.frame_id) for each in infos], words
+    return [trajectories.frame(db, info.frame_id) for info in infos], words

@@ -33,9 +33,9 @@ _PROGRAM = f"""
 import json, sys
 import {MODULE}
 graph = {MODULE}.generateGraph("frame.txt", sys.argv[1] == "periodic")
-found = {MODULE}.compute_descriptors(graph, "frame.txt")
+descriptors = {MODULE}.compute_descriptors(graph, "frame.txt")
 with open("report.json", "w") as out:
-    json.dump({{name: float(value) for name, value in found.items()}}, out)
+    json.dump({{name: float(value) for name, value in descriptors.items()}}, out)
 """
 
 
@@ -47,15 +47,13 @@ def installed() -> bool:
 def reports(store: Path, frame_ids: Collection[int]) -> dict[int, dict[str, float]]:
     """What GraSPI has found of these frames in jobs that are done, by frame."""
     with open_store(store) as db:
-        done = [
-            each for each in jobs.all_jobs(db) if each.kind == "graspi" and each.state == "done"
-        ]
-    found: dict[int, dict[str, float]] = {}
+        done = [job for job in jobs.all_jobs(db) if job.kind == "graspi" and job.state == "done"]
+    by_frame: dict[int, dict[str, float]] = {}
     for job in done:
         for frame_id, report in (job.result or {}).get("reports", {}).items():
             if int(frame_id) in frame_ids:
-                found.setdefault(int(frame_id), report)
-    return found
+                by_frame.setdefault(int(frame_id), report)
+    return by_frame
 
 
 def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
@@ -68,9 +66,9 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
     """
     if not installed():
         raise MorphError(f"GraSPI is not installed: pip install {PACKAGE}")
-    found: dict[int, Mapping[str, float]] = {**reports(context.store, spec.frames)}
-    todo = [each for each in dict.fromkeys(spec.frames) if each not in found]
-    for place, frame_id in enumerate(todo):
+    by_frame: dict[int, Mapping[str, float]] = {**reports(context.store, spec.frames)}
+    todo = [frame_id for frame_id in dict.fromkeys(spec.frames) if frame_id not in by_frame]
+    for index, frame_id in enumerate(todo):
         with open_store(context.store) as db:
             info = trajectories.frame_info(db, frame_id)
             packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
@@ -78,12 +76,12 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
             raise MorphError(
                 f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say."
             )
-        part = context.part(context.prefix, place / len(todo), (place + 1) / len(todo))
-        stage = f"frame {place + 1} of {len(todo)}"
+        part = context.part(context.prefix, index / len(todo), (index + 1) / len(todo))
+        stage = f"frame {index + 1} of {len(todo)}"
         bits = framing.unpack(packed[0])
-        found[frame_id] = _measured(part, stage, bits, info.trajectory.periodic)
+        by_frame[frame_id] = _measured(part, stage, bits, info.trajectory.periodic)
     return {
-        "reports": {str(each): found[each] for each in spec.frames},
+        "reports": {str(frame_id): by_frame[frame_id] for frame_id in spec.frames},
         "version": importlib.metadata.version(PACKAGE),
     }
 
@@ -112,7 +110,7 @@ def _measured(context: Context, stage: str, bits: BinaryFrame, periodic: bool) -
                 process.kill()
                 process.wait()
         if process.returncode:
-            said = errors.read_text(errors="replace").strip().splitlines() or ["nothing"]
-            raise MorphError(f"GraSPI ended with an error: {said[-1]}")
-        found = json.loads(Path(folder, "report.json").read_text())
-    return {name: value for name, value in found.items() if name not in _NO_DESCRIPTORS}
+            lines = errors.read_text(errors="replace").strip().splitlines() or ["nothing"]
+            raise MorphError(f"GraSPI ended with an error: {lines[-1]}")
+        descriptors = json.loads(Path(folder, "report.json").read_text())
+    return {name: value for name, value in descriptors.items() if name not in _NO_DESCRIPTORS}

@@ -18,15 +18,15 @@ from store import jobs as job_table
 from store.jobs import Job
 
 
-def same(jobs: Sequence[Job], asked: JobSpec) -> Job | None:
+def same(jobs: Sequence[Job], spec: JobSpec) -> Job | None:
     """The waiting or running job that these arguments started, though it may have learnt more.
 
     A job adds to its arguments what a resume will need, so equality would not find it again.
     """
-    for job, spec in specs.readable(jobs):
-        alike = type(spec) is type(asked) and all(
-            name in spec.given and getattr(spec, name) == getattr(asked, name)
-            for name in asked.given
+    for job, queued in specs.readable(jobs):
+        alike = type(queued) is type(spec) and all(
+            name in queued.given and getattr(queued, name) == getattr(spec, name)
+            for name in spec.given
         )
         if alike and job.state in job_table.WAITING_OR_AT_WORK:
             return job

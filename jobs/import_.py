@@ -90,27 +90,29 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
         "frames": tally.frames,
         "trajectories": tally.trajectories,
         "already": tally.already,
-        "rejected": [{"file": each.file, "reason": each.reason} for each in tally.rejected],
+        "rejected": [
+            {"file": rejection.file, "reason": rejection.reason} for rejection in tally.rejected
+        ],
         "skipped": tally.skipped,
     }
 
 
-def _store(context: Context, found: ReadTrajectory, name: str, root: Path, tally: _Tally) -> None:
+def _store(context: Context, item: ReadTrajectory, name: str, root: Path, tally: _Tally) -> None:
     """Add one trajectory with its descriptors, unless its files were imported before."""
     with open_store(context.store) as db:
         if tally.dataset_id is None:
             source = {"source": root.name}
             tally.dataset_id = datasets.create(db, name, "imported", source)
         dataset_id = tally.dataset_id
-        if trajectories.has_source(db, dataset_id, found.source.sha256):
+        if trajectories.has_source(db, dataset_id, item.source.sha256):
             tally.already += 1
             return
-        given = found.trajectory
+        given = item.trajectory
         taken = partial(trajectories.has_trajectory, db, dataset_id)
         trajectory = replace(given, name=free_name(given.name, taken, "{} ({})"))
         bits = framing.binarise(trajectory.frames)
         with writing(db):  # no frame without its descriptors
-            trajectory_id = trajectories.add(db, dataset_id, trajectory, found.source)
+            trajectory_id = trajectories.add(db, dataset_id, trajectory, item.source)
             frame_ids = trajectories.frame_ids_of(db, trajectory_id)
             measured = measure.measure(frame_ids, bits, periodic=trajectory.periodic)
             descriptors.add(db, measured)
@@ -147,7 +149,9 @@ class _Reading:
 def _nothing(root: Path, tally: _Tally) -> str:
     """Why a new data set came to nothing, with the first reasons."""
     if tally.rejected:
-        first = " ".join(f"{each.file}: {each.reason}" for each in tally.rejected[:3])
+        first = " ".join(
+            f"{rejection.file}: {rejection.reason}" for rejection in tally.rejected[:3]
+        )
         more = len(tally.rejected) - 3
         rest = f" And {more:,} more." if more > 0 else ""
         return f"Nothing in {root.name} could be read. {first}{rest}"

@@ -32,13 +32,13 @@ def run(context: Context, spec: MapJob) -> dict[str, Any]:
         Stopped, Paused: if asked for.
     """
     begun = time.monotonic()
-    asked = ProjectionConfig(
+    requested = ProjectionConfig(
         method=spec.method, every=spec.every, perplexity=spec.perplexity, seed=spec.seed
     )
     context.progress(0.0, "reading latents")
     with open_store(context.store) as db:
         checkpoint_id, chosen = _chosen(db, spec.run, spec.every)
-    config, note = _applied(asked, len(chosen.frame_ids))
+    config, note = _applied(requested, len(chosen.frame_ids))
     with open_store(context.store) as db:
         stored = [m for m in projections.of_checkpoint(db, checkpoint_id) if m.config == config]
     map_id = stored[0].id if stored else _draw(context, checkpoint_id, chosen, config)
@@ -66,22 +66,22 @@ def _draw(context: Context, checkpoint_id: int, chosen: Latents, config: Project
 
 def _chosen(db: Database, run_id: int, every: int) -> tuple[int, Latents]:
     """The checkpoint that is indexed, and its latents of every n-th frame of each trajectory."""
-    of = runs.indexed(db, run_id)
-    known = latents.of_checkpoint(db, of.index.checkpoint_id)
-    table = trajectories.frame_table(db, of.dataset_id)
+    run = runs.indexed(db, run_id)
+    stored = latents.of_checkpoint(db, run.index.checkpoint_id)
+    table = trajectories.frame_table(db, run.dataset_id)
     wanted: Int64[np.ndarray, " frames"] = table.frame_ids[table.index % every == 0]
-    here: Bool[np.ndarray, " frames"] = np.isin(known.frame_ids, wanted)
-    if not here.any():
+    mask: Bool[np.ndarray, " frames"] = np.isin(stored.frame_ids, wanted)
+    if not mask.any():
         raise MorphError(f"None of the frames that a map of every {every} takes is indexed.")
-    return of.index.checkpoint_id, Latents(
-        known.frame_ids[here], known.mean[here], known.logvar[here]
+    return run.index.checkpoint_id, Latents(
+        stored.frame_ids[mask], stored.mean[mask], stored.logvar[mask]
     )
 
 
-def _applied(asked: ProjectionConfig, frames: int) -> tuple[ProjectionConfig, str]:
+def _applied(requested: ProjectionConfig, frames: int) -> tuple[ProjectionConfig, str]:
     """The settings that a map of so many frames is drawn with, and what of them was changed."""
     try:
-        return projection.applied(asked, frames), ""
+        return projection.applied(requested, frames), ""
     except projection.TooFewFrames as err:
         note = f"{err} It was drawn by PCA."
-        return projection.applied(replace(asked, method="pca"), frames), note
+        return projection.applied(replace(requested, method="pca"), frames), note

@@ -79,8 +79,8 @@ def kill(store: Path, job_id: int) -> None:
         job = jobs.job(db, job_id)
         if job.state == "running" and job.pid is not None and alive(job):
             process = psutil.Process(job.pid)
-            for each in [*process.children(recursive=True), process]:
-                each.kill()
+            for member in [*process.children(recursive=True), process]:
+                member.kill()
         jobs.finish(db, job_id, "stopped", error="Ended by force; unsaved work is lost.")
     tend(store)
 

@@ -123,7 +123,7 @@ class TrainJob(JobSpec):
 
     def settings(self) -> dict[str, Any]:
         """Those settings of `TrainConfig` that are asked for."""
-        values = {each.name: getattr(self, each.name) for each in fields(TrainConfig)}
+        values = {setting.name: getattr(self, setting.name) for setting in fields(TrainConfig)}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -210,13 +210,17 @@ def of(job: Job) -> JobSpec:
             f"Job {job.id} is of a kind that this version of Morph does not know: {job.kind}."
         )
     spec = KINDS[job.kind].spec
-    known = {each.name: each.default is MISSING for each in fields(spec) if each.init}
-    if unknown := job.args.keys() - known:
+    required = {
+        argument.name: argument.default is MISSING for argument in fields(spec) if argument.init
+    }
+    if unknown := job.args.keys() - required:
         raise UnreadableJob(
             f"Job {job.id} ({job.kind}) has arguments that this version of Morph does not know:"
             f" {', '.join(sorted(unknown))}; start it anew without them."
         )
-    missing = [name for name, needed in known.items() if needed and name not in job.args]
+    missing = [
+        name for name, is_required in required.items() if is_required and name not in job.args
+    ]
     if missing:
         raise UnreadableJob(
             f"Job {job.id} ({job.kind}) does not say its {', '.join(missing)}; start it anew."

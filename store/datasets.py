@@ -89,11 +89,11 @@ def dataset(db: Database, name: str) -> Dataset:
     Raises:
         UnknownDataset: if there is none.
     """
-    found = all_datasets(db)
-    for each in found:
-        if each.name == name:
-            return each
-    names = ", ".join(each.name for each in found) or "none yet"
+    stored = all_datasets(db)
+    for candidate in stored:
+        if candidate.name == name:
+            return candidate
+    names = ", ".join(candidate.name for candidate in stored) or "none yet"
     raise UnknownDataset(f"There is no data set named {name!r}; there are: {names}.")
 
 
@@ -133,10 +133,10 @@ def delete(db: Database, dataset_id: int) -> list[str]:
 def add_rejections(db: Database, dataset_id: int, rejections: Sequence[Rejection]) -> None:
     """Remember what could not be read; the same file's earlier reason is replaced."""
     with db.atomic():
-        for each in rejections:
+        for rejection in rejections:
             db.execute(
                 "INSERT OR REPLACE INTO rejections (dataset_id, file, reason) VALUES (?, ?, ?)",
-                [dataset_id, each.file, each.reason],
+                [dataset_id, rejection.file, rejection.reason],
             )
 
 
@@ -146,13 +146,13 @@ def rejections(db: Database, dataset_id: int) -> list[Rejection]:
     return [Rejection(**row) for row in db.query(sql, [dataset_id])]
 
 
-def _select(db: Database, where: str, params: Sequence[int]) -> list[Dataset]:
+def _select(db: Database, condition: str, params: Sequence[int]) -> list[Dataset]:
     sql = f"""SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of,
                 (SELECT count(*) FROM trajectories t WHERE t.dataset_id = d.id) AS trajectories,
                 (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
                   WHERE t.dataset_id = d.id) AS frames,
                 (SELECT count(*) FROM runs r WHERE r.dataset_id = d.id) AS runs
-              FROM datasets d WHERE {where} ORDER BY d.id"""
+              FROM datasets d WHERE {condition} ORDER BY d.id"""
     rows = db.query(sql, params)
     return [Dataset(**{**row, "config": json.loads(row["config"])}) for row in rows]
 

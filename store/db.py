@@ -124,8 +124,8 @@ def writing(db: Database) -> Iterator[None]:
 def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
     """Add a row; returns its id."""
     columns = ", ".join(row)
-    places = ", ".join("?" * len(row))
-    cursor = db.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", [*row.values()])
+    placeholders = ", ".join("?" * len(row))
+    cursor = db.execute(f"INSERT INTO {table} ({columns}) VALUES ({placeholders})", [*row.values()])
     return int(cursor.lastrowid or 0)
 
 

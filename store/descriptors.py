@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from morphcore.types import Descriptors
 
 # As in `Descriptors`, whose other fields are the columns of the table.
-COLUMNS = tuple(each.name for each in fields(Descriptors) if each.name != "frame_ids")
+COLUMNS = tuple(field.name for field in fields(Descriptors) if field.name != "frame_ids")
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ def add(db: Database, descriptors: Descriptors) -> None:
     """Store descriptors; a frame that has them all keeps those it has."""
     columns = (getattr(descriptors, name).tolist() for name in COLUMNS)
     rows = zip(descriptors.frame_ids.tolist(), *columns, strict=True)
-    places = ", ".join("?" * (1 + len(COLUMNS)))
+    placeholders = ", ".join("?" * (1 + len(COLUMNS)))
     changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
     with db.atomic():
         # A row of an older version, which measured fewer, is completed.
         db.conn.executemany(
-            f"INSERT INTO descriptors (frame_id, {', '.join(COLUMNS)}) VALUES ({places}) "
+            f"INSERT INTO descriptors (frame_id, {', '.join(COLUMNS)}) VALUES ({placeholders}) "
             f"ON CONFLICT (frame_id) DO UPDATE SET {changes} WHERE descriptors.euler IS NULL",
             rows,
         )
@@ -61,7 +61,7 @@ def of_dataset(db: Database, dataset_id: int) -> Descriptors:
         [dataset_id],
     ).fetchall()
     ids, *columns = np.array(rows, dtype=np.float64).reshape(-1, 1 + len(COLUMNS)).T
-    values = dict(zip(COLUMNS, (each.astype(np.float32) for each in columns), strict=True))
+    values = dict(zip(COLUMNS, (column.astype(np.float32) for column in columns), strict=True))
     return Descriptors(frame_ids=ids.astype(np.int64), **values)
 
 

@@ -172,8 +172,8 @@ def job(db: Database, job_id: int) -> Job:
     Raises:
         UnknownJob: if there is none.
     """
-    for found in _select(db, "WHERE id = ?", [job_id]):
-        return found
+    for selected in _select(db, "WHERE id = ?", [job_id]):
+        return selected
     raise UnknownJob(f"There is no job {job_id}.")
 
 
@@ -187,8 +187,8 @@ def pending(db: Database) -> list[Job]:
     return _select(db, "WHERE state IN ('queued', 'running') ORDER BY state DESC, id", [])
 
 
-def _select(db: Database, where: str, params: list[Any]) -> list[Job]:
-    cursor = db.conn.execute(f"SELECT * FROM jobs {where}", params)
+def _select(db: Database, clause: str, params: list[Any]) -> list[Job]:
+    cursor = db.conn.execute(f"SELECT * FROM jobs {clause}", params)
     names = [column[0] for column in cursor.description]
     return [_job(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 

@@ -262,9 +262,9 @@ def m007_recon_nats(db: Database) -> None:
     )
 
 
-def _short(value: float, places: int) -> str:
+def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
-    short = f"{value:.{places}f}"
+    short = f"{value:.{digits}f}"
     return short if float(short) == value else repr(value)
 
 

@@ -7,9 +7,9 @@ from sqlite_utils import Database
 from morphcore.types import ReconstructionError
 
 
-def add(db: Database, checkpoint_id: int, known: ReconstructionError) -> None:
+def add(db: Database, checkpoint_id: int, errors: ReconstructionError) -> None:
     """Store the nats of frames; those that are there already stay as they are."""
-    pairs = zip(known.frame_ids.tolist(), known.nats.tolist(), strict=True)
+    pairs = zip(errors.frame_ids.tolist(), errors.nats.tolist(), strict=True)
     with db.atomic():
         db.conn.executemany(
             "INSERT OR IGNORE INTO recon_nats VALUES (?, ?, ?)",

@@ -179,7 +179,7 @@ def run(db: Database, run_id: int) -> Run:
     """
     for row in db.query(_SELECT + " WHERE r.deleted IS NULL AND r.id = ?", [run_id]):
         return _run(row)
-    ids = ", ".join(str(each.id) for each in all_runs(db)) or "none yet"
+    ids = ", ".join(str(stored.id) for stored in all_runs(db)) or "none yet"
     raise UnknownRun(f"There is no run {run_id}; there are: {ids}.")
 
 
@@ -190,10 +190,10 @@ def indexed(db: Database, run_id: int) -> IndexedRun:
         UnknownRun: if there is none.
         NotIndexed: if it has no latents yet.
     """
-    found = run(db, run_id)
-    if not isinstance(found, IndexedRun):
-        raise NotIndexed(found)
-    return found
+    stored = run(db, run_id)
+    if not isinstance(stored, IndexedRun):
+        raise NotIndexed(stored)
+    return stored
 
 
 def all_indexed(db: Database) -> list[IndexedRun]:
@@ -215,9 +215,9 @@ def split(db: Database, run_id: int) -> Split:
 def add_epoch(db: Database, run_id: int, metrics: EpochMetrics) -> None:
     """Store the figures of one epoch; an epoch done again after a resume is replaced."""
     row = {"run_id": run_id, **asdict(metrics)}
-    places = ", ".join("?" * len(row))
+    placeholders = ", ".join("?" * len(row))
     db.execute(
-        f"INSERT OR REPLACE INTO epochs ({', '.join(row)}) VALUES ({places})", [*row.values()]
+        f"INSERT OR REPLACE INTO epochs ({', '.join(row)}) VALUES ({placeholders})", [*row.values()]
     )
 
 

@@ -197,13 +197,13 @@ def packed_bits(
         UnknownFrame: if one of them is not in the store.
     """
     out = np.empty((len(frame_ids), frames.PACKED_BYTES), dtype=np.uint8)
-    for place, frame_id in enumerate(frame_ids):
+    for index, frame_id in enumerate(frame_ids):
         row = db.conn.execute(
             "SELECT bits FROM pictures WHERE frame_id = ?", [int(frame_id)]
         ).fetchone()
         if row is None:
             raise UnknownFrame(f"The store has no frame {frame_id}.")
-        out[place] = np.frombuffer(row[0], dtype=np.uint8)
+        out[index] = np.frombuffer(row[0], dtype=np.uint8)
     return out
 
 

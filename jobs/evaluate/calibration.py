@@ -43,13 +43,13 @@ def calibrate(store: Path, task: EvaluationTask, embedding: Embedding) -> NoiseC
         distance = np.linalg.norm(twins[queries] - frames[rows], axis=1)
         return split_half.in_units(distance, units_of_twins[queries], units_of_frames[rows])
 
-    same, other = in_units(partners.same), in_units(partners.other)
+    same, others = in_units(partners.same), in_units(partners.other)
     same_within = float(np.quantile(same, SAME_SHARE))
     return NoiseCalibration(
         units=tuple(split_half.STEPS.tolist()),
         twins=tuple(split_half.calibration(same).tolist()),
         median_twin=float(np.median(same)),
         same_within=same_within,
-        others=tuple(split_half.calibration(other).tolist()) if len(other) else None,
-        others_within=float((other <= same_within).mean()) if len(other) else None,
+        others=tuple(split_half.calibration(others).tolist()) if len(others) else None,
+        others_within=float((others <= same_within).mean()) if len(others) else None,
     )

@@ -42,10 +42,10 @@ def twin_chance(protocol: Protocol) -> dict[str, float]:
     }
 
 
-def evaluated_frames(by: SplitBy, protocol: Protocol) -> EvaluatedFrames:
+def evaluated_frames(split: SplitBy, protocol: Protocol) -> EvaluatedFrames:
     """How frames were held out, and how many of each kind there are."""
     return EvaluatedFrames(
-        by=by,
+        by=split,
         training=len(protocol.training),
         held_out=len(protocol.queries),
         twins=0 if protocol.twins is None else len(protocol.twins),

@@ -18,21 +18,21 @@ from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
 
-def newest(store: Path, of: Run) -> CheckpointFile:
+def newest(store: Path, run: Run) -> CheckpointFile:
     """A run's newest checkpoint, as it was saved.
 
     Raises:
         MorphError: if there is none.
         CheckpointError: if its file is missing, changed or cut short.
     """
-    if of.checkpoint_id is None:
-        raise MorphError(f"{of.name} has no saved model yet; train it for at least one epoch.")
+    if run.checkpoint_id is None:
+        raise MorphError(f"{run.name} has no saved model yet; train it for at least one epoch.")
     with open_store(store) as db:
-        row = runs.checkpoint(db, of.checkpoint_id)
+        row = runs.checkpoint(db, run.checkpoint_id)
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
 
 
-def ensure(context: Context, of: Run) -> Run:
+def ensure(context: Context, run: Run) -> Run:
     """Measure the axes of a run's newest model, where it has none and wants some; seconds on a CPU.
 
     The run is returned as it is then. With too few frames to tell them, z is its own place.
@@ -41,32 +41,32 @@ def ensure(context: Context, of: Run) -> Run:
         MorphError: as `newest`.
         CheckpointError: as `newest`, or if the disk is full.
     """
-    found = newest(context.store, of)
-    model = found.model(devices.best_device())
+    loaded = newest(context.store, run)
+    model = loaded.model(devices.best_device())
     if not isinstance(model, FeatureModel) or model.embedding is not None:
-        return of
-    known = split_half.read(context, of, model)
-    if known is None:
-        return of
+        return run
+    reading = split_half.read(context, run, model)
+    if reading is None:
+        return run
     try:
-        axes = discriminants.fit_embedding(*known)
+        axes = discriminants.fit_embedding(*reading)
     except discriminants.TooFewHalves:
-        return of
+        return run
     with open_store(context.store) as db:
-        assert of.checkpoint_id is not None
-        before = runs.checkpoint(db, of.checkpoint_id)
+        assert run.checkpoint_id is not None
+        before = runs.checkpoint(db, run.checkpoint_id)
     file = f"{Path(before.file).stem}-axes.pt"
     folder = checkpoints_folder(context.store)
-    saved = checkpoint.save_with_embedding(folder / file, found, axes)
+    saved = checkpoint.save_with_embedding(folder / file, loaded, axes)
     with open_store(context.store) as db:
         checkpoint_id = runs.add_checkpoint(
-            db, of.id, epoch=before.epoch, file=file, size=saved.size, sha256=saved.sha256
+            db, run.id, epoch=before.epoch, file=file, size=saved.size, sha256=saved.sha256
         )
-        unused = runs.drop_unused_checkpoints(db, of.id)
-        of = runs.run(db, of.id)
+        unused = runs.drop_unused_checkpoints(db, run.id)
+        run = runs.run(db, run.id)
     for name in unused:
         (folder / name).unlink(missing_ok=True)
-    halves = known.features
+    halves = reading.features
     along = replace(halves, left=axes.transform(halves.left), right=axes.transform(halves.right))
     split_half.keep(context.store, checkpoint_id, along)
-    return of
+    return run

@@ -36,20 +36,20 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     begun = time.monotonic()
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
-        of = runs.run(db, spec.run)
-        unmeasured = descriptors.missing(db, of.dataset_id)
+        run = runs.run(db, spec.run)
+        unmeasured = descriptors.missing(db, run.dataset_id)
     indexing = context.part("index", 0.0, MAPS_BEGIN[0] if spec.maps else 1.0)
     part = LATENTS_SHARE if len(unmeasured) else 1.0
     with open_store(context.store) as db:
-        table = trajectories.frame_table(db, of.dataset_id)
+        table = trajectories.frame_table(db, run.dataset_id)
     halves = part * _share_of_halves(len(table.frame_ids))
-    of = discriminants.ensure(indexing.part("index", 0.0, halves), of)
-    assert of.checkpoint_id is not None
+    run = discriminants.ensure(indexing.part("index", 0.0, halves), run)
+    assert run.checkpoint_id is not None
     with open_store(context.store) as db:
-        todo = latents.missing(db, of.checkpoint_id, of.dataset_id)
-    taken = _encode(indexing.part("index", halves, part), of, todo)
+        todo = latents.missing(db, run.checkpoint_id, run.dataset_id)
+    taken = _encode(indexing.part("index", halves, part), run, todo)
     if len(unmeasured):
-        measure(indexing.part("index", part, 1.0), of.dataset_id, unmeasured)
+        measure(indexing.part("index", part, 1.0), run.dataset_id, unmeasured)
     if spec.maps:
         ends = (*MAPS_BEGIN[1:], 1.0)
         for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
@@ -63,26 +63,26 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     }
 
 
-def _encode(context: Context, of: Run, todo: Int64[np.ndarray, " frames"]) -> float:
+def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> float:
     """Encode the frames and store the latents and what they are measured in; the seconds taken.
 
     The seconds are those of the latents alone.
     """
-    assert of.checkpoint_id is not None
+    assert run.checkpoint_id is not None
     with open_store(context.store) as db:
-        known = len(scatter.of_checkpoint(db, of.checkpoint_id).frame_ids)
-    if known and not len(todo):
+        measured = len(scatter.of_checkpoint(db, run.checkpoint_id).frame_ids)
+    if measured and not len(todo):
         return 0.0
     begun = time.monotonic()
-    model = discriminants.newest(context.store, of).model(devices.best_device())
-    share = 1.0 if known else 1 - _share_of_halves(len(todo))
+    model = discriminants.newest(context.store, run).model(devices.best_device())
+    share = 1.0 if measured else 1 - _share_of_halves(len(todo))
     for done, chunk in _chunks(todo, CHUNK):
         context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
             packed = trajectories.packed_bits(db, chunk)
-            latents.add(db, of.checkpoint_id, encoding.encode_frames(model, chunk, packed))
+            latents.add(db, run.checkpoint_id, encoding.encode_frames(model, chunk, packed))
     taken = time.monotonic() - begun
-    split_half.ensure(context.part("index", share, 1.0), of, of.checkpoint_id, model)
+    split_half.ensure(context.part("index", share, 1.0), run, run.checkpoint_id, model)
     return taken
 
 

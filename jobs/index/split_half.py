@@ -23,12 +23,12 @@ MOVED = 200  # halves that are rolled, by 1 to 15 px: a larger stride than any o
 MOST_ROLL = 16
 
 
-def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
+def ensure(context: Context, run: Run, checkpoint_id: int, model: Model) -> None:
     """Measure and store it for a checkpoint, where that was not done; seconds on a CPU."""
     with open_store(context.store) as db:
         if len(scatter_table.of_checkpoint(db, checkpoint_id).frame_ids):
             return
-    bits, fraction_apart, ids = _halves(context.store, of)
+    bits, fraction_apart, ids = _halves(context.store, run)
     left, right = (
         encoding.encode_frames(model, ids, half, progress=progress).mean
         for half, progress in zip(bits, _progress_of_halves(context), strict=True)
@@ -36,12 +36,12 @@ def ensure(context: Context, of: Run, checkpoint_id: int, model: Model) -> None:
     keep(context.store, checkpoint_id, Halves(ids, left, right, fraction_apart))
 
 
-def keep(store: Path, checkpoint_id: int, known: Halves) -> None:
+def keep(store: Path, checkpoint_id: int, halves: Halves) -> None:
     """Store how far apart a checkpoint puts the halves of frames."""
-    if not len(known.frame_ids):
+    if not len(halves.frame_ids):
         return
     with open_store(store) as db:
-        scatter_table.add(db, checkpoint_id, split_half.of_frames(known))
+        scatter_table.add(db, checkpoint_id, split_half.of_frames(halves))
 
 
 class Read(NamedTuple):
@@ -54,9 +54,9 @@ class Read(NamedTuple):
     moved: Float32[np.ndarray, "moves features"]  # by a roll
 
 
-def read(context: Context, of: Run, model: FeatureModel) -> Read | None:
+def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
     """Of separated training frames; None where there are none."""
-    bits, fraction_apart, ids = _halves(context.store, of)
+    bits, fraction_apart, ids = _halves(context.store, run)
     if not len(ids):
         return None
     left, right = (
@@ -66,9 +66,9 @@ def read(context: Context, of: Run, model: FeatureModel) -> Read | None:
     halves = Halves(ids, left.features, right.features, fraction_apart)
     some = evenly(len(ids), MOVED)
     rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(some))
-    films = frames.unpack(bits[0][some])  # a half and its mirror image go around
+    left_halves = frames.unpack(bits[0][some])  # a half and its mirror image go around
     rolled = np.stack(
-        [frames.roll(film, by) for film, by in zip(films, rolls.tolist(), strict=True)]
+        [frames.roll(half, shift) for half, shift in zip(left_halves, rolls.tolist(), strict=True)]
     )
     moved = encoding.readings(model, frames.pack(rolled)).features - left.features[some]
     variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
@@ -76,7 +76,7 @@ def read(context: Context, of: Run, model: FeatureModel) -> Read | None:
 
 
 def _halves(
-    store: Path, of: Run
+    store: Path, run: Run
 ) -> tuple[
     tuple[UInt8[np.ndarray, "frames 5000"], UInt8[np.ndarray, "frames 5000"]],
     Float64[np.ndarray, " frames"],
@@ -84,14 +84,14 @@ def _halves(
 ]:
     """Both halves of separated training frames, evenly spaced over all, and how white they are."""
     with open_store(store) as db:
-        table = trajectories.frame_table(db, of.dataset_id)
-        training = runs.split(db, of.id).training
-        around = [t.id for t in trajectories.trajectories(db, of.dataset_id) if t.periodic]
+        table = trajectories.frame_table(db, run.dataset_id)
+        training = runs.split(db, run.id).training
+        periodic = [t.id for t in trajectories.trajectories(db, run.dataset_id) if t.periodic]
         ids = table.frame_ids[~table.unseparated & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
         bits = frames.unpack(trajectories.packed_bits(db, ids))
     owners = table.trajectory_ids[np.isin(table.frame_ids, ids)]
-    rows, left, right = split_half.cuts(bits, np.isin(owners, around))
+    rows, left, right = split_half.cuts(bits, np.isin(owners, periodic))
     apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
     return (frames.pack(left), frames.pack(right)), apart, ids[rows]
 

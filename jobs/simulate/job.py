@@ -1,7 +1,7 @@
-"""The job that simulates a data set: many films at once, each stored as soon as it is done.
+"""Simulate a data set: many trajectories at once, each stored as soon as it is done.
 
-A film's noise depends on (seed, cell, realisation) alone, so neither the number of processes
-nor a stop in the middle changes a pixel. Films that the data set has already are left out.
+A trajectory's noise depends on (seed, cell, realisation) alone, so neither the number of processes
+nor a stop in the middle changes a pixel. Trajectories that the data set has already are left out.
 """
 
 import os
@@ -39,7 +39,7 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
 
     Raises:
         NameTaken: if the name belongs to another data set.
-        ConfigError: if an argument, or a film's setting, is not accepted.
+        ConfigError: if an argument, or a setting of a trajectory, is not accepted.
         InvalidName: if the name is empty or above 100 characters.
         UnknownDataset: if twins are asked of a data set that is not there.
         Stopped, Paused: on request; what was stored stays, and a later run goes on from there.
@@ -54,9 +54,9 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
                 "Twins have the cells and steps of their data set; leave out the rest."
             )
         with open_store(context.store) as db:
-            of = datasets.dataset(db, spec.twins)
-        name = name or f"{of.name} twins"
-        plan, twin_of = worlds.plan_twins(of, frames=spec.frames, seed=spec.seed), of.id
+            original = datasets.dataset(db, spec.twins)
+        name = name or f"{original.name} twins"
+        plan, twin_of = worlds.plan_twins(original, frames=spec.frames, seed=spec.seed), original.id
     else:
         if name is None:
             raise ConfigError("Say what the data set is to be called, or whose twins to make.")
@@ -73,8 +73,8 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
         )
     with open_store(context.store) as db:
         dataset_id = _dataset(db, name, plan.settings, twin_of)
-        stored = {each.name for each in trajectory_table.trajectories(db, dataset_id)}
-    _simulate(context, dataset_id, plan.films, stored)
+        stored = {info.name for info in trajectory_table.trajectories(db, dataset_id)}
+    _simulate(context, dataset_id, plan.tasks, stored)
     with open_store(context.store) as db:
         try:
             made = datasets.by_id(db, dataset_id)
@@ -92,29 +92,29 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
 def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:
     """The data set of that name, if it is the very one that is wanted; else a new one."""
     try:
-        found = datasets.dataset(db, name.strip())
+        existing = datasets.dataset(db, name.strip())
     except UnknownDataset:
         return datasets.create(db, name, "simulated", wanted, twin_of)
-    same = dict(found.config) == dict(wanted) and found.twin_of == twin_of
-    if found.kind != "simulated" or not same:
+    same = dict(existing.config) == dict(wanted) and existing.twin_of == twin_of
+    if existing.kind != "simulated" or not same:
         raise NameTaken(
-            f"The name {found.name!r} is taken by another data set; choose another name,"
+            f"The name {existing.name!r} is taken by another data set; choose another name,"
             " or the settings with which that one was simulated."
         )
-    return found.id
+    return existing.id
 
 
 def _simulate(
-    context: Context, dataset_id: int, films: Sequence[SimulationTask], stored: set[str]
+    context: Context, dataset_id: int, tasks: Sequence[SimulationTask], stored: set[str]
 ) -> None:
-    """Simulate the films that are not stored yet and store each in its turn."""
-    todo = [film for film in films if film.name not in stored]
-    alike = {(film.config.chi, film.cell): film for film in films}  # phi is no matter
-    prices = {key: film.cost() for key, film in alike.items()}
-    costs = np.array([prices[film.config.chi, film.cell] for film in todo], dtype=np.float64)
-    total = sum(prices[film.config.chi, film.cell] for film in films)
+    """Simulate the trajectories that are not stored yet and store each in its turn."""
+    todo = [task for task in tasks if task.name not in stored]
+    alike = {(task.config.chi, task.cell): task for task in tasks}  # phi costs nothing
+    prices = {key: task.cost() for key, task in alike.items()}
+    costs = np.array([prices[task.config.chi, task.cell] for task in todo], dtype=np.float64)
+    total = sum(prices[task.config.chi, task.cell] for task in tasks)
     ahead = float(costs.sum())
-    began, done = time.monotonic(), len(films) - len(todo)
+    began, done = time.monotonic(), len(tasks) - len(todo)
 
     def report(shares: Any) -> None:
         now = float(costs @ np.array(shares))
@@ -123,7 +123,7 @@ def _simulate(
             left = (time.monotonic() - began) * (ahead / now - 1)
         elif stored:
             left = ahead * SECONDS_A_TIME_STEP / (os.cpu_count() or 1)
-        stage = f"{done} of {len(films)} trajectories simulated"
+        stage = f"{done} of {len(tasks)} trajectories simulated"
         context.progress((total - ahead + now) / total, stage, left)
 
     report([0.0] * len(todo))
@@ -131,7 +131,7 @@ def _simulate(
         return
     with workers(len(todo)) as at_work:
         futures = [
-            at_work.pool.submit(simulate_task, film, place) for place, film in enumerate(todo)
+            at_work.pool.submit(simulate_task, task, index) for index, task in enumerate(todo)
         ]
         try:
             for future in futures:

@@ -30,9 +30,9 @@ Cell = tuple[float, float]
 
 @dataclass(frozen=True)
 class SimulationPlan:
-    """The films of a data set in its order, and the settings by which it is known again."""
+    """The simulation tasks of a data set in its order, and the settings that identify it."""
 
-    films: Sequence[SimulationTask]
+    tasks: Sequence[SimulationTask]
     settings: Mapping[str, Any]
 
 
@@ -47,7 +47,7 @@ def plan_originals(
     cells: Sequence[Sequence[float]] | None,
     realisations: int,
 ) -> SimulationPlan:
-    """The films that `jobs.simulate.run` is asked for.
+    """Plan the trajectories of a data set, of the thin film's cells or of the zoo's.
 
     Raises:
         ConfigError: if a setting is not accepted.
@@ -63,7 +63,7 @@ def plan_originals(
     else:
         count = len(CELLS) if trajectories is None else trajectories
         wanted = [(cell, None, n) for cell, n in list_tasks(count, cells, realisations)]
-    films = [
+    tasks = [
         SimulationTask(
             config=SimulationConfig(
                 phi=phi,
@@ -80,7 +80,7 @@ def plan_originals(
         for (phi, chi), zoo_cell, realisation in wanted
     ]
     settings: dict[str, Any] = {
-        "trajectories": len(films),
+        "trajectories": len(tasks),
         "frames": frames,
         "schedule": schedule,
         "last_step": last_step,
@@ -88,31 +88,35 @@ def plan_originals(
         "cells": None if cells is None else [list(map(float, cell)) for cell in cells],
         "realisations": realisations,
     }
-    if world != "thin-film":  # which older stores do not say
+    if world != "thin-film":  # absent in older stores
         settings["world"] = world
-    return SimulationPlan(films, settings)
+    return SimulationPlan(tasks, settings)
 
 
-def plan_twins(of: Dataset, *, frames: int | None, seed: int | None) -> SimulationPlan:
-    """One film of every cell of a simulated data set, over its span of steps, spaced geometrically.
+def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> SimulationPlan:
+    """Plan a twin of every cell of a simulated data set, over its span of steps.
+
+    Its frames are spaced geometrically.
 
     Raises:
         MorphError: if the data set was not simulated, or holds twins itself.
         ConfigError: if the frames do not fit into the steps.
     """
-    if of.twin_of is not None:
-        raise MorphError(f"{of.name!r} holds twins; make some of the data set that they belong to.")
-    known = dict(of.config)
-    if of.kind != "simulated" or "last_step" not in known:
-        raise MorphError(f"{of.name!r} was not simulated here; only what was can have twins.")
-    world = known.pop("world", "thin-film")
-    first = plan_originals(world, **known).films
-    start = int(cahn_hilliard.frame_steps(first[0].config)[0])
-    last = known["last_step"]
+    if original.twin_of is not None:
+        raise MorphError(
+            f"{original.name!r} holds twins; make some of the data set that they belong to."
+        )
+    settings = dict(original.config)
+    if original.kind != "simulated" or "last_step" not in settings:
+        raise MorphError(f"{original.name!r} was not simulated here; only what was can have twins.")
+    world = settings.pop("world", "thin-film")
+    originals = plan_originals(world, **settings).tasks
+    start = int(cahn_hilliard.frame_steps(originals[0].config)[0])
+    last = settings["last_step"]
     frames = min(TWIN_FRAMES, last - start + 1) if frames is None else frames
-    seed = known["seed"] if seed is None else seed
-    cells = {(film.config.phi, film.config.chi, film.cell): None for film in first}
-    films = [
+    seed = settings["seed"] if seed is None else seed
+    cells = {(task.config.phi, task.config.chi, task.cell): None for task in originals}
+    tasks = [
         SimulationTask(
             config=SimulationConfig(
                 phi=phi, chi=chi, frames=frames, first_step=start, last_step=last
@@ -125,25 +129,25 @@ def plan_twins(of: Dataset, *, frames: int | None, seed: int | None) -> Simulati
         for phi, chi, zoo_cell in cells
     ]
     return SimulationPlan(
-        films, {"world": world, "frames": frames, "last_step": last, "seed": seed}
+        tasks, {"world": world, "frames": frames, "last_step": last, "seed": seed}
     )
 
 
 def list_zoo_cells(trajectories: int | None) -> list[tuple[Cell, ZooCell | None, int]]:
-    """The (phi, chi), the cell and the realisation of every film of the zoo, in its order."""
+    """List the (phi, chi), the cell and the realisation of every trajectory of the zoo."""
     count = len(ZOO_CELLS) if trajectories is None else trajectories
     if not 1 <= count <= MOST:
         raise ConfigError(f"trajectories is {count}; accepted is 1 to {MOST:,}.")
     whole, rest = divmod(count, len(ZOO_CELLS))
-    found = [(cell, number + 1) for number in range(whole) for cell in ZOO_CELLS]
-    found += [(cell, whole + 1) for cell in spread_zoo_cells(rest)]
-    return [((cell.phi, cell.chi), cell, number) for cell, number in found]
+    pairs = [(cell, number + 1) for number in range(whole) for cell in ZOO_CELLS]
+    pairs += [(cell, whole + 1) for cell in spread_zoo_cells(rest)]
+    return [((cell.phi, cell.chi), cell, number) for cell, number in pairs]
 
 
 def list_tasks(
     trajectories: int, cells: Sequence[Sequence[float]] | None, realisations: int
 ) -> list[tuple[Cell, int]]:
-    """The (phi, chi) and the realisation of every film, in the order of the data set."""
+    """List the (phi, chi) and the realisation of every trajectory, in the data set's order."""
     if not 1 <= realisations <= MOST:
         raise ConfigError(f"realisations is {realisations}; accepted is 1 to {MOST:,}.")
     if cells is None:
@@ -154,8 +158,8 @@ def list_tasks(
                 "realisations is accepted only with cells; ask for more trajectories."
             )
         whole, rest = divmod(trajectories, len(CELLS))
-        found = [(cell, number + 1) for number in range(whole) for cell in CELLS]
-        return found + [(cell, whole + 1) for cell in spread_cells(rest)]
+        tasks = [(cell, number + 1) for number in range(whole) for cell in CELLS]
+        return tasks + [(cell, whole + 1) for cell in spread_cells(rest)]
     if not cells or any(len(cell) != 2 for cell in cells):
         raise ConfigError("cells is not a list of pairs [phi, chi], such as [[0.5, 2.4]].")
     if len(cells) * realisations > MOST:

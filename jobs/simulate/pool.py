@@ -1,4 +1,4 @@
-"""Films simulated in processes of their own: one a core, none outliving its job.
+"""Simulate trajectories in a pool of processes: one a core, none outliving its job.
 
 Kept apart from the job, so that a worker loads the physics and not the store.
 """
@@ -37,7 +37,7 @@ class SimulationTask:
     config: SimulationConfig
     realisation: int  # from 1: which of several with the same parameters
     seed: int  # of the data set
-    cell: ZooCell | None = None  # what else is in the film; None: the thin film's plain blend
+    cell: ZooCell | None = None  # what else is in the blend; None: the thin film's plain blend
     twin: bool = False  # one more of its cell, made to judge models that have learnt from others
 
     @property
@@ -46,7 +46,7 @@ class SimulationTask:
         return f"{cell}-twin" if self.twin else f"{cell}-r{self.realisation}"
 
     def rng(self) -> np.random.Generator:
-        """This film's own noise; the zoo's is not the thin film's, a twin's is nobody else's."""
+        """The trajectory's own noise: shared by no other and by none of its twins."""
         if self.cell:
             cell = (zlib.crc32(self.cell.name.encode()), 0)
         else:
@@ -55,13 +55,13 @@ class SimulationTask:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     def cost(self) -> int:
-        """In time steps of the plain blend."""
+        """The cost of the simulation, in time steps of the plain blend."""
         return (
             variants.cost(self.config, self.cell) if self.cell else cahn_hilliard.cost(self.config)
         )
 
     def simulate(self, progress: Progress = ignore) -> Trajectory:
-        """The film itself."""
+        """Simulate the trajectory."""
         if self.cell:
             made = variants.simulate(self.config, self.cell, self.rng(), progress)
         else:
@@ -72,21 +72,21 @@ class SimulationTask:
 
 @dataclass(frozen=True)
 class Workers:
-    """A pool of processes and how far each film is."""
+    """A pool of processes, and the share done of each task."""
 
     pool: ProcessPoolExecutor
-    shares: Any  # a shared array of float, one a film: 0 to 1
+    shares: Any  # a shared array of float, one a task: 0 to 1
 
 
 @contextmanager
-def workers(films: int) -> Iterator[Workers]:
-    """As many processes as there are cores, for `films` films; leaving ends them at once."""
+def workers(tasks: int) -> Iterator[Workers]:
+    """Start a process a core, `tasks` at most; leaving the context ends them at once."""
     processes = multiprocessing.get_context("spawn")
-    shares, ended = processes.Array("d", films, lock=False), processes.Event()
+    shares, ended = processes.Array("d", tasks, lock=False), processes.Event()
     before = {key: os.environ.get(key) for key in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))  # read by a worker when it loads NumPy
     pool = ProcessPoolExecutor(
-        max_workers=max(1, min(films, os.cpu_count() or 1)),
+        max_workers=max(1, min(tasks, os.cpu_count() or 1)),
         mp_context=processes,
         initializer=_begin,
         initargs=(shares, ended),
@@ -108,7 +108,7 @@ _shared: dict[str, Any] = {}  # a worker's own: what `_begin` was given
 
 def _begin(shares: Any, ended: Any) -> None:
     _shared.update(shares=shares, ended=ended)
-    # Ctrl-C reaches the whole group; the job turns it into a request and tells us by the event.
+    # Ctrl-C reaches the whole group; the job turns it into a request and sets the event.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if hasattr(os, "nice"):
@@ -119,13 +119,13 @@ def _begin(shares: Any, ended: Any) -> None:
 
 
 def _end_with(parent: Any) -> None:
-    """A job killed outright tells nobody; its workers must not go on for an hour."""
+    """End this process with its job: one that is killed outright sets no event."""
     parent.join()
     os._exit(1)
 
 
-def simulate_task(film: SimulationTask, place: int) -> Trajectory:
-    """What a worker does: one film, the `place`-th of the pool's.
+def simulate_task(task: SimulationTask, index: int) -> Trajectory:
+    """Simulate one task in a worker; `index` is its position in `Workers.shares`.
 
     Raises:
         Ended: if the job was stopped.
@@ -134,6 +134,6 @@ def simulate_task(film: SimulationTask, place: int) -> Trajectory:
     def progress(share: float) -> None:
         if _shared["ended"].is_set():
             raise Ended
-        _shared["shares"][place] = share
+        _shared["shares"][index] = share
 
-    return film.simulate(progress)
+    return task.simulate(progress)

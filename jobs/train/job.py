@@ -38,26 +38,26 @@ def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict
     device = devices.best_device()
     settings = spec.settings()
     if spec.run is None:
-        run = _create(context, spec.dataset, settings)
-        context.remember(run=run)
+        run_id = _create(context, spec.dataset, settings)
+        context.remember(run=run_id)
     else:
-        run = spec.run
-        _change(context, run, spec.dataset, settings)
+        run_id = spec.run
+        _change(context, run_id, spec.dataset, settings)
     with open_store(context.store) as db:
-        runs.set_device(db, run, devices.describe(device))
-        of = runs.run(db, run)
-    state = epochs.state_of(context, of, device)
-    if not training.finished(state, of.config):
+        runs.set_device(db, run_id, devices.describe(device))
+        run = runs.run(db, run_id)
+    state = epochs.state_of(context, run, device)
+    if not training.finished(state, run.config):
         part = context.part(context.prefix, 0.0, TRAINED if spec.index else 1.0)
-        epochs.train(part, of, state, device, saving)
-    elif not spec.index or _complete(context, run):
+        epochs.train(part, run, state, device, saving)
+    elif not spec.index or _complete(context, run_id):
         raise MorphError(
-            f"{of.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"
+            f"{run.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"
             " minutes; give it more epochs, or more minutes, to go on."
         )
     if spec.index:
-        indexing.run(context.part("index", TRAINED, 1.0), IndexJob(run=run, maps=True))
-    return _result(context, run)
+        indexing.run(context.part("index", TRAINED, 1.0), IndexJob(run=run_id, maps=True))
+    return _result(context, run_id)
 
 
 def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
@@ -66,20 +66,20 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
         raise ConfigError("Say which data set to train on, or which run to resume.")
     config = train_config(**given)
     with open_store(context.store) as db:
-        of = datasets.dataset(db, name)
-        if of.twin_of is not None:
+        source = datasets.dataset(db, name)
+        if source.twin_of is not None:
             raise MorphError(
                 f"The data set {name!r} holds twins, made to judge models that have not seen them;"
                 " train on the one that they belong to."
             )
-        if of.frames < LEAST_FRAMES:
+        if source.frames < LEAST_FRAMES:
             raise MorphError(
-                f"The data set {name!r} has {of.frames} frames; a training needs {LEAST_FRAMES} or"
-                " more."
+                f"The data set {name!r} has {source.frames} frames; a training needs"
+                f" {LEAST_FRAMES} or more."
             )
-        table = trajectories.frame_table(db, of.id)
-        division = _split(config, table, trajectories.trajectories(db, of.id))
-        return runs.create(db, of.id, config, division)
+        table = trajectories.frame_table(db, source.id)
+        division = _split(config, table, trajectories.trajectories(db, source.id))
+        return runs.create(db, source.id, config, division)
 
 
 def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
@@ -114,46 +114,46 @@ def _rounded(phi: float, chi: float) -> tuple[float, float]:
     return round(phi, 3), round(chi, 2)
 
 
-def _change(context: Context, run: int, name: str | None, given: dict[str, Any]) -> None:
+def _change(context: Context, run_id: int, name: str | None, given: dict[str, Any]) -> None:
     """Take over the settings with which a run is resumed, where they may change."""
     with open_store(context.store) as db:
-        of = runs.run(db, run)
+        run = runs.run(db, run_id)
         fixed = {key: value for key, value in given.items() if key not in CHANGEABLE}
-        other = [key for key, value in fixed.items() if value != getattr(of.config, key)]
+        changed = [key for key, value in fixed.items() if value != getattr(run.config, key)]
         # A name that no data set has any more is that of ours before it was renamed.
-        if name != of.dataset and name in {each.name for each in datasets.all_datasets(db)}:
-            other.append("data set")
-        if other:
+        if name != run.dataset and name in {dataset.name for dataset in datasets.all_datasets(db)}:
+            changed.append("data set")
+        if changed:
             raise MorphError(
-                f"{of.name} keeps its {', '.join(other)}; what a resumed run may change is"
+                f"{run.name} keeps its {', '.join(changed)}; what a resumed run may change is"
                 f" {', '.join(CHANGEABLE)}. Start a new run for the rest."
             )
-        runs.set_config(db, run, dataclasses.replace(of.config, **given))
+        runs.set_config(db, run_id, dataclasses.replace(run.config, **given))
 
 
-def _complete(context: Context, run: int) -> bool:
+def _complete(context: Context, run_id: int) -> bool:
     """Whether a run whose training is done has its latents and maps too."""
     with open_store(context.store) as db:
-        of = runs.run(db, run)
-        if of.checkpoint_id is None:
+        run = runs.run(db, run_id)
+        if run.checkpoint_id is None:
             return True
-        missing = latents.missing(db, of.checkpoint_id, of.dataset_id)
-        return not len(missing) and len(projections.of_checkpoint(db, of.checkpoint_id)) > 1
+        missing = latents.missing(db, run.checkpoint_id, run.dataset_id)
+        return not len(missing) and len(projections.of_checkpoint(db, run.checkpoint_id)) > 1
 
 
-def _result(context: Context, run: int) -> dict[str, Any]:
+def _result(context: Context, run_id: int) -> dict[str, Any]:
     with open_store(context.store) as db:
-        of = runs.run(db, run)
-        curve = runs.epochs(db, run)
-    speeds = [each.frames_per_second for each in curve if each.epoch > 0]
+        run = runs.run(db, run_id)
+        curve = runs.epochs(db, run_id)
+    speeds = [metrics.frames_per_second for metrics in curve if metrics.epoch > 0]
     return {
-        "run": run,
-        "dataset": of.dataset,
-        "split": of.config.split,
-        "epochs": of.epochs,
+        "run": run_id,
+        "dataset": run.dataset,
+        "split": run.config.split,
+        "epochs": run.epochs,
         "seconds": round(curve[-1].seconds, 1),
         "neg_elbo_nats_start": round(curve[0].held_out_neg_elbo_nats, 1),
         "neg_elbo_nats": round(curve[-1].held_out_neg_elbo_nats, 1),
-        "device": of.device,
+        "device": run.device,
         "frames_per_second": round(float(np.median(speeds)), 1) if speeds else None,
     }

@@ -33,7 +33,7 @@ class SavingConfig:
 SAVING = SavingConfig()
 
 
-def state_of(context: Context, of: Run, device: torch.device) -> TrainingState:
+def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
     """Where a run's training is: at its newest checkpoint, or before its first step.
 
     Figures of epochs after that checkpoint (its process was killed) are forgotten: they come again.
@@ -41,21 +41,21 @@ def state_of(context: Context, of: Run, device: torch.device) -> TrainingState:
     Raises:
         CheckpointError: if the checkpoint is missing, changed or cut short.
     """
-    if of.checkpoint_id is None:
-        state = training.start(of.config, device)
+    if run.checkpoint_id is None:
+        state = training.start(run.config, device)
     else:
         with open_store(context.store) as db:
-            row = runs.checkpoint(db, of.checkpoint_id)
+            row = runs.checkpoint(db, run.checkpoint_id)
         saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
-        state = saved.resume(of.config, device)
+        state = saved.resume(run.config, device)
     with open_store(context.store) as db:
-        runs.forget_after(db, of.id, state.epoch)
+        runs.forget_after(db, run.id, state.epoch)
     return state
 
 
 def train(
     context: Context,
-    of: Run,
+    run: Run,
     state: TrainingState,
     device: torch.device,
     saving: SavingConfig = SAVING,
@@ -67,22 +67,22 @@ def train(
         CheckpointError: if the disk is full.
     """
     with open_store(context.store) as db:
-        division = runs.split(db, of.id)
-        table = trajectories.frame_table(db, of.dataset_id)
-        periodic = {t.id: t.periodic for t in trajectories.trajectories(db, of.dataset_id)}
+        division = runs.split(db, run.id)
+        table = trajectories.frame_table(db, run.dataset_id)
+        periodic = {t.id: t.periodic for t in trajectories.trajectories(db, run.dataset_id)}
         shown = reconstruction_grid.choose(table, division.held_out)
-        work = _Work(context, of, state, saving, shown, trajectories.packed_bits(db, shown))
+        work = _Work(context, run, state, saving, shown, trajectories.packed_bits(db, shown))
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
             owners = table.trajectory_ids[rows_of(table.frame_ids, ids)]
             rolls = np.array([periodic[owner] for owner in owners.tolist()], dtype=np.bool_)
             return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
 
-        learnt, judged = data(division.training), data(division.held_out)
-    share = data_parallel.worker_count(device, of.config.batch)
+        training_frames, held_out = data(division.training), data(division.held_out)
+    share = data_parallel.worker_count(device, run.config.batch)
     try:
         for metrics in training.epochs(
-            state, of.config, learnt, judged, progress=work.on_step, workers=share
+            state, run.config, training_frames, held_out, progress=work.on_step, workers=share
         ):
             work.on_epoch(metrics)
     except (Stopped, Paused):
@@ -98,16 +98,16 @@ class _Work:
     def __init__(
         self,
         context: Context,
-        of: Run,
+        run: Run,
         state: TrainingState,
         saving: SavingConfig,
         shown: Int64[np.ndarray, " columns"],
         packed: UInt8[np.ndarray, "columns 5000"],
     ) -> None:
-        self.context, self.of, self.state, self.saving = context, of, state, saving
+        self.context, self.run, self.state, self.saving = context, run, state, saving
         self.shown, self.packed = shown, packed
         self.saved_at = time.monotonic()
-        self.saved = (state.epoch, state.step) if of.checkpoint_id else None
+        self.saved = (state.epoch, state.step) if run.checkpoint_id else None
         self.drawn_at = -np.inf  # in the run's own seconds
         self.drawn_epoch: int | None = None
 
@@ -115,7 +115,7 @@ class _Work:
         """After every batch: save if it is time to, say how far it is, hear a stop."""
         if time.monotonic() - self.saved_at >= self.saving.checkpoint_seconds:
             self.save()
-        state, config = self.state, self.of.config
+        state, config = self.state, self.run.config
         limit = np.inf if config.minutes is None else config.minutes * 60
         done = state.epoch + share_of_epoch
         needed = state.seconds / done * config.epochs if done else np.inf
@@ -131,7 +131,7 @@ class _Work:
     def on_epoch(self, metrics: EpochMetrics) -> None:
         """After every epoch: its figures, and a grid of reconstructions if it is time for one."""
         with open_store(self.context.store) as db:
-            runs.add_epoch(db, self.of.id, metrics)
+            runs.add_epoch(db, self.run.id, metrics)
         wait = max(self.saving.grid_seconds, self.saving.grid_share * metrics.seconds)
         if metrics.epoch <= 1 or metrics.seconds - self.drawn_at >= wait:
             self.draw()
@@ -144,31 +144,31 @@ class _Work:
         with open_store(self.context.store) as db:
             ids = self.shown.tolist()
             runs.add_reconstruction_grid(
-                db, self.of.id, runs.ReconstructionGrid(self.state.epoch, ids, picture)
+                db, self.run.id, runs.ReconstructionGrid(self.state.epoch, ids, picture)
             )
         self.drawn_at, self.drawn_epoch = self.state.seconds, self.state.epoch
 
     def save(self) -> None:
         """Save a checkpoint, unless nothing has happened since the last; drop those not needed."""
         self.saved_at = time.monotonic()
-        here = (self.state.epoch, self.state.step)
-        if here == self.saved:
+        position = (self.state.epoch, self.state.step)
+        if position == self.saved:
             return
         # Batches are part of the name: an older file, perhaps an indexed one, is never replaced.
         within = f"-batch-{self.state.step}" if self.state.step else ""
-        file = f"run-{self.of.id}-epoch-{self.state.epoch}{within}.pt"
+        file = f"run-{self.run.id}-epoch-{self.state.epoch}{within}.pt"
         folder = checkpoints_folder(self.context.store)
-        saved = checkpoint.save(folder / file, self.of.config, self.state)
+        saved = checkpoint.save(folder / file, self.run.config, self.state)
         with open_store(self.context.store) as db:
             runs.add_checkpoint(
                 db,
-                self.of.id,
+                self.run.id,
                 epoch=self.state.epoch,
                 file=file,
                 size=saved.size,
                 sha256=saved.sha256,
             )
-            unused = runs.drop_unused_checkpoints(db, self.of.id)
+            unused = runs.drop_unused_checkpoints(db, self.run.id)
         for name in unused:
             (folder / name).unlink(missing_ok=True)
-        self.saved = here
+        self.saved = position

@@ -55,11 +55,11 @@ def test_the_ending_names_the_form(made: Made, tmp_path: Path) -> None:
     with open_store(made.path) as db, np.load(tmp_path / "l.npz") as data:
         assert (data["mean"] == latents.of_checkpoint(db, made.checkpoint_id).mean).all()
         frame_id = int(data["frame_id"][7])
-        known = descriptors.of_frame(db, frame_id)
+        measured = descriptors.of_frame(db, frame_id)
     facts = pd.read_parquet(tmp_path / "f.parquet").set_index("frame_id")
     assert len(facts) == 120
-    assert known is not None
-    assert facts.loc[frame_id, "L_px"] == pytest.approx(known.length)
+    assert measured is not None
+    assert facts.loc[frame_id, "L_px"] == pytest.approx(measured.length)
     with pytest.raises(MorphError, match=r"\.csv, \.parquet, \.npz"):
         export(made.path, "map", tmp_path / "map.xlsx", run_id=made.run_id)
 

@@ -16,18 +16,18 @@ from store.db import open_store
 from tests.factory import Made, blobs
 
 
-def stored(made: Made, place: int) -> np.ndarray:
+def stored(made: Made, index: int) -> np.ndarray:
     with open_store(made.path) as db:
-        return trajectories.frame(db, int(trajectories.frame_ids_of(db, 1)[place]))
+        return trajectories.frame(db, int(trajectories.frame_ids_of(db, 1)[index]))
 
 
 def test_a_gif_holds_every_frame_exactly(made: Made) -> None:
     made_gif = Image.open(io.BytesIO(trajectory.movie_of(made.path, 1, kind="gif", rate=20)))
     assert made_gif.n_frames == 20
-    for place in (1, 7, 19):
-        made_gif.seek(place)
+    for index in (1, 7, 19):
+        made_gif.seek(index)
         assert made_gif.info["duration"] == 50
-        assert (np.asarray(made_gif.convert("L"))[:100] == stored(made, place)).all()
+        assert (np.asarray(made_gif.convert("L"))[:100] == stored(made, index)).all()
 
 
 def test_an_mp4_shows_the_frames_at_its_rate(made: Made, tmp_path: Path) -> None:
@@ -68,14 +68,14 @@ def test_the_command_line_writes_both(
 ) -> None:
     with open_store(made.path) as db:
         name = trajectories.trajectories(db, made.dataset_id)[0].name
-    of = ["--dataset", "blobs", "--trajectory", name, "--store", str(made.path), "--json"]
-    strip, film = tmp_path / "a.png", tmp_path / "a.gif"
-    assert main(["export", "--what", "strip", "--frames", "0,5,19", str(strip), *of]) == 0
+    options = ["--dataset", "blobs", "--trajectory", name, "--store", str(made.path), "--json"]
+    strip_file, movie_file = tmp_path / "a.png", tmp_path / "a.gif"
+    assert main(["export", "--what", "strip", "--frames", "0,5,19", str(strip_file), *options]) == 0
     assert json.loads(capsys.readouterr().out)["frames"] == 3
-    assert main(["export", "--what", "movie", "--rate", "10", str(film), *of]) == 0
+    assert main(["export", "--what", "movie", "--rate", "10", str(movie_file), *options]) == 0
     assert json.loads(capsys.readouterr().out)["frames"] == 20
-    assert Image.open(strip).size == (400, 384)
-    assert Image.open(film).n_frames == 20
+    assert Image.open(strip_file).size == (400, 384)
+    assert Image.open(movie_file).n_frames == 20
 
 
 @pytest.mark.parametrize(

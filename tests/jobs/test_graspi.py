@@ -52,9 +52,9 @@ def test_it_is_given_the_frame_as_it_is_and_its_answer_is_kept(made: Made):
     with open_store(made.path) as db:
         packed = trajectories.packed_bits(db, np.array([30], dtype=np.int64))
     black = ~frames.unpack(packed[0])
-    found = graspi.reports(made.path, [30, 31, 32])
-    assert list(found) == [30, 31]
-    assert found[30] == {
+    reports = graspi.reports(made.path, [30, 31, 32])
+    assert list(reports) == [30, 31]
+    assert reports[30] == {
         "ABS_f_D": black.mean(),
         "STAT_n_D": black[-1].sum(),  # the last row of the text is the bottom of the film
         "periodic": 1.0,

@@ -14,13 +14,13 @@ def job(id: int, kind: str = "train", state: str = "running", **changes: Any) ->
 
 
 def test_a_job_is_known_again_after_it_has_learnt_more():
-    asked = TrainJob(dataset="film", seed=0)
-    known = job(1, args={"dataset": "film", "seed": 0, "run": 5})
-    assert history.same([known], asked) is known
-    assert history.same([known], asked.changed(seed=1)) is None
-    assert history.same([known], asked.changed(lr=None)) is None
-    assert history.same([known], SimulateJob(seed=0)) is None
-    assert history.same([job(1, state="done", args=known.args)], asked) is None
+    spec = TrainJob(dataset="film", seed=0)
+    running = job(1, args={"dataset": "film", "seed": 0, "run": 5})
+    assert history.same([running], spec) is running
+    assert history.same([running], spec.changed(seed=1)) is None
+    assert history.same([running], spec.changed(lr=None)) is None
+    assert history.same([running], SimulateJob(seed=0)) is None
+    assert history.same([job(1, state="done", args=running.args)], spec) is None
 
 
 def test_only_the_last_to_end_is_told_of_and_only_if_it_ended_early():
@@ -34,22 +34,25 @@ def test_only_the_last_to_end_is_told_of_and_only_if_it_ended_early():
 
 
 def test_a_run_belongs_to_the_newest_job_that_trained_it():
-    found = [job(4, "index", args={"run": 1}), job(1, args={"run": 1}), job(3, args={"run": 1})]
-    assert history.of_run([*found, job(9, args={"run": 2})], 1).id == 3
-    assert history.of_run(found, 7) is None
+    trainings = [job(4, "index", args={"run": 1}), job(1, args={"run": 1}), job(3, args={"run": 1})]
+    assert history.of_run([*trainings, job(9, args={"run": 2})], 1).id == 3
+    assert history.of_run(trainings, 7) is None
 
 
 def test_data_sets_in_use_are_found_through_runs_too():
-    found = [
+    jobs = [
         job(1, args={"dataset": "a"}),
         job(2, "simulate", "queued", args={"name": "b"}),
         job(3, "map", args={"run": 1}),
         job(4, "simulate", "done", args={"name": "d"}),
     ]
-    assert history.busy_datasets(found, {1: "c"}) == {"a", "b", "c"}
+    assert history.busy_datasets(jobs, {1: "c"}) == {"a", "b", "c"}
 
 
 def test_a_row_that_cannot_be_read_is_about_nothing():
-    found = [job(1, "map", args={"run": 1, "no_such": 2}), job(2, "no such kind", args={"run": 1})]
-    assert [history.run_of(each) for each in found] == [None, None]
-    assert history.busy_datasets(found, {1: "c"}) == set()
+    unreadable = [
+        job(1, "map", args={"run": 1, "no_such": 2}),
+        job(2, "no such kind", args={"run": 1}),
+    ]
+    assert [history.run_of(row) for row in unreadable] == [None, None]
+    assert history.busy_datasets(unreadable, {1: "c"}) == set()

@@ -32,8 +32,8 @@ def context(store: Path, listener: Callable[[JobProgress], None] | None = None) 
     return Context(store, job.id, listener)
 
 
-def make_folder(place: Path, runs: tuple[str, ...] = ("run1", "run2")) -> Path:
-    folder = place / "my films"
+def make_folder(parent: Path, runs: tuple[str, ...] = ("run1", "run2")) -> Path:
+    folder = parent / "my films"
     for seed, run in enumerate(runs):
         (folder / run).mkdir(parents=True)
         for number, frame in enumerate(FRAMES):
@@ -61,9 +61,9 @@ def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
     with open_store(store) as db:
         dataset = datasets.dataset(db, "my films")
         assert dataset.kind == "imported"
-        one, two = trajectories.trajectories(db, dataset.id)
-        assert (one.name, one.source_file, one.periodic) == ("run1", "run1", False)
-        assert (two.name, two.time_unit) == ("run2", "step")
+        first, second = trajectories.trajectories(db, dataset.id)
+        assert (first.name, first.source_file, first.periodic) == ("run1", "run1", False)
+        assert (second.name, second.time_unit) == ("run2", "step")
         table = trajectories.frame_table(db, dataset.id)
         assert table.time.tolist() == [0, 20, 40] * 2
         bits = frames.unpack(trajectories.packed_bits(db, table.frame_ids))
@@ -114,11 +114,11 @@ def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None
         for before, after in zip(befores, afters, strict=True):
             for what in ("name", "phi", "chi", "time_unit", "periodic", "frame_count"):
                 assert getattr(before, what) == getattr(after, what)
-        old, new = (trajectories.frame_table(db, each.id) for each in (first, second))
+        old, new = (trajectories.frame_table(db, dataset.id) for dataset in (first, second))
         assert (old.time == new.time).all()
         packed = [trajectories.packed_bits(db, table.frame_ids) for table in (old, new)]
         assert (packed[0] == packed[1]).all()
-        length = [descriptors.of_dataset(db, each.id).length for each in (first, second)]
+        length = [descriptors.of_dataset(db, dataset.id).length for dataset in (first, second)]
         assert np.array_equal(*length)
 
 
@@ -158,24 +158,24 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
     monkeypatch.setattr(import_, "WRITE_SECONDS", 0.0)
     folder = make_folder(tmp_path, ("run1", "run2", "run3"))
     (folder / "bad.npy").write_bytes(b"")
-    heard: list[JobProgress] = []
+    reports: list[JobProgress] = []
 
     def listen(progress: JobProgress) -> None:
-        heard.append(progress)
+        reports.append(progress)
         if "run2" in progress.stage:
             with open_store(store) as db:
-                jobs.request(db, asked.job_id, "stop")
+                jobs.request(db, job_context.job_id, "stop")
 
-    asked = context(store, listen)
+    job_context = context(store, listen)
     with pytest.raises(Stopped):
-        import_.run(asked, ImportJob(path=str(folder), name="films"))
-    assert heard[-1].stage == "reading run2"
-    assert [each.share for each in heard] == sorted(each.share for each in heard)
+        import_.run(job_context, ImportJob(path=str(folder), name="films"))
+    assert reports[-1].stage == "reading run2"
+    assert [report.share for report in reports] == sorted(report.share for report in reports)
     with open_store(store) as db:
         dataset = datasets.dataset(db, "films")
         assert (dataset.trajectories, dataset.frames) == (1, 3)
-        assert [each.file for each in datasets.rejections(db, dataset.id)] == ["bad.npy"]
-        jobs.finish(db, asked.job_id, "stopped")
+        assert [rejection.file for rejection in datasets.rejections(db, dataset.id)] == ["bad.npy"]
+        jobs.finish(db, job_context.job_id, "stopped")
     rest = import_.run(context(store), ImportJob(path=str(folder), name="films"))
     assert (rest["trajectories"], rest["already"]) == (2, 1)
 

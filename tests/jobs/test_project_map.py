@@ -26,12 +26,12 @@ def test_every_nth_frame_of_each_trajectory_is_placed(made: Made) -> None:
     with open_store(made.path) as db:
         points = projections.points(db, result["map"])
         table = trajectories.frame_table(db, made.dataset_id)
-        known = latents.of_checkpoint(db, made.checkpoint_id)
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
     taken = np.isin(table.frame_ids, points.frame_ids)
     assert set(table.index[taken]) == {0, 7, 14}
     assert taken.sum() == 18 == result["points"]
-    here = np.isin(known.frame_ids, points.frame_ids)
-    alone = Latents(known.frame_ids[here], known.mean[here], known.logvar[here])
+    drawn = np.isin(stored.frame_ids, points.frame_ids)
+    alone = Latents(stored.frame_ids[drawn], stored.mean[drawn], stored.logvar[drawn])
     expected = fit(alone, ProjectionConfig(every=7, perplexity=4.0))
     assert points.frame_ids.tolist() == expected.frame_ids.tolist()
     assert np.array_equal(points.coords, expected.coords)

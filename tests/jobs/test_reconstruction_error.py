@@ -26,17 +26,17 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
     assert first.state == "done", first.error
     assert (first.result or {})["frames"] == 15
     with open_store(trained.path) as db:
-        known = recon_nats.of_checkpoint(db, trained.checkpoint_id)
+        stored = recon_nats.of_checkpoint(db, trained.checkpoint_id)
         indexed = latents.of_checkpoint(db, trained.checkpoint_id).frame_ids
         row = runs.checkpoint(db, trained.checkpoint_id)
-        packed = trajectories.packed_bits(db, known.frame_ids[:5])
-    assert known.frame_ids.tolist() == indexed.tolist()
+        packed = trajectories.packed_bits(db, stored.frame_ids[:5])
+    assert stored.frame_ids.tolist() == indexed.tolist()
     model = checkpoint.load_model(
         checkpoints_folder(trained.path) / row.file, row.sha256, torch.device("cpu")
     )
     expected = encoding.frame_elbo(model, packed, seed=reconstruction_error.SEED).recon
-    assert known.nats[:5] == pytest.approx(expected, rel=1e-4)
-    assert np.isfinite(known.nats).all()
+    assert stored.nats[:5] == pytest.approx(expected, rel=1e-4)
+    assert np.isfinite(stored.nats).all()
     again = foreground.run_here(trained.path, ReconstructionErrorJob(run=trained.run_id), None)
     assert (again.result or {})["frames"] == 0
 

@@ -121,8 +121,8 @@ def test_an_older_store_learns_the_family_and_cell_of_what_was_simulated(store: 
             "INSERT INTO datasets (id, name, kind, config, created) VALUES (?, ?, ?, '{}', 0)",
             [id, kind, kind],
         )
-    films = [(1, "a", 0.543, 2.4), (1, "b", 0.5001, 2.45), (1, "c", None, 2.4), (2, "d", 0.5, 2.4)]
-    for dataset_id, name, phi, chi in films:
+    rows = [(1, "a", 0.543, 2.4), (1, "b", 0.5001, 2.45), (1, "c", None, 2.4), (2, "d", 0.5, 2.4)]
+    for dataset_id, name, phi, chi in rows:
         db.execute(
             """INSERT INTO trajectories
                (dataset_id, name, phi, chi, params, time_unit, periodic, frame_count)
@@ -132,13 +132,13 @@ def test_an_older_store_learns_the_family_and_cell_of_what_was_simulated(store: 
     connection.commit()
     connection.close()
     with open_store(store) as db:
-        found = {
-            each.name: (each.family, each.cell)
+        families = {
+            info.name: (info.family, info.cell)
             for dataset in datasets.all_datasets(db)
-            for each in trajectories.trajectories(db, dataset.id)
+            for info in trajectories.trajectories(db, dataset.id)
         }
-        assert [each.twin_of for each in datasets.all_datasets(db)] == [None, None]
-    assert found == {
+        assert [dataset.twin_of for dataset in datasets.all_datasets(db)] == [None, None]
+    assert families == {
         "a": ("neutral", cell_name(0.543, 2.4)),
         "b": ("neutral", cell_name(0.5001, 2.45)),
         "c": (None, None),

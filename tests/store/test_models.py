@@ -65,9 +65,9 @@ def test_an_older_index_stays_in_use_until_a_newer_one_is_whole(made: Made) -> N
         newest = runs.add_checkpoint(
             db, made.run_id, epoch=13, file="new.pt", size=1, sha256="1" * 64
         )
-        known = latents.of_checkpoint(db, made.checkpoint_id)
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
         for count in (0, 100, 120):
-            part = Latents(known.frame_ids[:count], known.mean[:count], known.logvar[:count])
+            part = Latents(stored.frame_ids[:count], stored.mean[:count], stored.logvar[:count])
             latents.add(db, newest, part)
             run = runs.run(db, made.run_id)
             assert (run.epochs, run.neg_elbo_nats, run.checkpoint_id) == (13, 7.0, newest)
@@ -115,11 +115,11 @@ def test_an_unindexed_older_checkpoint_is_dropped_and_an_indexed_one_stays(made:
 
 
 def test_maps_are_stored_once_and_come_back(made: Made) -> None:
-    places = Projection(np.array([5, 9]), np.array([[0.5, -1], [2, 3]], dtype=np.float32))
+    projection = Projection(np.array([5, 9]), np.array([[0.5, -1], [2, 3]], dtype=np.float32))
     config = ProjectionConfig(method="tsne", every=7)
     with open_store(made.path) as db:
-        first = projections.add(db, made.checkpoint_id, config, places)
-        assert projections.add(db, made.checkpoint_id, config, places) == first
+        first = projections.add(db, made.checkpoint_id, config, projection)
+        assert projections.add(db, made.checkpoint_id, config, projection) == first
         back = projections.points(db, first)
         stored = projections.of_checkpoint(db, made.checkpoint_id)[-1]
     assert (back.frame_ids.tolist(), back.coords.tolist()) == ([5, 9], [[0.5, -1], [2, 3]])
@@ -130,8 +130,8 @@ def test_descriptors_keep_an_infinite_length_and_are_not_overwritten(made: Made)
     with open_store(made.path) as db:
         stored = descriptors.of_dataset(db, made.dataset_id)
         assert np.isinf(stored.length).sum() == 6  # the first frame of each
-        one = np.ones(1, dtype=np.float32)
-        descriptors.add(db, described(stored.frame_ids[:1], one * 0.25, one))
+        ones = np.ones(1, dtype=np.float32)
+        descriptors.add(db, described(stored.frame_ids[:1], ones * 0.25, ones))
         assert np.isinf(descriptors.of_dataset(db, made.dataset_id).length[0])
         assert len(descriptors.missing(db, made.dataset_id)) == 0
 

@@ -12,16 +12,16 @@ def test_what_is_added_comes_back_and_stays_as_it_is(made: Made) -> None:
         assert len(recon_nats.of_checkpoint(db, made.checkpoint_id).frame_ids) == 0
         recon_nats.add(db, made.checkpoint_id, first)
         recon_nats.add(db, made.checkpoint_id, ReconstructionError(first.frame_ids, first.nats * 2))
-        known = recon_nats.of_checkpoint(db, made.checkpoint_id)
+        stored = recon_nats.of_checkpoint(db, made.checkpoint_id)
         assert recon_nats.count(db, made.checkpoint_id) == 2
         assert len(recon_nats.missing(db, made.checkpoint_id)) == 118
-    assert known.frame_ids.tolist() == [3, 9]
-    assert known.nats.tolist() == [50.5, 1250.25]
+    assert stored.frame_ids.tolist() == [3, 9]
+    assert stored.nats.tolist() == [50.5, 1250.25]
 
 
 def test_it_goes_with_its_data_set(made: Made) -> None:
     with open_store(made.path) as db:
-        known = ReconstructionError(np.array([3]), np.ones(1, dtype=np.float32))
-        recon_nats.add(db, made.checkpoint_id, known)
+        errors = ReconstructionError(np.array([3]), np.ones(1, dtype=np.float32))
+        recon_nats.add(db, made.checkpoint_id, errors)
         datasets.delete(db, made.dataset_id)
         assert db.conn.execute("SELECT count(*) FROM recon_nats").fetchone()[0] == 0

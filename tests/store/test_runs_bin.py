@@ -45,5 +45,5 @@ def test_figures_are_those_of_the_newest_whole_evaluation(made: Made) -> None:
         evaluations.add(db, made.checkpoint_id, evaluation(twins=False))
         evaluations.add(db, made.checkpoint_id, evaluation())
         evaluations.add_figures(db, made.checkpoint_id, {"same_params@1": 0.5})
-        found = evaluations.figures(db, ("twin@5", "D@5", "nothing"))
-    assert found == {made.checkpoint_id: {"twin@5": 0.66, "D@5": 0.25, "nothing": None}}
+        figures = evaluations.figures(db, ("twin@5", "D@5", "nothing"))
+    assert figures == {made.checkpoint_id: {"twin@5": 0.66, "D@5": 0.25, "nothing": None}}

@@ -12,14 +12,14 @@ def test_what_is_added_comes_back_and_stays_as_it_is(made: Made) -> None:
         assert len(scatter.of_checkpoint(db, made.checkpoint_id).frame_ids) == 0
         scatter.add(db, made.checkpoint_id, first)
         scatter.add(db, made.checkpoint_id, Scatter(first.frame_ids, first.distance * 2))
-        known = scatter.of_checkpoint(db, made.checkpoint_id)
-    assert known.frame_ids.tolist() == [3, 9]
-    assert known.distance.tolist() == [0.5, 1.25]
+        stored = scatter.of_checkpoint(db, made.checkpoint_id)
+    assert stored.frame_ids.tolist() == [3, 9]
+    assert stored.distance.tolist() == [0.5, 1.25]
 
 
 def test_it_goes_with_its_data_set(made: Made) -> None:
     with open_store(made.path) as db:
-        known = Scatter(np.array([3]), np.ones(1, dtype=np.float32))
-        scatter.add(db, made.checkpoint_id, known)
+        distances = Scatter(np.array([3]), np.ones(1, dtype=np.float32))
+        scatter.add(db, made.checkpoint_id, distances)
         datasets.delete(db, made.dataset_id)
         assert db.conn.execute("SELECT count(*) FROM scatter").fetchone()[0] == 0

@@ -20,11 +20,11 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
         source = Source("folder/one.tif", 123, "ab" * 32)
         trajectory_id = trajectories.add(db, dataset_id, made, source)
         frame_ids = trajectories.frame_ids_of(db, trajectory_id)
-        for place, frame_id in enumerate(frame_ids.tolist()):
-            assert (trajectories.frame(db, frame_id) == gray[place]).all()
+        for index, frame_id in enumerate(frame_ids.tolist()):
+            assert (trajectories.frame(db, frame_id) == gray[index]).all()
             info = trajectories.frame_info(db, frame_id)
-            assert (trajectories.frame(db, frame_ids[place]) == gray[place]).all()
-            assert (info.index, info.time) == (place, 20 * (place + 1))
+            assert (trajectories.frame(db, frame_ids[index]) == gray[index]).all()
+            assert (info.index, info.time) == (index, 20 * (index + 1))
         packed = trajectories.packed_bits(db, frame_ids[::-1])
         assert (frames.unpack(packed) == frames.binarise(gray)[::-1]).all()
         (info,) = trajectories.trajectories(db, dataset_id)
@@ -54,9 +54,9 @@ def test_the_frame_table_is_ordered_and_knows_what_has_not_separated(made: Made)
 
 def test_renaming_keeps_the_rows_and_refuses_a_name_in_use(made: Made) -> None:
     with open_store(made.path) as db:
-        other = datasets.create(db, "other", "imported", {})
+        second = datasets.create(db, "other", "imported", {})
         with pytest.raises(NameTaken):
-            datasets.rename(db, other, "blobs")
+            datasets.rename(db, second, "blobs")
         datasets.rename(db, made.dataset_id, "spots")
         assert datasets.dataset(db, "spots").frames == 120
         with pytest.raises(datasets.UnknownDataset, match="spots, other"):
@@ -91,16 +91,16 @@ def test_twins_go_with_their_data_set_and_not_the_other_way_round(made: Made) ->
         for name in ("twins", "more twins"):
             twins = datasets.create(db, name, "simulated", {}, made.dataset_id)
             trajectories.add(db, twins, trajectory("one", frames=2))
-        assert [each.twin_of for each in datasets.all_datasets(db)] == [None] + 2 * [
+        assert [dataset.twin_of for dataset in datasets.all_datasets(db)] == [None] + 2 * [
             made.dataset_id
         ]
-        assert [each.name for each in datasets.twins_of(db, made.dataset_id)] == [
+        assert [dataset.name for dataset in datasets.twins_of(db, made.dataset_id)] == [
             "twins",
             "more twins",
         ]
         assert datasets.twins_of(db, twins) == []
         datasets.delete(db, twins)
-        assert [each.name for each in datasets.all_datasets(db)] == ["blobs", "twins"]
+        assert [dataset.name for dataset in datasets.all_datasets(db)] == ["blobs", "twins"]
         datasets.delete(db, made.dataset_id)
         assert datasets.all_datasets(db) == []
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 0

@@ -26,11 +26,11 @@ def test_a_heartbeat_between_looking_and_storing_does_no_harm(
     beats: list[threading.Thread] = []
 
     def look_then_beat(*args):
-        found = look(*args)
+        value = look(*args)
         beats.append(threading.Thread(target=beat, args=(store, job_id)))
         beats[0].start()
         beats[0].join(1.0)  # it writes now, or waits for the lock
-        return found
+        return value
 
     monkeypatch.setattr(trajectories, "has_trajectory", look_then_beat)
     with open_store(store) as db:
@@ -46,15 +46,15 @@ def test_nobody_else_writes_within_it_and_a_failure_undoes_it(store: Path):
         with writing(db):
             datasets.create(db, "film", "simulated", {})
             with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("DELETE FROM jobs")
+                connection.execute("DELETE FROM jobs")
             raise LookupError
 
     with open_store(store) as db:
-        other = sqlite3.connect(store, timeout=0)
+        connection = sqlite3.connect(store, timeout=0)
         with pytest.raises(LookupError):
             fail_halfway(db)
-        other.execute("DELETE FROM jobs")  # the lock is given back
-        other.close()
+        connection.execute("DELETE FROM jobs")  # the lock is given back
+        connection.close()
         assert datasets.all_datasets(db) == []
 
 

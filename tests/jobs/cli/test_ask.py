@@ -44,21 +44,25 @@ def by_hand(made: Made, frame_id: int, allowed: list[int]) -> list[tuple[int, fl
     """Neighbours by a plain loop over the stored latents."""
     with open_store(made.path) as db:
         stored = latents.of_checkpoint(db, made.checkpoint_id)
-    place = dict(zip(stored.frame_ids, stored.mean, strict=True))
-    distances = [(math.dist(place[frame_id], place[each]), each) for each in allowed]
-    return [(each, distance) for distance, each in sorted(distances)]
+    mean_of = dict(zip(stored.frame_ids, stored.mean, strict=True))
+    distances = [
+        (math.dist(mean_of[frame_id], mean_of[other_id]), other_id) for other_id in allowed
+    ]
+    return [(other_id, distance) for distance, other_id in sorted(distances)]
 
 
 def test_a_stored_frame_finds_what_a_plain_loop_finds(modelled: Made):
-    separated = [each for each in range(1, 121) if each % 20 != 1]
-    others = [each for each in separated if not 41 <= each <= 60]
-    found = query(modelled.path, modelled.run_id, "frame:50", 7)
+    separated = [frame_id for frame_id in range(1, 121) if frame_id % 20 != 1]
+    others = [frame_id for frame_id in separated if not 41 <= frame_id <= 60]
+    neighbours = query(modelled.path, modelled.run_id, "frame:50", 7)
     expected = by_hand(modelled, 50, others)[:7]
-    assert [row["frame_id"] for row in found] == [each for each, _ in expected]
-    assert [row["distance"] for row in found] == pytest.approx([d for _, d in expected], rel=1e-4)
-    percentiles = [row["percentile"] for row in found]
+    assert [row["frame_id"] for row in neighbours] == [frame_id for frame_id, _ in expected]
+    assert [row["distance"] for row in neighbours] == pytest.approx(
+        [d for _, d in expected], rel=1e-4
+    )
+    percentiles = [row["percentile"] for row in neighbours]
     assert percentiles == sorted(percentiles)
-    first = found[0]
+    first = neighbours[0]
     with open_store(modelled.path) as db:
         info = trajectories.frame_info(db, first["frame_id"])
     assert (first["trajectory"], first["index"], first["time"]) == (
@@ -69,36 +73,36 @@ def test_a_stored_frame_finds_what_a_plain_loop_finds(modelled: Made):
 
 
 def test_with_its_own_trajectory_a_frame_is_still_not_its_own_neighbour(modelled: Made):
-    others = [each for each in range(1, 121) if each % 20 != 1 and each != 50]
-    found = query(modelled.path, modelled.run_id, "frame:50", 5, same_trajectory=True)
-    expected = [each for each, _ in by_hand(modelled, 50, others)[:5]]
-    assert [row["frame_id"] for row in found] == expected
-    assert any(41 <= each <= 60 for each in expected)  # so that the option matters here
+    others = [frame_id for frame_id in range(1, 121) if frame_id % 20 != 1 and frame_id != 50]
+    neighbours = query(modelled.path, modelled.run_id, "frame:50", 5, same_trajectory=True)
+    expected = [frame_id for frame_id, _ in by_hand(modelled, 50, others)[:5]]
+    assert [row["frame_id"] for row in neighbours] == expected
+    assert any(41 <= frame_id <= 60 for frame_id in expected)  # so that the option matters here
 
 
 def test_one_per_trajectory(modelled: Made):
-    found = query(modelled.path, modelled.run_id, "frame:50", 20, one_per_trajectory=True)
-    names = [row["trajectory"] for row in found]
+    neighbours = query(modelled.path, modelled.run_id, "frame:50", 20, one_per_trajectory=True)
+    names = [row["trajectory"] for row in neighbours]
     assert len(names) == len(set(names)) == 5  # all but its own
 
 
 def test_a_frames_picture_finds_that_frame(modelled: Made, tmp_path: Path):
-    found = query(modelled.path, modelled.run_id, png_of(modelled, 50, tmp_path), 3)
-    assert found[0]["frame_id"] == 50
-    assert found[0]["distance"] == pytest.approx(0.0, abs=1e-5)
-    assert found[0]["percentile"] == 0.0
-    assert found[1]["distance"] > 1e-3
+    neighbours = query(modelled.path, modelled.run_id, png_of(modelled, 50, tmp_path), 3)
+    assert neighbours[0]["frame_id"] == 50
+    assert neighbours[0]["distance"] == pytest.approx(0.0, abs=1e-5)
+    assert neighbours[0]["percentile"] == 0.0
+    assert neighbours[1]["distance"] > 1e-3
 
 
 def test_a_frame_of_another_data_set_is_encoded_with_the_runs_model(tmp_path: Path):
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
     with open_store(made.path) as db:
-        other = datasets.create(db, "other", "imported", {})
-        trajectory_id = trajectories.add(db, other, trajectory("twin", frames=6, seed=0))
+        second_dataset = datasets.create(db, "other", "imported", {})
+        trajectory_id = trajectories.add(db, second_dataset, trajectory("twin", frames=6, seed=0))
         twin = int(trajectories.frame_ids_of(db, trajectory_id)[4])
-    found = query(made.path, made.run_id, f"frame:{twin}", 1)
-    assert (found[0]["frame_id"], found[0]["index"]) == (5, 4)
-    assert found[0]["distance"] == pytest.approx(0.0, abs=1e-5)
+    neighbours = query(made.path, made.run_id, f"frame:{twin}", 1)
+    assert (neighbours[0]["frame_id"], neighbours[0]["index"]) == (5, 4)
+    assert neighbours[0]["distance"] == pytest.approx(0.0, abs=1e-5)
 
 
 def test_comparing_a_frame_with_itself_and_with_another(modelled: Made, tmp_path: Path):
@@ -112,18 +116,18 @@ def test_comparing_a_frame_with_itself_and_with_another(modelled: Made, tmp_path
     assert there["distance"] == back["distance"] > 0
     assert there["percentile"] == back["percentile"]
     for name in ("fraction", "length"):
-        one, other = there["descriptors"][name], back["descriptors"][name]
-        assert (one["a"], one["b"]) == (other["b"], other["a"])
-        assert one["delta_sigma"] == -other["delta_sigma"] != 0
+        forward, backward = there["descriptors"][name], back["descriptors"][name]
+        assert (forward["a"], forward["b"]) == (backward["b"], backward["a"])
+        assert forward["delta_sigma"] == -backward["delta_sigma"] != 0
 
 
 def test_delta_sigma_is_in_standard_deviations_of_separated_frames(modelled: Made):
     with open_store(modelled.path) as db:
         ids = np.array([each for each in range(1, 121) if each % 20 != 1], dtype=np.int64)
         share = frames.unpack(trajectories.packed_bits(db, ids)).mean((1, 2))
-    found = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")["descriptors"]
+    differences = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")["descriptors"]
     a, b = share[ids == 50][0], share[ids == 100][0]
-    assert found["fraction"]["delta_sigma"] == pytest.approx((b - a) / share.std(), rel=1e-4)
+    assert differences["fraction"]["delta_sigma"] == pytest.approx((b - a) / share.std(), rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -209,8 +213,8 @@ def test_frames_that_have_not_separated_come_only_when_asked_for(modelled: Made)
     assert posterior is not None
     coords = posterior.mean[0]
     near = space.frames.nearest(coords, SearchOptions(k=5, unseparated=True), query_id=41)
-    assert {each.frame_id for each in near} == {1, 21, 61, 81, 101}
-    assert all(each.distance < 1e-5 for each in near)
+    assert {match.frame_id for match in near} == {1, 21, 61, 81, 101}
+    assert all(match.distance < 1e-5 for match in near)
     separated = space.frames.nearest(coords, SearchOptions(k=114))
     assert len(separated) == 114
-    assert not {each.frame_id % 20 for each in separated} & {1}
+    assert not {match.frame_id % 20 for match in separated} & {1}

@@ -60,25 +60,25 @@ def test_a_failure_is_one_sentence_on_standard_error_and_exit_status_1(store: Pa
 def test_lists_have_the_names_that_are_promised(
     made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = ("--store", str(made.path))
-    (dataset,) = ask(capsys, "datasets", *where)["datasets"]
+    options = ("--store", str(made.path))
+    (dataset,) = ask(capsys, "datasets", *options)["datasets"]
     assert (dataset["name"], dataset["frames"], dataset["trajectories"]) == ("blobs", 120, 6)
-    (run,) = ask(capsys, "runs", *where)["runs"]
+    (run,) = ask(capsys, "runs", *options)["runs"]
     assert (run["run"], run["dataset"], run["preset"]) == (made.run_id, "blobs", "seed")
-    assert ask(capsys, "status", *where)["jobs"] == []
+    assert ask(capsys, "status", *options)["jobs"] == []
 
 
 def test_unknown_things_are_named_with_what_there_is(
     made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = ("--store", str(made.path))
+    options = ("--store", str(made.path))
     for argv, words in (
-        (["train", "--dataset", "nothing", *where], "there are: blobs"),
-        (["index", "--run", "9", *where], "There is no run 9"),
-        (["map", "--run", "9", *where], "There is no run 9"),
-        (["query", "--run", "1", "frame:99999", *where], "no frame 99999"),
-        (["export", "--what", "frames", "--dataset", "x", "/tmp/x.npz", *where], "named 'x'"),
-        (["stop", "77", *where], "no job 77"),
+        (["train", "--dataset", "nothing", *options], "there are: blobs"),
+        (["index", "--run", "9", *options], "There is no run 9"),
+        (["map", "--run", "9", *options], "There is no run 9"),
+        (["query", "--run", "1", "frame:99999", *options], "no frame 99999"),
+        (["export", "--what", "frames", "--dataset", "x", "/tmp/x.npz", *options], "named 'x'"),
+        (["stop", "77", *options], "no job 77"),
     ):
         assert main(argv) == 1, argv
         assert words in capsys.readouterr().err, argv
@@ -118,10 +118,10 @@ def test_without_json_the_answer_is_readable(
 def test_a_stored_frame_finds_its_neighbours(
     made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = ask(capsys, "query", "--run", "1", "frame:25", "-k", "3", "--store", str(made.path))
-    assert len(found["neighbours"]) == 3
+    answer = ask(capsys, "query", "--run", "1", "frame:25", "-k", "3", "--store", str(made.path))
+    assert len(answer["neighbours"]) == 3
     assert {"frame_id", "trajectory", "index", "distance", "percentile"} <= set(
-        found["neighbours"][0]
+        answer["neighbours"][0]
     )
 
 
@@ -165,18 +165,18 @@ def test_misuse_is_said_on_standard_error_and_exit_status_2(
     argv: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(argv) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert words in said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert words in output.err
 
 
 def test_options_become_the_arguments_of_a_job_and_the_rest_is_left_out(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[JobSpec] = []
+    specs: list[JobSpec] = []
 
     def ended(store: Path, spec: JobSpec, _: object) -> jobs.Job:
-        asked.append(spec)
+        specs.append(spec)
         with open_store(store) as db:
             job = jobs.enqueue(db, "demo", {})
             assert jobs.claim(db, job.id)
@@ -194,7 +194,7 @@ def test_options_become_the_arguments_of_a_job_and_the_rest_is_left_out(
         ["index", "--run", "3"],
     ):
         assert main([*argv, "--store", str(store)]) == 0
-    assert [(type(spec).__name__, to_json(spec)) for spec in asked] == [
+    assert [(type(spec).__name__, to_json(spec)) for spec in specs] == [
         ("TrainJob", {"dataset": "a", "lr": 1e-3, "minutes": 2.0, "split": "frame"}),
         ("TrainJob", {"run": 3}),
         ("SimulateJob", {"seed": 0, "twins": "a"}),

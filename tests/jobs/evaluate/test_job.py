@@ -40,10 +40,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
         db.execute("UPDATE trajectories SET cell = name, family = iif(id < 4, 'one', 'two')")
         originals = trajectories.trajectories(db, made.dataset_id)
         twins = datasets.create(db, "blobs twins", "simulated", {}, made.dataset_id)
-        for seed, of in enumerate(originals):
-            assert of.phi is not None
-            twin = trajectory(f"{of.name}-twin", phi=of.phi, frames=8, seed=100 + seed)
-            twin = replace(twin, cell=of.cell, family=of.family, steps=np.arange(1, 9) * 40)
+        for seed, original in enumerate(originals):
+            assert original.phi is not None
+            twin = trajectory(f"{original.name}-twin", phi=original.phi, frames=8, seed=100 + seed)
+            twin = replace(
+                twin, cell=original.cell, family=original.family, steps=np.arange(1, 9) * 40
+            )
             trajectories.add(db, twins, twin)
         table = trajectories.frame_table(db, twins)
         bits = frames.unpack(trajectories.packed_bits(db, table.frame_ids))
@@ -66,8 +68,8 @@ def light(indexed: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
     return indexed
 
 
-def _evaluate(made: Made, heard=None, **args):
-    return foreground.run_here(made.path, EvaluateJob(run=made.run_id, **args), heard)
+def _evaluate(made: Made, listener=None, **args):
+    return foreground.run_here(made.path, EvaluateJob(run=made.run_id, **args), listener)
 
 
 def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
@@ -112,13 +114,13 @@ def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
 
 
 def test_the_same_seed_gives_the_same_figures(light: Made):
-    heard: list[float] = []
-    first = _evaluate(light, lambda progress: heard.append(progress.share)).result or {}
+    shares: list[float] = []
+    first = _evaluate(light, lambda progress: shares.append(progress.share)).result or {}
     second = _evaluate(light).result or {}
     for name in ("metrics", "intervals", "baselines"):
         assert first[name] == second[name]
-    assert heard == sorted(heard)
-    assert len(heard) > 4
+    assert shares == sorted(shares)
+    assert len(shares) > 4
 
 
 def test_without_twins_the_rest_is_judged_and_the_command_is_named(light: Made):

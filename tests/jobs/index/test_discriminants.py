@@ -60,20 +60,20 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
     with open_store(trained.path) as db:
         stored = latents.of_checkpoint(db, run.index.checkpoint_id)
         packed = trajectories.packed_bits(db, stored.frame_ids)
-    found = encoding.readings(model, packed)
+    readings = encoding.readings(model, packed)
     np.testing.assert_allclose(
-        stored.mean, model.embedding.transform(found.features), rtol=1e-3, atol=1e-2
+        stored.mean, model.embedding.transform(readings.features), rtol=1e-3, atol=1e-2
     )
-    np.testing.assert_allclose(stored.logvar, model.embedding.logvar(found.logvar), atol=1e-2)
+    np.testing.assert_allclose(stored.logvar, model.embedding.logvar(readings.logvar), atol=1e-2)
     z = encoding.posteriors(before, stored.frame_ids, packed)
-    np.testing.assert_allclose(found.mean, z.mean, atol=1e-4)
+    np.testing.assert_allclose(readings.mean, z.mean, atol=1e-4)
     # A z of sixteen numbers, read from features of which sixteen directions are kept.
     np.testing.assert_allclose(
         model.embedding.inverse_transform(stored.mean), z.mean, atol=0.1 * z.mean.std()
     )
     of_place, of_z = (
-        encoding.decode(of, rows[:1], seed=1)
-        for of, rows in (
+        encoding.decode(model_, rows[:1], seed=1)
+        for model_, rows in (
             (model, stored.mean),
             (before, model.embedding.inverse_transform(stored.mean)),
         )
@@ -85,22 +85,22 @@ def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(train
     run = indexed(trained)
     assert run.index is not None
     with open_store(trained.path) as db:
-        known = scatter_table.of_checkpoint(db, run.index.checkpoint_id)
-        packed = trajectories.packed_bits(db, known.frame_ids)
+        stored = scatter_table.of_checkpoint(db, run.index.checkpoint_id)
+        packed = trajectories.packed_bits(db, stored.frame_ids)
         training = runs.split(db, run.id).training
-    assert set(known.frame_ids.tolist()) <= set(training.tolist())
+    assert set(stored.frame_ids.tolist()) <= set(training.tolist())
     model = model_of(trained, run.index.checkpoint_id)
     cuts = scatter.cuts(frames.unpack(packed), np.ones(len(packed), dtype=np.bool_))
-    ids = known.frame_ids[cuts.rows]
-    assert len(ids) == 2 * len(known.frame_ids)
+    ids = stored.frame_ids[cuts.rows]
+    assert len(ids) == 2 * len(stored.frame_ids)
     left, right = (
         encoding.encode_frames(model, ids, frames.pack(half)).mean
         for half in (cuts.left, cuts.right)
     )
     white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))
     expected = scatter.of_frames(scatter.Halves(ids, left, right, white))
-    np.testing.assert_array_equal(known.frame_ids, expected.frame_ids)
-    np.testing.assert_allclose(known.distance, expected.distance, rtol=1e-2)
+    np.testing.assert_array_equal(stored.frame_ids, expected.frame_ids)
+    np.testing.assert_allclose(stored.distance, expected.distance, rtol=1e-2)
 
 
 def test_they_are_measured_once(trained: Made):
@@ -143,12 +143,12 @@ def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained:
         jobs.claim(db, job.id)
         run = runs.run(db, trained.run_id)
     context = Context(trained.path, job.id)
-    found = split_half.read(context, run, model_of(trained, trained.checkpoint_id))
-    assert found is not None
-    assert found.moved.any()
-    seeing, blind = discriminants.fit_embedding(*found[:4]), discriminants.fit_embedding(*found)
+    reading = split_half.read(context, run, model_of(trained, trained.checkpoint_id))
+    assert reading is not None
+    assert reading.moved.any()
+    seeing, blind = discriminants.fit_embedding(*reading[:4]), discriminants.fit_embedding(*reading)
     jitter = [
-        np.linalg.norm(found.moved @ axes.discriminants.scalings, axis=1).mean()
+        np.linalg.norm(reading.moved @ axes.discriminants.scalings, axis=1).mean()
         for axes in (seeing, blind)
     ]
     assert jitter[1] < jitter[0]

@@ -34,8 +34,8 @@ def trained(store: Path) -> Made:
     return made
 
 
-def _index(made: Made, heard=None):
-    return foreground.run_here(made.path, IndexJob(run=made.run_id), heard)
+def _index(made: Made, listener=None):
+    return foreground.run_here(made.path, IndexJob(run=made.run_id), listener)
 
 
 def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made):
@@ -56,36 +56,36 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     np.testing.assert_allclose(stored.mean, expected.mean, atol=1e-5)
     np.testing.assert_allclose(stored.logvar, expected.logvar, atol=1e-5)
     with open_store(trained.path) as db:
-        known = scatter.of_checkpoint(db, trained.checkpoint_id)
+        distances = scatter.of_checkpoint(db, trained.checkpoint_id)
     with open_store(trained.path) as db:
         training = runs.split(db, trained.run_id).training
     separated = table.frame_ids[~table.unseparated]
-    assert set(known.frame_ids.tolist()) == set(separated.tolist()) & set(training.tolist())
-    here = np.isin(stored.frame_ids, known.frame_ids)
+    assert set(distances.frame_ids.tolist()) == set(separated.tolist()) & set(training.tolist())
+    indexed = np.isin(stored.frame_ids, distances.frame_ids)
     first = table.trajectory_ids.min()  # has walls
     owners = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
-    periodic = np.array([owners[each] != first for each in known.frame_ids.tolist()])
+    periodic = np.array([owners[frame_id] != first for frame_id in distances.frame_ids.tolist()])
     assert 0 < periodic.sum() < len(periodic)
-    cuts = cuts_of(frames.unpack(packed[here]), periodic)
-    ids = known.frame_ids[cuts.rows]
+    cuts = cuts_of(frames.unpack(packed[indexed]), periodic)
+    ids = distances.frame_ids[cuts.rows]
     left, right = (
         encoding.encode_frames(model, ids, frames.pack(half)).mean
         for half in (cuts.left, cuts.right)
     )
     white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))
     expected = scatter_of(Halves(ids, left, right, white))
-    np.testing.assert_array_equal(known.frame_ids, expected.frame_ids)
-    np.testing.assert_allclose(known.distance, expected.distance, rtol=1e-3)
+    np.testing.assert_array_equal(distances.frame_ids, expected.frame_ids)
+    np.testing.assert_allclose(distances.distance, expected.distance, rtol=1e-3)
     walls = table.trajectory_ids == table.trajectory_ids.min()
     with open_store(trained.path) as db:
         for mask, periodic in ((walls, False), (~walls, True)):
             ids = table.frame_ids[mask]
             bits = frames.unpack(trajectories.packed_bits(db, ids))
             truth = measure.measure(ids, bits, periodic=periodic)
-            here = np.isin(measured.frame_ids, ids)
-            np.testing.assert_array_equal(measured.frame_ids[here], ids)
-            np.testing.assert_allclose(measured.length[here], truth.length)
-            np.testing.assert_allclose(measured.fraction[here], truth.fraction)
+            rows = np.isin(measured.frame_ids, ids)
+            np.testing.assert_array_equal(measured.frame_ids[rows], ids)
+            np.testing.assert_allclose(measured.length[rows], truth.length)
+            np.testing.assert_allclose(measured.fraction[rows], truth.fraction)
 
 
 def test_indexing_again_does_nothing_and_a_grown_data_set_only_what_is_new(trained: Made):

@@ -50,13 +50,13 @@ def pictures(store: Path, name: str = "films") -> dict[str, np.ndarray]:
     with open_store(store) as db:
         dataset_id = datasets.dataset(db, name).id
         return {
-            each.name: np.stack(
+            info.name: np.stack(
                 [
                     trajectories.frame(db, frame_id)
-                    for frame_id in trajectories.frame_ids_of(db, each.id).tolist()
+                    for frame_id in trajectories.frame_ids_of(db, info.id).tolist()
                 ]
             )
-            for each in trajectories.trajectories(db, dataset_id)
+            for info in trajectories.trajectories(db, dataset_id)
         }
 
 
@@ -93,11 +93,11 @@ def test_a_run_stores_trajectories_with_what_is_known_of_them(whole):
     with open_store(whole) as db:
         made = datasets.dataset(db, "films")
         assert (made.kind, made.trajectories, made.frames) == ("simulated", 4, 16)
-        found = sorted(trajectories.trajectories(db, made.id), key=lambda each: each.id)
+        infos = sorted(trajectories.trajectories(db, made.id), key=lambda info: info.id)
         table = trajectories.frame_table(db, made.id)
-    assert [each.name for each in found] == NAMES  # in the order asked for
-    assert found[3].params == {"phi": 0.6, "chi": 3.4, "kappa": 5.0, "realisation": 2.0}
-    assert (found[3].phi, found[3].chi, found[3].periodic) == (0.6, 3.4, True)
+    assert [info.name for info in infos] == NAMES  # in the order asked for
+    assert infos[3].params == {"phi": 0.6, "chi": 3.4, "kappa": 5.0, "realisation": 2.0}
+    assert (infos[3].phi, infos[3].chi, infos[3].periodic) == (0.6, 3.4, True)
     config = SimulationConfig(phi=0.5, chi=2.6, frames=4, last_step=30)
     assert table.time[:4].tolist() == cahn_hilliard.frame_steps(config).tolist()
 
@@ -119,8 +119,8 @@ def test_realisations_differ_and_cells_do_not_share_their_noise(whole):
     last = {name: frames[-1].astype(int) for name, frames in pictures(whole).items()}
     assert len({frame.tobytes() for frame in last.values()}) == 4
     first = {name: frames[0] - frames[0].mean() for name, frames in pictures(whole).items()}
-    one, other = first[NAMES[0]].ravel(), first[NAMES[1]].ravel()
-    assert abs(np.corrcoef(one, other)[0, 1]) < 0.2
+    left, right = first[NAMES[0]].ravel(), first[NAMES[1]].ravel()
+    assert abs(np.corrcoef(left, right)[0, 1]) < 0.2
 
 
 def test_the_same_again_adds_nothing(whole):
@@ -153,9 +153,9 @@ def test_a_film_does_not_depend_on_its_company_but_on_the_seed(whole, store):
     alone = {**TINY, "cells": [[0.6, 3.4]], "realisations": 1}
     simulated(store, **alone)
     simulated(store, **alone, name="other", seed=1)
-    film = pictures(store)[NAMES[2]]
-    np.testing.assert_array_equal(film, pictures(whole)[NAMES[2]])
-    assert not np.array_equal(film[-1], pictures(store, "other")[NAMES[2]][-1])
+    frames = pictures(store)[NAMES[2]]
+    np.testing.assert_array_equal(frames, pictures(whole)[NAMES[2]])
+    assert not np.array_equal(frames[-1], pictures(store, "other")[NAMES[2]][-1])
 
 
 def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
@@ -188,20 +188,20 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
 
 
 def test_a_stop_is_heard_while_films_are_at_work(store):
-    asked: list[float] = []
+    shares: list[float] = []
 
     def stop_when_at_work(progress: JobProgress) -> None:
-        if progress.share > 0 and not asked:  # part of a film: its share is told as it goes
-            asked.append(progress.share)
+        if progress.share > 0 and not shares:  # part of a film: its share is told as it goes
+            shares.append(progress.share)
             assert progress.stage.startswith("0 of 6")
-            assert all(each.nice() >= 5 for each in workers())
+            assert all(worker.nice() >= 5 for worker in workers())
             with open_store(store) as db:
                 jobs.request(db, made.job_id, "stop")
 
     made = context(store, stop_when_at_work)
     with pytest.raises(Stopped):
         simulate.run(made, SimulateJob(name="films", **LONG))
-    assert 0 < asked[0] < 0.2
+    assert 0 < shares[0] < 0.2
     assert workers() == []
     assert pictures(store) == {}
 
@@ -299,7 +299,7 @@ def _process(store: Path, job_id: int) -> psutil.Process | None:
 
 def _eventually(look: Any) -> Any:
     for _ in range(300):
-        if found := look():
-            return found
+        if value := look():
+            return value
         time.sleep(0.1)
     raise AssertionError("it did not happen within 30 s")

@@ -43,21 +43,21 @@ def refused(store: Path, **args: Any) -> str:
     return job.error or ""
 
 
-def films(store: Path, name: str) -> dict[str, np.ndarray]:
+def pictures(store: Path, name: str) -> dict[str, np.ndarray]:
     """The frames of every trajectory of a data set, by its name."""
     with open_store(store) as db:
         return {
-            each.name: np.stack(
+            info.name: np.stack(
                 [
                     trajectories.frame(db, frame_id)
-                    for frame_id in trajectories.frame_ids_of(db, each.id).tolist()
+                    for frame_id in trajectories.frame_ids_of(db, info.id).tolist()
                 ]
             )
-            for each in trajectories.trajectories(db, datasets.dataset(db, name).id)
+            for info in trajectories.trajectories(db, datasets.dataset(db, name).id)
         }
 
 
-def originals(world: str = "thin-film", **asked: Any) -> worlds.SimulationPlan:
+def originals(world: str = "thin-film", **changes: Any) -> worlds.SimulationPlan:
     settings: dict[str, Any] = {
         "trajectories": None,
         "frames": 255,
@@ -67,7 +67,7 @@ def originals(world: str = "thin-film", **asked: Any) -> worlds.SimulationPlan:
         "cells": None,
         "realisations": 1,
     }
-    return worlds.plan_originals(world, **{**settings, **asked})
+    return worlds.plan_originals(world, **{**settings, **changes})
 
 
 def as_stored(plan: worlds.SimulationPlan) -> Dataset:
@@ -79,13 +79,13 @@ def as_stored(plan: worlds.SimulationPlan) -> Dataset:
 
 def test_the_whole_zoo_is_every_cell_once_each_with_its_own_noise():
     plan = originals("zoo")
-    assert [film.cell for film in plan.films] == list(ZOO_CELLS)
-    assert len({film.rng().random() for film in plan.films}) == 60
-    assert {(film.config.first_step, film.config.last_step) for film in plan.films} == {(40, 2000)}
+    assert [task.cell for task in plan.tasks] == list(ZOO_CELLS)
+    assert len({task.rng().random() for task in plan.tasks}) == 60
+    assert {(task.config.first_step, task.config.last_step) for task in plan.tasks} == {(40, 2000)}
     again = originals("zoo", trajectories=60 + 6)
-    assert [film.cell for film in again.films[60:]] == list(spread_zoo_cells(6))
-    assert [film.realisation for film in again.films] == [1] * 60 + [2] * 6
-    assert len({film.name for film in again.films}) == 66
+    assert [task.cell for task in again.tasks[60:]] == list(spread_zoo_cells(6))
+    assert [task.realisation for task in again.tasks] == [1] * 60 + [2] * 6
+    assert len({task.name for task in again.tasks}) == 66
 
 
 def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
@@ -100,9 +100,9 @@ def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
     assert all(info.name == f"{info.cell}-r1" for info in infos)
 
     simulated(store, twins="zoo", frames=2)
-    twins = films(store, "zoo twins")
+    twins = pictures(store, "zoo twins")
     assert set(twins) == {f"{info.cell}-twin" for info in infos}
-    for name, frames in films(store, "zoo").items():
+    for name, frames in pictures(store, "zoo").items():
         assert not np.array_equal(frames[-1], twins[name.removesuffix("r1") + "twin"][-1])
 
 
@@ -140,13 +140,13 @@ def test_there_is_one_twin_a_cell_over_the_same_steps_with_noise_of_its_own():
         (originals("zoo"), len(ZOO_CELLS), 40),
     ):
         twins = worlds.plan_twins(as_stored(plan), frames=None, seed=None)
-        assert len(twins.films) == len({film.name for film in twins.films}) == cells
-        configs = [film.config for film in twins.films]
-        last = plan.films[0].config.last_step
+        assert len(twins.tasks) == len({task.name for task in twins.tasks}) == cells
+        configs = [task.config for task in twins.tasks]
+        last = plan.tasks[0].config.last_step
         assert {(c.frames, c.schedule, c.first_step, c.last_step) for c in configs} == {
             (25, "geometric", first, last)
         }
-        noise = [film.rng().random() for film in (*plan.films, *twins.films)]
+        noise = [task.rng().random() for task in (*plan.tasks, *twins.tasks)]
         assert len(set(noise)) == len(noise)
 
 
@@ -156,16 +156,16 @@ def test_twins_are_stored_as_such_and_made_once(store: Path):
     assert (result["dataset"], result["trajectories"]) == ("films twins", 2)
     assert result["frames"] == 2 * 25
     with open_store(store) as db:
-        films_, twins = datasets.all_datasets(db)
-        mine = trajectories.trajectories(db, films_.id)
+        original, twins = datasets.all_datasets(db)
+        mine = trajectories.trajectories(db, original.id)
         theirs = trajectories.trajectories(db, twins.id)
         table = trajectories.frame_table(db, twins.id)
-    assert (films_.twin_of, twins.twin_of) == (None, films_.id)
+    assert (original.twin_of, twins.twin_of) == (None, original.id)
     assert {info.cell for info in theirs} == {info.cell for info in mine}
     assert {info.family for info in (*mine, *theirs)} == {"neutral"}
     assert (table.time.min(), table.time.max()) == (4, 30)
-    pictures = films(store, "films") | films(store, "films twins")
-    assert len({frames[-1].tobytes() for frames in pictures.values()}) == 4 + 2
+    both = pictures(store, "films") | pictures(store, "films twins")
+    assert len({frames[-1].tobytes() for frames in both.values()}) == 4 + 2
 
     assert simulated(store, twins="films")["trajectories"] == 2  # again: nothing new
     with open_store(store) as db:
@@ -189,9 +189,9 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
         simulate.run(Context(store, job.id, stop_after_one), SimulateJob(twins="films", frames=4))
     with open_store(store) as db:
         jobs.finish(db, job.id, "stopped")
-    assert 1 <= len(films(store, "films twins")) < 4
+    assert 1 <= len(pictures(store, "films twins")) < 4
     simulated(store, twins="films", frames=4)
-    whole, resumed = films(store, "whole"), films(store, "films twins")
+    whole, resumed = pictures(store, "whole"), pictures(store, "films twins")
     assert list(whole) == list(resumed)
     for name, frames in whole.items():
         np.testing.assert_array_equal(frames, resumed[name])
@@ -200,8 +200,8 @@ def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
 def test_what_can_have_no_twins_is_said(store: Path):
     with open_store(store) as db:
         datasets.create(db, "mine", "imported", {})
-        films_ = datasets.create(db, "films", "simulated", {"last_step": 30})
-        datasets.create(db, "films twins", "simulated", {}, films_)
+        original = datasets.create(db, "films", "simulated", {"last_step": 30})
+        datasets.create(db, "films twins", "simulated", {}, original)
     assert "There is no data set named 'none'" in refused(store, twins="none")
     assert "was not simulated here" in refused(store, twins="mine")
     assert "holds twins; make some of the data set" in refused(store, twins="films twins")
@@ -214,8 +214,8 @@ def test_what_can_have_no_twins_is_said(store: Path):
 
 def test_twins_are_not_trained_on(store: Path):
     with open_store(store) as db:
-        films_ = datasets.create(db, "films", "simulated", {})
-        twins = datasets.create(db, "films twins", "simulated", {}, films_)
+        original = datasets.create(db, "films", "simulated", {})
+        twins = datasets.create(db, "films twins", "simulated", {}, original)
         trajectories.add(db, twins, trajectory("one"))
     job = foreground.run_here(store, TrainJob(dataset="films twins", epochs=1))
     assert job.state == "failed"
@@ -223,13 +223,13 @@ def test_twins_are_not_trained_on(store: Path):
 
 
 def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
-    one = np.zeros((1, 100, 400), dtype=np.uint8)
+    frame = np.zeros((1, 100, 400), dtype=np.uint8)
     with open_store(store) as db:
         dataset_id = datasets.create(db, "zoo", "simulated", {})
         for cell in ZOO_CELLS:
             made = Trajectory(
                 cell.name,
-                one,
+                frame,
                 np.array([40]),
                 {"phi": cell.phi, "chi": cell.chi},
                 family=cell.family,

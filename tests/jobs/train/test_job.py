@@ -60,12 +60,12 @@ def _dataset(store: Path) -> int:
     return dataset_id
 
 
-def _context(store: Path, heard: Any = None) -> Context:
+def _context(store: Path, listener: Any = None) -> Context:
     """A context for a job that was claimed by hand."""
     with open_store(store) as db:
         job = jobs.enqueue(db, "train", {"seed": time.time_ns()})
         assert jobs.claim(db, job.id)
-    return Context(store, job.id, heard)
+    return Context(store, job.id, listener)
 
 
 def _end(context: Context) -> None:
@@ -74,9 +74,9 @@ def _end(context: Context) -> None:
 
 
 def _train(
-    store: Path, heard: Any = None, saving: SavingConfig = SAVING, **args: Any
+    store: Path, listener: Any = None, saving: SavingConfig = SAVING, **args: Any
 ) -> dict[str, Any]:
-    context = _context(store, heard)
+    context = _context(store, listener)
     try:
         return train.run(context, TrainJob(**{**QUICK, **args}), saving)
     finally:
@@ -86,8 +86,8 @@ def _train(
 def _numbers(store: Path, run_id: int) -> list[tuple[float, ...]]:
     with open_store(store) as db:
         return [
-            (each.epoch, each.training_neg_elbo_nats, each.held_out_neg_elbo_nats)
-            for each in runs.epochs(db, run_id)
+            (metrics.epoch, metrics.training_neg_elbo_nats, metrics.held_out_neg_elbo_nats)
+            for metrics in runs.epochs(db, run_id)
         ]
 
 
@@ -102,9 +102,9 @@ def _same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 
 def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
-    heard: list[JobProgress] = []
+    reports: list[JobProgress] = []
     args = {"dataset": "blobs", "epochs": 2}
-    job = foreground.run_here(made.path, TrainJob(**args), heard.append)
+    job = foreground.run_here(made.path, TrainJob(**args), reports.append)
     assert job.state == "done", job.error
     result = job.result or {}
     assert {"run", "epochs", "seconds", "neg_elbo_nats", "device", "frames_per_second"} <= set(
@@ -113,7 +113,7 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
     assert result["neg_elbo_nats_start"] == pytest.approx(COIN_FLIP_NATS, rel=0.01)
     with open_store(made.path) as db:
         run = runs.run(db, result["run"])
-        assert [each.epoch for each in runs.epochs(db, run.id)] == [0, 1, 2]
+        assert [metrics.epoch for metrics in runs.epochs(db, run.id)] == [0, 1, 2]
         assert run.epochs == result["epochs"] == 2
         assert run.device == result["device"]
         assert run.device
@@ -121,14 +121,14 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
         assert run.indexed_frames == 120
         assert len(latents.missing(db, run.checkpoint_id or 0, made.dataset_id)) == 0
         drawn = projections.of_checkpoint(db, run.checkpoint_id or 0)
-        assert {each.config.every for each in drawn} == {1, 25}
+        assert {map_.config.every for map_ in drawn} == {1, 25}
         assert job.args["run"] == run.id
-    stages = [each.stage for each in heard]
+    stages = [report.stage for report in reports]
     assert "epoch 1 of 2" in stages
     assert "epoch 2 of 2" in stages
-    shares = [each.share for each in heard]
+    shares = [report.share for report in reports]
     assert shares == sorted(shares)
-    assert heard[-1].share <= 1
+    assert reports[-1].share <= 1
 
 
 @pytest.mark.usefixtures("dataset")
@@ -140,10 +140,10 @@ def test_minutes_that_are_over_before_the_first_batch_leave_an_untrained_model(s
 
 @pytest.mark.usefixtures("dataset")
 def test_equal_seeds_give_equal_epochs(store: Path):
-    first, again, other = (_train(store, seed=seed)["run"] for seed in (1, 1, 2))
+    first, again, other_seed = (_train(store, seed=seed)["run"] for seed in (1, 1, 2))
     assert _numbers(store, first) == _numbers(store, again)
     assert _same(_weights(store, first), _weights(store, again))
-    assert _numbers(store, first) != _numbers(store, other)
+    assert _numbers(store, first) != _numbers(store, other_seed)
 
 
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
@@ -257,8 +257,8 @@ def test_resumed_with_more_epochs_and_another_rate(store: Path):
     with open_store(store) as db:
         curve = runs.epochs(db, run_id)
         config = runs.run(db, run_id).config
-    assert [each.epoch for each in curve] == [0, 1, 2, 3, 4, 5]
-    assert [each.learning_rate for each in curve] == [1e-3] * 4 + [2e-4] * 2
+    assert [metrics.epoch for metrics in curve] == [0, 1, 2, 3, 4, 5]
+    assert [metrics.learning_rate for metrics in curve] == [1e-3] * 4 + [2e-4] * 2
     assert all(a.seconds < b.seconds for a, b in pairwise(curve))
     assert (config.epochs, config.lr) == (5, 2e-4)
     assert result["epochs"] == 5
