@@ -1,10 +1,10 @@
 """Seconds from a click on the map to the right picture: python -m benchmarks.map_click --store PATH
 
 Opens the map of most points in headless Chromium and clicks points. The clock starts
-when the page hears the mouse button and stops at the first screen refresh at which the picture
+at the page's pointerdown event and stops at the first screen refresh at which the picture
 beside the map has, pixel by pixel, the gray levels of the frame stored under that point. Prints,
 as JSON, the median and the 95th percentile, and how often the picture never became the right one;
-beside them, as the yardstick, the time of one full run of the page (a reload in the browser).
+beside them, for comparison, the time of one full run of the page (a reload in the browser).
 """
 
 import argparse
@@ -62,7 +62,7 @@ _WATCH = """
 
 
 def measure(store: Path, clicks: int, seed: int) -> dict[str, Any]:
-    """Serve the store, click, and put the figures together."""
+    """Measure the seconds from a click to the right picture, on a store served here."""
     run_id, stored = _largest(store)
     with open_store(store) as db:
         points = projections.points(db, stored.id)

@@ -5,8 +5,8 @@
 Every page of `VISITS` is opened in headless Chromium on a store. *First* is its first load by a
 server that has only just started: modules are imported and caches filled. *Warm* are the loads
 after it, each a session of its own, by the same server in the same browser. A page is there when
-its main content is drawn (`there`) and its script has ended. The clock of a click starts when the
-page hears the mouse button and stops at the first screen refresh at which the content is another
+its main content is drawn (`there`) and its script has ended. The clock of a click starts at the
+page's pointerdown event and stops at the first screen refresh at which the content is another
 (or `answer` is there) and the script has ended. Goals: 2 s and 0.5 s.
 """
 
@@ -101,7 +101,7 @@ _WATCH = f"""(answer) => {{
 
 
 class Times(NamedTuple):
-    """What was measured of a page, in seconds."""
+    """The load and click times of a page, in seconds."""
 
     first: float
     warm: list[float]
@@ -109,7 +109,7 @@ class Times(NamedTuple):
 
 
 def measure(store: Path, visit: Visit, loads: int, context: BrowserContext) -> Times:
-    """Start a server for this page alone, load the page, and click on it after every load."""
+    """Time the loads of a page by a server of its own, and a click after every warm load."""
     warm, clicks = [], []
     with serving(store) as app:
         address = f"{app.url}{visit.path}"
@@ -149,7 +149,7 @@ def _click(page: Page, store: Path, visit: Visit) -> float:
 
 
 def _point(store: Path) -> tuple[float, float]:
-    """Where a point of the map lies with which the Map page begins: the current model's first."""
+    """The coordinates of a point of the Map page's first map: the current model's oldest."""
     with open_store(store) as db:
         current = current_run.of(db)
         if current is None:

@@ -26,14 +26,14 @@ FINER = 25
 
 
 class Timed(NamedTuple):
-    """A stretch of the film's time, and what it took."""
+    """The field after a stretch of simulated time, and the seconds it took."""
 
     u: Float32[np.ndarray, "100 400"]
     seconds: float
 
 
 def laplacian(u: Float64[np.ndarray, "100 400"]) -> Float64[np.ndarray, "100 400"]:
-    """Five points; periodic in x, no flux through the walls in y."""
+    """The five-point Laplacian; periodic in x, no flux through the walls in y."""
     out: np.ndarray = np.roll(u, 1, axis=1) + np.roll(u, -1, axis=1) - 2 * u
     step = np.diff(u, axis=0)
     out[:-1] += step
@@ -42,9 +42,9 @@ def laplacian(u: Float64[np.ndarray, "100 400"]) -> Float64[np.ndarray, "100 400
 
 
 def largest_stable_step(medium: Medium) -> float:
-    """Explicit Euler: dt k2 (f'' + kappa k2) <= 2 for the shortest wave, k2 = 8, in a pure phase.
+    """The largest stable step of explicit Euler, with a tenth in reserve.
 
-    With a tenth in reserve.
+    dt k2 (f'' + kappa k2) <= 2 for the shortest wave, k2 = 8, in a pure phase.
     """
     m = cahn_hilliard.binodal(medium.chi)
     curvature = 4 / (1 - m**2) - 2 * medium.chi
@@ -52,7 +52,7 @@ def largest_stable_step(medium: Medium) -> float:
 
 
 def explicit(u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps: int) -> Timed:
-    """The peer."""
+    """Integrate by explicit Euler: the peer."""
     field = u.astype(np.float64)
     began = time.perf_counter()
     for _ in range(steps):
@@ -63,7 +63,7 @@ def explicit(u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps
 
 
 def ours(u: Float32[np.ndarray, "100 400"], medium: Medium, t: float, span: float) -> Timed:
-    """Our scheme from time t on, with the steps that it takes at that time."""
+    """Integrate by our scheme from time t on, with the steps that it takes at that time."""
     state = cahn_hilliard.begin(u)
     began = time.perf_counter()
     dt = 0.0
@@ -75,7 +75,7 @@ def ours(u: Float32[np.ndarray, "100 400"], medium: Medium, t: float, span: floa
 
 
 def compare(phi: float, chi: float) -> None:
-    """Print the ratio early and late in one film."""
+    """Print the ratio early and late in one trajectory."""
     medium = Medium(chi=chi, kappa=cahn_hilliard.fit(chi).kappa)
     unit = cahn_hilliard.fit(chi).time_per_step
     dt = largest_stable_step(medium)
@@ -93,15 +93,15 @@ def compare(phi: float, chi: float) -> None:
             f"chi {chi}, step {step:5.0f}: steps of {length:7.3f} in {mine.seconds / 0.2:.2f} ms"
             f" against {dt:.4f} in {peer.seconds / count * 1e3:.2f} ms:"
             f" {ratio:,.0f} times less per simulated time;"
-            f" the film moves at {speed(u, medium, length):.2f} of the speed of {FINER}-fold"
+            f" coarsening at {speed(u, medium, length):.2f} of the speed of {FINER}-fold"
             " finer steps"
         )
 
 
 def speed(u: Float32[np.ndarray, "100 400"], medium: Medium, length: float) -> float:
-    """How fast our steps let the film move, as a share of what much finer ones would.
+    """The speed of coarsening with our steps, as a share of that with much finer ones.
 
-    A stabilised step of first order drags: this says what our speed costs.
+    A stabilised step of first order drags: this is the price of our speed.
     """
     coarse = _uniform(u, medium, length, 10) - u
     fine = _uniform(u, medium, length / FINER, 10 * FINER) - u

@@ -17,7 +17,7 @@ from store.runs import Run
 def model_and_frames(
     store: Path, run_id: int, part: Literal["training", "held_out"], count: int
 ) -> tuple[Run, Model, UInt8[np.ndarray, "frames 5000"]]:
-    """The model of a run's latents, on the CPU, and packed frames, evenly spaced over that part."""
+    """Load the model of a run's latents, on the CPU, and evenly spaced packed frames of a part."""
     with open_store(store) as db:
         run = runs.indexed(db, run_id)
         saved = runs.checkpoint(db, run.index.checkpoint_id)

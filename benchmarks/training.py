@@ -85,7 +85,7 @@ def _compare(
     count: int,
     use: Callable[[Tensor], object],
 ) -> None:
-    # On a CPU, time of this process: what else the machine does has no say.
+    # On a CPU, time of this process: the machine's other work does not count.
     clock = time.perf_counter if torch.cuda.is_available() else time.process_time
     speeds: dict[str, list[float]] = {"ours": [], "plain": []}
     for _ in range(ROUNDS):
@@ -117,7 +117,7 @@ def _step(
 
 
 def some_frames(count: int) -> np.ndarray:
-    """Smoothed noise cut at one half: as black and white as a film, and as hard to compress."""
+    """Binarise smoothed noise at one half: black and white as frames, as hard to compress."""
     rng = np.random.default_rng(0)
     noise = rng.standard_normal((count, *FRAME_SHAPE), dtype=np.float32)
     smooth: np.ndarray = gaussian_filter(noise, (0, 4, 4), mode=("nearest", "nearest", "wrap"))

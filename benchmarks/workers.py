@@ -70,7 +70,7 @@ def speed(
     seconds: float,
     weights: dict[str, Tensor] | None = None,
 ) -> float:
-    """Frames per second of a new training, from the weights if given, after its first batches."""
+    """Measure frames per second of a training, from the weights if given, after its warm-up."""
     state: TrainingState = training.start(config, torch.device("cpu"))
     if weights is not None:
         state.model.load_state_dict(weights)

@@ -1,4 +1,4 @@
-"""The families of the zoo side by side at equal white fraction and L, and how far these overlap.
+"""The families of the zoo side by side at equal white fraction and L, and their overlap.
 
 Every cell is simulated once. For each pair of f and L the picture shows the binary frame of each
 family that comes nearest; printed are the ranges of f and L by family, and the seconds that
@@ -55,7 +55,7 @@ def simulate(cell: ZooCell, seed: int) -> SimulatedCell:
 
 
 def picture(simulated: list[SimulatedCell]) -> Image.Image:
-    """A row a family, a column a pair of f and L."""
+    """Draw frames: a row a family, a column a pair of f and L."""
     row = FRAME_HEIGHT + WORDS + GAP
     sheet = Image.new(
         "L", (len(TARGETS) * (FRAME_WIDTH + GAP) + GAP, WORDS + len(FAMILIES) * row), 200

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exports import model_card, report, run_charts, table_files, vega
-from exports import trajectory as film_export
+from exports import trajectory as trajectory_export
 from exports.run_charts import CHARTS
 from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
@@ -38,7 +38,7 @@ def export(
     `latents`, `map`, `neighbours` (of a run): a table, a row a frame, as CSV, Parquet or npz.
     `frames` (of a data set, or of a run's): the same with what is known of each frame, as CSV or
     Parquet; as npz with its picture, frames uint8 [N 100 400], beside it. `model`: the checkpoint
-    file, and beside it a card, OUT.md, that says what it is. `report`: a run in one HTML file.
+    file, and beside it its model card, OUT.md. `report`: a run in one HTML file.
     `movie`, `strip` (of one trajectory of a data set): its frames as GIF or MP4, `rate` a second;
     some of them, `frames` being indices, as one PNG. `chart-...` (of a run): one of the pages'
     charts as SVG or PNG.
@@ -51,11 +51,11 @@ def export(
     if not out.parent.is_dir():
         raise MorphError(f"The folder {out.parent} does not exist.")
     if what in TABLES and out.suffix not in ENDINGS:
-        raise MorphError(f"{what} are written as {', '.join(ENDINGS)}, told by the end of OUT.")
+        raise MorphError(f"{what} are written as {', '.join(ENDINGS)}, by the end of OUT.")
     if what in CHARTS and out.suffix not in vega.ENDINGS:
         raise MorphError(f"A chart's file ends in {' or '.join(vega.ENDINGS)}.")
     if what in ("movie", "strip"):
-        made, count = film_export.render(
+        made, count = trajectory_export.render(
             store,
             what,
             out.suffix.lower(),
@@ -99,7 +99,7 @@ def export(
 
 
 def model_with_card(store: Path, run: IndexedRun) -> bytes:
-    """A zip file of an indexed run's model and the card that says what it is.
+    """Zip an indexed run's model with its model card.
 
     Raises:
         MorphError: if the model is missing.

@@ -10,7 +10,7 @@ from morphcore.frames import rows_of
 from store import descriptors, trajectories
 from store.descriptors import COLUMNS
 
-# Lengths are in pixels, and say so where a file is read far from here.
+# Lengths are in pixels; their names carry the unit, since a file is read far from here.
 _NAMES: Mapping[str, str] = {
     "length": "L_px",
     "chord_x": "chord_x_px",
@@ -20,7 +20,7 @@ _NAMES: Mapping[str, str] = {
 
 
 def facts(db: Database, dataset_id: int) -> Columns:
-    """A row a frame, by trajectory and time: whose it is, when, parameters, descriptors.
+    """Tabulate a data set's frames by trajectory and time: origin, time, parameters, descriptors.
 
     What is not known is NaN; L of a frame of one colour, which has no interface, is infinite.
     """

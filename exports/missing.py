@@ -1,4 +1,4 @@
-"""What a run may lack that is to be exported."""
+"""Errors of an export: the run has no map, or no evaluation."""
 
 from morphcore.errors import MorphError
 

@@ -12,14 +12,14 @@ HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1")
 
 
 def card(db: Database, run: Run) -> str:
-    """What a model is, learnt from and is worth, as Markdown."""
+    """Write the model card as Markdown: data, settings and main figures."""
     rows = facts(db, run, evaluation_of(db, run))
     lines = [f"# {run.name}", "", *(f"- **{name}**: {value}" for name, value in rows), ""]
     return "\n".join(lines)
 
 
 def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[str, str]]:
-    """Data, split, seed, settings and the main figures of a run's indexed model, in words."""
+    """List data, split, seed, settings and main figures of a run's indexed model, in words."""
     dataset = datasets.by_id(db, run.dataset_id)
     division, config = runs.split(db, run.id), run.config
     index = run.index
@@ -55,6 +55,7 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
 
 
 def evaluation_of(db: Database, run: Run) -> Evaluation | None:
+    """The newest whole evaluation of a run's indexed model; None where there is none."""
     stored = None if run.index is None else evaluations.newest_whole(db, run.index.checkpoint_id)
     return None if stored is None else stored.evaluation
 

@@ -23,7 +23,7 @@ _GAP = 12  # px between the frames of a strip
 
 
 def movie(frames: Sequence[GrayFrame], words: Sequence[str], *, kind: Kind, rate: int) -> bytes:
-    """Frames one after the other, `rate` a second, each with its words below."""
+    """Encode frames one after the other, `rate` a second, each with its words below."""
     kept = evenly(len(frames), MOST_FRAMES, ends=True)
     scale = _MP4_SCALE if kind == "mp4" else 1
     pictures = (_captioned(frames[at], words[at], scale) for at in kept)
@@ -31,7 +31,7 @@ def movie(frames: Sequence[GrayFrame], words: Sequence[str], *, kind: Kind, rate
 
 
 def filmstrip(frames: Sequence[GrayFrame], words: Sequence[str]) -> bytes:
-    """Frames beside and below each other, read as lines are, each with its words below; PNG."""
+    """Draw frames in rows, read as lines are, each with its words below, as PNG."""
     columns = 1 if len(frames) <= 3 else 2 if len(frames) <= 8 else 3
     rows = -(-len(frames) // columns)
     height = FRAME_HEIGHT + _WORDS
@@ -40,10 +40,10 @@ def filmstrip(frames: Sequence[GrayFrame], words: Sequence[str]) -> bytes:
         columns * FRAME_WIDTH + (columns - 1) * _GAP,
     )
     sheet = np.full(size, 255, dtype=np.uint8)
-    for number, (frame, said) in enumerate(zip(frames, words, strict=True)):
+    for number, (frame, caption) in enumerate(zip(frames, words, strict=True)):
         top = (number // columns) * (height + _GAP)
         left = (number % columns) * (FRAME_WIDTH + _GAP)
-        sheet[top : top + height, left : left + FRAME_WIDTH] = _captioned(frame, said, 1)
+        sheet[top : top + height, left : left + FRAME_WIDTH] = _captioned(frame, caption, 1)
     return _encoded(Image.fromarray(sheet), format="PNG")
 
 

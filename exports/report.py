@@ -1,6 +1,6 @@
 """A run's report: one HTML file that opens without a server and without the network.
 
-What it says is prepared here as plain rows, texts and SVG; how it looks is in
+Its content is prepared here as plain rows, texts and SVG; its layout is in
 `templates/report.html.jinja`.
 """
 
@@ -38,7 +38,7 @@ class ChartFigure:
 
 @dataclass(frozen=True, kw_only=True)
 class Quality:
-    """What an evaluation found, as the template shows it."""
+    """The results of an evaluation as the template shows them."""
 
     headline: ChartFigure | None
     head: Sequence[str]
@@ -50,7 +50,7 @@ class Quality:
 
 
 def html(db: Database, run: Run) -> str:
-    """Facts, curves, reconstructions, quality and map of an indexed run, as one page."""
+    """Render facts, curves, reconstructions, quality and map of an indexed run as one page."""
     import jinja2
 
     environment = jinja2.Environment(

@@ -1,4 +1,4 @@
-"""The pages' charts of a run, as files and in its report."""
+"""Charts of a run as the pages draw them, for files and for its report."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ class RunChart:
 
 
 def chart(db: Database, what: str, run: Run) -> RunChart:
-    """One of `CHARTS` of a run.
+    """Draw one of `CHARTS` of a run.
 
     Raises:
         NoMap, NotEvaluated: if that is what the chart is of.
@@ -44,7 +44,7 @@ def chart(db: Database, what: str, run: Run) -> RunChart:
 
 
 def loss(epochs: Sequence[EpochMetrics], *, against: "Against") -> RunChart:
-    """-ELBO of held-out and training frames over a training, on a log axis."""
+    """Plot -ELBO of held-out and training frames over a training, on a log axis."""
     from charts import training
 
     drawn = training.loss(epochs, "−ELBO", against=against, log=True)
@@ -56,7 +56,7 @@ def loss(epochs: Sequence[EpochMetrics], *, against: "Against") -> RunChart:
 
 
 def headline(evaluation: Evaluation) -> RunChart | None:
-    """The first of the headline metrics that an evaluation has, beside the baselines."""
+    """Plot the first of the headline metrics that an evaluation has, beside the baselines."""
     from charts import evaluation as evaluation_charts
 
     name = next((name for name in HEADLINES if name in evaluation.metrics), None)
@@ -70,7 +70,7 @@ def headline(evaluation: Evaluation) -> RunChart | None:
 
 
 def calibration(evaluation: Evaluation) -> RunChart | None:
-    """The share of twins within a distance; none of an evaluation without twins."""
+    """Plot the share of twins within a distance; None for an evaluation without twins."""
     from charts import evaluation as evaluation_charts
 
     if evaluation.noise is None:
@@ -85,7 +85,7 @@ def calibration(evaluation: Evaluation) -> RunChart | None:
 def map_by_time(
     db: Database, run: Run, stored: Map, *, height: int | None = None
 ) -> RunChart | None:
-    """A stored map, its points coloured by time; none where fewer than two frames are left.
+    """Draw a stored map, its points coloured by time; None where fewer than two frames are left.
 
     `height` in px: the page's own by default.
     """

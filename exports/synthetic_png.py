@@ -1,4 +1,4 @@
-"""Pictures that a model made up as PNG files that say so in themselves. Pure, no Streamlit."""
+"""Decoded frames as PNG files that are marked as synthetic. Pure, no Streamlit."""
 
 import io
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ _PAPER, _INK = 255, 0
 
 
 def frame(bits: BinaryFrame, *, made_by: str) -> bytes:
-    """A synthetic frame, 400 x 100 pixels of black and white, nothing drawn on it."""
+    """Encode a synthetic frame, 400 x 100 pixels of black and white, nothing drawn on it."""
     return _file(frames.to_gray(bits), made_by)
 
 
 def filmstrip(made: Sequence[BinaryFrame], stored: Sequence[GrayFrame], *, made_by: str) -> bytes:
-    """Decoded frames side by side, and under each a stored one; both rows are named."""
+    """Draw decoded frames side by side, and under each a stored one; both rows are named."""
     rows = {
         f"Synthetic: decoded by {made_by}": [frames.to_gray(bits) for bits in made],
         "Nearest stored frames": stored,

@@ -1,4 +1,4 @@
-"""A table as a file that other tools read: CSV, Parquet or npz, told by the file's ending."""
+"""A table as a file that other tools read: CSV, Parquet or npz by the file's ending."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ ENDINGS = (".csv", ".parquet", ".npz")
 
 
 def write(columns: Columns, file: Path | IO[bytes], ending: str) -> int:
-    """Write a table in the form that one of `ENDINGS` names; how many rows it has."""
+    """Write a table in the form that one of `ENDINGS` names; the number of its rows."""
     whole = {name: np.asarray(values) for name, values in columns.items()}
     if ending == ".npz":
         np.savez_compressed(file, allow_pickle=False, **whole)
@@ -29,7 +29,7 @@ def write(columns: Columns, file: Path | IO[bytes], ending: str) -> int:
 
 
 def columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """A table given by its rows, all with the same names, by its columns."""
+    """Turn rows, all with the same names, into the columns of a table."""
     out: dict[str, list[Any]] = {}
     for row in rows:
         for name, value in row.items():

@@ -18,7 +18,7 @@ NEIGHBOURS = 5
 
 
 def table(db: Database, what: str, run: IndexedRun) -> Columns:
-    """The latents, the maps or the neighbours of an indexed run.
+    """Tabulate the latents, the maps or the neighbours of an indexed run.
 
     Raises:
         NoMap: if its map is asked for and there is none.
@@ -31,6 +31,7 @@ def table(db: Database, what: str, run: IndexedRun) -> Columns:
 
 
 def frame_rows(db: Database, dataset_id: int, *, pictures: bool) -> Columns:
+    """Tabulate a data set's frames; with `pictures`, their gray frames uint8 [N 100 400] too."""
     facts = frame_table.facts(db, dataset_id)
     if not pictures:
         return facts

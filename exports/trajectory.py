@@ -18,7 +18,7 @@ STRIP = 6  # frames where none are chosen
 
 
 def movie_of(store: Path, trajectory_id: int, *, kind: Kind, rate: int) -> bytes:
-    """All frames of a trajectory, or 300 of them, as a movie file."""
+    """Encode all frames of a trajectory, or 300 of them, as a movie file."""
     with open_store(store) as db:
         count = len(trajectories.frame_ids_of(db, trajectory_id))
         frames, words = _frames(
@@ -28,7 +28,7 @@ def movie_of(store: Path, trajectory_id: int, *, kind: Kind, rate: int) -> bytes
 
 
 def strip_of(store: Path, trajectory_id: int, indices: Sequence[int]) -> bytes:
-    """The frames at some places of a trajectory, from 0, as one PNG file, in time order."""
+    """Draw the frames at these indices of a trajectory, from 0, as one PNG file, in time order."""
     with open_store(store) as db:
         return movie.filmstrip(*_frames(db, trajectory_id, sorted(set(indices))))
 
@@ -43,7 +43,7 @@ def render(
     rate: int = 20,
     frames: str | None = None,
 ) -> tuple[bytes, int]:
-    """What `export --what movie|strip` writes to a file of this suffix, and of how many frames.
+    """Render the file of `export --what movie|strip` with this suffix; its bytes, and its frames.
 
     Raises:
         MorphError: if something is missing or does not fit.
@@ -93,7 +93,7 @@ def _places(text: str | None, info: TrajectoryInfo) -> list[int]:
 def _frames(
     db: Database, trajectory_id: int, indices: Sequence[int]
 ) -> tuple[list[GrayFrame], list[str]]:
-    """Gray frames and what is said below each."""
+    """Gray frames and the caption of each."""
     ids = trajectories.frame_ids_of(db, trajectory_id)
     infos = [trajectories.frame_info(db, int(ids[index])) for index in indices]
     words = [

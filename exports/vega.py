@@ -17,7 +17,7 @@ _ROOM = {"left": 24, "right": 5, "top": 5, "bottom": 5}  # px
 
 
 def image(spec: Spec, ending: str) -> bytes:
-    """A chart on white as the content of a file with one of `ENDINGS`."""
+    """Render a chart on white as the content of a file with one of `ENDINGS`."""
     import vl_convert  # starts a JavaScript engine
 
     config = _config(INK["light"], "#dde4e3") | {"background": PAPER["light"]}
@@ -30,7 +30,7 @@ def image(spec: Spec, ending: str) -> bytes:
 
 
 def inline_svg(spec: Spec, *, name: str, alt: str) -> str:
-    """A chart as an element of an HTML page, in the page's own text colour, without a background.
+    """Render a chart as an element of an HTML page, in its text colour, without a background.
 
     Args:
         name: Of this chart alone: the ids in a page are shared by all its charts.

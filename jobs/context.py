@@ -23,7 +23,7 @@ class Paused(Exception):
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a job is: `share` from 0 to 1 of the whole, `seconds_left` where it can be told."""
+    """The progress of a job: `share` of the whole from 0 to 1, `seconds_left` where known."""
 
     stage: str
     share: float
@@ -32,7 +32,7 @@ class JobProgress:
 
 @dataclass
 class _TimeLeft:
-    """Shared by a job's parts: when it began, and when it last wrote."""
+    """The clock that a job's parts share: when it began, and when it last wrote."""
 
     started: float = field(default_factory=time.monotonic)
     written: float = 0.0
@@ -69,7 +69,7 @@ class Context:
         )
 
     def progress(self, share: float, stage: str, seconds_left: float | None = None) -> None:
-        """Say how far this part is (0 to 1) and what it does; call it as often as you like.
+        """Report the share done of this part (0 to 1) and its stage; call it as often as you like.
 
         Raises:
             Stopped, Paused: if the user asked for it since the last call.

@@ -1,4 +1,4 @@
-"""The whole walk, small: simulate, train, index, map, judge; `make demo` and the button do it."""
+"""The demo: simulate, train, index, map and evaluate, small; `make demo` and the button run it."""
 
 import time
 from typing import Any
@@ -16,12 +16,12 @@ from store.db import open_store
 from wording.numbers import free_name
 
 NAME = "demo"
-SIMULATED, TRAINED, TWINS_MADE = 0.15, 0.8, 0.85  # where each stop ends, as shares of the whole
+SIMULATED, TRAINED, TWINS_MADE = 0.15, 0.8, 0.85  # where each stage ends, as shares of the whole
 TWIN_FRAMES = 25
 
 
 def run(context: Context, spec: DemoJob) -> dict[str, Any]:
-    """Two realisations of each of the first demo cells, some minutes of training, a map.
+    """Simulate two realisations of each of the first demo cells, train some minutes, map, evaluate.
 
     A demo that was stopped goes on where it was.
     """

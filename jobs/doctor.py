@@ -1,4 +1,4 @@
-"""Check the store, its checkpoints, its jobs and the device, and say what to do."""
+"""Check the store, its checkpoints, its jobs and the device, with a remedy for each problem."""
 
 import hashlib
 import shutil
@@ -13,7 +13,7 @@ LITTLE_SPACE = 2 * 1024**3  # bytes
 
 
 def examine(store: Path) -> dict[str, Any]:
-    """Look at everything; `problems` is empty where all is well.
+    """Examine everything; `problems` is empty where all is well.
 
     Raises:
         StoreError: if the store cannot be opened at all.

@@ -45,7 +45,7 @@ def installed() -> bool:
 
 
 def reports(store: Path, frame_ids: Collection[int]) -> dict[int, dict[str, float]]:
-    """What GraSPI has found of these frames in jobs that are done, by frame."""
+    """GraSPI's reports of these frames from jobs that are done, by frame id."""
     with open_store(store) as db:
         done = [job for job in jobs.all_jobs(db) if job.kind == "graspi" and job.state == "done"]
     by_frame: dict[int, dict[str, float]] = {}
@@ -57,7 +57,7 @@ def reports(store: Path, frame_ids: Collection[int]) -> dict[int, dict[str, floa
 
 
 def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
-    """Every descriptor that GraSPI has, of each frame; one that is known is not measured again.
+    """Measure GraSPI's full report of each frame; one with a report is not measured again.
 
     Raises:
         MorphError: if py-graspi is not installed, or a frame is one colour everywhere.
@@ -87,7 +87,7 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
 
 
 def _measured(context: Context, stage: str, bits: BinaryFrame, periodic: bool) -> dict[str, float]:
-    """A frame's report; in GraSPI's words black is the donor, whose electrode lies below."""
+    """Measure a frame's report; black is GraSPI's donor, whose electrode lies below."""
     with tempfile.TemporaryDirectory() as folder:
         text, errors = Path(folder, "frame.txt"), Path(folder, "errors.txt")
         rows = [" ".join(row) for row in bits.astype(np.int8).astype(str)]

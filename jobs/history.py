@@ -1,4 +1,4 @@
-"""Jobs of a store looked up by what they are about: a run, a data set, the same arguments."""
+"""Look jobs up by run, by data set or by arguments."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ from store.jobs import Job
 
 
 def same(jobs: Sequence[Job], spec: JobSpec) -> Job | None:
-    """The waiting or running job that these arguments started, though it may have learnt more.
+    """The waiting or running job that was started with these arguments.
 
     A job adds to its arguments what a resume will need, so equality would not find it again.
     """

@@ -1,6 +1,6 @@
 """Import: trajectories from a folder or file into a data set, each stored as soon as it is read.
 
-Importing the same again adds nothing, for every trajectory is known by the hash of its files; so a
+Importing the same again adds nothing, for the hash of its files identifies a trajectory; so a
 stopped import is continued by starting it once more.
 """
 
@@ -30,7 +30,7 @@ _NAME_LENGTH = 100  # of a data set's name, at most
 
 @dataclass
 class _Tally:
-    """What an import has done so far."""
+    """The counts of an import so far."""
 
     dataset_id: int | None = None
     frames: int = 0
@@ -79,7 +79,7 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
                     tally.rejected.append(item)
                 case ReadTrajectory():
                     _store(context, item, name, root, tally)
-    finally:  # a stop keeps what was found out as well
+    finally:  # a stop keeps the rejections, too
         if tally.dataset_id is not None and tally.rejected:
             with open_store(context.store) as db:
                 datasets.add_rejections(db, tally.dataset_id, tally.rejected)
@@ -147,7 +147,7 @@ class _Reading:
 
 
 def _nothing(root: Path, tally: _Tally) -> str:
-    """Why a new data set came to nothing, with the first reasons."""
+    """The message for an import without any frame, with the first reasons."""
     if tally.rejected:
         first = " ".join(
             f"{rejection.file}: {rejection.reason}" for rejection in tally.rejected[:3]

@@ -1,4 +1,4 @@
-"""Draw a map of a run: the frames' places on a plane, by its latents, stored for good."""
+"""Draw a map of a run: a projection of its latents to a plane, stored for good."""
 
 import time
 from dataclasses import replace
@@ -21,10 +21,10 @@ WORDS = {"tsne": "t-SNE", "pca": "PCA"}
 
 
 def run(context: Context, spec: MapJob) -> dict[str, Any]:
-    """Place every n-th frame of each trajectory on a plane; a stored map is not redrawn.
+    """Project every n-th frame of each trajectory to a plane; a stored map is not redrawn.
 
     Too few frames for t-SNE are drawn by PCA instead, so that a training of a handful of frames
-    still ends with a map; "method" and "note" of the result say so.
+    still ends with a map; "method" and "note" of the result record it.
 
     Raises:
         NotIndexed: if the run has no latents yet.
@@ -79,7 +79,7 @@ def _chosen(db: Database, run_id: int, every: int) -> tuple[int, Latents]:
 
 
 def _applied(requested: ProjectionConfig, frames: int) -> tuple[ProjectionConfig, str]:
-    """The settings that a map of so many frames is drawn with, and what of them was changed."""
+    """The settings that a map of `frames` frames is drawn with, and a note where they changed."""
     try:
         return projection.applied(requested, frames), ""
     except projection.TooFewFrames as err:

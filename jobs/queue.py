@@ -1,4 +1,4 @@
-"""The job queue: starting, claiming, spawning, liveness and stopping of background jobs.
+"""The job queue: start, claim, spawn, check and stop background jobs.
 
 A page calls `start`; a process of its own (`python -m jobs work ID`) does the work and then starts
 the next in the queue. `tend` finds jobs whose process died. Nothing is kept in the server's memory:
@@ -64,7 +64,7 @@ def alive(job: Job) -> bool:
     if job.heartbeat is None or time.time() - job.heartbeat > jobs.STALE_SECONDS:
         return False
     if job.pid is None or job.pid_started is None:
-        return True  # claimed a moment ago; its process has not said hello yet
+        return True  # claimed a moment ago; its process has not written its pid yet
     try:
         process = psutil.Process(job.pid)
         same = abs(process.create_time() - job.pid_started) < 1.0
@@ -86,7 +86,7 @@ def kill(store: Path, job_id: int) -> None:
 
 
 def log_file(store: Path, job_id: int) -> Path:
-    """Where a background job's output goes: beside the store."""
+    """The log file of a background job: beside the store."""
     return store.with_name(store.stem + "-logs") / f"job-{job_id}.log"
 
 

@@ -1,7 +1,7 @@
 """Arguments of every kind of job: a frozen dataclass a kind, and their JSON in the jobs table.
 
-Only the arguments that a caller gives are stored, so that a row says what was asked for and a page
-knows it again whatever a default is. Field names are the stored keys: they cannot be renamed.
+Only the arguments that a caller gives are stored, so that a row records the request and a page
+recognises it whatever a default is. Field names are the stored keys: they cannot be renamed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from store.jobs import Job
 
 
 class UnreadableJob(MorphError):
-    """The row of a job cannot be read; the message says what is wrong with it."""
+    """The row of a job cannot be read; the message explains why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +45,12 @@ class JobSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoJob(JobSpec):
-    """The whole walk, small. `name` and `run` are what a demo that was stopped had made."""
+    """The demo, from simulation to evaluation. `name` and `run` are what a stopped one has made."""
 
     preset: Preset = DEFAULT_PRESET
     minutes: float = 1.5  # of training
     frames: int = 128  # a trajectory
-    cells: int = len(DEMO_CELLS)  # the first so many, two realisations of each
+    cells: int = len(DEMO_CELLS)  # the first of them, two realisations of each
     last_step: int = 5100
     name: str | None = None
     seed: int = 0
@@ -122,7 +122,7 @@ class TrainJob(JobSpec):
     roll: bool | None = None
 
     def settings(self) -> dict[str, Any]:
-        """Those settings of `TrainConfig` that are asked for."""
+        """The settings of `TrainConfig` that are given."""
         values = {setting.name: getattr(self, setting.name) for setting in fields(TrainConfig)}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -148,7 +148,7 @@ class MapJob(JobSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class ReconstructionErrorJob(JobSpec):
-    """What the reconstruction of every frame costs, in nats."""
+    """The reconstruction error of every frame, in nats."""
 
     run: int
 

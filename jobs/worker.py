@@ -1,4 +1,4 @@
-"""Do one queued job in this process: claim it, beat while it runs, record how it ended."""
+"""Do one queued job in this process: claim it, beat while it runs, record its end."""
 
 import importlib
 import os
@@ -24,7 +24,7 @@ BEAT_SECONDS = 2.0
 
 
 def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | None = None) -> None:
-    """Run a claimed job to its end in this process and write down how it ended."""
+    """Run a claimed job to its end in this process and record its final state."""
     with open_store(store) as db:
         jobs.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
         job = jobs.job(db, job_id)
@@ -42,7 +42,7 @@ def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | Non
         _finish(store, job_id, "paused")
     except MorphError as err:
         _finish(store, job_id, "failed", error=str(err))
-    except Exception as err:  # our own mistake; whatever it was, the page must hear of it
+    except Exception as err:  # our own mistake; whatever it was, the page must show it
         traceback.print_exc(file=sys.stderr)
         mistake = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
         _finish(store, job_id, "failed", error=f"{mistake} Details: {log_file(store, job_id)}")

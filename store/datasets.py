@@ -1,4 +1,4 @@
-"""Data sets: their names, how they were made, what could not be read into them."""
+"""Data sets: names, settings of simulation or import, rejected files."""
 
 import json
 import time
@@ -31,7 +31,9 @@ class Dataset:
     trajectories: int
     frames: int
     runs: int
-    twin_of: int | None = None  # the data set whose twins these are: for judging, never trained on
+    twin_of: int | None = (
+        None  # the data set whose twins these are: for evaluation, never trained on
+    )
 
 
 def create(
@@ -41,7 +43,7 @@ def create(
     config: Mapping[str, Any],
     twin_of: int | None = None,
 ) -> int:
-    """A new, empty data set; with `twin_of`, one of the twins of that one.
+    """Create an empty data set; with `twin_of`, one of the twins of that one.
 
     Raises:
         NameTaken: if the name is in use.
@@ -115,7 +117,7 @@ def rename(db: Database, dataset_id: int, name: str) -> None:
 def delete(db: Database, dataset_id: int) -> list[str]:
     """Remove a data set and all that hangs on it; the checkpoint files to be deleted are returned.
 
-    Its twins go with it: they are there only to judge what was trained on it.
+    Its twins are removed, too: they serve only to evaluate what was trained on it.
 
     The space is given back to the disk, not only to the store.
     """
@@ -131,7 +133,7 @@ def delete(db: Database, dataset_id: int) -> list[str]:
 
 
 def add_rejections(db: Database, dataset_id: int, rejections: Sequence[Rejection]) -> None:
-    """Remember what could not be read; the same file's earlier reason is replaced."""
+    """Store the files that could not be read; the same file's earlier reason is replaced."""
     with db.atomic():
         for rejection in rejections:
             db.execute(
@@ -141,7 +143,7 @@ def add_rejections(db: Database, dataset_id: int, rejections: Sequence[Rejection
 
 
 def rejections(db: Database, dataset_id: int) -> list[Rejection]:
-    """What could not be read into a data set, by file."""
+    """The files that could not be read into a data set, with their reasons, by file."""
     sql = "SELECT file, reason FROM rejections WHERE dataset_id = ? ORDER BY file"
     return [Rejection(**row) for row in db.query(sql, [dataset_id])]
 

@@ -29,7 +29,7 @@ class NameTaken(MorphError):
 
 
 class InvalidName(MorphError):
-    """A name that is empty or too long; the message says what is accepted."""
+    """A name that is empty or too long; the message gives what is accepted."""
 
 
 def default_path() -> Path:
@@ -103,7 +103,7 @@ def _prepare(db: Database, path: Path) -> None:
 
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """A transaction that has the write lock from its first statement on; within another: a part.
+    """Open a transaction that holds the write lock from its first statement; nested: a part.
 
     What reads first and writes after needs it: in a plain one SQLite answers "database is locked"
     at once, without waiting, if another process (a heartbeat) wrote between the two.
@@ -130,12 +130,12 @@ def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
 
 
 def size_bytes(path: Path) -> int:
-    """What the store takes on disk, with its write-ahead log and its checkpoints."""
+    """The size of the store on disk, with its write-ahead log and its checkpoints, in bytes."""
     files = [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")]
     files += checkpoints_folder(path).glob("*.pt")
     return sum(file.stat().st_size for file in files if file.exists())
 
 
 def checkpoints_folder(path: Path) -> Path:
-    """Where the models of a store lie: a folder beside its file."""
+    """The folder of a store's models, beside its file."""
     return path.with_name(path.stem + "-checkpoints")

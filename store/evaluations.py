@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from morphcore.evaluation.result import Evaluation
 from store.db import insert
 
-# An evaluation is judged beside baselines; the demo's own figures are not, and are passed over.
+# A whole evaluation has baselines; the demo's own figures have none and are passed over.
 _WHOLE = "json_extract(metrics, '$.baselines') IS NOT NULL"
 
 

@@ -99,7 +99,7 @@ def requeue(db: Database, job_id: int, args: Mapping[str, Any] | None = None) ->
 
 
 def set_process(db: Database, job_id: int, pid: int, pid_started: float) -> None:
-    """Say which process works on a job."""
+    """Store the process that works on a job."""
     db.execute(
         "UPDATE jobs SET pid = ?, pid_started = ?, heartbeat = ? WHERE id = ?",
         [pid, pid_started, time.time(), job_id],
@@ -107,19 +107,19 @@ def set_process(db: Database, job_id: int, pid: int, pid_started: float) -> None
 
 
 def set_args(db: Database, job_id: int, args: Mapping[str, Any]) -> None:
-    """Keep what a job has learnt of itself, such as the run that it made, for a resume."""
+    """Store changed arguments of a job, such as the run that it made, for a resume."""
     db.execute("UPDATE jobs SET args = ? WHERE id = ?", [json.dumps(args, sort_keys=True), job_id])
 
 
 def beat(db: Database, job_id: int) -> None:
-    """Say that the process is alive."""
+    """Store a heartbeat of the process."""
     db.execute("UPDATE jobs SET heartbeat = ? WHERE id = ?", [time.time(), job_id])
 
 
 def set_progress(
     db: Database, job_id: int, *, stage: str, progress: float, seconds_left: float | None
 ) -> None:
-    """Say how far a job is."""
+    """Store the progress of a job, 0 to 1, with its stage."""
     db.execute(
         "UPDATE jobs SET stage = ?, progress = ?, seconds_left = ? WHERE id = ?",
         [stage, progress, seconds_left, job_id],
@@ -158,7 +158,7 @@ def request(db: Database, job_id: int, what: Request) -> Job:
 
 
 def dismiss(db: Database, job_id: int) -> None:
-    """Remember that the user has read how a job ended early; resuming it forgets this again."""
+    """Mark the early end of a job as read by the user; resuming clears the mark."""
     db.execute(
         "UPDATE jobs SET result = ? WHERE id = ?"
         " AND state IN ('failed', 'stopped', 'paused', 'interrupted')",

@@ -169,9 +169,9 @@ def m001_first(db: Database) -> None:
 
 @MIGRATIONS()
 def m002_families_and_twins(db: Database) -> None:
-    """Whose twins a data set holds; which physics a trajectory is of.
+    """The data set whose twins a data set holds; the family and cell of a trajectory.
 
-    Twins go with their data set: without it there is nothing that they could judge.
+    Twins are deleted with their data set: without it they have no use.
     """
     _script(
         db,
@@ -204,7 +204,7 @@ def m003_morphology(db: Database) -> None:
 
 @MIGRATIONS()
 def m004_scatter(db: Database) -> None:
-    """How far apart a checkpoint puts the halves of some frames: what distances are measured in."""
+    """The scatter of a checkpoint: the unit of its distances."""
     _script(
         db,
         """
@@ -233,7 +233,7 @@ def m005_notes_and_bin(db: Database) -> None:
 
 @MIGRATIONS()
 def m006_current_run(db: Database) -> None:
-    """Which run was made current: one row at most, which goes with its run."""
+    """The run that was made current: one row at most, deleted with its run."""
     _script(
         db,
         """
@@ -247,7 +247,7 @@ def m006_current_run(db: Database) -> None:
 
 @MIGRATIONS()
 def m007_recon_nats(db: Database) -> None:
-    """What each frame's reconstruction costs a checkpoint, in nats."""
+    """The reconstruction error of each frame by checkpoint, in nats."""
     _script(
         db,
         """

@@ -55,7 +55,7 @@ def of_checkpoint(db: Database, checkpoint_id: int) -> list[Map]:
 
 
 def points(db: Database, projection_id: int) -> Projection:
-    """The places of a map's frames, by frame id."""
+    """The coordinates of a map's frames, by frame id."""
     rows = db.conn.execute(
         "SELECT frame_id, x, y FROM projection_points WHERE projection_id = ? ORDER BY frame_id",
         [projection_id],

@@ -8,7 +8,7 @@ from morphcore.types import ReconstructionError
 
 
 def add(db: Database, checkpoint_id: int, errors: ReconstructionError) -> None:
-    """Store the nats of frames; those that are there already stay as they are."""
+    """Store reconstruction errors of frames, in nats; stored ones stay as they are."""
     pairs = zip(errors.frame_ids.tolist(), errors.nats.tolist(), strict=True)
     with db.atomic():
         db.conn.executemany(
@@ -18,7 +18,7 @@ def add(db: Database, checkpoint_id: int, errors: ReconstructionError) -> None:
 
 
 def of_checkpoint(db: Database, checkpoint_id: int) -> ReconstructionError:
-    """All that is known of a checkpoint, by frame id; empty arrays where nothing is."""
+    """The reconstruction errors of a checkpoint, by frame id; empty arrays where there are none."""
     rows = db.conn.execute(
         "SELECT frame_id, nats FROM recon_nats WHERE checkpoint_id = ? ORDER BY frame_id",
         [checkpoint_id],
@@ -30,13 +30,13 @@ def of_checkpoint(db: Database, checkpoint_id: int) -> ReconstructionError:
 
 
 def count(db: Database, checkpoint_id: int) -> int:
-    """For how many frames it is known."""
+    """The number of frames with a reconstruction error."""
     sql = "SELECT count(*) FROM recon_nats WHERE checkpoint_id = ?"
     return int(db.conn.execute(sql, [checkpoint_id]).fetchone()[0])
 
 
 def missing(db: Database, checkpoint_id: int) -> Int64[np.ndarray, " frames"]:
-    """The frames that are indexed with a checkpoint and of which it is not known yet."""
+    """The frames that are indexed with a checkpoint and have no reconstruction error yet."""
     rows = db.conn.execute(
         """SELECT l.frame_id FROM latents l LEFT JOIN recon_nats n
              ON n.frame_id = l.frame_id AND n.checkpoint_id = l.checkpoint_id

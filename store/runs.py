@@ -1,4 +1,4 @@
-"""Training runs: settings, split, epochs, strips of reconstructions, checkpoints."""
+"""Training runs: settings, split, epochs, reconstruction grids, checkpoints."""
 
 import json
 import time
@@ -20,7 +20,7 @@ class UnknownRun(MorphError):
 
 
 class NotIndexed(MorphError):
-    """A run that has no latents yet; the message says so."""
+    """The run has no latents yet."""
 
     def __init__(self, run: "Run") -> None:
         super().__init__(f"{run.name} has no latents yet; index it first.")
@@ -62,7 +62,7 @@ class Run:
 
 @dataclass(frozen=True)
 class IndexedRun(Run):
-    """A run whose model has encoded frames: what can be searched, compared and judged."""
+    """A run whose model has encoded frames: it can be searched, compared and evaluated."""
 
     index: Index
 
@@ -90,7 +90,7 @@ class ReconstructionGrid:
 
 
 def create(db: Database, dataset_id: int, config: TrainConfig, split: Split) -> int:
-    """A new run with its settings and its split; returns its id."""
+    """Create a run with its settings and its split; returns its id."""
     with db.atomic():
         row = {
             "dataset_id": dataset_id,
@@ -110,12 +110,12 @@ def create(db: Database, dataset_id: int, config: TrainConfig, split: Split) -> 
 
 
 def set_config(db: Database, run_id: int, config: TrainConfig) -> None:
-    """Keep the settings with which a run was resumed."""
+    """Store the settings with which a run was resumed."""
     db.execute("UPDATE runs SET config = ? WHERE id = ?", [json.dumps(asdict(config)), run_id])
 
 
 def set_device(db: Database, run_id: int, device: str) -> None:
-    """Keep what the run was trained on: cuda, mps or cpu, with its name."""
+    """Store the device of the training: cuda, mps or cpu, with its name."""
     db.execute("UPDATE runs SET device = ? WHERE id = ?", [device, run_id])
 
 
@@ -131,7 +131,7 @@ def rename(db: Database, run_id: int, name: str) -> None:
 
 
 def annotate(db: Database, run_id: int, note: str) -> None:
-    """Keep what somebody has to say of a run."""
+    """Store a user's note on a run."""
     db.execute("UPDATE runs SET note = ? WHERE id = ?", [note.strip(), run_id])
 
 
@@ -144,7 +144,7 @@ def delete(db: Database, run_id: int) -> list[str]:
 
 
 def bin_(db: Database, run_id: int) -> None:
-    """Put a run where no page shows it and from where it can be restored."""
+    """Put a run into the bin: no page shows it, and it can be restored."""
     db.execute("UPDATE runs SET deleted = ? WHERE id = ?", [time.time(), run_id])
 
 
@@ -160,7 +160,7 @@ def binned(db: Database) -> list[Run]:
 
 
 def empty_bin(db: Database, *, older_than: float) -> list[str]:
-    """Remove for good what has lain in the bin for so many seconds; files to be deleted."""
+    """Remove for good the runs binned more than `older_than` seconds ago; files to be deleted."""
     sql = "SELECT id FROM runs WHERE deleted IS NOT NULL AND deleted <= ?"
     old = [row["id"] for row in db.query(sql, [time.time() - older_than])]
     return [file for run_id in old for file in delete(db, run_id)]
@@ -202,7 +202,7 @@ def all_indexed(db: Database) -> list[IndexedRun]:
 
 
 def split(db: Database, run_id: int) -> Split:
-    """What a run learns from, and what it is judged on."""
+    """The split of a run: its training and its held-out frames."""
     rows = db.conn.execute(
         "SELECT frame_id, held_out FROM run_frames WHERE run_id = ? ORDER BY frame_id", [run_id]
     ).fetchall()
@@ -231,22 +231,22 @@ def epochs(db: Database, run_id: int) -> list[EpochMetrics]:
 
 
 def forget_after(db: Database, run_id: int, epoch: int) -> None:
-    """Forget figures and strips of later epochs: those that a checkpoint to go on from lacks."""
+    """Delete figures and grids of later epochs: those that a checkpoint to go on from lacks."""
     with db.atomic():
         for table in ("epochs", "strips"):
             db.execute(f"DELETE FROM {table} WHERE run_id = ? AND epoch > ?", [run_id, epoch])
 
 
-def add_reconstruction_grid(db: Database, run_id: int, strip: ReconstructionGrid) -> None:
-    """Store how some held-out frames were reconstructed after an epoch."""
+def add_reconstruction_grid(db: Database, run_id: int, grid: ReconstructionGrid) -> None:
+    """Store the reconstruction grid of an epoch."""
     db.execute(
         "INSERT OR REPLACE INTO strips (run_id, epoch, frame_ids, png) VALUES (?, ?, ?, ?)",
-        [run_id, strip.epoch, json.dumps(list(strip.frame_ids)), strip.png],
+        [run_id, grid.epoch, json.dumps(list(grid.frame_ids)), grid.png],
     )
 
 
 def reconstruction_grid_epochs(db: Database, run_id: int) -> list[int]:
-    """The epochs after which a strip was kept."""
+    """The epochs that have a reconstruction grid."""
     sql = "SELECT epoch FROM strips WHERE run_id = ? ORDER BY epoch"
     return [row["epoch"] for row in db.query(sql, [run_id])]
 
@@ -254,7 +254,7 @@ def reconstruction_grid_epochs(db: Database, run_id: int) -> list[int]:
 def reconstruction_grid(
     db: Database, run_id: int, epoch: int | None = None
 ) -> ReconstructionGrid | None:
-    """The strip of an epoch, or the newest; None where there is none."""
+    """The reconstruction grid of an epoch, or the newest; None where there is none."""
     sql = """SELECT epoch, frame_ids, png FROM strips
              WHERE run_id = ? AND (? IS NULL OR epoch = ?) ORDER BY epoch DESC LIMIT 1"""
     for row in db.query(sql, [run_id, epoch, epoch]):
@@ -265,7 +265,7 @@ def reconstruction_grid(
 def add_checkpoint(
     db: Database, run_id: int, *, epoch: int, file: str, size: int, sha256: str
 ) -> int:
-    """Store where a saved model lies and what its hash is; returns its id."""
+    """Store the file of a saved model and its hash; returns its id."""
     row = {"run_id": run_id, "epoch": epoch, "file": file, "size": size, "sha256": sha256}
     return insert(db, "checkpoints", {**row, "created": time.time()})
 
@@ -282,7 +282,7 @@ def checkpoint(db: Database, checkpoint_id: int) -> Checkpoint:
 
 
 def drop_unused_checkpoints(db: Database, run_id: int) -> list[str]:
-    """Forget a run's checkpoints that are neither its newest nor indexed; files to be deleted.
+    """Delete a run's checkpoints that are neither its newest nor indexed; files to be deleted.
 
     An earlier checkpoint whose latents are stored stays: what it made is readable and comparable.
     """

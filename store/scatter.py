@@ -17,7 +17,7 @@ def add(db: Database, checkpoint_id: int, scatter: Scatter) -> None:
 
 
 def of_checkpoint(db: Database, checkpoint_id: int) -> Scatter:
-    """All that is known of a checkpoint, by frame id; empty arrays where nothing is."""
+    """The scatter of a checkpoint, by frame id; empty arrays where there is none."""
     rows = db.conn.execute(
         "SELECT frame_id, distance FROM scatter WHERE checkpoint_id = ? ORDER BY frame_id",
         [checkpoint_id],

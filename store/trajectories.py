@@ -52,7 +52,7 @@ class FrameTable:
 
 @dataclass(frozen=True)
 class FrameInfo:
-    """One frame's place: whose it is and when."""
+    """The facts of one frame: its trajectory, its index and its time."""
 
     frame_id: int
     trajectory: TrajectoryInfo
@@ -141,7 +141,7 @@ def frame_table(db: Database, dataset_id: int) -> FrameTable:
 
 
 def frame_info(db: Database, frame_id: int) -> FrameInfo:
-    """Where a frame belongs.
+    """The facts of one frame.
 
     Raises:
         UnknownFrame: if the store has no such frame.

@@ -14,7 +14,7 @@ from morphcore.errors import MorphError
 from store import jobs
 from store.db import default_path
 
-# What a command is: the store and its own options in, the answer as a value of JSON out.
+# A command's function: the store and its own options in, the answer as a value of JSON out.
 Answering = Callable[..., Mapping[str, Any]]
 
 _json = click.option("--json", "as_json", is_flag=True, help="print one JSON object")
@@ -28,13 +28,13 @@ _store = click.option(
 
 
 class Ended(MorphError):
-    """A job ended without a result; the message says how."""
+    """A job ended without a result; the message gives its last state or its error."""
 
 
 def command(name: str, help: str, arguments: str = "") -> Callable[[Answering], click.Command]:
     """Make a function a command that prints what it returns, with `--json` and `--store`.
 
-    `help` says what it does, `arguments` what those without a name of an option are.
+    `help` describes the command, `arguments` those that are no options.
     """
 
     def decorate(function: Answering) -> click.Command:

@@ -1,4 +1,4 @@
-"""Commands on frames: the nearest, how near two are, and GraSPI's report."""
+"""Commands on frames: nearest neighbours, comparison of two, and GraSPI's report."""
 
 from collections.abc import Mapping
 from pathlib import Path

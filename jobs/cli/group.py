@@ -1,4 +1,4 @@
-"""The command line as a whole: which commands there are, in the order in which they are listed."""
+"""The command group: all commands, in the order in which they are listed."""
 
 import click
 

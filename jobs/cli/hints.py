@@ -1,4 +1,4 @@
-"""Errors in the words of the command line: the sentence, and the command that helps."""
+"""Error messages of the command line: the sentence, and the command that helps."""
 
 from exports.missing import NoMap, NotEvaluated
 from morphcore.errors import MorphError

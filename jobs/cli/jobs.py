@@ -59,7 +59,7 @@ def resume(store: Path, job: int) -> Mapping[str, Any]:
 @command("work", "do one claimed job (started by Morph itself)")
 @_job
 def work(store: Path, job: int) -> Mapping[str, Any]:
-    """What `queue` spawns: do one claimed job, then set the next in the queue to work."""
+    """Do one claimed job, then set the next in the queue to work; `jobs.queue` spawns it."""
     worker.work(store, job)
     queue.tend(store)
     with open_store(store) as db:

@@ -19,7 +19,7 @@ class ProgressBar:
         self._logged: tuple[str, int] | None = None  # a stage, and how many tenths of the whole
 
     def show(self, progress: JobProgress) -> None:
-        """Draw how far a job is, its stage and the time left."""
+        """Draw a job's share done, its stage and the time left."""
         filled = round(progress.share * _WIDTH)
         bar = "█" * filled + "·" * (_WIDTH - filled)
         words = ", ".join(filter(None, [progress.stage, left(progress.seconds_left)]))
@@ -41,7 +41,7 @@ class ProgressBar:
 
 
 def answer(result: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print what a command found: as JSON, or as lines of `name: value` and indented rows."""
+    """Print a command's answer: as JSON, or as lines of `name: value` and indented rows."""
     if as_json:
         print(json.dumps(result, ensure_ascii=False))
         return
@@ -55,7 +55,7 @@ def answer(result: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def fail(sentence: str) -> int:
-    """Say on standard error why it could not be done; the exit status for that."""
+    """Print an error on standard error; the exit status for it."""
     print(sentence, file=sys.stderr)
     return 1
 

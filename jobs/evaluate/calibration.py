@@ -16,10 +16,10 @@ SAME_SHARE = 0.95  # of true twins are within what counts as "could be the same 
 
 
 def calibrate(store: Path, task: EvaluationTask, embedding: Embedding) -> NoiseCalibration | None:
-    """The shares of true twins, and of frames that are none, within each distance.
+    """Calibrate distances: the shares of true twins, and of frames that are none, within each.
 
     Of what is no twin, the hardest: frames of other cells at the same time. None without twins, or
-    where no scatter is known.
+    where no scatter is stored.
     """
     protocol = task.protocol
     with open_store(store) as db:

@@ -33,7 +33,7 @@ class HeldOutElbo(NamedTuple):
 
 
 def held_out(context: Context, task: EvaluationTask, model: Model, seed: int) -> HeldOutElbo:
-    """-ELBO of the held-out frames that are separated, and its mean over all of them."""
+    """Measure -ELBO of the held-out frames that are separated, and its mean over all of them."""
     ids = task.held_out[evenly(len(task.held_out), MOST_FRAMES)]
     with open_store(context.store) as db:
         packed = trajectories.packed_bits(db, ids)
@@ -67,7 +67,7 @@ def held_out(context: Context, task: EvaluationTask, model: Model, seed: int) ->
 def by_length(
     nats: Mapping[str, _PerFrame], length: Float64[np.ndarray, " frames"]
 ) -> tuple[LengthBin, ...]:
-    """Means over the frames of every bin of L in px; a bin without frames is left out."""
+    """Average over the frames of every bin of L in px; a bin without frames is left out."""
     bins = []
     for low, high in pairwise(LENGTHS):
         mask = (length >= low) & (length < high)

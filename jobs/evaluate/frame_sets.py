@@ -27,7 +27,7 @@ LEAST_ROLL, MOST_ROLL = 40, 360  # px
 
 @dataclass
 class Numbers:
-    """Texts as numbers, the same text always the same one, over all data sets that are read."""
+    """Integer codes of texts: one a text, the same over all data sets that are read."""
 
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class FrameQuantities:
-    """What the protocol needs of the descriptors, row by row."""
+    """The descriptors that the protocol needs, row by row."""
 
     fraction: Float64[np.ndarray, " frames"]
     log_length: Float64[np.ndarray, " frames"]
@@ -47,7 +47,7 @@ class FrameQuantities:
 def of_datasets(
     db: Database, dataset_ids: Sequence[int], numbers: Numbers
 ) -> tuple[FrameSet, Int64[np.ndarray, " frames"]]:
-    """The separated frames of data sets, and the index of each within its trajectory."""
+    """Read the separated frames of data sets, and the index of each within its trajectory."""
     parts, indices = [], []
     for dataset_id in dataset_ids:
         table = trajectories.frame_table(db, dataset_id)
@@ -79,12 +79,12 @@ def of_datasets(
 
 
 def chosen(sample: FrameSet, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> FrameSet:
-    """Some rows of a sample."""
+    """Select rows of a frame set."""
     return FrameSet(**{name: values[rows] for name, values in vars(sample).items()})
 
 
 def rolled(sample: FrameSet, seed: int) -> FrameSet:
-    """Every frame, all of them periodic, rolled by 40 to 360 px."""
+    """Roll every frame, all of them periodic, by 40 to 360 px."""
     shifts = np.random.default_rng(seed).integers(LEAST_ROLL, MOST_ROLL + 1, len(sample))
     bits = frames.unpack(sample.packed)
     moved = np.stack(
@@ -94,12 +94,12 @@ def rolled(sample: FrameSet, seed: int) -> FrameSet:
 
 
 def mirrored(sample: FrameSet) -> FrameSet:
-    """Every frame with left and right exchanged."""
+    """Mirror every frame in x."""
     return _remeasured(sample, frames.unpack(sample.packed)[:, :, ::-1])
 
 
 def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
-    """The left and the right half of every frame, as `split_half.cuts` makes them."""
+    """Cut every frame into its left and its right half, as `split_half.cuts` does."""
     rows, left, right = split_half.cuts(frames.unpack(sample.packed), sample.periodic)
     cut = chosen(sample, rows)
     first, second = part(progress, 0.0, 0.5), part(progress, 0.5, 1.0)
@@ -107,7 +107,7 @@ def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
 
 
 def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
-    """The separated frames of files that people have, and what could not be read.
+    """Read the separated frames of users' files, and the names of files that cannot be read.
 
     Raises:
         ImportPathError: if there is no such folder or file.
@@ -150,7 +150,7 @@ def _remeasured(
     bits: Bool[np.ndarray, "frames 100 400"],
     progress: Progress = ignore,
 ) -> FrameSet:
-    """The same frames with other pixels."""
+    """Measure the frame set anew with other pixels."""
     fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
     standard = np.empty((len(bits), len(measure.DESCRIPTOR_NAMES)))
     done = 0

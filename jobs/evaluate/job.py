@@ -33,7 +33,7 @@ ANSWER = ("metrics", "baselines", "intervals", "split", "notes", "seconds")  # o
 
 
 def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
-    """All metrics of a run and of the baselines.
+    """Compute all metrics of a run and of the baselines, and store them.
 
     Raises:
         NotIndexed: if the run has no latents yet.
@@ -90,7 +90,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
 
 
 def _measure_missing(context: Context, run: IndexedRun) -> None:
-    """Descriptors of the data set and its twins, where an older store lacks them."""
+    """Measure descriptors of the data set and its twins where an older store lacks them."""
     with open_store(context.store) as db:
         ids = [run.dataset_id, *(dataset.id for dataset in twin_sets(db, run))]
         missing = {dataset_id: descriptors.missing(db, dataset_id) for dataset_id in ids}
@@ -101,7 +101,7 @@ def _measure_missing(context: Context, run: IndexedRun) -> None:
 
 
 def _model(context: Context, run: IndexedRun) -> Model:
-    """The model that the latents are of, which need not be the run's newest."""
+    """Load the model that the latents are of, which need not be the run's newest."""
     with open_store(context.store) as db:
         checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
     file = checkpoints_folder(context.store) / checkpoint.file
@@ -109,7 +109,7 @@ def _model(context: Context, run: IndexedRun) -> Model:
 
 
 def _embedding(context: Context, task: EvaluationTask, model: Model) -> Embedding:
-    """Latents: of the data set as they are stored, of the rest from the model."""
+    """Embed the frame sets: the data set's latents as stored, the rest by the model."""
     twins, rolled = task.protocol.twins, task.protocol.rolled
     mirrored, real = task.protocol.mirrored, task.protocol.real
     total = sum(len(sample) for sample in (twins, rolled, mirrored, real) if sample is not None)
@@ -150,7 +150,7 @@ def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.Ba
 
 
 def _latent_usage(context: Context, task: EvaluationTask, model: Model) -> LatentUsage:
-    """How much of z is used, over separated frames: of z itself, not of the embedding."""
+    """The usage of the latent dimensions over separated frames: of z, not of the embedding."""
     context.progress(0.95, "judging the latent dimensions")
     frames = task.protocol.frames
     rows = evenly(len(frames), MOST_OF_Z)

@@ -26,7 +26,7 @@ def hubs(result: EvaluationResult) -> tuple[Hub, ...]:
 
 
 def twin_chance(protocol: Protocol) -> dict[str, float]:
-    """How often frames drawn at random would be hits; empty without twins."""
+    """The chance level of twin@k: the hit rate of random retrieval; empty without twins."""
     if protocol.twins is None:
         return {}
     gallery = protocol.twin_gallery
@@ -43,7 +43,7 @@ def twin_chance(protocol: Protocol) -> dict[str, float]:
 
 
 def evaluated_frames(split: SplitBy, protocol: Protocol) -> EvaluatedFrames:
-    """How frames were held out, and how many of each kind there are."""
+    """The split that held frames out, and the counts of each kind of frames."""
     return EvaluatedFrames(
         by=split,
         training=len(protocol.training),

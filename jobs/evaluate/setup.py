@@ -35,7 +35,7 @@ class TooFewSeparated(MorphError):
 
 @dataclass(frozen=True)
 class EvaluationTask:
-    """A run and all that it is evaluated on."""
+    """A run and the frame sets that it is evaluated on."""
 
     run: IndexedRun
     protocol: Protocol
@@ -52,7 +52,7 @@ def twin_sets(db: Database, run: Run) -> list[Dataset]:
 def build_task(
     store: Path, run: IndexedRun, real: Path | None, seed: int, progress: Progress
 ) -> EvaluationTask:
-    """Read everything; `real` is a folder or file of frames that people have.
+    """Read all frame sets of a run's evaluation; `real` is a folder or file of real frames.
 
     Raises:
         TooFewSeparated: if fewer than 10 training frames or no held-out one can be used.
@@ -89,7 +89,7 @@ def build_task(
     if twins is None or not len(twins):
         twins = None
         notes.append(
-            "There are no twins of this data set, so how often they are found is not told;"
+            "There are no twins of this data set, so how often they are found is not known;"
             f' make them with: python -m jobs simulate --twins "{run.dataset}"'
         )
     periodic = np.flatnonzero(everything.periodic)
@@ -134,7 +134,7 @@ def build_task(
 def _unseen(
     twins: FrameSet | None, everything: FrameSet, training: Int64[np.ndarray, " training"]
 ) -> Bool[np.ndarray, " twins"]:
-    """A mask of the twins whose cell the model has learnt nothing from."""
+    """A mask of the twins whose cell has no training frame."""
     if twins is None:
         return np.zeros(0, dtype=np.bool_)
     seen = np.append(np.unique(everything.cells[training]), UNKNOWN)

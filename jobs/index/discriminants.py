@@ -1,4 +1,4 @@
-"""The axes that a run's latents are stored along, measured once its training has ended.
+"""Fit the discriminants that a run's latents are stored along, once its training has ended.
 
 They are part of the model, so they are saved with it, as a checkpoint of its own.
 """
@@ -19,7 +19,7 @@ from store.runs import Run
 
 
 def newest(store: Path, run: Run) -> CheckpointFile:
-    """A run's newest checkpoint, as it was saved.
+    """Load a run's newest checkpoint.
 
     Raises:
         MorphError: if there is none.
@@ -33,9 +33,9 @@ def newest(store: Path, run: Run) -> CheckpointFile:
 
 
 def ensure(context: Context, run: Run) -> Run:
-    """Measure the axes of a run's newest model, where it has none and wants some; seconds on a CPU.
+    """Fit the discriminants of a run's newest model where it lacks them; seconds on a CPU.
 
-    The run is returned as it is then. With too few frames to tell them, z is its own place.
+    Returns the run as it is then. With too few frames to fit them, z embeds a frame itself.
 
     Raises:
         MorphError: as `newest`.

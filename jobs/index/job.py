@@ -32,7 +32,7 @@ MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames t
 
 
 def run(context: Context, spec: IndexJob) -> dict[str, Any]:
-    """Encode and measure what is missing; how many frames were encoded, and how fast."""
+    """Encode and measure the frames that are missing; the number encoded, and the speed."""
     begun = time.monotonic()
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
@@ -64,7 +64,7 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
 
 
 def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> float:
-    """Encode the frames and store the latents and what they are measured in; the seconds taken.
+    """Encode the frames and store their latents and the scatter; the seconds taken.
 
     The seconds are those of the latents alone.
     """
@@ -105,7 +105,7 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
 
 
 def _share_of_halves(frames: int) -> float:
-    """Of encoding so many frames and both halves of some, cut twice: how much are the halves."""
+    """The share of encoding that the halves take, beside these frames: both halves, cut twice."""
     halves = 4 * scatter_of.sampled(frames)
     return halves / (halves + frames)
 

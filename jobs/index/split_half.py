@@ -1,4 +1,4 @@
-"""The unit of a run's distances: how far apart its model puts the halves of training frames."""
+"""Measure the unit of a run's distances: the scatter between halves of training frames."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ MOST_ROLL = 16
 
 
 def ensure(context: Context, run: Run, checkpoint_id: int, model: Model) -> None:
-    """Measure and store it for a checkpoint, where that was not done; seconds on a CPU."""
+    """Measure and store the scatter of a checkpoint where it has none; seconds on a CPU."""
     with open_store(context.store) as db:
         if len(scatter_table.of_checkpoint(db, checkpoint_id).frame_ids):
             return
@@ -37,7 +37,7 @@ def ensure(context: Context, run: Run, checkpoint_id: int, model: Model) -> None
 
 
 def keep(store: Path, checkpoint_id: int, halves: Halves) -> None:
-    """Store how far apart a checkpoint puts the halves of frames."""
+    """Store the distances between a checkpoint's latents of the halves of frames."""
     if not len(halves.frame_ids):
         return
     with open_store(store) as db:
@@ -45,7 +45,7 @@ def keep(store: Path, checkpoint_id: int, halves: Halves) -> None:
 
 
 class Read(NamedTuple):
-    """What a model reads of both halves of frames."""
+    """A model's readings of both halves of frames."""
 
     features: Halves
     z_left: Float32[np.ndarray, "frames latent"]
@@ -55,7 +55,7 @@ class Read(NamedTuple):
 
 
 def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
-    """Of separated training frames; None where there are none."""
+    """Read both halves of separated training frames; None where there are none."""
     bits, fraction_apart, ids = _halves(context.store, run)
     if not len(ids):
         return None
@@ -82,7 +82,7 @@ def _halves(
     Float64[np.ndarray, " frames"],
     Int64[np.ndarray, " frames"],
 ]:
-    """Both halves of separated training frames, evenly spaced over all, and how white they are."""
+    """Both halves of evenly spaced separated training frames, and their difference in f."""
     with open_store(store) as db:
         table = trajectories.frame_table(db, run.dataset_id)
         training = runs.split(db, run.id).training

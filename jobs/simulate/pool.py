@@ -38,7 +38,7 @@ class SimulationTask:
     realisation: int  # from 1: which of several with the same parameters
     seed: int  # of the data set
     cell: ZooCell | None = None  # what else is in the blend; None: the thin film's plain blend
-    twin: bool = False  # one more of its cell, made to judge models that have learnt from others
+    twin: bool = False  # one more of its cell, to evaluate models trained on others
 
     @property
     def name(self) -> str:

@@ -1,6 +1,6 @@
 """Train a model in the background, then index it and draw its maps.
 
-The page sees it through the store alone: a row an epoch, a strip of reconstructions now and then,
+The page sees it through the store alone: a row an epoch, a reconstruction grid now and then,
 and a checkpoint at least every half minute and whenever the training stops, so that it can go on
 from there: after a pause, a stop, or the sudden end of its process.
 """
@@ -61,7 +61,7 @@ def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict
 
 
 def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
-    """A new run on a data set, with its split."""
+    """Create a run on a data set, with its split."""
     if name is None:
         raise ConfigError("Say which data set to train on, or which run to resume.")
     config = train_config(**given)
@@ -83,7 +83,7 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
 
 
 def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
-    """By frame or trajectory; of the full set and the whole zoo always the same are held out."""
+    """Split by frame or trajectory; the full set and the whole zoo have a fixed held-out set."""
     return frames.split(
         table.frame_ids,
         table.trajectory_ids,
@@ -132,7 +132,7 @@ def _change(context: Context, run_id: int, name: str | None, given: dict[str, An
 
 
 def _complete(context: Context, run_id: int) -> bool:
-    """Whether a run whose training is done has its latents and maps too."""
+    """Whether a run whose training is done has its latents and maps, too."""
     with open_store(context.store) as db:
         run = runs.run(db, run_id)
         if run.checkpoint_id is None:

@@ -1,4 +1,4 @@
-"""The epochs of a run: train, and write down in the store what becomes of it."""
+"""The training loop of a run: train, and keep its figures, grids and checkpoints."""
 
 import time
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from store.runs import Run
 
 @dataclass(frozen=True, kw_only=True)
 class SavingConfig:
-    """How often a training writes down where it is."""
+    """The intervals at which a training saves checkpoints and reconstruction grids."""
 
     checkpoint_seconds: float = 30.0
     # A grid every 5 s, later every 12 % of the time so far: some 60 of them in three hours.
@@ -34,7 +34,7 @@ SAVING = SavingConfig()
 
 
 def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
-    """Where a run's training is: at its newest checkpoint, or before its first step.
+    """Load the state of a run's training: its newest checkpoint, or that before the first step.
 
     Figures of epochs after that checkpoint (its process was killed) are forgotten: they come again.
 
@@ -60,7 +60,7 @@ def train(
     device: torch.device,
     saving: SavingConfig = SAVING,
 ) -> None:
-    """Train until the run's epochs or minutes are over; what there is, is saved however it ends.
+    """Train until the run's epochs or minutes are over; its state is saved however it ends.
 
     Raises:
         Stopped, Paused: as the user asked; the run goes on from there when it is resumed.
@@ -112,7 +112,7 @@ class _Work:
         self.drawn_epoch: int | None = None
 
     def on_step(self, share_of_epoch: float) -> None:
-        """After every batch: save if it is time to, say how far it is, hear a stop."""
+        """After every batch: save a checkpoint when due, report progress, raise on a stop."""
         if time.monotonic() - self.saved_at >= self.saving.checkpoint_seconds:
             self.save()
         state, config = self.state, self.run.config
@@ -129,7 +129,7 @@ class _Work:
         self.context.progress(min(1.0, state.seconds / end), stage, left)
 
     def on_epoch(self, metrics: EpochMetrics) -> None:
-        """After every epoch: its figures, and a grid of reconstructions if it is time for one."""
+        """After every epoch: store its figures, and a reconstruction grid when due."""
         with open_store(self.context.store) as db:
             runs.add_epoch(db, self.run.id, metrics)
         wait = max(self.saving.grid_seconds, self.saving.grid_share * metrics.seconds)
@@ -137,7 +137,7 @@ class _Work:
             self.draw()
 
     def draw(self) -> None:
-        """Store how the shown frames are reconstructed now."""
+        """Store a reconstruction grid of the shown frames."""
         if self.drawn_epoch == self.state.epoch:
             return
         picture = reconstruction_grid.draw(self.state.model, self.packed)

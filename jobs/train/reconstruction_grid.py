@@ -1,4 +1,4 @@
-"""A strip: some held-out frames above what a model makes of them, as one picture."""
+"""A reconstruction grid: some held-out frames above their reconstructions, as one picture."""
 
 import io
 
@@ -20,7 +20,7 @@ GAP = 8  # pixels between frames; transparent, so that the page's own colour sho
 def choose(
     table: FrameTable, held_out: Int64[np.ndarray, " heldout"]
 ) -> Int64[np.ndarray, " columns"]:
-    """Up to five held-out frames that have separated, early to late, of several trajectories."""
+    """Choose up to five separated held-out frames, early to late, of several trajectories."""
     usable = np.isin(table.frame_ids, held_out) & ~table.unseparated
     if not usable.any():
         usable = np.isin(table.frame_ids, held_out)
@@ -32,7 +32,7 @@ def choose(
 
 
 def draw(model: Model, packed: UInt8[np.ndarray, "columns 5000"]) -> bytes:
-    """The frames on top, their reconstructions (gray: probability of white) below, as PNG."""
+    """Draw the frames on top, their reconstructions (gray: probability of white) below, as PNG."""
     originals = frames.unpack(packed).astype(np.float32)
     rows = [_row(originals), _row(encoding.reconstruct(model, packed))]
     gap = np.zeros((GAP, rows[0].shape[1], 2), dtype=np.uint8)

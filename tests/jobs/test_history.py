@@ -1,4 +1,4 @@
-"""Jobs looked up by what they are about."""
+"""Jobs looked up by run, by data set and by arguments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The import job on real stores: what comes in, what is said, and that nothing comes in twice."""
+"""The import job on real stores: what is stored, what is rejected, nothing twice."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Which run is current: the chosen one, else the newest that is indexed."""
+"""The current run: the chosen one, else the newest that is indexed."""
 
 import numpy as np
 

@@ -24,7 +24,7 @@ from store.db import checkpoints_folder, open_store
 from tests.factory import Made, blobs, build_store, trajectory
 
 FRAMES = 16
-# r2_phi and r2_f are not told: the one trajectory that is held out has one phi and one fraction.
+# r2_phi and r2_f are not defined: the one trajectory that is held out has one phi and one fraction.
 ALWAYS = {"D@5", "topology@5", "r2_log_t", "r2_log_L", "hub_share"}
 MOVED = {"roll@1", "roll_ratio", "mirror@1", "mirror_ratio"}
 NATS = {"neg_elbo_nats", "recon_nats", "kl_nats", "neg_elbo_nats_unseparated_too"}
@@ -62,7 +62,7 @@ def indexed(template: Made, store: Path) -> Made:
 
 @pytest.fixture
 def light(indexed: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
-    """The same, judged beside two baselines and with few moved frames."""
+    """The same, evaluated beside two baselines and with few moved frames."""
     monkeypatch.setattr(baselines, "NAMES", ("random", "f_logL"))
     monkeypatch.setattr(setup, "MOST_MOVED", 12)
     return indexed

@@ -187,11 +187,13 @@ def test_stopped_in_the_middle_it_goes_on_to_the_same_frames(whole, store):
         np.testing.assert_array_equal(ended[name], expected[name])
 
 
-def test_a_stop_is_heard_while_films_are_at_work(store):
+def test_a_stop_is_obeyed_while_workers_simulate(store):
     shares: list[float] = []
 
     def stop_when_at_work(progress: JobProgress) -> None:
-        if progress.share > 0 and not shares:  # part of a film: its share is told as it goes
+        if (
+            progress.share > 0 and not shares
+        ):  # part of a trajectory: its share is reported as it goes
             shares.append(progress.share)
             assert progress.stage.startswith("0 of 6")
             assert all(worker.nice() >= 5 for worker in workers())

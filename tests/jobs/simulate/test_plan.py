@@ -1,4 +1,4 @@
-"""Which films are made: the zoo, and twins of what was simulated; from the plan to the store."""
+"""Plans of simulations: the zoo, and twins of what was simulated; from the plan to the store."""
 
 from pathlib import Path
 from typing import Any
