@@ -27,9 +27,9 @@ def facts(db: Database, dataset_id: int) -> Columns:
     table = trajectories.frame_table(db, dataset_id)
     infos = {info.id: info for info in trajectories.trajectories(db, dataset_id)}
     owners = [infos[trajectory_id] for trajectory_id in table.trajectory_ids.tolist()]
-    known = descriptors.of_dataset(db, dataset_id)
+    measured = descriptors.of_dataset(db, dataset_id)
     # -1, where nothing is measured, points at the NaN that is put after the last value.
-    rows = rows_of(known.frame_ids, table.frame_ids)
+    rows = rows_of(measured.frame_ids, table.frame_ids)
     return {
         "frame_id": table.frame_ids,
         "trajectory": np.array([owner.name for owner in owners], dtype=np.str_),
@@ -40,6 +40,6 @@ def facts(db: Database, dataset_id: int) -> Columns:
         "periodic": np.array([owner.periodic for owner in owners], dtype=np.bool_),
         "not_separated": table.unseparated,
     } | {
-        _NAMES.get(name, name): np.append(getattr(known, name), np.float32("nan"))[rows]
+        _NAMES.get(name, name): np.append(getattr(measured, name), np.float32("nan"))[rows]
         for name in COLUMNS
     }

@@ -43,7 +43,7 @@ def render(
     rate: int = 20,
     frames: str | None = None,
 ) -> tuple[bytes, int]:
-    """Render the file of `export --what movie|strip` with this suffix; its bytes, and its frames.
+    """Render the file of `export --what movie|strip` with this suffix; its bytes and frame count.
 
     Raises:
         MorphError: if something is missing or does not fit.
@@ -71,11 +71,11 @@ def render(
         return made, min(info.frame_count, movie.MOST_FRAMES)
     if suffix != ".png":
         raise MorphError("A filmstrip's file ends in .png.")
-    indices = _places(frames, info)
+    indices = _parse_indices(frames, info)
     return strip_of(store, info.id, indices), len(indices)
 
 
-def _places(text: str | None, info: TrajectoryInfo) -> list[int]:
+def _parse_indices(text: str | None, info: TrajectoryInfo) -> list[int]:
     if text is None:
         chosen: list[int] = evenly(info.frame_count, STRIP, ends=True).tolist()
         return chosen

@@ -49,22 +49,22 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         seed=spec.seed,
         run=spec.run,
     )
-    trained = train.run(context.part("train", SIMULATED, TRAINED), training)
+    trained = train.train(context.part("train", SIMULATED, TRAINED), training)
     twins = SimulateJob(twins=name, frames=min(spec.frames, TWIN_FRAMES), seed=spec.seed)
     simulate.run(context.part("measure", TRAINED, TWINS_MADE), twins)
     notes = {}
     try:
-        evaluate.run(context.part("measure", TWINS_MADE, 1.0), EvaluateJob(run=trained["run"]))
+        evaluate.run(context.part("measure", TWINS_MADE, 1.0), EvaluateJob(run=trained.run))
     except TooFewSeparated as err:  # a demo of a handful of frames; all the rest of it is there
         notes["note"] = str(err)
-    measured = same_parameters.same_params(context.store, trained["run"])
+    measured = same_parameters.same_params(context.store, trained.run)
     return {
         "dataset": name,
-        "run": trained["run"],
+        "run": trained.run,
         "seconds": round(time.monotonic() - begun, 1),
-        "neg_elbo_nats_start": trained["neg_elbo_nats_start"],
-        "neg_elbo_nats": trained["neg_elbo_nats"],
-        "split": trained["split"],
+        "neg_elbo_nats_start": trained.neg_elbo_nats_start,
+        "neg_elbo_nats": trained.neg_elbo_nats,
+        "split": trained.split,
         **measured,
         **notes,
     }

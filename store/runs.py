@@ -208,8 +208,11 @@ def split(db: Database, run_id: int) -> Split:
     ).fetchall()
     columns = np.array(rows, dtype=np.int64).reshape(-1, 2).T
     held = columns[1] == 1
-    by = run(db, run_id).config.split
-    return Split(by=by, training=columns[0][~held], held_out=columns[0][held])
+    return Split(
+        by=run(db, run_id).config.split,
+        training=columns[0][~held],
+        held_out=columns[0][held],
+    )
 
 
 def add_epoch(db: Database, run_id: int, metrics: EpochMetrics) -> None:

@@ -64,13 +64,13 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
         for half, progress in zip(bits, _progress_of_halves(context), strict=True)
     )
     halves = Halves(ids, left.features, right.features, fraction_apart)
-    some = evenly(len(ids), MOVED)
-    rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(some))
-    left_halves = frames.unpack(bits[0][some])  # a half and its mirror image go around
+    rolled_rows = evenly(len(ids), MOVED)
+    rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(rolled_rows))
+    left_halves = frames.unpack(bits[0][rolled_rows])  # a half and its mirror image go around
     rolled = np.stack(
         [frames.roll(half, shift) for half, shift in zip(left_halves, rolls.tolist(), strict=True)]
     )
-    moved = encoding.readings(model, frames.pack(rolled)).features - left.features[some]
+    moved = encoding.readings(model, frames.pack(rolled)).features - left.features[rolled_rows]
     variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
     return Read(halves, left.mean, right.mean, variance, moved)
 

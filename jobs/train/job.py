@@ -5,7 +5,7 @@ and a checkpoint at least every half minute and whenever the training stops, so 
 from there: after a pause, a stop, or the sudden end of its process.
 """
 
-import dataclasses
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from morphcore.errors import MorphError
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
 from morphcore.training import devices
 from morphcore.training import loop as training
-from morphcore.types import Split
+from morphcore.types import Split, SplitBy
 from store import datasets, latents, projections, runs, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable, TrajectoryInfo
@@ -32,8 +32,34 @@ TRAINED = 0.85  # where training ends, as a share of the whole job
 CHANGEABLE = ("epochs", "minutes", "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrainResult:
+    """The result of a training. Field names are keys of the stored result: never rename them."""
+
+    run: int
+    dataset: str
+    split: SplitBy
+    epochs: int
+    seconds: float
+    neg_elbo_nats_start: float  # held-out, before the first step
+    neg_elbo_nats: float  # held-out, after the last epoch
+    device: str | None
+    frames_per_second: float | None  # median over epochs; None before the first
+
+
 def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict[str, Any]:
-    """Train a new run, or go on with one, then index it and draw its maps."""
+    """Train as `train` does; the result as JSON values."""
+    return asdict(train(context, spec, saving))
+
+
+def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> TrainResult:
+    """Train a new run, or go on with one, then index it and draw its maps.
+
+    Raises:
+        ConfigError: if a setting is not accepted, or there is neither a data set nor a run.
+        MorphError: if the data set is too small or holds twins, or a run is done or cannot change.
+        Stopped, Paused: if asked for; the run goes on from there when it is resumed.
+    """
     devices.leave_room_for_the_page()
     device = devices.best_device()
     settings = spec.settings()
@@ -128,7 +154,7 @@ def _change(context: Context, run_id: int, name: str | None, given: dict[str, An
                 f"{run.name} keeps its {', '.join(changed)}; what a resumed run may change is"
                 f" {', '.join(CHANGEABLE)}. Start a new run for the rest."
             )
-        runs.set_config(db, run_id, dataclasses.replace(run.config, **given))
+        runs.set_config(db, run_id, replace(run.config, **given))
 
 
 def _complete(context: Context, run_id: int) -> bool:
@@ -141,19 +167,19 @@ def _complete(context: Context, run_id: int) -> bool:
         return not len(missing) and len(projections.of_checkpoint(db, run.checkpoint_id)) > 1
 
 
-def _result(context: Context, run_id: int) -> dict[str, Any]:
+def _result(context: Context, run_id: int) -> TrainResult:
     with open_store(context.store) as db:
         run = runs.run(db, run_id)
         curve = runs.epochs(db, run_id)
     speeds = [metrics.frames_per_second for metrics in curve if metrics.epoch > 0]
-    return {
-        "run": run_id,
-        "dataset": run.dataset,
-        "split": run.config.split,
-        "epochs": run.epochs,
-        "seconds": round(curve[-1].seconds, 1),
-        "neg_elbo_nats_start": round(curve[0].held_out_neg_elbo_nats, 1),
-        "neg_elbo_nats": round(curve[-1].held_out_neg_elbo_nats, 1),
-        "device": run.device,
-        "frames_per_second": round(float(np.median(speeds)), 1) if speeds else None,
-    }
+    return TrainResult(
+        run=run_id,
+        dataset=run.dataset,
+        split=run.config.split,
+        epochs=run.epochs,
+        seconds=round(curve[-1].seconds, 1),
+        neg_elbo_nats_start=round(curve[0].held_out_neg_elbo_nats, 1),
+        neg_elbo_nats=round(curve[-1].held_out_neg_elbo_nats, 1),
+        device=run.device,
+        frames_per_second=round(float(np.median(speeds)), 1) if speeds else None,
+    )
