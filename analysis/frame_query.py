@@ -11,8 +11,8 @@ from morphcore import frames
 from morphcore.errors import MorphError
 from morphcore.types import BinaryFrame, Descriptors, Latents
 from store import descriptors, trajectories
+from store.checkpoints import Checkpoint
 from store.db import open_store
-from store.runs import Checkpoint
 
 STORED = "frame:"  # what a target begins with that is no file
 

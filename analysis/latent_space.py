@@ -15,10 +15,11 @@ from morphcore.frames import rows_of
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
 from morphcore.types import BinaryFrame, Latents
-from store import latents, runs, trajectories
+from store import checkpoints, latents, runs, trajectories
 from store import scatter as scatter_table
+from store.checkpoints import Checkpoint
 from store.db import checkpoints_folder, open_store
-from store.runs import Checkpoint, IndexedRun
+from store.runs import IndexedRun
 from store.trajectories import FrameTable
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
     """
     with open_store(store) as db:
         run = runs.indexed(db, run_id)
-        checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
+        checkpoint = checkpoints.by_id(db, run.index.checkpoint_id)
         stored = latents.of_checkpoint(db, checkpoint.id)
         table = trajectories.frame_table(db, run.dataset_id)
         infos = trajectories.trajectories(db, run.dataset_id)

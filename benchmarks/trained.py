@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 
 from morphcore.models.base import Model
 from morphcore.training.checkpoint import load_model
-from store import runs, trajectories
+from store import checkpoints, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
@@ -20,7 +20,7 @@ def model_and_frames(
     """Load the model of a run's latents, on the CPU, and evenly spaced packed frames of a part."""
     with open_store(store) as db:
         run = runs.indexed(db, run_id)
-        saved = runs.checkpoint(db, run.index.checkpoint_id)
+        saved = checkpoints.by_id(db, run.index.checkpoint_id)
         ids = getattr(runs.split(db, run.id), part)
         chosen = ids[np.linspace(0, len(ids) - 1, count).round().astype(np.int64)]
         packed = trajectories.packed_bits(db, chosen)

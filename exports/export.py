@@ -15,7 +15,7 @@ from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
 from morphcore.atomic_file import atomic_write
 from morphcore.errors import MorphError
-from store import datasets, runs
+from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
@@ -83,7 +83,7 @@ def export(
             return {"file": str(out), "what": what, "run": run_id}
         run = runs.indexed(db, run_id)
         if what == "model":
-            saved = runs.checkpoint(db, run.index.checkpoint_id)
+            saved = checkpoints.by_id(db, run.index.checkpoint_id)
             with _written(out) as part:
                 shutil.copyfile(checkpoints_folder(store) / saved.file, part)
             with _written(out.with_name(f"{out.name}.md")) as part:
@@ -106,7 +106,7 @@ def model_with_card(store: Path, run: IndexedRun) -> bytes:
     """
     file = io.BytesIO()
     with open_store(store) as db:
-        saved = runs.checkpoint(db, run.index.checkpoint_id)
+        saved = checkpoints.by_id(db, run.index.checkpoint_id)
         card = model_card.card(db, run)
     try:
         with zipfile.ZipFile(file, "w") as archive:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import queue
-from store import jobs, runs
+from store import checkpoints, jobs, runs
 from store.db import checkpoints_folder, open_store, size_bytes
 
 LITTLE_SPACE = 2 * 1024**3  # bytes
@@ -29,7 +29,7 @@ def examine(store: Path) -> dict[str, Any]:
             problem(f"The store is damaged: {check}.", "Restore it from a backup.")
         for run in runs.all_runs(db):
             if run.checkpoint_id is not None:
-                saved = runs.checkpoint(db, run.checkpoint_id)
+                saved = checkpoints.by_id(db, run.checkpoint_id)
                 file = checkpoints_folder(store) / saved.file
                 if not file.exists():
                     problem(f"{run.name}: its checkpoint {saved.file} is missing.", "Train again.")

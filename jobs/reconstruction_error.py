@@ -15,7 +15,7 @@ from morphcore.embedding import encoding
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
 from morphcore.types import ReconstructionError
-from store import recon_nats, runs, trajectories
+from store import checkpoints, recon_nats, runs, trajectories
 from store.db import open_store
 
 CHUNK = 256
@@ -34,7 +34,7 @@ def run(context: Context, spec: ReconstructionErrorJob) -> dict[str, Any]:
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
         indexed = runs.indexed(db, spec.run)
-        row = runs.checkpoint(db, indexed.index.checkpoint_id)
+        row = checkpoints.by_id(db, indexed.index.checkpoint_id)
         todo = recon_nats.missing(db, row.id)
     model = load_model(checkpoint_file(context.store, row), row.sha256, devices.best_device())
     for start in range(0, len(todo), CHUNK):

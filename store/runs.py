@@ -68,19 +68,6 @@ class IndexedRun(Run):
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """A saved model: a file beside the store, and the hash it must have."""
-
-    id: int
-    run_id: int
-    epoch: int
-    file: str  # name within the store's checkpoint folder
-    size: int
-    sha256: str
-    created: float
-
-
-@dataclass(frozen=True)
 class ReconstructionGrid:
     """Held-out frames above their reconstructions, as one PNG."""
 
@@ -263,40 +250,6 @@ def reconstruction_grid(
     for row in db.query(sql, [run_id, epoch, epoch]):
         return ReconstructionGrid(row["epoch"], json.loads(row["frame_ids"]), row["png"])
     return None
-
-
-def add_checkpoint(
-    db: Database, run_id: int, *, epoch: int, file: str, size: int, sha256: str
-) -> int:
-    """Store the file of a saved model and its hash; returns its id."""
-    row = {"run_id": run_id, "epoch": epoch, "file": file, "size": size, "sha256": sha256}
-    return insert(db, "checkpoints", {**row, "created": time.time()})
-
-
-def checkpoint(db: Database, checkpoint_id: int) -> Checkpoint:
-    """The checkpoint of that number.
-
-    Raises:
-        UnknownRun: if there is none.
-    """
-    for row in db.query("SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id]):
-        return Checkpoint(**row)
-    raise UnknownRun(f"There is no checkpoint {checkpoint_id}.")
-
-
-def drop_unused_checkpoints(db: Database, run_id: int) -> list[str]:
-    """Delete a run's checkpoints that are neither its newest nor indexed; files to be deleted.
-
-    An earlier checkpoint whose latents are stored stays: what it made is readable and comparable.
-    """
-    sql = """SELECT id, file FROM checkpoints c WHERE run_id = ?
-             AND id <> (SELECT max(id) FROM checkpoints WHERE run_id = c.run_id)
-             AND NOT EXISTS (SELECT 1 FROM latents l WHERE l.checkpoint_id = c.id)"""
-    rows = list(db.query(sql, [run_id]))
-    with db.atomic():
-        for row in rows:
-            db.execute("DELETE FROM checkpoints WHERE id = ?", [row["id"]])
-    return [row["file"] for row in rows]
 
 
 # What pages show of a run is its most completely indexed checkpoint, the newest of equals: while a

@@ -14,7 +14,7 @@ from morphcore import frames as framing
 from morphcore.config import Preset, ProjectionConfig, TrainConfig
 from morphcore.descriptors.measure import measure
 from morphcore.types import FRAME_SHAPE, Descriptors, EpochMetrics, Latents, Projection, Trajectory
-from store import datasets, descriptors, latents, projections, runs, trajectories
+from store import checkpoints, datasets, descriptors, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 
 
@@ -96,9 +96,7 @@ def build_store(
         if model:
             file = f"run-{run_id}.pt"
             size, sha256, coords = _untrained(checkpoints_folder(path) / file, config, bits)
-        checkpoint_id = runs.add_checkpoint(
-            db, run_id, epoch=12, file=file, size=size, sha256=sha256
-        )
+        checkpoint_id = checkpoints.add(db, run_id, epoch=12, file=file, size=size, sha256=sha256)
         latents.add(
             db,
             checkpoint_id,
@@ -121,7 +119,7 @@ def add_run(made: Made, name: str) -> int:
         runs.rename(db, run_id, name)
         for each in runs.epochs(db, made.run_id):
             runs.add_epoch(db, run_id, each)
-        checkpoint_id = runs.add_checkpoint(
+        checkpoint_id = checkpoints.add(
             db, run_id, epoch=12, file="none.pt", size=1, sha256="0" * 64
         )
         latents.add(db, checkpoint_id, latents.of_checkpoint(db, made.checkpoint_id))

@@ -24,7 +24,7 @@ from morphcore.frames import evenly
 from morphcore.models.base import Model
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
-from store import descriptors, evaluations, runs
+from store import checkpoints, descriptors, evaluations, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
@@ -103,7 +103,7 @@ def _measure_missing(context: Context, run: IndexedRun) -> None:
 def _model(context: Context, run: IndexedRun) -> Model:
     """Load the model that the latents are of, which need not be the run's newest."""
     with open_store(context.store) as db:
-        checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
+        checkpoint = checkpoints.by_id(db, run.index.checkpoint_id)
     file = checkpoints_folder(context.store) / checkpoint.file
     return load_model(file, checkpoint.sha256, devices.best_device())
 

@@ -13,7 +13,7 @@ from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
-from store import runs
+from store import checkpoints, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
@@ -28,7 +28,7 @@ def newest(store: Path, run: Run) -> CheckpointFile:
     if run.checkpoint_id is None:
         raise MorphError(f"{run.name} has no saved model yet; train it for at least one epoch.")
     with open_store(store) as db:
-        row = runs.checkpoint(db, run.checkpoint_id)
+        row = checkpoints.by_id(db, run.checkpoint_id)
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
 
 
@@ -54,15 +54,15 @@ def ensure(context: Context, run: Run) -> Run:
         return run
     with open_store(context.store) as db:
         assert run.checkpoint_id is not None
-        before = runs.checkpoint(db, run.checkpoint_id)
+        before = checkpoints.by_id(db, run.checkpoint_id)
     file = f"{Path(before.file).stem}-axes.pt"
     folder = checkpoints_folder(context.store)
     saved = checkpoint.save_with_embedding(folder / file, loaded, axes)
     with open_store(context.store) as db:
-        checkpoint_id = runs.add_checkpoint(
+        checkpoint_id = checkpoints.add(
             db, run.id, epoch=before.epoch, file=file, size=saved.size, sha256=saved.sha256
         )
-        unused = runs.drop_unused_checkpoints(db, run.id)
+        unused = checkpoints.drop_unused(db, run.id)
         run = runs.run(db, run.id)
     for name in unused:
         (folder / name).unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from morphcore.training import loop as training
 from morphcore.training.dataset import FrameDataset
 from morphcore.training.loop import TrainingState
 from morphcore.types import EpochMetrics
-from store import runs, trajectories
+from store import checkpoints, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
@@ -45,7 +45,7 @@ def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
         state = training.start(run.config, device)
     else:
         with open_store(context.store) as db:
-            row = runs.checkpoint(db, run.checkpoint_id)
+            row = checkpoints.by_id(db, run.checkpoint_id)
         saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
         state = saved.resume(run.config, device)
     with open_store(context.store) as db:
@@ -160,7 +160,7 @@ class _Work:
         folder = checkpoints_folder(self.context.store)
         saved = checkpoint.save(folder / file, self.run.config, self.state)
         with open_store(self.context.store) as db:
-            runs.add_checkpoint(
+            checkpoints.add(
                 db,
                 self.run.id,
                 epoch=self.state.epoch,
@@ -168,7 +168,7 @@ class _Work:
                 size=saved.size,
                 sha256=saved.sha256,
             )
-            unused = runs.drop_unused_checkpoints(db, self.run.id)
+            unused = checkpoints.drop_unused(db, self.run.id)
         for name in unused:
             (folder / name).unlink(missing_ok=True)
         self.saved = position

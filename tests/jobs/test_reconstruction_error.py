@@ -8,7 +8,7 @@ from jobs import foreground, reconstruction_error
 from jobs.specs import ReconstructionErrorJob
 from morphcore.embedding import encoding
 from morphcore.training import checkpoint
-from store import latents, recon_nats, runs, trajectories
+from store import checkpoints, latents, recon_nats, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
 
@@ -28,7 +28,7 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
     with open_store(trained.path) as db:
         stored = recon_nats.of_checkpoint(db, trained.checkpoint_id)
         indexed = latents.of_checkpoint(db, trained.checkpoint_id).frame_ids
-        row = runs.checkpoint(db, trained.checkpoint_id)
+        row = checkpoints.by_id(db, trained.checkpoint_id)
         packed = trajectories.packed_bits(db, stored.frame_ids[:5])
     assert stored.frame_ids.tolist() == indexed.tolist()
     model = checkpoint.load_model(

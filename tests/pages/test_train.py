@@ -13,7 +13,7 @@ from jobs.specs import TrainJob
 from morphcore import frames
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
-from store import datasets, jobs, runs, trajectories
+from store import checkpoints, datasets, jobs, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, trajectory
 from ui import shell
@@ -247,7 +247,7 @@ def test_a_stopped_run_can_be_indexed_and_mapped_once(made: Made, app):
     key = f"run_index_{run_id}"
     assert not [each for each in app(run=str(run_id)).button if each.key == key]  # nothing saved
     with open_store(made.path) as db:
-        runs.add_checkpoint(db, run_id, epoch=3, file="a.pt", size=1, sha256="0" * 64)
+        checkpoints.add(db, run_id, epoch=3, file="a.pt", size=1, sha256="0" * 64)
     page = press(app(run=str(run_id)), key)
     (job,) = all_jobs(made.path)
     assert (job.kind, job.args) == ("index", {"run": run_id, "maps": True})

@@ -7,7 +7,7 @@ import pytest
 
 from morphcore.config import ProjectionConfig
 from morphcore.types import EpochMetrics, Latents, Projection
-from store import descriptors, evaluations, latents, projections, runs
+from store import checkpoints, descriptors, evaluations, latents, projections, runs
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, described
@@ -15,9 +15,7 @@ from tests.factory import Made, described
 
 def test_latents_are_little_endian_float32_and_survive_the_round_trip(made: Made) -> None:
     with open_store(made.path) as db:
-        checkpoint_id = runs.add_checkpoint(
-            db, made.run_id, epoch=13, file="b.pt", size=1, sha256="0"
-        )
+        checkpoint_id = checkpoints.add(db, made.run_id, epoch=13, file="b.pt", size=1, sha256="0")
         mean = np.random.default_rng(0).standard_normal((2, 16)).astype(np.float32)
         latents.add(db, checkpoint_id, Latents(np.array([2, 1]), mean, -mean))
         (blob,) = db.conn.execute(
@@ -62,9 +60,7 @@ def test_an_older_index_stays_in_use_until_a_newer_one_is_whole(made: Made) -> N
     with open_store(made.path) as db:
         old = runs.run(db, made.run_id)
         runs.add_epoch(db, made.run_id, EpochMetrics(13, 99.0, 1e-4, 1.0, 1.0, 2.0, 3.0, 4.0))
-        newest = runs.add_checkpoint(
-            db, made.run_id, epoch=13, file="new.pt", size=1, sha256="1" * 64
-        )
+        newest = checkpoints.add(db, made.run_id, epoch=13, file="new.pt", size=1, sha256="1" * 64)
         stored = latents.of_checkpoint(db, made.checkpoint_id)
         for count in (0, 100, 120):
             part = Latents(stored.frame_ids[:count], stored.mean[:count], stored.logvar[:count])
@@ -109,9 +105,9 @@ def test_an_unindexed_older_checkpoint_is_dropped_and_an_indexed_one_stays(made:
     with open_store(made.path) as db:
         for epoch in (13, 14):
             file = f"e{epoch}.pt"
-            runs.add_checkpoint(db, made.run_id, epoch=epoch, file=file, size=1, sha256="0")
-        assert runs.drop_unused_checkpoints(db, made.run_id) == ["e13.pt"]
-        assert runs.checkpoint(db, made.checkpoint_id).epoch == 12
+            checkpoints.add(db, made.run_id, epoch=epoch, file=file, size=1, sha256="0")
+        assert checkpoints.drop_unused(db, made.run_id) == ["e13.pt"]
+        assert checkpoints.by_id(db, made.checkpoint_id).epoch == 12
 
 
 def test_maps_are_stored_once_and_come_back(made: Made) -> None:

@@ -21,8 +21,9 @@ from analysis.two_point_space import TwoPointSpace, load_two_point_space
 from morphcore import frames
 from morphcore.types import BinaryFrame, Latents, TimeUnit
 from store import evaluations
+from store.checkpoints import Checkpoint
 from store.db import open_store
-from store.runs import Checkpoint, IndexedRun
+from store.runs import IndexedRun
 from ui.cached.models import model
 from ui.cached.rows import HOUR
 

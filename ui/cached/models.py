@@ -11,7 +11,7 @@ from analysis import latent_space, prior_samples, reconstructions
 from analysis.latent_space import LatentSpace
 from analysis.prior_samples import SampleComparison
 from analysis.reconstructions import Reconstruction
-from store.runs import Checkpoint
+from store.checkpoints import Checkpoint
 
 if TYPE_CHECKING:
     from morphcore.models.base import Model

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from morphcore.evaluation.result import Hub
-from store import runs
+from store import checkpoints
 from store.db import open_store
 from store.runs import IndexedRun
 from ui.cached import analysis as cached_analysis
@@ -56,7 +56,7 @@ def _reconstructed(store: Path, run: IndexedRun) -> None:
     ):
         return
     with open_store(store) as db:
-        checkpoint = runs.checkpoint(db, run.index.checkpoint_id)
+        checkpoint = checkpoints.by_id(db, run.index.checkpoint_id)
     seed = int(st.session_state.get(_DRAW, 0))
     found = cached_models.reconstructed(store, run.id, checkpoint, seed)
     for column, each in zip(st.columns(3, gap="medium"), found, strict=False):

@@ -16,7 +16,7 @@ from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.statistics import split_half as scatter
 from morphcore.training import checkpoint
-from store import jobs, latents, runs, trajectories
+from store import checkpoints, jobs, latents, runs, trajectories
 from store import scatter as scatter_table
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
@@ -40,7 +40,7 @@ def indexed(made: Made) -> runs.Run:
 
 def model_of(made: Made, checkpoint_id: int) -> FeatureModel:
     with open_store(made.path) as db:
-        row = runs.checkpoint(db, checkpoint_id)
+        row = checkpoints.by_id(db, checkpoint_id)
     file = checkpoints_folder(made.path) / row.file
     model = checkpoint.load_model(file, row.sha256, torch.device("cpu"))
     assert isinstance(model, FeatureModel)

@@ -17,7 +17,7 @@ from morphcore.statistics.split_half import Halves
 from morphcore.statistics.split_half import cuts as cuts_of
 from morphcore.statistics.split_half import of_frames as scatter_of
 from morphcore.training import checkpoint
-from store import descriptors, jobs, latents, projections, runs, scatter, trajectories
+from store import checkpoints, descriptors, jobs, latents, projections, runs, scatter, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store, trajectory
 
@@ -45,7 +45,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     with open_store(trained.path) as db:
         stored = latents.of_checkpoint(db, trained.checkpoint_id)
         measured = descriptors.of_dataset(db, trained.dataset_id)
-        row = runs.checkpoint(db, trained.checkpoint_id)
+        row = checkpoints.by_id(db, trained.checkpoint_id)
         packed = trajectories.packed_bits(db, stored.frame_ids)
         table = trajectories.frame_table(db, trained.dataset_id)
     model = checkpoint.load_model(
@@ -129,7 +129,7 @@ def test_what_a_stopped_index_has_done_is_kept(trained: Made, monkeypatch: pytes
 
 def test_a_model_that_was_changed_or_never_saved_is_told(trained: Made):
     with open_store(trained.path) as db:
-        row = runs.checkpoint(db, trained.checkpoint_id)
+        row = checkpoints.by_id(db, trained.checkpoint_id)
     file = checkpoints_folder(trained.path) / row.file
     file.write_bytes(file.read_bytes()[:-1])
     job = _index(trained)

@@ -25,7 +25,7 @@ from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS
 from morphcore.training import checkpoint
 from morphcore.training.checkpoint import CheckpointError
 from morphcore.types import COIN_FLIP_NATS, Trajectory
-from store import datasets, jobs, latents, projections, runs, trajectories
+from store import checkpoints, datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.jobs import Job
 from tests import factory
@@ -93,7 +93,7 @@ def _numbers(store: Path, run_id: int) -> list[tuple[float, ...]]:
 
 def _weights(store: Path, run_id: int) -> dict[str, torch.Tensor]:
     with open_store(store) as db:
-        row = runs.checkpoint(db, runs.run(db, run_id).checkpoint_id or 0)
+        row = checkpoints.by_id(db, runs.run(db, run_id).checkpoint_id or 0)
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256).state["weights"]
 
 
@@ -193,7 +193,7 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(store: Path):
         _train(store, kill, epochs=4, run=run_id, saving=SavingConfig(checkpoint_seconds=1e9))
     with open_store(store) as db:
         run = runs.run(db, run_id)
-        saved = runs.checkpoint(db, run.checkpoint_id or 0)
+        saved = checkpoints.by_id(db, run.checkpoint_id or 0)
     assert saved.epoch < run.epochs == 3
     assert _train(store, epochs=4, run=run.id)["run"] == run.id
     assert _numbers(store, run.id) == _numbers(store, whole)
@@ -321,7 +321,7 @@ def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path):
     names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-5.pt"}
     assert {file.name for file in folder.iterdir()} == names
     with open_store(store) as db:
-        rows = [runs.checkpoint(db, row["id"]) for row in db.query("SELECT id FROM checkpoints")]
+        rows = [checkpoints.by_id(db, row["id"]) for row in db.query("SELECT id FROM checkpoints")]
     for row in rows:
         checkpoint.load(folder / row.file, row.sha256)
     assert {row.file for row in rows} == names
