@@ -98,8 +98,8 @@ def _stored(store: Path, target: str) -> FrameQuery:
 
 
 def _from_file(target: str) -> FrameQuery:
-    from morphcore.readers.read import frame_file
     from morphcore.readers.results import ImportPathError, UnreadableFrame
+    from morphcore.readers.single_frame import frame_file
 
     file = Path(target)
     try:

@@ -18,6 +18,7 @@ from morphcore.config import SimulationConfig
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cahn_hilliard import LOG_FLOOR, Medium
 from morphcore.simulation.cells import CELLS
+from morphcore.simulation.fit import fit
 
 FULL_FRAMES = 255
 CASES = ((0.5, 2.4), (0.5, 4.0))
@@ -76,8 +77,8 @@ def ours(u: Float32[np.ndarray, "100 400"], medium: Medium, t: float, span: floa
 
 def compare(phi: float, chi: float) -> None:
     """Print the ratio early and late in one trajectory."""
-    medium = Medium(chi=chi, kappa=cahn_hilliard.fit(chi).kappa)
-    unit = cahn_hilliard.fit(chi).time_per_step
+    medium = Medium(chi=chi, kappa=fit(chi).kappa)
+    unit = fit(chi).time_per_step
     dt = largest_stable_step(medium)
     steps = np.array([100.0, 2000.0])
     start = cahn_hilliard.initial_field(phi, np.random.default_rng(0))

@@ -24,7 +24,7 @@ from morphcore.config import TrainConfig
 from morphcore.models.base import Model
 from morphcore.training import dataset, devices
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import start
+from morphcore.training.state import start
 from morphcore.types import FRAME_SHAPE, FRAME_WIDTH
 
 ROUNDS = 3  # ours and plain take turns; the median of each counts

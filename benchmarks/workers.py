@@ -20,8 +20,9 @@ from morphcore import frames
 from morphcore.config import TrainConfig, train_config
 from morphcore.training import dataset, devices
 from morphcore.training import loop as training
+from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import TrainingState
+from morphcore.training.state import TrainingState
 
 ROUNDS = 3
 
@@ -71,7 +72,7 @@ def speed(
     weights: dict[str, Tensor] | None = None,
 ) -> float:
     """Measure frames per second of a training, from the weights if given, after its warm-up."""
-    state: TrainingState = training.start(config, torch.device("cpu"))
+    state: TrainingState = training_state.start(config, torch.device("cpu"))
     if weights is not None:
         state.model.load_state_dict(weights)
     begun = time.perf_counter()

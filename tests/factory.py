@@ -144,9 +144,9 @@ def _untrained(file: Path, config: TrainConfig, bits: np.ndarray) -> tuple[int, 
 
     from morphcore.embedding import encoding
     from morphcore.training import checkpoint
-    from morphcore.training import loop as training
+    from morphcore.training import state as training_state
 
-    state = training.start(config, torch.device("cpu"))
+    state = training_state.start(config, torch.device("cpu"))
     saved = checkpoint.save(file, config, state)
     ids = np.arange(len(bits), dtype=np.int64)
     encoded = encoding.encode_frames(state.model, ids, framing.pack(bits))

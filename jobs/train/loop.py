@@ -12,8 +12,9 @@ from jobs.train import reconstruction_grid
 from morphcore.frames import rows_of
 from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
+from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import TrainingState
+from morphcore.training.state import TrainingState
 from morphcore.types import EpochMetrics
 from store import checkpoints, runs, trajectories
 from store.db import checkpoints_folder, open_store
@@ -42,7 +43,7 @@ def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
         CheckpointError: if the checkpoint is missing, changed or cut short.
     """
     if run.checkpoint_id is None:
-        state = training.start(run.config, device)
+        state = training_state.start(run.config, device)
     else:
         with open_store(context.store) as db:
             row = checkpoints.by_id(db, run.checkpoint_id)

@@ -1,4 +1,4 @@
-"""Readers of trajectories in any accepted format: `read` for an import, `frame_file` for a query.
+"""Read trajectories in any accepted format, for an import.
 
 Every picture goes the same way: to gray in its own size by its reader, then to 400 x 100 by
 `frames.resize`. One trajectory is in memory at a time.
@@ -10,18 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from jaxtyping import UInt8
 
 from morphcore import frames as framing
 from morphcore.progress import Progress, ignore, part
-from morphcore.readers import arrays, filenames, graspi, hdf5, images, parameters_csv, video
+from morphcore.readers import arrays, filenames, hdf5, images, parameters_csv, video
 from morphcore.readers.archive import unzipped
 from morphcore.readers.files import (
     File,
     Listing,
     content,
     folder,
-    in_memory,
     on_disk,
     on_this_disk,
     sha256,
@@ -37,6 +35,7 @@ from morphcore.readers.results import (
     Stack,
     UnreadableFrame,
 )
+from morphcore.readers.single_frame import decode
 from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
 
 Item = ReadTrajectory | Rejection | Skipped
@@ -75,31 +74,6 @@ def read(
     except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
         reason = words(err) if isinstance(err, OSError) else "its links lead in a circle"
         raise ImportPathError(f"{path} cannot be opened: {reason}.") from err
-
-
-def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
-    """Read the one frame of a picture, npy or GraSPI text, as gray and brought to 400 x 100.
-
-    Raises:
-        UnreadableFrame: if it is none of these, or holds several frames.
-        ImportPathError: if there is no such file.
-    """
-    if isinstance(source, Path):
-        if not source.is_file():
-            raise ImportPathError(f"{source} does not exist or is not a file.")
-        file = on_this_disk(source, name)
-    else:
-        file = in_memory(source, name)
-    data = content(file, DEFAULT_LIMITS)
-    kind = filenames.kind_of(name, data[:16])
-    if kind == "pages":
-        kind = "picture"
-    if kind not in ("picture", "text", "npy"):
-        raise UnreadableFrame(
-            "It is of a kind that is not read as a single frame; accepted are pictures (PNG, TIFF,"
-            " JPEG, BMP, GIF), npy and GraSPI texts."
-        )
-    return framing.resize(_decode(kind, data, name, DEFAULT_LIMITS))
 
 
 def _single(file: File, progress: Progress, limits: ReadLimits, on_file: _OnFile) -> Iterator[Item]:
@@ -206,7 +180,7 @@ def _together(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]
         progress(number / len(unit.files))
         try:
             data = content(file, around.limits)
-            frames[len(good)] = framing.resize(_decode(unit.kind, data, file.name, around.limits))
+            frames[len(good)] = framing.resize(decode(unit.kind, data, file.name, around.limits))
         except UnreadableFrame as err:
             yield Rejection(file.name, str(err))
             continue
@@ -258,16 +232,6 @@ def _stacks(
                 yield video.read(path, progress, limits)
             else:
                 yield images.pages(path, progress, limits)
-
-
-def _decode(
-    kind: filenames.Kind, data: bytes, name: str, limits: ReadLimits
-) -> UInt8[np.ndarray, "h w"]:
-    if kind == "text":
-        return graspi.parse(data, limits)
-    if kind == "npy":
-        return arrays.single(in_memory(data, name), limits)
-    return images.picture(data, limits)
 
 
 def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:

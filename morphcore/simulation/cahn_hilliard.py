@@ -32,6 +32,7 @@ from morphcore.config import SimulationConfig
 from morphcore.progress import Progress, ignore
 from morphcore.simulation import thermal_noise
 from morphcore.simulation.cells import cell_name
+from morphcore.simulation.fit import fit
 from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, Trajectory
 
 LOG_FLOOR = 0.002  # u is kept this far from 0 and 1 inside the logarithm
@@ -46,18 +47,6 @@ K2: Float64[np.ndarray, "100 201"] = KX2 + KY2
 
 Field = Float32[np.ndarray, "100 400"]
 Modes = Complex64[np.ndarray, "100 201"]
-
-
-class Fit(NamedTuple):
-    """Parameters fitted so that frames look like the published ones of the same chi and step."""
-
-    kappa: float  # px^2
-    time_per_step: float  # units of t in one "step" of the published trajectories
-
-
-def fit(chi: float) -> Fit:
-    """Return the fit to one of the two batches of the published set, unlike in domain size."""
-    return Fit(kappa=12.0, time_per_step=10.0) if chi < 3 else Fit(kappa=5.0, time_per_step=2.0)
 
 
 def binodal(chi: float) -> float:

@@ -25,6 +25,7 @@ from morphcore.progress import Progress, ignore, part
 from morphcore.simulation import cahn_hilliard, random_field
 from morphcore.simulation.cahn_hilliard import Field, Medium
 from morphcore.simulation.cells import ZooCell
+from morphcore.simulation.fit import fit
 from morphcore.types import FRAME_HEIGHT, Trajectory
 
 NOISY_STEP = 2.7  # cost of a time step with noise, in plain ones
@@ -33,7 +34,7 @@ RANDOM_FRAME = 18  # cost of a random frame, in time steps
 
 def medium(cell: ZooCell) -> Medium:
     """Build the medium of a cell: its material parameters."""
-    kappa = cahn_hilliard.fit(cell.chi).kappa
+    kappa = fit(cell.chi).kappa
     plain = Medium(chi=cell.chi, kappa=kappa)
     match cell.family:
         case "wetting":

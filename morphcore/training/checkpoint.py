@@ -21,7 +21,7 @@ from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
 from morphcore.statistics.discriminants import DiscriminantEmbedding, Discriminants
-from morphcore.training.loop import TrainingState, from_dict, to_dict
+from morphcore.training.state import TrainingState, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
 _MISFITS = (RuntimeError, KeyError, TypeError, ValueError, AttributeError)

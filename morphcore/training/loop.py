@@ -7,9 +7,8 @@ restored goes on to the very same numbers (bit for bit on a CPU with as many wor
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Int64
@@ -17,11 +16,11 @@ from torch import Tensor
 
 from morphcore.config import TrainConfig
 from morphcore.models.base import Model
-from morphcore.models.build import build
 from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
 from morphcore.training.data_parallel import Replicas, child_generator, parallel_map
 from morphcore.training.dataset import FrameDataset, to_input, training_batch, unpack
+from morphcore.training.state import Sums, TrainingState
 from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
@@ -30,7 +29,6 @@ MOST_EVALUATED = 512  # frames that a curve's point is measured on, where there 
 WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
 MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
-WEIGHT_DECAY = 0.01
 
 
 class ElboMeans(NamedTuple):
@@ -38,72 +36,6 @@ class ElboMeans(NamedTuple):
 
     recon: float
     kl: float
-
-
-@dataclass(kw_only=True)
-class Sums:
-    """Running sums of an epoch that is under way, weighted by frames."""
-
-    frames: int = 0
-    recon_nats: float = 0.0
-    kl_nats: float = 0.0
-    seconds: float = 0.0  # in steps alone
-
-
-@dataclass(kw_only=True)
-class TrainingState:
-    """The whole state of a training. `epochs` moves it on in place, step by step."""
-
-    model: Model
-    optimiser: torch.optim.Optimizer
-    generator: torch.Generator  # order, augmentation and noise; on the CPU whatever the device
-    epoch: int = 0  # done
-    step: int = 0  # batches done of the next epoch
-    steps: int = 0  # batches done in all
-    order: Int64[Tensor, " training"] | None = None  # the frames of the epoch under way
-    sums: Sums = field(default_factory=Sums)
-    seconds: float = 0.0
-    best_nats: float = float("inf")  # held-out -ELBO that the next gain is measured from
-    best_epoch: int = 0
-    late: bool = False  # the learning rate went down for good, by a stall
-
-
-def start(config: TrainConfig, device: torch.device) -> TrainingState:
-    """The state before the first step; it depends on `config.seed` alone."""
-    model = build(config).to(device)
-    return TrainingState(
-        model=model,
-        optimiser=_optimiser(model, config),
-        generator=torch.Generator().manual_seed(config.seed),
-    )
-
-
-def to_dict(state: TrainingState) -> dict[str, Any]:
-    """The state as tensors and plain values, for a checkpoint."""
-    return {
-        "weights": state.model.state_dict(),
-        "optimiser": state.optimiser.state_dict(),
-        "random": state.generator.get_state(),
-        "order": state.order,
-        "sums": vars(state.sums).copy(),
-        **{name: getattr(state, name) for name in _PLAIN},
-    }
-
-
-def from_dict(config: TrainConfig, saved: Mapping[str, Any], device: torch.device) -> TrainingState:
-    """The state that `to_dict` was given, on any device."""
-    state = start(config, device)
-    state.model.load_state_dict(saved["weights"])
-    state.optimiser.load_state_dict(saved["optimiser"])
-    state.generator.set_state(saved["random"].cpu())
-    state.order = saved["order"]
-    state.sums = Sums(**saved["sums"])
-    for name in _PLAIN:
-        setattr(state, name, saved.get(name, getattr(state, name)))
-    return state
-
-
-_PLAIN = ("epoch", "step", "steps", "seconds", "best_nats", "best_epoch", "late")
 
 
 def finished(state: TrainingState, config: TrainConfig) -> bool:
@@ -224,15 +156,6 @@ def _evenly_spaced(data: FrameDataset) -> FrameDataset:
     """Frames evenly spaced over all, so over all trajectories: enough to evaluate a model."""
     every = -(-len(data) // MOST_EVALUATED)
     return FrameDataset(data.packed[::every], data.periodic[::every])
-
-
-def _optimiser(model: Model, config: TrainConfig) -> torch.optim.Optimizer:
-    """Adam as the proof of concept had it, with "cosine" Adam with decoupled weight decay."""
-    if config.schedule == "cosine":
-        return torch.optim.AdamW(
-            model.parameters(), lr=config.lr, weight_decay=WEIGHT_DECAY, fused=True
-        )
-    return torch.optim.Adam(model.parameters(), lr=config.lr, fused=True)
 
 
 def _step(

@@ -35,8 +35,8 @@ def choose(key: str) -> FrameQuery | None:
     name, data = state[f"{key}_upload"]
     if state.get(f"{key}_file") is None:
         st.caption(f"Uploaded before: {plain(name)}")
-    from morphcore.readers.read import frame_file
     from morphcore.readers.results import UnreadableFrame
+    from morphcore.readers.single_frame import frame_file
 
     try:
         gray = frame_file(data, name)

@@ -16,6 +16,7 @@ from morphcore.models.layers import statistics, wrap
 from morphcore.models.two_level import TwoLevel
 from morphcore.training import dataset
 from morphcore.training import loop as training
+from morphcore.training import state as training_state
 from morphcore.types import COIN_FLIP_NATS
 from tests.factory import blobs
 
@@ -165,26 +166,26 @@ def test_it_learns_and_goes_on_where_it_was() -> None:
     data = dataset.on_device(packed, np.ones(16, dtype=bool), torch.device("cpu"))
     config = train_config("two-level", epochs=6, batch=8, latent=4)
 
-    def train(state: training.TrainingState, until: TrainConfig) -> list[float]:
+    def train(state: training_state.TrainingState, until: TrainConfig) -> list[float]:
         metrics = training.epochs(state, until, data, data)
         return [row.held_out_neg_elbo_nats for row in metrics]
 
-    whole = train(training.start(config, torch.device("cpu")), config)
+    whole = train(training_state.start(config, torch.device("cpu")), config)
     assert whole[-1] < whole[0]
 
     class Halt(Exception):
         pass
 
-    state = training.start(config, torch.device("cpu"))
+    state = training_state.start(config, torch.device("cpu"))
     halves = training.epochs(state, config, data, data)
     curve = [next(halves).held_out_neg_elbo_nats for _ in range(4)]
-    again = training.from_dict(config, training.to_dict(state), torch.device("cpu"))
+    again = training_state.from_dict(config, training_state.to_dict(state), torch.device("cpu"))
     assert curve + train(again, config) == whole
 
 
 def test_the_rate_rises_then_falls_along_a_cosine() -> None:
     config = train_config("two-level", epochs=10, batch=10)
-    state = training.start(config, torch.device("cpu"))
+    state = training_state.start(config, torch.device("cpu"))
     state.steps = 24
     assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
     state.steps, state.epoch = 1000, 5

@@ -13,8 +13,9 @@ from PIL import Image
 
 from morphcore import frames as framing
 from morphcore.readers.images import picture
-from morphcore.readers.read import frame_file, read
+from morphcore.readers.read import read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, UnreadableFrame
+from morphcore.readers.single_frame import frame_file
 from morphcore.types import Rejection
 from tests.bad_files import (
     FRAMES,

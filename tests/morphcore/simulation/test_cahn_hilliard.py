@@ -12,6 +12,7 @@ from morphcore.frames import binarise
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cahn_hilliard import Medium
 from morphcore.simulation.cells import CELLS
+from morphcore.simulation.fit import fit
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -19,7 +20,7 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 def medium(chi: float) -> Medium:
-    return Medium(chi=chi, kappa=cahn_hilliard.fit(chi).kappa)
+    return Medium(chi=chi, kappa=fit(chi).kappa)
 
 
 def fields(u: np.ndarray, chi: float, last: float, count: int) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.embedding import encoding
 from morphcore.training import checkpoint
-from morphcore.training import loop as training
+from morphcore.training import state as training_state
 from morphcore.training.checkpoint import CheckpointError
 from tests.factory import blobs
 
@@ -24,7 +24,7 @@ CONFIG = TrainConfig(latent=5, seed=8, epochs=3, minutes=1.5)
 def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A checkpoint's bytes."""
     path = tmp_path_factory.mktemp("saved") / "a.pt"
-    checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
+    checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
     return path.read_bytes()
 
 
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_file_rebuilds_its_model_alone(path: Path):
-    state = training.start(CONFIG, CPU)
+    state = training_state.start(CONFIG, CPU)
     saved = checkpoint.save(path, CONFIG, state)
     model = checkpoint.load_model(path, saved.sha256, CPU)
     packed = frames.pack(frames.binarise(blobs(3, phi=0.5, seed=0)))
@@ -49,26 +49,26 @@ def test_a_file_rebuilds_its_model_alone(path: Path):
 def test_size_and_hash_are_those_of_the_file(path: Path):
     import hashlib
 
-    saved = checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
+    saved = checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
     assert saved.size == path.stat().st_size
     assert saved.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_config_is_plain_values(path: Path):
-    checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
+    checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
     raw = torch.load(path, weights_only=True)
     assert raw["config"]["latent"] == 5
     assert raw["config"]["minutes"] == 1.5
 
 
 def test_nothing_is_left_beside_the_file(path: Path):
-    checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
-    checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
+    checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
+    checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
 def test_a_failed_write_keeps_the_older_file(path: Path, monkeypatch: pytest.MonkeyPatch):
-    checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
+    checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
     before = path.read_bytes()
 
     def full(_handle: int) -> None:
@@ -77,7 +77,7 @@ def test_a_failed_write_keeps_the_older_file(path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "fsync", full)
     config = TrainConfig(latent=6)
     with pytest.raises(CheckpointError, match=r"could not be saved \(No space left on device\)"):
-        checkpoint.save(path, config, training.start(config, CPU))
+        checkpoint.save(path, config, training_state.start(config, CPU))
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
@@ -89,7 +89,7 @@ def test_a_missing_file(path: Path):
 
 @pytest.mark.parametrize("index", [0, 1000, -1000, -1])
 def test_a_changed_byte(path: Path, index: int):
-    saved = checkpoint.save(path, CONFIG, training.start(CONFIG, CPU))
+    saved = checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
     content = bytearray(path.read_bytes())
     content[index] ^= 1
     path.write_bytes(content)
@@ -164,7 +164,7 @@ def test_unknown_settings_and_weights_that_do_not_fit(path: Path, content: bytes
 def test_another_learning_rate_forgets_a_stall(path: Path):
     from dataclasses import replace
 
-    state = training.start(CONFIG, CPU)
+    state = training_state.start(CONFIG, CPU)
     state.late, state.epoch, state.best_nats, state.best_epoch = True, 40, 9000.0, 20
     checkpoint.save(path, CONFIG, state)
     same = checkpoint.load(path).resume(replace(CONFIG, epochs=99), CPU)

@@ -16,6 +16,7 @@ from morphcore.models.base import Model
 from morphcore.models.build import build
 from morphcore.training import checkpoint, data_parallel, dataset, devices
 from morphcore.training import loop as training
+from morphcore.training import state as training_state
 from morphcore.training.data_parallel import Replicas
 from morphcore.training.dataset import FrameDataset
 from tests.factory import blobs
@@ -70,7 +71,7 @@ def test_the_gradient_is_that_of_the_whole_batch(count: int, frames_in: int):
 def test_all_replicas_follow_the_weights(preset):
     """A step of the optimiser moves one set of weights, which every worker reads."""
     config = TrainConfig(preset=preset, batch=8, seed=2)
-    state = training.start(config, CPU)
+    state = training_state.start(config, CPU)
     with Replicas(state.model, 2) as replicas:
         replicas.backward(_batch(4), state.generator, half=False)
         before = [each.detach().clone() for each in state.model.parameters()]
@@ -87,7 +88,7 @@ def test_all_replicas_follow_the_weights(preset):
 def _trained(count: int, seed: int = 3) -> tuple[list[float], dict[str, torch.Tensor]]:
     config = TrainConfig(epochs=2, batch=8, lr=1e-3, seed=seed)
     data = _data(24)
-    state = training.start(config, CPU)
+    state = training_state.start(config, CPU)
     metrics = list(training.epochs(state, config, data, data, workers=count))
     return [each.held_out_neg_elbo_nats for each in metrics], state.model.state_dict()
 
@@ -104,7 +105,7 @@ def test_two_workers_learn_and_repeat_themselves():
 def test_a_training_by_two_workers_goes_on_exactly_where_it_was(tmp_path: Path):
     config = TrainConfig(epochs=2, batch=8, lr=1e-3, seed=3)
     data = _data(24)
-    half = training.start(replace(config, epochs=1), CPU)
+    half = training_state.start(replace(config, epochs=1), CPU)
     first = list(training.epochs(half, replace(config, epochs=1), data, data, workers=2))
     checkpoint.save(tmp_path / "half.pt", config, half)
     going_on = checkpoint.load(tmp_path / "half.pt").resume(config, CPU)

@@ -14,8 +14,9 @@ from morphcore.config import TrainConfig
 from morphcore.progress import ignore
 from morphcore.training import checkpoint, dataset
 from morphcore.training import loop as training
+from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
-from morphcore.training.loop import TrainingState
+from morphcore.training.state import TrainingState
 from morphcore.types import COIN_FLIP_NATS, EpochMetrics
 from tests.factory import blobs
 
@@ -65,7 +66,7 @@ def _same_weights(a: TrainingState, b: TrainingState) -> bool:
 @pytest.fixture(scope="module")
 def whole(data) -> tuple[list[EpochMetrics], TrainingState]:
     """Four epochs without a break."""
-    state = training.start(CONFIG, CPU)
+    state = training_state.start(CONFIG, CPU)
     return _train(state, CONFIG, data), state
 
 
@@ -73,7 +74,7 @@ def test_the_first_metrics_are_of_the_model_before_its_first_step(whole, data):
     start = whole[0][0]
     assert start.epoch == 0
     assert start.held_out_neg_elbo_nats == pytest.approx(COIN_FLIP_NATS, rel=0.01)
-    fresh = training.evaluate(training.start(CONFIG, CPU).model, data[1], CONFIG.seed)
+    fresh = training.evaluate(training_state.start(CONFIG, CPU).model, data[1], CONFIG.seed)
     assert start.held_out_recon_nats == fresh.recon
 
 
@@ -87,12 +88,15 @@ def test_metrics_after_every_epoch(whole):
 
 def test_it_learns(data):
     config = replace(CONFIG, epochs=12, mirror=False, roll=False)
-    metrics = _train(training.start(config, CPU), config, data)
+    metrics = _train(training_state.start(config, CPU), config, data)
     assert metrics[-1].training_neg_elbo_nats < 0.95 * metrics[0].training_neg_elbo_nats
 
 
 def test_equal_seeds_give_equal_numbers(whole, data):
-    again, reseeded = training.start(CONFIG, CPU), training.start(replace(CONFIG, seed=4), CPU)
+    again, reseeded = (
+        training_state.start(CONFIG, CPU),
+        training_state.start(replace(CONFIG, seed=4), CPU),
+    )
     assert _numbers(_train(again, CONFIG, data)) == _numbers(whole[0])
     assert _same_weights(again, whole[1])
     assert _numbers(_train(reseeded, replace(CONFIG, seed=4), data)) != _numbers(whole[0])
@@ -100,7 +104,7 @@ def test_equal_seeds_give_equal_numbers(whole, data):
 
 def test_two_and_two_epochs_with_a_file_between_equal_four(whole, data, tmp_path: Path):
     half = replace(CONFIG, epochs=2)
-    first = training.start(half, CPU)
+    first = training_state.start(half, CPU)
     metrics = _train(first, half, data)
     checkpoint.save(tmp_path / "half.pt", half, first)
     second = checkpoint.load(tmp_path / "half.pt").resume(CONFIG, CPU)
@@ -122,7 +126,7 @@ def test_a_stop_within_an_epoch_with_a_file_between_changes_nothing(
             if not left[0]:
                 raise Halt
 
-    state = training.start(CONFIG, CPU)
+    state = training_state.start(CONFIG, CPU)
     with pytest.raises(Halt):
         metrics.extend(training.epochs(state, CONFIG, *data, progress=stop))
     stopped = [state.epoch, state.step]
@@ -146,7 +150,7 @@ def test_every_frame_is_seen_once_an_epoch(data, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(training, "training_batch", spy)
     config = replace(CONFIG, epochs=2, batch=7)
-    _train(training.start(config, CPU), config, data)
+    _train(training_state.start(config, CPU), config, data)
     assert sorted(seen[:24]) == sorted(seen[24:]) == list(range(24))
     assert seen[:24] != seen[24:]
 
@@ -154,13 +158,13 @@ def test_every_frame_is_seen_once_an_epoch(data, monkeypatch: pytest.MonkeyPatch
 def test_steps_are_reported_and_the_share_rises_to_one(data):
     shares: list[float] = []
     config = replace(CONFIG, epochs=1)
-    _train(training.start(config, CPU), config, data, shares.append)
+    _train(training_state.start(config, CPU), config, data, shares.append)
     assert {1 / 3, 2 / 3, 1.0} <= set(shares)
     assert shares == sorted(shares)
 
 
 def test_evaluating_often_changes_no_number(whole, data):
-    state = training.start(CONFIG, CPU)
+    state = training_state.start(CONFIG, CPU)
     metrics = []
     for row in training.epochs(state, CONFIG, *data):
         metrics.append(row)
@@ -173,7 +177,7 @@ def test_evaluating_often_changes_no_number(whole, data):
 
 def test_minutes_end_it_in_the_middle_of_an_epoch(data):
     config = replace(CONFIG, epochs=1000, minutes=1.0, batch=2)
-    state = training.start(config, CPU)
+    state = training_state.start(config, CPU)
 
     def on_step(share: float) -> None:
         if state.epoch == 1 and share > 0.4:
@@ -189,14 +193,14 @@ def test_minutes_end_it_in_the_middle_of_an_epoch(data):
 
 def test_the_late_rate_comes_at_its_epoch(data):
     config = replace(CONFIG, lr_late=1e-5, lr_late_from=3)
-    metrics = _train(training.start(config, CPU), config, data)
+    metrics = _train(training_state.start(config, CPU), config, data)
     assert [row.learning_rate for row in metrics] == [1e-3, 1e-3, 1e-3, 1e-5, 1e-5]
 
 
 def test_the_late_rate_really_is_used(data):
     """A rate of next to nothing leaves the weights where they are."""
     config = replace(CONFIG, epochs=2, lr_late=1e-30, lr_late_from=2)
-    state = training.start(config, CPU)
+    state = training_state.start(config, CPU)
     epochs = training.epochs(state, config, *data)
     next(epochs), next(epochs)
     before = copy.deepcopy(state.model.state_dict())
@@ -211,7 +215,7 @@ def test_a_stall_lowers_the_rate_unless_that_is_switched_off(data, on_stall: boo
     config = replace(
         CONFIG, epochs=5, lr=1e-30, lr_late=1e-6, stall_epochs=2, lr_late_on_stall=on_stall
     )
-    metrics = _train(training.start(config, CPU), config, data)
+    metrics = _train(training_state.start(config, CPU), config, data)
     rates = [row.learning_rate for row in metrics]
     assert rates[:4] == [1e-30] * 4  # epoch 1 sets the mark, 2 and 3 do not better it
     assert rates[4:] == [last] * 2
@@ -222,5 +226,5 @@ def test_frames_not_yet_separated_can_be_all_there_is():
     packed = np.full((12, 5000), 255, dtype=np.uint8)
     white = dataset.on_device(packed, np.ones(12, dtype=bool), CPU)
     config = replace(CONFIG, epochs=2)
-    metrics = _train(training.start(config, CPU), config, (white, white))
+    metrics = _train(training_state.start(config, CPU), config, (white, white))
     assert np.isfinite(metrics[-1].held_out_neg_elbo_nats)
