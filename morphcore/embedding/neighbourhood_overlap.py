@@ -19,9 +19,7 @@ def overlap(
     k: int = NEAREST,
 ) -> Float32[np.ndarray, " frames"]:
     """Each frame's Jaccard overlap of its `k` nearest others in two spaces, 0 to 1."""
-    return jaccard(
-        *(nearest_others(points.astype(np.float64), k).rows for points in (first, second))
-    )
+    return jaccard(nearest_others(first, k), nearest_others(second, k))
 
 
 def jaccard(

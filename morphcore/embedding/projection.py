@@ -17,7 +17,7 @@ from jaxtyping import Float64
 from morphcore.config import ProjectionConfig
 from morphcore.errors import MorphError
 from morphcore.progress import Progress, ignore, part
-from morphcore.statistics.nearest import nearest_others
+from morphcore.statistics.nearest import Groups, nearest
 from morphcore.statistics.pca import fit_pca
 from morphcore.types import Latents, Projection
 
@@ -119,7 +119,9 @@ def _tsne(
 
     threads = max(1, (os.cpu_count() or 1) - 1)  # a layout's threads wait for each other
     count = min(len(points) - 1, int(_NEIGHBOURS_PER_PERPLEXITY * config.perplexity))
-    neighbours = nearest_others(points, count, progress=part(report, 0.0, _NEIGHBOURS_SHARE))
+    own = np.arange(len(points), dtype=np.int64)
+    searching = part(report, 0.0, _NEIGHBOURS_SHARE)
+    neighbours = nearest(points, points, count, groups=Groups(own, own), progress=searching)
     affinities = PerplexityBasedNN(
         knn_index=PrecomputedNeighbors(neighbours.rows, neighbours.distances),
         perplexity=config.perplexity,
