@@ -55,12 +55,12 @@ def _explore(
     stored: Map,
     whole: MapPoints,
     frames: int,
-    beside: SecondMap | None,
-    others: MapPoints | None,
+    second: SecondMap | None,
+    second_points: MapPoints | None,
 ) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        name = colour_picker.choose(store, run, whole, beside=beside is not None)
+        name = colour_picker.choose(store, run, whole, second_map=second is not None)
         chosen = paths.choose(whole, run.dataset_id)
         drag = st.segmented_control(
             "Dragging",
@@ -74,8 +74,8 @@ def _explore(
             " With Shift held, a drag does the other of the two.",
         )
         filters = map_filter.choose(whole, run.dataset_id)
-    which = map_filters.shown(whole, filters)
-    points = subset(whole, which)
+    mask = map_filters.shown(whole, filters)
+    points = subset(whole, mask)
     with st.container(horizontal=True, vertical_alignment="center", key="map_head"):
         st.markdown(map_filter.words(len(points), len(whole)), width="stretch")
         contours = st.toggle(
@@ -85,68 +85,68 @@ def _explore(
             help="Lines within which a quarter, half, three quarters and 95 % of the shown points"
             " lie.",
         )
-    overlap = second_map.overlap(store, run, stored, beside, whole) if beside else None
+    overlap = second_map.overlap(store, run, stored, second, whole) if second else None
     view = map_view.initial()
-    if beside is not None:
-        second_map.on_selection(beside)
+    if second is not None:
+        second_map.on_selection(second)
     with st.container(key="map_charts"):
-        left, right = st.columns([3, 2] if beside is None else [1, 1], gap="medium")
+        left, right = st.columns([3, 2] if second is None else [1, 1], gap="medium")
     with left.container(key="map_first"):
         selection = map_panel.draw(
             stored,
             whole,
-            which,
-            colour_picker.of(store, run, whole, frames, name, overlap),
+            mask,
+            colour_picker.colouring(store, run, whole, frames, name, overlap),
             key=view.key,
             drag=drag or "pan",
-            begun=view,
+            initial=view,
             contours=filters if contours else None,
         )
     pinned.on_selection(view.key, selection)
     now = map_view.update(selection)
-    if beside is not None and others is not None:
+    if second is not None and second_points is not None:
         with right:
-            theirs = map_panel.draw(
-                beside.stored,
-                others,
-                map_filters.shown(others, filters),
-                colour_picker.of(store, run, others, frames, name, overlap),
-                key=beside.key,
+            second_selection = map_panel.draw(
+                second.stored,
+                second_points,
+                map_filters.shown(second_points, filters),
+                colour_picker.colouring(store, run, second_points, frames, name, overlap),
+                key=second.key,
                 drag="pan",
                 contours=filters if contours else None,
             )
-        pinned.on_selection(beside.key, theirs)
+        pinned.on_selection(second.key, second_selection)
         left, right = st.columns(2, gap="medium")
     with left:
-        time = st.container()  # told last: of all that is chosen below, too
+        time = st.container()  # filled last: its signals have all that is chosen below, too
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
-        if beside is not None and overlap is not None:
-            st.markdown(second_map.words(run, beside, overlap), help=OVERLAP)
-        placing = placement.asked_for()
+        if second is not None and overlap is not None:
+            st.markdown(second_map.words(run, second, overlap), help=OVERLAP)
+        placing = placement.open_toggle()
     with right:
         _details(store, run, stored, whole, points, now)
-    fall = placement.another(store, run, stored) if placing else None
-    if fall is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
-        fall = placement.of_missing(store, run, stored, now.frame_id)
-    ringed = now.frame_id if beside is not None or map_view.is_external() else None
+    placed = placement.place_input(store, run, stored) if placing else None
+    if placed is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
+        placed = placement.place_stored(store, run, stored, now.frame_id)
+    ringed = now.frame_id if second is not None or map_view.is_external() else None
     with time:
         time_slider.show(
             time_slider.moments(points.time),
             counts_steps=points.counts_steps,
             signals={
                 "chosen": time_slider.encode_ids(chosen),
-                "kept": time_slider.encode_ids(pinned.frames()),
+                "pinned": time_slider.encode_ids(pinned.frames()),
                 "shown": second_map.ring(whole, ringed),
             },
-            first=placement.signals(fall),
+            first=placement.signals(placed),
         )
 
 
 def _details(
     store: Path, run: IndexedRun, stored: Map, whole: MapPoints, points: MapPoints, now: View
 ) -> None:
-    """What is selected: a frame, an empty place, kept frames, an area."""
+    """Show what is selected: a frame, an empty place, pinned frames, an area."""
     if now.frame_id is not None:
         note = map_wording.facts(whole, points, now.frame_id, run.name)
         with st.container(border=True, key="map_frame"):
@@ -159,7 +159,7 @@ def _details(
             icon=":material/ads_click:",
         )
     if now.spot is not None:
-        placement.made_up(store, run, stored, now.spot)
+        placement.show_decoded(store, run, stored, now.spot)
     pinned.show(store)
     if now.area is not None:
         gallery.show(store, points, now.area, height=spec.HEIGHT)
@@ -179,19 +179,19 @@ if run is not None:
     if maps:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             chosen = picker.choose_map(store, run, maps, frames)
-            beside = second_map.choose(store, run, chosen, frames)
+            second = second_map.choose(store, run, chosen, frames)
             picker.new_map(store, run)
         points = picker.points_of(store, run, chosen, frames)
-        others = None
-        if beside is not None:
-            others = picker.points_of(store, beside.run, beside.stored, frames)
+        second_points = None
+        if second is not None:
+            second_points = picker.points_of(store, second.run, second.stored, frames)
         map_view.follow_link(chosen.id)
-        _explore(store, run, chosen, points, frames, beside, others)
+        _explore(store, run, chosen, points, frames, second, second_points)
     else:
         st.info(
             f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",
             icon=":material/scatter_plot:",
         )
-        asked = MapJob(run=run.id)
-        if panel.start_button(store, "Draw the map", asked, key="draw_map", icon=":material/draw:"):
+        job = MapJob(run=run.id)
+        if panel.start_button(store, "Draw the map", job, key="draw_map", icon=":material/draw:"):
             st.rerun()

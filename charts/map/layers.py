@@ -13,13 +13,13 @@ import altair as alt
 from charts.palette import ACCENT, CLASSES, INK, PAPER, SYNTHETIC, Theme
 
 MOST_CHOSEN = len(CLASSES)  # trajectories whose hues can be told apart
-# Values before anything is chosen. `now`: the time, -1 for none; `chosen`: trajectories; `kept`,
+# Values before anything is chosen. `now`: the time, -1 for none; `chosen`: trajectories; `pinned`,
 # `near`: frames; `shown`: a frame and its trajectory, in place of the clicked ones; `fall`: x, y
 # and half-spread of a place.
 SIGNALS: Mapping[str, Any] = {
     "now": -1,
     "chosen": "",
-    "kept": "",
+    "pinned": "",
     "shown": "",
     "fall": "",
     "near": "",
@@ -195,14 +195,13 @@ def contours(x: alt.X, y: alt.Y, theme: Theme) -> Any:
     )
 
 
-def kept(base: Any, theme: Theme) -> list[Any]:
-    """The kept frames, numbered in the order in which they were kept."""
-    found = base.transform_filter("indexof(kept, ' ' + datum.id + ' ') >= 0").transform_calculate(
-        k="1 + indexof(split(trim(kept), ' '), '' + datum.id)"
-    )
+def pinned(base: Any, theme: Theme) -> list[Any]:
+    """The pinned frames, numbered in the order in which they were pinned."""
+    points = base.transform_filter("indexof(pinned, ' ' + datum.id + ' ') >= 0")
+    points = points.transform_calculate(k="1 + indexof(split(trim(pinned), ' '), '' + datum.id)")
     return [
-        found.mark_circle(size=330, opacity=1, color=INK[theme]),
-        found.mark_text(fontSize=12, fontWeight="bold", color=PAPER[theme]).encode(text="k:Q"),
+        points.mark_circle(size=330, opacity=1, color=INK[theme]),
+        points.mark_text(fontSize=12, fontWeight="bold", color=PAPER[theme]).encode(text="k:Q"),
     ]
 
 

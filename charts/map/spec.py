@@ -2,7 +2,7 @@
 
 The chart does not depend on what is selected: marks and paths are drawn in the browser
 (`map_layers`), so that a click changes nothing that would reset the zoom. Its selections, to be
-read by name: `pick` ([{"id": frame, "t": trajectory}]), `keep` ([{"id": frame}, ...]), `spot`
+read by name: `pick` ([{"id": frame, "t": trajectory}]), `pin` ([{"id": frame}, ...]), `spot`
 ([{"gx": x, "gy": y}]: an empty place), `zoom` and `area` ({"x": [low, high], "y": [low, high]}).
 """
 
@@ -22,7 +22,7 @@ from wording.maps import METHOD_WORDS
 
 Drag = Literal["pan", "area"]
 
-SELECTIONS = ["pick", "keep", "spot", "zoom", "area"]
+SELECTIONS = ["pick", "pin", "spot", "zoom", "area"]
 DATA = "points"
 CONTOURS = "contours"
 HEIGHT = 620  # px
@@ -98,7 +98,7 @@ def spec(
         map_layers.heads(base, paint, theme),
         *map_layers.placed(base, x, y, theme),
         map_layers.clicked_place(x, y, theme),
-        *map_layers.kept(base, theme),
+        *map_layers.pinned(base, theme),
         map_layers.ring(base, size, theme),
     ]
     layered = alt.layer(*layers, data=alt.NamedData(DATA))
@@ -192,8 +192,8 @@ def _selections(
         toggle=False,
         value=first,
     )
-    keep = alt.selection_point(
-        name="keep",
+    pin = alt.selection_point(
+        name="pin",
         fields=["id"],
         on=f"click[event.shiftKey && {_ON_POINT}]",
         clear=False,
@@ -212,7 +212,7 @@ def _selections(
         mark=alt.BrushConfig(fill=ACCENT[theme], fillOpacity=0.12, stroke=ACCENT[theme]),
         value=_value(marked),
     )
-    return [pick, keep, zoom, area]
+    return [pick, pin, zoom, area]
 
 
 def _spot() -> alt.Parameter:

@@ -156,7 +156,7 @@ def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
 
 def _marks(page: Page) -> dict[str, list[dict[str, Any]]]:
     """The data of the marks over the points, by what they are; see `map_chart.spec`."""
-    names = ("arrows", "halo", "stops", "own", "heads", "fall", "near", "cross", "spot", "kept")
+    names = ("arrows", "halo", "stops", "own", "heads", "fall", "near", "cross", "spot", "pinned")
     return dict(zip((*names, "ring"), vega.drawn(page, "symbol")[2:], strict=True))
 
 
@@ -189,16 +189,16 @@ def test_paths_time_kept_frames_and_an_empty_place(
     page.mouse.dblclick(*vega.pixels(page, [places[50]])[0])
     settle(page)
 
-    kept = _alone(made, places, 2)
-    for frame_id in kept:
+    pinned = _alone(made, places, 2)
+    for frame_id in pinned:
         page.keyboard.down("Shift")
         _click(page, places[frame_id])
         page.keyboard.up("Shift")
     page.wait_for_timeout(300)
-    assert {each["id"] for each in _marks(page)["kept"]} == set(kept)
+    assert {each["id"] for each in _marks(page)["pinned"]} == set(pinned)
     link = page.get_by_role("link", name="Compare 1 and 2").get_attribute("href") or ""
-    assert f"frame={kept[0]}" in link
-    assert f"with={kept[1]}" in link
+    assert f"frame={pinned[0]}" in link
+    assert f"with={pinned[1]}" in link
 
     (left, right), (bottom, top) = vega.domain(page)
     grid = [

@@ -126,7 +126,7 @@ def test_the_form_queues_a_map_and_shows_it_when_it_is_drawn(
     assert page.selectbox(key="map_id").value == made.map_ids[0]
 
 
-def test_a_link_says_colour_paths_and_the_map_beside(
+def test_a_link_names_colour_paths_and_the_second_map(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = _page(
@@ -134,11 +134,11 @@ def test_a_link_says_colour_paths_and_the_map_beside(
     )
     assert page.selectbox(key="map_colour").value == "kept"
     assert page.multiselect(key=f"map_paths_{made.dataset_id}").value == [4, 2]
-    assert page.selectbox(key="map_beside").value == made.map_ids[0]
+    assert page.selectbox(key="second_map").value == made.map_ids[0]
     assert "mean Jaccard overlap" in _words(page)
     assert page.query_params["paths"] == "4,2"
     # Without the second map its colouring is gone, and the link with it.
-    page.selectbox(key="map_beside").set_value(None).run()
+    page.selectbox(key="second_map").set_value(None).run()
     assert not page.exception
     assert page.selectbox(key="map_colour").value == "time"
     assert "beside" not in page.query_params

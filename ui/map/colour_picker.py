@@ -1,4 +1,4 @@
-"""The choice of what a map is coloured by, kept in the link, and the values for it."""
+"""Picker of a map's colour variable, in the link as `?colour=NAME`, and its values."""
 
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from wording.descriptors import DESCRIPTORS
 _LINK, _KEY = "colour", "map_colour"
 
 
-def choose(store: Path, run: IndexedRun, points: MapPoints, *, beside: bool) -> str:
-    """The name of the chosen colouring of a model's map, with or without another one beside it."""
+def choose(store: Path, run: IndexedRun, points: MapPoints, *, second_map: bool) -> str:
+    """Choose a map's colour variable by name; with a second map, neighbourhood overlap too."""
     labels = colour.options(points, run.config.latent)
-    if beside:
+    if second_map:
         labels[colour.KEPT] = "Neighbours kept"
     name = links.linked_selectbox(
         "Colour by",
@@ -43,12 +43,12 @@ def choose(store: Path, run: IndexedRun, points: MapPoints, *, beside: bool) -> 
 
 
 def _measure_button(store: Path, run: IndexedRun) -> None:
-    """Where reconstruction errors are not all known: a button that measures them."""
+    """Offer to measure the reconstruction errors that the store lacks."""
     with open_store(store) as db:
-        known = recon_nats.count(db, run.index.checkpoint_id)
-    if known < run.index.frames and panel.start_button(
+        measured = recon_nats.count(db, run.index.checkpoint_id)
+    if measured < run.index.frames and panel.start_button(
         store,
-        "Measure the rest" if known else "Measure",
+        "Measure the rest" if measured else "Measure",
         ReconstructionErrorJob(run=run.id),
         key="map_nats",
         icon=":material/speed:",
@@ -58,7 +58,7 @@ def _measure_button(store: Path, run: IndexedRun) -> None:
         st.rerun()
 
 
-def of(
+def colouring(
     store: Path,
     run: IndexedRun,
     points: MapPoints,
@@ -66,19 +66,20 @@ def of(
     name: str,
     overlap: Overlap | None,
 ) -> Colour:
-    """The colouring of that name for the points of a map; `frames`: how many the set has now.
+    """The values of a colour variable at the points of a map; `frames`: the data set's count now.
 
-    What a model makes of a frame is that of `run`, whichever model the points are placed by.
+    Errors, spreads and latents are those of `run`, whichever model the map was drawn of.
     """
     if name == colour.KEPT and overlap is not None:
         return colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:
-        measured = cached_rows.descriptors_of(store, run.dataset_id, frames)
-        return colour.by_descriptor(name, points, measured)
+        descriptors = cached_rows.descriptors_of(store, run.dataset_id, frames)
+        return colour.by_descriptor(name, points, descriptors)
     if name == colour.ERROR:
         with open_store(store) as db:
-            known = recon_nats.count(db, run.index.checkpoint_id)
-        return colour.by_error(points, cached_rows.nats_of(store, run.index.checkpoint_id, known))
+            measured = recon_nats.count(db, run.index.checkpoint_id)
+        nats = cached_rows.nats_of(store, run.index.checkpoint_id, measured)
+        return colour.by_error(points, nats)
     if name == colour.SIGMA or name[1:].isdigit():
         return colour.by_latent(
             name, points, cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)

@@ -1,4 +1,4 @@
-"""Filters of a map: by parameters, time, split and family. The axes stay."""
+"""Filters of a map by parameters, time, split and family. The axes stay."""
 
 from collections.abc import Mapping
 
@@ -16,14 +16,14 @@ _KEY = "map_filter"
 
 
 def words(left: int, count: int) -> str:
-    """How many of a map's frames are shown."""
+    """The number of a map's frames that are shown, in a line."""
     if left == count:
         return amount(count, "frame")
     return f"**{left:,} of {amount(count, 'frame')}** shown"
 
 
 def choose(points: MapPoints, dataset_id: int) -> Filters:
-    """The filters of a data set's maps, behind a button that says how many are on."""
+    """Choose the filters of a data set's maps, behind a button that counts those in force."""
     before = _stored(points, dataset_id)
     label = f"Filter ({before.count})" if before.count else "Filter"
     with st.popover(label, icon=":material/filter_alt:", key=f"{_KEY}_open"):
@@ -35,7 +35,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                     options,
                     value=(options[0], options[-1]),
                     key=_key(name, dataset_id),
-                    format_func=lambda each: f"{each:,.6g}",
+                    format_func=lambda value: f"{value:,.6g}",
                     persist_state="session",
                     bind="query-params",
                 )
@@ -73,7 +73,9 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
             "Reset",
             icon=":material/filter_alt_off:",
             key=f"{_KEY}_reset",
-            disabled=not _stored(points, dataset_id).count,  # a link's filters are known by now
+            disabled=not _stored(
+                points, dataset_id
+            ).count,  # the widgets have the link's filters by now
             on_click=_reset,
             args=(points, dataset_id),
         )
@@ -81,7 +83,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
 
 
 def _stored(points: MapPoints, dataset_id: int) -> Filters:
-    """What the widgets say; a range over everything is none."""
+    """The filters as the widgets stand; a range over everything is none."""
     state = st.session_state
     ranges: dict[str, Range] = {}
     for name in ("phi", "chi", "time"):
@@ -110,12 +112,12 @@ def _reset(points: MapPoints, dataset_id: int) -> None:
 
 
 def _values(points: MapPoints, name: str) -> list[float]:
-    """What a range can be set to."""
+    """The values that a range can be set to, in rising order."""
     if name == "time":
-        return [float(each) for each in moments(points.time)]
+        return [float(moment) for moment in moments(points.time)]
     values: Float64[np.ndarray, " points"] = getattr(points, name)
-    found: list[float] = np.unique(values[np.isfinite(values)]).tolist()
-    return found
+    distinct: list[float] = np.unique(values[np.isfinite(values)]).tolist()
+    return distinct
 
 
 def _key(name: str, dataset_id: int) -> str:

@@ -1,4 +1,4 @@
-"""The frames within an area of a map: some at a time, with pages, each a way back to its point."""
+"""Gallery of the frames within an area of a map, in pages; each selects its point."""
 
 from pathlib import Path
 
@@ -13,19 +13,19 @@ from wording.numbers import amount, plain
 MOST = 24  # frames shown at once
 PICKED = "Evenly picked over trajectories and time; the arrows show the others."
 COLUMNS = 2
-_PAGE, _PLACE = "map_gallery_page", "map_gallery_area"
+_PAGE, _AREA = "map_gallery_page", "map_gallery_area"
 
 
 def show(store: Path, points: MapPoints, area: Area, height: int) -> None:
-    """What lies within the area, evenly picked over trajectories and time, in a scrolling box."""
+    """Show the frames of an area, evenly picked over trajectories and time, in a scrolling box."""
     chosen = inside(points, area)
     if not len(chosen):
         st.info("No frame lies in the area.", icon=":material/highlight_alt:")
         return
     pages = pages_of(len(chosen), MOST)
-    place = hash(points.frame_ids[chosen].tobytes())  # a zoom rounds the area's ends anew
-    if st.session_state.get(_PLACE) != place:
-        st.session_state[_PLACE], st.session_state[_PAGE] = place, 0
+    frames_hash = hash(points.frame_ids[chosen].tobytes())  # a zoom rounds the area's ends anew
+    if st.session_state.get(_AREA) != frames_hash:
+        st.session_state[_AREA], st.session_state[_PAGE] = frames_hash, 0
     rows = spread(chosen, st.session_state[_PAGE], MOST).tolist()
     with st.container(horizontal=True, vertical_alignment="center", key="map_gallery_head"):
         if len(rows) == len(chosen):

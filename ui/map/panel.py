@@ -1,4 +1,4 @@
-"""One map drawn on the page, with whatever of its points is shown."""
+"""One map's chart on the page, with the points that pass the filters."""
 
 from typing import Any
 
@@ -22,35 +22,36 @@ from ui.map.selection import View
 def draw(
     stored: Map,
     whole: MapPoints,
-    which: Bool[np.ndarray, " points"],
+    mask: Bool[np.ndarray, " points"],
     colour: Colour,
     *,
     key: str,
     drag: Drag,
-    begun: View | None = None,
+    initial: View | None = None,
     contours: Filters | None = None,
 ) -> dict[str, Any]:
-    """A map's chart; what is selected on it, by the names of `map_chart.SELECTIONS`.
+    """Draw a map's chart; returns its selections, by the names of `map_chart.SELECTIONS`.
 
-    `which` of the points are shown. The first map begins as `begun` says and takes clicks on empty
-    places; a second one does not. With the filters that leave `which`, `contours` are drawn.
+    `mask`: the points that are shown. The first map begins as `initial` and takes clicks on empty
+    places; a second one does not. `contours`: the filters that gave `mask`; with them the density's
+    contours are drawn.
     """
-    points = subset(whole, which)
-    known = int(np.isfinite(colour.values).sum())
+    points = subset(whole, mask)
+    coloured = int(np.isfinite(colour.values).sum())
     spec = cached_maps.map_spec(
         whole,
         colour,
-        (stored.id, len(whole), colour.name, known),
+        (stored.id, len(whole), colour.name, coloured),
         method=stored.config.method,
         drag=drag,
         theme="dark" if st.context.theme.type == "dark" else "light",
-        frame_id=begun.frame_id if begun else None,
-        zoom=begun.zoom if begun else None,
-        area=begun.area if begun else None,
-        empty_places=begun is not None,
+        frame_id=initial.frame_id if initial else None,
+        zoom=initial.zoom if initial else None,
+        area=initial.area if initial else None,
+        empty_places=initial is not None,
         contours=contours is not None and bool(len(points)),
     )
-    datasets = {map_chart.DATA: rows.rows(points, map_colour.subset(colour, which))}
+    datasets = {map_chart.DATA: rows.rows(points, map_colour.subset(colour, mask))}
     if contours is not None and len(points):
         datasets[map_chart.CONTOURS] = _lines(stored.id, contours, points)
     event: Any = st.vega_lite_chart(
@@ -65,6 +66,6 @@ def draw(
 
 
 def _lines(map_id: int, filters: Filters, points: MapPoints) -> pd.DataFrame:
-    found = cached_maps.contours(map_id, filters, np.stack([points.x, points.y], axis=1))
-    columns = dict(zip(("x", "y", "x2", "y2"), found.ends.T.astype(np.float32), strict=True))
-    return pd.DataFrame({**columns, "share": found.share})
+    segments = cached_maps.contours(map_id, filters, np.stack([points.x, points.y], axis=1))
+    columns = dict(zip(("x", "y", "x2", "y2"), segments.ends.T.astype(np.float32), strict=True))
+    return pd.DataFrame({**columns, "share": segments.share})

@@ -1,4 +1,4 @@
-"""The trajectories whose paths are drawn over the map: searched by name, kept in the link."""
+"""Picker of the trajectories whose paths are drawn over the map, in the link as `?paths=ID,ID`."""
 
 import streamlit as st
 
@@ -10,14 +10,18 @@ _LINK = "paths"
 
 
 def choose(points: MapPoints, dataset_id: int) -> list[int]:
-    """Trajectories of the map, in the order in which they were chosen; at most eight."""
+    """Choose trajectories of the map, at most eight; their ids in the order of choice."""
     key = f"map_paths_{dataset_id}"
     on_map = set(points.trajectory_ids.tolist())
-    names = {each: name for each, name in points.names.items() if each in on_map}
+    names = {
+        trajectory_id: name
+        for trajectory_id, name in points.names.items()
+        if trajectory_id in on_map
+    }
     if key not in st.session_state:
-        asked = [each for each in dict.fromkeys(links.ids_param(_LINK)) if each in names]
-        st.session_state[key] = asked[:MOST_CHOSEN]
-    st.session_state[key] = [each for each in st.session_state[key] if each in names]
+        linked = [id_ for id_ in dict.fromkeys(links.ids_param(_LINK)) if id_ in names]
+        st.session_state[key] = linked[:MOST_CHOSEN]
+    st.session_state[key] = [id_ for id_ in st.session_state[key] if id_ in names]
     chosen = st.multiselect(
         "Paths",
         list(names),

@@ -1,6 +1,6 @@
-"""The picker of stored maps: by choice, by a link, or because one was just drawn; and a new one.
+"""Picker of stored maps, by choice, by a link or as soon as one is drawn; form for a new one.
 
-The link is kept true: `?run=ID&map=ID&frame=ID`. `?frame=ID` alone will do to come here.
+The link follows the choice: `?run=ID&map=ID&frame=ID`. `?frame=ID` alone is enough to come here.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,14 @@ from wording.maps import METHOD_WORDS, label
 
 _MAP = "map_id"
 _FORM = "new_map_open"
-_DRAWING = "map_job"  # the job that this tab asked for, whose map is shown when it is done
+_DRAWING = "map_job"  # the job that this tab queued, whose map is shown when it is done
 
 
 def follow_link(store: Path) -> None:
-    """Before a model is chosen: a frame's link that names no model gets one of its data set."""
+    """Complete a link that names a frame but no model by one of the frame's data set.
+
+    To be called before a model is chosen.
+    """
     frame_id = links.int_param("frame")
     if frame_id is None or links.has_param("run"):
         return
@@ -44,8 +47,8 @@ def follow_link(store: Path) -> None:
 
 
 def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
-    """A picker of a model's maps. A newly drawn map wins once, then a link's, then ours."""
-    by_id = {each.id: each for each in stored}
+    """Choose one of a model's maps. A newly drawn map wins once, then a link's, then the tab's."""
+    by_id = {map_.id: map_ for map_ in stored}
     drawn = _just_drawn(store)
     if drawn in by_id:
         links.set_params({"map": drawn})
@@ -64,7 +67,7 @@ def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int)
 
 
 def points_of(store: Path, run: IndexedRun, stored: Map, frames: int) -> MapPoints:
-    """A map's points with the facts of their frames; `frames`: how many the data set has now."""
+    """A map's points with the facts of their frames; `frames`: the data set's count now."""
     return join(
         cached_maps.map_points(store, stored.id),
         cached_rows.frame_table(store, run.dataset_id, frames),
@@ -75,7 +78,7 @@ def points_of(store: Path, run: IndexedRun, stored: Map, frames: int) -> MapPoin
 
 
 def new_map(store: Path, run: IndexedRun) -> None:
-    """A form for another map, which is then drawn in the background."""
+    """Show the form for another map, which is then drawn in the background."""
     popover = st.popover("New map", icon=":material/add:", key=_FORM, on_change="rerun")
     with popover, st.form("new_map", border=False):
         st.segmented_control(
@@ -121,16 +124,16 @@ def new_map(store: Path, run: IndexedRun) -> None:
 
 def _draw(store: Path, run_id: int) -> None:
     names = ("method", "every", "perplexity", "seed")
-    asked = MapJob(run=run_id, **{name: st.session_state[f"new_map_{name}"] for name in names})
+    job = MapJob(run=run_id, **{name: st.session_state[f"new_map_{name}"] for name in names})
     st.session_state[_FORM] = False
     try:
-        st.session_state[_DRAWING] = queue.start(store, asked).id
+        st.session_state[_DRAWING] = queue.start(store, job).id
     except StoreError as err:
         st.error(str(err))
 
 
 def _just_drawn(store: Path) -> int | None:
-    """The map that this tab asked for, once, when it is there."""
+    """The id of the map that this tab queued, once, when it is drawn."""
     if _DRAWING not in st.session_state:
         return None
     with open_store(store) as db:
@@ -144,7 +147,7 @@ def _just_drawn(store: Path) -> int | None:
 def _with_frame(store: Path, stored: Sequence[Map], frame_id: int | None) -> Map:
     """The first map that has a frame; the first of all where none has."""
     if frame_id is not None:
-        for each in stored:
-            if frame_id in cached_maps.map_points(store, each.id).frame_ids:
-                return each
+        for map_ in stored:
+            if frame_id in cached_maps.map_points(store, map_.id).frame_ids:
+                return map_
     return stored[0]

@@ -1,4 +1,4 @@
-"""Frames that were put aside on the map: clicked with Shift, or by their button; two to compare."""
+"""Frames pinned on the map, by a click with Shift or by their button; two of them to compare."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,28 +12,28 @@ from ui.cached import rows as cached_rows
 from ui.frame import card
 from wording.numbers import amount, plain
 
-_KEPT, _HEARD = "map_kept", "map_kept_heard"
+_PINNED, _READ = "map_pinned", "map_pinned_read"
 MOST = 12
 COLUMNS = 3
 
 
 def frames() -> list[int]:
-    """The kept frames, the first kept first."""
-    found: list[int] = st.session_state.setdefault(_KEPT, [])
-    return found
+    """The ids of the pinned frames, in the order in which they were pinned."""
+    pinned: list[int] = st.session_state.setdefault(_PINNED, [])
+    return pinned
 
 
 def on_selection(chart: str, selection: Mapping[str, Any]) -> None:
-    """Keep or let go the frames that were clicked with Shift in a chart since it was last heard."""
-    now = {int(each["id"]) for each in selection.get("keep") or ()}
-    heard: dict[str, set[int]] = st.session_state.setdefault(_HEARD, {})
-    for frame_id in now ^ heard.get(chart, set()):
+    """Toggle the frames that were clicked with Shift in a chart since it was last read."""
+    now = {int(point["id"]) for point in selection.get("pin") or ()}
+    read: dict[str, set[int]] = st.session_state.setdefault(_READ, {})
+    for frame_id in now ^ read.get(chart, set()):
         toggle(frame_id)
-    heard[chart] = now
+    read[chart] = now
 
 
 def toggle(frame_id: int) -> None:
-    """Keep a frame, or let it go; of more than twelve the first kept goes."""
+    """Pin a frame, or unpin it; of more than twelve the first pinned is unpinned."""
     now = frames()
     if frame_id in now:
         now.remove(frame_id)
@@ -43,11 +43,11 @@ def toggle(frame_id: int) -> None:
 
 
 def button(frame_id: int, *, key: str) -> None:
-    """A button that keeps a frame or lets it go."""
-    kept = frame_id in frames()
+    """Show a button that pins or unpins a frame."""
+    pinned = frame_id in frames()
     st.button(
-        "Kept" if kept else "Keep",
-        icon=":material/keep:" if kept else ":material/keep_off:",
+        "Kept" if pinned else "Keep",
+        icon=":material/keep:" if pinned else ":material/keep_off:",
         type="tertiary",
         key=key,
         help="Put it aside, to compare it with another. A click on the map with Shift does it too.",
@@ -57,23 +57,23 @@ def button(frame_id: int, *, key: str) -> None:
 
 
 def show(store: Path) -> None:
-    """The kept frames as small pictures, and the way on with two of them."""
-    kept = frames()
-    if not kept:
+    """Show the pinned frames as thumbnails, and a link that compares two of them."""
+    pinned = frames()
+    if not pinned:
         return
-    with st.container(border=True, key="map_kept"):
+    with st.container(border=True, key="map_pinned"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{amount(len(kept), 'frame')} kept**", width="stretch")
-            st.button("Let all go", type="tertiary", key="map_kept_clear", on_click=kept.clear)
-        for first in range(0, len(kept), COLUMNS):
+            st.markdown(f"**{amount(len(pinned), 'frame')} kept**", width="stretch")
+            st.button("Let all go", type="tertiary", key="map_pinned_clear", on_click=pinned.clear)
+        for first in range(0, len(pinned), COLUMNS):
             columns = st.columns(COLUMNS, gap="small")
-            for place, column in zip(range(first, len(kept)), columns, strict=False):
+            for index, column in zip(range(first, len(pinned)), columns, strict=False):
                 with column:
-                    _thumbnail(store, place + 1, kept[place])
-        if len(kept) == 1:
+                    _thumbnail(store, index + 1, pinned[index])
+        if len(pinned) == 1:
             st.caption("Keep a second one to compare the two.")
         else:
-            _compare(len(kept), kept)
+            _compare(pinned)
 
 
 def _thumbnail(store: Path, number: int, frame_id: int) -> None:
@@ -85,20 +85,20 @@ def _thumbnail(store: Path, number: int, frame_id: int) -> None:
         f"{number}",
         icon=":material/close:",
         type="tertiary",
-        key=f"map_kept_{frame_id}",
+        key=f"map_pinned_{frame_id}",
         help=f"{plain(words)}. Let it go.",
         on_click=toggle,
         args=(frame_id,),
     )
 
 
-def _compare(count: int, kept: list[int]) -> None:
-    """Two numbers and a link; they begin with the two kept last."""
-    numbers = list(range(1, count + 1))
-    key = f"map_kept_two_{'_'.join(map(str, kept))}"
+def _compare(pinned: list[int]) -> None:
+    """Show two numbers and a link; they begin with the two pinned last."""
+    numbers = list(range(1, len(pinned) + 1))
+    key = f"map_pinned_two_{'_'.join(map(str, pinned))}"
     with st.container(horizontal=True, vertical_alignment="center"):
         two = numbers
-        if count > 2:
+        if len(pinned) > 2:
             two = st.pills(
                 "Two to compare",
                 numbers,
@@ -113,7 +113,7 @@ def _compare(count: int, kept: list[int]) -> None:
                 "pages/compare.py",
                 label=f"Compare {a} and {b}",
                 icon=":material/compare:",
-                query_params={"frame": str(kept[a - 1]), "with": str(kept[b - 1])},
+                query_params={"frame": str(pinned[a - 1]), "with": str(pinned[b - 1])},
             )
         else:
             st.caption("Choose two of them to compare.")

@@ -1,7 +1,8 @@
-"""Between the map and the latents it was drawn of: frames that are no points, places that are none.
+"""Out-of-sample placement of frames on a map, and decoding of empty places that are clicked.
 
-A frame that is drawn, uploaded, picked, or simply not on this map is placed by its neighbours. An
-empty place that is clicked is decoded: what the model puts there, marked as synthetic.
+A frame that is drawn, uploaded, picked, or simply not on this map is placed by its neighbours in
+latent space. An empty place gets latents by its neighbours on the map, and these are decoded: a
+synthetic frame, marked as such.
 """
 
 from dataclasses import dataclass
@@ -26,19 +27,20 @@ from ui.cached import rows as cached_rows
 from ui.frame import input, synthetic
 from ui.frame.input import MODES, Slot
 from ui.map import selection, time_slider
+from ui.map.selection import Coords
 
 SLOT = Slot("The frame to place", "place", "placed", "placed", tuple(MODES))
 _OPEN = "map_place_open"
 _NOTE = (
-    "Placed at the weighted median of the places of the {count} points nearest to it in latent"
-    " space, which are ringed; half of them lie within the halo. A map has no place of its own for"
-    " a frame that it was not drawn of."
+    "Placed at the weighted median of the positions of the {count} points nearest to it in latent"
+    " space, which are ringed; half of them lie within the halo. A map has no position of its own"
+    " for a frame that it was not drawn of."
 )
 
 
 @dataclass(frozen=True)
-class Ground:
-    """A stored map and the latents it was drawn of, row by row."""
+class MapWithLatents:
+    """A stored map with the latents it was drawn of, row by row."""
 
     run: IndexedRun
     stored: Map
@@ -46,33 +48,33 @@ class Ground:
     projection: Projection
 
 
-def ground(store: Path, run: IndexedRun, stored: Map) -> Ground:
-    """What places are found by."""
+def with_latents(store: Path, run: IndexedRun, stored: Map) -> MapWithLatents:
+    """Join a stored map with its frames' latents; frames that have none any more are left out."""
     projection = cached_maps.map_points(store, stored.id)
-    known = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
-    rows = rows_of(known.frame_ids, projection.frame_ids)
-    here = rows >= 0
-    rows = rows[here]
-    return Ground(
+    latents = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
+    rows = rows_of(latents.frame_ids, projection.frame_ids)
+    indexed = rows >= 0
+    rows = rows[indexed]
+    return MapWithLatents(
         run,
         stored,
-        Latents(known.frame_ids[rows], known.mean[rows], known.logvar[rows]),
-        Projection(projection.frame_ids[here], projection.coords[here]),
+        Latents(latents.frame_ids[rows], latents.mean[rows], latents.logvar[rows]),
+        Projection(projection.frame_ids[indexed], projection.coords[indexed]),
     )
 
 
-def of_missing(store: Path, run: IndexedRun, stored: Map, frame_id: int) -> MapPlacement | None:
-    """Where a stored frame falls that is not on the map; None where it has no latents."""
-    known = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
-    here = known.frame_ids == frame_id
-    if not here.any():
+def place_stored(store: Path, run: IndexedRun, stored: Map, frame_id: int) -> MapPlacement | None:
+    """Place a stored frame that is not on the map; None where it has no latents."""
+    latents = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
+    rows = np.flatnonzero(latents.frame_ids == frame_id)
+    if not len(rows):
         return None
-    on = ground(store, run, stored)
-    return out_of_sample.place_on_map(known.mean[here][0], on.latents, on.projection)
+    drawn = with_latents(store, run, stored)
+    return out_of_sample.place_on_map(latents.mean[rows[0]], drawn.latents, drawn.projection)
 
 
-def asked_for() -> bool:
-    """A switch: whether another frame is to be placed."""
+def open_toggle() -> bool:
+    """Show the toggle that opens the input of another frame to place; whether it is on."""
     if links.has_param(SLOT.link):
         st.session_state.setdefault(_OPEN, True)
     return st.toggle(
@@ -84,43 +86,43 @@ def asked_for() -> bool:
     )
 
 
-def another(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
-    """The input of a frame, and where that falls; None as long as there is none."""
+def place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
+    """Show the input of a frame and place that frame; None as long as there is none."""
     with st.container(border=True, key="map_place"):
-        asked = input.choose(store, run.dataset_id, SLOT)
-        if asked is None:
+        query = input.choose(store, run.dataset_id, SLOT)
+        if query is None:
             return None
         space = cached_analysis.latent_space_of(store, run)
         try:
-            mean = cached_analysis.embed(store, space, asked).mean[0]
+            mean = cached_analysis.embed(store, space, query).mean[0]
         except MorphError as err:
             st.error(str(err), icon=":material/error:")
             return None
-        on = ground(store, run, stored)
-        found = out_of_sample.place_on_map(mean, on.latents, on.projection)
-        st.caption(_NOTE.format(count=len(found.frame_ids)))
-    return found
+        drawn = with_latents(store, run, stored)
+        placement = out_of_sample.place_on_map(mean, drawn.latents, drawn.projection)
+        st.caption(_NOTE.format(count=len(placement.frame_ids)))
+    return placement
 
 
-def signals(found: MapPlacement | None) -> dict[str, str]:
-    """What the chart is told of a place."""
-    if found is None:
+def signals(placement: MapPlacement | None) -> dict[str, str]:
+    """The chart's signals of a placement: `fall` (x, y and half-spread) and `near` (frame ids)."""
+    if placement is None:
         return {"fall": "", "near": ""}
     return {
-        "fall": f"{found.x:.6g} {found.y:.6g} {found.spread:.6g}",
-        "near": time_slider.encode_ids(found.frame_ids.tolist()),
+        "fall": f"{placement.x:.6g} {placement.y:.6g} {placement.spread:.6g}",
+        "near": time_slider.encode_ids(placement.frame_ids.tolist()),
     }
 
 
-def made_up(store: Path, run: IndexedRun, stored: Map, spot: tuple[float, float]) -> None:
-    """What the model makes of an empty place, beside the stored frame that is nearest to that."""
-    on = ground(store, run, stored)
+def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> None:
+    """Show the frame decoded at an empty place, and the stored frame nearest to it."""
+    drawn = with_latents(store, run, stored)
     pca = stored.config.method == "pca"
     if pca:
-        z = out_of_sample.latents_in_plane(spot, on.latents, on.projection)
+        z = out_of_sample.latents_in_plane(spot, drawn.latents, drawn.projection)
         how = "Its latents: those of this place in the plane that is shown."
     else:
-        z = out_of_sample.latents_at(spot, on.latents, on.projection)
+        z = out_of_sample.latents_at(spot, drawn.latents, drawn.projection)
         how = (
             "Its latents: the weighted mean of those of the"
             f" {out_of_sample.NEIGHBOURS} points nearest"
@@ -164,9 +166,9 @@ def _nearest(
 
 
 def _numbers(z: Float32[np.ndarray, " latent"]) -> str:
-    return ",".join(f"{each:.2f}" for each in z.tolist())
+    return ",".join(f"{value:.2f}" for value in z.tolist())
 
 
 def _leave() -> None:
-    """The address no longer names a frame to place; a picked one is written to it again."""
+    """Take the frame to place out of the link; a picked one is written to it again."""
     links.drop_params(SLOT.link)

@@ -15,11 +15,11 @@ from analysis.map_points import Area
 from charts.map.spec import SELECTIONS
 from ui import links
 
-Place = tuple[float, float]
+Coords = tuple[float, float]  # on the map
 
-_BEGUN = "map_begun"
+_INITIAL = "map_initial"
 _NOW = "map_now"
-_OWN, _TAKEN = "map_own_pick", "map_taken"
+_OWN, _EXTERNAL = "map_own_pick", "map_external_pick"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class View:
     frame_id: int | None = None
     zoom: Area | None = None
     area: Area | None = None
-    spot: Place | None = None  # an empty place that was clicked
+    spot: Coords | None = None  # an empty place that was clicked
 
     @property
     def key(self) -> str:
@@ -40,29 +40,30 @@ class View:
 
 
 def follow_link(map_id: int) -> None:
-    """Begin with the link's frame where that is another; on another map keep the frame only."""
+    """Begin anew with the link's frame where that is another; another map keeps the frame alone."""
     now = _now()
     frame_id = links.int_param("frame")
     if now is None:
         _begin(View(map_id, 0, frame_id))
     elif map_id != now.map_id or (frame_id is not None and frame_id != now.frame_id):
-        kept = now.frame_id if frame_id is None else frame_id
-        _begin(View(map_id, now.visit + 1, kept))
+        if frame_id is None:
+            frame_id = now.frame_id
+        _begin(View(map_id, now.visit + 1, frame_id))
     elif frame_id is None and now.frame_id is not None:  # back from another page
         _begin(replace(now, visit=now.visit + 1))
 
 
 def initial() -> View:
-    """What the chart began with."""
-    view = st.session_state[_BEGUN]
+    """The view that the chart began with."""
+    view = st.session_state[_INITIAL]
     assert isinstance(view, View)
     return view
 
 
 def update(selection: Mapping[str, Any]) -> View:
-    """What the chart shows now, from its selections; the link is kept true."""
+    """Read the chart's selections into the present view, and have the link follow it."""
     first = initial()
-    if all(each in selection for each in SELECTIONS) and not any(selection.values()):
+    if all(name in selection for name in SELECTIONS) and not any(selection.values()):
         selection = {}  # Streamlit's word for: nothing has happened in this chart yet
     pick, spot = selection.get("pick"), selection.get("spot")
     now = replace(
@@ -73,24 +74,24 @@ def update(selection: Mapping[str, Any]) -> View:
         spot=(float(spot[0]["gx"]), float(spot[0]["gy"])) if spot else first.spot,
     )
     st.session_state[_OWN] = now.frame_id
-    taken = st.session_state.get(_TAKEN)
-    if taken is not None and taken[:2] == (first.key, now.frame_id):
-        now = replace(now, frame_id=taken[2])
+    external = st.session_state.get(_EXTERNAL)
+    if external is not None and external[:2] == (first.key, now.frame_id):
+        now = replace(now, frame_id=external[2])
     else:
-        st.session_state[_TAKEN] = None  # the chart's own click came after it
-    _keep(now)
+        st.session_state[_EXTERNAL] = None  # the chart's own click came after it
+    _remember(now)
     return now
 
 
 def select_externally(frame_id: int) -> None:
-    """Select a frame that was clicked in another chart; this one stays, and is told to ring it."""
+    """Select a frame that was clicked in another chart; a signal has this one ring it."""
     state = st.session_state
-    state[_TAKEN] = (initial().key, state.get(_OWN), frame_id)
+    state[_EXTERNAL] = (initial().key, state.get(_OWN), frame_id)
 
 
 def is_external() -> bool:
     """Whether the selected frame is one that was clicked in another chart."""
-    return st.session_state.get(_TAKEN) is not None
+    return st.session_state.get(_EXTERNAL) is not None
 
 
 def select(frame_id: int) -> None:
@@ -100,17 +101,17 @@ def select(frame_id: int) -> None:
 
 
 def leave_spot() -> None:
-    """Let go of the empty place that was clicked; all else stays."""
+    """Deselect the empty place that was clicked; all else stays."""
     now = _now() or initial()
     _begin(replace(now, visit=now.visit + 1, spot=None))
 
 
 def _begin(view: View) -> None:
-    st.session_state[_BEGUN] = view
-    _keep(view)
+    st.session_state[_INITIAL] = view
+    _remember(view)
 
 
-def _keep(view: View) -> None:
+def _remember(view: View) -> None:
     st.session_state[_NOW] = view
     if view.frame_id is not None:
         links.set_params({"frame": view.frame_id})

@@ -1,6 +1,7 @@
-// The map's time in the browser, and what else the page tells a drawn chart: signals. Vega gives each
-// signal an input of the chart's own; setting that input moves the marks and asks nothing of the
-// server, so that the zoom stays. A chart that is drawn anew has new inputs and is told all again.
+// Time slider of the map, in the browser. It sets the charts' signals: the time, and those that the
+// page sends. Vega gives each signal an input of the chart's own; setting that input moves the marks
+// and asks nothing of the server, so that the zoom stays. A chart that is drawn anew has new inputs
+// and gets all signals again.
 
 const SPEEDS = [5, 10, 20, 40]; // moments a second
 const FEW = 60; // moments: a map of every 25th frame would be over in half a second
@@ -32,29 +33,29 @@ function start(root) {
   const slider = root.querySelector("input");
   const speed = root.querySelector("select");
   const label = root.querySelector("output");
-  const told = new WeakMap(); // what each input was told last
-  let times = [], toTell = [], unit = "", charts = "";
-  let at = null; // the moment's place among the times; null: no time is set
+  const sent = new WeakMap(); // the last value of each input
+  let times = [], toSend = [], unit = "", charts = "";
+  let at = null; // the moment's index among the times; null: no time is set
   let playing = false, origin = { clock: 0, at: 0 }, frame = 0;
 
-  for (const each of SPEEDS) speed.add(new Option(`${each} / s`, each, each === 20, each === 20));
+  for (const rate of SPEEDS) speed.add(new Option(`${rate} / s`, rate, rate === 20, rate === 20));
   icon(off, "off");
   on(play, "click", () => (playing ? pause() : begin()));
   on(off, "click", () => { pause(); show(null); });
   on(slider, "input", () => { pause(); show(Number(slider.value)); });
   on(speed, "change", () => { if (playing) begin(); });
-  const watch = new MutationObserver(tell);
+  const watch = new MutationObserver(send);
   watch.observe(document.body, { childList: true, subtree: true });
   pause();
 
   function update(data) {
     const moment = at === null ? null : times[at], before = times.length;
-    ({ times, told: toTell, unit, charts } = data);
+    ({ times, sent: toSend, unit, charts } = data);
     slider.max = times.length - 1;
     if (times.length !== before) speed.value = times.length < FEW ? 5 : 20;
     play.disabled = slider.disabled = times.length < 2;
     // Other times to choose from: stay at the nearest before.
-    show(moment === null ? null : Math.max(0, times.findLastIndex((each) => each <= moment)));
+    show(moment === null ? null : Math.max(0, times.findLastIndex((time) => time <= moment)));
   }
 
   function begin() {
@@ -89,21 +90,21 @@ function start(root) {
     slider.value = at ?? 0;
     off.hidden = at === null;
     label.textContent = at === null ? "off" : `${unit} ${times[at].toLocaleString("en-US")}`;
-    tell();
+    send();
   }
 
-  function tell() {
+  function send() {
     const now = at === null ? -1 : times[at];
-    for (const [where, signals] of [...toTell, [charts, { now }]])
+    for (const [container, signals] of [...toSend, [charts, { now }]])
       for (const [name, value] of Object.entries(signals))
-        for (const input of document.querySelectorAll(`${where} .vega-bindings [name="${name}"]`))
+        for (const input of document.querySelectorAll(`${container} .vega-bindings [name="${name}"]`))
           set(input, value, name === "now" ? -1 : "");
   }
 
-  // A new chart's inputs are told only what differs from how they began.
+  // A new chart's inputs are set only where a value differs from how they began.
   function set(input, value, first) {
-    if ((told.get(input) ?? first) === value) return;
-    told.set(input, value);
+    if ((sent.get(input) ?? first) === value) return;
+    sent.set(input, value);
     input.value = value;
     input.dispatchEvent(new Event("input"));
   }

@@ -1,7 +1,8 @@
-"""The map's time: a slider that moves the trajectories' heads and plays, in the browser alone.
+"""Time slider of the map: moves the trajectories' heads and plays, in the browser alone.
 
-A Streamlit component without a build step. It also hands the charts their other signals, those of
-`map_layers.SIGNALS`, so that what is chosen or kept is drawn without sending a chart again.
+A Streamlit component without a build step. It also sends the charts their other signals, those of
+`charts.map.layers.SIGNALS`, so that what is chosen or pinned is drawn without sending a chart
+again.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,8 @@ from jaxtyping import Int64
 from morphcore.frames import evenly
 
 KEY = "map_time"
-CHARTS = ".st-key-map_charts"  # the container of the charts that are told
-FIRST = ".st-key-map_first"  # that of the first map, which alone is told of places
+CHARTS = ".st-key-map_charts"  # the container of the charts that get the signals
+FIRST = ".st-key-map_first"  # that of the first map, which alone gets the signals of a placement
 MOMENTS = 400  # more of them than this are thinned out
 
 _HERE = Path(__file__).parent
@@ -38,10 +39,10 @@ _mount = st.components.v2.component(
 
 
 def moments(times: Int64[np.ndarray, " points"]) -> list[int]:
-    """The times at which some frame is, thinned out evenly where they are many."""
+    """The distinct times of the frames, rising; of more than `MOMENTS`, evenly spaced ones."""
     distinct = np.unique(times)
-    kept: list[int] = distinct[evenly(len(distinct), MOMENTS, ends=True)].tolist()
-    return kept
+    spaced: list[int] = distinct[evenly(len(distinct), MOMENTS, ends=True)].tolist()
+    return spaced
 
 
 def show(
@@ -51,7 +52,7 @@ def show(
     signals: Mapping[str, str],
     first: Mapping[str, str],
 ) -> None:
-    """Place the slider under the charts, and tell these what is to be marked on them.
+    """Show the slider under the charts, and send these their signals.
 
     `signals` are for all charts, `first` for the first map alone.
     """
@@ -61,13 +62,13 @@ def show(
         data={
             "times": times,
             "unit": "step" if counts_steps else "frame",
-            "told": [[CHARTS, dict(signals)], [FIRST, dict(first)]],
+            "sent": [[CHARTS, dict(signals)], [FIRST, dict(first)]],
             "charts": CHARTS,
         },
         height=44,
     )
 
 
-def encode_ids(numbers: list[int]) -> str:
-    """Numbers as a signal: each with a space before and after; nothing for none."""
-    return f" {' '.join(map(str, numbers))} " if numbers else ""
+def encode_ids(ids: list[int]) -> str:
+    """Encode ids as a signal: each with a space before and after; an empty text for none."""
+    return f" {' '.join(map(str, ids))} " if ids else ""
