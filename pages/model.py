@@ -61,11 +61,11 @@ def _samples(store: Path, space: LatentSpace) -> None:
         st.markdown("**The frame**")
         card.show(store, frame_id, links=False)
     with again:
-        samples.given_back(store, space, frame.bits)
+        samples.show_reconstruction(store, space, frame.bits)
     st.subheader("From z alone", divider="gray")
     seed = synthetic.choose_draw(store, space, "Draw others")
     samples.show(store, space, frame, seed)
-    samples.likeness(store, space)
+    samples.show_similarity(store, space)
 
 
 def _leave_links() -> None:

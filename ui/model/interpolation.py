@@ -1,4 +1,4 @@
-"""From one frame to another through a model's latent space, step by step, beside real frames."""
+"""Latent-space interpolation between two frames, each step above its nearest stored frame."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,29 +22,29 @@ _COLUMNS = 4
 
 
 def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], seed: int) -> None:
-    """The steps as cards, each above its nearest stored frame, and what is measured on both.
+    """Show the steps as cards, each above its nearest stored frame, with the descriptors of both.
 
     Raises:
         MorphError: if the model is missing, or an end is one colour everywhere and not indexed.
     """
-    a, b = (cached_analysis.embed(store, space, each).mean[0] for each in ends)
-    periodic = all(each.periodic for each in ends)
+    a, b = (cached_analysis.embed(store, space, end).mean[0] for end in ends)
+    periodic = all(end.periodic for end in ends)
     steps = interpolation.straight(space, a, b, STEPS)
     if not steps:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return
-    made = [synthetic.decode(store, space, each.z, seed) for each in steps]
+    decoded = [synthetic.decode(store, space, step.z, seed) for step in steps]
     st.markdown(_verdict(space, steps))
     for first in range(0, len(steps), _COLUMNS):
         row = range(first, min(first + _COLUMNS, len(steps)))
-        for place, column in zip(row, st.columns(_COLUMNS, gap="small"), strict=False):
+        for index, column in zip(row, st.columns(_COLUMNS, gap="small"), strict=False):
             with column:
-                _card(store, place, steps[place], made[place], periodic)
+                _card(store, index, steps[index], decoded[index], periodic)
     st.download_button(
         "Strip as PNG",
         lambda: synthetic_png.filmstrip(
-            made,
-            [cached_rows.gray(store, each.nearest.frame_id) for each in steps],
+            decoded,
+            [cached_rows.gray(store, step.nearest.frame_id) for step in steps],
             made_by=space.run.name,
         ),
         file_name="synthetic-strip.png",
@@ -57,18 +57,18 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
         "Teal: the decoded steps; orange: the stored frame nearest to each. Beyond the dashed line"
         " a step is farther off than 99 % of this set's frames are from another trajectory."
     )
-    _charts(store, space, steps, made, periodic)
+    _charts(store, space, steps, decoded, periodic)
 
 
 def _card(
-    store: Path, place: int, step: InterpolationStep, bits: BinaryFrame, periodic: bool
+    store: Path, index: int, step: InterpolationStep, bits: BinaryFrame, periodic: bool
 ) -> None:
-    st.markdown(f"{synthetic.BADGE} step {place + 1} of {STEPS}")
+    st.markdown(f"{synthetic.BADGE} step {index + 1} of {STEPS}")
     st.image(
         input.shown(bits),
         width="stretch",
         output_format="PNG",
-        alt=f"Synthetic frame: step {place + 1} of {STEPS}",
+        alt=f"Synthetic frame: step {index + 1} of {STEPS}",
     )
     st.caption(synthetic.facts(bits, periodic=periodic))
     mark = ":material/explore_off: far from it: " if step.far else ""
@@ -81,10 +81,10 @@ def _card(
 
 
 def _verdict(space: LatentSpace, steps: Sequence[InterpolationStep]) -> str:
-    """Whether the way leaves the data, in a sentence."""
+    """The number of steps that are outliers of the data, in a sentence."""
     if space.outlier_distance is None:
-        return "With one trajectory only, whether the way leaves the data cannot be told."
-    far = [place for place, each in enumerate(steps, start=1) if each.far]
+        return "With one trajectory only, whether the way leaves the data is unknown."
+    far = [number for number, step in enumerate(steps, start=1) if step.far]
     limit = (
         f"than 99 % of the frames of {plain(space.run.dataset)} are from the nearest of another"
         " trajectory"
@@ -99,30 +99,33 @@ def _charts(
     store: Path,
     space: LatentSpace,
     steps: Sequence[InterpolationStep],
-    made: Sequence[BinaryFrame],
+    decoded: Sequence[BinaryFrame],
     periodic: bool,
 ) -> None:
-    ours = [frame_query.measure_descriptors(FrameQuery(each, None, periodic)) for each in made]
-    theirs = [
-        frame_query.describe(store, frame_query.stored_frame(store, each.nearest.frame_id))
-        for each in steps
+    of_decoded = [
+        frame_query.measure_descriptors(FrameQuery(bits, None, periodic)) for bits in decoded
+    ]
+    of_nearest = [
+        frame_query.describe(store, frame_query.stored_frame(store, step.nearest.frame_id))
+        for step in steps
     ]
     charts = [
         decoding.along(
             name,
-            [float(getattr(each, name)[0]) for each in ours],
-            [float(getattr(each, name)[0]) for each in theirs],
+            [float(getattr(descriptors, name)[0]) for descriptors in of_decoded],
+            [float(getattr(descriptors, name)[0]) for descriptors in of_nearest],
         )
         for name in decoding.ALONG
     ]
     charts.append(
-        decoding.distances([each.nearest.distance for each in steps], space.outlier_distance)
+        decoding.distances([step.nearest.distance for step in steps], space.outlier_distance)
     )
     names = [*decoding.ALONG, "distance"]
     for first in range(0, len(charts), 3):
-        for place, column in enumerate(st.columns(3, gap="medium"), start=first):
+        for number, column in enumerate(st.columns(3, gap="medium"), start=first):
             column.altair_chart(
-                charts[place],
-                key=f"way_{names[place]}",
-                alt=f"{names[place]} of the decoded steps and of the stored frames nearest to them",
+                charts[number],
+                key=f"way_{names[number]}",
+                alt=f"{names[number]} of the decoded steps and of the stored frames nearest to"
+                " them",
             )

@@ -1,4 +1,4 @@
-"""Reconstructions of a frame by levels of a model, and samples of its z alone."""
+"""Reconstruction of a frame by a model, and samples of its z alone."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +18,8 @@ from ui.frame import synthetic
 DRAWN = 3  # samples side by side
 
 
-def given_back(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
-    """A frame as the model gives it back, places and all."""
+def show_reconstruction(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
+    """Show a frame's reconstruction through all levels of the model: z and any local maps."""
     file = checkpoint_file(store, space.checkpoint)
     white = cached_models.given_back(file, space.checkpoint.sha256, frames.pack(bits))
     st.markdown(f"{synthetic.BADGE} as the model gives it back")
@@ -35,17 +35,17 @@ def given_back(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
 
 
 def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
-    """Frames decoded from a frame's z alone, and their two-point functions beside its own.
+    """Show samples decoded from a frame's z alone, and their two-point functions beside its own.
 
-    One, where the model draws nothing.
+    There is one sample where the decoder is deterministic.
 
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere and not indexed.
     """
     z = cached_analysis.embed(store, space, frame).mean[0]
     count = DRAWN if synthetic.draws_places(store, space) else 1
-    made = [synthetic.decode(store, space, z, DRAWN * seed + each) for each in range(count)]
-    for number, (column, bits) in enumerate(zip(st.columns(DRAWN), made, strict=False), start=1):
+    samples = [synthetic.decode(store, space, z, DRAWN * seed + draw) for draw in range(count)]
+    for number, (column, bits) in enumerate(zip(st.columns(DRAWN), samples, strict=False), start=1):
         with column:
             synthetic.show(
                 bits,
@@ -55,24 +55,24 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
                 periodic=frame.periodic,
             )
     if not frames.is_unseparated(frame.bits):
-        _two_point(frame, made)
+        _two_point(frame, samples)
 
 
-def _two_point(frame: FrameQuery, made: Sequence[BinaryFrame]) -> None:
-    """Two-point functions of a frame and of samples of its z, along the film and across it."""
+def _two_point(frame: FrameQuery, samples: Sequence[BinaryFrame]) -> None:
+    """Chart the two-point functions of a frame and of samples, along the film and across it."""
     st.subheader("Two-point functions", divider="gray")
-    usable = [each for each in made if not frames.is_unseparated(each)]
-    ours = cached_analysis.two_point(frame.bits, frame.periodic)
-    theirs = [cached_analysis.two_point(each, frame.periodic) for each in usable]
+    separated = [bits for bits in samples if not frames.is_unseparated(bits)]
+    of_frame = cached_analysis.two_point(frame.bits, frame.periodic)
+    of_samples = [cached_analysis.two_point(bits, frame.periodic) for bits in separated]
     lines = {
-        "along the film": (ours[0], [each[0] for each in theirs]),
-        "across the film": (ours[:, 0], [each[:, 0] for each in theirs]),
+        "along the film": (of_frame[0], [c[0] for c in of_samples]),
+        "across the film": (of_frame[:, 0], [c[:, 0] for c in of_samples]),
     }
-    for column, (direction, (one, others)) in zip(
+    for column, (direction, (frame_line, sample_lines)) in zip(
         st.columns(2, gap="medium"), lines.items(), strict=True
     ):
         column.altair_chart(
-            decoding.two_point(one, others, direction),
+            decoding.two_point(frame_line, sample_lines, direction),
             key=f"samples_{direction}",
             alt=f"Two-point function {direction} of the frame and of its samples",
         )
@@ -81,23 +81,23 @@ def _two_point(frame: FrameQuery, made: Sequence[BinaryFrame]) -> None:
     )
 
 
-def likeness(store: Path, space: LatentSpace) -> None:
-    """How good samples are over many held-out frames, beside what chance and twins have."""
+def show_similarity(store: Path, space: LatentSpace) -> None:
+    """Show the similarity of samples to held-out frames, beside that of twins and of any frames."""
     st.subheader("Over many frames", divider="gray")
     if not st.toggle("Measure it on 48 held-out frames", key="model_likeness"):
         return
-    found = cached_models.samples_from_z(space, store, space.checkpoint.id, 0)
-    rows = {"samples of its z": found.samples, "a twin": found.twins, "any frame": found.random}
+    result = cached_models.samples_from_z(space, store, space.checkpoint.id, 0)
+    rows = {"samples of its z": result.samples, "a twin": result.twins, "any frame": result.random}
     st.dataframe(
         [
             {
                 "Against a held-out frame": name,
-                "White fraction, difference": each.abs_fraction,
-                "ln L, difference": each.abs_log_length,
-                "Two-point error": each.two_point_error,
+                "White fraction, difference": similarity.abs_fraction,
+                "ln L, difference": similarity.abs_log_length,
+                "Two-point error": similarity.two_point_error,
             }
-            for name, each in rows.items()
-            if each is not None
+            for name, similarity in rows.items()
+            if similarity is not None
         ],
         hide_index=True,
         column_config={
@@ -109,12 +109,12 @@ def likeness(store: Path, space: LatentSpace) -> None:
         },
     )
     st.caption(
-        f"Medians over {found.frames} held-out frames, drawn at random. "
+        f"Medians over {result.frames} held-out frames, drawn at random. "
         + (
-            "A twin, another film of the same physics at the same time, is as near as anything can"
-            " be that is not the frame."
-            if found.twins is not None
-            else "With twins of the data set (Data), another film of the same physics stands here"
-            " too: as near as anything can be that is not the frame."
+            "A twin, another trajectory of the same physics at the same time, is as near as"
+            " anything can be that is not the frame."
+            if result.twins is not None
+            else "With twins of the data set (Data), another trajectory of the same physics stands"
+            " here too: as near as anything can be that is not the frame."
         )
     )

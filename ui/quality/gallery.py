@@ -1,4 +1,4 @@
-"""Pictures beside the figures: queries with their neighbours, reconstructions, hubs."""
+"""Gallery of an evaluation's frames: queries with their neighbours, reconstructions, hubs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,19 +14,19 @@ from ui.cached import models as cached_models
 from ui.frame import card
 from wording import glossary
 
-_DRAW = "quality_draw"  # how often other queries were asked for
+_DRAW = "quality_draw"  # how often other queries were drawn
 _RECONSTRUCT = "quality_reconstruct"
 
 
 @st.fragment
 def drawn(store: Path, run: IndexedRun) -> None:
-    """Frames drawn at random; only this part runs again when others are asked for."""
+    """Show frames drawn at random; only this part runs again when others are drawn."""
     _queries(store, run)
     _reconstructed(store, run)
 
 
 def _queries(store: Path, run: IndexedRun) -> None:
-    """Random held-out frames, each with its nearest under the model and under two baselines."""
+    """Show random held-out frames, each with its nearest under the model and two baselines."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Queries and their neighbours")
         st.button("Others", icon=":material/casino:", key="quality_others", on_click=_redraw)
@@ -35,21 +35,21 @@ def _queries(store: Path, run: IndexedRun) -> None:
         "this model, by white fraction and L alone, and by all descriptors."
     )
     seed = int(st.session_state.get(_DRAW, 0))
-    for answers in cached_analysis.examples_of_retrieval(store, run, seed):
+    for example in cached_analysis.examples_of_retrieval(store, run, seed):
         with st.container(border=True):
-            columns = st.columns(1 + len(answers.found), gap="medium")
+            columns = st.columns(1 + len(example.found), gap="medium")
             with columns[0]:
                 st.markdown("**Held-out frame**")
-                card.show(store, answers.query)
-            for column, (name, found) in zip(columns[1:], answers.found.items(), strict=True):
+                card.show(store, example.query)
+            for column, (name, frame_ids) in zip(columns[1:], example.found.items(), strict=True):
                 with column:
                     st.markdown(f"**By {name}**")
-                    for frame_id in found:
+                    for frame_id in frame_ids:
                         card.show(store, frame_id, links=False)
 
 
 def _reconstructed(store: Path, run: IndexedRun) -> None:
-    """Held-out frames above what the model gives back; only when asked for: it loads the model."""
+    """Show held-out frames above their reconstructions; behind a toggle, as it loads the model."""
     st.subheader("Reconstructions", divider="gray")
     if not st.toggle(
         "Show the best, the median and the worst of 48 held-out frames", key=_RECONSTRUCT
@@ -58,13 +58,13 @@ def _reconstructed(store: Path, run: IndexedRun) -> None:
     with open_store(store) as db:
         checkpoint = checkpoints.by_id(db, run.index.checkpoint_id)
     seed = int(st.session_state.get(_DRAW, 0))
-    found = cached_models.reconstructed(store, run.id, checkpoint, seed)
-    for column, each in zip(st.columns(3, gap="medium"), found, strict=False):
+    reconstructions = cached_models.reconstructed(store, run.id, checkpoint, seed)
+    for column, example in zip(st.columns(3, gap="medium"), reconstructions, strict=False):
         with column:
-            st.markdown(f"**{each.which}**: {each.nats:,.0f} nats")
-            card.show(store, each.frame_id, links=False)
+            st.markdown(f"**{example.which}**: {example.nats:,.0f} nats")
+            card.show(store, example.frame_id, links=False)
             st.image(
-                each.png,
+                example.png,
                 width="stretch",
                 output_format="PNG",
                 alt="The same frame as the model gives it back",
@@ -73,7 +73,7 @@ def _reconstructed(store: Path, run: IndexedRun) -> None:
 
 
 def hubs(store: Path, largest: Sequence[Hub]) -> None:
-    """The frames that are near to the most queries."""
+    """Show the hubs: the frames that are near to the most queries."""
     if not largest:
         return
     st.subheader("Hubs", divider="gray", help=glossary.meaning("hub"))

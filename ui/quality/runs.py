@@ -1,4 +1,4 @@
-"""Evaluated runs, compared metric by metric, each figure with its interval."""
+"""Comparison of evaluated runs, metric by metric, each figure with its interval."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ from wording import glossary
 from wording.metrics import METRICS
 from wording.numbers import distinct
 
-_LINK = "beside"  # ?beside=3,5: the runs that stand beside the page's own
+_LINK = "beside"  # ?beside=3,5: the runs compared with the page's own
 
 
 class EvaluatedRun(NamedTuple):
@@ -30,23 +30,25 @@ class EvaluatedRun(NamedTuple):
 
 
 def show(store: Path, run: IndexedRun) -> None:
-    """A picker of other evaluated runs, and their figures beside those of this one."""
+    """Show a picker of other evaluated runs, and their figures beside those of this one."""
     st.subheader("Beside other runs", divider="gray")
     with open_store(store) as db:
         checkpoint_ids = evaluations.figures(db, ())
         candidates = [
-            other for other in runs.all_indexed(db) if other.index.checkpoint_id in checkpoint_ids
+            indexed
+            for indexed in runs.all_indexed(db)
+            if indexed.index.checkpoint_id in checkpoint_ids
         ]
-    others = {each.id: each for each in reversed(candidates) if each.id != run.id}
+    others = {other.id: other for other in reversed(candidates) if other.id != run.id}
     if not others:
         st.caption("No other run has been judged yet; once one is, the two are compared here.")
         return
-    chosen = [run, *(others[each] for each in _choose(others))]
+    chosen = [run, *(others[run_id] for run_id in _choose(others))]
     if len(chosen) == 1:
         return
     with open_store(store) as db:
-        stored = [evaluations.newest_whole(db, each.index.checkpoint_id) for each in chosen]
-    labels = distinct([each.name for each in chosen], [each.id for each in chosen])
+        stored = [evaluations.newest_whole(db, model.index.checkpoint_id) for model in chosen]
+    labels = distinct([model.name for model in chosen], [model.id for model in chosen])
     evaluated = [
         EvaluatedRun(label, row.evaluation)
         for label, row in zip(labels, stored, strict=True)
@@ -68,8 +70,8 @@ def show(store: Path, run: IndexedRun) -> None:
                 alt=f"Metrics of which {better} is better, of {', '.join(labels)}",
             )
     st.caption(
-        "Dots: the figures. Lines: their 95 % intervals. Runs that were judged on the same films "
-        "vary together, so a difference can be real though the lines overlap.",
+        "Dots: the figures. Lines: their 95 % intervals. Runs that were judged on the same "
+        "trajectories vary together, so a difference can be real though the lines overlap.",
         help=glossary.meaning("interval"),
     )
     st.dataframe(wide_rows(evaluated), hide_index=True, alt="All figures of the runs")
@@ -80,14 +82,14 @@ def show(store: Path, run: IndexedRun) -> None:
 def same_frames(chosen: Sequence[IndexedRun], evaluated: Sequence[EvaluatedRun]) -> bool:
     """Whether all runs were evaluated on the same frames of the same data set."""
     frames = {
-        (run.dataset_id, each.evaluation.split.by, each.evaluation.split.held_out)
-        for run, each in zip(chosen, evaluated, strict=True)
+        (run.dataset_id, row.evaluation.split.by, row.evaluation.split.held_out)
+        for run, row in zip(chosen, evaluated, strict=True)
     }
     return len(frames) == 1
 
 
 def run_figures(evaluated: Sequence[EvaluatedRun]) -> list[RunFigure]:
-    """A figure for each metric and run that has it, in the order of METRICS."""
+    """The figures of all metrics and runs, in the order of METRICS; none where a run lacks one."""
     figures = []
     for name, metric in METRICS.items():
         for label, evaluation in evaluated:
@@ -101,7 +103,7 @@ def run_figures(evaluated: Sequence[EvaluatedRun]) -> list[RunFigure]:
 
 
 def wide_rows(evaluated: Sequence[EvaluatedRun]) -> list[dict[str, str]]:
-    """A row a metric, a column a run, in words: "0.660 (0.594 to 0.726)"."""
+    """The figures as a table, a row a metric and a column a run: "0.660 (0.594 to 0.726)"."""
     forms = {name: (metric.label, metric.better, metric.form) for name, metric in METRICS.items()}
     forms["neg_elbo_nats"] = ("−ELBO, nats per frame", "lower", ",.0f")
     return [
@@ -122,10 +124,10 @@ def _figure(evaluation: Evaluation, name: str, form: str) -> str:
 
 
 def _choose(others: Mapping[int, IndexedRun]) -> list[int]:
-    """The ids of the runs to compare with, kept in the link; a link's choice wins once."""
+    """Choose the runs to compare with, by their ids, in the link; a link's choice wins once."""
     key = "quality_beside"
     wanted = links.ids_param(_LINK) or st.session_state.get(key, [])
-    st.session_state[key] = [each for each in wanted if each in others]
+    st.session_state[key] = [run_id for run_id in wanted if run_id in others]
 
     def to_link() -> None:
         picked = st.session_state[key]
@@ -137,7 +139,7 @@ def _choose(others: Mapping[int, IndexedRun]) -> list[int]:
     picked: list[int] = st.multiselect(
         "Compare with",
         list(others),
-        format_func=lambda each: f"{others[each].name} on {others[each].dataset}",
+        format_func=lambda run_id: f"{others[run_id].name} on {others[run_id].dataset}",
         key=key,
         on_change=to_link,
         max_selections=5,
