@@ -15,7 +15,7 @@ from ui import downloads
 
 
 def show(store: Path, run: Run) -> None:
-    """All of it in one popover; each file is made when its button is pressed."""
+    """Show all downloads of a run in one popover; a file is made when its button is pressed."""
     with st.popover("Download", icon=":material/download:"):
         if isinstance(run, IndexedRun):
             st.download_button(
@@ -31,12 +31,12 @@ def show(store: Path, run: Run) -> None:
             report(store, run)
         downloads.table("Epochs", f"{run.name}-epochs", partial(_epochs, store, run.id))
         if isinstance(run, IndexedRun):
-            for what, label in (("latents", "Latents"), ("map", "Maps")):
-                downloads.table(label, f"{run.name}-{what}", partial(_table, store, what, run))
+            for name, label in (("latents", "Latents"), ("map", "Maps")):
+                downloads.table(label, f"{run.name}-{name}", partial(_table, store, name, run))
 
 
 def report(store: Path, run: IndexedRun) -> None:
-    """The button that gives an indexed run as one HTML file."""
+    """Show the button that downloads the report of an indexed run as one HTML file."""
     st.download_button(
         "Report as HTML",
         partial(_report, store, run),
@@ -56,9 +56,9 @@ def _report(store: Path, run: IndexedRun) -> str:
 
 def _epochs(store: Path, run_id: int) -> Columns:
     with open_store(store) as db:
-        return columns(vars(each) for each in runs.epochs(db, run_id))
+        return columns(vars(epoch) for epoch in runs.epochs(db, run_id))
 
 
-def _table(store: Path, what: str, run: IndexedRun) -> Columns:
+def _table(store: Path, name: str, run: IndexedRun) -> Columns:
     with open_store(store) as db:
-        return tables.table(db, what, run)
+        return tables.table(db, name, run)

@@ -1,4 +1,4 @@
-"""The form of a training: what is asked becomes the arguments of a job."""
+"""Form of a training; its fields are the arguments of the job."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,15 +22,15 @@ SPLIT_HELP = (
     "Where the held-out 20 % come from. **By frame**: drawn at random over all frames, as the "
     "proof of concept did. A frame's neighbours in time, nearly the same picture, are then in "
     "training, so the held-out figure flatters. **By trajectory**: whole trajectories are kept "
-    "apart, so the figure says how the model does on a film that it has never seen."
+    "apart, so the figure says how the model does on one that it has never seen."
 )
 _LOWER_WORDS = {"stall": "When it stalls", "epoch": "From an epoch", "never": "Never"}
 _MINUTES = {"two-level": 30.0}  # its learning rate falls to nothing by the end, so there is one
 
 
 def show(store: Path, datasets: Sequence[Dataset]) -> bool:
-    """The form for data sets that have frames; True when a training was queued just now."""
-    by_name = {each.name: each for each in reversed(datasets)}
+    """Show the form for data sets that have frames; True when a training was queued just now."""
+    by_name = {dataset.name: dataset for dataset in reversed(datasets)}
     dataset = by_name[
         st.selectbox("Data set", list(by_name), key="train_dataset", persist_state="session")
     ]
@@ -71,7 +71,7 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
         ["frame", "trajectory"],
         default="frame" if dataset.trajectories < 2 else usual.split,
         required=True,
-        format_func=lambda by: f"By {by}",
+        format_func=lambda split: f"By {split}",
         key=f"train_split_{args['preset']}",
         persist_state="session",
         help=SPLIT_HELP,
@@ -89,15 +89,15 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
     )
     with st.expander("Advanced"):
         args |= _advanced(usual)
-    asked = TrainJob(**args)
-    problem = _problem(asked, dataset)
+    job = TrainJob(**args)
+    problem = _problem(job, dataset)
     if problem:
         st.warning(plain(problem))
     return (
         panel.start_button(
             store,
             "Start training",
-            asked,
+            job,
             key="start_training",
             disabled=problem is not None,
             icon=":material/play_arrow:",
@@ -109,7 +109,7 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
 
 
 def _advanced(usual: TrainConfig) -> dict[str, Any]:
-    """The settings that few change; `usual` are those of the preset."""
+    """Show the settings that few change; `usual` are those of the preset."""
     args: dict[str, Any] = {}
     args["latent"] = st.number_input(
         "Latent dimensions",
@@ -149,20 +149,20 @@ def _advanced(usual: TrainConfig) -> dict[str, Any]:
         True,
         key="train_roll",
         persist_state="session",
-        help="Exact for simulated films, which are periodic along x; an imported film gets a seam.",
+        help="Exact for simulated frames, periodic along x; an imported frame gets a seam.",
     )
     return args
 
 
 def _lowered(usual: TrainConfig) -> dict[str, Any]:
-    """When the learning rate goes down in one step, and to what."""
+    """Show when the learning rate goes down in one step, and to what value."""
     args: dict[str, Any] = {}
     when = st.segmented_control(
         "Lower it",
         ["stall", "epoch", "never"],
         default="stall",
         required=True,
-        format_func=lambda each: _LOWER_WORDS[each],
+        format_func=lambda when: _LOWER_WORDS[when],
         key="train_lower",
         persist_state="session",
         help="When the held-out −ELBO has stopped falling, or from a chosen epoch on. The proof of "
@@ -189,13 +189,13 @@ def _lowered(usual: TrainConfig) -> dict[str, Any]:
     return args
 
 
-def _problem(asked: TrainJob, dataset: Dataset) -> str | None:
-    if asked.split == "trajectory" and dataset.trajectories < 2:
+def _problem(job: TrainJob, dataset: Dataset) -> str | None:
+    if job.split == "trajectory" and dataset.trajectories < 2:
         return "A split by trajectory needs at least two trajectories; split by frame instead."
     if dataset.frames < 2:
         return "Training needs at least two frames: one to learn from and one to be judged on."
     try:
-        train_config(**asked.settings())
+        train_config(**job.settings())
     except ConfigError as err:
         return str(err)
     return None

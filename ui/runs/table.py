@@ -1,4 +1,4 @@
-"""The list of training runs, and the held-out curves of those that are ticked."""
+"""Table of training runs, and the held-out curves of those that are ticked."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -21,21 +21,21 @@ from wording import glossary
 from wording.metrics import METRICS
 from wording.numbers import distinct, when
 
-JUDGED_BY = ("twin@5", "D@5", "roll@1")
+METRICS_SHOWN = ("twin@5", "D@5", "roll@1")
 
 
 def show(store: Path, *, at_work: bool) -> None:
-    """All runs, the newest first; read again now and then while one is at work."""
+    """Show all runs, the newest first; read again every three seconds while one is at work."""
     st.fragment(_table, run_every=3.0 if at_work else None)(store)
 
 
 def rows(
-    found: Sequence[Run],
+    shown: Sequence[Run],
     jobs: Sequence[Job],
-    judged: Mapping[int, Mapping[str, float | None]],
+    figures: Mapping[int, Mapping[str, float | None]],
     current_id: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The table's rows, in the order of the runs given; `judged` by checkpoint id."""
+    """The table's rows, in the order of `shown`; `figures`: values by checkpoint id and metric."""
     return [
         {
             "Name": run.name,
@@ -47,34 +47,34 @@ def rows(
             "Held-out −ELBO (nats)": None
             if run.neg_elbo_nats is None
             else round(run.neg_elbo_nats),
-            **{METRICS[name].label: _figures(run, judged).get(name) for name in JUDGED_BY},
+            **{METRICS[name].label: _figures(run, figures).get(name) for name in METRICS_SHOWN},
             "State": state(run, of_run(jobs, run.id)),
             "Device": run.device or "",
             "Indexed frames": run.indexed_frames,
             "Note": run.note,
             "Created": when(run.created),
         }
-        for run in found
+        for run in shown
     ]
 
 
 def _table(store: Path) -> None:
     with open_store(store) as db:
-        found = runs.all_runs(db)[::-1]
+        all_runs = runs.all_runs(db)[::-1]
         jobs = job_table.all_jobs(db)
-        judged = evaluations.figures(db, JUDGED_BY)
+        figures = evaluations.figures(db, METRICS_SHOWN)
         current_id = current_run.of(db)
-    ids = [run.id for run in found]
-    # Rows are ticked by place, so another list is another table; the ticks move over by id.
-    ticked = [each for each in st.session_state.get("overlay_runs", []) if each in ids]
-    table = rows(found, jobs, judged, current_id)
+    ids = [run.id for run in all_runs]
+    # Rows are ticked by position, so another list is another table; the ticks move over by id.
+    ticked = [run_id for run_id in st.session_state.get("overlay_runs", []) if run_id in ids]
+    table = rows(all_runs, jobs, figures, current_id)
     event = st.dataframe(
         table,
         hide_index=True,
         key=f"runs_{'_'.join(map(str, ids))}",
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [ids.index(each) for each in ticked]}},
+        selection_default={"selection": {"rows": [ids.index(run_id) for run_id in ticked]}},
         column_config={
             "Current": st.column_config.CheckboxColumn(help=glossary.meaning("current")),
             "Epochs": st.column_config.NumberColumn(format="localized"),
@@ -87,7 +87,7 @@ def _table(store: Path) -> None:
                     help=f"{METRICS[name].help} {METRICS[name].better.capitalize()} is better. "
                     "From the Quality page.",
                 )
-                for name in JUDGED_BY
+                for name in METRICS_SHOWN
             },
             "Indexed frames": st.column_config.NumberColumn(format="localized"),
             "Created": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
@@ -95,14 +95,14 @@ def _table(store: Path) -> None:
         alt="All training runs with their settings, state and held-out −ELBO",
     )
     downloads.table("All runs", "runs", partial(columns, table))
-    chosen = [found[place] for place in event.selection.rows if place < len(found)]
+    chosen = [all_runs[row] for row in event.selection.rows if row < len(all_runs)]
     st.session_state["overlay_runs"] = [run.id for run in chosen]
     if not chosen:
         st.caption("Tick runs to lay their held-out curves over one another.")
         return
-    judged_ids = [run.id for run in chosen if _figures(run, judged)]
-    if len(judged_ids) > 1:
-        first, *others = judged_ids
+    evaluated_ids = [run.id for run in chosen if _figures(run, figures)]
+    if len(evaluated_ids) > 1:
+        first, *others = evaluated_ids
         st.page_link(
             "pages/quality.py",
             label="Compare what they are worth",
@@ -126,7 +126,7 @@ def _table(store: Path) -> None:
 
 
 def _figures(
-    run: Run, judged: Mapping[int, Mapping[str, float | None]]
+    run: Run, figures: Mapping[int, Mapping[str, float | None]]
 ) -> Mapping[str, float | None]:
     """The figures of a run's indexed checkpoint by metric; empty where it was not evaluated."""
-    return {} if run.index is None else judged.get(run.index.checkpoint_id, {})
+    return {} if run.index is None else figures.get(run.index.checkpoint_id, {})

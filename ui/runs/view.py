@@ -1,4 +1,4 @@
-"""One training run as it goes: figures, curves, the strip of reconstructions."""
+"""Progress of a training run: figures, curves, the grid of reconstructions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ AT_WORK_SECONDS = 1.0  # how often the figures of a running training are read
 
 
 def show(store: Path, run_id: int, *, at_work: bool) -> None:
-    """The figures of a run; read again every second while it is at work."""
+    """Show a run's figures and curves; read again every second while it is at work."""
     st.fragment(_view, run_every=AT_WORK_SECONDS if at_work else None)(store, run_id)
 
 
@@ -48,7 +48,7 @@ def _view(store: Path, run_id: int) -> None:
         return
     _curves(epochs)
     with open_store(store) as db:
-        _strip(db, run_id)
+        _reconstructions(db, run_id)
 
 
 def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None) -> None:
@@ -81,7 +81,7 @@ def _metric(label: str, value: str) -> None:
 
 
 def state(run: Run, job: Job | None) -> str:
-    """Where a run stands, in a word: that of the newest job that worked on it."""
+    """The state of a run in a word: that of the newest job that worked on it."""
     if job is not None:
         return STATE_WORDS.get(job.state, job.state)
     return "done" if run.index else "–"
@@ -147,16 +147,16 @@ def _curves(epochs: Sequence[EpochMetrics]) -> None:
     )
 
 
-def _strip(db: Database, run_id: int) -> None:
-    kept = runs.reconstruction_grid_epochs(db, run_id)
-    if not kept:
+def _reconstructions(db: Database, run_id: int) -> None:
+    stored = runs.reconstruction_grid_epochs(db, run_id)
+    if not stored:
         return
     st.markdown("**Held-out frames and what the model makes of them**")
-    epoch = _chosen_epoch(run_id, kept)
-    strip = runs.reconstruction_grid(db, run_id, epoch)
-    if strip:
+    epoch = _choose_epoch(run_id, stored)
+    grid = runs.reconstruction_grid(db, run_id, epoch)
+    if grid:
         st.image(
-            strip.png,
+            grid.png,
             width="stretch",
             output_format="PNG",
             alt=f"Held-out frames above their reconstructions after epoch {epoch}",
@@ -164,20 +164,20 @@ def _strip(db: Database, run_id: int) -> None:
         st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
 
 
-def _chosen_epoch(run_id: int, kept: Sequence[int]) -> int:
-    """The newest kept epoch, until the user has moved the slider to an earlier one."""
-    if len(kept) == 1:
-        return kept[0]
+def _choose_epoch(run_id: int, stored: Sequence[int]) -> int:
+    """Choose a stored epoch: the newest, until the user moves the slider to an earlier one."""
+    if len(stored) == 1:
+        return stored[0]
     held, key = f"strip_held_{run_id}", f"strip_epoch_{run_id}"
 
     def hold() -> None:
         moved = st.session_state[key]
-        st.session_state[held] = None if moved == kept[-1] else moved
+        st.session_state[held] = None if moved == stored[-1] else moved
 
     wanted = st.session_state.get(held)
-    st.session_state[key] = wanted if wanted in kept else kept[-1]
+    st.session_state[key] = wanted if wanted in stored else stored[-1]
     return int(
         st.select_slider(
-            "After epoch", kept, key=key, on_change=hold, format_func=lambda each: f"{each:,}"
+            "After epoch", stored, key=key, on_change=hold, format_func=lambda epoch: f"{epoch:,}"
         )
     )
