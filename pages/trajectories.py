@@ -47,7 +47,7 @@ def _play(
     info: TrajectoryInfo,
     series: Series,
     path: LatentPath | None,
-    place: PlayerPosition,
+    position: PlayerPosition,
     version: str,
 ) -> None:
     """The player, and the frame at which it rests; only this part runs again when it moves."""
@@ -58,11 +58,11 @@ def _play(
             PlayerTrack(name=info.name, colour=None, series=series, packed=bits),
             over_time_charts([series], [path], [info.name]),
             fastest(series, path),
-            start=place.start,
-            visit=place.visit,
+            start=position.start,
+            visit=position.visit,
             version=version,
         )
-    picker.rest_at(place, index, series.frame_ids[index])
+    picker.rest_at(position, index, series.frame_ids[index])
     with details:
         _details(store, info, series, index)
 
@@ -131,8 +131,8 @@ def _page(store: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         infos = [info]
         if info.frame_count > 1:
-            found = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
-            infos += companions.choose_beside(found, info)
+            candidates = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
+            infos += companions.choose_companions(candidates, info)
         sync = companions.choose_sync(len(infos), aligned=run is not None)
     space: LatentSpace | None = None
     if run is not None:
@@ -159,14 +159,14 @@ def _page(store: Path) -> None:
             "This trajectory has one frame, so there is nothing to play and no curve over time.",
             icon=":material/image:",
         )
-        place = picker.place_in(store, info)
-        picker.rest_at(place, 0, films[0].frame_ids[0])
+        position = picker.position_in(store, info)
+        picker.rest_at(position, 0, films[0].frame_ids[0])
         with st.columns([2, 1])[0]:
             _details(store, info, films[0], 0)
     else:
-        place = picker.place_in(store, info)
+        position = picker.position_in(store, info)
         version = f"checkpoint {0 if space is None else space.checkpoint.id}"
-        _play(store, info, films[0], paths[0], place, version)
+        _play(store, info, films[0], paths[0], position, version)
 
 
 shell.enter()

@@ -1,7 +1,7 @@
-"""The frame player: plays one film or several together in the browser, at up to 60 frames/s.
+"""Frame player: plays one trajectory or several together in the browser, at up to 60 frames/s.
 
-A Streamlit component without a build step: `player*.js` draw what is sent once, so that playing,
-scrubbing and stepping ask nothing of the server. It reports what is shown only when it rests.
+A Streamlit component without a build step: the `.js` files draw what is sent once, so that playing,
+scrubbing and stepping ask nothing of the server. It reports its position only when it rests.
 """
 
 import base64
@@ -37,8 +37,8 @@ _HTML = """
 """
 
 _JS = "\n".join(
-    (_HERE / each).read_text(encoding="utf-8")
-    for each in ("player.js", "parts.js", "frames.js", "curves.js")
+    (_HERE / file).read_text(encoding="utf-8")
+    for file in ("player.js", "parts.js", "frames.js", "curves.js")
 )
 
 _mount = st.components.v2.component(
@@ -50,7 +50,7 @@ _mount = st.components.v2.component(
 
 
 def encode(packed: UInt8[np.ndarray, "time 5000"]) -> str:
-    """Packed frames as text: each but the first as its difference (XOR) from the one before.
+    """Encode packed frames as text: each but the first as its difference (XOR) from the one before.
 
     Frames change little from one to the next, so differences deflate well, even at the fastest
     setting. Raw bytes are deflated in zlib's format and written as base64.
@@ -62,7 +62,7 @@ def encode(packed: UInt8[np.ndarray, "time 5000"]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class PlayerTrack:
-    """One film of those that are shown."""
+    """One trajectory in the player: its name, its values over time and its frames."""
 
     name: str
     colour: str | None  # None: the page's accent
@@ -72,14 +72,14 @@ class PlayerTrack:
 
 @dataclass(frozen=True)
 class Rest:
-    """Where the player rests."""
+    """The position at which the player rests."""
 
     position: int  # of the common slider
-    places: tuple[int, ...]  # of each film's frame
+    indices: tuple[int, ...]  # of each trajectory's frame
 
 
 def show_one(
-    film: PlayerTrack,
+    track: PlayerTrack,
     charts: Sequence[Chart],
     events: object,
     *,
@@ -87,27 +87,27 @@ def show_one(
     visit: int,
     version: str,
 ) -> int:
-    """Place the player of one film; returns the place of the frame where it rests now.
+    """Show the player of one trajectory; returns the index of the frame at which it rests now.
 
-    Under another `visit` it begins anew at frame `start`; under the same the user's place is kept,
-    and under another `version` the charts are drawn anew.
+    Under another `visit` it begins anew at frame `start`; under the same the user's position is
+    kept, and under another `version` the charts are drawn anew.
     """
-    count = len(film.series.time)
+    count = len(track.series.time)
     data = {
-        "name": film.name,
-        "films": [_track(film)],
+        "name": track.name,
+        "films": [_payload(track)],
         "places": [list(range(count))],
-        "words": trajectory_series.counters(film.series),
-        "link": {"name": "frame", "values": film.series.frame_ids},
+        "words": trajectory_series.counters(track.series),
+        "link": {"name": "frame", "values": track.series.frame_ids},
         "start": [start],
         "at": start,
         "strip": [
-            {"index": at, "label": trajectory_series.when(film.series, at)}
-            for at in evenly(count, STRIP, ends=True).tolist()
+            {"index": index, "label": trajectory_series.when(track.series, index)}
+            for index in evenly(count, STRIP, ends=True).tolist()
         ],
         "events": events,
-        "charts": [asdict(each) for each in charts],
-        "logByDefault": film.series.log_by_default,
+        "charts": [asdict(chart) for chart in charts],
+        "logByDefault": track.series.log_by_default,
     }
     rest = _mounted(ONE, data, visit, version)
     if rest is None:
@@ -116,7 +116,7 @@ def show_one(
 
 
 def show_together(
-    films: Sequence[PlayerTrack],
+    tracks: Sequence[PlayerTrack],
     sync: PlaybackSync | None,
     charts: Sequence[Chart],
     *,
@@ -124,58 +124,58 @@ def show_together(
     visit: int,
     version: str,
 ) -> Rest:
-    """Place the player of several films; returns where it rests now.
+    """Show the player of several trajectories; returns the position at which it rests now.
 
-    Without a `sync` each film has a slider of its own. Visit and version as of one film.
+    Without a `sync` each has a slider of its own. `visit` and `version` as of `show_one`.
     """
-    shown = [_track(each) for each in films]
+    payloads = [_payload(track) for track in tracks]
     if sync is not None:
-        for each, span, sent in zip(films, sync.spans, shown, strict=True):
-            first, last = (trajectory_series.when(each.series, at) for at in (0, -1))
-            sent |= {"span": span, "spanWords": [f"begins at {first}", f"ends at {last}"]}
+        for track, span, payload in zip(tracks, sync.spans, payloads, strict=True):
+            first, last = (trajectory_series.when(track.series, end) for end in (0, -1))
+            payload |= {"span": span, "spanWords": [f"begins at {first}", f"ends at {last}"]}
     data = {
-        "name": ", ".join(each.name for each in films),
-        "films": shown,
+        "name": ", ".join(track.name for track in tracks),
+        "films": payloads,
         "places": None if sync is None else sync.places,
         "words": None if sync is None else sync.words,
         "link": {"name": "at", "values": None if sync is None else sync.values},
-        "start": start.places,
+        "start": start.indices,
         "at": start.position,
         "strip": [],
         "events": None,
-        "charts": [asdict(each) for each in charts],
-        "logByDefault": any(each.series.log_by_default for each in films),
+        "charts": [asdict(chart) for chart in charts],
+        "logByDefault": any(track.series.log_by_default for track in tracks),
     }
     rest = _mounted(SEVERAL, data, visit, version)
-    if rest is None or len(rest.places) != len(films):
+    if rest is None or len(rest.indices) != len(tracks):
         return start
-    ends = [len(each.series.time) - 1 for each in films]
+    lasts = [len(track.series.time) - 1 for track in tracks]
     return Rest(
         rest.position,
-        tuple(min(max(at, 0), end) for at, end in zip(rest.places, ends, strict=True)),
+        tuple(min(max(index, 0), last) for index, last in zip(rest.indices, lasts, strict=True)),
     )
 
 
 def is_open(key: str) -> bool:
-    """Whether the player was on the page in the last run; if not, it will begin anew."""
+    """Whether the player was on the page before this run; if not, it begins anew."""
     return key in st.session_state
 
 
 def _mounted(key: str, data: Mapping[str, object], visit: int, version: str) -> Rest | None:
     sent = {**data, "visit": visit, "version": version}
     rest = _mount(key=key, data=sent, on_rest_change=_nothing).rest
-    if not rest or rest["visit"] != visit:  # what it reported was of other films
+    if not rest or rest["visit"] != visit:  # what it reported was of other trajectories
         return None
-    return Rest(int(rest["position"]), tuple(int(each) for each in rest["indices"]))
+    return Rest(int(rest["position"]), tuple(int(index) for index in rest["indices"]))
 
 
-def _track(film: PlayerTrack) -> dict[str, object]:
+def _payload(track: PlayerTrack) -> dict[str, object]:
     return {
-        "name": film.name,
-        "colour": film.colour,
-        "bits": encode(film.packed),
-        "unseparated": film.series.unseparated,
-        "counters": trajectory_series.counters(film.series),
+        "name": track.name,
+        "colour": track.colour,
+        "bits": encode(track.packed),
+        "unseparated": track.series.unseparated,
+        "counters": trajectory_series.counters(track.series),
     }
 
 

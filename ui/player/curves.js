@@ -1,8 +1,8 @@
-// Curves with a mark at what is shown; a part of the frame player (player.js). A line belongs to a
-// film (its values are those of the film's frames) or, with `of` null, to the positions at which
-// several films are shown together.
+// Curves with a mark at the shown frame; a part of the frame player (player.js). A line belongs to
+// a trajectory (its values are those of its frames) or, with `of` null, to the common positions of
+// several trajectories.
 
-const SNAP = 9; // px within which a click means an event
+const SNAP = 9; // px within which a click selects an event
 
 function buildCharts(place, data, on, pick, rest) {
   place.replaceChildren();
@@ -88,7 +88,7 @@ function nearestLine(chart, event) {
   return best;
 }
 
-// The point of a line at the pointer's horizontal place (of several there the one nearest in
+// The point of a line at the pointer's horizontal position (of several there the one nearest in
 // height); an event that is close by goes first.
 function nearest(chart, number, event) {
   const { left, top } = pointer(chart, event);
@@ -178,7 +178,7 @@ function line(xs, values, x, y) {
 }
 
 // The ticks whose labels do not run into each other; on a log axis powers of ten go first. Labels
-// are as wide as their words, or upright so high as `tall`.
+// are as wide as their words, or on a vertical axis as high as `tall`.
 function legible(axis, place, tall = null) {
   const whole = ([value]) => Math.abs(Math.log10(value) % 1) < 1e-9;
   const first = axis.log ? axis.ticks.filter(whole) : axis.ticks;

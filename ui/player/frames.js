@@ -1,5 +1,5 @@
-// Frames in the browser: unpacking what ui/player.py sends, and putting them on a canvas; and the
-// few elements that all parts of the player are made of.
+// Frames in the browser: decoding of what component.py sends, drawing on a canvas; and constructors
+// of the elements that all parts of the player share.
 
 const WIDTH = 400, HEIGHT = 100, FRAME_BYTES = (WIDTH * HEIGHT) / 8;
 const ICONS = {

@@ -1,8 +1,8 @@
-// What the frame player (player.js) is made of: screens, controls, filmstrip, and the list of events.
+// Parts of the frame player (player.js): screens, controls, filmstrip, and the list of events.
 
 const SPEEDS = [5, 10, 20, 30, 60]; // frames a second
 
-// One screen a film. With several, each has its name and its own line; freely played, a slider too.
+// One screen a trajectory. Of several, each has its name and its own line; freely played, a slider.
 function buildScreens(place, data, on, toggle, moveOne, rest) {
   place.replaceChildren();
   place.classList.toggle("several", data.films.length > 1);
@@ -69,7 +69,7 @@ function buildControls(place, on, does) {
   return { play, counter };
 }
 
-// Frames spread over the film; one click goes to each.
+// Frames evenly spaced over the trajectory; a click on one goes to it.
 function buildStrip(place, data, on, stepTo) {
   place.replaceChildren();
   place.hidden = !data.strip.length;

@@ -1,8 +1,8 @@
-// The frame player in the browser: one film, or several that go together. It draws what
-// ui/player.py sends and computes no science: values, axes, words, and which frame of each film
-// belongs to which position come ready made. Streamlit calls the default export again at every
-// rerun, with the same data while the visit is the same; one player is kept for each place on a
-// page. Its parts are in the other player_*.js, sent together with this file.
+// Frame player in the browser: one trajectory, or several synchronised. It draws what component.py
+// sends and computes no science: values, axes, words, and the table of frames by trajectory and
+// position come ready made. Streamlit calls the default export again at every rerun, with the same
+// data while the visit is the same; one player is kept for each element on a page. Its parts are in
+// parts.js, frames.js and curves.js, sent together with this file.
 
 const REST_MS = 150; // stepping by a held key is reported once it rests
 const players = new WeakMap();
@@ -11,7 +11,7 @@ const chosen = { speed: 20, loop: true, log: null }; // kept from one trajectory
 export default function ({ parentElement, data, setStateValue }) {
   let player = players.get(parentElement);
   if (player?.visit !== data.visit || player.version !== data.version) {
-    // New curves for the films that are shown: they stay where they are.
+    // New curves for the same trajectories: these stay at their frames.
     const from = player?.visit === data.visit ? player.place() : { start: data.start, at: data.at };
     player?.end();
     player = open(parentElement.querySelector(".player"), { ...data, ...from });
@@ -30,7 +30,7 @@ function open(root, data) {
     target.addEventListener(name, action, { signal: ended.signal });
   const scrub = root.querySelector(".scrub");
   const player = { visit: data.visit, version: data.version, report: () => {}, end, place };
-  // Freely played, every film has a lead of so many frames over the common position.
+  // Freely played, every trajectory is offset from the common position by a number of frames.
   const leads = data.start.map((index) => index - data.start[0]);
   let position = data.places ? data.at : data.start[0], reported = where(), resting = 0;
   let ready = false, marked = null;
@@ -80,7 +80,7 @@ function open(root, data) {
 
   function indices() { return data.films.map((_, number) => indexOf(number)); }
 
-  // What the link says of it, where no words of its own are sent for each position.
+  // The position in the link's form: the indices, where trajectories are played freely.
   function where() { return data.places ? position : indices().join(","); }
 
   function place() { return { start: indices(), at: position }; }
@@ -161,7 +161,7 @@ function open(root, data) {
     show(now[0]);
   }
 
-  // A place on a curve: of one film, or (number null) on the way of all.
+  // A point picked on a curve: of one trajectory, or (number null) of the common positions.
   function pick(number, at) {
     if (number === null) scrubTo(at);
     else if (!data.places) moveOne(number, at);
@@ -173,7 +173,7 @@ function open(root, data) {
     }
   }
 
-  // The link follows without a new entry in the browser's history; then Python is told.
+  // The link follows without a new entry in the browser's history; then Python gets the position.
   function rest() {
     clearTimeout(resting);
     if (where() === reported || ended.signal.aborted) return;

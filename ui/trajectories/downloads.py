@@ -1,4 +1,4 @@
-"""A trajectory's movie and filmstrip, made when they are asked for."""
+"""Downloads of a trajectory: its movie and its filmstrip, made at the press of their buttons."""
 
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ _MIME = {"mp4": "video/mp4", "gif": "image/gif"}
 
 
 def show(store: Path, info: TrajectoryInfo, series: Series) -> None:
-    """Behind one button, so that the page stays short."""
+    """Show both downloads behind one button, so that the page stays short."""
     with st.popover("Movie or filmstrip", icon=":material/movie:", width="stretch"):
         _movie(store, info)
         st.divider()
@@ -51,22 +51,22 @@ def _movie(store: Path, info: TrajectoryInfo) -> None:
 
 def _strip(store: Path, info: TrajectoryInfo, series: Series) -> None:
     count = len(series.time)
-    places = st.multiselect(
+    indices = st.multiselect(
         "Frames of the filmstrip",
         range(count),
         default=evenly(count, trajectory.STRIP, ends=True).tolist(),
-        format_func=lambda at: when(series, at),
+        format_func=lambda index: when(series, index),
         max_selections=movie.MOST_IN_STRIP,
         key=f"strip_frames_{info.id}",
     )
     st.download_button(
         "Make the filmstrip (PNG)",
-        partial(trajectory.strip_of, store, info.id, places),
+        partial(trajectory.strip_of, store, info.id, indices),
         file_name=f"{info.name}-filmstrip.png",
         mime="image/png",
         key="strip_download",
         icon=":material/view_comfy:",
         on_click="ignore",
         width="stretch",
-        disabled=not places,
+        disabled=not indices,
     )

@@ -1,8 +1,8 @@
-"""The picker of trajectories: by name, by parameters or by a link, with the frame to start at.
+"""Picker of a trajectory by name, by parameters or by a link, with the frame to start at.
 
-The link is kept true: `?dataset=ID&traj=ID&frame=ID`, the last part being where the player rests.
-`?frame=ID` or `?traj=ID` alone is enough to come here from elsewhere. With `?traj=ID,ID` others are
-beside it, see `beside_choice`.
+The link follows the choice: `?dataset=ID&traj=ID&frame=ID`, the frame being that at which the
+player rests. `?frame=ID` or `?traj=ID` alone is enough to come here from elsewhere. Further ids,
+`?traj=ID,ID`, are its companions, see `ui.trajectories.companions`.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from ui import links
 from ui.cached import rows as cached_rows
 from ui.player import component
 
-_PLACE = "trajectory_place"  # what the page showed last, kept while other pages are open
+_POSITION = "trajectory_position"  # the last one, kept while other pages are open
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class PlayerPosition:
 
 
 def follow_link(store: Path) -> bool:
-    """Before a data set is chosen: complete a link that names only a frame or a trajectory.
+    """Complete a link that names only a frame or a trajectory, before a data set is chosen.
 
     False where it names one that the store does not have; that is then taken out of the link.
     """
-    trajectory_id = asked_first()
+    trajectory_id = linked_trajectory()
     if links.has_param("frame"):
         info = _frame_info(store, links.int_param("frame"))
         if info is None:
@@ -54,45 +54,45 @@ def follow_link(store: Path) -> bool:
     return True
 
 
-def asked_first() -> int | None:
-    """The trajectory that the link names, the first where it names several."""
+def linked_trajectory() -> int | None:
+    """The id of the trajectory in the link, the first where there are several."""
     return next(iter(links.ids_param("traj")), None)
 
 
-def asked_beside() -> list[int]:
-    """The trajectories that the link names after the first."""
+def linked_companions() -> list[int]:
+    """The ids of the trajectories in the link after the first."""
     return links.ids_param("traj")[1:]
 
 
 def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
-    """Pickers for a data set's trajectories, narrowed by phi and chi where these differ.
+    """Choose one of a data set's trajectories, narrowed by phi and chi where these differ.
 
-    None, and a line that says so, where no trajectory has both values asked for.
+    None, and a line on why, where no trajectory has both chosen values.
     """
-    found = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
-    by_id = {each.id: each for each in found}
-    asked = asked_first()
-    if asked in by_id and asked != st.session_state.get("traj_id"):
-        st.session_state["traj_id"] = asked
+    infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
+    by_id = {info.id: info for info in infos}
+    linked = linked_trajectory()
+    if linked in by_id and linked != st.session_state.get("traj_id"):
+        st.session_state["traj_id"] = linked
         st.session_state["traj_phi"] = st.session_state["traj_chi"] = None
-    phis, chis = _distinct([each.phi for each in found]), _distinct([each.chi for each in found])
-    name_place = st.container()  # filled last: what it offers depends on the other two
+    phis, chis = _distinct([info.phi for info in infos]), _distinct([info.chi for info in infos])
+    name_slot = st.container()  # filled last: what it offers depends on the other two
     phi = _narrow("traj_phi", "Blend ratio phi", phis)
     chi = _narrow("traj_chi", "Interaction chi", chis)
     options = [
-        each.id
-        for each in found
-        if (phi is None or each.phi == phi) and (chi is None or each.chi == chi)
+        info.id
+        for info in infos
+        if (phi is None or info.phi == phi) and (chi is None or info.chi == chi)
     ]
     if not options:
         st.info("No trajectory has this phi and this chi together. Set one of them to “any”.")
         return None
     if st.session_state.get("traj_id") not in options:
         st.session_state["traj_id"] = options[0]
-    chosen = name_place.selectbox(
-        f"Trajectory ({len(options)} of {len(found)})",
+    chosen = name_slot.selectbox(
+        f"Trajectory ({len(options)} of {len(infos)})",
         options,
-        format_func=lambda each: by_id[each].name,
+        format_func=lambda id_: by_id[id_].name,
         key="traj_id",
         on_change=_to_link,
         args=(store,),
@@ -102,9 +102,9 @@ def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
     return by_id[chosen]
 
 
-def place_in(store: Path, info: TrajectoryInfo) -> PlayerPosition:
-    """Where the player stands: as the link says, else where it was, else at the first frame."""
-    last = st.session_state.get(_PLACE)
+def position_in(store: Path, info: TrajectoryInfo) -> PlayerPosition:
+    """The player's position: that of the link, else the last one, else the first frame."""
+    last = st.session_state.get(_POSITION)
     if not isinstance(last, PlayerPosition) or last.trajectory_id != info.id:
         last = PlayerPosition(
             info.id, 0, last.visit + 1 if isinstance(last, PlayerPosition) else 1, 0
@@ -115,37 +115,44 @@ def place_in(store: Path, info: TrajectoryInfo) -> PlayerPosition:
         index = linked.index
     if index != last.index or not component.is_open(component.ONE):
         last = PlayerPosition(info.id, index, last.visit + 1, index)
-    st.session_state[_PLACE] = last
+    st.session_state[_POSITION] = last
     return last
 
 
-def rest_at(place: PlayerPosition, index: int, frame_id: int) -> None:
-    """Remember where the player rests, and keep the link true."""
-    st.session_state[_PLACE] = PlayerPosition(place.trajectory_id, index, place.visit, place.start)
+def rest_at(position: PlayerPosition, index: int, frame_id: int) -> None:
+    """Remember where the player rests, and have the link follow it."""
+    st.session_state[_POSITION] = PlayerPosition(
+        position.trajectory_id, index, position.visit, position.start
+    )
     links.drop_params("sync", "at")
-    links.set_params({"traj": place.trajectory_id, "frame": frame_id})
+    links.set_params({"traj": position.trajectory_id, "frame": frame_id})
 
 
 def _narrow(key: str, label: str, values: Sequence[float]) -> float | None:
-    """A picker of one value or any; nothing where there is no choice."""
+    """Choose one value or any; nothing where there is no choice."""
     if len(values) < 2:
         return None
     if st.session_state.get(key) not in values:
         st.session_state[key] = None
     return st.selectbox(
-        label, values, format_func=lambda each: f"{each:g}", key=key, index=None, placeholder="any"
+        label,
+        values,
+        format_func=lambda value: f"{value:g}",
+        key=key,
+        index=None,
+        placeholder="any",
     )
 
 
 def _to_link(store: Path) -> None:
-    """One change of the link, so that Back undoes one choice; who is beside it stays."""
+    """Change the link once, so that Back undoes one choice; the companions stay."""
     first = _first_frame(store, st.session_state["traj_id"])
     if first is None:
         return
-    beside = [each for each in asked_beside() if each != first.trajectory.id]
-    if beside:
+    companions = [id_ for id_ in linked_companions() if id_ != first.trajectory.id]
+    if companions:
         links.drop_params("at")
-        links.set_params({"traj": (first.trajectory.id, *beside)})
+        links.set_params({"traj": (first.trajectory.id, *companions)})
     else:
         links.set_params({"traj": first.trajectory.id, "frame": first.frame_id})
 
@@ -155,7 +162,7 @@ def _name_trajectory(info: FrameInfo) -> None:
 
 
 def _distinct(values: Sequence[float | None]) -> list[float]:
-    return sorted({each for each in values if each is not None})
+    return sorted({value for value in values if value is not None})
 
 
 def _frame_info(store: Path, frame_id: int | None) -> FrameInfo | None:
