@@ -1,8 +1,8 @@
-"""Two trajectories aligned by what their frames mean: what goes with what, and how near it is.
+"""Alignment of two trajectories in time by dynamic time warping of their latents.
 
-The path is that of `morphcore.time_warping` through the distances between latents. Told are the
-stretches of it on which the two are as near as realisations of one process are, and what sets them
-apart on the others.
+The warping path is that of `morphcore.alignment.dynamic_time_warping` through the distances between
+latents. It is cut into stretches: those on which the two are as near as realisations of one process
+are, and the others, with what sets the two apart there.
 """
 
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ from morphcore.alignment import dynamic_time_warping
 from morphcore.frames import evenly
 from morphcore.statistics import split_half
 
-MOST_FRAMES = 1_000  # of one film; of more, as many are taken, evenly spaced
-SHORTEST = 0.05  # of the path: shorter stretches are not told apart from those around them
+MOST_FRAMES = 1_000  # of one trajectory; of more, as many are taken, evenly spaced
+SHORTEST = 0.05  # of the path: shorter stretches take the value of those around them
 
 
 @dataclass(frozen=True)
@@ -46,58 +46,60 @@ class TimeAlignment:
 
 
 def align(space: LatentSpace, a: int, b: int, *, same_within: float) -> TimeAlignment | None:
-    """Two trajectories of a run's data set, without their frames of one colour.
+    """Align two trajectories of a run's data set, without their frames of one colour.
 
     None where one of them has no other frame.
     """
-    from scipy.spatial.distance import cdist  # only here: not for every page that tells a speed
+    from scipy.spatial.distance import cdist  # only here: not for every page that shows a speed
 
     rows = [separated(space, trajectory_id) for trajectory_id in (a, b)]
-    rows = [each[evenly(len(each), MOST_FRAMES, ends=True)] for each in rows]
+    rows = [own[evenly(len(own), MOST_FRAMES, ends=True)] for own in rows]
     if not len(rows[0]) or not len(rows[1]):
         return None
-    ours, theirs = (space.latents.mean[each] for each in rows)
+    ours, theirs = (space.latents.mean[own] for own in rows)
     distances = cdist(ours, theirs)
     path = dynamic_time_warping.align(distances)
     along = distances[path.a, path.b]
-    frame_ids = [space.frames.frame_ids[each] for each in rows]
-    found = TimeAlignment(
+    frame_ids = [space.frames.frame_ids[own] for own in rows]
+    alignment = TimeAlignment(
         frame_ids[0][path.a], frame_ids[1][path.b], along, path.distance, same_within=None
     )
     if space.scale is None:
-        return found
+        return alignment
     units = split_half.in_units(
         along,
         split_half.unit(space.scale, ours)[path.a],
         split_half.unit(space.scale, theirs)[path.b],
     )
-    return replace(found, distance=units, same_within=same_within)
+    return replace(alignment, distance=units, same_within=same_within)
 
 
 def with_stretches(
-    of: TimeAlignment,
+    alignment: TimeAlignment,
     *,
     lengths: tuple[Float[np.ndarray, " pairs"], Float[np.ndarray, " pairs"]],
     fractions: tuple[Float[np.ndarray, " pairs"], Float[np.ndarray, " pairs"]],
     times: tuple[Float[np.ndarray, " pairs"], Float[np.ndarray, " pairs"]] | None,
 ) -> TimeAlignment:
-    """The same, with what is told of its stretches, from what is measured on A and B pair by pair.
+    """Cut an alignment into stretches, from what is measured on A and B pair by pair.
 
     Values that are not known are NaN; `times` is None where they are no simulation steps.
     """
-    if of.same_within is None:
-        return of
-    together = smoothed(of.distance <= of.same_within, least=round(SHORTEST * len(of.a)))
+    if alignment.same_within is None:
+        return alignment
+    together = smoothed(
+        alignment.distance <= alignment.same_within, least=round(SHORTEST * len(alignment.a))
+    )
     bounds = np.flatnonzero(np.diff(together)) + 1
     parts = np.split(np.arange(len(together)), bounds)
     return replace(
-        of,
+        alignment,
         stretches=tuple(
             Stretch(
                 first=int(part[0]),
                 last=int(part[-1]),
                 together=bool(together[part[0]]),
-                distance=float(np.median(of.distance[part])),
+                distance=float(np.median(alignment.distance[part])),
                 length_ratio=_median(lengths[1][part] / lengths[0][part]),
                 fraction_step=_median(fractions[1][part] - fractions[0][part]),
                 time_ratio=float("nan")
@@ -110,7 +112,7 @@ def with_stretches(
 
 
 def smoothed(flags: Bool[np.ndarray, " n"], *, least: int) -> Bool[np.ndarray, " n"]:
-    """Runs of equal flags shorter than `least` take the other value, the shortest first.
+    """Give runs of equal flags shorter than `least` the other value, the shortest first.
 
     >>> smoothed(np.array([True, True, False, True, True]), least=2)
     array([ True,  True,  True,  True,  True])
@@ -126,5 +128,5 @@ def smoothed(flags: Bool[np.ndarray, " n"], *, least: int) -> Bool[np.ndarray, "
 
 
 def _median(values: Float[np.ndarray, " n"]) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else float("nan")
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else float("nan")

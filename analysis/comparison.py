@@ -1,5 +1,5 @@
-"""Two frames compared: their distance to a model, in a unit and among others, and in what they
-differ."""
+"""Comparison of two frames: their latent distance, in a unit and as a percentile, and their
+differences in descriptors."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +53,7 @@ class ComparedFrame:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two frames, how near they are to a model, and in what they differ."""
+    """Two frames with their latent distance and their differences in descriptors."""
 
     a: ComparedFrame
     b: ComparedFrame
@@ -79,7 +79,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ComparisonReference:
-    """What differences are measured by, for one run and its data set."""
+    """Scales of differences for one run: deviations of descriptors, and the distance of twins."""
 
     sigmas: Float64[np.ndarray, " descriptors"]  # over the separated frames; NaN where unknown
     same_within: float  # units that 95 % of true twins are within
@@ -87,7 +87,7 @@ class ComparisonReference:
 
 
 def load_reference(store: Path, space: LatentSpace) -> ComparisonReference:
-    """Read what differences are measured by; good as long as latents and evaluations stay."""
+    """Read the scales of differences; good as long as latents and evaluations stay."""
     with open_store(store) as db:
         measured = descriptors.of_dataset(db, space.run.dataset_id)
         stored = evaluations.newest_whole(db, space.checkpoint.id)
@@ -137,7 +137,7 @@ def compare(
 def differences(
     reference: ComparisonReference, a: Descriptors, b: Descriptors
 ) -> tuple[Difference, ...]:
-    """In what two frames, a row each, differ, descriptor by descriptor."""
+    """The differences of two frames, a row each, descriptor by descriptor."""
     deltas = (standard_set(b) - standard_set(a))[0]
     return tuple(
         Difference(

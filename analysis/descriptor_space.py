@@ -47,8 +47,8 @@ def load_descriptor_space(
     kept = np.flatnonzero(rows >= 0)
     values = values[whole][rows[kept]]
     separated = ~frames.unseparated[kept]
-    judged = values[separated] if separated.any() else values
-    mean, std = judged.mean(axis=0), np.maximum(judged.std(axis=0), 1e-9)
+    reference = values[separated] if separated.any() else values
+    mean, std = reference.mean(axis=0), np.maximum(reference.std(axis=0), 1e-9)
     coords = ((values - mean) / std).astype(np.float32)
     return DescriptorSpace(
         frames=frames.with_coords(coords, kept),

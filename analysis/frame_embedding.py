@@ -13,7 +13,7 @@ from morphcore.types import Neighbour
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOptions:
-    """How many neighbours to find, and which frames may be among them."""
+    """The number of neighbours to find, and which frames may be among them."""
 
     k: int = 5
     same_trajectory: bool = False  # frames of the query's own trajectory, but never itself
@@ -57,7 +57,7 @@ class FrameEmbedding:
     ) -> "FrameEmbedding":
         """The frames of these rows in another space, with the distances of that space."""
         unseparated = self.unseparated[rows]
-        judged = ~unseparated if not unseparated.all() else np.ones_like(unseparated)
+        separated = ~unseparated if not unseparated.all() else np.ones_like(unseparated)
         return FrameEmbedding(
             frame_ids=self.frame_ids[rows],
             coords=coords,
@@ -66,7 +66,7 @@ class FrameEmbedding:
             time=self.time[rows],
             unseparated=unseparated,
             trajectory_names=self.trajectory_names,
-            random_pair_distances=distances.random_pair_distances(coords[judged]),
+            random_pair_distances=distances.random_pair_distances(coords[separated]),
         )
 
     def nearest(
@@ -76,7 +76,7 @@ class FrameEmbedding:
         *,
         query_id: int | None = None,
     ) -> list[Neighbour]:
-        """Find the `options.k` frames nearest to a place, the nearest first.
+        """Find the `options.k` frames nearest to some coordinates, the nearest first.
 
         `query_id` is the frame id of the query where it is a stored frame: it is never its own
         neighbour, and its whole trajectory is left out unless `options.same_trajectory`.

@@ -1,4 +1,4 @@
-"""A frame that is asked about, stored or new: its descriptors and its posterior."""
+"""Frame queries, stored or new: their descriptors and their posterior."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from store import descriptors, trajectories
 from store.checkpoints import Checkpoint
 from store.db import open_store
 
-STORED = "frame:"  # what a target begins with that is no file
+STORED = "frame:"  # the prefix of a target that is no file
 
 # The posterior of a frame by a checkpoint's model: `latent_space.encode`, or one that keeps models.
 Encoder = Callable[[Path, Checkpoint, BinaryFrame], Latents]
@@ -22,7 +22,7 @@ Encoder = Callable[[Path, Checkpoint, BinaryFrame], Latents]
 
 @dataclass(frozen=True)
 class FrameQuery:
-    """A frame that is asked about; `frame_id` where it is a stored one, unchanged."""
+    """A frame to search for or to compare; `frame_id` where it is a stored one, unchanged."""
 
     bits: BinaryFrame
     frame_id: int | None
@@ -40,8 +40,8 @@ def embed(
     Raises:
         MorphError: if the model is needed and missing, or the frame is one colour everywhere.
     """
-    known = None if query.frame_id is None else space.posterior_of(query.frame_id)
-    return encoder(store, space.checkpoint, query.bits) if known is None else known
+    stored = None if query.frame_id is None else space.posterior_of(query.frame_id)
+    return encoder(store, space.checkpoint, query.bits) if stored is None else stored
 
 
 def describe(store: Path, query: FrameQuery) -> Descriptors:

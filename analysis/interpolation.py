@@ -1,4 +1,4 @@
-"""The straight way between two places of a latent space, and how far from the data it leads."""
+"""Linear interpolation between two latents, and its distance from the data step by step."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from morphcore.types import Neighbour
 
 
 class InterpolationStep(NamedTuple):
-    """A place on the way, with the stored frame nearest to it."""
+    """A latent of the interpolation, with the stored frame nearest to it."""
 
     z: Float32[np.ndarray, " latent"]
     nearest: Neighbour
@@ -24,7 +24,7 @@ def straight(
     b: Float32[np.ndarray, " latent"],
     steps: int,
 ) -> list[InterpolationStep]:
-    """`steps` places from `a` to `b`, evenly spaced, both ends among them.
+    """Interpolate `steps` latents from `a` to `b`, evenly spaced, both ends among them.
 
     Empty where no stored frame has separated.
     """

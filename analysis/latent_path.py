@@ -1,4 +1,4 @@
-"""A trajectory's way through a run's latent space: how fast, and when it changes most."""
+"""The path of a trajectory through a run's latent space: its speed, and where that peaks."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class LatentPath:
 
 
 def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
-    """Frames of one colour are left out, and so is time 0, which has no logarithm."""
+    """Trace a trajectory without frames of one colour and time 0, which has no logarithm."""
     rows = separated(space, trajectory_id)
     if time_unit == "step":
         rows = rows[space.frames.time[rows] > 0]
@@ -42,8 +42,8 @@ def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -
     peaks = frame_ids[latent_speed.events(speed)]
     if space.scale is None or not len(rows):
         return LatentPath(frame_ids, mean, speed, peaks, in_units=False)
-    one = float(np.median(split_half.unit(space.scale, mean)))
-    return LatentPath(frame_ids, mean, speed / one, peaks, in_units=True)
+    unit = float(np.median(split_half.unit(space.scale, mean)))
+    return LatentPath(frame_ids, mean, speed / unit, peaks, in_units=True)
 
 
 def separated(space: LatentSpace, trajectory_id: int) -> Int64[np.ndarray, " rows"]:

@@ -1,4 +1,4 @@
-"""A run's latent space: the embedding of its frames, their posteriors, distances to judge by."""
+"""A run's latent space: the embedding of its frames, their posteriors, reference distances."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +43,12 @@ class LatentSpace:
     # Distances between separated frames, each sorted: from one frame to the next of its trajectory,
     # and from a frame to the nearest of another trajectory.
     consecutive_distances: Float32[np.ndarray, " steps"]
-    other_trajectory_distances: Float32[np.ndarray, " asked"]
+    other_trajectory_distances: Float32[np.ndarray, " separated"]
     scale: Scale | None  # None for a run that was indexed by an older version
 
     @property
     def outlier_distance(self) -> float | None:
-        """How far 99 % of the frames are at most from the nearest of another trajectory.
+        """The distance to the nearest of another trajectory that 99 % of the frames are within.
 
         None where the set has one trajectory only, or none.
         """
@@ -56,7 +56,7 @@ class LatentSpace:
         return float(np.quantile(apart, OUTLIER_SHARE)) if len(apart) else None
 
     def is_outlier(self, nearest: float) -> bool:
-        """Whether a frame whose nearest is so far off is farther out than 99 % of the set's own."""
+        """Whether a frame so far from its nearest one is farther out than 99 % of the set's own."""
         limit = self.outlier_distance
         return limit is not None and nearest > limit
 
@@ -81,7 +81,7 @@ class LatentSpace:
 
 
 def load_latent_space(store: Path, run_id: int) -> LatentSpace:
-    """Read a run's latent space; worth keeping for as long as the run's latents.
+    """Read a run's latent space; it stays good for as long as the run's latents do.
 
     Raises:
         UnknownRun: if there is no such run.
@@ -106,8 +106,8 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         random_pair_distances=np.empty(0, dtype=np.float32),
     )
     embedding = every.with_coords(posteriors.mean, np.arange(len(every)))
-    judged = embedding.separated
-    coords, owners = embedding.coords[judged], embedding.trajectory_ids[judged]
+    separated = embedding.separated
+    coords, owners = embedding.coords[separated], embedding.trajectory_ids[separated]
     return LatentSpace(
         run=run,
         checkpoint=checkpoint,
@@ -120,7 +120,7 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
 
 
 def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
-    """Where a checkpoint lies."""
+    """The path of a checkpoint's file."""
     return checkpoints_folder(store) / checkpoint.file
 
 
@@ -140,7 +140,7 @@ def load_model(file: Path, sha256: str) -> "Model":
 
 
 def posterior(model: "Model", bits: BinaryFrame) -> Latents:
-    """What a model makes of a frame, in one row; its frame id is 0.
+    """The posterior of a frame by a model, in one row; its frame id is 0.
 
     Raises:
         MorphError: if the frame is one colour everywhere.

@@ -1,4 +1,4 @@
-"""Filters of a map, and which of its points they leave."""
+"""Filters of a map's points by parameters, time, split and family."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ Range = tuple[float, float]  # both ends are in it
 
 @dataclass(frozen=True)
 class Filters:
-    """What frames must be like to be shown; None: no matter."""
+    """Conditions that a shown frame meets; None: no condition."""
 
     phi: Range | None = None
     chi: Range | None = None
@@ -23,13 +23,13 @@ class Filters:
 
     @property
     def count(self) -> int:
-        """How many of them leave something out."""
+        """The number of filters that are set."""
         named = (self.phi, self.chi, self.time, self.held_out, self.families)
-        return sum(each is not None for each in named) + (not self.unseparated)
+        return sum(bound is not None for bound in named) + (not self.unseparated)
 
 
 def shown(points: MapPoints, filters: Filters) -> Bool[np.ndarray, " points"]:
-    """Whether each point passes all of them; what is not known passes no range."""
+    """Mask the points that pass all filters; what is not known passes no range."""
     out = np.ones(len(points), dtype=np.bool_)
     for values, within in (
         (points.phi, filters.phi),
@@ -41,7 +41,8 @@ def shown(points: MapPoints, filters: Filters) -> Bool[np.ndarray, " points"]:
     if filters.held_out is not None:
         out &= points.held_out == filters.held_out
     if filters.families is not None:
-        wanted = [each for each, name in points.families.items() if name in filters.families]
+        families = filters.families
+        wanted = [owner for owner, family in points.families.items() if family in families]
         out &= np.isin(points.trajectory_ids, wanted)
     if not filters.unseparated:
         out &= ~points.unseparated

@@ -43,40 +43,40 @@ def join(
     descriptors: Descriptors,
     held_out: Int64[np.ndarray, " heldout"],
 ) -> MapPoints:
-    """The map's frames in the order of the data set's table, each with its own facts."""
-    here = np.isin(table.frame_ids, projection.frame_ids)
-    ids = table.frame_ids[here]
-    place = rows_of(projection.frame_ids, ids)
-    coords = projection.coords[place]
-    by_id = {each.id: each for each in infos}
-    owners = [by_id[each] for each in table.trajectory_ids[here].tolist()]
+    """Join a map's points with their frames' facts, in the order of the data set's table."""
+    mapped = np.isin(table.frame_ids, projection.frame_ids)
+    ids = table.frame_ids[mapped]
+    rows = rows_of(projection.frame_ids, ids)
+    coords = projection.coords[rows]
+    by_id = {info.id: info for info in infos}
+    owners = [by_id[owner_id] for owner_id in table.trajectory_ids[mapped].tolist()]
     measured = rows_of(descriptors.frame_ids, ids)
     length = _where(descriptors.length, measured)
-    counts_steps = all(each.time_unit == "step" for each in infos)
+    counts_steps = all(info.time_unit == "step" for info in infos)
     return MapPoints(
         frame_ids=ids,
         x=coords[:, 0],
         y=coords[:, 1],
-        trajectory_ids=table.trajectory_ids[here],
-        time=table.time[here] + (0 if counts_steps else 1),
-        unseparated=table.unseparated[here],
+        trajectory_ids=table.trajectory_ids[mapped],
+        time=table.time[mapped] + (0 if counts_steps else 1),
+        unseparated=table.unseparated[mapped],
         held_out=np.isin(ids, held_out),
-        phi=np.array([np.nan if each.phi is None else each.phi for each in owners], np.float64),
-        chi=np.array([np.nan if each.chi is None else each.chi for each in owners], np.float64),
+        phi=np.array([np.nan if info.phi is None else info.phi for info in owners], np.float64),
+        chi=np.array([np.nan if info.chi is None else info.chi for info in owners], np.float64),
         fraction=_where(descriptors.fraction, measured),
         length=np.where(np.isfinite(length), length, np.float32(np.nan)),
-        names={each.id: each.name for each in infos},
-        families={each.id: each.family for each in infos if each.family is not None},
+        names={info.id: info.name for info in infos},
+        families={info.id: info.family for info in infos if info.family is not None},
         counts_steps=counts_steps,
     )
 
 
 def subset(points: MapPoints, which: Bool[np.ndarray, " points"]) -> MapPoints:
-    """Some of the points."""
+    """The points of a mask."""
     columns = {
-        each.name: getattr(points, each.name)[which]
-        for each in fields(points)
-        if isinstance(getattr(points, each.name), np.ndarray)
+        field.name: getattr(points, field.name)[which]
+        for field in fields(points)
+        if isinstance(getattr(points, field.name), np.ndarray)
     }
     return replace(points, **columns)
 
@@ -94,7 +94,7 @@ def inside(points: MapPoints, area: Area) -> Int64[np.ndarray, " chosen"]:
 
 
 def pages_of(count: int, most: int) -> int:
-    """How many pages show so many frames, at most `most` on each.
+    """The number of pages that `count` frames fill, at most `most` on each.
 
     >>> pages_of(25, 12), pages_of(0, 12)
     (3, 1)
@@ -103,7 +103,7 @@ def pages_of(count: int, most: int) -> int:
 
 
 def spread(rows: Int64[np.ndarray, " chosen"], page: int, most: int) -> Int64[np.ndarray, " shown"]:
-    """A page's part: every n-th from the page's own first, so that all pages show all once.
+    """The rows of a page: every n-th from the page's own first, so that all pages show all once.
 
     >>> spread(np.arange(10, 15), 0, 2), spread(np.arange(10, 15), 1, 2)  # three pages
     (array([10, 13]), array([11, 14]))

@@ -1,4 +1,4 @@
-"""Held-out frames beside samples decoded from their z alone: is z enough to say what they are?"""
+"""Similarity of held-out frames to samples decoded from their z alone, to others and to twins."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,7 +22,7 @@ FRAMES = 48
 
 
 class SampleComparison(NamedTuple):
-    """How like a held-out frame others are, as medians over frames."""
+    """Similarities of held-out frames to their samples, as medians over frames."""
 
     frames: int
     samples: "SampleSimilarity"  # decoded from its own z
@@ -34,7 +34,7 @@ class SampleComparison(NamedTuple):
 def compare(
     store: Path, space: LatentSpace, model: "Model", *, seed: int, frames: int = FRAMES
 ) -> SampleComparison:
-    """Measure it on separated held-out frames, drawn at random by `seed`."""
+    """Compare separated held-out frames, drawn at random by `seed`, with samples of their z."""
     from morphcore.embedding import encoding
     from morphcore.evaluation.sample_quality import sample_similarity
     from morphcore.frames import unpack
@@ -55,13 +55,13 @@ def compare(
     samples = np.concatenate(
         [encoding.decode(model, z[row : row + 1], seed=seed + row) for row in range(len(z))]
     )
-    # Of a film with walls, statistics know nothing beyond its ends; nor may those of its samples.
-    like = partial(sample_similarity, bits, periodic=all(each.periodic for each in infos))
+    # With walls at its ends, a frame has no statistics beyond them; nor may its samples.
+    similarity = partial(sample_similarity, bits, periodic=all(info.periodic for info in infos))
     return SampleComparison(
         frames=len(ids),
-        samples=like(samples > 0.5),
-        random=like(bits[_deranged(len(bits), rng)]),
-        twins=None if others is None else like(others),
+        samples=similarity(samples > 0.5),
+        random=similarity(bits[_deranged(len(bits), rng)]),
+        twins=None if others is None else similarity(others),
     )
 
 
@@ -75,9 +75,9 @@ def _twins(
     sets = [twins for twins in datasets.twins_of(db, space.run.dataset_id) if twins.frames]
     if not sets:
         return None
-    cells = {each.id: each.cell for each in infos}
+    cells = {info.id: info.cell for info in infos}
     twins = trajectories.trajectories(db, sets[0].id)
-    twin_of = {each.cell: each.id for each in twins if each.cell is not None}
+    twin_of = {info.cell: info.id for info in twins if info.cell is not None}
     table = trajectories.frame_table(db, sets[0].id)
     out = []
     for row in np.searchsorted(space.frames.frame_ids, ids).tolist():
@@ -92,7 +92,7 @@ def _twins(
 
 
 def _deranged(count: int, rng: np.random.Generator) -> Int64[np.ndarray, " count"]:
-    """An order in which nothing is at its own place, as long as there are two."""
+    """A derangement: a permutation without fixed points, as long as there are two elements."""
     order = rng.permutation(count)
     out = np.empty(count, dtype=np.int64)
     out[order] = np.roll(order, 1)

@@ -17,7 +17,7 @@ SAMPLE = 48  # held-out frames
 
 
 class Reconstruction(NamedTuple):
-    """A frame, what it costs, and what the model gives back: gray is the probability of white."""
+    """A frame, its -ELBO and its reconstruction: gray is the probability of white."""
 
     which: str
     frame_id: int
@@ -26,7 +26,9 @@ class Reconstruction(NamedTuple):
 
 
 def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> list[Reconstruction]:
-    """Of a random sample of separated held-out frames those with the least, middle and most nats.
+    """Reconstruct the frames with the least, middle and most nats of random held-out ones.
+
+    Frames that are one colour everywhere are left out.
 
     Raises:
         UnknownRun: if there is no such run.
@@ -43,11 +45,11 @@ def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> l
         return []
     nats = encoding.frame_elbo(model, packed, seed=seed)
     order = np.argsort(nats.recon + nats.kl, kind="stable")
-    places = {"Best": order[0], "Median": order[len(order) // 2], "Worst": order[-1]}
-    pictures = encoding.reconstruct(model, packed[list(places.values())])
+    rows = {"Best": order[0], "Median": order[len(order) // 2], "Worst": order[-1]}
+    pictures = encoding.reconstruct(model, packed[list(rows.values())])
     return [
         Reconstruction(which, int(ids[row]), float((nats.recon + nats.kl)[row]), _png(picture))
-        for (which, row), picture in zip(places.items(), pictures, strict=True)
+        for (which, row), picture in zip(rows.items(), pictures, strict=True)
     ]
 
 

@@ -30,7 +30,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """The matches of a query, the nearest first; what only a model knows is None without one."""
+    """The matches of a query, the nearest first; figures of a posterior are None without one."""
 
     query: FrameQuery
     matches: tuple[Match, ...]
@@ -45,7 +45,7 @@ def search(
     coords: Float32[np.ndarray, " axes"],
     options: SearchOptions,
 ) -> SearchResult:
-    """Find the frames nearest to where a query is in a space without posteriors."""
+    """Find the frames nearest to a query's coordinates in a space without posteriors."""
     neighbours = embedding.nearest(coords, options, query_id=query.frame_id)
     return SearchResult(query=query, matches=_matches(embedding, neighbours))
 
@@ -78,7 +78,7 @@ def search_latents(
 def explain(
     store: Path, reference: ComparisonReference, result: SearchResult
 ) -> list[tuple[Difference, ...]]:
-    """In what each match differs from the query, match by match."""
+    """The differences of each match from the query, match by match."""
     own = describe(store, result.query)
     return [
         differences(reference, own, describe(store, stored_frame(store, match.frame_id)))
@@ -94,17 +94,17 @@ def uncertainty(latents: Latents) -> float:
     return float(np.sqrt(np.exp(latents.logvar[0].astype(np.float64)).mean()))
 
 
-def as_csv(by: str, dataset: str, matches: Sequence[Match]) -> str:
-    """Matches as comma-separated text with a head line.
+def as_csv(model: str, dataset: str, matches: Sequence[Match]) -> str:
+    """Write matches as comma-separated text with a head line.
 
-    Rank, what was searched by (a run's name) and the data set come first.
+    Rank, model (the name of a run, or of the embedding searched in) and data set come first.
     """
     out = io.StringIO()
     columns = ["rank", "model", "dataset", *Match.__dataclass_fields__]
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     for rank, match in enumerate(matches, start=1):
-        writer.writerow({"rank": rank, "model": by, "dataset": dataset, **asdict(match)})
+        writer.writerow({"rank": rank, "model": model, "dataset": dataset, **asdict(match)})
     return out.getvalue()
 
 

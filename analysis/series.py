@@ -40,15 +40,15 @@ class Series:
 
     @property
     def log_by_default(self) -> bool:
-        """Whether the steps span so much that the first ones would be lost on a linear axis."""
-        steps = [each for each in self.time if each > 0]
+        """Whether the steps span more than `LOG_RATIO`, which loses the first on a linear axis."""
+        steps = [step for step in self.time if step > 0]
         return self.time_unit == "step" and bool(steps) and steps[-1] / steps[0] > LOG_RATIO
 
 
 def of_trajectory(
     table: FrameTable, descriptors: Descriptors, trajectory_id: int, time_unit: TimeUnit
 ) -> Series:
-    """One trajectory's rows of a data set's tables; a frame without descriptors has None."""
+    """Read one trajectory from a data set's tables; a frame without descriptors has None."""
     rows = np.flatnonzero(table.trajectory_ids == trajectory_id)
     frame_ids = table.frame_ids[rows].tolist()
     measured = rows_of(descriptors.frame_ids, table.frame_ids[rows]).tolist()
@@ -63,16 +63,16 @@ def of_trajectory(
     )
 
 
-def when(series: Series, place: int) -> str:
+def when(series: Series, row: int) -> str:
     """A frame's time in words."""
     word = "step" if series.time_unit == "step" else "index"
-    return f"{word} {series.time[place]:,}"
+    return f"{word} {series.time[row]:,}"
 
 
 def counters(series: Series) -> list[str]:
     """The player's line for each frame, counted from 1."""
     count = len(series.time)
-    return [f"frame {at + 1:,} of {count:,} · {when(series, at)}" for at in range(count)]
+    return [f"frame {row + 1:,} of {count:,} · {when(series, row)}" for row in range(count)]
 
 
 def time_label(series: Series) -> str:
@@ -81,7 +81,7 @@ def time_label(series: Series) -> str:
 
 
 def as_csv(series: Series) -> str:
-    """The trajectory's numbers as a table; what is not known, or infinite, is left empty."""
+    """Write the trajectory's numbers as a table; what is not known, or infinite, is left empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     time_name = "simulation_step" if series.time_unit == "step" else "frame_index_as_time"

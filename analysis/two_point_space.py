@@ -1,4 +1,4 @@
-"""Frames placed by their two-point statistics alone, as the baseline `two_point_pca16` does it."""
+"""Frames embedded by their two-point statistics alone, as by the baseline `two_point_pca16`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +63,9 @@ def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 18
     out = np.empty((len(ids), len(two_point.LAGS_X) * len(two_point.LAGS_Y)), dtype=np.float32)
     with open_store(store) as db:
         walls = {
-            each.id
-            for each in trajectories.trajectories(db, space.run.dataset_id)
-            if not each.periodic
+            info.id
+            for info in trajectories.trajectories(db, space.run.dataset_id)
+            if not info.periodic
         }
         periodic: Bool[np.ndarray, " frames"] = ~np.isin(space.frames.trajectory_ids, list(walls))
         for begin in range(0, len(ids), CHUNK):

@@ -17,11 +17,11 @@ from wording.descriptors import DESCRIPTORS, value
 A, B = "A", "B"
 COLOURS = {A: CATEGORICAL[0], B: CATEGORICAL[1]}
 _SMALL = 320  # px, legend and axes included
-_WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge and told in words
+_WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge; the tooltip has it
 
 
 class ComparisonCharts(NamedTuple):
-    """All that is drawn of two compared frames."""
+    """The pictures and charts of two compared frames."""
 
     a: GrayFrame
     b: GrayFrame

@@ -1,4 +1,4 @@
-"""Charts of what a decoder makes: values -> alt.Chart. Pure, no Streamlit."""
+"""Charts of decoded frames: values -> alt.Chart. Pure, no Streamlit."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,9 +25,9 @@ def two_point(
     """C / C(0) of a frame and of samples of its z, in one direction, from lag 0 px on."""
     rows = pd.concat(
         [
-            pd.DataFrame({"lag": range(len(line)), "C": line / line[0], "of": name, "line": place})
-            for place, (name, line) in enumerate(
-                [(FRAME, frame), *((SAMPLE, each) for each in samples)]
+            pd.DataFrame({"lag": range(len(line)), "C": line / line[0], "of": name, "line": number})
+            for number, (name, line) in enumerate(
+                [(FRAME, frame), *((SAMPLE, sample) for sample in samples)]
             )
         ],
         ignore_index=True,
@@ -61,9 +61,9 @@ def along(name: str, steps: Sequence[float], nearest: Sequence[float]) -> Any:
     label, form, unit = DESCRIPTORS[name]
     rows = pd.DataFrame(
         [
-            {"step": place, "of": of, "value": value}
-            for of, values in ((DECODED, steps), (STORED, nearest))
-            for place, value in enumerate(values, start=1)
+            {"step": step, "of": source, "value": value}
+            for source, values in ((DECODED, steps), (STORED, nearest))
+            for step, value in enumerate(values, start=1)
             if np.isfinite(value)
         ],
         columns=["step", "of", "value"],
@@ -92,7 +92,7 @@ def along(name: str, steps: Sequence[float], nearest: Sequence[float]) -> Any:
 
 
 def distances(steps: Sequence[float], rare: float | None) -> Any:
-    """How far each step is from the nearest stored frame; a line where 99 % of the set's end."""
+    """The distance of each step to the nearest stored frame; a line where 99 % of the set's end."""
     rows = pd.DataFrame({"step": range(1, len(steps) + 1), "distance": list(steps)})
     line = (
         alt.Chart(rows)
@@ -122,8 +122,8 @@ def _step_axis() -> alt.X:
     return alt.X("step:O", title="Step from A to B", axis=alt.Axis(labelAngle=0))
 
 
-def _colour(of: list[str], legend: alt.Legend | None) -> alt.Color:
-    scale = alt.Scale(domain=of, range=CATEGORICAL[: len(of)])
+def _colour(names: list[str], legend: alt.Legend | None) -> alt.Color:
+    scale = alt.Scale(domain=names, range=CATEGORICAL[: len(names)])
     return alt.Color("of:N", title=None, scale=scale, legend=legend)
 
 

@@ -77,7 +77,7 @@ def dots(evaluation: Evaluation, name: str) -> Any:
 
 
 def runs(figures: Sequence[RunFigure], labels: Sequence[str]) -> Any:
-    """Metrics that are better the same way, a band each; in it a row a run, with its interval."""
+    """Metrics of one direction, a band each; in it a row a run, with its interval."""
     data = pd.DataFrame(figures)
     better = data["better"].iloc[0]
     order = list(dict.fromkeys(data["label"]))
@@ -187,14 +187,14 @@ def nats_by_length(evaluation: Evaluation) -> Any:
 
 
 def kl_by_dimension(nats: Sequence[float]) -> Any:
-    """How much each latent dimension says, the most first."""
+    """The KL of each latent dimension, in nats per frame, the largest first."""
     ordered = sorted(nats, reverse=True)
-    data = pd.DataFrame({"place": range(1, len(ordered) + 1), "nats": ordered})
+    data = pd.DataFrame({"rank": range(1, len(ordered) + 1), "nats": ordered})
     return (
         alt.Chart(data)
         .mark_bar(color=LOSS["KL"])
         .encode(
-            x=alt.X("place:O", title="Latent dimension, the most used first").axis(labelAngle=0),
+            x=alt.X("rank:O", title="Latent dimension, the most used first").axis(labelAngle=0),
             y=alt.Y("nats:Q", title="KL (nats per frame)"),
             tooltip=[alt.Tooltip("nats:Q", title="KL (nats)", format=".2f")],
         )

@@ -1,6 +1,6 @@
-"""A trajectory's numbers over time, made ready for drawing: pure, no Streamlit.
+"""Curves and axes of a trajectory's numbers over time: pure, no Streamlit.
 
-The player in the browser only places what it is given; values, axes, ticks and words are made
+The player in the browser only draws what it is given; values, axes, ticks and words are made
 here, where they are tested. What is not known, or has no number, is None and leaves a gap.
 """
 
@@ -15,7 +15,7 @@ LEAST_SPAN = 0.02  # of the fraction's axis: what is flat should look flat
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """The range of an axis, and where its labelled ticks stand."""
+    """The range of an axis, and its labelled ticks."""
 
     low: float
     high: float
@@ -29,11 +29,11 @@ class Curve:
 
     label: str
     values: list[float | None]
-    readouts: list[str]  # what is said of each frame
+    readouts: list[str]  # the value of each frame as text
     linear: Axis
     log: Axis  # used together with a log time axis
     summary: str  # for those who do not see the curve
-    events: list[int] = field(default_factory=list)  # places that are marked
+    events: list[int] = field(default_factory=list)  # rows that are marked
 
 
 def fraction_curve(series: Series) -> Curve:
@@ -42,7 +42,10 @@ def fraction_curve(series: Series) -> Curve:
     return Curve(
         label="white fraction",
         values=series.fraction,
-        readouts=["not measured" if each is None else f"{each:.3f}" for each in series.fraction],
+        readouts=[
+            "not measured" if fraction is None else f"{fraction:.3f}"
+            for fraction in series.fraction
+        ],
         linear=axis,
         log=axis,
         summary=summary(series, "White fraction", series.fraction, "{:.3f}"),
@@ -69,20 +72,20 @@ def linear_axis(
     values: Sequence[float | None], *, least_span: float = 0.0, least_step: float = 0.0
 ) -> Axis:
     """An axis from round number to round number that holds all values."""
-    known = [each for each in values if each is not None]
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    finite = [value for value in values if value is not None]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     if high - low < max(least_span, 1e-9):
         margin = ((least_span or 0.1 * abs(high) or 1.0) - (high - low)) / 2
         low, high = low - margin, high + margin
     step = _round_step(max((high - low) / 5, least_step))
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    ticks = [round(each * step, 12) for each in range(first, last + 1)]
+    ticks = [round(multiple * step, 12) for multiple in range(first, last + 1)]
     return Axis(low=ticks[0], high=ticks[-1], log=False, ticks=[(t, _number(t)) for t in ticks])
 
 
 def time_axis(series: Series, *, log: bool) -> Axis:
     """The time axis, from the first frame to the last without a margin."""
-    times: list[float | None] = [float(each) for each in series.time]
+    times: list[float | None] = [float(time) for time in series.time]
     if log:
         return log_axis(times)
     axis = linear_axis(times, least_step=1)  # steps are whole numbers
@@ -94,29 +97,29 @@ def time_axis(series: Series, *, log: bool) -> Axis:
 
 
 def log_axis(values: Sequence[float | None], *, margin: float = 1.0) -> Axis:
-    """A log axis from the smallest to the largest positive value; others have no place on it.
+    """A log axis from the smallest to the largest positive value; others are not on it.
 
     `margin` is a factor by which it goes beyond both. Ticks stand at 1, 2, 5 of every decade, at
     1 alone over many decades, and at round numbers where the range is less than that.
     """
-    known = [each for each in values if each is not None and each > 0]
-    low, high = (min(known), max(known)) if known else (1.0, 10.0)
+    positive = [value for value in values if value is not None and value > 0]
+    low, high = (min(positive), max(positive)) if positive else (1.0, 10.0)
     factor = 2.0 if low == high else margin
     low, high = low / factor, high * factor
     decades = range(floor(log10(low)), ceil(log10(high)) + 1)
     steps = (1,) if log10(high / low) > 4 else (1, 2, 5)
-    places = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [each for each in places if low * 0.999 <= each <= high * 1.001]
+    candidates = [step * 10.0**decade for decade in decades for step in steps]
+    ticks = [tick for tick in candidates if low * 0.999 <= tick <= high * 1.001]
     if len(ticks) < 3:
-        round_ones = linear_axis([low, high]).ticks
-        ticks = [place for place, _ in round_ones if low <= place <= high]
-    return Axis(low=low, high=high, log=True, ticks=[(each, _number(each)) for each in ticks])
+        round_ticks = linear_axis([low, high]).ticks
+        ticks = [tick for tick, _ in round_ticks if low <= tick <= high]
+    return Axis(low=low, high=high, log=True, ticks=[(tick, _number(tick)) for tick in ticks])
 
 
 def spanning(axes: Sequence[Axis]) -> Axis:
-    """One axis that holds all of some axes of a kind; a single one stays as it is."""
-    low, high = min(each.low for each in axes), max(each.high for each in axes)
-    same = next((each for each in axes if (each.low, each.high) == (low, high)), None)
+    """The axis that spans some axes of a kind; a single one stays as it is."""
+    low, high = min(axis.low for axis in axes), max(axis.high for axis in axes)
+    same = next((axis for axis in axes if (axis.low, axis.high) == (low, high)), None)
     if same is not None:
         return same
     return log_axis([low, high]) if axes[0].log else linear_axis([low, high])
@@ -133,12 +136,12 @@ def _number(value: float) -> str:
 
 
 def summary(series: Series, name: str, values: Sequence[float | None], form: str) -> str:
-    """What a curve shows, for those who do not see it."""
-    known = [(at, each) for at, each in enumerate(values) if each is not None]
-    if not known:
+    """A curve's alternative text, for those who do not see it."""
+    points = [(row, value) for row, value in enumerate(values) if value is not None]
+    if not points:
         return f"{name} against time: not measured yet"
-    (first, start), (last, end) = known[0], known[-1]
+    (first_row, start), (last_row, end) = points[0], points[-1]
     return (
-        f"{name} against time: {form.format(start)} at {when(series, first)}, "
-        f"{form.format(end)} at {when(series, last)}"
+        f"{name} against time: {form.format(start)} at {when(series, first_row)}, "
+        f"{form.format(end)} at {when(series, last_row)}"
     )

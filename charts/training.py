@@ -27,7 +27,7 @@ _TITLE_ABOVE: Mapping[str, Any] = {
 
 def from_epoch(epochs: Sequence[EpochMetrics], first: int) -> list[EpochMetrics]:
     """The figures from an epoch on; all of them where that would leave none."""
-    return [each for each in epochs if each.epoch >= first] or list(epochs)
+    return [metrics for metrics in epochs if metrics.epoch >= first] or list(epochs)
 
 
 def middle(epochs: Sequence[EpochMetrics]) -> int:
@@ -90,8 +90,8 @@ def learning_rate(
     rows = pd.DataFrame(
         {
             "x": _abscissa(kept, against),
-            "epoch": [each.epoch for each in kept],
-            "value": [each.learning_rate for each in kept],
+            "epoch": [metrics.epoch for metrics in kept],
+            "value": [metrics.learning_rate for metrics in kept],
         }
     )
     chart: alt.Chart = (
@@ -189,7 +189,7 @@ def _thinned(epochs: Sequence[EpochMetrics]) -> list[EpochMetrics]:
 
 
 def _abscissa(epochs: Sequence[EpochMetrics], against: Against) -> list[float]:
-    return [each.epoch if against == "epoch" else each.seconds / 60 for each in epochs]
+    return [metrics.epoch if against == "epoch" else metrics.seconds / 60 for metrics in epochs]
 
 
 def _rows(epochs: Sequence[EpochMetrics], quantity: Quantity, against: Against) -> pd.DataFrame:
@@ -203,12 +203,12 @@ def _rows(epochs: Sequence[EpochMetrics], quantity: Quantity, against: Against) 
     rows = pd.DataFrame(
         {
             "x": x * 2,
-            "epoch": [each.epoch for each in kept] * 2,
-            "value": [getattr(each, name) for name in names for each in kept],
+            "epoch": [metrics.epoch for metrics in kept] * 2,
+            "value": [getattr(metrics, name) for name in names for metrics in kept],
             "set": ["training"] * len(kept) + ["held-out"] * len(kept),
         }
     )
-    return rows[rows["value"] > 0]  # a log axis has no place for the others
+    return rows[rows["value"] > 0]  # a log axis cannot show the others
 
 
 def _x(against: Against) -> alt.X:

@@ -1,6 +1,7 @@
-"""The charts under the player, made ready for drawing: one line a film, or one along an alignment.
+"""Charts under the player: a line a trajectory over its time, or one line along an alignment.
 
-Pure, no Streamlit. `ui.series` makes a film's curves and axes; here they share one chart.
+Pure, no Streamlit. `charts.time_axes` makes a trajectory's curves and axes; here they share one
+chart.
 """
 
 from collections.abc import Sequence
@@ -29,13 +30,13 @@ _SPEED = (
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of a chart, by the frames of a film, or by common positions where `of` is None."""
+    """A line of a chart, by the frames of trajectory `of`, or by positions where that is None."""
 
     of: int | None
     xs: Sequence[float]
     values: Sequence[float | None]
     readouts: Sequence[str]
-    events: Sequence[int] = ()  # places on the line that are marked
+    events: Sequence[int] = ()  # rows of the line that are marked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,73 +72,79 @@ class Chart:
 
 
 def over_time_charts(
-    films: Sequence[Series], paths: Sequence[LatentPath | None], names: Sequence[str]
+    trajectories: Sequence[Series], paths: Sequence[LatentPath | None], names: Sequence[str]
 ) -> list[Chart]:
-    """White fraction, L and, where a model has it, latent speed of each film against its time."""
+    """Draw white fraction, L and, where a model has it, latent speed against time."""
     charts = [
-        _chart(films, [time_axes.fraction_curve(each) for each in films], names),
-        _chart(films, [time_axes.length_curve(each) for each in films], names),
+        _chart(trajectories, [time_axes.fraction_curve(own) for own in trajectories], names),
+        _chart(trajectories, [time_axes.length_curve(own) for own in trajectories], names),
     ]
-    if any(each is not None for each in paths):
-        curves = [speed_curve(film, path) for film, path in zip(films, paths, strict=True)]
-        charts.append(_chart(films, curves, names, help=_SPEED))
+    if any(path is not None for path in paths):
+        curves = [speed_curve(own, path) for own, path in zip(trajectories, paths, strict=True)]
+        charts.append(_chart(trajectories, curves, names, help=_SPEED))
     return charts
 
 
-def speed_curve(film: Series, path: LatentPath | None) -> Curve:
-    """How fast a film moves through latent space, and where it changes fastest."""
-    known = (
+def speed_curve(trajectory: Series, path: LatentPath | None) -> Curve:
+    """The speed of a trajectory through latent space; its events are the peaks."""
+    speeds = (
         {} if path is None else dict(zip(path.frame_ids.tolist(), path.speed.tolist(), strict=True))
     )
     peaks = set() if path is None else set(path.events.tolist())
-    values = [series.finite(known.get(each, float("nan"))) for each in film.frame_ids]
+    frame_ids = trajectory.frame_ids
+    values = [series.finite(speeds.get(frame_id, float("nan"))) for frame_id in frame_ids]
     axis = time_axes.linear_axis([0.0, *values])
-    clock = "e-fold" if film.time_unit == "step" else "frame"
+    clock = "e-fold" if trajectory.time_unit == "step" else "frame"
     unit = "scatter units" if path is not None and path.in_units else "latent distance"
     return Curve(
         label=f"latent speed ({unit}/{clock})",
         values=values,
-        readouts=["not known" if each is None else f"{each:.2f}" for each in values],
+        readouts=["not known" if value is None else f"{value:.2f}" for value in values],
         linear=axis,
         log=axis,
-        summary=time_axes.summary(film, "Latent speed", values, "{:.2f}"),
-        events=[at for at, each in enumerate(film.frame_ids) if each in peaks],
+        summary=time_axes.summary(trajectory, "Latent speed", values, "{:.2f}"),
+        events=[row for row, frame_id in enumerate(frame_ids) if frame_id in peaks],
     )
 
 
-def fastest(film: Series, path: LatentPath | None) -> dict[str, object] | None:
-    """The events of one film as a list to choose from; None where no model knows it."""
+def fastest(trajectory: Series, path: LatentPath | None) -> dict[str, object] | None:
+    """The events of a trajectory as a list to choose from; None where no model has indexed it."""
     if path is None:
         return None
-    curve = speed_curve(film, path)
-    places = [{"index": at, "label": series.when(film, at)} for at in curve.events]
-    label = "Changes fastest at" if places else "No moment of fastest change stands out."
-    return {"label": label, "help": _FASTEST, "places": places}
+    curve = speed_curve(trajectory, path)
+    moments = [{"index": row, "label": series.when(trajectory, row)} for row in curve.events]
+    label = "Changes fastest at" if moments else "No moment of fastest change stands out."
+    return {"label": label, "help": _FASTEST, "places": moments}
 
 
 def alignment_charts(
-    of: TimeAlignment, films: Sequence[Series], places: Sequence[Sequence[int]]
+    alignment: TimeAlignment, trajectories: Sequence[Series], rows: Sequence[Sequence[int]]
 ) -> list[Chart]:
-    """The distance along an alignment of two films, and the time of one against the other's."""
-    together = [each for each in of.stretches if each.together]
-    unit = "distance (scatter units)" if of.same_within is not None else "distance (latent space)"
-    count = len(of.a)
-    pairs = [float(each) for each in range(1, count + 1)]
-    distance = [float(each) for each in of.distance]
-    axis = time_axes.linear_axis(
-        [0.0, *distance, *([] if of.same_within is None else [of.same_within])]
-    )
+    """Draw the distance along an alignment of two trajectories, and B's time against A's.
+
+    `rows` are those of A's and of B's frames in their series, pair by pair.
+    """
+    together = [stretch for stretch in alignment.stretches if stretch.together]
+    same_within = alignment.same_within
+    unit = "distance (scatter units)" if same_within is not None else "distance (latent space)"
+    count = len(alignment.a)
+    pairs = [float(pair) for pair in range(1, count + 1)]
+    distance: list[float] = alignment.distance.tolist()
+    axis = time_axes.linear_axis([0.0, *distance, *([] if same_within is None else [same_within])])
     ends = time_axes.linear_axis([1.0, float(count)], least_step=1)
     inside = [tick for tick in ends.ticks if 1 <= tick[0] <= count]
     along = Axis(low=1.0, high=float(max(2, count)), log=False, ticks=inside)
-    times = [[float(film.time[at]) for at in own] for film, own in zip(films, places, strict=True)]
-    a, b = films
+    a, b = trajectories
+    times = [
+        [float(own.time[row]) for row in own_rows]
+        for own, own_rows in zip(trajectories, rows, strict=True)
+    ]
     both = (max(a.time[0], b.time[0]), min(a.time[-1], b.time[-1]))
     return [
         Chart(
             label=unit,
             across=Across(
-                label="place along the alignment (aligned pair)", linear=along, log=along
+                label="position along the alignment (aligned pair)", linear=along, log=along
             ),
             linear=axis,
             log=axis,
@@ -146,12 +153,12 @@ def alignment_charts(
             ],
             summary=f"Distance along the alignment: {min(distance):.2f} to {max(distance):.2f}",
             help="Shaded: together. Dashed: what 95 % of true twins are within."
-            if of.same_within is not None
+            if same_within is not None
             else "",
             guides=[]
-            if of.same_within is None
-            else [Guide(xs=[1.0, float(count)], values=[of.same_within] * 2)],
-            bands=[(pairs[each.first], pairs[each.last]) for each in together],
+            if same_within is None
+            else [Guide(xs=[1.0, float(count)], values=[same_within] * 2)],
+            bands=[(pairs[stretch.first], pairs[stretch.last]) for stretch in together],
         ),
         Chart(
             label="B's time for A's",
@@ -170,50 +177,50 @@ def alignment_charts(
                     readouts=[f"{y:,.0f} for {x:,.0f}" for x, y in zip(*times, strict=True)],
                 )
             ],
-            summary="Time of B against the time of A of the frames that go together",
+            summary="Time of B against the time of A of the aligned frames",
             help="Dashed: the same time in both. Above it B takes longer.",
             guides=[Guide(xs=both, values=both)] if both[0] < both[1] else [],
-            bands=[(times[0][each.first], times[0][each.last]) for each in together],
+            bands=[(times[0][stretch.first], times[0][stretch.last]) for stretch in together],
         ),
     ]
 
 
 def measured_pairs(
-    of: Sequence[float | None], places: Sequence[int]
+    values: Sequence[float | None], rows: Sequence[int]
 ) -> Float64[np.ndarray, " pairs"]:
-    """A film's values at some of its places; NaN where not known."""
-    values = np.array([np.nan if each is None else each for each in of], dtype=np.float64)
-    out: np.ndarray = values[np.array(places, dtype=np.int64)]
+    """A trajectory's values at some of its rows; NaN where not known."""
+    column = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    out: np.ndarray = column[np.array(rows, dtype=np.int64)]
     return out
 
 
 def _chart(
-    films: Sequence[Series], curves: Sequence[Curve], names: Sequence[str], help: str = ""
+    trajectories: Sequence[Series], curves: Sequence[Curve], names: Sequence[str], help: str = ""
 ) -> Chart:
-    label = (
-        "time (simulation steps)" if films[0].time_unit == "step" else series.time_label(films[0])
-    )
-    if len({each.time_unit for each in films}) > 1:
+    label = series.time_label(trajectories[0])
+    if len({own.time_unit for own in trajectories}) > 1:
         label = "time (simulation steps, or index of the frame where none is known)"
-    several = len(films) > 1
+    several = len(trajectories) > 1
     return Chart(
         label=curves[0].label,
         across=Across(
             label=label,
-            linear=time_axes.spanning([time_axes.time_axis(each, log=False) for each in films]),
-            log=time_axes.spanning([time_axes.time_axis(each, log=True) for each in films]),
+            linear=time_axes.spanning(
+                [time_axes.time_axis(own, log=False) for own in trajectories]
+            ),
+            log=time_axes.spanning([time_axes.time_axis(own, log=True) for own in trajectories]),
         ),
-        linear=time_axes.spanning([each.linear for each in curves]),
-        log=time_axes.spanning([each.log for each in curves]),
+        linear=time_axes.spanning([curve.linear for curve in curves]),
+        log=time_axes.spanning([curve.log for curve in curves]),
         lines=[
             Line(
                 of=number,
-                xs=film.time,
+                xs=trajectory.time,
                 values=curve.values,
                 readouts=curve.readouts,
                 events=curve.events,
             )
-            for number, (film, curve) in enumerate(zip(films, curves, strict=True))
+            for number, (trajectory, curve) in enumerate(zip(trajectories, curves, strict=True))
         ],
         summary=". ".join(
             f"{name}: {curve.summary}" if several else curve.summary

@@ -1,6 +1,6 @@
-"""An alignment of two trajectories in words: where they run together and where they part.
+"""An alignment of two trajectories in words: the stretches together, and those apart.
 
-Pure, no Streamlit. A and B are the films; stretches are those of `jobs.time_alignment`.
+Pure, no Streamlit. A and B are the trajectories; stretches are those of `analysis.alignment`.
 """
 
 from collections.abc import Sequence
@@ -9,43 +9,49 @@ from math import isfinite
 from analysis.alignment import Stretch, TimeAlignment
 from analysis.series import Series, when
 
-COARSER = 1.10  # ratio of L from which on one film is called coarser
+COARSER = 1.10  # ratio of L from which on one of them is called coarser
 WHITER = 0.02  # step of the white fraction from which on one is called whiter
 SLOWER = 1.15  # ratio of times from which on one is called slower
 
 
-def sentence(of: TimeAlignment, films: Sequence[Series], places: Sequence[Sequence[int]]) -> str:
-    """One or two sentences; where distances have no unit, what is needed to tell."""
-    if of.same_within is None:
+def sentence(
+    alignment: TimeAlignment, trajectories: Sequence[Series], rows: Sequence[Sequence[int]]
+) -> str:
+    """An alignment in one or two sentences; where distances have no unit, how to have one.
+
+    `rows` are those of A's and of B's frames in their series, pair by pair.
+    """
+    if alignment.same_within is None:
         return (
             "This model was indexed by an older version, which kept no unit for distances: "
-            "index it again to be told where the films run together."
+            "index it again to see where the trajectories run together."
         )
-    together = [each for each in of.stretches if each.together]
-    apart = [each for each in of.stretches if not each.together]
+    together = [stretch for stretch in alignment.stretches if stretch.together]
+    apart = [stretch for stretch in alignment.stretches if not stretch.together]
 
     def at(pair: int) -> str:
-        moments = [when(film, own[pair]) for film, own in zip(films, places, strict=True)]
+        moments = [when(series, own[pair]) for series, own in zip(trajectories, rows, strict=True)]
         return f"{moments[0]} of A and {moments[1]} of B"
 
     if not apart:
         said = f"To the model they run together all the way, {_units(together)}."
     elif not together:
         said = f"To the model they run together nowhere: {_unlike(apart)}."
-    elif len(of.stretches) == 2 and of.stretches[0].together:
+    elif len(alignment.stretches) == 2 and alignment.stretches[0].together:
         said = (
-            f"To the model they run together until {at(of.stretches[0].last)}; "
-            f"from there on {_held(apart[0], places)}{_unlike(apart)}."
+            f"To the model they run together until {at(alignment.stretches[0].last)}; "
+            f"from there on {_held(apart[0], rows)}{_unlike(apart)}."
         )
-    elif len(of.stretches) == 2:
+    elif len(alignment.stretches) == 2:
         said = (
-            f"To the model they run together from {at(of.stretches[1].first)} on; "
-            f"before, {_held(apart[0], places)}{_unlike(apart)}."
+            f"To the model they run together from {at(alignment.stretches[1].first)} on; "
+            f"before, {_held(apart[0], rows)}{_unlike(apart)}."
         )
     else:
+        a, own_rows = trajectories[0], rows[0]
         parts = [
-            f"{when(films[0], places[0][each.first])} to {films[0].time[places[0][each.last]]:,}"
-            for each in together
+            f"{when(a, own_rows[stretch.first])} to {a.time[own_rows[stretch.last]]:,}"
+            for stretch in together
         ]
         said = (
             f"To the model they run together at A's {_listed(parts)}; elsewhere {_unlike(apart)}."
@@ -53,9 +59,9 @@ def sentence(of: TimeAlignment, films: Sequence[Series], places: Sequence[Sequen
     return f"{said}{_tempo(together)}"
 
 
-def _held(of: Stretch, places: Sequence[Sequence[int]]) -> str:
-    """Said where a film has only one frame to set against several of the other one."""
-    a, b = (len(set(own[of.first : of.last + 1])) for own in places)
+def _held(stretch: Stretch, rows: Sequence[Sequence[int]]) -> str:
+    """A remark where one trajectory has a single frame against several of the other."""
+    a, b = (len(set(own[stretch.first : stretch.last + 1])) for own in rows)
     if a == 1 < b:
         return f"one frame of A stands against {b:,} of B: "
     if b == 1 < a:
@@ -68,7 +74,7 @@ def _units(stretches: Sequence[Stretch]) -> str:
 
 
 def _unlike(stretches: Sequence[Stretch]) -> str:
-    """How far apart they are on some stretches, and in what B differs from A there."""
+    """The distance on some stretches, and the differences of B from A there."""
     ratio, step = _typical(stretches, "length_ratio"), _typical(stretches, "fraction_step")
     said = []
     if isfinite(ratio) and not 1 / COARSER < ratio < COARSER:
@@ -97,10 +103,10 @@ def _tempo(together: Sequence[Stretch]) -> str:
 
 def _typical(stretches: Sequence[Stretch], name: str) -> float:
     """The value of the stretch that has the most pairs of those where it is known."""
-    known = [each for each in stretches if isfinite(getattr(each, name))]
-    if not known:
+    finite = [stretch for stretch in stretches if isfinite(getattr(stretch, name))]
+    if not finite:
         return float("nan")
-    longest = max(known, key=lambda each: each.last - each.first)
+    longest = max(finite, key=lambda stretch: stretch.last - stretch.first)
     return float(getattr(longest, name))
 
 

@@ -1,6 +1,6 @@
-"""In what two frames differ, as a sentence that a person would say: computed, never free text.
+"""A comparison of two frames in sentences, computed from its figures, never free text.
 
-Pure, no Streamlit. The second frame is told against the first.
+Pure, no Streamlit. The second frame is described against the first.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from wording.numbers import figure
 
 SAME_FRACTION = 0.01  # white fractions that are less apart count as one composition
 SAME_SIZE = 1.06  # so do lengths of a smaller ratio
-JOINED = 0.3  # a change of the joined share that is worth a word
-SHAPE = 1.25  # a change of the chords' ratio that is
-MANY = 1.5  # a ratio of domain counts that is
+JOINED = 0.3  # the least change of the joined share that is mentioned
+SHAPE = 1.25  # of the chords' ratio
+MANY = 1.5  # the least ratio of domain counts that is mentioned
 
 
 class ComparisonText(NamedTuple):
-    """All that is said of two compared frames."""
+    """The texts on two compared frames."""
 
     a: str
     b: str
@@ -35,7 +35,7 @@ class ComparisonText(NamedTuple):
 
 
 def describe(comparison: Comparison) -> ComparisonText:
-    """Say of two compared frames how near they are, by what, and in what they differ."""
+    """Describe two compared frames: distance, unit, percentiles, differences and overlay."""
     distance, uncertainty = comparison.distance, comparison.uncertainty
     return ComparisonText(
         a=fraction_and_length(comparison.a.descriptors),
@@ -51,13 +51,15 @@ def describe(comparison: Comparison) -> ComparisonText:
 
 
 def sentence(differences: Sequence[Difference]) -> str:
-    """Composition, size, connection, number and shape: only what differs, and what is the same."""
-    by = {each.name: each for each in differences}
-    parts = [_composition(by["fraction"]), _size(by["length"])]
-    parts += _joined(by["connected_white"], "white") + _joined(by["connected_black"], "black")
+    """Describe differences in composition and size, and others where they are large enough."""
+    named = {difference.name: difference for difference in differences}
+    parts = [_composition(named["fraction"]), _size(named["length"])]
+    parts += _joined(named["connected_white"], "white") + _joined(named["connected_black"], "black")
     if len(parts) == 2:  # where joined parts change, counts change with them
-        parts += _count(by["components_white"], "white") + _count(by["components_black"], "black")
-    parts += _shape(by["chord_x"], by["chord_y"])
+        parts += _count(named["components_white"], "white") + _count(
+            named["components_black"], "black"
+        )
+    parts += _shape(named["chord_x"], named["chord_y"])
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."
 
@@ -82,7 +84,7 @@ def distance(neighbour: Neighbour | Match, units: float | None) -> str:
 
 
 def nearness(comparison: Comparison) -> str:
-    """How far, in the unit, and what that says; without a unit, how to have one."""
+    """The distance in the unit, and what it means; without a unit, how to have one."""
     if comparison.units is None:
         return "Without a unit: index this run again to have distances in units of the scatter."
     units = f"{comparison.units:.2g}" if comparison.units < 10 else f"{comparison.units:,.0f}"
@@ -100,7 +102,7 @@ def among(percentile: float) -> str:
 
 
 def unit(comparison: Comparison) -> str:
-    """What the unit is, and where the line between the same and another lies."""
+    """The unit of distances, and the limit up to which two frames could be the same."""
     within = f"{comparison.same_within:.2g}"
     words = "1 unit: as far apart as two films of one process at one time usually are. "
     if comparison.calibrated:
@@ -112,7 +114,7 @@ def unit(comparison: Comparison) -> str:
 
 
 def overlay(alignment: Alignment) -> str:
-    """How the second frame was moved onto the first, and what that says."""
+    """The roll of the second frame onto the first, and how the overlay is read."""
     moved = f"rolled by {alignment.pixels} px"
     if alignment.mirrored:
         moved = f"mirrored and {moved}"

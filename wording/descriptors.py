@@ -7,7 +7,7 @@ from morphcore.types import Descriptors
 
 
 class Descriptor(NamedTuple):
-    """How a descriptor is called, and the form and unit of its values."""
+    """A descriptor's label, and the form and unit of its values."""
 
     label: str
     form: str = ".1f"
@@ -30,8 +30,8 @@ DESCRIPTORS: Mapping[str, Descriptor] = {
 
 def value(name: str, number: float) -> str:
     """A descriptor's value with its unit."""
-    known = DESCRIPTORS[name]
-    return f"{number:{known.form}}{known.unit}"
+    descriptor = DESCRIPTORS[name]
+    return f"{number:{descriptor.form}}{descriptor.unit}"
 
 
 def fraction_and_length(descriptors: Descriptors) -> str:

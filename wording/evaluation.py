@@ -22,7 +22,7 @@ def shown_metrics(evaluation: Evaluation) -> list[str]:
 
 
 def rows(evaluation: Evaluation) -> list[dict[str, str | float | None]]:
-    """One row an embedding, the model first, one column a metric that there is."""
+    """The table of metrics: a row an embedding, the model first, a column a metric that it has."""
     names = shown_metrics(evaluation)
     embeddings = [(MODEL, evaluation.metrics)]
     embeddings += [
@@ -54,7 +54,7 @@ def best(evaluation: Evaluation, name: str) -> tuple[str, float]:
 
 
 def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
-    """A few figures, each with its value and a sentence on what it means and what it is against."""
+    """The headline figures, each with label, value and a sentence on its meaning and baseline."""
     metrics = evaluation.metrics
     untrained = evaluation.baselines.get("random_cnn_pca16")
     out = []
@@ -109,7 +109,7 @@ def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
 
 
 def split_words(evaluation: Evaluation) -> str:
-    """How frames were held out, and on how many each figure rests."""
+    """The split of frames, and the number of frames that figures rest on."""
     split = evaluation.split
     words = f"Split by {split.by}: {split.training:,} training frames, "
     words += f"{split.held_out:,} held-out ones as queries"
@@ -131,7 +131,7 @@ def elbo_parts(evaluation: Evaluation) -> list[ElboPart]:
 
 
 def unit_words(noise: NoiseCalibration) -> str:
-    """What the unit of a distance is, and how far true twins are apart in it."""
+    """The unit of distances, and the distances of true twins in it."""
     words = (
         "Compare gives distances in **units of the scatter**: how far apart the model puts the left"
         " and the right half of a frame, which are two realisations of one process, scaled to whole"

@@ -41,7 +41,7 @@ TERMS: Mapping[str, Term] = {
         "Latent",
         "The few numbers (16, unless chosen otherwise) that a model keeps of a frame. They are all "
         "that map, search and comparison see: frames with near latents are alike to the model. Of "
-        "a two-level model they are told along the directions in which frames differ most against "
+        "a two-level model they are given along the directions in which frames differ most against "
         "what is chance in them.",
     ),
     "elbo": Term(
@@ -54,8 +54,8 @@ TERMS: Mapping[str, Term] = {
     "held_out": Term(
         "Held out",
         "Kept away from training, to judge the model on what it has not seen. By trajectory, "
-        "whole films are kept apart. By frame, single frames are: their neighbours in time, nearly "
-        "the same pictures, are then in training, so the figures flatter.",
+        "whole trajectories are kept apart. By frame, single frames are: their neighbours in time, "
+        "nearly the same pictures, are then in training, so the figures flatter.",
     ),
     "epoch": Term("Epoch", "One pass of a training over all of its frames."),
     "index": Term(
@@ -79,9 +79,9 @@ TERMS: Mapping[str, Term] = {
     ),
     "twin": Term(
         "Twin",
-        "One more film of the same physics and parameters with other noise. A model is good if it "
-        "finds, for a twin's frame, frames of the same cell at about the same time. No model is "
-        "trained on twins.",
+        "One more trajectory of the same physics and parameters with other noise. A model is good "
+        "if it finds, for a twin's frame, frames of the same cell at about the same time. No model "
+        "is trained on twins.",
     ),
     "cell": Term("Cell", "One choice of physics and parameters, such as φ = 0.5 and χ = 2.4."),
     "baseline": Term(
@@ -110,8 +110,8 @@ TERMS: Mapping[str, Term] = {
     ),
     "interval": Term(
         "95 % interval",
-        "Where a figure would lie, 19 times of 20, had other films been drawn to judge by: it "
-        "comes of drawing whole trajectories anew, with replacement.",
+        "Where a figure would lie, 19 times of 20, had other trajectories been drawn to judge by: "
+        "it comes of drawing whole trajectories anew, with replacement.",
     ),
 }
 

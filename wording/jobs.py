@@ -34,6 +34,6 @@ def stops(stage: str) -> list[Stop]:
     words = [part.split()[0].lower() for part in stage.split(":") if part.split()]
     now = max((order.index(word) for word in words if word in order), default=0)
     return [
-        Stop(STOPS[name], "done" if place < now else "now" if place == now else "to come")
-        for place, name in enumerate(order)
+        Stop(STOPS[name], "done" if index < now else "now" if index == now else "to come")
+        for index, name in enumerate(order)
     ]

@@ -15,7 +15,7 @@ def when(points: MapPoints, row: int) -> str:
 
 
 def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str:
-    """What a map knows of a frame beyond what its card says; `drawn` are the points now shown."""
+    """A frame's facts beyond those of its card; `drawn` are the points now shown."""
     row = row_of(points, frame_id)
     if row is None:
         return "It is not on this map; the cross shows where it would fall."

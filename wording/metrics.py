@@ -19,7 +19,7 @@ METRICS: Mapping[str, Metric] = {
     "twin@1": Metric(
         "Twin first",
         "How often the nearest frame to a twin's is of the same cell, at about the same time. A "
-        "twin is a film of the same physics with other noise, which no model has seen.",
+        "twin is a trajectory of the same physics with other noise, which no model has seen.",
         "higher",
     ),
     "twin@5": Metric("Twin among 5", "The same, among the five nearest.", "higher"),

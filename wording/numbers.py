@@ -1,4 +1,4 @@
-"""Numbers and names as people say them: durations, sizes, times of day. Pure, no Streamlit."""
+"""Numbers and names as text: durations, sizes, amounts, times of day. Pure, no Streamlit."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def duration(seconds: float) -> str:
 
 
 def left(seconds: float | None) -> str:
-    """The time left, "about 3 min left"; empty where it cannot be told yet.
+    """The time left, "about 3 min left"; empty where it is not known yet.
 
     >>> left(42), left(None)
     ('about 40 s left', '')
@@ -47,7 +47,7 @@ def size(count: float) -> str:
 
 
 def figure(value: float, digits: int = 2) -> str:
-    """A number with so many digits that count; 100 and more as a whole number: 0.37, 1,320.
+    """A number with `digits` significant digits; 100 and more as a whole number: 0.37, 1,320.
 
     >>> figure(0.3704), figure(1319.7)
     ('0.37', '1,320')
@@ -55,13 +55,13 @@ def figure(value: float, digits: int = 2) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
 
 
-def amount(count: int, one: str, many: str | None = None) -> str:
+def amount(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: "1 frame", "2,305 frames".
 
     >>> amount(1, "frame"), amount(2305, "frame"), amount(2, "index", "indices")
     ('1 frame', '2,305 frames', '2 indices')
     """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
 def when(timestamp: float) -> datetime:
@@ -70,7 +70,7 @@ def when(timestamp: float) -> datetime:
 
 
 def sentence(text: str) -> str:
-    """With a capital first letter, the rest as it is (a t-SNE stays one).
+    """A text with a capital first letter, the rest as it is (a t-SNE stays one).
 
     >>> sentence("a t-SNE map")
     'A t-SNE map'
@@ -88,7 +88,7 @@ def plain(text: str) -> str:
 
 
 def distinct(names: Sequence[str], numbers: Sequence[int]) -> list[str]:
-    """The names, those that are there twice with their number: "seed (3)", "seed (7)".
+    """Distinguish names that are there twice by their number: "seed (3)", "seed (7)".
 
     >>> distinct(["seed", "two-level", "seed"], [3, 4, 7])
     ['seed (3)', 'two-level', 'seed (7)']

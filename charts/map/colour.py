@@ -32,20 +32,20 @@ class Colour:
     classes: tuple[str, ...] = ()
 
     @property
-    def told(self) -> bool:
-        """Whether a point's tooltip says it anyway."""
+    def in_tooltip(self) -> bool:
+        """Whether a point's tooltip holds the value anyway."""
         return self.name in (TRAJECTORY, "time", "fraction", "length")
 
 
 def options(points: MapPoints, latent: int) -> dict[str, str]:
-    """Names and labels of what a map can be coloured by; parameters only where they are known."""
-    known = {"phi": np.isfinite(points.phi).any(), "chi": np.isfinite(points.chi).any()}
-    facts = {name: label for name, label in _FACTS.items() if known.get(name, True)}
+    """Names and labels of a map's colourings; parameters only where they are known."""
+    available = {"phi": np.isfinite(points.phi).any(), "chi": np.isfinite(points.chi).any()}
+    facts = {name: label for name, label in _FACTS.items() if available.get(name, True)}
     return {
         TRAJECTORY: "Trajectory",
         **({FAMILY: "Family"} if len(set(points.families.values())) > 1 else {}),
         **facts,
-        **{name: each.label for name, each in DESCRIPTORS.items()},
+        **{name: descriptor.label for name, descriptor in DESCRIPTORS.items()},
         ERROR: "Reconstruction error",
         SIGMA: "Posterior spread σ",
         **{f"z{number}": f"Latent z{number}" for number in range(1, latent + 1)},
@@ -53,13 +53,15 @@ def options(points: MapPoints, latent: int) -> dict[str, str]:
 
 
 def by_fact(name: str, points: MapPoints) -> Colour:
-    """By what is known of a frame without measuring it."""
+    """Colour by a fact of a frame that is not measured on it: trajectory, family, split, time."""
     if name == TRAJECTORY:
         return Colour(name, "Trajectory", "", "none", np.zeros(len(points), dtype=np.float32))
     if name == FAMILY:
-        owners = [points.families.get(each, "unknown") for each in points.trajectory_ids.tolist()]
-        classes = sorted(set(owners))
-        codes = np.array([classes.index(each) for each in owners], dtype=np.float32)
+        families = [
+            points.families.get(owner, "unknown") for owner in points.trajectory_ids.tolist()
+        ]
+        classes = sorted(set(families))
+        codes = np.array([classes.index(family) for family in families], dtype=np.float32)
         return Colour(name, "Family", "Family", "classes", codes, classes=tuple(classes))
     if name == "split":
         codes = points.held_out.astype(np.float32)
@@ -72,21 +74,23 @@ def by_fact(name: str, points: MapPoints) -> Colour:
     return Colour(name, _FACTS[name], _FACTS[name], "linear", values, ".4~g")
 
 
-def by_descriptor(name: str, points: MapPoints, known: Descriptors) -> Colour:
-    """By one of `morphcore.descriptors.measure.DESCRIPTOR_NAMES`."""
-    values = _joined(known.frame_ids, getattr(known, name), points)
-    how = DESCRIPTORS[name]
-    title = how.label + (f" ({how.unit.strip()})" if how.unit else "")
+def by_descriptor(name: str, points: MapPoints, descriptors: Descriptors) -> Colour:
+    """Colour by one of `morphcore.descriptors.measure.DESCRIPTOR_NAMES`."""
+    values = _joined(descriptors.frame_ids, getattr(descriptors, name), points)
+    descriptor = DESCRIPTORS[name]
+    title = descriptor.label + (f" ({descriptor.unit.strip()})" if descriptor.unit else "")
     if name in _LENGTHS:
         values = np.where(values > 0, values, np.float32(np.nan))
-        return Colour(name, how.label, f"{title}, log scale", "log", values, how.form)
+        return Colour(name, descriptor.label, f"{title}, log scale", "log", values, descriptor.form)
     if name in _COUNTS:
-        return Colour(name, how.label, f"{title}, log scale", "symlog", values, how.form)
-    return Colour(name, how.label, title, "linear", values, how.form)
+        return Colour(
+            name, descriptor.label, f"{title}, log scale", "symlog", values, descriptor.form
+        )
+    return Colour(name, descriptor.label, title, "linear", values, descriptor.form)
 
 
 def by_latent(name: str, points: MapPoints, latents: Latents) -> Colour:
-    """By a latent dimension, "z1" and on, or by the posterior's spread over all of them."""
+    """Colour by a latent dimension, "z1" and on, or by the posterior's spread over all of them."""
     if name == SIGMA:
         sigma = np.exp(0.5 * latents.logvar).mean(axis=1)
         values = _joined(latents.frame_ids, sigma, points)
@@ -97,7 +101,7 @@ def by_latent(name: str, points: MapPoints, latents: Latents) -> Colour:
 
 
 def by_error(points: MapPoints, nats: ReconstructionError) -> Colour:
-    """By how many nats a frame's reconstruction costs."""
+    """Colour by a frame's reconstruction error, in nats."""
     values = _joined(nats.frame_ids, nats.nats, points)
     title = "Reconstruction error (nats per frame), log scale"
     return Colour(ERROR, "Reconstruction error", title, "log", values, ",.0f")
@@ -108,7 +112,7 @@ def by_overlap(
     frame_ids: Int64[np.ndarray, " frames"],
     overlap: Float32[np.ndarray, " frames"],
 ) -> Colour:
-    """By how much of a frame's neighbourhood two spaces share, 0 to 1."""
+    """Colour by the overlap of a frame's neighbourhoods in two spaces, 0 to 1."""
     values = _joined(frame_ids, overlap, points)
     title = "Neighbours kept (Jaccard, 0 to 1)"
     return Colour(KEPT, "Neighbours kept", title, "linear", values, ".2f")
@@ -120,22 +124,22 @@ def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
 
 
 def ends(colour: Colour, points: MapPoints) -> list[float]:
-    """Where the colours of the ramp stand, over the values of the frames that have separated."""
-    known = colour.values[np.isfinite(colour.values) & ~points.unseparated].astype(np.float64)
-    known = known if len(known) else np.array([1.0, 2.0])
-    low, high = float(known.min()), float(known.max())
+    """The values at which the ramp's colours stand, over the frames that have separated."""
+    values = colour.values[np.isfinite(colour.values) & ~points.unseparated].astype(np.float64)
+    values = values if len(values) else np.array([1.0, 2.0])
+    low, high = float(values.min()), float(values.max())
     if low == high:
         room = abs(low) * 0.1 or 1.0
         low, high = low - room, high + room
     if colour.scale == "log":
         even = np.geomspace(low, high, len(SEQUENTIAL))
     elif colour.scale == "symlog":
-        squeezed = [float(np.sign(each) * np.log1p(abs(each))) for each in (low, high)]
+        squeezed = [float(np.sign(end) * np.log1p(abs(end))) for end in (low, high)]
         even = np.linspace(squeezed[0], squeezed[1], len(SEQUENTIAL))
         even = np.sign(even) * np.expm1(np.abs(even))
     else:
         even = np.linspace(low, high, len(SEQUENTIAL))
-    return [float(f"{each:.6g}") for each in even]
+    return [float(f"{value:.6g}") for value in even]
 
 
 def _joined(

@@ -2,7 +2,7 @@
 
 All of it is drawn in the browser from the rows that are there, by signals (`SIGNALS`) that the page
 and the time panel set: nothing is sent again, and nothing resets the zoom. A list of numbers is a
-text with a space before and after each.
+text with a space before and after each number.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ import altair as alt
 
 from charts.palette import ACCENT, CLASSES, INK, PAPER, SYNTHETIC, Theme
 
-MOST_CHOSEN = len(CLASSES)  # trajectories whose hues can be told apart
+MOST_CHOSEN = len(CLASSES)  # trajectories whose hues can be distinguished
 # Values before anything is chosen. `now`: the time, -1 for none; `chosen`: trajectories; `pinned`,
-# `near`: frames; `shown`: a frame and its trajectory, in place of the clicked ones; `fall`: x, y
-# and half-spread of a place.
+# `near`: frames; `shown`: a frame and its trajectory, instead of the clicked ones; `fall`: x, y
+# and half-spread of a frame placed on the map.
 SIGNALS: Mapping[str, Any] = {
     "now": -1,
     "chosen": "",
@@ -36,7 +36,7 @@ _HEADING = (
     " * 180 / PI"
 )
 _ANCHOR = "zoom_translate_anchor"
-_HUE = f"[{', '.join(repr(each) for each in CLASSES)}][datum.p]"
+_HUE = f"[{', '.join(repr(hue) for hue in CLASSES)}][datum.p]"
 
 
 def params(last_time: int) -> list[dict[str, Any]]:
@@ -60,15 +60,15 @@ def empty_place(spot: alt.Parameter, taken: bool) -> Any:
     It takes none unless `taken`. The values are those of the pan's own signal, so a plain drag has
     to pan; a click that ends a pan is none.
     """
-    known = f"isArray({_ANCHOR}.extent_x)"
+    anchored = f"isArray({_ANCHOR}.extent_x)"
     stood = f"(!isArray(zoom_x) || zoom_x[0] == {_ANCHOR}.extent_x[0])"
     across, up = _anchored("x", f"{_ANCHOR}.x / width"), _anchored("y", f"1 - {_ANCHOR}.y / height")
     return (
         alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
         .transform_calculate(
-            g=f"{known} && {stood} ? 1 : 0" if taken else "0",
-            gx=f"{known} ? {across} : 0",
-            gy=f"{known} ? {up} : 0",
+            g=f"{anchored} && {stood} ? 1 : 0" if taken else "0",
+            gx=f"{anchored} ? {across} : 0",
+            gy=f"{anchored} ? {up} : 0",
         )
         .mark_rect(fill="transparent", opacity=1)
         .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
@@ -126,8 +126,8 @@ def heads(base: Any, colour: Any, theme: Theme) -> Any:
 
 
 def placed(base: Any, x: alt.X, y: alt.Y, theme: Theme) -> list[Any]:
-    """Where a frame falls that is no point: a cross, a halo, and the points it was placed by."""
-    place = (
+    """Marks of a frame placed out of sample: a cross, a halo, and the points it was placed by."""
+    placement = (
         alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
         .transform_filter("fall != ''")
         .transform_calculate(
@@ -139,7 +139,7 @@ def placed(base: Any, x: alt.X, y: alt.Y, theme: Theme) -> list[Any]:
     )
     radii = "abs(scale('{0}', datum.{0} + datum.r) - scale('{0}', datum.{0}))"
     return [
-        place.mark_point(
+        placement.mark_point(
             shape="circle",
             filled=True,
             color=SYNTHETIC[theme],
@@ -149,7 +149,7 @@ def placed(base: Any, x: alt.X, y: alt.Y, theme: Theme) -> list[Any]:
         base.transform_filter("indexof(near, ' ' + datum.id + ' ') >= 0").mark_point(
             size=90, filled=False, strokeWidth=2, opacity=1, color=SYNTHETIC[theme]
         ),
-        place.mark_point(
+        placement.mark_point(
             shape="cross",
             size=220,
             filled=True,
@@ -206,14 +206,14 @@ def pinned(base: Any, theme: Theme) -> list[Any]:
 
 
 def ring(base: Any, size: float, theme: Theme) -> Any:
-    """About the selected frame."""
+    """A ring about the selected frame."""
     return base.transform_filter(_PICKED).mark_point(
         size=max(220.0, 5 * size), filled=False, strokeWidth=3, opacity=1, color=ACCENT[theme]
     )
 
 
 def _arrows(path: Any, x: alt.X, y: alt.Y, colour: Any) -> Any:
-    """Along a path, on the steps that `map_rows.arrows` marked, towards the next frame."""
+    """Arrows along a path, on the steps that `rows.arrows` marked, towards the next frame."""
     named: dict[str, dict[str, Any]] = {axis: {"as": f"n{axis}"} for axis in ("x", "y")}
     lead = [alt.WindowFieldDef(op="lead", field=axis, **named[axis]) for axis in ("x", "y")]
     return (
@@ -236,6 +236,6 @@ def _arrows(path: Any, x: alt.X, y: alt.Y, colour: Any) -> Any:
 
 def _along(axis: Any, field: str) -> Any:
     """The same axis for another field."""
-    other = axis.copy()
-    other.shorthand = f"{field}:Q"
-    return other
+    copied = axis.copy()
+    copied.shorthand = f"{field}:Q"
+    return copied

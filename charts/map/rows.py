@@ -20,7 +20,7 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
     """
     names = pd.Categorical.from_codes(
         np.unique(points.trajectory_ids, return_inverse=True)[1],
-        [points.names[each] for each in np.unique(points.trajectory_ids).tolist()],
+        [points.names[owner] for owner in np.unique(points.trajectory_ids).tolist()],
     )
     columns = {
         "id": points.frame_ids.astype(np.int32),
@@ -44,7 +44,7 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
 
 
 def next_times(points: MapPoints) -> Int32[np.ndarray, " points"]:
-    """When each frame's next one is, of those of its trajectory that are shown; else never."""
+    """The time of each frame's next one, of those of its trajectory that are shown; else never."""
     out = np.full(len(points), _NEVER, dtype=np.int32)
     followed = _followed(points)
     out[:-1][followed] = points.time[1:][followed]
@@ -77,7 +77,7 @@ def arrows(points: MapPoints) -> Int8[np.ndarray, " points"]:
 
 
 def _followed(points: MapPoints) -> Bool[np.ndarray, " pairs"]:
-    """Whether the next row is of the same trajectory."""
+    """Mask the rows whose next row is of the same trajectory."""
     same: np.ndarray = points.trajectory_ids[1:] == points.trajectory_ids[:-1]
     return same
 

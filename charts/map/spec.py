@@ -1,7 +1,7 @@
-"""A map as an Altair chart; pure, no Streamlit. Its rows are `map_rows.rows`.
+"""A map as an Altair chart; pure, no Streamlit. Its rows are `charts.map.rows`.
 
 The chart does not depend on what is selected: marks and paths are drawn in the browser
-(`map_layers`), so that a click changes nothing that would reset the zoom. Its selections, to be
+(`charts.map.layers`), so that a click changes nothing that would reset the zoom. Selections, to be
 read by name: `pick` ([{"id": frame, "t": trajectory}]), `pin` ([{"id": frame}, ...]), `spot`
 ([{"gx": x, "gy": y}]: an empty place), `zoom` and `area` ({"x": [low, high], "y": [low, high]}).
 """
@@ -58,8 +58,8 @@ def spec(
 
     `points` and `colour` are of all of the map's points, whichever are shown, so that axes and
     colours stay as they are. `frame_id`, `zoom` and `area` are what is selected before anything
-    happens to it. Clicks between the points are heard where `empty_places` are. With `contours`,
-    lines are drawn from data named `CONTOURS`.
+    happens to it. `empty_places`: clicks between the points select. With `contours`, lines are
+    drawn from data named `CONTOURS`.
     """
     size = point_size(len(points))
     x, y = _axes(points, method)
@@ -71,7 +71,7 @@ def spec(
         alt.Tooltip("f:Q", title="White fraction", format=".1%"),
         alt.Tooltip("l:Q", title="L (px)", format=".1f"),
     ]
-    if not colour.told and colour.scale != "classes":
+    if not colour.in_tooltip and colour.scale != "classes":
         facts.append(alt.Tooltip("c:Q", title=colour.label, format=colour.form))
     base = alt.Chart().encode(x=x, y=y)
     shade = {"expr": "dimmed ? 0.3 : 0.85"}
@@ -112,7 +112,7 @@ def spec(
 
 
 def alt_text(points: MapPoints, method: ProjectionMethod, colour: Colour) -> str:
-    """What the chart is, for those who do not see it."""
+    """The chart's alternative text, for those who do not see it."""
     return (
         f"Map of {len(points):,} frames by {METHOD_WORDS[method]}, each a point,"
         f" coloured by {colour.label}"
@@ -142,7 +142,7 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
     gray = alt.value(UNKNOWN[theme])
     if colour.name == TRAJECTORY:
         return alt.when(ON_PATH).then(alt.value(ACCENT[theme])).otherwise(gray)
-    place: dict[str, Any] = {
+    layout: dict[str, Any] = {
         "orient": "top",
         "titleAnchor": "start",
         "titlePadding": 6,
@@ -156,11 +156,11 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
         words = f"{list(colour.classes)}[datum.value]"
         return alt.Color(
             "c:N",
-            scale=alt.Scale(domain=codes, range=[CLASSES[each % len(CLASSES)] for each in codes]),
-            legend=alt.Legend(title=colour.title or None, labelExpr=words, **place),
+            scale=alt.Scale(domain=codes, range=[CLASSES[code % len(CLASSES)] for code in codes]),
+            legend=alt.Legend(title=colour.title or None, labelExpr=words, **layout),
         )
     bar: dict[str, Any] = {"type": "gradient", "gradientLength": 260, "gradientThickness": 10}
-    legend = alt.Legend(title=colour.title, format=colour.form, **bar, **place)
+    legend = alt.Legend(title=colour.title, format=colour.form, **bar, **layout)
     kind: Any = colour.scale
     scale = alt.Scale(
         type=kind, domain=ends(colour, points), range=list(SEQUENTIAL), clamp=True, nice=False

@@ -30,7 +30,7 @@ B = film([20, 50, 200], [3.0, 5.0, 8.0])
 def test_by_time_every_film_shows_its_frame_nearest_in_time() -> None:
     found = playback_sync.by_time([A, B])
     assert found.values == ["10", "20", "40", "50", "80", "200"]
-    assert found.places == [[0, 1, 2, 2, 3, 3], [0, 0, 1, 1, 1, 2]]
+    assert found.indices == [[0, 1, 2, 2, 3, 3], [0, 0, 1, 1, 1, 2]]
     assert found.spans == [(0, 4), (1, 5)]  # before and after it has no frame of that time
     assert found.words[-1] == "step 200"
 
@@ -38,7 +38,7 @@ def test_by_time_every_film_shows_its_frame_nearest_in_time() -> None:
 def test_by_l_every_film_shows_its_frame_of_that_l() -> None:
     found = playback_sync.by_length([A, B], ["A", "B"])
     assert (found.values[0], found.values[-1]) == ("4.00", "8.00")
-    for series, places in zip((A, B), found.places, strict=True):
+    for series, places in zip((A, B), found.indices, strict=True):
         lengths = np.array([np.inf if each is None else each for each in series.length])
         wanted = np.geomspace(4, 8, playback_sync.LENGTHS)
         assert (np.abs(lengths - wanted[:, None]).argmin(axis=1) == places).all()
@@ -60,7 +60,7 @@ def test_times_of_different_units_do_not_join() -> None:
 
 def test_pairs_are_positions() -> None:
     found = playback_sync.along(A, B, ([1, 2, 3], [0, 0, 2]))
-    assert found.places == [[1, 2, 3], [0, 0, 2]]
+    assert found.indices == [[1, 2, 3], [0, 0, 2]]
     assert found.words[1] == "A at step 40, B at step 20"
     assert found.values == ["1", "2", "3"]
 

@@ -24,8 +24,8 @@ def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
     axes /= axes[usable].std(axis=0)
     for each in found:
         assert each.query in held_out
-        assert set(each.found) == {"the model", "fraction and L", "all descriptors"}
-        for ids in each.found.values():
+        assert set(each.neighbours) == {"the model", "fraction and L", "all descriptors"}
+        for ids in each.neighbours.values():
             assert len(set(ids)) == 3
             assert not {owner[id] for id in ids} & {owner[each.query]}
             assert not set(ids) & bare
@@ -34,7 +34,7 @@ def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
             id: float(np.linalg.norm(axes[place[id]] - axes[place[each.query]])) for id in others
         }
         nearest = min(apart.values())
-        assert apart[each.found["fraction and L"][0]] <= nearest + 1e-6
+        assert apart[each.neighbours["fraction and L"][0]] <= nearest + 1e-6
     assert retrieval_examples(store, made.run_id, seed=0) == found
     assert [each.query for each in retrieval_examples(store, made.run_id, seed=1)] != [
         each.query for each in found

@@ -136,7 +136,7 @@ def show_together(
     data = {
         "name": ", ".join(track.name for track in tracks),
         "films": payloads,
-        "places": None if sync is None else sync.places,
+        "places": None if sync is None else sync.indices,
         "words": None if sync is None else sync.words,
         "link": {"name": "at", "values": None if sync is None else sync.values},
         "start": start.indices,

@@ -37,11 +37,12 @@ def _queries(store: Path, run: IndexedRun) -> None:
     seed = int(st.session_state.get(_DRAW, 0))
     for example in cached_analysis.examples_of_retrieval(store, run, seed):
         with st.container(border=True):
-            columns = st.columns(1 + len(example.found), gap="medium")
+            columns = st.columns(1 + len(example.neighbours), gap="medium")
             with columns[0]:
                 st.markdown("**Held-out frame**")
                 card.show(store, example.query)
-            for column, (name, frame_ids) in zip(columns[1:], example.found.items(), strict=True):
+            rows = example.neighbours.items()
+            for column, (name, frame_ids) in zip(columns[1:], rows, strict=True):
                 with column:
                     st.markdown(f"**By {name}**")
                     for frame_id in frame_ids:

@@ -172,4 +172,4 @@ def _start(series: Sequence[Series], playback: PlaybackSync | None, last: tuple[
         if frame_id in series[0].frame_ids:
             last = (series[0].frame_ids.index(frame_id),)
         position = playback_sync.position_of(playback, last[0]) if last else 0
-    return Rest(position, tuple(indices[position] for indices in playback.places))
+    return Rest(position, tuple(indices[position] for indices in playback.indices))
