@@ -1,4 +1,4 @@
-"""Morph's front door: `streamlit run app.py`. It only says which pages there are."""
+"""The entry point of Morph, `streamlit run app.py`: the list of its pages."""
 
 import streamlit as st
 

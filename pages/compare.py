@@ -26,7 +26,7 @@ from wording.numbers import duration, plain
 NEAREST, TWO = "Nearest frames", "Two frames"
 WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
 MODEL, TWO_POINT = "This model", "Two-point statistics"
-BY: Mapping[str, tuple[str, ...]] = {
+EMBEDDINGS: Mapping[str, tuple[str, ...]] = {
     MODEL: (),
     "Fraction and L": FRACTION_AND_LENGTH,
     "All descriptors": DESCRIPTOR_NAMES,
@@ -35,7 +35,7 @@ BY: Mapping[str, tuple[str, ...]] = {
 
 
 def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
-    """What to search by, and which frames may be found."""
+    """Widgets for the embedding to search in and the options of the search."""
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         k = st.slider(
             "Neighbours",
@@ -47,9 +47,9 @@ def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
             bind="query-params",
             width=240,
         )
-        by = st.segmented_control(
+        embedding_name = st.segmented_control(
             "Nearest by",
-            list(BY),
+            list(EMBEDDINGS),
             default=MODEL,
             required=True,
             key="compare_by",
@@ -80,7 +80,7 @@ def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
             persist_state="session",
             bind="query-params",
         )
-    return by, SearchOptions(
+    return embedding_name, SearchOptions(
         k=k,
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,
@@ -89,24 +89,24 @@ def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
 
 
 def _search(store: Path, space: LatentSpace, query: FrameQuery) -> tuple[str, SearchResult]:
-    """What was searched by, and what was found."""
-    by, options = _options(query)
-    if by == MODEL:
-        return by, cached_analysis.search(store, space, query, options)
-    if by == TWO_POINT:
+    """Search by the chosen options; returns the embedding's name and the result."""
+    embedding_name, options = _options(query)
+    if embedding_name == MODEL:
+        return embedding_name, cached_analysis.search(store, space, query, options)
+    if embedding_name == TWO_POINT:
         count = len(space.frames)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
             two_point = cached_analysis.two_point_space_of(store, space)
-        return by, search(two_point.frames, query, two_point.embed(query), options)
-    measured = cached_analysis.descriptor_space_of(store, space, BY[by])
-    return by, search(measured.frames, query, measured.embed(store, query), options)
+        return embedding_name, search(two_point.frames, query, two_point.embed(query), options)
+    measured = cached_analysis.descriptor_space_of(store, space, EMBEDDINGS[embedding_name])
+    return embedding_name, search(measured.frames, query, measured.embed(store, query), options)
 
 
 def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace) -> None:
     """The query and its neighbours, the nearest first."""
-    by, result = _search(store, space, query)
+    embedding_name, result = _search(store, space, query)
     if not result.matches:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
         return
@@ -119,7 +119,7 @@ def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace
     note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
     reasons = explain(store, cached_analysis.reference(store, space), result)
     neighbours.cards(store, result, reasons, note)
-    name = run.name if by == MODEL else by.lower().replace(" ", "-")
+    name = run.name if embedding_name == MODEL else embedding_name.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
         as_csv(name, run.dataset, result.matches),
@@ -131,7 +131,7 @@ def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace
 
 
 def _leave_pair() -> None:
-    """The address no longer names a second frame; a picked one is written to it again."""
+    """Take the second frame out of the address; a picked one is written to it again."""
     links.drop_params(SECOND.link)
 
 
@@ -147,7 +147,7 @@ if run is not None:
     what = st.segmented_control(
         "What to find out",
         list(WHAT),
-        format_func=lambda each: f"{WHAT[each]} {each}",
+        format_func=lambda option: f"{WHAT[option]} {option}",
         required=True,
         key="compare_what",
         persist_state="session",

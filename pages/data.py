@@ -1,4 +1,4 @@
-"""Data sets: simulate or import trajectories, look at them, see what was rejected."""
+"""Data sets: simulate or import trajectories, look at them, see rejected files."""
 
 import streamlit as st
 
@@ -24,18 +24,20 @@ deletion.show(store)
 
 with open_store(store) as db:
     # The newest first; twins, which are there for judging, after the others.
-    found = sorted(datasets.all_datasets(db), key=lambda each: (each.twin_of is not None, -each.id))
+    all_datasets = sorted(
+        datasets.all_datasets(db), key=lambda dataset: (dataset.twin_of is not None, -dataset.id)
+    )
     jobs = job_table.all_jobs(db)
     dataset_of_run = {run.id: run.dataset for run in runs.all_runs(db)}
-names = [each.name for each in found]
+names = [dataset.name for dataset in all_datasets]
 
-if found:
-    frames = sum(each.frames for each in found)
+if all_datasets:
+    frames = sum(dataset.frames for dataset in all_datasets)
     st.caption(
-        f"{amount(len(found), 'data set')}, {amount(frames, 'frame')}, "
+        f"{amount(len(all_datasets), 'data set')}, {amount(frames, 'frame')}, "
         f"{size(size_bytes(store))} on disk with models and maps"
     )
-    chosen = view.choose(found, view.models_by_dataset(store))
+    chosen = view.choose(all_datasets, view.models_by_dataset(store))
     view.show(store, chosen, busy_datasets(jobs, dataset_of_run))
     st.subheader("Add data")
 else:

@@ -1,4 +1,4 @@
-"""Help: the glossary, the keys, and how to take things out."""
+"""Help: the glossary, the keys, and the ways to take things out."""
 
 import streamlit as st
 
@@ -30,8 +30,8 @@ OUT = """
 - **A model** is saved on Train, with a card that says what it is; **a run in one HTML file**, which
   opens without Morph, on Quality.
 - **From the command line**: `python -m jobs export --run 1 --what WHAT OUT`, where WHAT is
-  `frames`, `latents`, `map`, `neighbours`, `model` or `report`; a table's form is told by the end
-  of OUT: `.csv`, `.parquet` or `.npz`. `movie` and `strip` are of one trajectory of a data set.
+  `frames`, `latents`, `map`, `neighbours`, `model` or `report`; a table's form is set by the end of
+  OUT: `.csv`, `.parquet` or `.npz`. `movie` and `strip` are of one trajectory of a data set.
   `chart-training`, `chart-evaluation`, `chart-map` and more of its charts are written as `.svg` or
   `.png`.
 - **A view** is kept by its address: copy it to come back to the same model, frame or map.

@@ -1,4 +1,4 @@
-"""A trained model's map of the frames: points to pictures, pictures back to their points."""
+"""Map: a projection of a model's latents, from points to frames and from frames to points."""
 
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def _explore(
         pinned.on_selection(second.key, second_selection)
         left, right = st.columns(2, gap="medium")
     with left:
-        time = st.container()  # filled last: its signals have all that is chosen below, too
+        time = st.container()  # filled last: it takes what is chosen below, too
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
         if second is not None and overlap is not None:
@@ -146,7 +146,7 @@ def _explore(
 def _details(
     store: Path, run: IndexedRun, stored: Map, whole: MapPoints, points: MapPoints, now: View
 ) -> None:
-    """Show what is selected: a frame, an empty place, pinned frames, an area."""
+    """The selection: a frame, an empty place, pinned frames, an area."""
     if now.frame_id is not None:
         note = map_wording.facts(whole, points, now.frame_id, run.name)
         with st.container(border=True, key="map_frame"):

@@ -1,4 +1,4 @@
-"""Model: latent sliders, ways between two frames, samples from z, decoded."""
+"""Model: decoded latents from sliders, from interpolation of two frames, and samples from z."""
 
 from pathlib import Path
 
@@ -45,9 +45,9 @@ def _between(store: Path, space: LatentSpace) -> None:
         b = picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
     if a is None or b is None:
         return
-    asked = stored_frame(store, a), stored_frame(store, b)
+    queries = stored_frame(store, a), stored_frame(store, b)
     seed = synthetic.choose_draw(store, space, "Draw places again")
-    interpolation.show(store, space, asked, seed)
+    interpolation.show(store, space, queries, seed)
 
 
 def _samples(store: Path, space: LatentSpace) -> None:
@@ -69,7 +69,7 @@ def _samples(store: Path, space: LatentSpace) -> None:
 
 
 def _leave_links() -> None:
-    """The address no longer names frames or a place of what was shown before."""
+    """Take the frames and the latent of the former mode out of the address."""
     links.drop_params(*PARAMS)
 
 
@@ -82,9 +82,9 @@ st.write(
 store = cached_rows.store_path()
 run = choose_run(store)
 if run is not None:
-    asked = links.text_param("what") or SLIDERS
-    if asked in WHAT and links.has_param(*PARAMS):
-        st.session_state["model_what"] = asked
+    linked = links.text_param("what") or SLIDERS
+    if linked in WHAT and links.has_param(*PARAMS):
+        st.session_state["model_what"] = linked
     st.session_state.setdefault("model_what", SLIDERS)
     what = st.segmented_control(
         "What to decode",

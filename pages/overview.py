@@ -1,4 +1,4 @@
-"""The way in: what is in the store, the current model, what is running, first steps."""
+"""Overview: the contents of the store, the current model, background work, first steps."""
 
 from pathlib import Path
 
@@ -53,23 +53,23 @@ def _empty(store: Path) -> None:
             st.rerun()
 
 
-def _filled(store: Path, datasets: list[Dataset], found: list[Run], model: Run | None) -> None:
+def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run | None) -> None:
     with st.container(horizontal=True):  # which wraps where columns would cut figures short
         for label, value in (
             ("Data sets", f"{len(datasets):,}"),
-            ("Trajectories", f"{sum(each.trajectories for each in datasets):,}"),
-            ("Frames", f"{sum(each.frames for each in datasets):,}"),
-            ("Models", f"{len(found):,}"),
+            ("Trajectories", f"{sum(dataset.trajectories for dataset in datasets):,}"),
+            ("Frames", f"{sum(dataset.frames for dataset in datasets):,}"),
+            ("Models", f"{len(models):,}"),
             ("On disk", size(size_bytes(store))),
         ):
             st.metric(label, value, border=True, width="stretch")
     if model is not None:
         _model(model)
     # Twins are there to judge by; they show nothing that their data set does not.
-    dataset = next((e for e in reversed(datasets) if e.frames and e.twin_of is None), None)
-    if dataset:
-        st.subheader(f"Some frames of {plain(dataset.name)}")
-        table = cached_rows.frame_table(store, dataset.id, dataset.frames)
+    own = [dataset for dataset in datasets if dataset.frames and dataset.twin_of is None]
+    if own:
+        st.subheader(f"Some frames of {plain(own[-1].name)}")
+        table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
         contact_sheet.show(store, table, count=10, columns=5)
 
 
@@ -100,14 +100,14 @@ panel.live(
 )
 with open_store(store) as db:
     datasets = dataset_table.all_datasets(db)
-    found = runs.all_runs(db)
+    models = runs.all_runs(db)
     current_id = current_run.of(db)
-    model = next((run for run in found if run.id == current_id), None)
+    model = next((run for run in models if run.id == current_id), None)
     steps = first_steps.steps(db, model)
-if any(each.frames for each in datasets):
+if any(dataset.frames for dataset in datasets):
     if not all(step.done for step in steps):
         first_steps.show(steps)
-    _filled(store, datasets, found, model)
+    _filled(store, datasets, models, model)
     if all(step.done for step in steps):
         st.subheader("Where to go")
         first_steps.show(steps)

@@ -25,8 +25,8 @@ from wording.metrics import METRICS
 
 WHAT = (
     "An evaluation asks whether frames that the model puts near each other are alike: whether a "
-    "film of the same physics is found again, whether neighbours tell parameters and shapes, and "
-    "whether rolling or mirroring a frame changes anything. The same questions go to eight "
+    "trajectory of the same physics is found again, whether neighbours tell parameters and shapes, "
+    "and whether rolling or mirroring a frame changes anything. The same questions go to eight "
     "baselines, from random numbers to what a physicist would measure. It takes some minutes, in "
     "the background."
 )
@@ -44,7 +44,7 @@ def _begin(store: Path, run: IndexedRun, label: str) -> None:
 
 
 def _twins(store: Path, run: IndexedRun) -> None:
-    """Where the data set has no twins: what is missing, and how to have it."""
+    """Offer twins where the data set has none."""
     with open_store(store) as db:
         if datasets.twins_of(db, run.dataset_id):
             return
@@ -84,7 +84,7 @@ def _beside(evaluation: Evaluation) -> None:
         "Metric",
         names,
         index=names.index("twin@5") if "twin@5" in names else 0,
-        format_func=lambda each: METRICS[each].label,
+        format_func=lambda metric: METRICS[metric].label,
         key="quality_metric",
         persist_state="session",
     )
@@ -99,24 +99,24 @@ def _beside(evaluation: Evaluation) -> None:
     st.dataframe(
         table.style.apply(_best, axis=0).format("{:.3f}", na_rep="–"),
         column_config={
-            METRICS[each].label: st.column_config.Column(
-                help=f"{METRICS[each].help} {METRICS[each].better.capitalize()} is better."
+            METRICS[metric].label: st.column_config.Column(
+                help=f"{METRICS[metric].help} {METRICS[metric].better.capitalize()} is better."
             )
-            for each in names
+            for metric in names
         },
     )
     downloads.table("All figures", "quality", lambda: columns(quality_words.rows(evaluation)))
 
 
 def _best(column: "pd.Series[float]") -> list[str]:
-    """The best figure of a column in bold; a column's label says which way that is."""
-    better = next(each.better for each in METRICS.values() if each.label == column.name)
+    """The best figure of a column in bold; the metric of the column's label has the direction."""
+    better = next(metric.better for metric in METRICS.values() if metric.label == column.name)
     wanted = column.max() if better == "higher" else column.min()
     return ["font-weight: bold" if value == wanted else "" for value in column]
 
 
 def _unit(evaluation: Evaluation) -> None:
-    """What a distance says, measured on twins."""
+    """The unit of distances, calibrated on twins."""
     if evaluation.noise is None:
         return
     st.subheader("What a distance says", divider="gray", help=glossary.meaning("scatter"))

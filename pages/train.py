@@ -1,4 +1,4 @@
-"""Train a model and watch it: form -> job; live curves; pause, stop, resume; runs side by side."""
+"""Train: the form of a new training, its live curves, pause, stop and resume, runs side by side."""
 
 from pathlib import Path
 
@@ -25,33 +25,33 @@ from wording.numbers import amount, plain
 NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
 
 
-def _chosen(found: list[Run], jobs: list[Job]) -> Run:
+def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
     """The run of the link, else the one at work, else the newest."""
-    by_id = {run.id: run for run in found}
-    asked = links.int_param("run")
-    if asked in by_id:
-        return by_id[asked]
+    by_id = {run.id: run for run in all_runs}
+    linked = links.int_param("run")
+    if linked in by_id:
+        return by_id[linked]
     running = (run_of(job) for job in jobs if job.state == "running")
     at_work = next((by_id[run_id] for run_id in running if run_id in by_id), None)
-    return at_work or found[-1]
+    return at_work or all_runs[-1]
 
 
-def _pick(found: list[Run], run: Run) -> None:
-    names = {each.id: f"{each.name} on {each.dataset}" for each in reversed(found)}
+def _pick(all_runs: list[Run], run: Run) -> None:
+    names = {option.id: f"{option.name} on {option.dataset}" for option in reversed(all_runs)}
 
     def to_link() -> None:
         links.set_params({"run": st.session_state["train_run"]})
 
     st.session_state["train_run"] = run.id
     st.selectbox(
-        "Run", list(names), format_func=lambda each: names[each], key="train_run", on_change=to_link
+        "Run", list(names), format_func=names.__getitem__, key="train_run", on_change=to_link
     )
 
 
 def _actions(
     store: Path, run: Run, job: Job | None, current_id: int | None, *, busy: bool, frames: int
 ) -> None:
-    """What can be done with a run; `frames` is how many its data set has."""
+    """The actions on a run; `frames` is the number of frames of its data set."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.id == current_id:
             st.badge(
@@ -93,7 +93,7 @@ def _actions(
 
 
 def _index(store: Path, run: Run, frames: int) -> None:
-    """Where a training was stopped before its end, or its data set has grown: do what is left."""
+    """Offer to index a run that was stopped before its end, or whose data set has grown."""
     index = run.index
     if run.checkpoint_id is None:
         return
@@ -162,8 +162,12 @@ deletion.show(store)
 
 with open_store(store) as db:
     # Twins are there to judge by, so they are not offered to train on.
-    datasets = [each for each in dataset_table.all_datasets(db) if each.frames and not each.twin_of]
-    found = runs.all_runs(db)
+    datasets = [
+        dataset
+        for dataset in dataset_table.all_datasets(db)
+        if dataset.frames and not dataset.twin_of
+    ]
+    all_runs = runs.all_runs(db)
     current_id = current_run.of(db)
     jobs = job_table.all_jobs(db)
 
@@ -180,24 +184,24 @@ with form, st.container(border=True):
         st.rerun()
 
 with view:
-    if not found:
+    if not all_runs:
         st.info(
             "Start a training on the left: its curves, speed and reconstructions appear here as "
             "it goes. It runs in the background, so you can leave the page.",
             icon=":material/model_training:",
         )
     else:
-        run = _chosen(found, jobs)
+        run = _chosen(all_runs, jobs)
         job = of_run(jobs, run.id)
         busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
-        _pick(found, run)
-        frames = next((each.frames for each in datasets if each.id == run.dataset_id), 0)
+        _pick(all_runs, run)
+        frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
         _actions(store, run, job, current_id, busy=busy, frames=frames)
         if run.note:
             st.markdown(f":material/sticky_note_2: {plain(run.note)}")
         run_view.show(store, run.id, at_work=busy)
 
-if found:
+if all_runs:
     st.subheader("All runs")
     at_work = any(job.state == "running" for job in jobs)
     table.show(store, at_work=at_work)

@@ -23,7 +23,7 @@ from ui.trajectories.picker import PlayerPosition
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
-    """What is known of the trajectory, in a line."""
+    """The facts of a trajectory, in a line: family, parameters, frames, times, edges, source."""
     parts = [info.family] if info.family not in (None, "neutral") else []
     parts += [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
     parts.append("1 frame" if info.frame_count == 1 else f"{info.frame_count:,} frames")
@@ -131,42 +131,40 @@ def _page(store: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         infos = [info]
         if info.frame_count > 1:
-            candidates = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
-            infos += companions.choose_companions(candidates, info)
+            all_infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
+            infos += companions.choose_companions(all_infos, info)
         sync = companions.choose_sync(len(infos), aligned=run is not None)
     space: LatentSpace | None = None
     if run is not None:
         space = cached_analysis.latent_space_of(store, run)
-    films = [_series(store, dataset, each) for each in infos]
+    trajectories = [_series(store, dataset, own) for own in infos]
     paths = [
-        None
-        if space is None
-        else cached_analysis.latent_path(store, space, each.id, each.time_unit)
-        for each in infos
+        None if space is None else cached_analysis.latent_path(store, space, own.id, own.time_unit)
+        for own in infos
     ]
-    facts = [_facts(each, film) for each, film in zip(infos, films, strict=True)]
+    facts = [_facts(own, series) for own, series in zip(infos, trajectories, strict=True)]
     if len(infos) > 1:
         facts = [f"{a}: {b}" for a, b in zip(together.LETTERS, facts, strict=False)]
     st.caption("  \n".join(facts))
     if space is None:
         st.caption(
-            "No model is trained and indexed on this data set yet, so nothing is told of latents."
+            "No model is trained and indexed on this data set yet, so latents are not shown."
         )
     if len(infos) > 1:
-        together.show(store, infos, films, space, paths, sync)
+        together.show(store, infos, trajectories, space, paths, sync)
     elif info.frame_count == 1:
         st.info(
             "This trajectory has one frame, so there is nothing to play and no curve over time.",
             icon=":material/image:",
         )
         position = picker.position_in(store, info)
-        picker.rest_at(position, 0, films[0].frame_ids[0])
+        picker.rest_at(position, 0, trajectories[0].frame_ids[0])
         with st.columns([2, 1])[0]:
-            _details(store, info, films[0], 0)
+            _details(store, info, trajectories[0], 0)
     else:
         position = picker.position_in(store, info)
         version = f"checkpoint {0 if space is None else space.checkpoint.id}"
-        _play(store, info, films[0], paths[0], position, version)
+        _play(store, info, trajectories[0], paths[0], position, version)
 
 
 shell.enter()

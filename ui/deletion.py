@@ -1,4 +1,4 @@
-"""Deleting a data set or a run: first what hangs on it is named, then it goes, files included."""
+"""Deletion of a data set or a run, files included, after a dialog that lists what depends on it."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,7 +15,7 @@ from store.runs import Run
 from wording.numbers import amount, plain
 
 BIN_SECONDS = 3600.0
-_ASKED = "delete_asked"  # what the open dialog is about: it outlives a rerun of the page
+_ASKED = "delete_asked"  # kind and id of the open dialog: it outlives a rerun of the page
 
 
 def ask(kind: str, row_id: int) -> None:
@@ -24,7 +24,7 @@ def ask(kind: str, row_id: int) -> None:
 
 
 def show(store: Path) -> None:
-    """The dialog that was asked for, if any; call it once a page, anywhere."""
+    """Show the dialog that was asked for, if any; call it once a page, anywhere."""
     kind, row_id = st.session_state.get(_ASKED, (None, 0))
     with open_store(store) as db:
         if kind == "dataset":
@@ -39,12 +39,12 @@ def show(store: Path) -> None:
 
 
 def bin_(store: Path) -> None:
-    """What was deleted not long ago, each with the way back; older runs go for good."""
+    """List lately deleted runs, each with a button to restore it; older ones go for good."""
     with open_store(store) as db:
         files = runs.empty_bin(db, older_than=BIN_SECONDS)
-        found = runs.binned(db)
+        deleted = runs.binned(db)
     _remove(store, files)
-    for run in found:
+    for run in deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{plain(run.name)} was deleted; within an hour it can come back.")
             if st.button("Undo", icon=":material/undo:", key=f"run_restore_{run.id}"):
@@ -72,7 +72,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
         names = ", ".join(plain(run.name) for run in hanging)
         facts.append(f"{amount(len(hanging), 'model')}: {names}")
         facts.append(amount(maps, "map"))
-    facts += [f"its twins: {plain(each.name)}, {amount(each.frames, 'frame')}" for each in twins]
+    facts += [f"its twins: {plain(twin.name)}, {amount(twin.frames, 'frame')}" for twin in twins]
     st.markdown("\n".join(f"- {fact}" for fact in facts))
     if _confirmed():
         with st.spinner("Deleting; the freed space goes back to the disk …"):
@@ -123,7 +123,7 @@ def _remove(store: Path, files: Iterable[str]) -> None:
 
 
 def _forget_jobs(store: Path, run_ids: set[int]) -> None:
-    """Nothing is left to resume: the jobs that ended early are not offered any more."""
+    """Dismiss the jobs of deleted runs, since nothing is left to resume."""
     with open_store(store) as db:
         for job in jobs.all_jobs(db):
             if run_of(job) in run_ids:

@@ -18,7 +18,7 @@ from exports.table_files import Columns
 def table(what: str, name: str, make: Callable[[], Columns]) -> None:
     """Two buttons: a table as CSV and as Parquet. It is made when one of them is pressed.
 
-    `what` is how the table is called on the page, `name` how its files are called.
+    `what` is the table's name on the page, `name` that of its files.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         for ending, label, mime, help in (

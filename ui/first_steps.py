@@ -1,4 +1,4 @@
-"""The three steps from an empty store to a judged model; which are done is read from the store."""
+"""The three steps from an empty store to a judged model; the store has which are done."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from wording.numbers import amount
 
 
 class FirstStep(NamedTuple):
-    """One step: what to do, why, what is there of it already, and the pages where it is done."""
+    """A step: its title, its reason, its result so far, and the pages where it is done."""
 
     title: str
     why: str
@@ -20,10 +20,10 @@ class FirstStep(NamedTuple):
 
 
 def steps(db: Database, model: Run | None) -> list[FirstStep]:
-    """First, second, third; `model` is the current one."""
-    frames = sum(each.frames for each in datasets.all_datasets(db))
+    """The steps in order; `model` is the current one."""
+    frames = sum(dataset.frames for dataset in datasets.all_datasets(db))
     index = None if model is None else model.index
-    judged = index and evaluations.newest_whole(db, index.checkpoint_id)
+    evaluation = index and evaluations.newest_whole(db, index.checkpoint_id)
     return [
         FirstStep(
             "Have trajectories",
@@ -45,7 +45,7 @@ def steps(db: Database, model: Run | None) -> list[FirstStep]:
             "Look, compare, judge",
             "See all frames as a map, find those most like one that you draw, and ask how far the "
             "model can be trusted.",
-            "the model has been judged" if judged else "",
+            "the model has been judged" if evaluation else "",
             (
                 ("pages/map.py", "Open the map", ":material/scatter_plot:"),
                 ("pages/compare.py", "Draw a frame and compare", ":material/draw:"),
@@ -55,16 +55,18 @@ def steps(db: Database, model: Run | None) -> list[FirstStep]:
     ]
 
 
-def show(found: list[FirstStep]) -> None:
-    """The steps side by side: those done, the one that is next, and those that wait for it."""
+def show(all_steps: list[FirstStep]) -> None:
+    """Show the steps side by side: those done, the one that is next, and those that wait for it."""
     ready = True  # whether all steps before this one are done
-    for column, (place, step) in zip(st.columns(len(found)), enumerate(found, 1), strict=True):
+    for column, (number, step) in zip(
+        st.columns(len(all_steps)), enumerate(all_steps, 1), strict=True
+    ):
         with column.container(border=True, height="stretch"):
             if step.done:
                 sign = ":green[:material/check_circle:]"
             else:
                 sign = ":primary[:material/arrow_circle_right:]" if ready else ":material/circle:"
-            st.markdown(f"{sign} **{place}. {step.title}**")
+            st.markdown(f"{sign} **{number}. {step.title}**")
             st.caption(f"{step.why} Done: {step.done}." if step.done else step.why)
             for page, label, icon in step.links:
                 waits = page != "pages/data.py" and not ready

@@ -1,6 +1,6 @@
 """Query parameters of the page's address: the only module that reads and writes them.
 
-What an address may name (a row, a frame, a place) belongs to the page; here is how it is written:
+What an address may name (a row, a frame, a latent) belongs to the page; here is how it is written:
 `?run=3`, `?traj=4,7`. A value that is not of its kind counts as not there.
 """
 
@@ -28,7 +28,7 @@ def int_param(name: str) -> int | None:
 def ids_param(name: str) -> list[int]:
     """The ids of a parameter that lists them, `?name=4,7`; what is none is left out."""
     ids = (_id(part) for part in (text_param(name) or "").split(","))
-    return [each for each in ids if each is not None]
+    return [number for number in ids if number is not None]
 
 
 def has_param(*names: str) -> bool:
@@ -68,10 +68,10 @@ def linked_selectbox(
     """
     state = st.session_state
     named = int_param(link), text_param(link)
-    asked = next((option for option in options if option in named), None)
+    linked = next((option for option in options if option in named), None)
     kept = key in state and state[key] in (options if default is not None else [*options, None])
-    if asked is not None and not (kept and session_first):
-        state[key] = asked
+    if linked is not None and not (kept and session_first):
+        state[key] = linked
     elif not kept:
         state[key] = default
 

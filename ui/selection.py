@@ -1,4 +1,4 @@
-"""The data set and the model that a page speaks of: chosen once, kept over pages, in the link."""
+"""Selection of the data set and the model of a page: kept over pages and in the link."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,16 +27,16 @@ SPLIT_WORDS = {
 def choose_dataset(store: Path) -> Dataset | None:
     """A data set picker, bound to `?dataset=ID`; an empty state and None where there is none."""
     with open_store(store) as db:
-        found = [each for each in datasets.all_datasets(db) if each.frames]
-    if not found:
+        filled = [dataset for dataset in datasets.all_datasets(db) if dataset.frames]
+    if not filled:
         st.info("There are no frames yet.", icon=":material/database:")
         st.page_link(
             "pages/data.py", label="Simulate or import trajectories", icon=":material/add:"
         )
         return None
     # The newest first, but twins, which are there for judging, after what they belong to.
-    found = sorted(found, key=lambda each: (each.twin_of is not None, -each.id))
-    return _choose("Data set", "dataset", found, lambda each: each.name)
+    filled = sorted(filled, key=lambda dataset: (dataset.twin_of is not None, -dataset.id))
+    return _choose("Data set", "dataset", filled, lambda dataset: dataset.name)
 
 
 def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
@@ -44,7 +44,7 @@ def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
     with open_store(store) as db:
         indexed = runs.all_indexed(db)
     own = [run for run in indexed[::-1] if run.dataset_id == dataset_id]
-    return _choose("Model", "run", own, lambda each: each.name) if own else None
+    return _choose("Model", "run", own, lambda run: run.name) if own else None
 
 
 def choose_run(store: Path) -> IndexedRun | None:
@@ -94,7 +94,7 @@ def make_current(store: Path, run: Run) -> None:
 
 
 def describe(run: Run, *, shown: bool = True) -> str:
-    """What a model is, in a line: settings, split and epoch.
+    """Describe a model in a line: settings, split and epoch.
 
     `shown`: as it was when the latents and maps that pages show were made of it; else as it is now,
     which differs while a training goes on.

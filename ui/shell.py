@@ -1,4 +1,4 @@
-"""The way in over a page's own address, when the server has only just started.
+"""The entry of every page: its shared style, and `app.py` when the server has only just started.
 
 Until `app.py` has run once, Streamlit takes a folder named pages/ for its older kind of app: it
 then runs the page of the link alone, with a side bar of file names, and never `app.py`. That is
@@ -20,7 +20,7 @@ _STYLE = """<style>
 
 
 def enter() -> None:
-    """Start over with `app.py` where Streamlit has left it out; the style shared by all pages."""
+    """Start over with `app.py` where Streamlit has left it out, and add the shared style."""
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()

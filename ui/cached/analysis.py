@@ -1,4 +1,4 @@
-"""Cached answers of the analysis rooms."""
+"""Cached results of `analysis`."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from ui.cached.rows import HOUR
 
 
 def latent_space_of(store: Path, run: IndexedRun) -> LatentSpace:
-    """What queries of a run are answered from; anew when more frames are indexed."""
+    """A run's latent space; anew when more frames are indexed."""
     return _latent_space_of(store, run.id, run.index.checkpoint_id, run.index.frames)
 
 
@@ -59,7 +59,7 @@ def embed(store: Path, space: LatentSpace, query: FrameQuery) -> Latents:
 
 
 def reference(store: Path, space: LatentSpace) -> ComparisonReference:
-    """What differences are measured by; anew when the run was evaluated again."""
+    """The scales of differences; anew when the run was evaluated again."""
     with open_store(store) as db:
         evaluated = evaluations.newest_whole(db, space.checkpoint.id)
     newest = 0 if evaluated is None else evaluated.id
@@ -74,19 +74,19 @@ def _reference(
 
 
 def compare(store: Path, space: LatentSpace, a: FrameQuery, b: FrameQuery) -> Comparison:
-    """Two frames compared by a run's model, which is kept."""
+    """Compare two frames by a run's model, which is kept."""
     return comparison.compare(store, space, a, b, reference=reference(store, space), encoder=encode)
 
 
 def search(
     store: Path, space: LatentSpace, query: FrameQuery, options: SearchOptions
 ) -> SearchResult:
-    """The frames nearest to a query in a run's latent space, by its model, which is kept."""
+    """Find the frames nearest to a query in a run's latent space; its model is kept."""
     return search_latents(store, space, query, options, encoder=encode)
 
 
 def descriptor_space_of(store: Path, space: LatentSpace, names: tuple[str, ...]) -> DescriptorSpace:
-    """A run's frames by some of their descriptors."""
+    """A run's frames embedded by some of their descriptors."""
     return _descriptor_space(space, store, space.run.dataset_id, len(space.frames), names)
 
 
@@ -98,7 +98,7 @@ def _descriptor_space(
 
 
 def two_point_space_of(store: Path, space: LatentSpace) -> TwoPointSpace:
-    """A run's frames by their two-point statistics; seconds, the first time."""
+    """A run's frames embedded by their two-point statistics; seconds, the first time."""
     return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.frames))
 
 
@@ -112,7 +112,7 @@ def _two_point_space(
 def latent_path(
     store: Path, space: LatentSpace, trajectory_id: int, time_unit: TimeUnit
 ) -> LatentPath:
-    """A trajectory's way through a run's latent space, with its speed."""
+    """A trajectory's path through a run's latent space, with its speed."""
     count = len(space.frames)
     return _latent_path(space, store, space.checkpoint.id, count, trajectory_id, time_unit)
 
@@ -130,7 +130,7 @@ def _latent_path(
 
 
 def aligned(store: Path, space: LatentSpace, a: int, b: int) -> TimeAlignment | None:
-    """Two trajectories aligned by a run's latents; None where one has no separated frame."""
+    """Align two trajectories by a run's latents; None where one has no separated frame."""
     same_within = reference(store, space).same_within
     return _aligned(space, store, space.checkpoint.id, len(space.frames), a, b, same_within)
 

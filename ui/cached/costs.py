@@ -8,7 +8,7 @@ from morphcore.simulation.cells import ZOO_CELLS, ZOO_FIRST_STEP
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> int:
-    """How many time steps simulating a trajectory takes; phi does not matter."""
+    """The number of time steps that simulating a trajectory takes; phi does not matter."""
     from morphcore.simulation.cahn_hilliard import cost  # imports scipy
 
     return cost(
@@ -17,11 +17,11 @@ def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> i
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def zoo_time_steps(place: int, frames: int, schedule: Schedule, last_step: int) -> int:
-    """How long simulating the cell at this place of the zoo takes, in time steps."""
+def zoo_time_steps(index: int, frames: int, schedule: Schedule, last_step: int) -> int:
+    """The number of time steps that simulating a cell of the zoo takes, by its index."""
     from morphcore.simulation import variants  # imports scipy
 
-    cell = ZOO_CELLS[place]
+    cell = ZOO_CELLS[index]
     config = SimulationConfig(
         phi=cell.phi,
         chi=cell.chi,

@@ -35,7 +35,7 @@ def overlap(
     _first: Float[np.ndarray, "frames dims"],
     _second: Float[np.ndarray, "frames others"],
 ) -> Float32[np.ndarray, " frames"]:
-    """How much of each frame's neighbourhood two spaces share; `key`: two maps, and how many."""
+    """The overlap of each frame's neighbourhoods in two spaces; `key`: two maps, and how many."""
     from morphcore.embedding import neighbourhood_overlap
 
     return neighbourhood_overlap.overlap(_first, _second)
@@ -66,7 +66,7 @@ def map_spec(
     empty_places: bool,
     contours: bool,
 ) -> dict[str, Any]:
-    """A map's chart without its rows: Altair takes longer to build it than a click may take.
+    """A map's chart without its rows: building it by Altair takes longer than a click may.
 
     `key` is the map, how many points it has, its colouring and how much of that is known.
     """

@@ -1,4 +1,4 @@
-"""Cached models, and what they decode."""
+"""Cached models, with their decoded latents and reconstructions."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,17 +22,17 @@ from ui.cached.rows import HOUR
 def decoded(
     file: Path, sha256: str, z: Float32[np.ndarray, " latent"], seed: int
 ) -> Float32[np.ndarray, "100 400"]:
-    """The probability of white, pixel by pixel, at a place in a model's latent space."""
-    of = model(file, sha256)
+    """The probability of white, pixel by pixel, that a model decodes from a latent."""
+    loaded = model(file, sha256)
     from morphcore.embedding import encoding  # with torch, which the model has brought
 
-    picture: np.ndarray = encoding.decode(of, z[None].astype(np.float32), seed=seed)[0]
+    picture: np.ndarray = encoding.decode(loaded, z[None].astype(np.float32), seed=seed)[0]
     return picture
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
 def stochastic_decoder(file: Path, sha256: str) -> bool:
-    """Whether a model draws what its z leaves open."""
+    """Whether a model's decoder draws what its z leaves open."""
     return model(file, sha256).stochastic_decoder
 
 
@@ -40,11 +40,11 @@ def stochastic_decoder(file: Path, sha256: str) -> bool:
 def given_back(
     file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]
 ) -> Float32[np.ndarray, "100 400"]:
-    """The probability of white, pixel by pixel, of a frame as a model gives it back."""
-    of = model(file, sha256)
+    """A frame's reconstruction by a model: the probability of white, pixel by pixel."""
+    loaded = model(file, sha256)
     from morphcore.embedding import encoding  # with torch, which the model has brought
 
-    picture: np.ndarray = encoding.reconstruct(of, packed[None])[0]
+    picture: np.ndarray = encoding.reconstruct(loaded, packed[None])[0]
     return picture
 
 
@@ -52,18 +52,18 @@ def given_back(
 def samples_from_z(
     _space: LatentSpace, store: Path, checkpoint_id: int, seed: int
 ) -> SampleComparison:
-    """Held-out frames beside samples decoded from their z."""
-    of = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
-    return prior_samples.compare(store, _space, of, seed=seed)
+    """The similarity of held-out frames to samples decoded from their z."""
+    loaded = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    return prior_samples.compare(store, _space, loaded, seed=seed)
 
 
 @st.cache_data(ttl=HOUR, max_entries=16, show_spinner="Reconstructing…")
 def reconstructed(
     store: Path, run_id: int, checkpoint: Checkpoint, seed: int
 ) -> list[Reconstruction]:
-    """The best, the middle and the worst of some held-out frames, as the model gives them back."""
-    of = model(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
-    return reconstructions.reconstructions(store, run_id, of, seed=seed)
+    """The reconstructions of the best, the median and the worst of some held-out frames."""
+    loaded = model(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
+    return reconstructions.reconstructions(store, run_id, loaded, seed=seed)
 
 
 @st.cache_resource(ttl=HOUR, max_entries=2, show_spinner="Loading the model…")

@@ -42,21 +42,21 @@ def trajectory_bits(store: Path, trajectory_id: int) -> UInt8[np.ndarray, "time 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def trajectory_list(store: Path, dataset_id: int, frames: int) -> list[TrajectoryInfo]:
-    """A data set's trajectories; `frames` is how many frames it has now."""
+    """A data set's trajectories; `frames` is its present number of frames."""
     with open_store(store) as db:
         return trajectories.trajectories(db, dataset_id)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def frame_table(store: Path, dataset_id: int, frames: int) -> FrameTable:
-    """The facts of a data set's frames; `frames` is how many it has now."""
+    """The facts of a data set's frames; `frames` is their present number."""
     with open_store(store) as db:
         return trajectories.frame_table(db, dataset_id)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def descriptors_of(store: Path, dataset_id: int, frames: int) -> Descriptors:
-    """The descriptors of a data set's frames; `frames` is how many it has now."""
+    """The descriptors of a data set's frames; `frames` is their present number."""
     with open_store(store) as db:
         return descriptors.of_dataset(db, dataset_id)
 
@@ -70,13 +70,13 @@ def held_out(store: Path, run_id: int) -> Int64[np.ndarray, " frames"]:
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
 def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
-    """A checkpoint's latents; `count` is how many there are now."""
+    """A checkpoint's latents; `count` is their present number."""
     with open_store(store) as db:
         return latents.of_checkpoint(db, checkpoint_id)
 
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
 def nats_of(store: Path, checkpoint_id: int, count: int) -> ReconstructionError:
-    """What frames' reconstructions cost a checkpoint; `count` is for how many that is known now."""
+    """The reconstruction error of frames by a checkpoint; `count` is their present number."""
     with open_store(store) as db:
         return recon_nats.of_checkpoint(db, checkpoint_id)

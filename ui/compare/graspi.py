@@ -1,4 +1,4 @@
-"""GraSPI's report of two frames side by side, where py-graspi is installed; else how to get it."""
+"""GraSPI's report of two frames side by side, where py-graspi is installed; else a hint."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,10 +51,10 @@ def show(store: Path, a: int | None, b: int | None) -> None:
         st.caption("GraSPI is asked about stored frames only: pick both, or import them (Data).")
         return
     frames = (a, b)
-    found = graspi.reports(store, frames)
-    missing = len({each for each in frames if each not in found})
+    reports = graspi.reports(store, frames)
+    missing = len({frame_id for frame_id in frames if frame_id not in reports})
     if not missing:
-        _table(found[a], found[b])
+        _table(reports[a], reports[b])
         return
     spent = duration(missing * graspi.SECONDS_A_FRAME)
     st.caption(f"{len(DESCRIPTORS)} descriptors by {graspi.PACKAGE}, in the background: {spent}.")
@@ -66,7 +66,7 @@ def show(store: Path, a: int | None, b: int | None) -> None:
 
 
 def _table(a: Mapping[str, float], b: Mapping[str, float]) -> None:
-    names = [*DESCRIPTORS, *(each for each in a if each not in DESCRIPTORS)]
+    names = [*DESCRIPTORS, *(name for name in a if name not in DESCRIPTORS)]
     st.dataframe(
         [
             {
@@ -80,7 +80,7 @@ def _table(a: Mapping[str, float], b: Mapping[str, float]) -> None:
         ],
         hide_index=True,
         height="content",
-        column_config={each: st.column_config.Column(alignment="right") for each in ("A", "B")},
+        column_config={frame: st.column_config.Column(alignment="right") for frame in ("A", "B")},
     )
 
 

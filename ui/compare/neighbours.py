@@ -1,4 +1,4 @@
-"""A query beside the stored frames nearest to it, as cards in rows of three, each with why."""
+"""Cards of a query and its nearest stored frames, in rows of three, each with its differences."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def cards(
     reasons: Sequence[Sequence[Difference]],
     note: str = "",
 ) -> None:
-    """The query first, with a `note` on it, then its matches, each with why, the nearest first."""
+    """Show the query, with a `note` on it, then its matches and their `reasons`, nearest first."""
     for first in range(0, len(result.matches) + 1, _COLUMNS):
         columns = st.columns(_COLUMNS, gap="medium")
         ranks = range(first, len(result.matches) + 1)
@@ -61,7 +61,7 @@ def _match(store: Path, result: SearchResult, rank: int, why: str) -> None:
 
 
 def sureness(space: LatentSpace, uncertainty: float) -> str:
-    """How sure the model is of where a frame belongs, beside how far apart frames are."""
+    """The uncertainty of a frame's latent, beside the median distance of two frames."""
     words = f"placed to ± {figure(uncertainty)} (standard deviation along any axis)"
     pairs = space.frames.random_pair_distances
     if not len(pairs):

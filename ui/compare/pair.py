@@ -1,4 +1,4 @@
-"""Two compared frames beside each other: how near they are to the model, and why."""
+"""Two compared frames beside each other: their distance to the model, and their differences."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from wording.numbers import plain
 
 
 def show(comparison: Comparison, run: IndexedRun) -> None:
-    """Both frames, the answer in a sentence, and what it rests on."""
+    """Show both frames, the comparison in a sentence, and the figures and charts behind it."""
     drawn, text = charts.draw(comparison), wording.describe(comparison)
     frames = (("A", drawn.a, text.a), ("B", drawn.b, text.b))
     for column, (name, picture, facts) in zip(st.columns(2, gap="medium"), frames, strict=True):
@@ -86,4 +86,4 @@ def _figures(text: ComparisonText) -> None:
     with cells[2].container(border=True, height="stretch"):
         st.caption("**Distance in latent space**")
         st.markdown(f"##### {text.distance}")
-        st.caption("Between their places; ± the standard deviation that both are unsure by.")
+        st.caption("Between their latents; ± the standard deviation that both are unsure by.")

@@ -1,4 +1,4 @@
-"""Importing trajectories: the form, and what became of the files."""
+"""Import of trajectories: the form, and the result by file."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -33,11 +33,11 @@ def show(store: Path, datasets: Collection[str]) -> None:
         ["path", "files", "folder"],
         default="path",
         required=True,
-        format_func=lambda each: {
+        format_func={
             "path": "A path on this machine",
             "files": "Upload files",
             "folder": "Upload a folder",
-        }[each],
+        }.__getitem__,
         key="import_from",
         persist_state="session",
     )
@@ -51,7 +51,7 @@ def show(store: Path, datasets: Collection[str]) -> None:
         name = _name(datasets, "as the folder or file")
         _from_path(store, path, name)
     else:
-        # Each way has its own key: the uploader forgets its files when it changes its way.
+        # Each source has its own key: the uploader forgets its files when its source changes.
         files = st.file_uploader(
             "Files" if source == "files" else "Folder",
             accept_multiple_files=True if source == "files" else "directory",
@@ -64,7 +64,7 @@ def show(store: Path, datasets: Collection[str]) -> None:
 
 
 def summary(result: Mapping[str, Any]) -> str:
-    """What an import brought, in a sentence."""
+    """The result of an import, in a sentence."""
     frames, rejected = int(result["frames"]), len(result["rejected"])
     parts = [
         f"{amount(frames, 'frame')} in "
@@ -88,12 +88,12 @@ def last_result(jobs: Sequence[Job]) -> Job | None:
 
 
 def show_result(job: Job) -> None:
-    """What the newest import brought, with every file that it left out."""
+    """Show the result of the newest import, with every file that it left out."""
     result = job.result or {}
     st.markdown(f"**Last import, into {plain(str(result['dataset']))}:** {summary(result)}")
     if result["rejected"]:
         st.dataframe(
-            [{"File": each["file"], "Why": each["reason"]} for each in result["rejected"]],
+            [{"File": row["file"], "Why": row["reason"]} for row in result["rejected"]],
             hide_index=True,
             alt="Files that could not be read, with the reason",
         )
@@ -115,11 +115,11 @@ def _from_path(store: Path, path: str, name: str | None) -> None:
     missing = bool(path) and not Path(path).expanduser().exists()
     if missing:
         st.warning(f"There is no {plain(path)} on this machine.")
-    where = str(Path(path).expanduser().resolve()) if path else ""
+    absolute = str(Path(path).expanduser().resolve()) if path else ""
     if panel.start_button(
         store,
         "Import",
-        ImportJob(path=where, name=name),
+        ImportJob(path=absolute, name=name),
         key="start_import",
         disabled=not path or missing,
         icon=":material/download:",

@@ -1,4 +1,4 @@
-"""Simulating trajectories: the form, what is simulated, and how long it will take."""
+"""Simulation of trajectories: the form, its physics in words, and the estimated duration."""
 
 import os
 from collections.abc import Collection, Sequence
@@ -51,7 +51,7 @@ ZOO = (
 
 @dataclass(frozen=True, kw_only=True)
 class _Form:
-    """What the form says."""
+    """The form's values."""
 
     world: World
     name: str
@@ -75,7 +75,7 @@ class _Form:
 
 
 def estimate_seconds(time_steps: Sequence[int], cores: int) -> float:
-    """About how long simulating takes, from the time steps of each trajectory.
+    """Estimate the duration of a simulation, in seconds, from the time steps of each trajectory.
 
     Every core works on a trajectory of its own.
     """
@@ -120,11 +120,11 @@ def show(store: Path, taken: Collection[str]) -> None:
 
 
 def _time_steps(form: _Form) -> list[int]:
-    """How long each trajectory takes, in time steps."""
+    """The number of time steps of each trajectory."""
     when = form.frames, form.schedule, form.last_step
     if form.world == "zoo":
-        places = map(ZOO_CELLS.index, spread_zoo_cells(form.trajectories))
-        return [cached_costs.zoo_time_steps(place, *when) for place in places]
+        indices = map(ZOO_CELLS.index, spread_zoo_cells(form.trajectories))
+        return [cached_costs.zoo_time_steps(index, *when) for index in indices]
     return [cached_costs.time_steps(chi, *when) for _, chi in spread_cells(form.trajectories)]
 
 
@@ -134,7 +134,7 @@ def _fields(taken: Collection[str]) -> _Form:
         ["thin-film", "zoo"],
         default="thin-film",
         required=True,
-        format_func=lambda each: "Thin film" if each == "thin-film" else "Zoo of physics",
+        format_func=lambda option: "Thin film" if option == "thin-film" else "Zoo of physics",
         key="simulate_world",
         persist_state="session",
     )
@@ -166,7 +166,7 @@ def _fields(taken: Collection[str]) -> _Form:
         ["geometric", "linear"],
         default="geometric",
         required=True,
-        format_func=lambda each: "Geometrically" if each == "geometric" else "Evenly",
+        format_func=lambda option: "Geometrically" if option == "geometric" else "Evenly",
         key="simulate_schedule",
         persist_state="session",
         help="Coarsening slows down: evenly spaced frames, as in the published data, mostly equal "

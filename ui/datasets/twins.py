@@ -1,4 +1,4 @@
-"""Twins of a data set: what they are for, and the button that makes them."""
+"""Twins of a data set: their purpose, and the button that makes them."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from ui.jobs import panel
 from wording.numbers import plain
 
 TWINS = (
-    "Twins are one more film of each cell: the same physics and parameters, other noise, 25 "
+    "Twins are one more trajectory of each cell: the same physics and parameters, other noise, 25 "
     "frames. They are there to judge models by: a good one finds, for a twin's frame, frames of "
     "the same cell at about the same time. No model is trained on them."
 )
 
 
 def offer(store: Path, dataset: Dataset) -> None:
-    """What twins are for, and the button that makes them, or what they are called."""
+    """Explain twins, with the button that makes them, or the name of those that are there."""
     st.markdown(TWINS)
     with open_store(store) as db:
         made = datasets.twins_of(db, dataset.id)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Upload(Protocol):
-    """What the page's uploader gives: a name, with folders for a whole folder, and the bytes."""
+    """An uploaded file: its name, with folders where a whole folder was uploaded, and its bytes."""
 
     name: str
 
@@ -16,7 +16,7 @@ class Upload(Protocol):
 
 
 def folder(store: Path) -> Path:
-    """Where uploads wait for their import."""
+    """The folder in which uploads wait for their import."""
     return store.with_name(store.stem + "-uploads")
 
 
@@ -31,13 +31,13 @@ def keep(store: Path, files: Sequence[Upload]) -> Path:
     for old in folder(store).glob("*/"):
         if not any(old.iterdir()):
             old.rmdir()  # its import is over
-    place = folder(store) / digest.hexdigest()[:16]
-    place.mkdir(parents=True, exist_ok=True)
+    directory = folder(store) / digest.hexdigest()[:16]
+    directory.mkdir(parents=True, exist_ok=True)
     if len(files) == 1:
-        target = place / inside(files[0].name).name
+        target = directory / inside(files[0].name).name
         target.write_bytes(files[0].getbuffer())
         return target
-    target = place / "upload.zip"
+    target = directory / "upload.zip"
     with zipfile.ZipFile(target, "w") as archive:
         for file in files:
             archive.writestr(str(inside(file.name)), bytes(file.getbuffer()))
@@ -45,7 +45,7 @@ def keep(store: Path, files: Sequence[Upload]) -> Path:
 
 
 def usual_name(files: Sequence[Upload]) -> str | None:
-    """What to call the data set: as the one file, or the folder that holds all; None if neither."""
+    """The data set's usual name: that of the one file, or of the folder of all; None if neither."""
     paths = [inside(file.name) for file in files]
     if len(paths) == 1 and len(paths[0].parts) == 1:
         return paths[0].stem

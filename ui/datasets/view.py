@@ -22,20 +22,20 @@ from wording import glossary
 from wording.numbers import amount, plain, when
 
 
-def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
-    """The table of data sets, a click on a row choosing one; kept in the link."""
-    ids = [each.id for each in found]
-    asked = links.int_param("dataset")
-    wanted = st.session_state.get("dataset_id", ids[0]) if asked is None else asked
-    place = ids.index(wanted) if wanted in ids else 0
+def choose(all_datasets: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
+    """Show the table of data sets; a click on a row chooses one, which is kept in the link."""
+    ids = [dataset.id for dataset in all_datasets]
+    linked = links.int_param("dataset")
+    wanted = st.session_state.get("dataset_id", ids[0]) if linked is None else linked
+    row = ids.index(wanted) if wanted in ids else 0
     event = st.dataframe(
-        dataset_rows(found, models),
+        dataset_rows(all_datasets, models),
         hide_index=True,
-        # Rows are chosen by place, so another list is another table.
+        # Rows are chosen by number, so another list is another table.
         key=f"datasets_{'_'.join(map(str, ids))}",
         on_select="rerun",
         selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [place]}},
+        selection_default={"selection": {"rows": [row]}},
         column_config={
             "Trajectories": st.column_config.NumberColumn(format="localized"),
             "Frames": st.column_config.NumberColumn(format="localized"),
@@ -43,28 +43,30 @@ def choose(found: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dat
         },
         alt="All data sets",
     )
-    rows = event.selection.rows or [place]
-    chosen = found[min(rows[0], len(found) - 1)]
+    rows = event.selection.rows or [row]
+    chosen = all_datasets[min(rows[0], len(all_datasets) - 1)]
     links.set_params({"dataset": chosen.id})
     st.session_state["dataset_id"] = chosen.id  # the other pages start with it too
     return chosen
 
 
 def dataset_rows(
-    found: Sequence[Dataset], models: Mapping[int, Sequence[str]]
+    all_datasets: Sequence[Dataset], models: Mapping[int, Sequence[str]]
 ) -> list[dict[str, Any]]:
     """The rows of the table, in the order given; `models` are the names by data set id."""
-    names = {each.id: each.name for each in found}
+    names = {dataset.id: dataset.name for dataset in all_datasets}
     return [
         {
-            "Name": each.name,
-            "Kind": f"twins of {names[each.twin_of]}" if each.twin_of in names else each.kind,
-            "Trajectories": each.trajectories,
-            "Frames": each.frames,
-            "Models": ", ".join(models.get(each.id, [])) or "none yet",
-            "Created": when(each.created),
+            "Name": dataset.name,
+            "Kind": f"twins of {names[dataset.twin_of]}"
+            if dataset.twin_of in names
+            else dataset.kind,
+            "Trajectories": dataset.trajectories,
+            "Frames": dataset.frames,
+            "Models": ", ".join(models.get(dataset.id, [])) or "none yet",
+            "Created": when(dataset.created),
         }
-        for each in found
+        for dataset in all_datasets
     ]
 
 
@@ -104,7 +106,7 @@ def _times(info: TrajectoryInfo, own: Sequence[int]) -> str:
 
 
 def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
-    """One data set: rename, delete, its trajectories, some frames, and what was rejected."""
+    """Show one data set: rename, delete, its trajectories, some frames, and rejected files."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(dataset.name), width="stretch")
         in_use = dataset.name in busy
@@ -158,7 +160,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     if rejected:
         with st.expander(f"{amount(len(rejected), 'file')} could not be read", expanded=True):
             st.dataframe(
-                [{"File": each.file, "Why": each.reason} for each in rejected],
+                [{"File": rejection.file, "Why": rejection.reason} for rejection in rejected],
                 hide_index=True,
                 alt="Files that could not be read, with the reason",
             )

@@ -19,7 +19,7 @@ CANVAS_HEIGHT = SCALE * FRAME_HEIGHT
 CANVAS_WIDTH = SCALE * (FRAME_WIDTH + 2 * MARGIN)
 PEN_WIDTHS = {"Thin": 6, "Medium": 14, "Thick": 30}  # frame pixels
 
-_ERASER_GREEN = 128  # the eraser's colour is (255, 128, 128): told apart from any gray
+_ERASER_GREEN = 128  # the eraser's colour is (255, 128, 128): distinct from any gray
 ERASER = f"#ff{_ERASER_GREEN:02x}{_ERASER_GREEN:02x}"
 _TINT = np.array([45, 178, 160], dtype=np.float32)  # of the margins
 _TINT_SHARE = 0.45
@@ -36,7 +36,7 @@ class Paint(NamedTuple):
 
 
 def ground_picture(ground: BinaryFrame) -> UInt8[np.ndarray, "200 960 3"]:
-    """What lies under the strokes: the ground, and in tinted margins its continuation."""
+    """The picture under the strokes: the ground, and in tinted margins its continuation."""
     around = np.pad(ground, ((0, 0), (MARGIN, MARGIN)), mode="wrap")
     gray = _enlarged(around).astype(np.float32)[..., None] * 255
     picture = np.repeat(gray, 3, axis=2)
@@ -60,7 +60,7 @@ def has_strokes(rgba: UInt8[np.ndarray, "200 960 4"]) -> bool:
 def frame(ground: BinaryFrame, rgba: UInt8[np.ndarray, "200 960 4"]) -> BinaryFrame:
     """The ground with the strokes laid over it, reduced to 100 x 400 and cut at one half."""
     layer = paint(rgba)
-    folded, inside = _margins(layer), Paint(*(_inside(each) for each in layer))
+    folded, inside = _margins(layer), Paint(*(_inside(part) for part in layer))
     value = folded.white + folded.kept * _enlarged(ground)
     value = inside.white + inside.kept * value
     white: BinaryFrame = reduced(value) >= 0.5
@@ -92,7 +92,7 @@ def _inside(values: Float32[np.ndarray, "200 960"]) -> Float32[np.ndarray, "200 
 
 
 def _margins(layer: Paint) -> Paint:
-    """What the margins hold, moved by 400 px to where it belongs in the frame."""
+    """The paint of the margins, moved by 400 px to its position in the frame."""
     edge = SCALE * MARGIN
     white = np.zeros((CANVAS_HEIGHT, SCALE * FRAME_WIDTH), dtype=np.float32)
     kept = np.ones_like(white)

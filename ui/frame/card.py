@@ -1,4 +1,4 @@
-"""A stored frame as a picture with its facts, and the ways on from it."""
+"""A stored frame as a picture with its facts and links to other pages."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ui.cached import rows as cached_rows
 
 
 def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> None:
-    """A frame's picture, its trajectory, time and descriptors, and links to what one does next."""
+    """Show a frame's picture, its trajectory, time and descriptors, and links to other pages."""
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id)
         facts = descriptors.of_frame(db, frame_id)
@@ -39,7 +39,7 @@ def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> N
 
 
 def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
-    """One line: where the frame is from, when, and what is measured on it."""
+    """A frame's trajectory, time and measured descriptors, in a line."""
     when = f"frame {info.index + 1} of {info.trajectory.frame_count}"
     if info.trajectory.time_unit == "step":
         when = f"step {info.time:,}"
@@ -52,6 +52,6 @@ def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
 
 
 def alt_text(info: FrameInfo) -> str:
-    """What the picture is, for those who do not see it."""
+    """The picture's alternative text, for those who do not see it."""
     when = f"step {info.time:,}" if info.trajectory.time_unit == "step" else ""
     return ", ".join(filter(None, [f"Frame {info.index + 1} of {info.trajectory.name}", when]))

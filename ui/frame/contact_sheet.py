@@ -17,27 +17,28 @@ _GOLDEN = 0.618034  # steps of this share spread times evenly, however many traj
 
 
 def spread(table: FrameTable, count: int) -> Int64[np.ndarray, " chosen"]:
-    """Up to `count` frames that have separated, as evenly as can be over trajectories and time.
+    """Choose up to `count` separated frames, as evenly as can be over trajectories and time.
 
     Always the same ones for the same table; where nothing has separated, frames as they are.
     """
     usable = ~table.unseparated if not table.unseparated.all() else np.ones_like(table.unseparated)
     ids: Int64[np.ndarray, " usable"] = table.frame_ids[usable]
     owners = table.trajectory_ids[usable]
-    runs = np.unique(owners)
-    if not len(runs):
+    trajectory_ids = np.unique(owners)
+    if not len(trajectory_ids):
         return ids
     chosen: list[int] = []
-    for place in range(min(count, len(ids))):
-        own = ids[owners == runs[place * len(runs) // count % len(runs)]]
+    for number in range(min(count, len(ids))):
+        owner = trajectory_ids[number * len(trajectory_ids) // count % len(trajectory_ids)]
+        own = ids[owners == owner]
         free = own[~np.isin(own, chosen)]
         if len(free):
-            chosen.append(int(free[int(len(free) * ((0.6 + place * _GOLDEN) % 1.0))]))
+            chosen.append(int(free[int(len(free) * ((0.6 + number * _GOLDEN) % 1.0))]))
     return np.array(chosen, dtype=np.int64)
 
 
 def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
-    """The frames as pictures, each with a link to where it belongs."""
+    """Show the frames as pictures, each with a link to its trajectory."""
     ids = spread(table, count).tolist()
     for start in range(0, len(ids), columns):
         row = st.columns(columns)

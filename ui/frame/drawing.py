@@ -24,7 +24,7 @@ _NARROW = """<style>
 
 @dataclass(frozen=True)
 class _Drawing:
-    """What was on the canvas last: it is there again when one comes back from another page."""
+    """The last strokes on the canvas, shown again when one comes back from another page."""
 
     key: str  # of the canvas, one for each ground
     raw: dict[str, Any] | None  # the canvas's own description of its strokes
@@ -32,7 +32,7 @@ class _Drawing:
 
 
 def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
-    """The pens and the canvas -> what is drawn; None where nothing was drawn on an even ground."""
+    """Show pens and canvas -> the drawn frame; None where nothing is drawn on an even ground."""
     state = st.session_state
     state.setdefault("draw_ground", GROUNDS[0])
     state.setdefault("draw_pen", "White")
@@ -58,7 +58,7 @@ def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
         width = st.segmented_control(
             "Width",
             list(canvas.PEN_WIDTHS),
-            format_func=lambda each: f"{each}, {canvas.PEN_WIDTHS[each]} px",
+            format_func=lambda name: f"{name}, {canvas.PEN_WIDTHS[name]} px",
             required=True,
             key="draw_width",
             persist_state="session",
@@ -93,7 +93,7 @@ def start_from(store: Path, frame_id: int) -> None:
 
 
 def _pen_that_shows() -> None:
-    """White on white would seem not to draw."""
+    """Choose the pen of the other colour: white on white would seem not to draw."""
     if st.session_state["draw_ground"] != ON_FRAME:
         on_white = st.session_state["draw_ground"] == "White"
         st.session_state["draw_pen"] = "Black" if on_white else "White"

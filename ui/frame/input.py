@@ -1,4 +1,4 @@
-"""The frame that one asks about: drawn, uploaded or picked, with what becomes of it shown."""
+"""Input of a query frame: drawn, uploaded or picked from the store."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ SECOND = Slot("The frame to compare it with", "with", "with", "with", (UPLOAD, S
 
 
 def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | None:
-    """Widgets for a frame to ask about; None, and a sentence on why, as long as there is none.
+    """Widgets for a query frame; None, and a sentence on why, as long as there is none.
 
     A link with `?frame=ID` opens on that stored frame, and the address follows what is picked.
     Pickers begin with the data set `dataset_id`.
@@ -48,7 +48,7 @@ def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | Non
     mode = st.segmented_control(
         slot.label,
         slot.modes,
-        format_func=lambda each: f"{MODES[each]} {each}",
+        format_func=lambda option: f"{MODES[option]} {option}",
         required=True,
         key=f"{slot.key}_mode",
         persist_state="session",
@@ -64,7 +64,7 @@ def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | Non
 
 
 def facts(query: FrameQuery) -> str:
-    """What is measured on the frame, in a line."""
+    """The frame's white fraction and domain size, in a line."""
     from morphcore.descriptors.measure import (  # with scipy: not before it is needed
         domain_length,
         fraction,
@@ -80,11 +80,11 @@ def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:
 
 
 def _follow_link(store: Path, slot: Slot) -> None:
-    """A link's frame becomes the stored frame that is asked about, once."""
-    asked = links.text_param(slot.link)
+    """Take a link's frame as the stored query frame, once."""
+    linked = links.text_param(slot.link)
     state = st.session_state
-    if asked is None or (
-        state.get(f"{slot.key}_mode") == STORED and state.get(f"{slot.key}_linked") == asked
+    if linked is None or (
+        state.get(f"{slot.key}_mode") == STORED and state.get(f"{slot.key}_linked") == linked
     ):
         return
     if frame_picker.point_at_link(store, slot.picker, slot.link):
@@ -94,7 +94,7 @@ def _follow_link(store: Path, slot: Slot) -> None:
 
 
 def _unlink(slot: Slot) -> None:
-    """The address no longer says which frame; a picked one is written to it again."""
+    """Take the frame out of the address; a picked one is written to it again."""
     links.drop_params(slot.link)
 
 

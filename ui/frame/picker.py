@@ -1,4 +1,4 @@
-"""A stored frame chosen by data set, trajectory and place in it."""
+"""A picker of a stored frame by data set, trajectory and index."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,12 +25,13 @@ def pick(
 ) -> int | None:
     """Three widgets -> a frame id; None where the store has no frames.
 
-    They begin with the last frame of a trajectory of the data set `dataset_id`: of that at place
-    `first`. `key` tells two pickers apart; what was picked is kept over pages.
+    They begin with the last frame of trajectory number `first` of the data set `dataset_id`. `key`
+    distinguishes two pickers; what was picked is kept over pages.
     """
     with open_store(store) as db:
-        found = [each for each in dataset_table.all_datasets(db) if each.frames]
-    datasets = {each.id: each for each in sorted(found, key=lambda each: each.twin_of is not None)}
+        filled = [dataset for dataset in dataset_table.all_datasets(db) if dataset.frames]
+    twins_last = sorted(filled, key=lambda dataset: dataset.twin_of is not None)
+    datasets = {dataset.id: dataset for dataset in twins_last}
     if not datasets:
         st.info("There are no frames to pick yet.", icon=":material/database:")
         return None
@@ -40,21 +41,21 @@ def pick(
     chosen = st.selectbox(
         "Data set",
         list(datasets),
-        format_func=lambda each: datasets[each].name,
+        format_func=lambda row_id: datasets[row_id].name,
         key=f"{key}_dataset",
         persist_state="session",
         on_change=on_change,
     )
     infos = {
-        each.id: each
-        for each in cached_rows.trajectory_list(store, chosen, datasets[chosen].frames)
+        info.id: info
+        for info in cached_rows.trajectory_list(store, chosen, datasets[chosen].frames)
     }
     if state.get(f"{key}_trajectory") not in infos:
         state[f"{key}_trajectory"] = list(infos)[first]
     trajectory_id = st.selectbox(
         "Trajectory",
         list(infos),
-        format_func=lambda each: infos[each].name,
+        format_func=lambda row_id: infos[row_id].name,
         key=f"{key}_trajectory",
         persist_state="session",
         on_change=on_change,
@@ -84,9 +85,9 @@ def point_at(store: Path, frame_id: int, key: str) -> None:
 
 
 def pick_linked(store: Path, dataset_id: int, key: str, link: str, *, first: int = 0) -> int | None:
-    """`pick`, with the frame in the address: `?link=ID` is followed once, then written."""
-    asked = links.text_param(link)
-    if asked is not None and st.session_state.get(f"{key}_linked") != asked:
+    """Pick a frame as `pick` does, with the address: `?link=ID` is followed once, then written."""
+    linked = links.text_param(link)
+    if linked is not None and st.session_state.get(f"{key}_linked") != linked:
         point_at_link(store, key, link)
     frame_id = pick(store, dataset_id, key, first=first)
     if frame_id is not None:
@@ -96,7 +97,7 @@ def pick_linked(store: Path, dataset_id: int, key: str, link: str, *, first: int
 
 
 def point_at_link(store: Path, key: str, link: str) -> bool:
-    """`point_at` the frame that the address names; False, and a sentence, where there is none."""
+    """Have a picker show the frame that the address names; False, and a warning, without one."""
     frame_id = links.int_param(link)
     if frame_id is not None:
         with suppress(UnknownFrame):

@@ -1,4 +1,4 @@
-"""Pictures that a model makes up, always marked as such, beside the nearest stored frames."""
+"""Synthetic frames, decoded by a model and always marked as such, and nearest stored frames."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ _MOST_DRAWS = 1_000_000
 
 
 def draws_places(store: Path, space: LatentSpace) -> bool:
-    """Whether a model's z leaves open where things are.
+    """Whether a model's decoder is stochastic: its z leaves open where things are.
 
     Raises:
         MorphError: if the model is missing.
@@ -36,9 +36,9 @@ def draws_places(store: Path, space: LatentSpace) -> bool:
 
 
 def choose_draw(store: Path, space: LatentSpace, label: str) -> int:
-    """Which random numbers stand for what z leaves open: a number in the link, `?draw=N`.
+    """Choose the seed of what z leaves open: a number in the link, `?draw=N`.
 
-    A button draws others; there is none where nothing is left open.
+    A button draws another; there is none where nothing is left open.
 
     Raises:
         MorphError: if the model is missing.
@@ -56,7 +56,7 @@ def choose_draw(store: Path, space: LatentSpace, label: str) -> int:
 def decode(
     store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"], seed: int
 ) -> BinaryFrame:
-    """What a model makes of a place in its latent space: white where that is likelier than not.
+    """Decode a latent to a binary frame: white where that is likelier than not.
 
     Raises:
         MorphError: if the model is missing.
@@ -67,7 +67,7 @@ def decode(
 
 
 def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: bool = True) -> None:
-    """A synthetic frame under a badge that says so, with its facts; with a `name`, to be saved.
+    """Show a synthetic frame under its badge, with its facts; with a `name`, to be saved.
 
     `periodic`: whether L counts the seam between its two ends, as the frames do that it is
     compared with.
@@ -94,14 +94,14 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
 
 
 def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
-    """What is measured on a synthetic frame, in a line."""
+    """A synthetic frame's white fraction and domain size, in a line."""
     if frames.is_unseparated(bits):
         return "one colour everywhere"
     return input.facts(FrameQuery(bits, None, periodic))
 
 
 def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) -> int | None:
-    """The stored frame nearest to a place, with how near it is, and whether that is far; its id."""
+    """Show the stored frame nearest to a latent, with its distance; returns its id."""
     neighbours = space.frames.nearest(z, SearchOptions(k=1))
     if not neighbours:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")

@@ -1,4 +1,4 @@
-"""A frame from a file that one uploads: brought to size, and cut to black and white by hand."""
+"""A frame from an uploaded file: resized, and binarised at a threshold set by hand."""
 
 import numpy as np
 import streamlit as st
@@ -16,9 +16,9 @@ _SHOWN_PX = 800  # an original is shown at most this wide
 
 
 def choose(key: str) -> FrameQuery | None:
-    """Widgets for an upload; the frame that it becomes, or None as long as it is none.
+    """Widgets for an upload -> its frame, or None as long as there is none.
 
-    `key` tells two of them on a page apart. The steps from the file to black and white are shown.
+    `key` distinguishes two on a page. The steps from the file to black and white are shown.
     """
     state = st.session_state
     st.file_uploader(

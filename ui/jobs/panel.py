@@ -1,4 +1,4 @@
-"""The panel of background work: progress, queue, and how the last job ended.
+"""The panel of background work: progress, queue, and the end of the last job.
 
 All of it is read from the store at each poll; nothing about a job is kept in the session but what
 was only ever visual.
@@ -38,7 +38,7 @@ def live(
     """The panel of background work; it polls while something runs or waits, else it stands still.
 
     What runs and waits is always shown, since one job runs at a time; `kinds` limits whose early
-    end is told. The page is run again when a job changes its state or its stop of the walk, and,
+    end is shown. The page is run again when a job changes its state or its stop of the walk, and,
     where it shows `growing` data sets, when a trajectory was added.
     """
     queue.tend(store)
@@ -82,11 +82,11 @@ def start_button(
 
 
 def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
-    """What the rest of a page shows of pending jobs and, where it does, of growing data sets."""
-    found = datasets.all_datasets(db) if growing else []
+    """The state of pending jobs and, where a page shows them, of growing data sets."""
+    growing_sets = datasets.all_datasets(db) if growing else []
     return (
         tuple((job.id, job.state, run_of(job), *stops(job.stage)) for job in pending),
-        tuple((each.id, each.trajectories) for each in found),
+        tuple((dataset.id, dataset.trajectories) for dataset in growing_sets),
     )
 
 
@@ -120,7 +120,7 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
         st.markdown(f"**{plain(title(job, names))}**", width="stretch")
         if job.request:
             st.markdown("Pausing…" if job.request == "pause" else "Stopping…", width="content")
-            if _unheard_for(job) > FORCE_AFTER_SECONDS and st.button(
+            if _seconds_since_request(job) > FORCE_AFTER_SECONDS and st.button(
                 "End by force",
                 key=f"kill_{job.id}",
                 help="Ends the process at once; what it has not saved is lost.",
@@ -138,7 +138,7 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                         args=(store, job.id, what),
                     )
     if job.kind == "demo":
-        st.markdown("&emsp;".join(f"{_MARKS[each.state]} {each.name}" for each in stops(job.stage)))
+        st.markdown("&emsp;".join(f"{_MARKS[stop.state]} {stop.name}" for stop in stops(job.stage)))
     words = " · ".join(filter(None, [sentence(job.stage) or "Starting", left(job.seconds_left)]))
     st.progress(min(1.0, max(0.0, job.progress)), text=plain(words))
 
@@ -169,8 +169,8 @@ def _ended(store: Path, job: Job, names: Mapping[int, str]) -> None:
         st.button("Dismiss", key=f"dismiss_{job.id}", on_click=_dismiss, args=(store, job.id))
 
 
-def _unheard_for(job: Job) -> float:
-    """Seconds since this tab first saw the request; the table does not say when it was made."""
+def _seconds_since_request(job: Job) -> float:
+    """Seconds since this tab first saw the request; the table has no time of it."""
     first = st.session_state.setdefault(f"asked_{job.id}_{job.started}", time.time())
     return time.time() - float(first)
 

@@ -1,4 +1,4 @@
-"""Background jobs in words: what each does, and how one ended. No Streamlit."""
+"""Titles and endings of background jobs in words. No Streamlit."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,14 +28,14 @@ _ENDINGS = {
 
 
 def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
-    """What a job does, in a few words; runs are called by their names where these are known."""
+    """A job's title; runs are called by their names where these are known."""
 
     def name_of(run_id: int | None) -> str:
         return (run_names or {}).get(run_id or 0, "a model")
 
     try:
         spec = specs.of(job)
-    except UnreadableJob:  # which it says itself when it runs
+    except UnreadableJob:  # reported when the job runs
         return job.kind.capitalize()
     match spec:
         case DemoJob():
@@ -63,6 +63,6 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
 
 
 def ending(job: Job, run_names: Mapping[int, str] | None = None) -> str:
-    """One sentence or two on how a job ended."""
+    """The end of a job, in one sentence or two."""
     words = f"**{plain(title(job, run_names))}** {_ENDINGS.get(job.state, 'is ' + job.state + '.')}"
     return f"{words} {plain(job.error)}" if job.error else words
