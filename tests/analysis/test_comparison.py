@@ -35,9 +35,9 @@ def compared(made: Made, space: LatentSpace, a: int, b: int) -> Comparison:
 
 
 def test_where_the_scatter_is_one_units_are_distances(made: Made, space: LatentSpace):
-    found = compared(made, space, 30, 75)
-    assert found.units == pytest.approx(found.distance, rel=1e-5)
-    assert compared(made, space, 75, 30).units == pytest.approx(found.units)
+    comparison = compared(made, space, 30, 75)
+    assert comparison.units == pytest.approx(comparison.distance, rel=1e-5)
+    assert compared(made, space, 75, 30).units == pytest.approx(comparison.units)
     itself = compared(made, space, 30, 30)
     assert itself.units == 0.0
     assert itself.same
@@ -46,8 +46,8 @@ def test_where_the_scatter_is_one_units_are_distances(made: Made, space: LatentS
 
 def test_the_uncertainty_is_that_of_both_posteriors(made: Made, space: LatentSpace):
     """Every posterior of the store has the variance exp(-2) in every direction."""
-    found = compared(made, space, 30, 75)
-    assert found.uncertainty == pytest.approx(np.sqrt(2 * np.exp(-2.0)), rel=1e-5)
+    comparison = compared(made, space, 30, 75)
+    assert comparison.uncertainty == pytest.approx(np.sqrt(2 * np.exp(-2.0)), rel=1e-5)
 
 
 def test_the_line_between_same_and_other_is_that_of_the_newest_evaluation(
@@ -73,9 +73,9 @@ def test_stored_descriptors_are_those_that_would_be_measured(made: Made):
 
 def test_without_a_scatter_there_is_no_unit(made: Made):
     bare = latent_space.load_latent_space(made.path, made.run_id)
-    found = compared(made, bare, 30, 75)
-    assert found.units is None
-    assert found.same is None
+    comparison = compared(made, bare, 30, 75)
+    assert comparison.units is None
+    assert comparison.same is None
 
 
 def test_a_frame_far_from_all_is_an_outlier(space: LatentSpace):

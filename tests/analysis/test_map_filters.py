@@ -1,4 +1,4 @@
-"""Which frames filters leave: each by hand, and together; nothing else about the map changes."""
+"""Filters of a map, each by hand, and together; nothing else about the map changes."""
 
 from dataclasses import replace
 
@@ -40,8 +40,8 @@ def test_each_filter_leaves_what_it_says(points: MapPoints) -> None:
 def test_a_family_is_that_of_the_trajectory(points: MapPoints) -> None:
     ids = np.unique(points.trajectory_ids).tolist()
     zoo = replace(points, families={ids[0]: "wetting", ids[1]: "noise", ids[2]: "noise"})
-    found = shown(zoo, Filters(families=frozenset({"noise"})))
-    assert set(points.trajectory_ids[found].tolist()) == {ids[1], ids[2]}
+    mask = shown(zoo, Filters(families=frozenset({"noise"})))
+    assert set(points.trajectory_ids[mask].tolist()) == {ids[1], ids[2]}
 
 
 def test_what_is_not_known_passes_no_range(points: MapPoints) -> None:

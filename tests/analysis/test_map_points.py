@@ -52,10 +52,10 @@ def test_every_row_speaks_of_one_frame(made: Made) -> None:
 
 def test_what_was_not_measured_is_nan(made: Made) -> None:
     with open_store(made.path) as db:
-        known = descriptors.of_dataset(db, made.dataset_id)
-    some = described(known.frame_ids[5:], known.fraction[5:], known.length[5:])
-    points = points_of(made, descriptors=some)
-    missing = np.isin(points.frame_ids, known.frame_ids[:5])
+        measured = descriptors.of_dataset(db, made.dataset_id)
+    later = described(measured.frame_ids[5:], measured.fraction[5:], measured.length[5:])
+    points = points_of(made, descriptors=later)
+    missing = np.isin(points.frame_ids, measured.frame_ids[:5])
     assert np.isnan(points.fraction[missing]).all()
     assert np.isfinite(points.fraction[~missing]).all()
 

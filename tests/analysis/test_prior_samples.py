@@ -24,21 +24,21 @@ def compared(path: Path, run_id: int) -> prior_samples.SampleComparison:
 
 
 def test_it_is_measured_on_separated_held_out_frames(modelled: Made):
-    found = compared(modelled.path, modelled.run_id)
-    assert found.frames == 5  # of the one trajectory that is held out, all but the first
-    assert found.twins is None
+    comparison = compared(modelled.path, modelled.run_id)
+    assert comparison.frames == 5  # of the one trajectory that is held out, all but the first
+    assert comparison.twins is None
     # An untrained model knows nothing of frames: its samples are farther off than any frame is.
-    assert found.samples.two_point_error > found.random.two_point_error > 0
+    assert comparison.samples.two_point_error > comparison.random.two_point_error > 0
 
 
 def test_twins_are_taken_where_there_are_any(modelled: Made):
-    """The data set's own films stand for twins here: a frame could not have a nearer one."""
+    """The data set's own trajectories stand for twins here: a frame could not have a nearer one."""
     with open_store(modelled.path) as db:
         twins = datasets.create(db, "twins", "simulated", {}, twin_of=modelled.dataset_id)
         for number, own in enumerate(trajectories.trajectories(db, modelled.dataset_id)):
             again = trajectory(own.name, phi=own.phi or 0.5, frames=6, seed=number)
             trajectories.add(db, twins, again)
         db.execute("UPDATE trajectories SET cell = name")
-    found = compared(modelled.path, modelled.run_id)
-    assert found.twins is not None
-    assert found.twins.two_point_error == 0
+    comparison = compared(modelled.path, modelled.run_id)
+    assert comparison.twins is not None
+    assert comparison.twins.two_point_error == 0

@@ -1,4 +1,4 @@
-"""A search by two-point statistics: places and mirror images do not matter, colours do."""
+"""A search by two-point statistics: rolls and mirror images do not matter, colours do."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.factory import Made
 
 
 @pytest.fixture
-def by(made: Made) -> TwoPointSpace:
+def space(made: Made) -> TwoPointSpace:
     return two_point_space.load_two_point_space(
         made.path, latent_space.load_latent_space(made.path, made.run_id)
     )
@@ -26,21 +26,23 @@ def bits(made: Made) -> np.ndarray:
         return frames.unpack(trajectories.packed_bits(db, np.array([30], dtype=np.int64)))[0]
 
 
-def nearest(by: TwoPointSpace, bits: np.ndarray) -> tuple[int, float]:
-    coords = by.embed(FrameQuery(bits, None, periodic=True))
-    (found,) = by.frames.nearest(coords, SearchOptions(k=1))
-    return found.frame_id, found.distance
+def nearest(space: TwoPointSpace, bits: np.ndarray) -> tuple[int, float]:
+    coords = space.embed(FrameQuery(bits, None, periodic=True))
+    (neighbour,) = space.frames.nearest(coords, SearchOptions(k=1))
+    return neighbour.frame_id, neighbour.distance
 
 
-def test_a_frame_is_found_wherever_it_is_rolled(by: TwoPointSpace, bits: np.ndarray):
+def test_a_frame_is_found_wherever_it_is_rolled(space: TwoPointSpace, bits: np.ndarray):
     for moved in (bits, np.roll(bits, 150, axis=1), bits[:, ::-1]):
-        frame_id, distance = nearest(by, moved)
+        frame_id, distance = nearest(space, moved)
         assert frame_id == 30
         assert distance == pytest.approx(0.0, abs=1e-5)
 
 
-def test_a_negative_is_another_frame(by: TwoPointSpace, bits: np.ndarray):
-    some = bits.copy()
-    some[:, :150] = False  # so that white and black are not equally many
-    apart = by.embed(FrameQuery(some, None, True)) - by.embed(FrameQuery(~some, None, True))
+def test_a_negative_is_another_frame(space: TwoPointSpace, bits: np.ndarray):
+    uneven = bits.copy()
+    uneven[:, :150] = False  # so that white and black are not equally many
+    apart = space.embed(FrameQuery(uneven, None, True)) - space.embed(
+        FrameQuery(~uneven, None, True)
+    )
     assert np.linalg.norm(apart) > 0.1

@@ -1,4 +1,4 @@
-"""What the player draws: values of the right frames, gaps where there are none, true axes."""
+"""Curves of the player: values of the right frames, gaps where there are none, true axes."""
 
 import csv
 import io
@@ -104,17 +104,17 @@ def test_log_ticks_stand_at_1_2_5() -> None:
         ["5", "10", "20", "50", "100", "200", "500", "1,000", "2,000", "5,000"]
     )
     many = time_axes.log_axis([1, 1e6])
-    assert [place for place, _ in many.ticks] == pytest.approx([10.0**n for n in range(7)])
+    assert [value for value, _ in many.ticks] == pytest.approx([10.0**n for n in range(7)])
     narrow = time_axes.log_axis([100, 130])
-    assert [place for place, _ in narrow.ticks] == pytest.approx([100, 110, 120, 130])
+    assert [value for value, _ in narrow.ticks] == pytest.approx([100, 110, 120, 130])
 
 
 def test_a_log_axis_has_no_place_for_zero() -> None:
     axis = time_axes.log_axis([0, 20, 400])
     assert axis.low == 20
     assert time_axes.log_axis([None]).low > 0
-    one = time_axes.log_axis([7, 7])
-    assert one.low < 7 < one.high
+    single = time_axes.log_axis([7, 7])
+    assert single.low < 7 < single.high
 
 
 def test_the_time_axis_ends_with_the_frames(first: Series) -> None:
@@ -137,15 +137,15 @@ def test_a_stored_trajectory_has_its_own_numbers(made: Made) -> None:
     with open_store(made.path) as db:
         info = trajectories.trajectories(db, made.dataset_id)[2]
         table = trajectories.frame_table(db, made.dataset_id)
-        found = series.of_trajectory(
+        own = series.of_trajectory(
             table, descriptors.of_dataset(db, made.dataset_id), info.id, info.time_unit
         )
-        assert found.frame_ids == trajectories.frame_ids_of(db, info.id).tolist()
-        for at, frame_id in enumerate(found.frame_ids):
+        assert own.frame_ids == trajectories.frame_ids_of(db, info.id).tolist()
+        for row, frame_id in enumerate(own.frame_ids):
             stored = descriptors.of_frame(db, frame_id)
             assert stored is not None
-            assert found.fraction[at] == pytest.approx(stored.fraction)
-            if found.unseparated[at]:
-                assert found.length[at] is None
+            assert own.fraction[row] == pytest.approx(stored.fraction)
+            if own.unseparated[row]:
+                assert own.length[row] is None
             else:
-                assert found.length[at] == pytest.approx(stored.length)
+                assert own.length[row] == pytest.approx(stored.length)

@@ -67,8 +67,8 @@ def test_what_has_no_place_on_a_log_axis_is_left_out():
 
 def test_runs_are_overlaid_by_their_held_out_figure():
     chart = curves.overlay({"b": [epoch(1)], "a": [epoch(1, recon=1.0), epoch(2)]})
-    found = [(row["run"], row["epoch"], row["value"]) for row in lines(chart)]
-    assert found == [("b", 1, 5111.0), ("a", 1, 112.0), ("a", 2, 5111.0)]
+    points = [(row["run"], row["epoch"], row["value"]) for row in lines(chart)]
+    assert points == [("b", 1, 5111.0), ("a", 1, 112.0), ("a", 2, 5111.0)]
     assert chart.to_dict()["encoding"]["color"]["scale"]["domain"] == ["b", "a"]
     curves.overlay({}).to_dict()
 

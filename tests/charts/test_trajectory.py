@@ -35,7 +35,7 @@ def test_a_speed_stands_at_its_frame_and_gaps_are_none() -> None:
     assert "No moment" in str(quiet["label"])
 
 
-def test_films_share_axes_that_hold_them_all() -> None:
+def test_trajectories_share_axes_that_hold_them_all() -> None:
     fraction, length, speed = over_time_charts([A, B], [PATH, None], ["A", "B"])
     assert [line.of for line in length.lines] == [0, 1]
     for axis in (length.linear, length.log):
@@ -64,7 +64,7 @@ def test_an_alignment_is_drawn_with_where_it_is_together(same_within: float | No
             Stretch(2, 2, False, 5.0, 1.0, 0.0, 1.0),
         )
     )
-    of = TimeAlignment(
+    alignment = TimeAlignment(
         np.array([1, 2, 3]),
         np.array([0, 1, 2]),
         np.array([1.0, 0.5, 5.0]),
@@ -72,11 +72,11 @@ def test_an_alignment_is_drawn_with_where_it_is_together(same_within: float | No
         same_within,
         stretches,
     )
-    distance, times = alignment_charts(of, [A, B], ([1, 2, 3], [0, 1, 2]))
+    distance, times = alignment_charts(alignment, [A, B], ([1, 2, 3], [0, 1, 2]))
     assert distance.lines[0].values == [1.0, 0.5, 5.0]
     assert list(times.lines[0].xs) == [20, 40, 80]
     assert list(times.lines[0].values) == [20, 50, 200]
-    assert times.guides[0].xs == (20, 80)  # times that both films have
+    assert times.guides[0].xs == (20, 80)  # times that both trajectories have
     if same_within is None:
         assert not distance.bands
         assert not distance.guides

@@ -64,8 +64,8 @@ def stored_png(made: Made, frame_id: int) -> bytes:
 
 
 def words(app: AppTest) -> list[str]:
-    """What is said of each neighbour, the nearest first."""
-    return [each.value for each in app.caption if "random pairs" in each.value]
+    """The captions of the neighbours, the nearest first."""
+    return [element.value for element in app.caption if "random pairs" in element.value]
 
 
 def test_a_link_opens_on_its_frame_with_its_neighbours(
@@ -80,8 +80,10 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
         assert row["trajectory"] in said
         assert f"step {row['time']}" in said
         assert f"**{number}.** distance {row['distance']:.3g}, nearer than" in said
-    assert any("preset seed" in each.value for each in app.caption)
-    sure = next(each.value for each in app.caption if "The frame that is compared" in each.value)
+    assert any("preset seed" in element.value for element in app.caption)
+    sure = next(
+        element.value for element in app.caption if "The frame that is compared" in element.value
+    )
     assert (
         "placed to ± 0.37 (standard deviation along any axis); two frames drawn at random" in sure
     )
@@ -117,15 +119,15 @@ def test_a_link_to_no_frame_says_so_and_the_page_goes_on(
 def test_options_change_what_is_found(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
     own = "phi0.500-chi2.8-r1"
-    assert not any(own in each for each in words(app))
+    assert not any(own in text for text in words(app))
     checked(app.toggle(key="compare_leave_same").set_value(False).run())
-    assert any(own in each for each in words(app))
+    assert any(own in text for text in words(app))
     checked(app.toggle(key="compare_one_each").set_value(True).run())
     assert len(words(app)) == 3
     checked(app.toggle(key="compare_one_each").set_value(False).run())
     checked(app.slider(key="compare_k").set_value(20).run())
     assert len(words(app)) == 20
-    assert not any("not yet separated" in each for each in words(app))
+    assert not any("not yet separated" in text for text in words(app))
 
 
 def test_a_picture_of_a_stored_frame_finds_it(modelled: Made, app: AppTest):
@@ -166,7 +168,7 @@ def test_bad_uploads_are_told_and_the_page_goes_on(
     made_up = {"cut": good[: len(good) // 2], "white": png(np.full((90, 300), 255, np.uint8))}
     choose(app, "Upload")
     upload(app, name, made_up[data] if isinstance(data, str) else data)
-    said = [each.value for each in (*app.error, *app.info)]
+    said = [element.value for element in (*app.error, *app.info)]
     assert len(said) == 1
     assert sentence in said[0]
     assert not words(app)
@@ -178,7 +180,7 @@ def test_an_upload_is_still_there_after_looking_elsewhere(modelled: Made, app: A
     before = words(app)
     choose(app, "Stored frame")
     assert words(choose(app, "Upload")) == before
-    assert any("Uploaded before: asked.png" in each.value for each in app.caption)
+    assert any("Uploaded before: asked.png" in element.value for element in app.caption)
 
 
 def test_a_constant_frame_has_no_neighbours(modelled: Made, monkeypatch: pytest.MonkeyPatch):
@@ -202,7 +204,7 @@ def test_the_pen_shows_on_what_one_starts_from(app: AppTest):
 
 def test_drawing_on_a_frame_begins_with_that_frame(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
-    draw_on = next(each for each in app.button if each.label == "Draw on this frame")
+    draw_on = next(element for element in app.button if element.label == "Draw on this frame")
     checked(draw_on.click().run())
     assert app.segmented_control(key="compare_mode").value == "Draw"
     assert app.slider(key="ground_index").value == 9
@@ -245,10 +247,10 @@ def test_two_frames_are_compared_in_words_and_the_link_opens_them(
 ):
     app = opened(modelled, monkeypatch, frame="30", **{"with": "55"})
     assert app.segmented_control(key="compare_what").value == "Two frames"
-    assert any(each.value.startswith("**B against A: ") for each in app.markdown)
-    assert any("Without a unit: index this run again" in each.value for each in app.markdown)
-    found = ask.compare(modelled.path, modelled.run_id, "frame:30", "frame:55")
-    assert any(f"{found['distance']:.3g} ±" in each.value for each in app.markdown)
+    assert any(element.value.startswith("**B against A: ") for element in app.markdown)
+    assert any("Without a unit: index this run again" in element.value for element in app.markdown)
+    comparison = ask.compare(modelled.path, modelled.run_id, "frame:30", "frame:55")
+    assert any(f"{comparison['distance']:.3g} ±" in element.value for element in app.markdown)
     checked(app.slider(key="with_index").set_value(3).run())
     assert app.query_params["with"] == "44"
     checked(app.segmented_control(key="compare_what").set_value("Nearest frames").run())
@@ -263,7 +265,7 @@ def test_graspi_is_asked_in_the_background_where_it_is_installed(
     monkeypatch.setattr("ui.shell.enter", lambda: None)  # AppTest is always "just started"
     monkeypatch.setattr("jobs.graspi.installed", lambda: False)
     app = opened(made, monkeypatch, frame="30", **{"with": "55"})
-    assert any("`pip install py-graspi`" in each.value for each in app.caption)
+    assert any("`pip install py-graspi`" in element.value for element in app.caption)
     monkeypatch.setattr("jobs.graspi.installed", lambda: True)
     checked(app.run())
     checked(app.button(key="graspi_[30, 55]").click().run())
@@ -280,9 +282,9 @@ def test_graspi_is_asked_in_the_background_where_it_is_installed(
 
 def test_a_frame_is_no_farther_from_itself(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30", **{"with": "30"})
-    said = [each.value for each in app.markdown]
+    said = [element.value for element in app.markdown]
     assert "**B against A: Same composition, domains of the same size.**" in said
-    assert any("100%" in each.value for each in app.caption)
+    assert any("100%" in element.value for element in app.caption)
 
 
 def test_the_second_frame_may_be_uploaded(modelled: Made, monkeypatch: pytest.MonkeyPatch):
@@ -291,8 +293,8 @@ def test_the_second_frame_may_be_uploaded(modelled: Made, monkeypatch: pytest.Mo
     data = stored_png(modelled, 30)
     app.file_uploader(key="with_file").set_value(("b.png", data, "application/octet-stream"))
     checked(app.run())
-    assert any(each.value.startswith("##### 0 ±") for each in app.markdown) or any(
-        "e-0" in each.value for each in app.markdown if each.value.startswith("#####")
+    assert any(element.value.startswith("##### 0 ±") for element in app.markdown) or any(
+        "e-0" in element.value for element in app.markdown if element.value.startswith("#####")
     )
 
 
@@ -303,11 +305,11 @@ def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.M
     by_hand = words(app)
     assert len(by_hand) == len(by_model) == 5
     assert by_hand != by_model
-    assert all("omposition" in each or "points" in each for each in by_hand)
+    assert all("omposition" in text or "points" in text for text in by_hand)
     checked(app.segmented_control(key="compare_by").set_value("Two-point statistics").run())
     assert len(words(app)) == 5
     assert words(app) != by_model
-    assert not any("posterior" in each.value for each in app.caption)
+    assert not any("posterior" in element.value for element in app.caption)
 
 
 def test_a_link_keeps_the_options_of_a_search(

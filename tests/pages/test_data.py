@@ -77,7 +77,7 @@ def test_simulating_asks_for_what_the_form_says_once(store: Path, app):
     }
     assert page.button(key="start_simulation").disabled
     press(app(), "start_simulation")  # another tab, other settings, the same name: it waits
-    assert [each.state for each in all_jobs(store)] == ["queued", "running"]
+    assert [job.state for job in all_jobs(store)] == ["queued", "running"]
 
 
 def test_the_suggested_name_moves_on_once_it_is_taken(store: Path, app):
@@ -105,11 +105,11 @@ def test_the_zoo_is_another_world_with_its_own_name_limits_and_words(store: Path
     checked(page.segmented_control(key="simulate_world").set_value("zoo").run())
     assert page.text_input(key="simulate_name").value == "zoo"
     assert page.number_input(key="simulate_count_zoo").max == 60
-    assert any("ohta-kawasaki" in each.value for each in page.markdown)
+    assert any("ohta-kawasaki" in element.value for element in page.markdown)
     page.number_input(key="simulate_count_zoo").set_value(6)
     page.number_input(key="simulate_frames").set_value(12)
     checked(page.run())
-    assert any(each.value.startswith("72 frames") for each in page.caption)
+    assert any(element.value.startswith("72 frames") for element in page.caption)
     press(page, "start_simulation")
     (job,) = all_jobs(store)
     assert (job.kind, job.args) == (
@@ -152,7 +152,7 @@ def test_twins_are_asked_for_once_and_then_named(films: Made, app):
     assert (job.kind, job.args) == ("simulate", {"twins": "blobs"})
     assert page.button(key=f"dataset_twins_{films.dataset_id}").disabled
     assert page.button(key=f"dataset_delete_{films.dataset_id}").disabled  # it is at work on it
-    assert any("Simulating twins of blobs" in each.value for each in page.markdown)
+    assert any("Simulating twins of blobs" in element.value for element in page.markdown)
     with open_store(films.path) as db:
         jobs.finish(db, job.id, "done")
         twins = datasets.create(db, "blobs twins", "simulated", {}, films.dataset_id)
@@ -162,7 +162,7 @@ def test_twins_are_asked_for_once_and_then_named(films: Made, app):
         "blobs": "simulated",
         "blobs twins": "twins of blobs",
     }
-    assert any("They are here: **blobs twins**" in each.value for each in page.markdown)
+    assert any("They are here: **blobs twins**" in element.value for element in page.markdown)
 
 
 def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
@@ -170,8 +170,8 @@ def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
         twins = datasets.create(db, "blobs twins", "simulated", {}, films.dataset_id)
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app(dataset=str(twins))
-    assert any("No model is trained on them" in each.value for each in page.caption)
-    assert f"dataset_twins_{twins}" not in {each.key for each in page.button}
+    assert any("No model is trained on them" in element.value for element in page.caption)
+    assert f"dataset_twins_{twins}" not in {element.key for element in page.button}
 
 
 def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
@@ -180,7 +180,7 @@ def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
         trajectories.add(db, twins, trajectory("one", frames=2))
     page = app()
     press(page, f"dataset_delete_{films.dataset_id}")
-    assert any("- its twins: spots, 2 frames" in each.value for each in page.markdown)
+    assert any("- its twins: spots, 2 frames" in element.value for element in page.markdown)
 
 
 def test_cores_share_the_trajectories():
@@ -196,7 +196,7 @@ def test_the_estimate_follows_the_time_steps_not_the_frames(app):
     for last_step in (1000, 100_000):
         page.number_input(key="simulate_last").set_value(last_step)
         checked(page.run())
-        (words,) = [each.value for each in page.caption if "in the store" in each.value]
+        (words,) = [element.value for element in page.caption if "in the store" in element.value]
         assert words.startswith("255 frames")
         estimates.append(words)
     assert estimates[0] != estimates[1]
@@ -244,12 +244,12 @@ def test_the_last_import_says_what_came_of_every_file(store: Path, app):
         assert job
         jobs.finish(db, job.id, "done", result=result)
     page = app()
-    told = "".join(each.value for each in page.markdown)
-    assert "19 frames in 3 trajectories came in; 2 trajectories had been there already" in told
+    shown = "".join(element.value for element in page.markdown)
+    assert "19 frames in 3 trajectories came in; 2 trajectories had been there already" in shown
     assert page.dataframe[0].value.to_dict("records") == [
         {"File": "broken.png", "Why": "It is cut off."}
     ]
-    assert any("README.md" in each.value for each in page.text)
+    assert any("README.md" in element.value for element in page.text)
 
 
 def test_importing_the_same_again_says_so():
@@ -263,7 +263,7 @@ def test_a_data_set_shows_its_trajectories_and_what_was_rejected(made: Made, app
     with open_store(made.path) as db:
         datasets.add_rejections(db, made.dataset_id, [Rejection("a.png", "It is empty.")])
     page = app()
-    sets, runs, rejected = (each.value for each in page.dataframe)
+    sets, runs, rejected = (element.value for element in page.dataframe)
     assert sets.to_dict("records")[0] | {"Created": None} == {
         "Name": "blobs",
         "Kind": "simulated",
@@ -305,23 +305,23 @@ def test_deleting_names_what_hangs_on_it_and_takes_the_files_too(made: Made, app
     model.write_bytes(b"weights")
     page = app()
     press(page, f"dataset_delete_{made.dataset_id}")
-    told = "\n".join(each.value for each in page.markdown)
+    shown = "\n".join(element.value for element in page.markdown)
     for fact in ("6 trajectories", "120 frames", "1 model: seed", "2 maps"):
-        assert f"- {fact}" in told
+        assert f"- {fact}" in shown
     with open_store(made.path) as db:
         assert datasets.all_datasets(db)  # naming is not deleting
     press(page, "delete_yes")
     with open_store(made.path) as db:
         assert datasets.all_datasets(db) == []
     assert not model.exists()
-    assert "There are no trajectories yet" in "".join(each.value for each in page.markdown)
+    assert "There are no trajectories yet" in "".join(element.value for element in page.markdown)
 
 
 def test_the_dialog_can_be_left_with_nothing_done(made: Made, app):
     page = app()
     press(page, f"dataset_delete_{made.dataset_id}")
     press(page, "delete_no")
-    assert "gone for good" not in "".join(each.value for each in page.markdown)
+    assert "gone for good" not in "".join(element.value for element in page.markdown)
     with open_store(made.path) as db:
         assert datasets.all_datasets(db)[0].frames == 120
 

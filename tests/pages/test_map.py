@@ -111,9 +111,9 @@ def test_the_form_queues_a_map_and_shows_it_when_it_is_drawn(
         }
         # As the job would: it is drawn, and the page shows it at its next run.
         stored = projections.of_checkpoint(db, made.checkpoint_id)[1]
-        places = projections.points(db, stored.id)
+        points = projections.points(db, stored.id)
         config = type(stored.config)(method="tsne", every=3, perplexity=12.0, seed=5)
-        new = projections.add(db, made.checkpoint_id, config, places)
+        new = projections.add(db, made.checkpoint_id, config, points)
         jobs.claim(db, job.id)
         jobs.finish(db, job.id, "done", result={"map": new})
     page.run()

@@ -35,15 +35,15 @@ def checked(app: AppTest) -> AppTest:
 
 
 def press(app: AppTest, label: str) -> AppTest:
-    return checked(next(each for each in app.button if each.label == label).click().run())
+    return checked(next(element for element in app.button if element.label == label).click().run())
 
 
-def place(app: AppTest, made: Made) -> np.ndarray:
-    return np.array([app.slider(key=f"z_{made.run_id}_{each}").value for each in range(16)])
+def shown_z(app: AppTest, made: Made) -> np.ndarray:
+    return np.array([app.slider(key=f"z_{made.run_id}_{number}").value for number in range(16)])
 
 
 def badges(app: AppTest) -> list[str]:
-    return [each.value for each in app.markdown if "Synthetic" in each.value]
+    return [element.value for element in app.markdown if "Synthetic" in element.value]
 
 
 def test_sliders_begin_at_the_frame_of_a_link(modelled: Made, monkeypatch: pytest.MonkeyPatch):
@@ -51,22 +51,24 @@ def test_sliders_begin_at_the_frame_of_a_link(modelled: Made, monkeypatch: pytes
     space = latent_space.load_latent_space(modelled.path, modelled.run_id)
     there = space.posterior_of(30).mean[0]
     assert there is not None
-    np.testing.assert_allclose(place(app, modelled), there, atol=0.026)
+    np.testing.assert_allclose(shown_z(app, modelled), there, atol=0.026)
     assert "frame" not in app.query_params
     assert len(badges(app)) == 1
-    assert any("random pairs" in each.value for each in app.caption)  # the nearest stored frame
+    assert any(
+        "random pairs" in element.value for element in app.caption
+    )  # the nearest stored frame
 
 
 def test_the_link_holds_the_place(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch)
     press(app, "Reset")
-    assert not place(app, modelled).any()
+    assert not shown_z(app, modelled).any()
     checked(app.slider(key=f"z_{modelled.run_id}_3").set_value(1.25).run())
     link = app.query_params["z"]
     again = opened(modelled, monkeypatch, z=link)
-    assert place(again, modelled).tolist() == [0.0] * 3 + [1.25] + [0.0] * 12
+    assert shown_z(again, modelled).tolist() == [0.0] * 3 + [1.25] + [0.0] * 12
     press(again, "Random frame")
-    assert place(again, modelled).any()
+    assert shown_z(again, modelled).any()
 
 
 def test_places_are_drawn_anew_and_the_link_says_which(
@@ -90,9 +92,9 @@ def test_a_link_to_no_place_says_so_and_the_page_goes_on(
 def test_a_way_between_two_frames(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, **{"what": "between", "frame": "5", "with": "30"})
     assert len(badges(app)) == 8
-    assert any("The way stays within the data" in each.value for each in app.markdown)
+    assert any("The way stays within the data" in element.value for element in app.markdown)
     # Under each step is the stored frame nearest to it: at the ends, the frames themselves.
-    near = [each.value for each in app.caption if "distance" in each.value]
+    near = [element.value for element in app.caption if "distance" in element.value]
     assert len(near) == 8
     assert "step 100" in near[0]
     assert near[0].endswith("distance 0")
@@ -103,13 +105,13 @@ def test_a_way_between_two_frames(modelled: Made, monkeypatch: pytest.MonkeyPatc
 
 def test_a_frame_with_samples_of_its_z(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, what="samples", frame="30")
-    assert [each.rsplit("] ", 1)[-1] for each in badges(app)] == [
+    assert [badge.rsplit("] ", 1)[-1] for badge in badges(app)] == [
         "as the model gives it back",
         "sample 1",
         "sample 2",
         "sample 3",
     ]
-    assert any("of pixels agree" in each.value for each in app.caption)
+    assert any("of pixels agree" in element.value for element in app.caption)
     checked(app.toggle(key="model_likeness").set_value(True).run())
     table = app.dataframe[0].value
     assert table["Against a held-out frame"].tolist() == ["samples of its z", "any frame"]
@@ -135,7 +137,7 @@ def test_a_model_that_draws_nothing_shows_one_sample(
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
     app = opened(made, monkeypatch, what="samples", frame="5")
     assert len(badges(app)) == 2
-    assert any("nothing is drawn" in each.value for each in app.caption)
+    assert any("nothing is drawn" in element.value for element in app.caption)
 
 
 def test_without_a_model_the_page_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -44,7 +44,7 @@ def test_an_empty_store_offers_the_demo_and_one_press_starts_it(store: Path, app
     assert (job.kind, job.state, job.args) == ("demo", "running", {"preset": "two-level"})
     button = page.button(key="build_demo")
     assert (button.label, button.disabled) == ("Under way", True)
-    assert "Building the demo" in "".join(each.value for each in page.markdown)
+    assert "Building the demo" in "".join(element.value for element in page.markdown)
 
 
 def test_pressing_in_two_tabs_starts_once(store: Path, app):
@@ -70,7 +70,7 @@ def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):
         (job,) = jobs.pending(db)
         jobs.set_progress(db, job.id, stage="train: epoch 4", progress=0.4, seconds_left=80)
     checked(page.run())
-    (walk,) = [each.value for each in page.markdown if "Measure" in each.value]
+    (walk,) = [element.value for element in page.markdown if "Measure" in element.value]
     assert walk.index("check_circle") < walk.index("Simulate") < walk.index("progress_activity")
     assert walk.index("progress_activity") < walk.index("Train") < walk.index("Index")
 
@@ -78,7 +78,7 @@ def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):
 @pytest.mark.usefixtures("made")
 def test_a_filled_store_shows_what_is_in_it(app):
     page = app()
-    shown = {each.label: each.value for each in page.metric}
+    shown = {element.label: element.value for element in page.metric}
     assert {name: shown[name] for name in ("Data sets", "Trajectories", "Frames", "Models")} == {
         "Data sets": "1",
         "Trajectories": "6",
@@ -86,12 +86,12 @@ def test_a_filled_store_shows_what_is_in_it(app):
         "Models": "1",
     }
     assert shown["On disk"].endswith("MB")
-    (model,) = [each.value for each in page.markdown if "−ELBO" in each.value]
+    (model,) = [element.value for element in page.markdown if "−ELBO" in element.value]
     assert "held-out −ELBO" in model
     assert "nats per frame" in model
     assert "split by trajectory" in model
     assert len(page.image) == 10
-    links = {each.proto.label for each in page.get("page_link")}
+    links = {element.proto.label for element in page.get("page_link")}
     assert {"Play a trajectory", "Open the map", "Draw a frame and compare"} <= links
 
 
@@ -99,7 +99,9 @@ def steps(page: AppTest) -> list[str]:
     """The sign before each of the three steps."""
     names = ("1. Have", "2. Train", "3. Look")
     return [
-        next(each.value for each in page.markdown if name in each.value).split("**")[0].strip()
+        next(element.value for element in page.markdown if name in element.value)
+        .split("**")[0]
+        .strip()
         for name in names
     ]
 
@@ -122,7 +124,7 @@ def test_the_steps_say_which_are_done_and_which_is_next(store: Path, app):
 
 def test_the_current_model_is_the_chosen_one(made: Made, app):
     add_run(made, "newer")
-    assert "**newer**" in "".join(each.value for each in app().markdown)
+    assert "**newer**" in "".join(element.value for element in app().markdown)
     with open_store(made.path) as db:
         current_run.choose(db, made.run_id)
-    assert "**newer**" not in "".join(each.value for each in app().markdown)
+    assert "**newer**" not in "".join(element.value for element in app().markdown)

@@ -105,15 +105,15 @@ def test_reconstructions_are_shown_when_asked_for(
 
 
 def test_judged_runs_stand_beside_each_other(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = add_run(made, "other")
+    second = add_run(made, "other")
     _judged(made)
     page = _page(made.path, monkeypatch, run=str(made.run_id))
     assert "No other run has been judged yet" in _words(page)
     with open_store(made.path) as db:
-        checkpoint_id = runs.indexed(db, other).index.checkpoint_id
+        checkpoint_id = runs.indexed(db, second).index.checkpoint_id
         assert checkpoint_id is not None
         evaluations.add(db, checkpoint_id, evaluation(leaking=True))
-    page = _page(made.path, monkeypatch, run=str(made.run_id), beside=f"{other},999")
+    page = _page(made.path, monkeypatch, run=str(made.run_id), beside=f"{second},999")
     table = page.dataframe[1].value
     assert table.columns.tolist() == ["Metric", "Better", "seed-1", "other"]
     assert "judged on different frames" in _words(page)

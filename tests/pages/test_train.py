@@ -139,8 +139,8 @@ def test_another_training_waits_in_the_queue(made: Made, app):
     page.number_input(key="train_seed").set_value(1)
     checked(page.run())
     press(page, "start_training")
-    assert [each.state for each in all_jobs(made.path)] == ["queued", "running"]
-    assert any("Waiting:" in each.value for each in page.markdown)
+    assert [job.state for job in all_jobs(made.path)] == ["queued", "running"]
+    assert any("Waiting:" in element.value for element in page.markdown)
 
 
 def test_one_trajectory_cannot_be_split_by_trajectory(store: Path, app):
@@ -245,7 +245,9 @@ def test_a_finished_run_is_offered_a_later_end(
 def test_a_stopped_run_can_be_indexed_and_mapped_once(made: Made, app):
     run_id = another_run(made, epochs=3)
     key = f"run_index_{run_id}"
-    assert not [each for each in app(run=str(run_id)).button if each.key == key]  # nothing saved
+    assert not [
+        element for element in app(run=str(run_id)).button if element.key == key
+    ]  # nothing saved
     with open_store(made.path) as db:
         checkpoints.add(db, run_id, epoch=3, file="a.pt", size=1, sha256="0" * 64)
     page = press(app(run=str(run_id)), key)
@@ -253,7 +255,9 @@ def test_a_stopped_run_can_be_indexed_and_mapped_once(made: Made, app):
     assert (job.kind, job.args) == ("index", {"run": run_id, "maps": True})
     assert page.button(key=key).disabled
     # The other run is indexed as it stands.
-    assert not [each for each in app(run=str(made.run_id)).button if "index" in (each.key or "")]
+    assert not [
+        element for element in app(run=str(made.run_id)).button if "index" in (element.key or "")
+    ]
 
 
 def test_runs_are_listed_with_what_they_are(made: Made, app):
@@ -280,15 +284,15 @@ def test_deleting_a_run_leaves_the_frames(made: Made, app):
     model.parent.mkdir(exist_ok=True)
     model.write_bytes(b"weights")
     page = press(app(), f"run_delete_{made.run_id}")
-    told = "".join(each.value for each in page.markdown)
-    assert "120 indexed frames and 2 maps" in told
+    shown = "".join(element.value for element in page.markdown)
+    assert "120 indexed frames and 2 maps" in shown
     press(page, "delete_yes")
     with open_store(made.path) as db:
         assert runs.all_runs(db) == []
         assert datasets.all_datasets(db)[0].frames == 120
     page = press(page, f"run_restore_{made.run_id}")
     with open_store(made.path) as db:
-        assert [each.id for each in runs.all_runs(db)] == [made.run_id]
+        assert [run.id for run in runs.all_runs(db)] == [made.run_id]
         runs.bin_(db, made.run_id)
         db.execute("UPDATE runs SET deleted = deleted - 3601")
     assert model.exists()

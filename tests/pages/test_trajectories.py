@@ -34,7 +34,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 def player(at: AppTest) -> dict:
-    """What was sent to the player."""
+    """The data sent to the player."""
     (component,) = at.get("bidi_component")
     return json.loads(component.proto.json)
 
@@ -115,7 +115,7 @@ def test_a_link_to_a_frame_opens_there(open_page: Open, made: Made) -> None:
     assert box(at, "Data set").value == made.dataset_id
     assert box(at, "Trajectory").value == wanted.id
     assert player(at)["at"] == 7
-    assert any(f"**{wanted.name}** · step 160" in each.value for each in at.caption)
+    assert any(f"**{wanted.name}** · step 160" in element.value for element in at.caption)
     assert link(at)["frame"] == str(frame_id)
 
 
@@ -128,24 +128,24 @@ def test_a_link_to_a_trajectory_finds_its_data_set(open_page: Open, made: Made) 
     assert box(at, "Trajectory").value == rows(made)[5].id
 
 
-@pytest.mark.parametrize("asked", ["999999", "x", "", "²", "9" * 30])
-def test_a_link_to_nowhere_says_so(open_page: Open, made: Made, asked: str) -> None:
-    at = open_page(made.path, frame=asked)
+@pytest.mark.parametrize("value", ["999999", "x", "", "²", "9" * 30])
+def test_a_link_to_nowhere_says_so(open_page: Open, made: Made, value: str) -> None:
+    at = open_page(made.path, frame=value)
     assert "not in this store" in at.warning[0].value
     assert player(at)["at"] == 0
-    assert open_page(made.path, traj=asked).warning
+    assert open_page(made.path, traj=value).warning
 
 
 def test_another_choice_changes_the_link_and_starts_at_the_first_frame(
     open_page: Open, made: Made
 ) -> None:
-    found = rows(made)
-    at = open_page(made.path, frame=frames_of(made, found[3].id)[7])
-    box(at, "Trajectory").select(found[1].id).run()
-    assert player(at)["name"] == found[1].name
+    infos = rows(made)
+    at = open_page(made.path, frame=frames_of(made, infos[3].id)[7])
+    box(at, "Trajectory").select(infos[1].id).run()
+    assert player(at)["name"] == infos[1].name
     assert player(at)["at"] == 0
-    assert link(at)["traj"] == str(found[1].id)
-    assert link(at)["frame"] == str(frames_of(made, found[1].id)[0])
+    assert link(at)["traj"] == str(infos[1].id)
+    assert link(at)["frame"] == str(frames_of(made, infos[1].id)[0])
     ids = import_pictures(made)
     at.run()
     box(at, "Data set").select(ids["dataset"]).run()
@@ -191,7 +191,9 @@ def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> Non
     at = open_page(made.path, traj=ids["single"])
     assert "one frame, so there is nothing to play and no curve" in at.info[0].value
     assert not at.get("bidi_component")
-    assert any("white 50.0%" in each.value and "L 6.2 px" in each.value for each in at.caption)
+    assert any(
+        "white 50.0%" in element.value and "L 6.2 px" in element.value for element in at.caption
+    )
     assert "walls at all four sides" in at.caption[0].value
     box(at, "Trajectory").select(ids["few"]).run()
     assert player(at)["at"] == 0
@@ -213,22 +215,25 @@ def test_a_model_adds_the_latent_speed(open_page: Open, made: Made) -> None:
     fraction, length, speed = sent["charts"]
     assert speed["label"].startswith("latent speed (latent distance/e-fold")
     assert speed["lines"][0]["values"][0] is None  # one colour: it has no speed
-    assert all(each > 0 for each in speed["lines"][0]["values"][1:])
-    assert [each["index"] for each in sent["events"]["places"]] == speed["lines"][0]["events"]
+    assert all(value > 0 for value in speed["lines"][0]["values"][1:])
+    assert [moment["index"] for moment in sent["events"]["places"]] == speed["lines"][0]["events"]
     with open_store(made.path) as db:
         db.execute("DELETE FROM latents")
     at = open_page(made.path)
-    assert [each["label"] for each in player(at)["charts"]] == [fraction["label"], length["label"]]
-    assert any("No model is trained and indexed" in each.value for each in at.caption)
+    assert [chart["label"] for chart in player(at)["charts"]] == [
+        fraction["label"],
+        length["label"],
+    ]
+    assert any("No model is trained and indexed" in element.value for element in at.caption)
 
 
 def test_a_link_opens_several_together(open_page: Open, made: Made) -> None:
-    a, b, c = (each.id for each in rows(made)[:3])
+    a, b, c = (info.id for info in rows(made)[:3])
     at = open_page(made.path, traj=f"{b},{a},{c}", sync="step", at=160)
     assert box(at, "Trajectory").value == b
     assert at.multiselect[0].value == [a, c]
     sent = player(at)
-    assert [each["name"] for each in sent["films"]] == [
+    assert [track["name"] for track in sent["films"]] == [
         f"{letter} · {rows(made)[n].name}" for letter, n in zip("ABC", (1, 0, 2), strict=True)
     ]
     assert sent["places"] == [list(range(20))] * 3  # all have the same times
@@ -241,23 +246,23 @@ def test_a_link_opens_several_together(open_page: Open, made: Made) -> None:
         "at": "160",
     }
     assert player(at.run()) == sent
-    assert sum("in gray levels" in each.value for each in at.markdown) == 3
+    assert sum("in gray levels" in element.value for element in at.markdown) == 3
 
 
 @pytest.mark.parametrize(
-    ("sync", "asked"), [("L", "x"), ("free", "3,9"), ("aligned", "4"), ("no", "")]
+    ("sync", "value"), [("L", "x"), ("free", "3,9"), ("aligned", "4"), ("no", "")]
 )
-def test_every_way_to_go_together_opens(open_page: Open, made: Made, sync: str, asked: str) -> None:
-    a, b = (each.id for each in rows(made)[:2])
-    sent = player(at := open_page(made.path, traj=f"{a},{b}", sync=sync, at=asked))
+def test_every_way_to_go_together_opens(open_page: Open, made: Made, sync: str, value: str) -> None:
+    a, b = (info.id for info in rows(made)[:2])
+    sent = player(at := open_page(made.path, traj=f"{a},{b}", sync=sync, at=value))
     assert link(at)["sync"] == ("step" if sync == "no" else sync)
     if sync == "free":
         assert sent["places"] is None
         assert sent["start"] == [3, 9]
     elif sync == "aligned":
         assert sent["at"] == 3
-        assert [each["lines"][0]["of"] for each in sent["charts"][:2]] == [None, None]
-        assert any("index it again" in each.value for each in at.markdown)  # PCA has no unit
+        assert [chart["lines"][0]["of"] for chart in sent["charts"][:2]] == [None, None]
+        assert any("index it again" in element.value for element in at.markdown)  # PCA has no unit
     # To one again: the link names one, and the frame where it rests.
     at.multiselect[0].set_value([]).run()
     assert link(at)["traj"] == str(a)
@@ -266,7 +271,7 @@ def test_every_way_to_go_together_opens(open_page: Open, made: Made, sync: str, 
 
 
 def test_what_cannot_go_together_says_why(open_page: Open, made: Made) -> None:
-    a, b = (each.id for each in rows(made)[:2])
+    a, b = (info.id for info in rows(made)[:2])
     with open_store(made.path) as db:
         db.execute(
             "UPDATE descriptors SET length = length * 100 WHERE frame_id IN "
@@ -278,7 +283,7 @@ def test_what_cannot_go_together_says_why(open_page: Open, made: Made) -> None:
 
 
 def test_another_first_trajectory_keeps_who_is_beside_it(open_page: Open, made: Made) -> None:
-    a, b, c = (each.id for each in rows(made)[:3])
+    a, b, c = (info.id for info in rows(made)[:3])
     at = open_page(made.path, traj=f"{a},{b}")
     box(at, "Trajectory").select(c).run()
     assert link(at)["traj"] == f"{c},{b}"

@@ -1,4 +1,4 @@
-"""What an address says, which of it counts, and that it follows what is chosen."""
+"""Parameters of the address: their values, which of them count, and the selectbox they follow."""
 
 import re
 from pathlib import Path

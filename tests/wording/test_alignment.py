@@ -1,4 +1,4 @@
-"""What is said of two aligned films is what was computed."""
+"""Sentences on two aligned trajectories have the figures that were computed."""
 
 from math import nan
 
@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 
 from analysis.alignment import Stretch, TimeAlignment
-from tests.analysis.test_playback_sync import film
+from tests.analysis.test_playback_sync import trajectory
 from wording.alignment import sentence
 
-FILMS = (film([10, 20, 40, 80], [2.0] * 4), film([15, 30, 60, 120], [2.0] * 4))
-PLACES = ([0, 1, 2, 3], [0, 1, 2, 3])
+TRAJECTORIES = (trajectory([10, 20, 40, 80], [2.0] * 4), trajectory([15, 30, 60, 120], [2.0] * 4))
+ROWS = ([0, 1, 2, 3], [0, 1, 2, 3])
 
 
 def stretch(first: int, last: int, together: bool, **measured: float) -> Stretch:
-    known = {"distance": 1.0, "length_ratio": 1.0, "fraction_step": 0.0, "time_ratio": 1.0}
-    return Stretch(first, last, together, **{**known, **measured})
+    usual = {"distance": 1.0, "length_ratio": 1.0, "fraction_step": 0.0, "time_ratio": 1.0}
+    return Stretch(first, last, together, **{**usual, **measured})
 
 
-def said(*stretches: Stretch, same_within: float | None = 2.0, places: tuple = PLACES) -> str:
+def said(*stretches: Stretch, same_within: float | None = 2.0, rows: tuple = ROWS) -> str:
     four = np.arange(4)
-    of = TimeAlignment(four, four, np.ones(4), 1.0, same_within, stretches)
-    return sentence(of, FILMS, places)
+    alignment = TimeAlignment(four, four, np.ones(4), 1.0, same_within, stretches)
+    return sentence(alignment, TRAJECTORIES, rows)
 
 
 def test_together_until_they_part() -> None:
@@ -49,9 +49,9 @@ def test_together_all_the_way_and_nowhere() -> None:
     assert "at like L and white fraction" not in nowhere  # nothing is known of them
 
 
-def test_a_film_that_waits_is_told() -> None:
+def test_a_trajectory_that_waits_is_mentioned() -> None:
     waits = ([0, 0, 0, 1], [0, 1, 2, 3])
-    words = said(stretch(0, 2, False), stretch(3, 3, True), places=waits)
+    words = said(stretch(0, 2, False), stretch(3, 3, True), rows=waits)
     assert "before, one frame of A stands against 3 of B: they are" in words
     assert "stands against" not in said(stretch(0, 2, False), stretch(3, 3, True))
 

@@ -1,4 +1,4 @@
-"""What is said of two frames, on differences made by hand."""
+"""Sentences on two compared frames, on differences made by hand."""
 
 from dataclasses import replace
 

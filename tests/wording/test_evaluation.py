@@ -1,4 +1,4 @@
-"""What an evaluation found, in words, rows and charts."""
+"""An evaluation in words, rows and charts."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from wording import evaluation as quality_words
 
 
 def test_the_table_has_the_model_first_and_a_column_for_every_figure_there_is():
-    found = evaluation(twins=False)
-    rows = quality_words.rows(found)
+    evaluated = evaluation(twins=False)
+    rows = quality_words.rows(evaluated)
     assert [row["Embedding"] for row in rows[:2]] == ["this model", "random numbers"]
     assert len(rows) == 1 + len(NAMES)
     assert "Twin among 5" not in rows[0]
@@ -17,18 +17,18 @@ def test_the_table_has_the_model_first_and_a_column_for_every_figure_there_is():
 
 
 def test_the_best_baseline_is_the_highest_or_the_lowest_as_the_metric_has_it():
-    found = evaluation()
-    assert quality_words.best(found, "twin@5") == ("fraction and L", 0.74)
-    assert quality_words.best(found, "D@5") == ("fraction and L", pytest.approx(0.26))
+    evaluated = evaluation()
+    assert quality_words.best(evaluated, "twin@5") == ("fraction and L", 0.74)
+    assert quality_words.best(evaluated, "D@5") == ("fraction and L", pytest.approx(0.26))
 
 
 def test_headlines_say_the_figure_its_interval_and_what_it_is_against():
-    told = {label: (value, words) for label, value, words in quality_words.headlines(evaluation())}
-    value, words = told["Twin among 5"]
+    texts = {label: (value, words) for label, value, words in quality_words.headlines(evaluation())}
+    value, words = texts["Twin among 5"]
     assert value == "66%"
     assert "nearest of 60 (95 %: 59% to 73%)" in words
     assert "(fraction and L) finds 74%" in words
-    assert told["−ELBO, nats per frame"][0] == "1,800"
+    assert texts["−ELBO, nats per frame"][0] == "1,800"
     without = [label for label, _, _ in quality_words.headlines(evaluation(twins=False))]
     assert not any("win" in label for label in without)
 

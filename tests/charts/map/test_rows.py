@@ -27,8 +27,10 @@ def _heads(points: MapPoints, now: int) -> dict[int, int]:
 def test_a_head_is_the_newest_frame_at_or_before_the_time(points: MapPoints) -> None:
     for now in (19, 20, 35, 39, 40, 399, 400, 5000):
         expected = {
-            each: int(points.time[(points.trajectory_ids == each) & (points.time <= now)].max())
-            for each in np.unique(points.trajectory_ids).tolist()
+            trajectory_id: int(
+                points.time[(points.trajectory_ids == trajectory_id) & (points.time <= now)].max()
+            )
+            for trajectory_id in np.unique(points.trajectory_ids).tolist()
             if now >= 20
         }
         assert _heads(points, now) == expected

@@ -29,8 +29,8 @@ def points(made: Made) -> MapPoints:
 
 def _spec(points: MapPoints, **changes: Any) -> dict[str, Any]:
     colour = map_colour.by_fact("time", points)
-    asked: dict[str, Any] = {"method": "tsne", "colour": colour, "drag": "pan"}
-    return map_chart.spec(points, **{**asked, **changes})
+    settings: dict[str, Any] = {"method": "tsne", "colour": colour, "drag": "pan"}
+    return map_chart.spec(points, **{**settings, **changes})
 
 
 def _rows(points: MapPoints) -> list[dict[str, Any]]:
@@ -56,8 +56,8 @@ def _colour(made: Made, points: MapPoints, name: str) -> Colour:
         if name in DESCRIPTORS:
             return map_colour.by_descriptor(name, points, descriptors.of_dataset(db, 1))
         if name == map_colour.SIGMA or name[1:].isdigit():
-            known = latents.of_checkpoint(db, made.checkpoint_id)
-            return map_colour.by_latent(name, points, known)
+            stored = latents.of_checkpoint(db, made.checkpoint_id)
+            return map_colour.by_latent(name, points, stored)
     if name == map_colour.ERROR:
         nats = np.linspace(10, 5000, 120, dtype=np.float32)
         return map_colour.by_error(points, ReconstructionError(points.frame_ids, nats))
@@ -67,11 +67,11 @@ def _colour(made: Made, points: MapPoints, name: str) -> Colour:
 def test_the_browser_gets_each_frames_own_facts_and_no_picture(points: MapPoints) -> None:
     rows = _rows(points)
     assert [row["id"] for row in rows] == points.frame_ids.tolist()
-    for row, place in zip(rows, range(len(points)), strict=True):
-        assert row["x"] == pytest.approx(float(points.x[place]))
-        assert row["t"] == points.trajectory_ids[place]
-        assert row["n"] == points.names[int(points.trajectory_ids[place])]
-        assert row["s"] == row["c"] == points.time[place]
+    for row, point in zip(rows, range(len(points)), strict=True):
+        assert row["x"] == pytest.approx(float(points.x[point]))
+        assert row["t"] == points.trajectory_ids[point]
+        assert row["n"] == points.names[int(points.trajectory_ids[point])]
+        assert row["s"] == row["c"] == points.time[point]
     assert len(json.dumps(rows)) / len(rows) < 220  # bytes a point
     table = map_rows.rows(points, map_colour.by_fact("time", points))
     narrow = table.drop(columns="n").memory_usage(index=False)
@@ -157,8 +157,8 @@ def test_frames_that_have_not_separated_do_not_stretch_the_colours(
 ) -> None:
     """They are all white: with them the scale of the white fraction would end at 1."""
     domain = _colour_scale(_spec(points, colour=_colour(made, points, "fraction")))["domain"]
-    known = points.fraction[~points.unseparated]
-    assert (domain[0], domain[-1]) == pytest.approx((known.min(), known.max()), rel=1e-4)
+    separated = points.fraction[~points.unseparated]
+    assert (domain[0], domain[-1]) == pytest.approx((separated.min(), separated.max()), rel=1e-4)
 
 
 def test_what_is_not_known_is_shown_in_gray(points: MapPoints) -> None:
@@ -190,10 +190,10 @@ def test_values_belong_to_their_frames_and_counts_may_be_zero(
     made: Made, points: MapPoints
 ) -> None:
     with open_store(made.path) as db:
-        known = descriptors.of_dataset(db, made.dataset_id)
+        measured = descriptors.of_dataset(db, made.dataset_id)
         stored = latents.of_checkpoint(db, made.checkpoint_id)
     euler = _colour(made, points, "euler")
-    by_frame = dict(zip(known.frame_ids.tolist(), known.euler.tolist(), strict=True))
+    by_frame = dict(zip(measured.frame_ids.tolist(), measured.euler.tolist(), strict=True))
     assert [by_frame[each] for each in points.frame_ids.tolist()] == euler.values.tolist()
     marks = map_colour.ends(euler, points)
     assert (marks[0], marks[-1]) == pytest.approx(
@@ -207,23 +207,23 @@ def test_values_belong_to_their_frames_and_counts_may_be_zero(
     assert sigma.values == pytest.approx(np.exp(-1.0))  # of a logarithm of the variance of -2
 
 
-def test_a_chart_begins_with_what_it_is_told(points: MapPoints) -> None:
+def test_a_chart_begins_with_its_initial_selections(points: MapPoints) -> None:
     frame_id = int(points.frame_ids[30])
     zoom, area = ((-1.0, 1.0), (-2.0, 2.0)), ((0.0, 0.5), (0.0, 0.25))
     spec = _spec(points, frame_id=frame_id, zoom=zoom, area=area)
-    values = {name: each.get("value") for name, each in _selections(spec).items()}
+    values = {name: selection.get("value") for name, selection in _selections(spec).items()}
     assert values["pick"] == [{"id": frame_id, "t": int(points.trajectory_ids[30])}]
     assert values["zoom"] == {"x": [-1.0, 1.0], "y": [-2.0, 2.0]}
     assert values["area"] == {"x": [0.0, 0.5], "y": [0.0, 0.25]}
     for nothing in (None, 999_999):
         spec = _spec(points, frame_id=nothing)
-        assert all("value" not in each for each in _selections(spec).values())
+        assert all("value" not in selection for selection in _selections(spec).values())
 
 
 def test_a_drag_does_one_thing_and_with_shift_the_other(points: MapPoints) -> None:
     def drags(drag: str) -> tuple[str, str]:
-        found = _selections(_spec(points, drag=drag))
-        return found["zoom"]["select"]["translate"], found["area"]["select"]["on"]
+        selections = _selections(_spec(points, drag=drag))
+        return selections["zoom"]["select"]["translate"], selections["area"]["select"]["on"]
 
     assert drags("pan") == drags("area")[::-1]
     assert "!event.shiftKey" in drags("pan")[0]

@@ -51,9 +51,9 @@ def test_a_stroke_over_the_left_margin_comes_in_at_the_right():
 
 @pytest.mark.parametrize("shift", [40, 200, 219, 240])
 def test_drawing_further_along_is_rolling(shift: int):
-    here = canvas.frame(ground(), stroke(empty(), 170, 200, "black"))
+    drawn = canvas.frame(ground(), stroke(empty(), 170, 200, "black"))
     along = canvas.frame(roll(ground(), shift), stroke(empty(), 170 + shift, 200 + shift, "black"))
-    np.testing.assert_array_equal(along, roll(here, shift))
+    np.testing.assert_array_equal(along, roll(drawn, shift))
 
 
 def test_black_and_white_pens_paint_over_any_ground():
@@ -102,8 +102,8 @@ def test_mixtures_of_the_three_colours_are_told_apart():
 def test_an_empty_canvas_is_its_ground():
     assert not canvas.has_strokes(empty())
     assert canvas.has_strokes(stroke(empty(), 430, 432))
-    for each in (BLACK, WHITE, ground()):
-        np.testing.assert_array_equal(canvas.frame(each, empty()), each)
+    for bits in (BLACK, WHITE, ground()):
+        np.testing.assert_array_equal(canvas.frame(bits, empty()), bits)
 
 
 def test_the_ground_continues_tinted_in_the_margins():

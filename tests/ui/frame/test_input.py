@@ -19,7 +19,7 @@ BITS = blobs(8, phi=0.5, seed=5)[-1] > 127
 
 
 def page(path: str, dataset_id: int) -> None:
-    """What a page does with the frame."""
+    """A page with a frame input; its query is kept in the session."""
     import pathlib
 
     import streamlit as st
@@ -79,26 +79,26 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_kind_of_file_gives_its_frame(made: Made, name: str):
-    asked = upload(opened(made, "Upload"), name, FILES[name])
-    assert asked is not None
-    assert asked.frame_id is None
-    np.testing.assert_array_equal(asked.bits, BITS)
+    query = upload(opened(made, "Upload"), name, FILES[name])
+    assert query is not None
+    assert query.frame_id is None
+    np.testing.assert_array_equal(query.bits, BITS)
 
 
 def test_jpeg_gives_nearly_its_frame(made: Made):
-    asked = upload(opened(made, "Upload"), "film.jpg", saved(GRAY, "JPEG"))
-    assert asked is not None
-    assert (asked.bits != BITS).mean() < 0.01
+    query = upload(opened(made, "Upload"), "film.jpg", saved(GRAY, "JPEG"))
+    assert query is not None
+    assert (query.bits != BITS).mean() < 0.01
 
 
 def test_what_becomes_of_a_picture_is_shown(made: Made):
     app = opened(made, "Upload")
     upload(app, "large.png", saved(GRAY.resize((2000, 300)), "PNG"))
-    captions = [each.captions[0] for each in app.image]
+    captions = [element.captions[0] for element in app.image]
     assert captions == ["As uploaded, 2,000 × 300 px", "Brought to 400 × 100 px, gray",
                         "White from 0.50 on"]  # fmt: skip
     app.toggle(key="compare_inverted").set_value(True).run()
-    captions = [each.captions[0] for each in app.image]
+    captions = [element.captions[0] for element in app.image]
     assert captions[-1] == "Black and white swapped"
 
 
@@ -113,22 +113,24 @@ def test_a_picked_frame_is_the_stored_one(made: Made):
     app = opened(made, "Stored frame")
     app.selectbox(key="query_trajectory").set_value(3).run()
     app.slider(key="query_index").set_value(7).run()
-    asked = app.session_state["asked"]
+    query = app.session_state["asked"]
     with open_store(made.path) as db:
         expected = int(trajectories.frame_ids_of(db, 3)[7])
         white = trajectories.frame(db, expected) > 127
-    assert asked.frame_id == expected
-    assert asked.periodic
-    np.testing.assert_array_equal(asked.bits, white)
+    assert query.frame_id == expected
+    assert query.periodic
+    np.testing.assert_array_equal(query.bits, white)
     np.testing.assert_array_equal(stored_frame(made.path, expected).bits, white)
 
 
 def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider(made: Made):
     with open_store(made.path) as db:
         short = trajectories.add(db, made.dataset_id, trajectory("short", frames=3, seed=9))
-        one = trajectory("one", frames=2, seed=9)
-        one = type(one)(name="one", frames=one.frames[1:], steps=one.steps[1:], periodic=False)
-        single = trajectories.add(db, made.dataset_id, one)
+        short = trajectory("one", frames=2, seed=9)
+        short = type(short)(
+            name="one", frames=short.frames[1:], steps=short.steps[1:], periodic=False
+        )
+        single = trajectories.add(db, made.dataset_id, short)
         last_of_short = int(trajectories.frame_ids_of(db, short)[-1])
         the_one = int(trajectories.frame_ids_of(db, single)[0])
     app = opened(made, "Stored frame")
@@ -137,8 +139,8 @@ def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider
     app.selectbox(key="query_trajectory").set_value(short).run()
     assert app.session_state["asked"].frame_id == last_of_short
     app.selectbox(key="query_trajectory").set_value(single).run()
-    asked = app.session_state["asked"]
-    assert (asked.frame_id, asked.periodic) == (the_one, False)
+    query = app.session_state["asked"]
+    assert (query.frame_id, query.periodic) == (the_one, False)
     assert not app.slider
 
 

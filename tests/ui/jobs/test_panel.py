@@ -66,11 +66,11 @@ def test_every_kind_has_words_and_every_state_too():
         ("measure: same parameters, another realisation", "Measure", 4),
     ],
 )
-def test_the_walk_is_told_from_the_stage(stage: str, now: str, done: int):
+def test_the_checklist_is_read_from_the_stage(stage: str, now: str, done: int):
     stops = job_words.stops(stage)
-    assert [each.name for each in stops if each.state == "now"] == [now]
-    assert [each.state for each in stops[:done]] == ["done"] * done
-    assert all(each.state == "to come" for each in stops[done + 1 :])
+    assert [stop.name for stop in stops if stop.state == "now"] == [now]
+    assert [stop.state for stop in stops[:done]] == ["done"] * done
+    assert all(stop.state == "to come" for stop in stops[done + 1 :])
 
 
 def test_an_ending_shows_names_as_they_are():
@@ -197,7 +197,7 @@ def test_a_job_whose_process_died_is_offered_again_until_it_is_dismissed(
     assert not app().warning  # in another tab neither
 
 
-def test_a_failure_is_told_with_its_sentence(store: Path, app):
+def test_a_failure_is_shown_with_its_sentence(store: Path, app):
     job_id = running(store, "import", path="/x.zip")
     with open_store(store) as db:
         job_table.finish(db, job_id, "failed", error="x.zip does not exist.")

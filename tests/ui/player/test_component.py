@@ -12,7 +12,7 @@ from ui.player import component
 
 
 def unpacked(text: str, count: int) -> np.ndarray:
-    """What player.js does: inflate, then add every difference to the frame before."""
+    """Decode as player.js does: inflate, then add every difference to the frame before."""
     raw = np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype=np.uint8)
     return np.bitwise_xor.accumulate(raw.reshape(count, framing.PACKED_BYTES), axis=0)
 

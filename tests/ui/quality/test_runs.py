@@ -10,18 +10,19 @@ from wording.numbers import distinct
 
 @pytest.fixture
 def evaluated() -> list[EvaluatedRun]:
-    other = evaluation(twins=False)
-    other = replace(
-        other, metrics={name: Figure(figure.value) for name, figure in other.metrics.items()}
+    without_twins = evaluation(twins=False)
+    without_twins = replace(
+        without_twins,
+        metrics={name: Figure(figure.value) for name, figure in without_twins.metrics.items()},
     )
-    return [EvaluatedRun("one", evaluation()), EvaluatedRun("other", other)]
+    return [EvaluatedRun("one", evaluation()), EvaluatedRun("other", without_twins)]
 
 
 def test_a_figure_comes_with_its_interval_where_it_has_one(evaluated: list[EvaluatedRun]) -> None:
-    (one, other) = [row for row in run_figures(evaluated) if row.metric == "D@5"]
-    assert (one.run, one.value, one.better) == ("one", 0.25, "lower")
-    assert (one.low, one.high) == pytest.approx((0.225, 0.275))
-    assert (other.value, other.low, other.high) == (0.25, None, None)
+    (first, second) = [row for row in run_figures(evaluated) if row.metric == "D@5"]
+    assert (first.run, first.value, first.better) == ("one", 0.25, "lower")
+    assert (first.low, first.high) == pytest.approx((0.225, 0.275))
+    assert (second.value, second.low, second.high) == (0.25, None, None)
 
 
 def test_a_metric_that_a_run_lacks_is_a_dash(evaluated: list[EvaluatedRun]) -> None:
@@ -32,5 +33,5 @@ def test_a_metric_that_a_run_lacks_is_a_dash(evaluated: list[EvaluatedRun]) -> N
     assert [row.run for row in run_figures(evaluated) if row.metric == "twin@5"] == ["one"]
 
 
-def test_runs_of_one_name_are_told_apart() -> None:
+def test_runs_of_one_name_have_distinct_labels() -> None:
     assert distinct(["a", "b", "a"], [3, 4, 7]) == ["a (3)", "b", "a (7)"]
