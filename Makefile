@@ -27,8 +27,9 @@ types: $(DEV)
 contracts: $(DEV)  ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
-tests test: $(DEV)  ## all tests; those that need Chromium are left out, and named, without it
-	$(BIN)/python -m pytest
+tests test: $(DEV)  ## all tests, those of the browser apart: their timing wants quiet cores; without Chromium they are left out, and named
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 format: $(DEV)
 	$(BIN)/ruff format .

@@ -1,6 +1,7 @@
 """Each way in gives the frame that was meant: files of every kind, and picked frames."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,11 +127,9 @@ def test_a_picked_frame_is_the_stored_one(made: Made):
 def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider(made: Made):
     with open_store(made.path) as db:
         short = trajectories.add(db, made.dataset_id, trajectory("short", frames=3, seed=9))
-        short = trajectory("one", frames=2, seed=9)
-        short = type(short)(
-            name="one", frames=short.frames[1:], steps=short.steps[1:], periodic=False
-        )
-        single = trajectories.add(db, made.dataset_id, short)
+        two = trajectory("one", frames=2, seed=9)
+        one = replace(two, frames=two.frames[1:], steps=two.steps[1:], params={}, periodic=False)
+        single = trajectories.add(db, made.dataset_id, one)
         last_of_short = int(trajectories.frame_ids_of(db, short)[-1])
         the_one = int(trajectories.frame_ids_of(db, single)[0])
     app = opened(made, "Stored frame")
