@@ -161,7 +161,7 @@ def test_swapped_phases_and_the_threshold_change_the_frame(modelled: Made, app: 
         ("white.png", "white", "one colour everywhere"),
     ],
 )
-def test_bad_uploads_are_told_and_the_page_goes_on(
+def test_bad_uploads_are_refused_and_the_page_goes_on(
     modelled: Made, app: AppTest, name: str, data: bytes | str, sentence: str
 ):
     good = stored_png(modelled, 30)
@@ -221,7 +221,7 @@ def test_a_frame_far_from_all_others_is_said_to_be(made: Made, monkeypatch: pyte
     assert not opened(made, monkeypatch, frame="50").warning
 
 
-def test_a_changed_model_file_is_told_and_stored_frames_still_work(
+def test_a_changed_model_file_is_refused_and_stored_frames_still_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)

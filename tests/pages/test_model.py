@@ -127,7 +127,7 @@ def test_what_is_shown_can_be_changed_and_forgets_the_links(
     assert len(badges(app)) == 1
 
 
-def test_a_missing_model_is_told(made: Made, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_model_is_an_error(made: Made, monkeypatch: pytest.MonkeyPatch):
     assert "none.pt" in opened(made, monkeypatch).error[0].value
 
 

@@ -90,7 +90,7 @@ def test_smooth_edges_are_cut_at_one_half():
         assert drawn[20:60, 101:150].all()
 
 
-def test_mixtures_of_the_three_colours_are_told_apart():
+def test_mixtures_of_the_three_colours_are_separated():
     shares = np.array([[0.25, 0.5, 0.25], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0, 0, 1], [1, 0, 0]])
     mixed = shares @ np.array([COLOURS[each] for each in ("white", "black", "eraser")])
     rgba = np.dstack([mixed[None], np.full((1, 5), 255)]).astype(np.uint8)
