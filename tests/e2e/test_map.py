@@ -258,7 +258,7 @@ def test_an_area_shows_its_frames_in_pages(
             "found => found.map(each => each.className)"
         )
         page_ids = {int(re.findall(r"map_gallery_(\d+)", each)[0]) for each in names}
-        assert gallery.locator("img").count() == len(page_ids)
+        expect(gallery.locator("img")).to_have_count(len(page_ids))
         assert not page_ids & seen
         seen |= page_ids
         onwards = page.locator(".st-key-map_gallery_turn_1 button").first
