@@ -1,13 +1,14 @@
 """Linear discriminants of features, with the halves of frames as classes: a frame's embedding.
 
-    S = E[d d^T] / 4 + MOVED E[m m^T] / 2 + E[w w^T] / FINEST + FLOOR I,    T^T S T = 1
+    S = E[d d^T] / 4 + a E[m m^T] / 2 + E[w w^T] / b + c I,    T^T S T = 1
     embedding = T^T (features - mean)
 
 d  features(left half) - features(right half), less what composition explains; a half has half of
    the area, hence twice a frame's variance, and a difference doubles it again
 m  features(frame rolled by some pixels) - features(frame): the same frame, so m shall not be seen
-w  features of both halves together, less their mean over frames; E[w w^T] / FINEST is a resolution
+w  features of both halves together, less their mean over frames; E[w w^T] / b is a resolution
 T  directions in which frames (w) differ most relative to S, best first
+a, b, c  `roll_weight`, `most_variance` and `ridge` of `DiscriminantConfig`
 
 Features are standardised. z is very nearly linear in the embedding, and is decoded from it by
 least squares. Why not z itself: docs/decisions/001-embedding-by-discriminants.md.
@@ -26,11 +27,19 @@ from morphcore.errors import MorphError
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
 
-# Added to the scatter of every standardised feature, as a share of the variance between frames: one
-# in which halves agree to the last digit has no infinite weight.
-FLOOR = 1e-3
-MOVED = 30.0  # what a roll does shall not be seen: it counts for more than scatter does
-FINEST = 2000.0  # the variance between frames over the least that counts, along any axis
+
+@dataclass(frozen=True, kw_only=True)
+class DiscriminantConfig:
+    """What is added to the scatter of realisations."""
+
+    # For every standardised feature, as a share of the variance between frames: one in which halves
+    # agree to the last digit has no infinite weight.
+    ridge: float = 1e-3
+    roll_weight: float = 30.0  # what a roll does shall not be seen: it counts for more than scatter
+    most_variance: float = 2000.0  # between frames along any axis: a resolution
+
+
+DEFAULT = DiscriminantConfig()
 
 
 class TooFewHalves(MorphError):
@@ -86,7 +95,11 @@ class DiscriminantEmbedding:
 
 
 def fit_discriminants(
-    halves: Halves, count: int, moved: Float[np.ndarray, "moves features"] | None = None
+    halves: Halves,
+    count: int,
+    moved: Float[np.ndarray, "moves features"] | None = None,
+    *,
+    config: DiscriminantConfig = DEFAULT,
 ) -> Discriminants:
     """Fit at most `count` discriminants to the halves of some frames, by any features.
 
@@ -109,11 +122,11 @@ def fit_discriminants(
     whole = ((halves.left.astype(np.float64) + halves.right) / 2 - centre) * inverse
     between = whole.T @ whole / cuts
     apart = split_half.apart(halves) * inverse
-    within = apart.T @ apart / (4 * cuts) + FLOOR * np.eye(len(inverse))
+    within = apart.T @ apart / (4 * cuts) + config.ridge * np.eye(len(inverse))
     if moved is not None and len(moved):
         jitter = moved.astype(np.float64) * inverse
-        within += MOVED * jitter.T @ jitter / (2 * len(moved))
-    within += between / FINEST
+        within += config.roll_weight * jitter.T @ jitter / (2 * len(moved))
+    within += between / config.most_variance
     _, ascending = eigh(between, within)  # of variance 1 by `within`
     scalings = ascending[:, : -count - 1 : -1]
     # Of the two senses that an axis has, always the same one.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from morphcore.statistics import discriminants, split_half
+from morphcore.statistics.discriminants import DiscriminantConfig
 from morphcore.statistics.split_half import Halves
 
 SPREAD = np.array([3.0, 1.0, 1.0, 1.0])  # of the features of frames
@@ -22,13 +23,10 @@ def draw_halves(count: int = 6000, seed: int = 0, chance: np.ndarray = CHANCE) -
     return Halves(np.arange(count), left, right, np.zeros(count))
 
 
-def test_along_the_axes_realisations_scatter_by_one_and_frames_most_along_the_first(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(discriminants, "FLOOR", 1e-9)
-    monkeypatch.setattr(discriminants, "FINEST", 1e9)
+def test_along_the_axes_realisations_scatter_by_one_and_frames_most_along_the_first():
+    config = DiscriminantConfig(ridge=1e-9, most_variance=1e9)
     halves = draw_halves()
-    fitted = discriminants.fit_discriminants(halves, FEATURES)
+    fitted = discriminants.fit_discriminants(halves, FEATURES, config=config)
     left, right = fitted.transform(halves.left), fitted.transform(halves.right)
     d = (left - right).astype(np.float64)
     np.testing.assert_allclose(d.T @ d / (4 * len(d)), np.eye(FEATURES), atol=1e-4)
@@ -74,23 +72,21 @@ def test_composition_that_a_frame_conserves_is_no_scatter():
     assert far > 2 * near
 
 
-@pytest.mark.parametrize("floor", [discriminants.FLOOR, 1e-9])
-def test_a_feature_that_halves_agree_in_has_no_infinite_weight(
-    monkeypatch: pytest.MonkeyPatch, floor: float
-):
-    """Along no axis is the variance between frames over FINEST; along others it hardly falls."""
-    monkeypatch.setattr(discriminants, "FLOOR", floor)
+@pytest.mark.parametrize("ridge", [discriminants.DEFAULT.ridge, 1e-9])
+def test_a_feature_that_halves_agree_in_has_no_infinite_weight(ridge: float):
+    """Along no axis is the variance over `most_variance`; along others it hardly falls."""
+    most = discriminants.DEFAULT.most_variance
     halves = draw_halves(chance=CHANCE * [1, 0, 1, 1])
-    fitted = discriminants.fit_discriminants(halves, FEATURES)
+    config = DiscriminantConfig(ridge=ridge)
+    fitted = discriminants.fit_discriminants(halves, FEATURES, config=config)
     variance = ((fitted.transform(halves.left) + fitted.transform(halves.right)) / 2).var(axis=0)
-    assert variance.max() <= discriminants.FINEST * 1.001
-    if floor < discriminants.FLOOR:
-        assert variance[0] > 0.9 * discriminants.FINEST
-    finest = discriminants.FINEST
-    monkeypatch.setattr(discriminants, "FINEST", 1e12)
-    exact = discriminants.fit_discriminants(halves, FEATURES)
+    assert variance.max() <= most * 1.001
+    if ridge < discriminants.DEFAULT.ridge:
+        assert variance[0] > 0.9 * most
+    config = DiscriminantConfig(ridge=ridge, most_variance=1e12)
+    exact = discriminants.fit_discriminants(halves, FEATURES, config=config)
     without = ((exact.transform(halves.left) + exact.transform(halves.right)) / 2).var(axis=0)
-    np.testing.assert_allclose(variance, without / (1 + without / finest), rtol=1e-3)
+    np.testing.assert_allclose(variance, without / (1 + without / most), rtol=1e-3)
 
 
 def test_a_feature_that_never_differs_is_no_axis():
