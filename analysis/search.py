@@ -90,6 +90,10 @@ def uncertainty(latents: Latents) -> float:
     """The standard deviation of a frame's latent, in one row, along any one direction.
 
     The root mean square over the dimensions.
+
+    >>> zeros = np.zeros((1, 2), np.float32)
+    >>> uncertainty(Latents(np.array([1]), zeros, zeros))
+    1.0
     """
     return float(np.sqrt(np.exp(latents.logvar[0].astype(np.float64)).mean()))
 
@@ -98,6 +102,11 @@ def as_csv(model: str, dataset: str, matches: Sequence[Match]) -> str:
     """Write matches as comma-separated text with a head line.
 
     Rank, model (the name of a run, or of the embedding searched in) and data set come first.
+
+    >>> near = Match(frame_id=7, trajectory="a", index=3, time=40, distance=0.5, percentile=1.0)
+    >>> print(as_csv("run 1", "blends", [near]), end="")
+    rank,model,dataset,frame_id,trajectory,index,time,distance,percentile
+    1,run 1,blends,7,a,3,40,0.5,1.0
     """
     out = io.StringIO()
     columns = ["rank", "model", "dataset", *Match.__dataclass_fields__]

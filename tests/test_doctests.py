@@ -15,6 +15,7 @@ MODULES = (
     "analysis.alignment",
     "analysis.map_points",
     "analysis.playback_sync",
+    "analysis.search",
     "analysis.series",
     "morphcore.frames",
     "wording.numbers",
