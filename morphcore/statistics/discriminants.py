@@ -30,7 +30,7 @@ from morphcore.statistics.split_half import Halves
 
 @dataclass(frozen=True, kw_only=True)
 class DiscriminantConfig:
-    """What is added to the scatter of realisations."""
+    """Regularisation of discriminants: additions to the scatter of realisations."""
 
     # For every standardised feature, as a share of the variance between frames: one in which halves
     # agree to the last digit has no infinite weight.
