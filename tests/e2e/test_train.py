@@ -52,7 +52,7 @@ def end_all(store: Path) -> None:
 
 
 def test_a_training_outlives_the_page_and_the_server_and_stops_when_told(store: Path, page: Page):
-    build_store(store)
+    build_store(store, frames=8)  # few, so that epochs are short
     app = conftest.serve(store)
     try:
         page.goto(f"{app.url}/train")
@@ -112,7 +112,7 @@ def test_a_training_outlives_the_page_and_the_server_and_stops_when_told(store: 
         with open_store(store) as db:
             run = runs.run(db, run_id)
             rates = [each.learning_rate for each in runs.epochs(db, run_id)]
-        assert (run.epochs, run.indexed_frames) == (done + 2, 120)
+        assert (run.epochs, run.indexed_frames) == (done + 2, 48)
         assert run.config.lr == 0.0005
         assert rates[-1] < 0.0005  # it falls along its cosine, from that height
         expect(page.get_by_test_id("stPopover").filter(has_text="Train on")).to_be_visible()

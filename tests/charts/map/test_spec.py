@@ -91,8 +91,7 @@ def test_a_path_has_its_ends_marked_and_a_single_frame_has_none(points: MapPoint
     assert [row["e"] for row in _rows(replace(points, **columns))] == [0]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("drag", ["pan", "area"])
+@pytest.mark.parametrize(("theme", "drag"), [("light", "pan"), ("dark", "area")])
 def test_every_colouring_is_a_valid_chart(
     made: Made, points: MapPoints, theme: str, drag: str
 ) -> None:
