@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import Encoder, FrameQuery, describe, embed
 from analysis.latent_space import LatentSpace, encode
 from morphcore.alignment.registration import Alignment, best_roll
@@ -154,12 +153,11 @@ def _compared(
     store: Path, space: LatentSpace, query: FrameQuery, encoder: Encoder
 ) -> ComparedFrame:
     latents = embed(store, space, query, encoder)
-    nearest = space.frames.nearest(latents.mean[0], SearchOptions(k=1), query_id=query.frame_id)
     return ComparedFrame(
         query=query,
         latents=latents,
         descriptors=describe(store, query),
-        is_outlier=bool(nearest) and space.is_outlier(nearest[0].distance),
+        is_outlier=space.is_outlier_at(latents.mean[0], query_id=query.frame_id),
     )
 
 

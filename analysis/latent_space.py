@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from analysis.frame_embedding import FrameEmbedding
+from analysis.frame_embedding import FrameEmbedding, SearchOptions
 from morphcore import frames as framing
 from morphcore.embedding import distances
 from morphcore.errors import MorphError
@@ -59,6 +59,13 @@ class LatentSpace:
         """Whether a frame so far from its nearest one is farther out than 99 % of the set's own."""
         limit = self.outlier_distance
         return limit is not None and nearest > limit
+
+    def is_outlier_at(
+        self, coords: Float32[np.ndarray, " latent"], *, query_id: int | None = None
+    ) -> bool:
+        """Whether a frame embedded there is an outlier; `query_id` as in `frames.nearest`."""
+        neighbours = self.frames.nearest(coords, SearchOptions(k=1), query_id=query_id)
+        return bool(neighbours) and self.is_outlier(neighbours[0].distance)
 
     def posterior_of(self, frame_id: int) -> Latents | None:
         """The posterior of a stored frame, in one row; None where it is not indexed."""

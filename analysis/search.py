@@ -65,13 +65,12 @@ def search_latents(
     """
     latents = embed(store, space, query, encoder)
     matches = search(space.frames, query, latents.mean[0], options).matches
-    others = space.frames.nearest(latents.mean[0], SearchOptions(k=1), query_id=query.frame_id)
     return SearchResult(
         query=query,
         matches=matches,
         units=_units(space, latents, matches),
         uncertainty=uncertainty(latents),
-        is_outlier=bool(others) and space.is_outlier(others[0].distance),
+        is_outlier=space.is_outlier_at(latents.mean[0], query_id=query.frame_id),
     )
 
 

@@ -88,8 +88,14 @@ def nearness(comparison: Comparison) -> str:
     if comparison.units is None:
         return "Without a unit: index this run again to have distances in units of the scatter."
     units = f"{comparison.units:.2g}" if comparison.units < 10 else f"{comparison.units:,.0f}"
-    said = "could be the same process" if comparison.same else "another process, or another time"
-    return f"{units} {'unit' if units == '1' else 'units'}: {said}"
+    return f"{units} {'unit' if units == '1' else 'units'}: {verdict(comparison)}"
+
+
+def verdict(comparison: Comparison) -> str | None:
+    """Whether both frames could be of one process, in words; None without a unit."""
+    if comparison.same is None:
+        return None
+    return "could be the same process" if comparison.same else "another process, or another time"
 
 
 def among(percentile: float) -> str:

@@ -14,8 +14,7 @@ from analysis.frame_query import parse_target
 from analysis.latent_space import load_latent_space
 from analysis.search import search_latents
 from morphcore.config import ConfigError
-
-VERDICTS = {True: "could be the same process", False: "another process, or another time"}
+from wording.comparison import verdict
 
 
 def query(
@@ -73,7 +72,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
         "units": result.units,
         "same_within": result.same_within,
         "calibrated": result.calibrated,
-        "verdict": None if result.same is None else VERDICTS[result.same],
+        "verdict": verdict(result),
         "unlike_all": [name for name, frame in ((a, result.a), (b, result.b)) if frame.is_outlier],
         "descriptors": {
             difference.name: {
