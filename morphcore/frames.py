@@ -1,36 +1,84 @@
 """Operations on frames: resize, binarise, pack, roll, mirror, and split into sets.
 
-Frames are (row, column) = (100, 400). Gray is uint8 with 255 = white; a bit is True for white.
+Frames are (row, column), (100, 400) where we simulate. Gray is uint8 with 255 = white; a bit is
+True for white.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, Num, UInt8
 
 from morphcore.errors import MorphError
-from morphcore.types import FRAME_HEIGHT, FRAME_SHAPE, FRAME_WIDTH, PIXELS, Split, SplitBy
+from morphcore.types import FRAME_SHAPE, Split, SplitBy
 
-PACKED_BYTES = PIXELS // 8
 
 
 class FrameError(MorphError):
     """An array that cannot be a frame; the message gives the reason and what is accepted."""
 
 
-def resize(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "100 400"]:
-    """Resize a gray picture of any size to 100 rows x 400 columns by averaging over area.
+@dataclass(frozen=True)
+class PackedFrames:
+    """Binary frames of one size as packed bits (see `pack`), and which of their edges join.
+
+    `periodic`: the left edge continues at the right one; `periodic_y`: the top one at the bottom.
+    """
+
+    packed: UInt8[np.ndarray, "frames bytes"]
+    shape: tuple[int, int]  # height, width
+    periodic: Bool[np.ndarray, " frames"]
+    periodic_y: Bool[np.ndarray, " frames"]
+
+    @staticmethod
+    def of(
+        bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, periodic_y: bool = False
+    ) -> "PackedFrames":
+        """Pack frames whose edges are all alike."""
+        height, width = bits.shape[1:]
+        return PackedFrames(
+            pack(bits),
+            (height, width),
+            np.full(len(bits), periodic),
+            np.full(len(bits), periodic_y),
+        )
+
+    @property
+    def pixels(self) -> int:
+        """The number of pixels of a frame."""
+        return self.shape[0] * self.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def __getitem__(self, rows: Any) -> "PackedFrames":
+        """Some of the frames, by a slice, a mask or their rows."""
+        return PackedFrames(
+            self.packed[rows], self.shape, self.periodic[rows], self.periodic_y[rows]
+        )
+
+    def bits(self) -> Bool[np.ndarray, "frames h w"]:
+        """The frames, unpacked."""
+        return unpack(self.packed, self.shape)
+
+
+def resize(
+    gray: UInt8[np.ndarray, "h w"], shape: tuple[int, int] = FRAME_SHAPE
+) -> UInt8[np.ndarray, "h2 w2"]:
+    """Resize a gray picture of any size to `shape`, (rows, columns), by averaging over area.
 
     The whole picture is stretched to fit, each axis by its own factor; nothing is cropped. Each
     new pixel is the mean of the area that it covers, parts of old pixels by their share: that keeps
     the white fraction exactly. (Pillow's box filter takes pixels whole, and made the published
     frames, 512 wide, whiter by 0.004 on average once they were binarised.)
     """
-    if gray.shape == FRAME_SHAPE:
+    if gray.shape == shape:
         return gray.copy()
-    rows = _area_weights(gray.shape[0], FRAME_HEIGHT)
-    columns = _area_weights(gray.shape[1], FRAME_WIDTH)
+    rows = _area_weights(gray.shape[0], shape[0])
+    columns = _area_weights(gray.shape[1], shape[1])
     mean = rows @ gray.astype(np.float32) @ columns.T
     return np.asarray(np.rint(mean), dtype=np.uint8)
 
@@ -67,41 +115,47 @@ def to_gray(values: Num[np.ndarray, "h w"] | Bool[np.ndarray, "h w"]) -> UInt8[n
 
 
 def binarise(
-    gray: UInt8[np.ndarray, "*batch 100 400"], threshold: float = 0.5
-) -> Bool[np.ndarray, "*batch 100 400"]:
+    gray: UInt8[np.ndarray, "*batch h w"], threshold: float = 0.5
+) -> Bool[np.ndarray, "*batch h w"]:
     """Threshold gray levels: white where the level, as a share of 255, is at least `threshold`."""
     white: np.ndarray = gray >= np.uint8(np.ceil(threshold * 255))
     return white
 
 
-def is_unseparated(bits: Bool[np.ndarray, "*batch 100 400"]) -> Bool[np.ndarray, " *batch"]:
+def is_unseparated(bits: Bool[np.ndarray, "*batch h w"]) -> Bool[np.ndarray, " *batch"]:
     """Whether a frame is one colour everywhere: nothing has separated yet."""
     white = bits.sum(axis=(-2, -1))
-    unseparated: np.ndarray = np.asarray((white == 0) | (white == PIXELS))
+    pixels = bits.shape[-2] * bits.shape[-1]
+    unseparated: np.ndarray = np.asarray((white == 0) | (white == pixels))
     return unseparated
 
 
-def pack(bits: Bool[np.ndarray, "*batch 100 400"]) -> UInt8[np.ndarray, "*batch 5000"]:
-    """Pack eight pixels a byte, row by row, the first pixel in the highest bit."""
-    return np.packbits(bits.reshape(*bits.shape[:-2], PIXELS), axis=-1)
+def pack(bits: Bool[np.ndarray, "*batch h w"]) -> UInt8[np.ndarray, "*batch bytes"]:
+    """Pack eight pixels a byte, row by row, the first pixel in the highest bit.
+
+    The last byte of a frame is filled up with zeros.
+    """
+    return np.packbits(bits.reshape(*bits.shape[:-2], -1), axis=-1)
 
 
-def unpack(packed: UInt8[np.ndarray, "*batch 5000"]) -> Bool[np.ndarray, "*batch 100 400"]:
-    """Invert `pack`."""
-    bits = np.unpackbits(packed, axis=-1).view(np.bool_)
-    return bits.reshape(*packed.shape[:-1], *FRAME_SHAPE)
+def unpack(
+    packed: UInt8[np.ndarray, "*batch bytes"], shape: tuple[int, int] = FRAME_SHAPE
+) -> Bool[np.ndarray, "*batch h w"]:
+    """Invert `pack` of frames of `shape`, (rows, columns)."""
+    bits = np.unpackbits(packed, axis=-1, count=shape[0] * shape[1]).view(np.bool_)
+    return bits.reshape(*packed.shape[:-1], *shape)
 
 
 def roll(
-    frames: Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"], pixels: int
-) -> Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"]:
-    """Shift to the right along x, what leaves coming back on the left. By 400: the identity."""
+    frames: Num[np.ndarray, "*batch h w"] | Bool[np.ndarray, "*batch h w"], pixels: int
+) -> Num[np.ndarray, "*batch h w"] | Bool[np.ndarray, "*batch h w"]:
+    """Shift to the right along x, what leaves coming back on the left. By w: the identity."""
     return np.roll(frames, pixels, axis=-1)
 
 
 def mirror(
-    frames: Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"],
-) -> Num[np.ndarray, "*batch 100 400"] | Bool[np.ndarray, "*batch 100 400"]:
+    frames: Num[np.ndarray, "*batch h w"] | Bool[np.ndarray, "*batch h w"],
+) -> Num[np.ndarray, "*batch h w"] | Bool[np.ndarray, "*batch h w"]:
     """Reflect over the y-axis: left becomes right."""
     return frames[..., ::-1]
 

@@ -9,36 +9,47 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
+# The size of our own simulations; imported frames keep theirs.
 FRAME_HEIGHT = 100  # pixels, y: across the film, no-flux walls at top and bottom
 FRAME_WIDTH = 400  # pixels, x: along the film, periodic in our own simulations
 FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH)
 PIXELS = FRAME_HEIGHT * FRAME_WIDTH
+LEAST_SIDE, MOST_SIDE = 16, 2048  # pixels, of a frame that is stored
 COIN_FLIP_NATS = PIXELS * float(np.log(2.0))  # 27,726: -ELBO of a model that knows nothing
 
 SplitBy = Literal["frame", "trajectory"]
-TimeUnit = Literal["step", "frame"]
+# "step": steps of a simulation; "frame": frames are only counted; else a unit, such as "s".
+TimeUnit = str
 
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A trajectory: gray frames in time order, uint8 with 0 = black, 255 = white.
+    """A trajectory: gray frames of one size in time order, uint8 with 0 = black, 255 = white.
 
-    `steps` are simulation steps, or the frame's index where `time_unit` is "frame".
-    `params` holds its known parameters, such as `phi` and `chi`. `periodic`: whether the left edge
-    continues at the right one. `family` names the physics, and equal texts in `cell` mean the same
-    physics with the same parameters: realisations and twins share it.
+    `times` are in `time_unit`; frames that are only counted have their index. `params` holds known
+    numbers, such as `phi` and `chi`, and `labels` known words. Pixels are square. `periodic`: the
+    left edge continues at the right one; `periodic_y`: the top one at the bottom. A pixel is white
+    where its gray, as a share of 255, is at least `threshold`. `family` names the physics, and
+    equal texts in `cell` mean the same physics with the same parameters: realisations and twins
+    share it. `sources` are the files of its frames, where each has its own.
     """
 
     name: str
-    frames: UInt8[np.ndarray, "time 100 400"]
-    steps: Int64[np.ndarray, " time"]
+    frames: UInt8[np.ndarray, "time h w"]
+    times: Float64[np.ndarray, " time"]
     params: Mapping[str, float] = field(default_factory=dict)
     time_unit: TimeUnit = "step"
     periodic: bool = True
     family: str | None = None
     cell: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    periodic_y: bool = False
+    pixel_size: float | None = None  # side of a pixel in `length_unit`; None: not known
+    length_unit: str = "px"
+    threshold: float = 0.5
+    sources: "tuple[Source, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -161,5 +172,5 @@ class Descriptors:
     first_zero: Float32[np.ndarray, " frames"]  # px, of the two-point covariance
 
 
-BinaryFrame = Bool[np.ndarray, "100 400"]
-GrayFrame = UInt8[np.ndarray, "100 400"]
+BinaryFrame = Bool[np.ndarray, "h w"]
+GrayFrame = UInt8[np.ndarray, "h w"]

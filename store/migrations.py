@@ -262,6 +262,28 @@ def m007_recon_nats(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m008_geometry(db: Database) -> None:
+    """Frames of any size, with a unit; each frame's file; words beside numbers; real times.
+
+    `frames.time` was declared INTEGER, in which SQLite keeps a fraction as it is.
+    """
+    _script(
+        db,
+        """
+    ALTER TABLE trajectories ADD COLUMN height INTEGER NOT NULL DEFAULT 100;
+    ALTER TABLE trajectories ADD COLUMN width INTEGER NOT NULL DEFAULT 400;
+    ALTER TABLE trajectories ADD COLUMN periodic_y INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE trajectories ADD COLUMN pixel_size REAL;
+    ALTER TABLE trajectories ADD COLUMN length_unit TEXT NOT NULL DEFAULT 'px';
+    ALTER TABLE trajectories ADD COLUMN threshold REAL NOT NULL DEFAULT 0.5;
+    ALTER TABLE trajectories ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE frames ADD COLUMN source_file TEXT;
+    ALTER TABLE frames ADD COLUMN source_sha256 TEXT
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -4,13 +4,15 @@ A file in an import ends as one of three: `ReadTrajectory`, `Rejection` (meant t
 unreadable) or `Skipped` (no frame at all, such as a README). Nothing is dropped in silence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import Bool, Float64, Num, UInt8
 
 from morphcore.errors import MorphError
+from morphcore.readers.look import Question
 from morphcore.types import Source, TimeUnit, Trajectory
 
 ACCEPTED = (
@@ -25,6 +27,22 @@ class ImportPathError(MorphError):
 
 class UnreadableFrame(MorphError):
     """A file that cannot be frames; its message is one sentence with what is accepted."""
+
+
+Values = Num[np.ndarray, "h w"] | Bool[np.ndarray, "h w"] | UInt8[np.ndarray, "h w 3"]
+
+
+@dataclass(frozen=True)
+class Values3D:
+    """Pictures of one size and type, read one by one, as often as needed.
+
+    `shape` is (time, rows, columns), or (time, rows, columns, 3) of colours (red, green, blue,
+    uint8). One at a time is in memory.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    frames: Callable[[], Iterator[Values]]
 
 
 @dataclass(frozen=True)
@@ -44,16 +62,24 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Stack:
-    """The frames of one trajectory as a file holds them.
+    """The frames of one trajectory as a file holds them: its own numbers, size and orientation.
 
-    `part` names it among several in the file. `name` is set where the file names the
-    trajectory; `steps` where it has them.
+    What is None the file does not say. `part` names it among several in the file; `name` is set
+    where the file names the trajectory.
     """
 
-    frames: UInt8[np.ndarray, "time 100 400"]
+    values: Values3D
     part: str = ""
     name: str | None = None
-    steps: Int64[np.ndarray, " time"] | None = None
-    time_unit: TimeUnit = "step"
+    # "yx": rows are y; "xy": rows are x, so that the picture lies on its side.
+    axes: Literal["yx", "xy"] | None = None
+    y_up: bool = False  # the first y is at the bottom
+    times: Float64[np.ndarray, " time"] | None = None
+    time_unit: TimeUnit | None = None
     params: Mapping[str, float] = field(default_factory=dict)
-    periodic: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    periodic: tuple[bool, bool] | None = None  # along x, along y
+    pixel_size: tuple[float, float] | None = None  # along x, along y, in `length_unit`
+    length_unit: str | None = None
+    done: tuple[str, ...] = ()  # what its reader chose, in sentences: "Channel 0 of 2 is taken."
+    questions: tuple[Question, ...] = ()  # what its reader cannot choose

@@ -1,0 +1,85 @@
+"""Options of an import: how files become trajectories. The same on the page and the command line.
+
+None means "as found": what the files say, else what is guessed; a guess that would lose something
+is not taken, but asked for (`look.Question`).
+"""
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
+
+from morphcore.errors import MorphError
+
+
+class OptionError(MorphError):
+    """An option outside its accepted range; the message names the range."""
+
+
+AXES = ("tyx", "txy", "yxt", "xyt", "ytx", "xty")  # of a stack; a picture has the last two of three
+Colours = Literal["lightness", "map", "red", "green", "blue"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """How files become trajectories; kept with the data set."""
+
+    # White is what is at least this: half of the range, Otsu's threshold of the whole trajectory,
+    # or a number in the files' own values.
+    threshold: Literal["half", "otsu"] | float | None = None
+    swap: bool = False  # the phases change colours
+    value_range: tuple[float, float] | None = None  # values that become black and white
+    # Pixels cut off at left, top, right and bottom; "auto": what is the same in all frames.
+    crop: Literal["auto", "none"] | tuple[int, int, int, int] | None = None
+    window: tuple[int, int] | None = None  # (height, width) of windows that pictures are cut into
+    axes: str | None = None  # one of AXES: what the axes of an array or a stack mean
+    flip: Literal["none", "x", "y", "xy"] = "none"  # mirrored along these axes
+    channel: int | None = None  # from 0 on, of pictures with several
+    colours: Colours | None = None  # how colour becomes one number
+    # Sides of a pixel along x and y in `length_unit`; unequal ones are made square by resampling.
+    pixel_size: tuple[float, float] | None = None
+    length_unit: str | None = None
+    time_unit: str | None = None  # "step", "frame" or a unit
+    time_step: float | None = None  # between frames whose times are not known, in `time_unit`
+    periodic: Literal["none", "x", "y", "xy"] | None = None  # axes that go around
+    # A regular expression for file names without ending: its groups `trajectory` and `time`.
+    names: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.threshold, float | int) and not math.isfinite(self.threshold):
+            raise OptionError("The threshold is a number, half or otsu.")
+        if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
+            raise OptionError("A range of values is two numbers, the lower one first.")
+        if isinstance(self.crop, tuple) and min(self.crop) < 0:
+            raise OptionError("A crop is four numbers of pixels, 0 or more: left, top, right, bottom.")
+        if self.window is not None and not all(16 <= side <= 2048 for side in self.window):
+            raise OptionError("A window is HEIGHT x WIDTH, each from 16 to 2,048 pixels.")
+        if self.axes is not None and self.axes not in AXES:
+            raise OptionError(f"axes is {self.axes!r}; accepted are {', '.join(AXES)}.")
+        if self.pixel_size is not None and not all(0 < side < math.inf for side in self.pixel_size):
+            raise OptionError("The sides of a pixel are two numbers above 0, along x and along y.")
+        if self.time_step is not None and not 0 < self.time_step < math.inf:
+            raise OptionError("The time between frames is a number above 0.")
+
+    def as_json(self) -> dict[str, Any]:
+        """The options that are not at their defaults, as plain values."""
+        given = asdict(self)
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in given.items()
+            if value != getattr(DEFAULT_OPTIONS, name)
+        }
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> Self:
+        """Invert `as_json`; names that are not known are left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in given.items()
+                if name in known
+            }
+        )
+
+
+DEFAULT_OPTIONS = ImportOptions()
