@@ -15,7 +15,6 @@ from jobs import project_map
 from jobs.context import Context
 from jobs.index import discriminants, split_half
 from jobs.specs import IndexJob, MapJob
-from morphcore import frames
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.statistics import split_half as scatter_of
@@ -79,7 +78,7 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
     for done, chunk in _chunks(todo, CHUNK):
         context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
-            packed = trajectories.packed_bits(db, chunk)
+            packed = trajectories.packed(db, chunk)
             latents.add(db, run.checkpoint_id, encoding.encode_frames(model, chunk, packed))
     taken = time.monotonic() - begun
     split_half.ensure(context.part("index", share, 1.0), run, run.checkpoint_id, model)
@@ -99,7 +98,7 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
         for _, chunk in _chunks(ids[rolls == periodic], MEASURED):
             context.progress(total / len(todo), f"measuring frame {total:,} of {len(todo):,}")
             with open_store(context.store) as db:
-                bits = frames.unpack(trajectories.packed_bits(db, chunk))
+                bits = trajectories.packed(db, chunk).bits()
                 descriptors.add(db, descriptors_of.measure(chunk, bits, periodic=periodic))
             total += len(chunk)
 

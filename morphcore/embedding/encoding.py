@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64, Int64, UInt8
+from jaxtyping import Float, Float32, Float64, Int64
 from torch import Tensor
 
+from morphcore.frames import PackedFrames
 from morphcore.models.base import FeatureModel, Model
 from morphcore.progress import Progress, ignore
 from morphcore.training import devices
@@ -43,7 +44,7 @@ class Readings(NamedTuple):
 def encode_frames(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: PackedFrames,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -61,7 +62,7 @@ def encode_frames(
 
 def readings(
     model: FeatureModel,
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: PackedFrames,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -78,7 +79,7 @@ def readings(
 def posteriors(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: PackedFrames,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -92,11 +93,11 @@ def posteriors(
 
 
 def reconstruct(
-    model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int | None = None
-) -> Float32[np.ndarray, "frames 100 400"]:
+    model: Model, packed: PackedFrames, *, batch: int | None = None
+) -> Float32[np.ndarray, "frames h w"]:
     """Reconstruct frames: the probability of white, pixel by pixel, nothing drawn."""
     if not len(packed):
-        return np.empty((0, *FRAME_SHAPE), dtype=np.float32)
+        return np.empty((0, *packed.shape), dtype=np.float32)
 
     def read(inputs: _Batch) -> list[Tensor]:
         return [torch.sigmoid(model.reconstruct(inputs.x))[:, 0]]
@@ -128,7 +129,7 @@ def decode(
 
 def frame_elbo(
     model: Model,
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: PackedFrames,
     *,
     seed: int,
     batch: int | None = None,
@@ -160,7 +161,7 @@ def _joined(batches: Iterable[list[np.ndarray]]) -> list[np.ndarray]:
 
 def _batches(
     model: Model,
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: PackedFrames,
     batch: int | None,
     read: Callable[[_Batch], list[Tensor]],
     progress: Progress,
@@ -175,7 +176,7 @@ def _batches(
 
     def read_batch(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
         start, noise = task
-        part = torch.tensor(packed[start : start + batch], device=device)
+        part = torch.tensor(packed.packed[start : start + batch], device=device)
         with torch.no_grad():
             outputs = read(_Batch(to_input(unpack(part)), noise))
         return [output.cpu().numpy() for output in outputs]
