@@ -89,18 +89,19 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
     """Measure frames of a data set and store their descriptors, with and without walls apart."""
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, dataset_id)
-        periodic_runs = [t.id for t in trajectories.trajectories(db, dataset_id) if t.periodic]
-    owner = table.trajectory_ids[np.isin(table.frame_ids, todo)]
     ids = table.frame_ids[np.isin(table.frame_ids, todo)]
-    rolls = np.isin(owner, periodic_runs)
-    total = 0
-    for periodic in (True, False):
-        for _, chunk in _chunks(ids[rolls == periodic], MEASURED):
-            context.progress(total / len(todo), f"measuring frame {total:,} of {len(todo):,}")
-            with open_store(context.store) as db:
-                bits = trajectories.packed(db, chunk).bits()
-                descriptors.add(db, descriptors_of.measure(chunk, bits, periodic=periodic))
-            total += len(chunk)
+    for done, chunk in _chunks(ids, MEASURED):
+        context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
+        with open_store(context.store) as db:
+            for rows, packed in trajectories.packed(db, chunk).parts:
+                for periodic in (True, False):
+                    alike = packed.periodic == periodic
+                    if alike.any():
+                        bits = packed[alike].bits()
+                        measured = descriptors_of.measure(
+                            chunk[rows[alike]], bits, periodic=periodic
+                        )
+                        descriptors.add(db, measured)
 
 
 def _share_of_halves(frames: int) -> float:

@@ -88,7 +88,7 @@ def _halves(
         training = runs.split(db, run.id).training
         ids = table.frame_ids[~table.unseparated & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
-        packed = trajectories.packed(db, ids)
+        packed = trajectories.packed(db, ids).one_size
     rows, left, right = split_half.cuts(packed.bits(), packed.periodic)
     apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
     return (PackedFrames.of(left), PackedFrames.of(right)), apart, ids[rows]
