@@ -74,13 +74,7 @@ def of_datasets(
             )
         )
         indices.append(table.index[kept])
-    joined = {
-        name: np.concatenate([vars(part)[name] for part in parts])
-        for name in vars(parts[0])
-        if name != "packed"
-    }
-    packed = SizedFrames.joined([part.packed for part in parts])
-    return FrameSet(packed=packed, **joined), np.concatenate(indices)
+    return FrameSet.joined(parts), np.concatenate(indices)
 
 
 def _log_times(
@@ -96,11 +90,6 @@ def _log_times(
     least = np.where(real, positive.min() if len(positive) else 1.0, 1.0)
     logs: np.ndarray = np.log(np.maximum(times, least))
     return logs
-
-
-def chosen(sample: FrameSet, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> FrameSet:
-    """Select rows of a frame set."""
-    return FrameSet(**{name: values[rows] for name, values in vars(sample).items()})
 
 
 def rolled(sample: FrameSet, seed: int) -> FrameSet:
@@ -146,7 +135,7 @@ def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
                 packed.periodic_y[rows],
             )
             halves.append(SizedFrames.of(joined))
-    cut = chosen(sample, np.concatenate(cut_rows))
+    cut = sample[np.concatenate(cut_rows)]
     first, second = part(progress, 0.0, 0.5), part(progress, 0.5, 1.0)
     return (
         _remeasured(cut, SizedFrames.joined(lefts), first),

@@ -6,8 +6,13 @@ import pytest
 from morphcore import frames
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import FrameSet, Protocol
+from morphcore.frames import PackedFrames, SizedFrames
 from tests.factory import blobs
 from tests.worlds import FRAMES, draw_frame_set, world
+
+
+def of_bits(bits: np.ndarray) -> SizedFrames:
+    return SizedFrames.of(PackedFrames.of(bits))
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +25,10 @@ def pictures() -> Protocol:
     assert protocol.rolled is not None
     return replace(
         protocol,
-        frames=replace(protocol.frames, packed=frames.pack(bits)),
+        frames=replace(protocol.frames, packed=of_bits(bits)),
         twins=None,
-        rolled=replace(protocol.rolled, packed=frames.pack(frames.roll(bits[moved], 80))),
-        mirrored=replace(protocol.mirrored, packed=frames.pack(frames.mirror(bits[moved]))),
+        rolled=replace(protocol.rolled, packed=of_bits(frames.roll(bits[moved], 80))),
+        mirrored=replace(protocol.mirrored, packed=of_bits(frames.mirror(bits[moved]))),
     )
 
 
@@ -44,10 +49,11 @@ def test_an_invariant_baseline_finds_rolled_and_mirrored_frames(pictures: Protoc
 
 def test_two_point_statistics_know_a_frame_from_its_negative(pictures: Protocol) -> None:
     mirrored = pictures.mirrored
-    negative = replace(mirrored, packed=~mirrored.packed)
+    bits = mirrored.packed.one_size.bits()
+    negative = replace(mirrored, packed=of_bits(~bits))
     embed = baselines.embedder("two_point_pca16", pictures)
     apart = np.abs(embed(mirrored)[slice(None)] - embed(negative)[slice(None)]).max(axis=1)
-    uneven = np.abs(frames.unpack(mirrored.packed).mean(axis=(1, 2)) - 0.5) > 0.02
+    uneven = np.abs(bits.mean(axis=(1, 2)) - 0.5) > 0.02
     assert uneven.any()
     assert apart[uneven].min() > 0.01
 
@@ -137,10 +143,8 @@ def test_a_half_that_cannot_be_measured_changes_no_axes() -> None:
 
 
 def _joined(a: FrameSet, b: FrameSet) -> FrameSet:
-    return FrameSet(
-        **{name: np.concatenate([values, vars(b)[name]]) for name, values in vars(a).items()}
-    )
+    return FrameSet.joined([a, b])
 
 
 def _first(frame_set: FrameSet, count: int) -> FrameSet:
-    return FrameSet(**{name: values[:count] for name, values in vars(frame_set).items()})
+    return frame_set[np.arange(count)]

@@ -10,9 +10,7 @@ from tests.worlds import HELD_OUT, embedded, world
 
 def test_an_embedding_equal_to_the_descriptors_gives_the_row_of_the_descriptors() -> None:
     protocol = world()
-    of_training = FrameSet(
-        **{name: values[protocol.training] for name, values in vars(protocol.frames).items()}
-    )
+    of_training = protocol.frames[protocol.training]
     same = evaluate(
         embedded(protocol, lambda frame_set: standardised(frame_set, of_training)), protocol
     )
@@ -152,7 +150,7 @@ def test_where_all_training_frames_but_one_are_far_that_one_is_a_hub() -> None:
 def test_real_frames_are_compared_with_their_nearest() -> None:
     protocol = world()
     rows = np.array([3, 77, 180])
-    real = FrameSet(**{name: values[rows] for name, values in vars(protocol.frames).items()})
+    real = protocol.frames[rows]
     real = replace(
         real,
         log_length=real.log_length + np.array([0.1, -0.3, 0.2]),
