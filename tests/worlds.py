@@ -24,7 +24,6 @@ def draw_frame_set(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
     others[:, -1] = 20 * rng.standard_normal(count)  # a large unit without information
     return FrameSet(
         packed=packed(rng.integers(0, 256, (count, 5000), dtype=np.uint8)),
-        periodic=np.ones(count, dtype=np.bool_),
         frame_ids=np.arange(1, count + 1),
         trajectory_ids=cells + 100,
         cells=cells,

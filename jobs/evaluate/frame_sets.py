@@ -58,7 +58,6 @@ def of_datasets(
         parts.append(
             FrameSet(
                 packed=trajectories.packed(db, table.frame_ids[kept]),
-                periodic=np.array([owner.periodic for owner in owners], dtype=np.bool_),
                 frame_ids=table.frame_ids[kept],
                 trajectory_ids=table.trajectory_ids[kept],
                 cells=np.array([numbers.of(owner.cell) for owner in owners], dtype=np.int64),
@@ -169,7 +168,6 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
     unknown = np.full(count, UNKNOWN, dtype=np.int64)
     empty = FrameSet(
         packed=joined,
-        periodic=periodic_of(joined),
         frame_ids=np.zeros(count, dtype=np.int64),
         trajectory_ids=unknown,
         cells=unknown,
@@ -181,14 +179,6 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
         descriptors=np.empty((count, len(measure.DESCRIPTOR_NAMES))),
     )
     return _remeasured(empty, joined), unread
-
-
-def periodic_of(packed: SizedFrames) -> Bool[np.ndarray, " frames"]:
-    """Which frames are periodic in x."""
-    periodic = np.zeros(len(packed), dtype=np.bool_)
-    for rows, part_of_size in packed.parts:
-        periodic[rows] = part_of_size.periodic
-    return periodic
 
 
 def _by_size(packed: SizedFrames, change: Callable[[PackedFrames], PackedFrames]) -> SizedFrames:

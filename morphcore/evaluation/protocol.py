@@ -34,7 +34,6 @@ class FrameSet:
     """Frames with their parameters and descriptors, row by row."""
 
     packed: SizedFrames
-    periodic: Bool[np.ndarray, " frames"]
     frame_ids: Int64[np.ndarray, " frames"]  # 0 where a frame is not stored
     trajectory_ids: Int64[np.ndarray, " frames"]
     cells: Int64[np.ndarray, " frames"]  # equal numbers: same physics; UNKNOWN
@@ -47,6 +46,11 @@ class FrameSet:
 
     def __len__(self) -> int:
         return len(self.packed)
+
+    @property
+    def periodic(self) -> Bool[np.ndarray, " frames"]:
+        """Which frames are periodic in x."""
+        return self.packed.periodic
 
     def __getitem__(self, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> "FrameSet":
         """Some of the frames, by their rows or a mask."""

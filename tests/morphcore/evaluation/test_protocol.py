@@ -64,13 +64,11 @@ def test_an_invariant_embedding_finds_every_rolled_frame() -> None:
 def test_an_embedding_by_all_quantities_predicts_them_all() -> None:
     protocol = world()
     # Held-out frames and training frames of the very same values, one for one.
-    twice = {
-        name: np.concatenate([values, values]) for name, values in vars(protocol.frames).items()
-    }
+    twice = FrameSet.joined([protocol.frames, protocol.frames])
     half = len(protocol.frames)
     protocol = replace(
         protocol,
-        frames=FrameSet(**twice),
+        frames=twice,
         training=np.arange(half),
         queries=np.arange(half, 2 * half),
     )

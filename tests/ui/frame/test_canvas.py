@@ -106,7 +106,7 @@ def test_an_empty_canvas_is_its_ground():
     assert not canvas.has_strokes(empty())
     assert canvas.has_strokes(stroke(empty(), 430, 432))
     for bits in (BLACK, WHITE, ground()):
-        np.testing.assert_array_equal(canvas.frame(bits, empty()), bits, LAYOUT)
+        np.testing.assert_array_equal(canvas.frame(bits, empty(), LAYOUT), bits, LAYOUT)
 
 
 def test_the_ground_continues_tinted_in_the_margins():
