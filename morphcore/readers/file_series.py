@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from morphcore.progress import Progress, part
+from morphcore.progress import Progress
 from morphcore.readers.files import File, content
 from morphcore.readers.grouping import Unit
 from morphcore.readers.limits import ReadLimits
@@ -49,9 +49,8 @@ def check(unit: Unit, limits: ReadLimits, options: ImportOptions, progress: Prog
     bad: list[Rejection] = []
     held: list[np.ndarray] = []
     room = _HELD_BYTES
-    step = part(progress, 0.0, 0.5)
     for number, file in enumerate(unit.files):
-        step(number / len(unit.files))
+        progress(number / len(unit.files))
         try:
             data = content(file, limits)
             stack = picture(unit.kind, data, file.name, limits, options)

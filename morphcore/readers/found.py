@@ -51,6 +51,7 @@ class Found:
     periodic: tuple[bool, bool] | None  # what a table says
     source: Callable[[], Source]  # reads the whole file, where it has to be hashed
     sources: tuple[Source, ...]  # of each frame, where each has a file of its own
+    progress: Progress  # of its pictures, as a part of the whole
     warnings: tuple[str, ...] = ()
 
 
@@ -69,6 +70,12 @@ class Walk:
     progress: Progress
     on_file: OnFile = nobody
     checked: dict[str, Checked] = field(default_factory=dict)
+    _most: float = 0.0
+
+    def _report(self, share: float) -> None:
+        """Report progress that never goes back: a stack may be gone over several times."""
+        self._most = max(self._most, share)
+        self.progress(self._most)
 
     def findings(self, path: Path) -> Iterator[Finding]:
         """Find the trajectories of a folder or file one by one.
@@ -79,7 +86,7 @@ class Walk:
         try:
             root = path.resolve(strict=True)
             if root.is_dir():
-                return self._tree(folder(root, self.limits), root.name, self.progress)
+                return self._tree(folder(root, self.limits), root.name, self._report)
             if not root.is_file():
                 raise ImportPathError(f"{path} is neither a folder nor a file.")
             return self._single(on_this_disk(root, root.name))
@@ -96,7 +103,7 @@ class Walk:
         yield from planned.rejections
         for unit in planned.units:
             self.on_file(file.name)
-            yield from self._unit(unit, _Around(stem, {}), self.progress)
+            yield from self._unit(unit, _Around(stem, {}), self._report)
 
     def _tree(
         self, listing: Listing, root_name: str, progress: Progress, *, nested: bool = False
@@ -158,7 +165,8 @@ class Walk:
         self.limits.check_count(len(unit.files))
         checked = self.checked.get(unit.shown)
         if checked is None:
-            checked = check(unit, self.limits, self.options, progress)
+            checked = check(unit, self.limits, self.options, part(progress, 0.0, 0.5))
+            progress = part(progress, 0.5, 1.0)
             self.checked[unit.shown] = checked.without_pictures()
         yield from checked.rejections
         for stack, good, hashes, size in stacks_of_sizes(unit, checked, self.limits, self.options):
@@ -175,7 +183,7 @@ class Walk:
                     sha256_of_all([file.base for file in good], list(hashes)),
                 )
             )
-            found = self._found(unit, stack, around, f"{unit.shown}|{size}", good, lambda w=whole: w)  # type: ignore[misc]
+            found = self._found(unit, stack, around, f"{unit.shown}|{size}", good, lambda w=whole: w, progress)  # type: ignore[misc]
             name = f"{found.name} ({size})" if size else found.name
             several = "Its files have several sizes; each size is a trajectory of its own."
             yield replace(
@@ -197,7 +205,7 @@ class Walk:
                 hashed = hashlib.sha256(f"{whole[0]}\n{member}".encode()).hexdigest()
                 return Source(file.name, file.size, hashed if member else whole[0])
 
-            yield self._found(unit, stack, around, f"{unit.shown}|{stack.part}", (file,), source)
+            yield self._found(unit, stack, around, f"{unit.shown}|{stack.part}", (file,), source, progress)
 
     def _found(
         self,
@@ -207,6 +215,7 @@ class Walk:
         key: str,
         files: tuple[File, ...],
         source: Callable[[], Source],
+        progress: Progress,
     ) -> Found:
         """Combine frames with the name and parameters that belong to them."""
         name = stack.name or (f"{unit.name}/{stack.part}" if stack.part else unit.name)
@@ -217,7 +226,9 @@ class Walk:
             params.update(row.params)
             periodic = None if row.periodic is None else (row.periodic, False)
         shown = f"{files[0].name}/{stack.part}" if stack.part else unit.shown
-        return Found(key, unit, stack, name, shown, files, params, labels, periodic, source, ())
+        return Found(
+            key, unit, stack, name, shown, files, params, labels, periodic, source, (), progress
+        )
 
 
 @dataclass(frozen=True)

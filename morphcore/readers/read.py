@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from morphcore.progress import Progress, ignore
+from morphcore.progress import Progress, ignore, part
 from morphcore.readers.file_series import Checked
 from morphcore.readers.found import Found, OnFile, Walk, nobody
 from morphcore.readers.frame_times import FrameTimes, frame_times
@@ -80,7 +80,7 @@ def survey(
             case Found():
                 try:
                     decided, values = interpret(
-                        item.stack, item.unit.kind, options, progress, periodic=item.periodic
+                        item.stack, item.unit.kind, options, item.progress, periodic=item.periodic
                     )
                     interpretations[item.key] = decided
                     looks += looks_at(item, decided, values, _times(item, options), len(looks))
@@ -127,12 +127,18 @@ def _read(walk: Walk, findings: Iterator[Found | Rejection | Skipped], surveyed:
             yield surveyed.refused[item.key]
             continue
         decided = None if surveyed is None else surveyed.interpretations.get(item.key)
+        progress = item.progress
         try:
             if decided is None:
                 decided, _ = interpret(
-                    item.stack, item.unit.kind, walk.options, walk.progress, periodic=item.periodic
+                    item.stack,
+                    item.unit.kind,
+                    walk.options,
+                    part(item.progress, 0.0, 0.5),
+                    periodic=item.periodic,
                 )
-            yield from _trajectories(item, decided, _times(item, walk.options), walk.progress)
+                progress = part(progress, 0.5, 1.0)
+            yield from _trajectories(item, decided, _times(item, walk.options), progress)
         except UnreadableFrame as err:
             yield Rejection(item.shown, str(err))
 
