@@ -71,8 +71,13 @@ class Comparison:
         return None if self.units is None else self.units <= self.same_within
 
     @cached_property
-    def alignment(self) -> Alignment:
-        """Frame b rolled, or mirrored and rolled, to where most pixels agree with a."""
+    def alignment(self) -> Alignment | None:
+        """Frame b rolled, or mirrored and rolled, to where most pixels agree with a.
+
+        None where they have different sizes.
+        """
+        if self.a.query.bits.shape != self.b.query.bits.shape:
+            return None
         return best_roll(self.a.query.bits, self.b.query.bits)
 
 

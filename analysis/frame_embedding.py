@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Float32, Float64, Int64
 
 from morphcore.embedding import distances
 from morphcore.frames import rows_of
@@ -29,7 +29,7 @@ class FrameEmbedding:
     coords: Float32[np.ndarray, "frames axes"]
     trajectory_ids: Int64[np.ndarray, " frames"]
     index: Int64[np.ndarray, " frames"]
-    time: Int64[np.ndarray, " frames"]
+    time: Float64[np.ndarray, " frames"]
     unseparated: Bool[np.ndarray, " frames"]
     trajectory_names: Mapping[int, str]  # by trajectory id
     random_pair_distances: Float32[np.ndarray, " pairs"]  # of separated frames, ascending

@@ -9,6 +9,7 @@ import numpy as np
 from analysis.latent_space import UNSEPARATED, LatentSpace, encode
 from morphcore import frames
 from morphcore.errors import MorphError
+from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.types import BinaryFrame, Descriptors, Latents
 from store import descriptors, trajectories
 from store.checkpoints import Checkpoint
@@ -17,7 +18,7 @@ from store.db import open_store
 STORED = "frame:"  # the prefix of a target that is no file
 
 # The posterior of a frame by a checkpoint's model: `latent_space.encode`, or one that keeps models.
-Encoder = Callable[[Path, Checkpoint, BinaryFrame], Latents]
+Encoder = Callable[[Path, Checkpoint, SizedFrames], Latents]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,13 @@ class FrameQuery:
 
     bits: BinaryFrame
     frame_id: int | None
-    periodic: bool
+    periodic: bool  # the left edge continues at the right one
+    periodic_y: bool = False  # the top edge continues at the bottom one
+
+    def packed(self) -> SizedFrames:
+        """The frame, packed, as a model takes it."""
+        edges = {"periodic": self.periodic, "periodic_y": self.periodic_y}
+        return SizedFrames.of(PackedFrames.of(self.bits[None], **edges))
 
 
 def embed(
@@ -41,7 +48,7 @@ def embed(
         MorphError: if the model is needed and missing, or the frame is one colour everywhere.
     """
     stored = None if query.frame_id is None else space.posterior_of(query.frame_id)
-    return encoder(store, space.checkpoint, query.bits) if stored is None else stored
+    return encoder(store, space.checkpoint, query.packed()) if stored is None else stored
 
 
 def describe(store: Path, query: FrameQuery) -> Descriptors:
@@ -72,9 +79,10 @@ def stored_frame(store: Path, frame_id: int) -> FrameQuery:
         UnknownFrame: if the store has no such frame.
     """
     with open_store(store) as db:
-        packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
-        periodic = trajectories.frame_info(db, frame_id).trajectory.periodic
-    return FrameQuery(frames.unpack(packed[0]), frame_id, periodic)
+        packed = trajectories.packed(db, np.array([frame_id], dtype=np.int64)).one_size
+    return FrameQuery(
+        packed.bits()[0], frame_id, bool(packed.periodic[0]), periodic_y=bool(packed.periodic_y[0])
+    )
 
 
 def parse_target(store: Path, target: str) -> FrameQuery:

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from analysis.latent_space import LatentSpace
+from morphcore import times as clock
 from morphcore.embedding import latent_speed
 from morphcore.statistics import split_half
 from morphcore.types import TimeUnit
@@ -30,11 +31,11 @@ class LatentPath:
 def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
     """Trace a trajectory without frames of one colour and time 0, which has no logarithm."""
     rows = separated(space, trajectory_id)
-    if time_unit == "step":
+    if clock.known(time_unit):
         rows = rows[space.frames.time[rows] > 0]
     mean = space.latents.mean[rows]
     times = space.frames.time[rows].astype(np.float64)
-    if time_unit == "step":
+    if clock.known(time_unit):
         speed = latent_speed.speed(mean, np.log(times))
     else:
         speed = latent_speed.speed(mean, times, half_width=1.0)

@@ -11,10 +11,10 @@ from analysis.frame_embedding import FrameEmbedding, SearchOptions
 from morphcore import frames as framing
 from morphcore.embedding import distances
 from morphcore.errors import MorphError
-from morphcore.frames import rows_of
+from morphcore.frames import SizedFrames, rows_of
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
-from morphcore.types import BinaryFrame, Latents
+from morphcore.types import Latents
 from store import checkpoints, latents, runs, trajectories
 from store import scatter as scatter_table
 from store.checkpoints import Checkpoint
@@ -146,7 +146,7 @@ def load_model(file: Path, sha256: str) -> "Model":
     return checkpoint.load_model(file, sha256, torch.device("cpu"))
 
 
-def posterior(model: "Model", bits: BinaryFrame) -> Latents:
+def posterior(model: "Model", frame: SizedFrames) -> Latents:
     """The posterior of a frame by a model, in one row; its frame id is 0.
 
     Raises:
@@ -154,19 +154,18 @@ def posterior(model: "Model", bits: BinaryFrame) -> Latents:
     """
     from morphcore.embedding import encoding
 
-    if framing.is_unseparated(bits):
+    if framing.is_unseparated(frame.one_size.bits()).any():
         raise MorphError(UNSEPARATED)
-    packed = framing.pack(bits)[None]
-    return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), packed)
+    return encoding.encode_frames(model, np.zeros(1, dtype=np.int64), frame)
 
 
-def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
+def encode(store: Path, checkpoint: Checkpoint, frame: SizedFrames) -> Latents:
     """The posterior of a frame by a checkpoint's model, in one row; loads the model each time.
 
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere.
     """
-    return posterior(load_model(checkpoint_file(store, checkpoint), checkpoint.sha256), bits)
+    return posterior(load_model(checkpoint_file(store, checkpoint), checkpoint.sha256), frame)
 
 
 def _rows(stored: Latents, table: FrameTable) -> tuple[Latents, Int64[np.ndarray, " frames"]]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
+from morphcore import times
 from morphcore.frames import rows_of
-from morphcore.types import Descriptors, Projection
+from morphcore.types import Descriptors, Projection, TimeUnit
 from store.trajectories import FrameTable, TrajectoryInfo
 
 Area = tuple[tuple[float, float], tuple[float, float]]  # lowest and highest x, then y
@@ -21,7 +22,7 @@ class MapPoints:
     x: Float32[np.ndarray, " points"]
     y: Float32[np.ndarray, " points"]
     trajectory_ids: Int64[np.ndarray, " points"]
-    time: Int64[np.ndarray, " points"]  # the step, or the frame's number counted from 1
+    time: Float64[np.ndarray, " points"]  # in `time_unit`, or the number counted from 1
     unseparated: Bool[np.ndarray, " points"]  # not yet separated
     held_out: Bool[np.ndarray, " points"]
     phi: Float64[np.ndarray, " points"]  # NaN: not known
@@ -30,7 +31,7 @@ class MapPoints:
     length: Float32[np.ndarray, " points"]  # px; NaN: not measured, or no interface
     names: Mapping[int, str]  # of the trajectories, by id
     families: Mapping[int, str]  # their physics, where that is known, by id
-    counts_steps: bool  # time is simulation steps, not a frame's index
+    time_unit: TimeUnit  # "frame" where the trajectories have no times, or different units
 
     def __len__(self) -> int:
         return len(self.frame_ids)
@@ -52,13 +53,15 @@ def join(
     owners = [by_id[owner_id] for owner_id in table.trajectory_ids[mapped].tolist()]
     measured = rows_of(descriptors.frame_ids, ids)
     length = _where(descriptors.length, measured)
-    counts_steps = all(info.time_unit == "step" for info in infos)
+    units = {info.time_unit for info in infos}
+    time_unit = units.pop() if len(units) == 1 else times.COUNTED
+    known = times.known(time_unit)
     return MapPoints(
         frame_ids=ids,
         x=coords[:, 0],
         y=coords[:, 1],
         trajectory_ids=table.trajectory_ids[mapped],
-        time=table.time[mapped] + (0 if counts_steps else 1),
+        time=table.time[mapped] if known else table.index[mapped] + 1.0,
         unseparated=table.unseparated[mapped],
         held_out=np.isin(ids, held_out),
         phi=np.array([np.nan if info.phi is None else info.phi for info in owners], np.float64),
@@ -67,7 +70,7 @@ def join(
         length=np.where(np.isfinite(length), length, np.float32(np.nan)),
         names={info.id: info.name for info in infos},
         families={info.id: info.family for info in infos if info.family is not None},
-        counts_steps=counts_steps,
+        time_unit=time_unit,
     )
 
 

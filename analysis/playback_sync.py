@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.series import Series, when
+from morphcore import times as clock
 from morphcore.alignment import coarsening
 from morphcore.errors import MorphError
 
@@ -47,14 +48,16 @@ def by_time(trajectories: Sequence[Series]) -> PlaybackSync:
         NotTogether: if the trajectories' times have different units.
     """
     if len({trajectory.time_unit for trajectory in trajectories}) > 1:
-        raise NotTogether("Of some of them the times are not known, so time cannot join them.")
+        raise NotTogether(
+            "Their times are not known or have different units, so time cannot join them."
+        )
     own = [np.array(trajectory.time, dtype=np.float64) for trajectory in trajectories]
     times = np.unique(np.concatenate(own))
-    word = "step" if trajectories[0].time_unit == "step" else "index"
+    unit = trajectories[0].time_unit
     return PlaybackSync(
         indices=[coarsening.nearest(own_times, times).tolist() for own_times in own],
-        words=[f"{word} {time:,.0f}" for time in times],
-        values=[f"{time:.0f}" for time in times],
+        words=[clock.when(time, unit) for time in times],
+        values=[f"{time:.10g}" for time in times],
         spans=[
             (int(np.searchsorted(times, own_times[0])), int(np.searchsorted(times, own_times[-1])))
             for own_times in own

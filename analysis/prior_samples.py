@@ -37,7 +37,6 @@ def compare(
     """Compare separated held-out frames, drawn at random by `seed`, with samples of their z."""
     from morphcore.embedding import encoding
     from morphcore.evaluation.sample_quality import sample_similarity
-    from morphcore.frames import unpack
 
     rng = np.random.default_rng(seed)
     with open_store(store) as db:
@@ -48,8 +47,8 @@ def compare(
         ids = np.sort(rng.permutation(usable)[:frames])
         infos = trajectories.trajectories(db, space.run.dataset_id)
         twins = _twins(db, space, infos, ids)
-        bits = unpack(trajectories.packed_bits(db, ids))
-        others = None if twins is None else unpack(trajectories.packed_bits(db, twins))
+        bits = trajectories.packed(db, ids).one_size.bits()
+        others = None if twins is None else trajectories.packed(db, twins).one_size.bits()
     rows = np.searchsorted(space.frames.frame_ids, ids)
     z = space.latents.mean[rows]
     samples = np.concatenate(

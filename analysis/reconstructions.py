@@ -40,7 +40,7 @@ def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> l
         table = trajectories.frame_table(db, run.dataset_id)
         held_out = np.isin(table.frame_ids, runs.split(db, run_id).held_out) & ~table.unseparated
         ids = np.random.default_rng(seed).permutation(table.frame_ids[held_out])[:SAMPLE]
-        packed = trajectories.packed_bits(db, ids)
+        packed = trajectories.packed(db, ids)
     if not len(ids):
         return []
     nats = encoding.frame_elbo(model, packed, seed=seed)

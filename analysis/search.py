@@ -13,6 +13,7 @@ from analysis.comparison import ComparisonReference, Difference, differences
 from analysis.frame_embedding import FrameEmbedding, SearchOptions
 from analysis.frame_query import Encoder, FrameQuery, describe, embed, stored_frame
 from analysis.latent_space import LatentSpace, encode
+from morphcore.times import plain as plain_time
 from morphcore.types import Latents, Neighbour
 
 
@@ -23,7 +24,7 @@ class Match:
     frame_id: int
     trajectory: str
     index: int
-    time: int
+    time: int | float
     distance: float
     percentile: float
 
@@ -123,7 +124,7 @@ def _matches(embedding: FrameEmbedding, neighbours: Sequence[Neighbour]) -> tupl
             frame_id=neighbour.frame_id,
             trajectory=embedding.trajectory_names[int(embedding.trajectory_ids[row])],
             index=int(embedding.index[row]),
-            time=int(embedding.time[row]),
+            time=plain_time(float(embedding.time[row])),
             distance=neighbour.distance,
             percentile=neighbour.percentile,
         )

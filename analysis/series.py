@@ -7,10 +7,12 @@ from math import isfinite
 
 import numpy as np
 
+from morphcore import times
 from morphcore.frames import rows_of
 from morphcore.types import Descriptors, TimeUnit
 from store.trajectories import FrameTable
 
+_TIME_NAMES = {"step": "simulation_step", "frame": "frame_index_as_time"}
 LOG_RATIO = 50  # from this ratio of last to first step on, a log axis shows more than a linear one
 
 
@@ -33,7 +35,7 @@ class Series:
     time_unit: TimeUnit
     frame_ids: list[int]
     index: list[int]
-    time: list[int]  # simulation step, or the index
+    time: list[float]  # in `time_unit`, or the index
     unseparated: list[bool]
     fraction: list[float | None]  # share of white pixels, 0 to 1
     length: list[float | None]  # L in px; None too where the frame has no interface
@@ -42,7 +44,7 @@ class Series:
     def log_by_default(self) -> bool:
         """Whether the steps span more than `LOG_RATIO`, which loses the first on a linear axis."""
         steps = [step for step in self.time if step > 0]
-        return self.time_unit == "step" and bool(steps) and steps[-1] / steps[0] > LOG_RATIO
+        return times.known(self.time_unit) and bool(steps) and steps[-1] / steps[0] > LOG_RATIO
 
 
 def of_trajectory(
@@ -65,8 +67,7 @@ def of_trajectory(
 
 def when(series: Series, row: int) -> str:
     """A frame's time in words."""
-    word = "step" if series.time_unit == "step" else "index"
-    return f"{word} {series.time[row]:,}"
+    return times.when(series.time[row], series.time_unit)
 
 
 def counters(series: Series) -> list[str]:
@@ -77,18 +78,18 @@ def counters(series: Series) -> list[str]:
 
 def time_label(series: Series) -> str:
     """The name of the time axis, with its unit."""
-    return "time (simulation steps)" if series.time_unit == "step" else "time (index of the frame)"
+    return times.axis(series.time_unit)
 
 
 def as_csv(series: Series) -> str:
     """Write the trajectory's numbers as a table; what is not known, or infinite, is left empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    time_name = "simulation_step" if series.time_unit == "step" else "frame_index_as_time"
+    time_name = _TIME_NAMES.get(series.time_unit, f"time_{series.time_unit}")
     writer.writerow(["frame_id", "index", time_name, "white_fraction", "L_px"])
     columns = (series.frame_ids, series.index, series.time, series.fraction, series.length)
     for frame_id, index, time, fraction, length in zip(*columns, strict=True):
-        writer.writerow([frame_id, index, time, _cell(fraction, 6), _cell(length, 4)])
+        writer.writerow([frame_id, index, times.plain(time), _cell(fraction, 6), _cell(length, 4)])
     return out.getvalue()
 
 

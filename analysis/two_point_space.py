@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Float32
 
 from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
-from morphcore import frames
 from morphcore.frames import evenly
 from morphcore.statistics.pca import FITTED_ON, PCA
 from store import runs, trajectories
@@ -62,14 +61,8 @@ def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 18
     ids = space.frames.frame_ids
     out = np.empty((len(ids), len(two_point.LAGS_X) * len(two_point.LAGS_Y)), dtype=np.float32)
     with open_store(store) as db:
-        walls = {
-            info.id
-            for info in trajectories.trajectories(db, space.run.dataset_id)
-            if not info.periodic
-        }
-        periodic: Bool[np.ndarray, " frames"] = ~np.isin(space.frames.trajectory_ids, list(walls))
         for begin in range(0, len(ids), CHUNK):
             chunk = slice(begin, begin + CHUNK)
-            bits = frames.unpack(trajectories.packed_bits(db, ids[chunk]))
-            out[chunk] = two_point.both_white(bits, periodic[chunk])
+            for rows, packed in trajectories.packed(db, ids[chunk]).parts:
+                out[begin + rows] = two_point.both_white(packed.bits(), packed.periodic)
     return out

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     run, model, packed = model_and_frames(options.store, options.run, "held_out", options.frames)
-    x = to_input(unpack(torch.tensor(packed)))
+    x = to_input(unpack(torch.tensor(packed.packed)))
     generator = torch.Generator().manual_seed(options.seed)
     with torch.no_grad():
         reported = sum(term.mean().item() for term in model.terms(x, generator))

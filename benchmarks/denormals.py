@@ -40,7 +40,7 @@ def main() -> None:
     devices.leave_room_for_the_page()
     run, model, packed = model_and_frames(options.store, options.run, "training", FRAMES)
     cpu = torch.device("cpu")
-    data = dataset.on_device(packed, np.ones(FRAMES, dtype=np.bool_), cpu)
+    data = dataset.on_device(packed, cpu)
     config = replace(run.config, epochs=10_000, minutes=None)
     count = data_parallel.worker_count(cpu, config.batch)
     training: dict[str, list[float]] = {"kept": [], "zero": []}

@@ -19,8 +19,8 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from morphcore import frames
 from morphcore.config import TrainConfig
+from morphcore.frames import PackedFrames
 from morphcore.models.base import Model
 from morphcore.training import dataset, devices
 from morphcore.training.dataset import FrameDataset
@@ -55,7 +55,7 @@ def main() -> None:
     devices.leave_room_for_the_page()
     device = devices.best_device()
     bits = some_frames(options.frames)
-    packed = dataset.on_device(frames.pack(bits), np.ones(len(bits), dtype=np.bool_), device)
+    packed = dataset.on_device(PackedFrames.of(bits), device)
     unpacked = torch.from_numpy(bits.astype(np.float32))[:, None]
     loader = DataLoader(PlainFrames(unpacked), batch_size=options.batch, shuffle=True)
 

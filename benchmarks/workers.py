@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.training import some_frames
-from morphcore import frames
 from morphcore.config import TrainConfig, train_config
+from morphcore.frames import PackedFrames
 from morphcore.training import dataset, devices
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
@@ -41,8 +41,7 @@ def main() -> None:
     devices.leave_room_for_the_page()
     cores = devices.cores()
     bits = some_frames(640)
-    periodic = np.ones(len(bits), dtype=np.bool_)
-    data = dataset.on_device(frames.pack(bits), periodic, torch.device("cpu"))
+    data = dataset.on_device(PackedFrames.of(bits), torch.device("cpu"))
     ways = {"one core": (1, 1), "threads": (cores, 1), "workers": (1, cores)}
     busy_process = multiprocessing.Process(target=_compute, daemon=True)
     if options.busy:

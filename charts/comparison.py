@@ -27,7 +27,7 @@ class ComparisonCharts(NamedTuple):
     b: GrayFrame
     differences: Any  # alt.Chart
     two_point: Any  # alt.Chart
-    overlay: UInt8[np.ndarray, "100 400 3"]
+    overlay: UInt8[np.ndarray, "h w 3"] | None  # None where their sizes differ
 
 
 def draw(comparison: Comparison) -> ComparisonCharts:
@@ -38,7 +38,9 @@ def draw(comparison: Comparison) -> ComparisonCharts:
         b=to_gray(b.query.bits),
         differences=differences(comparison.differences),
         two_point=two_point(a.two_point, b.two_point),
-        overlay=overlay(a.query.bits, comparison.alignment.moved),
+        overlay=None
+        if comparison.alignment is None
+        else overlay(a.query.bits, comparison.alignment.moved),
     )
 
 

@@ -88,7 +88,8 @@ def time_axis(series: Series, *, log: bool) -> Axis:
     times: list[float | None] = [float(time) for time in series.time]
     if log:
         return log_axis(times)
-    axis = linear_axis(times, least_step=1)  # steps are whole numbers
+    whole = all(time == int(time) for time in series.time)
+    axis = linear_axis(times, least_step=1 if whole else 0)
     low, high = float(series.time[0]), float(series.time[-1])
     if low == high:
         return axis

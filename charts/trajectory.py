@@ -16,6 +16,7 @@ from analysis.latent_path import LatentPath
 from analysis.series import Series
 from charts import time_axes
 from charts.time_axes import Axis, Curve
+from morphcore import times
 
 _FASTEST = (
     "Local maxima of the latent speed that stand out by at least a fifth of the curve's range"
@@ -94,7 +95,7 @@ def speed_curve(trajectory: Series, path: LatentPath | None) -> Curve:
     frame_ids = trajectory.frame_ids
     values = [series.finite(speeds.get(frame_id, float("nan"))) for frame_id in frame_ids]
     axis = time_axes.linear_axis([0.0, *values])
-    clock = "e-fold" if trajectory.time_unit == "step" else "frame"
+    clock = "e-fold" if times.known(trajectory.time_unit) else "frame"
     unit = "scatter units" if path is not None and path.in_units else "latent distance"
     return Curve(
         label=f"latent speed ({unit}/{clock})",

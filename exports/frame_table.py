@@ -6,6 +6,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from exports.table_files import Columns
+from morphcore import times
 from morphcore.frames import rows_of
 from store import descriptors, trajectories
 from store.descriptors import COLUMNS
@@ -34,7 +35,7 @@ def facts(db: Database, dataset_id: int) -> Columns:
         "frame_id": table.frame_ids,
         "trajectory": np.array([owner.name for owner in owners], dtype=np.str_),
         "index": table.index,
-        "time": table.time,
+        "time": times.column(table.time),
         "phi": np.array([owner.phi for owner in owners], dtype=np.float64),
         "chi": np.array([owner.chi for owner in owners], dtype=np.float64),
         "periodic": np.array([owner.periodic for owner in owners], dtype=np.bool_),

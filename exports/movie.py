@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from morphcore.frames import evenly
-from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, GrayFrame
+from morphcore.types import GrayFrame
 
 Kind = Literal["mp4", "gif"]
 RATES = (5, 10, 20, 25)  # frames/s: each a whole number of a GIF's hundredths of a second
@@ -34,29 +34,26 @@ def filmstrip(frames: Sequence[GrayFrame], words: Sequence[str]) -> bytes:
     """Draw frames in rows, read as lines are, each with its words below, as PNG."""
     columns = 1 if len(frames) <= 3 else 2 if len(frames) <= 8 else 3
     rows = -(-len(frames) // columns)
-    height = FRAME_HEIGHT + _WORDS
-    size = (
-        rows * height + (rows - 1) * _GAP,
-        columns * FRAME_WIDTH + (columns - 1) * _GAP,
-    )
+    tall, wide = frames[0].shape
+    height = tall + _WORDS
+    size = rows * height + (rows - 1) * _GAP, columns * wide + (columns - 1) * _GAP
     sheet = np.full(size, 255, dtype=np.uint8)
     for number, (frame, caption) in enumerate(zip(frames, words, strict=True)):
         top = (number // columns) * (height + _GAP)
-        left = (number % columns) * (FRAME_WIDTH + _GAP)
-        sheet[top : top + height, left : left + FRAME_WIDTH] = _captioned(frame, caption, 1)
+        left = (number % columns) * (wide + _GAP)
+        sheet[top : top + height, left : left + wide] = _captioned(frame, caption, 1)
     return _encoded(Image.fromarray(sheet), format="PNG")
 
 
 def _captioned(frame: GrayFrame, words: str, scale: int) -> UInt8[np.ndarray, "h w"]:
     """A frame with a thin line below and black words on white under that."""
-    sheet = Image.new("L", (FRAME_WIDTH * scale, (FRAME_HEIGHT + _WORDS) * scale), 255)
-    shown = Image.fromarray(frame)
-    sheet.paste(shown.resize((FRAME_WIDTH * scale, FRAME_HEIGHT * scale), Image.Resampling.NEAREST))
+    tall, wide = (side * scale for side in frame.shape)
+    sheet = Image.new("L", (wide, tall + _WORDS * scale), 255)
+    sheet.paste(Image.fromarray(frame).resize((wide, tall), Image.Resampling.NEAREST))
     pen = ImageDraw.Draw(sheet)
-    below = FRAME_HEIGHT * scale
-    pen.line((0, below, FRAME_WIDTH * scale, below), fill=128)
+    pen.line((0, tall, wide, tall), fill=128)
     font = ImageFont.load_default(size=13 * scale)
-    middle = (FRAME_WIDTH * scale / 2, below + _WORDS * scale / 2)
+    middle = (wide / 2, tall + _WORDS * scale / 2)
     pen.text(middle, words, fill=0, font=font, anchor="mm")
     return np.asarray(sheet)
 

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from exports import movie
 from exports.movie import Kind
+from morphcore import times
 from morphcore.errors import MorphError
 from morphcore.frames import evenly
 from morphcore.types import GrayFrame
@@ -96,8 +97,5 @@ def _frames(
     """Gray frames and the caption of each."""
     ids = trajectories.frame_ids_of(db, trajectory_id)
     infos = [trajectories.frame_info(db, int(ids[index])) for index in indices]
-    words = [
-        f"step {info.time:,}" if info.trajectory.time_unit == "step" else f"index {info.time:,}"
-        for info in infos
-    ]
+    words = [times.when(info.time, info.trajectory.time_unit) for info in infos]
     return [trajectories.frame(db, info.frame_id) for info in infos], words

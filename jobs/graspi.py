@@ -19,7 +19,6 @@ import numpy as np
 
 from jobs.context import Context
 from jobs.specs import GraspiJob
-from morphcore import frames as framing
 from morphcore.errors import MorphError
 from morphcore.types import BinaryFrame
 from store import jobs, trajectories
@@ -71,14 +70,14 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
     for index, frame_id in enumerate(todo):
         with open_store(context.store) as db:
             info = trajectories.frame_info(db, frame_id)
-            packed = trajectories.packed_bits(db, np.array([frame_id], dtype=np.int64))
+            packed = trajectories.packed(db, np.array([frame_id], dtype=np.int64))
         if info.unseparated:
             raise MorphError(
                 f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say."
             )
         part = context.part(context.prefix, index / len(todo), (index + 1) / len(todo))
         stage = f"frame {index + 1} of {len(todo)}"
-        bits = framing.unpack(packed[0])
+        bits = packed.one_size.bits()[0]
         by_frame[frame_id] = _measured(part, stage, bits, info.trajectory.periodic)
     return {
         "reports": {str(frame_id): by_frame[frame_id] for frame_id in spec.frames},

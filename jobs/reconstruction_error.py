@@ -41,7 +41,7 @@ def run(context: Context, spec: ReconstructionErrorJob) -> dict[str, Any]:
         context.progress(start / len(todo), f"frame {start:,} of {len(todo):,}")
         chunk = todo[start : start + CHUNK]
         with open_store(context.store) as db:
-            packed = trajectories.packed_bits(db, chunk)
+            packed = trajectories.packed(db, chunk)
         nats = encoding.frame_elbo(model, packed, seed=SEED).recon.astype(np.float32)
         with open_store(context.store) as db:
             recon_nats.add(db, row.id, ReconstructionError(chunk, nats))

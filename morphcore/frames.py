@@ -4,7 +4,7 @@ Frames are (row, column), (100, 400) where we simulate. Gray is uint8 with 255 =
 True for white.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,6 @@ from jaxtyping import Bool, Float32, Int64, Num, UInt8
 
 from morphcore.errors import MorphError
 from morphcore.types import FRAME_SHAPE, Split, SplitBy
-
 
 
 class FrameError(MorphError):
@@ -63,6 +62,74 @@ class PackedFrames:
     def bits(self) -> Bool[np.ndarray, "frames h w"]:
         """The frames, unpacked."""
         return unpack(self.packed, self.shape)
+
+
+@dataclass(frozen=True)
+class SizedFrames:
+    """Binary frames of any sizes, in one order: those of each size packed together."""
+
+    parts: tuple[tuple[Int64[np.ndarray, " rows"], PackedFrames], ...]  # rows of the whole
+
+    @staticmethod
+    def of(packed: PackedFrames) -> "SizedFrames":
+        """Frames that are all of one size."""
+        return SizedFrames(((np.arange(len(packed)), packed),))
+
+    @staticmethod
+    def joined(several: "Sequence[SizedFrames]") -> "SizedFrames":
+        """Frames one after the other; equal sizes come together."""
+        by_shape: dict[tuple[int, int], list[tuple[np.ndarray, PackedFrames]]] = {}
+        before = 0
+        for frames in several:
+            for rows, packed in frames.parts:
+                by_shape.setdefault(packed.shape, []).append((rows + before, packed))
+            before += len(frames)
+        return SizedFrames(
+            tuple(
+                (
+                    np.concatenate([rows for rows, _ in members]),
+                    PackedFrames(
+                        np.concatenate([packed.packed for _, packed in members]),
+                        shape,
+                        np.concatenate([packed.periodic for _, packed in members]),
+                        np.concatenate([packed.periodic_y for _, packed in members]),
+                    ),
+                )
+                for shape, members in by_shape.items()
+            )
+        )
+
+    def __len__(self) -> int:
+        return sum(len(rows) for rows, _ in self.parts)
+
+    def __getitem__(self, which: Any) -> "SizedFrames":
+        """Some of the frames, by a slice, a mask or their rows, in that order."""
+        wanted = np.arange(len(self))[which]
+        parts = []
+        for rows, packed in self.parts:
+            own = rows_of(rows, wanted)
+            chosen = np.flatnonzero(own >= 0)
+            if len(chosen):
+                parts.append((chosen, packed[own[chosen]]))
+        return SizedFrames(tuple(parts))
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """The sizes (height, width) that occur."""
+        return tuple(packed.shape for _, packed in self.parts)
+
+    @property
+    def one_size(self) -> PackedFrames:
+        """The frames, which are all of one size.
+
+        Raises:
+            FrameError: if they are of several sizes.
+        """
+        if len(self.parts) != 1:
+            sizes = ", ".join(f"{width} x {height}" for height, width in sorted(self.shapes))
+            raise FrameError(f"This needs frames of one size; there are {sizes or 'none'}.")
+        rows, packed = self.parts[0]
+        return packed if (np.diff(rows) > 0).all() else packed[np.argsort(rows)]
 
 
 def resize(

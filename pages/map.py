@@ -133,7 +133,7 @@ def _explore(
     with time:
         time_slider.show(
             time_slider.moments(points.time),
-            counts_steps=points.counts_steps,
+            time_unit=points.time_unit,
             signals={
                 "chosen": time_slider.encode_ids(chosen),
                 "pinned": time_slider.encode_ids(pinned.frames()),

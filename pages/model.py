@@ -61,7 +61,7 @@ def _samples(store: Path, space: LatentSpace) -> None:
         st.markdown("**The frame**")
         card.show(store, frame_id, links=False)
     with again:
-        samples.show_reconstruction(store, space, frame.bits)
+        samples.show_reconstruction(store, space, frame)
     st.subheader("From z alone", divider="gray")
     seed = synthetic.choose_draw(store, space, "Draw others")
     samples.show(store, space, frame, seed)

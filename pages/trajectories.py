@@ -9,6 +9,7 @@ from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
 from analysis.series import Series
 from charts.trajectory import fastest, over_time_charts
+from morphcore import times
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
 from ui import shell
@@ -27,14 +28,22 @@ def _facts(info: TrajectoryInfo, series: Series) -> str:
     parts = [info.family] if info.family not in (None, "neutral") else []
     parts += [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
     parts.append("1 frame" if info.frame_count == 1 else f"{info.frame_count:,} frames")
-    if info.time_unit == "step":
-        parts.append(f"simulation steps {series.time[0]:,} to {series.time[-1]:,}")
+    first, last = times.number(series.time[0]), times.number(series.time[-1])
+    if info.time_unit == times.STEPS:
+        parts.append(f"simulation steps {first} to {last}")
+    elif times.known(info.time_unit):
+        parts.append(f"{first} to {last} {info.time_unit}")
     else:
         parts.append("no times known: a frame's index stands for its time")
     parts.append("periodic along the film" if info.periodic else "walls at all four sides")
     if info.source_file:
         parts.append(f"read from {info.source_file}")
     return " · ".join(parts)
+
+
+def _file_time(time: float) -> str:
+    """A time in a file's name: whole ones with leading zeros, so that names sort by time."""
+    return f"{int(time):06d}" if time.is_integer() else f"{time:.10g}"
 
 
 def _phi_first(param: tuple[str, float]) -> tuple[bool, bool, str]:
@@ -87,7 +96,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     st.download_button(
         "This frame (PNG)",
         cached_rows.png(store, frame_id),
-        file_name=f"{info.name}_{series.time[index]:06d}.png",
+        file_name=f"{info.name}_{_file_time(series.time[index])}.png",
         mime="image/png",
         icon=":material/image:",
         on_click="ignore",

@@ -3,17 +3,18 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int64, UInt8
+from jaxtyping import Bool, Float64, Int64, UInt8
 from PIL import Image
 from sqlite_utils import Database
 
 from morphcore import frames
 from morphcore.errors import MorphError
-from morphcore.types import Source, TimeUnit, Trajectory
+from morphcore.frames import PackedFrames, SizedFrames
+from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, Source, TimeUnit, Trajectory
 from store.db import NameTaken, insert, writing
 
 
@@ -32,11 +33,23 @@ class TrajectoryInfo:
     chi: float | None
     params: Mapping[str, float]
     time_unit: TimeUnit
-    periodic: bool
+    periodic: bool  # the left edge continues at the right one
     frame_count: int
     source_file: str | None
     family: str | None = None  # the physics; None where unknown
     cell: str | None = None  # equal text: same physics, same parameters; a twin has its original's
+    labels: Mapping[str, str] = field(default_factory=dict)
+    height: int = FRAME_HEIGHT  # px
+    width: int = FRAME_WIDTH
+    periodic_y: bool = False  # the top edge continues at the bottom one
+    pixel_size: float | None = None  # side of a pixel in `length_unit`; None: not known
+    length_unit: str = "px"
+    threshold: float = 0.5  # white from this share of gray on
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of its frames in px."""
+        return self.height, self.width
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,7 @@ class FrameTable:
     frame_ids: Int64[np.ndarray, " frames"]
     trajectory_ids: Int64[np.ndarray, " frames"]
     index: Int64[np.ndarray, " frames"]  # 0, 1, 2, ... within its trajectory
-    time: Int64[np.ndarray, " frames"]  # simulation step, or the index
+    time: Float64[np.ndarray, " frames"]  # in its trajectory's unit; the index where none is known
     unseparated: Bool[np.ndarray, " frames"]  # one colour everywhere: not yet separated
 
 
@@ -57,7 +70,7 @@ class FrameInfo:
     frame_id: int
     trajectory: TrajectoryInfo
     index: int
-    time: int
+    time: float
     unseparated: bool
 
 
@@ -66,9 +79,9 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
 
     Raises:
         NameTaken: if the data set has a trajectory of that name.
-        ValueError: if there is not exactly one step a frame.
+        ValueError: if there is not exactly one time a frame, or one source where there are any.
     """
-    bits = frames.binarise(trajectory.frames)
+    bits = frames.binarise(trajectory.frames, trajectory.threshold)
     unseparated = frames.is_unseparated(bits)
     packed = frames.pack(bits)
     pictures = [_png(frame) for frame in trajectory.frames]  # before the write lock is taken
@@ -89,13 +102,29 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
             "source_sha256": source.sha256 if source else None,
             "family": trajectory.family,
             "cell": trajectory.cell,
+            "labels": json.dumps(dict(trajectory.labels)),
+            "height": trajectory.frames.shape[1],
+            "width": trajectory.frames.shape[2],
+            "periodic_y": int(trajectory.periodic_y),
+            "pixel_size": trajectory.pixel_size,
+            "length_unit": trajectory.length_unit,
+            "threshold": trajectory.threshold,
         }
         trajectory_id = insert(db, "trajectories", row)
-        rows = zip(trajectory.steps, unseparated, packed, pictures, strict=True)
-        for index, (step, one_colour, bits_of_frame, picture) in enumerate(rows):
+        sources = trajectory.sources or [None] * len(packed)
+        rows = zip(trajectory.times, unseparated, packed, pictures, sources, strict=True)
+        for index, (time, one_colour, bits_of_frame, picture, own) in enumerate(rows):
             cursor = db.conn.execute(
-                "INSERT INTO frames (trajectory_id, idx, time, uniform) VALUES (?, ?, ?, ?)",
-                [trajectory_id, index, int(step), int(one_colour)],
+                """INSERT INTO frames (trajectory_id, idx, time, uniform, source_file,
+                   source_sha256) VALUES (?, ?, ?, ?, ?, ?)""",
+                [
+                    trajectory_id,
+                    index,
+                    float(time),
+                    int(one_colour),
+                    own and own.file,
+                    own and own.sha256,
+                ],
             )
             db.conn.execute(
                 "INSERT INTO pictures (frame_id, bits, png) VALUES (?, ?, ?)",
@@ -130,12 +159,13 @@ def frame_table(db: Database, dataset_id: int) -> FrameTable:
            WHERE t.dataset_id = ? ORDER BY f.trajectory_id, f.idx""",
         [dataset_id],
     ).fetchall()
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    # float64 holds every id and index exactly.
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 5).T
     return FrameTable(
-        frame_ids=columns[0],
-        trajectory_ids=columns[1],
-        index=columns[2],
-        time=columns[3],
+        frame_ids=columns[0].astype(np.int64),
+        trajectory_ids=columns[1].astype(np.int64),
+        index=columns[2].astype(np.int64),
+        time=columns[3].copy(),
         unseparated=columns[4].astype(np.bool_),
     )
 
@@ -152,7 +182,7 @@ def frame_info(db: Database, frame_id: int) -> FrameInfo:
         return FrameInfo(
             frame_id=row.pop("frame_id"),
             index=row.pop("idx"),
-            time=row.pop("time"),
+            time=float(row.pop("time")),
             unseparated=bool(row.pop("uniform")),
             trajectory=_info(row),
         )
@@ -167,7 +197,7 @@ def frame_ids_of(db: Database, trajectory_id: int) -> Int64[np.ndarray, " time"]
     return np.array([row[0] for row in rows], dtype=np.int64)
 
 
-def frame(db: Database, frame_id: int) -> UInt8[np.ndarray, "100 400"]:
+def frame(db: Database, frame_id: int) -> UInt8[np.ndarray, "h w"]:
     """The gray picture of one frame.
 
     Raises:
@@ -188,23 +218,55 @@ def png(db: Database, frame_id: int) -> bytes:
     return bytes(row[0])
 
 
-def packed_bits(
-    db: Database, frame_ids: Int64[np.ndarray, " frames"]
-) -> UInt8[np.ndarray, "frames 5000"]:
-    """Binary frames as packed bits, in the order asked for.
+def packed(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> SizedFrames:
+    """Binary frames as packed bits, in the order asked for, those of each size together.
 
     Raises:
         UnknownFrame: if one of them is not in the store.
     """
-    out = np.empty((len(frame_ids), frames.PACKED_BYTES), dtype=np.uint8)
-    for index, frame_id in enumerate(frame_ids):
-        row = db.conn.execute(
-            "SELECT bits FROM pictures WHERE frame_id = ?", [int(frame_id)]
+    owners: dict[int, tuple[tuple[int, int], bool, bool]] = {}
+    parts: dict[tuple[int, int], _Part] = {}
+    for row, frame_id in enumerate(frame_ids.tolist()):
+        found = db.conn.execute(
+            """SELECT p.bits, f.trajectory_id FROM pictures p JOIN frames f ON f.id = p.frame_id
+               WHERE p.frame_id = ?""",
+            [frame_id],
         ).fetchone()
-        if row is None:
+        if found is None:
             raise UnknownFrame(f"The store has no frame {frame_id}.")
-        out[index] = np.frombuffer(row[0], dtype=np.uint8)
-    return out
+        bits, owner = found
+        if owner not in owners:
+            sql = "SELECT height, width, periodic, periodic_y FROM trajectories WHERE id = ?"
+            height, width, periodic, periodic_y = db.conn.execute(sql, [owner]).fetchone()
+            owners[owner] = ((height, width), bool(periodic), bool(periodic_y))
+        shape, periodic, periodic_y = owners[owner]
+        part = parts.setdefault(shape, _Part())
+        part.rows.append(row)
+        part.bits.append(bits)
+        part.periodic.append(periodic)
+        part.periodic_y.append(periodic_y)
+    return SizedFrames(
+        tuple((np.array(part.rows), part.packed(shape)) for shape, part in parts.items())
+    )
+
+
+@dataclass
+class _Part:
+    """The frames of one size while they are read."""
+
+    rows: list[int] = field(default_factory=list)
+    bits: list[bytes] = field(default_factory=list)
+    periodic: list[bool] = field(default_factory=list)
+    periodic_y: list[bool] = field(default_factory=list)
+
+    def packed(self, shape: tuple[int, int]) -> PackedFrames:
+        flat = np.frombuffer(b"".join(self.bits), dtype=np.uint8)
+        return PackedFrames(
+            flat.reshape(len(self.rows), -1),
+            shape,
+            np.array(self.periodic, dtype=np.bool_),
+            np.array(self.periodic_y, dtype=np.bool_),
+        )
 
 
 _FIELDS = (
@@ -220,17 +282,29 @@ _FIELDS = (
     "source_file",
     "family",
     "cell",
+    "labels",
+    "height",
+    "width",
+    "periodic_y",
+    "pixel_size",
+    "length_unit",
+    "threshold",
 )
 _COLUMNS = ", ".join(_FIELDS)
 _COLUMNS_T = ", ".join(f"t.{field}" for field in _FIELDS)
 
 
 def _info(row: dict[str, Any]) -> TrajectoryInfo:
-    params = json.loads(row["params"])
-    return TrajectoryInfo(**{**row, "params": params, "periodic": bool(row["periodic"])})
+    decoded = {
+        "params": json.loads(row["params"]),
+        "labels": json.loads(row["labels"]),
+        "periodic": bool(row["periodic"]),
+        "periodic_y": bool(row["periodic_y"]),
+    }
+    return TrajectoryInfo(**{**row, **decoded})
 
 
-def _png(gray: UInt8[np.ndarray, "100 400"]) -> bytes:
+def _png(gray: UInt8[np.ndarray, "h w"]) -> bytes:
     out = io.BytesIO()
     Image.fromarray(gray).save(out, format="PNG", compress_level=6)
     return out.getvalue()

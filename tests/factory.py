@@ -34,7 +34,7 @@ def trajectory(name: str, *, phi: float = 0.5, chi: float = 2.4, frames: int = 2
     return Trajectory(
         name=name,
         frames=blobs(frames, phi=phi, seed=seed),
-        steps=np.arange(1, frames + 1, dtype=np.int64) * 20,
+        times=np.arange(1, frames + 1) * 20.0,
         params={"phi": phi, "chi": chi},
     )
 
@@ -72,7 +72,7 @@ def build_store(
             )
             trajectories.add(db, dataset_id, made)
         table = trajectories.frame_table(db, dataset_id)
-        bits = framing.unpack(trajectories.packed_bits(db, table.frame_ids))
+        bits = trajectories.packed(db, table.frame_ids).one_size.bits()
         descriptors.add(db, measure(table.frame_ids, bits))
 
         config = TrainConfig(preset=preset, epochs=12, split="trajectory")

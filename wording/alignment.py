@@ -8,6 +8,7 @@ from math import isfinite
 
 from analysis.alignment import Stretch, TimeAlignment
 from analysis.series import Series, when
+from morphcore import times
 
 COARSER = 1.10  # ratio of L from which on one of them is called coarser
 WHITER = 0.02  # step of the white fraction from which on one is called whiter
@@ -50,7 +51,7 @@ def sentence(
     else:
         a, own_rows = trajectories[0], rows[0]
         parts = [
-            f"{when(a, own_rows[stretch.first])} to {a.time[own_rows[stretch.last]]:,}"
+            f"{when(a, own_rows[stretch.first])} to {times.number(a.time[own_rows[stretch.last]])}"
             for stretch in together
         ]
         said = (

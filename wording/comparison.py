@@ -119,8 +119,10 @@ def unit(comparison: Comparison) -> str:
     )
 
 
-def overlay(alignment: Alignment) -> str:
+def overlay(alignment: Alignment | None) -> str:
     """The roll of the second frame onto the first, and how the overlay is read."""
+    if alignment is None:
+        return "The frames have different sizes, so they are not laid on top of each other."
     moved = f"rolled by {alignment.pixels} px"
     if alignment.mirrored:
         moved = f"mirrored and {moved}"

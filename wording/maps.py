@@ -3,6 +3,7 @@
 import numpy as np
 
 from analysis.map_points import MapPoints, row_of
+from morphcore import times
 from store.projections import Map
 from wording.numbers import amount, plain
 
@@ -11,7 +12,11 @@ METHOD_WORDS = {"tsne": "t-SNE", "pca": "PCA"}
 
 def when(points: MapPoints, row: int) -> str:
     """A frame's time in words."""
-    return f"{'step' if points.counts_steps else 'frame'} {points.time[row]:,}"
+    return (
+        times.when(points.time[row], points.time_unit)
+        if times.known(points.time_unit)
+        else f"frame {points.time[row]:,.0f}"
+    )
 
 
 def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str:

@@ -68,7 +68,7 @@ def by_fact(name: str, points: MapPoints) -> Colour:
         return Colour(name, "Held out", "", "classes", codes, classes=("training", "held out"))
     values = np.asarray(getattr(points, name), dtype=np.float32)
     if name == "time":
-        unit = "step" if points.counts_steps else "frame"
+        unit = points.time_unit
         values = np.where(values > 0, values, np.float32(np.nan))
         return Colour(name, "Time", f"Time ({unit}), log scale", "log", values, ",.0f")
     return Colour(name, _FACTS[name], _FACTS[name], "linear", values, ".4~g")

@@ -39,14 +39,14 @@ _ANCHOR = "zoom_translate_anchor"
 _HUE = f"[{', '.join(repr(hue) for hue in CLASSES)}][datum.p]"
 
 
-def params(last_time: int) -> list[dict[str, Any]]:
+def params(last_time: float) -> list[dict[str, Any]]:
     """The signals, each bound to an input of the chart's own, by which it is set from outside."""
     bound = [
         {"name": name, "value": value, "bind": {"input": "text"}}
         for name, value in SIGNALS.items()
         if name != "now"
     ]
-    time = {"input": "range", "min": -1, "max": last_time, "step": 1}
+    time = {"input": "range", "min": -1, "max": last_time, "step": "any"}
     return [
         {"name": "now", "value": SIGNALS["now"], "bind": time},
         *bound,

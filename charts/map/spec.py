@@ -26,6 +26,7 @@ SELECTIONS = ["pick", "pin", "spot", "zoom", "area"]
 DATA = "points"
 CONTOURS = "contours"
 HEIGHT = 620  # px
+_TIMES = {"step": "Step", "frame": "Frame"}
 _DRAG = "[pointerdown{filter}, window:pointerup] > window:pointermove!"
 _ON_POINT = "event.item && event.item.datum && event.item.datum.id"
 _MARGIN = 0.04
@@ -64,7 +65,7 @@ def spec(
     size = point_size(len(points))
     x, y = _axes(points, method)
     paint = _paint(points, colour, theme)
-    when = "Step" if points.counts_steps else "Frame"
+    when = _TIMES.get(points.time_unit, f"Time ({points.time_unit})")
     facts = [
         alt.Tooltip("n:N", title="Trajectory"),
         alt.Tooltip("s:Q", title=when, format=","),
@@ -107,7 +108,7 @@ def spec(
     layered = layered.configure_scale(invalid={"color": {"value": UNKNOWN[theme]}})
     layered = layered.configure_view(stroke=UNKNOWN[theme], strokeOpacity=0.4)
     drawn: dict[str, Any] = layered.to_dict()
-    drawn["params"] += map_layers.params(int(points.time.max(initial=1)))
+    drawn["params"] += map_layers.params(float(points.time.max(initial=1)))
     return drawn
 
 

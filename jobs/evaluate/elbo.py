@@ -36,7 +36,7 @@ def held_out(context: Context, task: EvaluationTask, model: Model, seed: int) ->
     """Measure -ELBO of the held-out frames that are separated, and its mean over all of them."""
     ids = task.held_out[evenly(len(task.held_out), MOST_FRAMES)]
     with open_store(context.store) as db:
-        packed = trajectories.packed_bits(db, ids)
+        packed = trajectories.packed(db, ids)
 
     def measuring(share: float) -> None:
         done = round(share * len(ids))

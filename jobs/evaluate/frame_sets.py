@@ -1,28 +1,28 @@
 """The frames that models are evaluated on, from the store or from files, with their parameters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, UInt8
+from jaxtyping import Bool, Float64, Int64
 from sqlite_utils import Database
 
 from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
-from morphcore.frames import rows_of
+from morphcore.frames import PackedFrames, SizedFrames, rows_of
 from morphcore.progress import Progress, ignore, part
 from morphcore.readers.read import read
 from morphcore.readers.results import ReadTrajectory
 from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Rejection
 from store import descriptors, trajectories
-from store.trajectories import FrameTable
+from store.trajectories import FrameTable, TrajectoryInfo
 
 CHUNK = 128  # frames measured at once
-LEAST_ROLL, MOST_ROLL = 40, 360  # px
+LEAST_ROLL = 0.1  # of the width
 
 
 @dataclass
@@ -57,7 +57,7 @@ def of_datasets(
         quantities = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
         parts.append(
             FrameSet(
-                packed=trajectories.packed_bits(db, table.frame_ids[kept]),
+                packed=trajectories.packed(db, table.frame_ids[kept]),
                 periodic=np.array([owner.periodic for owner in owners], dtype=np.bool_),
                 frame_ids=table.frame_ids[kept],
                 trajectory_ids=table.trajectory_ids[kept],
@@ -67,15 +67,35 @@ def of_datasets(
                     [np.nan if owner.phi is None else owner.phi for owner in owners],
                     dtype=np.float64,
                 ),
-                log_time=np.log(np.maximum(table.time[kept], 1).astype(np.float64)),
+                log_time=_log_times(table, kept, owners),
                 fraction=quantities.fraction,
                 log_length=quantities.log_length,
                 descriptors=quantities.standard,
             )
         )
         indices.append(table.index[kept])
-    joined = {name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])}
-    return FrameSet(**joined), np.concatenate(indices)
+    joined = {
+        name: np.concatenate([vars(part)[name] for part in parts])
+        for name in vars(parts[0])
+        if name != "packed"
+    }
+    packed = SizedFrames.joined([part.packed for part in parts])
+    return FrameSet(packed=packed, **joined), np.concatenate(indices)
+
+
+def _log_times(
+    table: FrameTable, kept: Int64[np.ndarray, " n"], owners: Sequence[TrajectoryInfo]
+) -> Float64[np.ndarray, " n"]:
+    """The logarithm of times; those before the first step, or 1, count as that.
+
+    Times in a unit such as seconds may all be below 1: their first one above 0 takes its place.
+    """
+    times = table.time[kept]
+    real = np.array([owner.time_unit not in ("step", "frame") for owner in owners], dtype=np.bool_)
+    positive = times[real & (times > 0)]
+    least = np.where(real, positive.min() if len(positive) else 1.0, 1.0)
+    logs: np.ndarray = np.log(np.maximum(times, least))
+    return logs
 
 
 def chosen(sample: FrameSet, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> FrameSet:
@@ -84,26 +104,54 @@ def chosen(sample: FrameSet, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " 
 
 
 def rolled(sample: FrameSet, seed: int) -> FrameSet:
-    """Roll every frame, all of them periodic, by 40 to 360 px."""
-    shifts = np.random.default_rng(seed).integers(LEAST_ROLL, MOST_ROLL + 1, len(sample))
-    bits = frames.unpack(sample.packed)
-    moved = np.stack(
-        [np.roll(frame, shift, axis=1) for frame, shift in zip(bits, shifts, strict=True)]
-    )
-    return _remeasured(sample, moved)
+    """Roll every frame, all of them periodic, by a tenth to nine tenths of its width."""
+    rng = np.random.default_rng(seed)
+
+    def moved(packed: PackedFrames) -> PackedFrames:
+        least = round(LEAST_ROLL * packed.shape[1])
+        shifts = rng.integers(least, packed.shape[1] - least + 1, len(packed))
+        rolled_bits = np.stack(
+            [
+                np.roll(bits, shift, axis=1)
+                for bits, shift in zip(packed.bits(), shifts, strict=True)
+            ]
+        )
+        return replace(packed, packed=frames.pack(rolled_bits))
+
+    return _remeasured(sample, _by_size(sample.packed, moved))
 
 
 def mirrored(sample: FrameSet) -> FrameSet:
     """Mirror every frame in x."""
-    return _remeasured(sample, frames.unpack(sample.packed)[:, :, ::-1])
+
+    def moved(packed: PackedFrames) -> PackedFrames:
+        return replace(packed, packed=frames.pack(packed.bits()[:, :, ::-1]))
+
+    return _remeasured(sample, _by_size(sample.packed, moved))
 
 
 def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
     """Cut every frame into its left and its right half, as `split_half.cuts` does."""
-    rows, left, right = split_half.cuts(frames.unpack(sample.packed), sample.periodic)
-    cut = chosen(sample, rows)
+    cut_rows: list[Int64[np.ndarray, " cuts"]] = []
+    lefts: list[SizedFrames] = []
+    rights: list[SizedFrames] = []
+    for whole_rows, packed in sample.packed.parts:
+        rows, left, right = split_half.cuts(packed.bits(), packed.periodic)
+        cut_rows.append(whole_rows[rows])
+        for halves, bits in ((lefts, left), (rights, right)):
+            joined = PackedFrames(
+                frames.pack(bits),
+                (bits.shape[1], bits.shape[2]),
+                packed.periodic[rows],
+                packed.periodic_y[rows],
+            )
+            halves.append(SizedFrames.of(joined))
+    cut = chosen(sample, np.concatenate(cut_rows))
     first, second = part(progress, 0.0, 0.5), part(progress, 0.5, 1.0)
-    return _remeasured(cut, left, first), _remeasured(cut, right, second)
+    return (
+        _remeasured(cut, SizedFrames.joined(lefts), first),
+        _remeasured(cut, SizedFrames.joined(rights), second),
+    )
 
 
 def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
@@ -113,25 +161,26 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
         ImportPathError: if there is no such folder or file.
         MorphError: if it holds no frame that has separated.
     """
-    packed: list[UInt8[np.ndarray, "frames 5000"]] = []
-    periodic: list[bool] = []
+    packed: list[SizedFrames] = []
     unread: list[str] = []
     for item in read(folder, progress=progress):
         if isinstance(item, ReadTrajectory):
-            bits = frames.binarise(item.trajectory.frames)
+            trajectory = item.trajectory
+            bits = frames.binarise(trajectory.frames, trajectory.threshold)
             bits = bits[~frames.is_unseparated(bits)]
-            packed.append(frames.pack(bits))
-            periodic += [item.trajectory.periodic] * len(bits)
+            if len(bits):
+                edges = {"periodic": trajectory.periodic, "periodic_y": trajectory.periodic_y}
+                packed.append(SizedFrames.of(PackedFrames.of(bits, **edges)))
         elif isinstance(item, Rejection):
             unread.append(item.file)
-    if not periodic:
+    if not packed:
         raise MorphError(f"{folder} holds no frame that has separated; so there is nothing to ask.")
-    bits_of_all = np.concatenate(packed)
-    count = len(bits_of_all)
+    joined = SizedFrames.joined(packed)
+    count = len(joined)
     unknown = np.full(count, UNKNOWN, dtype=np.int64)
     empty = FrameSet(
-        packed=bits_of_all,
-        periodic=np.array(periodic, dtype=np.bool_),
+        packed=joined,
+        periodic=periodic_of(joined),
         frame_ids=np.zeros(count, dtype=np.int64),
         trajectory_ids=unknown,
         cells=unknown,
@@ -142,27 +191,42 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
         log_length=np.empty(count),
         descriptors=np.empty((count, len(measure.DESCRIPTOR_NAMES))),
     )
-    return _remeasured(empty, frames.unpack(bits_of_all)), unread
+    return _remeasured(empty, joined), unread
+
+
+def periodic_of(packed: SizedFrames) -> Bool[np.ndarray, " frames"]:
+    """Which frames are periodic in x."""
+    periodic = np.zeros(len(packed), dtype=np.bool_)
+    for rows, part_of_size in packed.parts:
+        periodic[rows] = part_of_size.periodic
+    return periodic
+
+
+def _by_size(packed: SizedFrames, change: Callable[[PackedFrames], PackedFrames]) -> SizedFrames:
+    return SizedFrames(tuple((rows, change(own)) for rows, own in packed.parts))
 
 
 def _remeasured(
     sample: FrameSet,
-    bits: Bool[np.ndarray, "frames 100 400"],
+    packed: SizedFrames,
     progress: Progress = ignore,
 ) -> FrameSet:
     """Measure the frame set anew with other pixels."""
-    fraction, log_length = np.empty(len(bits)), np.empty(len(bits))
-    standard = np.empty((len(bits), len(measure.DESCRIPTOR_NAMES)))
+    count = len(packed)
+    fraction, log_length = np.empty(count), np.empty(count)
+    standard = np.empty((count, len(measure.DESCRIPTOR_NAMES)))
     done = 0
-    for rows, periodic in _chunks(sample.periodic):
-        progress(done / len(bits))
-        done += len(rows)
-        quantities = _quantities(measure.measure(rows, bits[rows], periodic=periodic))
-        fraction[rows], log_length[rows] = quantities.fraction, quantities.log_length
-        standard[rows] = quantities.standard
+    for whole_rows, own in packed.parts:
+        for rows, periodic in _chunks(own.periodic):
+            progress(done / count)
+            done += len(rows)
+            measured = measure.measure(rows, own[rows].bits(), periodic=periodic)
+            quantities, chunk = _quantities(measured), whole_rows[rows]
+            fraction[chunk], log_length[chunk] = quantities.fraction, quantities.log_length
+            standard[chunk] = quantities.standard
     return replace(
         sample,
-        packed=frames.pack(bits),
+        packed=packed,
         fraction=fraction,
         log_length=log_length,
         descriptors=standard,

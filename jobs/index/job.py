@@ -15,7 +15,6 @@ from jobs import project_map
 from jobs.context import Context
 from jobs.index import discriminants, split_half
 from jobs.specs import IndexJob, MapJob
-from morphcore import frames
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.statistics import split_half as scatter_of
@@ -79,7 +78,7 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
     for done, chunk in _chunks(todo, CHUNK):
         context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
-            packed = trajectories.packed_bits(db, chunk)
+            packed = trajectories.packed(db, chunk)
             latents.add(db, run.checkpoint_id, encoding.encode_frames(model, chunk, packed))
     taken = time.monotonic() - begun
     split_half.ensure(context.part("index", share, 1.0), run, run.checkpoint_id, model)
@@ -90,18 +89,19 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
     """Measure frames of a data set and store their descriptors, with and without walls apart."""
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, dataset_id)
-        periodic_runs = [t.id for t in trajectories.trajectories(db, dataset_id) if t.periodic]
-    owner = table.trajectory_ids[np.isin(table.frame_ids, todo)]
     ids = table.frame_ids[np.isin(table.frame_ids, todo)]
-    rolls = np.isin(owner, periodic_runs)
-    total = 0
-    for periodic in (True, False):
-        for _, chunk in _chunks(ids[rolls == periodic], MEASURED):
-            context.progress(total / len(todo), f"measuring frame {total:,} of {len(todo):,}")
-            with open_store(context.store) as db:
-                bits = frames.unpack(trajectories.packed_bits(db, chunk))
-                descriptors.add(db, descriptors_of.measure(chunk, bits, periodic=periodic))
-            total += len(chunk)
+    for done, chunk in _chunks(ids, MEASURED):
+        context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
+        with open_store(context.store) as db:
+            for rows, packed in trajectories.packed(db, chunk).parts:
+                for periodic in (True, False):
+                    alike = packed.periodic == periodic
+                    if alike.any():
+                        bits = packed[alike].bits()
+                        measured = descriptors_of.measure(
+                            chunk[rows[alike]], bits, periodic=periodic
+                        )
+                        descriptors.add(db, measured)
 
 
 def _share_of_halves(frames: int) -> float:

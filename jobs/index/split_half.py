@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64, UInt8
+from jaxtyping import Float32, Float64, Int64
 
 from jobs.context import Context
 from morphcore import frames
 from morphcore.embedding import encoding
-from morphcore.frames import evenly
+from morphcore.frames import PackedFrames, evenly
 from morphcore.models.base import FeatureModel, Model
 from morphcore.progress import Progress, part
 from morphcore.statistics import split_half
@@ -66,11 +66,11 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
     halves = Halves(ids, left.features, right.features, fraction_apart)
     rolled_rows = evenly(len(ids), MOVED)
     rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(rolled_rows))
-    left_halves = frames.unpack(bits[0][rolled_rows])  # a half and its mirror image go around
+    left_halves = bits[0][rolled_rows].bits()  # a half and its mirror image go around
     rolled = np.stack(
         [frames.roll(half, shift) for half, shift in zip(left_halves, rolls.tolist(), strict=True)]
     )
-    moved = encoding.readings(model, frames.pack(rolled)).features - left.features[rolled_rows]
+    moved = encoding.readings(model, PackedFrames.of(rolled)).features - left.features[rolled_rows]
     variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
     return Read(halves, left.mean, right.mean, variance, moved)
 
@@ -78,7 +78,7 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
 def _halves(
     store: Path, run: Run
 ) -> tuple[
-    tuple[UInt8[np.ndarray, "frames 5000"], UInt8[np.ndarray, "frames 5000"]],
+    tuple[PackedFrames, PackedFrames],
     Float64[np.ndarray, " frames"],
     Int64[np.ndarray, " frames"],
 ]:
@@ -86,14 +86,12 @@ def _halves(
     with open_store(store) as db:
         table = trajectories.frame_table(db, run.dataset_id)
         training = runs.split(db, run.id).training
-        periodic = [t.id for t in trajectories.trajectories(db, run.dataset_id) if t.periodic]
         ids = table.frame_ids[~table.unseparated & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
-        bits = frames.unpack(trajectories.packed_bits(db, ids))
-    owners = table.trajectory_ids[np.isin(table.frame_ids, ids)]
-    rows, left, right = split_half.cuts(bits, np.isin(owners, periodic))
+        packed = trajectories.packed(db, ids).one_size
+    rows, left, right = split_half.cuts(packed.bits(), packed.periodic)
     apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
-    return (frames.pack(left), frames.pack(right)), apart, ids[rows]
+    return (PackedFrames.of(left), PackedFrames.of(right)), apart, ids[rows]
 
 
 def _progress_of_halves(context: Context) -> tuple[Progress, Progress]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Int64, UInt8
+from jaxtyping import Int64
 
 from jobs.context import Context, Paused, Stopped
 from jobs.train import reconstruction_grid
-from morphcore.frames import rows_of
+from morphcore.frames import PackedFrames
 from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
@@ -70,14 +70,11 @@ def train(
     with open_store(context.store) as db:
         division = runs.split(db, run.id)
         table = trajectories.frame_table(db, run.dataset_id)
-        periodic = {t.id: t.periodic for t in trajectories.trajectories(db, run.dataset_id)}
         shown = reconstruction_grid.choose(table, division.held_out)
-        work = _Work(context, run, state, saving, shown, trajectories.packed_bits(db, shown))
+        work = _Work(context, run, state, saving, shown, trajectories.packed(db, shown).one_size)
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
-            owners = table.trajectory_ids[rows_of(table.frame_ids, ids)]
-            rolls = np.array([periodic[owner] for owner in owners.tolist()], dtype=np.bool_)
-            return dataset.on_device(trajectories.packed_bits(db, ids), rolls, device)
+            return dataset.on_device(trajectories.packed(db, ids).one_size, device)
 
         training_frames, held_out = data(division.training), data(division.held_out)
     share = data_parallel.worker_count(device, run.config.batch)
@@ -103,7 +100,7 @@ class _Work:
         state: TrainingState,
         saving: SavingConfig,
         shown: Int64[np.ndarray, " columns"],
-        packed: UInt8[np.ndarray, "columns 5000"],
+        packed: PackedFrames,
     ) -> None:
         self.context, self.run, self.state, self.saving = context, run, state, saving
         self.shown, self.packed = shown, packed

@@ -6,9 +6,8 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 from PIL import Image
 
-from morphcore import frames
 from morphcore.embedding import encoding
-from morphcore.frames import evenly
+from morphcore.frames import PackedFrames, evenly
 from morphcore.models.base import Model
 from morphcore.types import FRAME_SHAPE
 from store.trajectories import FrameTable
@@ -31,9 +30,9 @@ def choose(
     return chosen
 
 
-def draw(model: Model, packed: UInt8[np.ndarray, "columns 5000"]) -> bytes:
+def draw(model: Model, packed: PackedFrames) -> bytes:
     """Draw the frames on top, their reconstructions (gray: probability of white) below, as PNG."""
-    originals = frames.unpack(packed).astype(np.float32)
+    originals = packed.bits().astype(np.float32)
     rows = [_row(originals), _row(encoding.reconstruct(model, packed))]
     gap = np.zeros((GAP, rows[0].shape[1], 2), dtype=np.uint8)
     out = io.BytesIO()

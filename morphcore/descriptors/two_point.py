@@ -59,6 +59,9 @@ def statistics(
     array([ 0.25, -0.25], dtype=float32)
     """
     whole = covariance(bits, periodic=periodic, reach=max(*LAGS_X, *LAGS_Y))
+    # A small frame ends before the longest lags, at which it has no correlation.
+    beyond = [(0, 0), *((0, max(0, end - side + 1)) for end, side in _ends(whole.shape))]
+    whole = np.pad(whole, beyond)
     selected = whole[:, LAGS_Y][:, :, LAGS_X]
     return selected.reshape(len(bits), -1).astype(np.float32)
 
@@ -119,6 +122,11 @@ def _rings(
     last = min(rows, columns)
     weights = (radius[None, :] == np.arange(last)[:, None]) * share
     return np.arange(last), weights / weights.sum(axis=1, keepdims=True)
+
+
+def _ends(shape: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """The longest lag that is asked for and the number of lags there are, along y and x."""
+    return (max(LAGS_Y), shape[1]), (max(LAGS_X), shape[2])
 
 
 def _fast(least: int) -> int:

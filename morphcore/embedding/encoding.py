@@ -10,15 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64, Int64, UInt8
+from jaxtyping import Float, Float32, Float64, Int64
 from torch import Tensor
 
+from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.models.base import FeatureModel, Model
-from morphcore.progress import Progress, ignore
+from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
 from morphcore.training.data_parallel import child_generator, parallel_map
 from morphcore.training.dataset import to_input, unpack
 from morphcore.types import FRAME_SHAPE, Latents
+
+Packed = PackedFrames | SizedFrames
 
 # Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there.
 BATCH, CPU_BATCH = 512, 64
@@ -43,7 +46,7 @@ class Readings(NamedTuple):
 def encode_frames(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: Packed,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -61,7 +64,7 @@ def encode_frames(
 
 def readings(
     model: FeatureModel,
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: Packed,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -72,13 +75,13 @@ def readings(
         features = model.features(inputs.x)
         return [features, *model.read(features)]
 
-    return Readings(*_joined(_batches(model, packed, batch, read, progress)))
+    return Readings(*_read_all(model, packed, batch, read, progress))
 
 
 def posteriors(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: Packed,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -87,16 +90,21 @@ def posteriors(
     if not len(packed):
         none = np.empty((0, model.latent), dtype=np.float32)
         return Latents(frame_ids, none, none)
-    batches = _batches(model, packed, batch, lambda inputs: list(model.encode(inputs.x)), progress)
-    return Latents(frame_ids, *_joined(batches))
+
+    def read(inputs: _Batch) -> list[Tensor]:
+        return list(model.encode(inputs.x))
+
+    return Latents(frame_ids, *_read_all(model, packed, batch, read, progress))
 
 
 def reconstruct(
-    model: Model, packed: UInt8[np.ndarray, "frames 5000"], *, batch: int | None = None
-) -> Float32[np.ndarray, "frames 100 400"]:
-    """Reconstruct frames: the probability of white, pixel by pixel, nothing drawn."""
+    model: Model, packed: Packed, *, batch: int | None = None
+) -> Float32[np.ndarray, "frames h w"]:
+    """Reconstruct frames of one size: the probability of white, pixel by pixel, nothing drawn."""
+    if isinstance(packed, SizedFrames):
+        packed = packed.one_size
     if not len(packed):
-        return np.empty((0, *FRAME_SHAPE), dtype=np.float32)
+        return np.empty((0, *packed.shape), dtype=np.float32)
 
     def read(inputs: _Batch) -> list[Tensor]:
         return [torch.sigmoid(model.reconstruct(inputs.x))[:, 0]]
@@ -128,7 +136,7 @@ def decode(
 
 def frame_elbo(
     model: Model,
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: Packed,
     *,
     seed: int,
     batch: int | None = None,
@@ -144,7 +152,7 @@ def frame_elbo(
     def read(inputs: _Batch) -> list[Tensor]:
         return [nats.double() for nats in model.terms(inputs.x, inputs.noise)]
 
-    return FrameElbo(*_joined(_batches(model, packed, batch, read, progress, seed)))
+    return FrameElbo(*_read_all(model, packed, batch, read, progress, seed))
 
 
 class _Batch(NamedTuple):
@@ -154,13 +162,37 @@ class _Batch(NamedTuple):
     noise: torch.Generator
 
 
+def _read_all(
+    model: Model,
+    frames: Packed,
+    batch: int | None,
+    read: Callable[["_Batch"], list[Tensor]],
+    progress: Progress,
+    seed: int = 0,
+) -> list[np.ndarray]:
+    """Read frames of any sizes, a size at a time; the results are in the frames' order."""
+    if isinstance(frames, PackedFrames):
+        return _joined(_batches(model, frames, batch, read, progress, seed))
+    outputs: list[np.ndarray] = []
+    done = 0
+    for rows, packed in frames.parts:
+        within = part(progress, done / len(frames), (done + len(rows)) / len(frames))
+        done += len(rows)
+        results = _joined(_batches(model, packed, batch, read, within, seed))
+        if not outputs:
+            outputs = [np.empty((len(frames), *own.shape[1:]), own.dtype) for own in results]
+        for output, own in zip(outputs, results, strict=True):
+            output[rows] = own
+    return outputs
+
+
 def _joined(batches: Iterable[list[np.ndarray]]) -> list[np.ndarray]:
     return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
 
 
 def _batches(
     model: Model,
-    packed: UInt8[np.ndarray, "frames 5000"],
+    packed: PackedFrames,
     batch: int | None,
     read: Callable[[_Batch], list[Tensor]],
     progress: Progress,
@@ -175,9 +207,9 @@ def _batches(
 
     def read_batch(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
         start, noise = task
-        part = torch.tensor(packed[start : start + batch], device=device)
+        chosen = torch.tensor(packed.packed[start : start + batch], device=device)
         with torch.no_grad():
-            outputs = read(_Batch(to_input(unpack(part)), noise))
+            outputs = read(_Batch(to_input(unpack(chosen)), noise))
         return [output.cpu().numpy() for output in outputs]
 
     count = devices.cores() if device.type == "cpu" else 1

@@ -8,49 +8,52 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
+from morphcore.frames import PackedFrames
 from morphcore.training import data_parallel, devices
-from morphcore.types import PIXELS
 
-HOG_CELL = 20  # px, which divides both 100 and 400
+HOG_CELLS = (5, 20)  # rows and columns of cells: of 20 px at 100 x 400
 CHANNELS = (16, 32, 64)  # of the untrained network, each stage at half the resolution
 BATCH = 8  # frames whose stages fit into a processor's cache, or nearly
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """Frames as vectors of 40,000 zeros and ones times `scale`, unpacked when asked for."""
+    """Frames of one size as vectors of zeros and ones times `scale`, unpacked when asked for."""
 
-    packed: UInt8[np.ndarray, "frames 5000"]
-    scale: Float32[np.ndarray, " 40000"]
+    packed: UInt8[np.ndarray, "frames bytes"]
+    scale: Float32[np.ndarray, " pixels"]
 
     def __len__(self) -> int:
         return len(self.packed)
 
     def __getitem__(
         self, which: slice | Int64[np.ndarray, " n"], /
-    ) -> Float32[np.ndarray, "n 40000"]:
-        bits = np.unpackbits(self.packed[which], axis=-1)
+    ) -> Float32[np.ndarray, "n pixels"]:
+        bits = np.unpackbits(self.packed[which], axis=-1, count=len(self.scale))
         scaled: np.ndarray = np.multiply(bits, self.scale, dtype=np.float32)
         return scaled
 
 
-def pixels(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames 40000"]:
+def pixels(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, "frames pixels"]:
     """Every pixel, 0 or 1, row by row."""
-    return bits.reshape(len(bits), PIXELS).astype(np.float32)
+    return bits.reshape(len(bits), -1).astype(np.float32)
 
 
-def pixel_deviation(packed: UInt8[np.ndarray, "frames 5000"]) -> Float64[np.ndarray, " 40000"]:
+def pixel_deviation(frames: PackedFrames) -> Float64[np.ndarray, " pixels"]:
     """The standard deviation of every pixel over frames."""
-    white = np.zeros(PIXELS)
-    for begin in range(0, len(packed), 1024):
-        white += np.unpackbits(packed[begin : begin + 1024], axis=-1).sum(axis=0)
-    share = white / len(packed)
+    white = np.zeros(frames.pixels)
+    for begin in range(0, len(frames), 1024):
+        chunk = frames.packed[begin : begin + 1024]
+        white += np.unpackbits(chunk, axis=-1, count=frames.pixels).sum(axis=0)
+    share = white / len(frames)
     deviation: np.ndarray = np.sqrt(share * (1 - share))
     return deviation
 
 
-def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames 400"]:
-    """Histograms of oriented gradients in 5 x 20 cells of 20 px.
+def hog(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, "frames 400"]:
+    """Histograms of oriented gradients in 5 x 20 cells, of 20 px at 100 x 400.
+
+    Of a frame of another size, whole cells are taken from its middle.
 
     Central differences of a binary frame have four directions only (0, 45, 90 and 135 degrees),
     so four bins hold all that the usual nine would. Blocks of cells are not normalised: contrast
@@ -71,11 +74,14 @@ def hog(bits: Bool[np.ndarray, "frames 100 400"]) -> Float32[np.ndarray, "frames
         product < 0,
     )
     count = len(bits)
-    rows, columns = (side // HOG_CELL for side in bits.shape[1:])
+    rows, columns = HOG_CELLS
+    tall, wide = bits.shape[1] // rows, bits.shape[2] // columns  # px, of a cell
+    top, left = (bits.shape[1] - rows * tall) // 2, (bits.shape[2] - columns * wide) // 2
     cells = np.empty((count, rows, columns, len(strengths)), dtype=np.float32)
     for direction, mask in enumerate(strengths):
         length = np.float32(1.0 if direction % 2 == 0 else np.sqrt(2))
-        blocks = mask.reshape(count, rows, HOG_CELL, columns, HOG_CELL)
+        whole = mask[:, top : top + rows * tall, left : left + columns * wide]
+        blocks = whole.reshape(count, rows, tall, columns, wide)
         cells[..., direction] = length * blocks.sum(axis=(2, 4))
     return cells.reshape(count, -1)
 
@@ -94,19 +100,15 @@ class UntrainedNetwork:
             for into, out in pairwise(sizes)
         ]
 
-    def __call__(
-        self, bits: Bool[np.ndarray, "frames 100 400"]
-    ) -> Float32[np.ndarray, "frames 224"]:
+    def __call__(self, bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, "frames 224"]:
         """The pooled outputs of every stage."""
         parts = [bits[at : at + BATCH] for at in range(0, len(bits), BATCH)]
         return np.concatenate(
             list(data_parallel.parallel_map(self._pooled, parts, count=devices.cores()))
         )
 
-    def _pooled(
-        self, bits: Bool[np.ndarray, "frames 100 400"]
-    ) -> Float32[np.ndarray, "frames 224"]:
-        h = torch.from_numpy(bits.astype(np.float32))[:, None] - 0.5  # [frames, 1, 100, 400]
+    def _pooled(self, bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, "frames 224"]:
+        h = torch.from_numpy(bits.astype(np.float32))[:, None] - 0.5  # [frames, 1, h, w]
         pooled = []
         with torch.no_grad():
             for weight in self.weights:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-from morphcore import frames
 from morphcore.descriptors import two_point
 from morphcore.evaluation import baseline_features
 from morphcore.evaluation.protocol import (
@@ -29,7 +28,6 @@ from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.nearest import Rows
 from morphcore.statistics.split_half import Halves
-from morphcore.types import PIXELS
 
 NAMES = (
     "random",
@@ -69,7 +67,8 @@ def evaluate_baseline(
     most = PIXEL_QUERIES if name == "pixels" else None
     kinds: dict[Axes, Embedding] = {}
     if name == "pixels":
-        spread = baseline_features.pixel_deviation(protocol.frames.packed[protocol.training])
+        training = protocol.frames.packed[protocol.training]
+        spread = baseline_features.pixel_deviation(training.one_size)
         kinds["plain"] = _embedding(embedder(name, protocol), protocol)
         kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
@@ -97,7 +96,7 @@ def evaluate_baseline(
 def embedder(name: str, protocol: Protocol) -> Embedder:
     """Fit a baseline with plain axes on the training frames; it embeds any frame set."""
     if name == "pixels":
-        return _pixels(np.ones(PIXELS))
+        return _pixels(np.ones(protocol.frames.packed.one_size.pixels))
     return _plain(name, protocol, _measured(name, protocol, ignore))
 
 
@@ -191,8 +190,10 @@ def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]
     return out
 
 
-def _pixels(scale: Float64[np.ndarray, " 40000"]) -> Embedder:
-    return lambda frame_set: baseline_features.Pixels(frame_set.packed, scale.astype(np.float32))
+def _pixels(scale: Float64[np.ndarray, " pixels"]) -> Embedder:
+    return lambda frame_set: baseline_features.Pixels(
+        frame_set.packed.one_size.packed, scale.astype(np.float32)
+    )
 
 
 def _features(name: str, seed: int, progress: Progress) -> Features:
@@ -200,7 +201,7 @@ def _features(name: str, seed: int, progress: Progress) -> Features:
     network = baseline_features.UntrainedNetwork(seed)
 
     def measure_chunk(
-        bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]
+        bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]
     ) -> Float[np.ndarray, "frames dims"]:
         match name:
             case "pixels_pca16":
@@ -216,8 +217,14 @@ def _features(name: str, seed: int, progress: Progress) -> Features:
     def measure(frame_set: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
         for begin in range(0, len(frame_set), CHUNK):
             progress(begin / len(frame_set))
-            chunk = slice(begin, begin + CHUNK)
-            yield measure_chunk(frames.unpack(frame_set.packed[chunk]), frame_set.periodic[chunk])
+            chunk = frame_set.packed[begin : begin + CHUNK]
+            measured = [
+                (rows, measure_chunk(own.bits(), own.periodic)) for rows, own in chunk.parts
+            ]
+            features = np.empty((len(chunk), measured[0][1].shape[1]), measured[0][1].dtype)
+            for rows, part_of_size in measured:
+                features[rows] = part_of_size
+            yield features
 
     return measure
 

@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, UInt8
+from jaxtyping import Bool, Float64, Int64
 
 from morphcore.evaluation import invariance, retrieval
 from morphcore.evaluation.result import RealFrames
-from morphcore.frames import evenly
+from morphcore.frames import SizedFrames, evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import bootstrap
 from morphcore.statistics.bootstrap import Figure
@@ -33,7 +33,7 @@ KNN_K, NEAR, FIRST = 10, 5, 1  # neighbours looked at
 class FrameSet:
     """Frames with their parameters and descriptors, row by row."""
 
-    packed: UInt8[np.ndarray, "frames 5000"]
+    packed: SizedFrames
     periodic: Bool[np.ndarray, " frames"]
     frame_ids: Int64[np.ndarray, " frames"]  # 0 where a frame is not stored
     trajectory_ids: Int64[np.ndarray, " frames"]

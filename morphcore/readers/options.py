@@ -6,7 +6,7 @@ is not taken, but asked for (`look.Question`).
 
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from morphcore.errors import MorphError
 
@@ -50,7 +50,9 @@ class ImportOptions:
         if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
             raise OptionError("A range of values is two numbers, the lower one first.")
         if isinstance(self.crop, tuple) and min(self.crop) < 0:
-            raise OptionError("A crop is four numbers of pixels, 0 or more: left, top, right, bottom.")
+            raise OptionError(
+                "A crop is four numbers of pixels, 0 or more: left, top, right, bottom."
+            )
         if self.window is not None and not all(16 <= side <= 2048 for side in self.window):
             raise OptionError("A window is HEIGHT x WIDTH, each from 16 to 2,048 pixels.")
         if self.axes is not None and self.axes not in AXES:
@@ -69,17 +71,16 @@ class ImportOptions:
             if value != getattr(DEFAULT_OPTIONS, name)
         }
 
-    @classmethod
-    def from_json(cls, given: dict[str, Any]) -> Self:
+    @staticmethod
+    def from_json(given: dict[str, Any]) -> "ImportOptions":
         """Invert `as_json`; names that are not known are left out."""
-        known = {field.name for field in fields(cls)}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in given.items()
-                if name in known
-            }
-        )
+        known = {field.name for field in fields(ImportOptions)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in given.items()
+            if name in known
+        }
+        return ImportOptions(**values)
 
 
 DEFAULT_OPTIONS = ImportOptions()

@@ -259,7 +259,7 @@ def simulate(
     return Trajectory(
         name=name_of(config),
         frames=frames,
-        steps=frame_steps(config),
+        times=frame_steps(config).astype(np.float64),
         params={"phi": config.phi, "chi": config.chi, "kappa": medium.kappa},
         family="neutral",
         cell=name_of(config),

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor
 
+from morphcore.frames import PackedFrames
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
 # The eight pixels of every possible byte, the first in the highest bit, as `frames.pack` has it.
@@ -37,12 +38,13 @@ class Augmentation:
 
 
 def on_device(
-    packed: UInt8[np.ndarray, "frames 5000"],
-    periodic: Bool[np.ndarray, " frames"],
+    packed: PackedFrames,
     device: torch.device,
 ) -> FrameDataset:
     """Put a data set on the device that is to learn from it."""
-    return FrameDataset(torch.tensor(packed, device=device), torch.tensor(periodic, device=device))
+    return FrameDataset(
+        torch.tensor(packed.packed, device=device), torch.tensor(packed.periodic, device=device)
+    )
 
 
 def unpack(packed: UInt8[Tensor, "batch 5000"]) -> UInt8[Tensor, "batch 100 400"]:

@@ -7,7 +7,6 @@ from analysis import latent_space, two_point_space
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.two_point_space import TwoPointSpace
-from morphcore import frames
 from store import trajectories
 from store.db import open_store
 from tests.factory import Made
@@ -23,7 +22,7 @@ def space(made: Made) -> TwoPointSpace:
 @pytest.fixture
 def bits(made: Made) -> np.ndarray:
     with open_store(made.path) as db:
-        return frames.unpack(trajectories.packed_bits(db, np.array([30], dtype=np.int64)))[0]
+        return trajectories.packed(db, np.array([30], dtype=np.int64)).one_size.bits()[0]
 
 
 def nearest(space: TwoPointSpace, bits: np.ndarray) -> tuple[int, float]:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from morphcore import frames
 from store import trajectories
 from store.db import open_store
 from tests.e2e.conftest import App, serving, settle, until
@@ -53,7 +52,7 @@ class Player:
         with open_store(app.store) as db:
             info = trajectories.trajectories(db, 1)[trajectory]
             self.frame_ids = trajectories.frame_ids_of(db, info.id).tolist()
-            self.bits = frames.unpack(trajectories.packed_bits(db, np.array(self.frame_ids)))
+            self.bits = trajectories.packed(db, np.array(self.frame_ids)).one_size.bits()
         self.page = page
         self.root = page.locator(".player")
 

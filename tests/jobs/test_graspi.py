@@ -8,7 +8,6 @@ import pytest
 from jobs import foreground, graspi
 from jobs.__main__ import main
 from jobs.specs import GraspiJob
-from morphcore import frames
 from store import trajectories
 from store.db import open_store
 from tests.factory import Made
@@ -50,8 +49,8 @@ def test_it_is_given_the_frame_as_it_is_and_its_answer_is_kept(made: Made):
     job = foreground.run_here(made.path, GraspiJob(frames=(30, 31)))
     assert job.state == "done", job.error
     with open_store(made.path) as db:
-        packed = trajectories.packed_bits(db, np.array([30], dtype=np.int64))
-    black = ~frames.unpack(packed[0])
+        packed = trajectories.packed(db, np.array([30], dtype=np.int64)).one_size
+    black = ~packed.bits()[0]
     reports = graspi.reports(made.path, [30, 31, 32])
     assert list(reports) == [30, 31]
     assert reports[30] == {

@@ -14,7 +14,6 @@ from exports.export import export
 from jobs import foreground, import_
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import ImportJob
-from morphcore import frames
 from morphcore.errors import MorphError
 from morphcore.readers.results import ImportPathError
 from store import datasets, descriptors, jobs, trajectories
@@ -66,7 +65,7 @@ def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
         assert (second.name, second.time_unit) == ("run2", "step")
         table = trajectories.frame_table(db, dataset.id)
         assert table.time.tolist() == [0, 20, 40] * 2
-        bits = frames.unpack(trajectories.packed_bits(db, table.frame_ids))
+        bits = trajectories.packed(db, table.frame_ids).one_size.bits()
         assert (bits[:3] == (FRAMES > 127)).all()
         measured = descriptors.of_dataset(db, dataset.id)
         assert (measured.frame_ids == table.frame_ids).all()
@@ -116,7 +115,7 @@ def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None
                 assert getattr(before, what) == getattr(after, what)
         old, new = (trajectories.frame_table(db, dataset.id) for dataset in (first, second))
         assert (old.time == new.time).all()
-        packed = [trajectories.packed_bits(db, table.frame_ids) for table in (old, new)]
+        packed = [trajectories.packed(db, table.frame_ids).one_size for table in (old, new)]
         assert (packed[0] == packed[1]).all()
         length = [descriptors.of_dataset(db, dataset.id).length for dataset in (first, second)]
         assert np.array_equal(*length)

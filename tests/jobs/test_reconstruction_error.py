@@ -29,7 +29,7 @@ def test_every_indexed_frame_gets_its_nats_once(trained: Made, monkeypatch) -> N
         stored = recon_nats.of_checkpoint(db, trained.checkpoint_id)
         indexed = latents.of_checkpoint(db, trained.checkpoint_id).frame_ids
         row = checkpoints.by_id(db, trained.checkpoint_id)
-        packed = trajectories.packed_bits(db, stored.frame_ids[:5])
+        packed = trajectories.packed(db, stored.frame_ids[:5]).one_size
     assert stored.frame_ids.tolist() == indexed.tolist()
     model = checkpoint.load_model(
         checkpoints_folder(trained.path) / row.file, row.sha256, torch.device("cpu")

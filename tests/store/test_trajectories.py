@@ -14,7 +14,7 @@ from tests.factory import Made, trajectory
 def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
     gray = np.random.default_rng(0).integers(0, 256, (5, 100, 400), dtype=np.uint8)
     made = trajectory("one", frames=5)
-    made = type(made)("one", gray, made.steps, {"phi": 0.5, "chi": 2.4, "kappa": 12.0})
+    made = type(made)("one", gray, made.times, {"phi": 0.5, "chi": 2.4, "kappa": 12.0})
     with open_store(store) as db:
         dataset_id = datasets.create(db, "set", "imported", {"path": "x"})
         source = Source("folder/one.tif", 123, "ab" * 32)
@@ -25,8 +25,8 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
             info = trajectories.frame_info(db, frame_id)
             assert (trajectories.frame(db, frame_ids[index]) == gray[index]).all()
             assert (info.index, info.time) == (index, 20 * (index + 1))
-        packed = trajectories.packed_bits(db, frame_ids[::-1])
-        assert (frames.unpack(packed) == frames.binarise(gray)[::-1]).all()
+        packed = trajectories.packed(db, frame_ids[::-1]).one_size
+        assert (packed.bits() == frames.binarise(gray)[::-1]).all()
         (info,) = trajectories.trajectories(db, dataset_id)
         assert (info.phi, info.chi, info.params["kappa"]) == (0.5, 2.4, 12.0)
         assert info.source_file == "folder/one.tif"
@@ -121,7 +121,7 @@ def test_an_unknown_frame_is_named(made: Made) -> None:
             with pytest.raises(trajectories.UnknownFrame, match="9999"):
                 ask(db, 9999)
         with pytest.raises(trajectories.UnknownFrame):
-            trajectories.packed_bits(db, np.array([1, 9999]))
+            trajectories.packed(db, np.array([1, 9999]))
 
 
 def test_a_file_rejected_twice_is_listed_once_with_its_newest_reason(made: Made) -> None:

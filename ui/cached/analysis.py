@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Bool, Float64, UInt8
+from jaxtyping import Bool, Float64
 
 from analysis import alignment, comparison, frame_query, latent_space, retrieval_examples
 from analysis import latent_path as latent_paths
@@ -18,8 +18,8 @@ from analysis.latent_space import LatentSpace
 from analysis.retrieval_examples import RetrievalExample
 from analysis.search import SearchResult, search_latents
 from analysis.two_point_space import TwoPointSpace, load_two_point_space
-from morphcore import frames
-from morphcore.types import BinaryFrame, Latents, TimeUnit
+from morphcore.frames import SizedFrames
+from morphcore.types import Latents, TimeUnit
 from store import evaluations
 from store.checkpoints import Checkpoint
 from store.db import open_store
@@ -38,19 +38,19 @@ def _latent_space_of(store: Path, run_id: int, checkpoint_id: int, frames: int) 
     return latent_space.load_latent_space(store, run_id)
 
 
-def encode(store: Path, checkpoint: Checkpoint, bits: BinaryFrame) -> Latents:
+def encode(store: Path, checkpoint: Checkpoint, frame: SizedFrames) -> Latents:
     """The posterior of a frame by a checkpoint's model; both are kept.
 
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere.
     """
     file = latent_space.checkpoint_file(store, checkpoint)
-    return _posterior(file, checkpoint.sha256, frames.pack(bits))
+    return _posterior(file, checkpoint.sha256, frame)
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
-def _posterior(file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]) -> Latents:
-    return latent_space.posterior(model(file, sha256), frames.unpack(packed))
+def _posterior(file: Path, sha256: str, frame: SizedFrames) -> Latents:
+    return latent_space.posterior(model(file, sha256), frame)
 
 
 def embed(store: Path, space: LatentSpace, query: FrameQuery) -> Latents:

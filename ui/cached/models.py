@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32
 
 from analysis import latent_space, prior_samples, reconstructions
 from analysis.latent_space import LatentSpace
 from analysis.prior_samples import SampleComparison
 from analysis.reconstructions import Reconstruction
+from morphcore.frames import SizedFrames
 from store.checkpoints import Checkpoint
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ from ui.cached.rows import HOUR
 @st.cache_data(ttl=HOUR, max_entries=256, show_spinner=False)
 def decoded(
     file: Path, sha256: str, z: Float32[np.ndarray, " latent"], seed: int
-) -> Float32[np.ndarray, "100 400"]:
+) -> Float32[np.ndarray, "h w"]:
     """The probability of white, pixel by pixel, that a model decodes from a latent."""
     loaded = model(file, sha256)
     from morphcore.embedding import encoding  # with torch, which the model has brought
@@ -37,14 +38,12 @@ def stochastic_decoder(file: Path, sha256: str) -> bool:
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
-def given_back(
-    file: Path, sha256: str, packed: UInt8[np.ndarray, " 5000"]
-) -> Float32[np.ndarray, "100 400"]:
+def given_back(file: Path, sha256: str, frame: SizedFrames) -> Float32[np.ndarray, "h w"]:
     """A frame's reconstruction by a model: the probability of white, pixel by pixel."""
     loaded = model(file, sha256)
     from morphcore.embedding import encoding  # with torch, which the model has brought
 
-    picture: np.ndarray = encoding.reconstruct(loaded, packed[None])[0]
+    picture: np.ndarray = encoding.reconstruct(loaded, frame)[0]
     return picture
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Int64, UInt8
 
+from morphcore.frames import PackedFrames
 from morphcore.types import Descriptors, Latents, ReconstructionError
 from store import descriptors, latents, recon_nats, runs, trajectories
 from store.db import default_path, open_store
@@ -27,17 +28,17 @@ def png(store: Path, frame_id: int) -> bytes:
 
 
 @st.cache_data(ttl=HOUR, max_entries=512, show_spinner=False)
-def gray(store: Path, frame_id: int) -> UInt8[np.ndarray, "100 400"]:
+def gray(store: Path, frame_id: int) -> UInt8[np.ndarray, "h w"]:
     """A frame's gray picture."""
     with open_store(store) as db:
         return trajectories.frame(db, frame_id)
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
-def trajectory_bits(store: Path, trajectory_id: int) -> UInt8[np.ndarray, "time 5000"]:
+def trajectory_bits(store: Path, trajectory_id: int) -> PackedFrames:
     """A trajectory's binary frames, packed, in time order."""
     with open_store(store) as db:
-        return trajectories.packed_bits(db, trajectories.frame_ids_of(db, trajectory_id))
+        return trajectories.packed(db, trajectories.frame_ids_of(db, trajectory_id)).one_size
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)

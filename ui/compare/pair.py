@@ -50,12 +50,13 @@ def show(comparison: Comparison, run: IndexedRun) -> None:
             "How alike two pixels of a frame are that lie so far apart: 1 the same, 0 by chance."
         )
     st.subheader("Laid on top of each other", divider="gray")
-    st.image(
-        drawn.overlay,
-        width="stretch",
-        output_format="PNG",
-        alt="Both frames in one picture, after the best roll",
-    )
+    if drawn.overlay is not None:
+        st.image(
+            drawn.overlay,
+            width="stretch",
+            output_format="PNG",
+            alt="Both frames in one picture, after the best roll",
+        )
     st.caption(text.overlay)
 
 

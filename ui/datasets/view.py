@@ -10,6 +10,7 @@ import streamlit as st
 
 from exports import frame_table
 from exports.table_files import Columns
+from morphcore import times
 from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
@@ -96,13 +97,13 @@ def _facts(store: Path, dataset_id: int) -> Columns:
         return frame_table.facts(db, dataset_id)
 
 
-def _times(info: TrajectoryInfo, own: Sequence[int]) -> str:
-    unit = "step" if info.time_unit == "step" else "frame"
+def _times(info: TrajectoryInfo, own: Sequence[float]) -> str:
     if not own:
         return ""
-    if len(own) == 1:
-        return f"{unit} {own[0]:,}"
-    return f"{unit}s {min(own):,} to {max(own):,}"
+    first, last, unit = times.number(min(own)), times.number(max(own)), info.time_unit
+    if unit in (times.STEPS, times.COUNTED):
+        return f"{unit} {first}" if len(own) == 1 else f"{unit}s {first} to {last}"
+    return f"{first} {unit}" if len(own) == 1 else f"{first} to {last} {unit}"
 
 
 def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:

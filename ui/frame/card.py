@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from morphcore import times
 from store import descriptors, trajectories
 from store.db import open_store
 from store.descriptors import FrameDescriptors
@@ -40,10 +41,9 @@ def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> N
 
 def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
     """A frame's trajectory, time and measured descriptors, in a line."""
-    when = f"frame {info.index + 1} of {info.trajectory.frame_count}"
-    if info.trajectory.time_unit == "step":
-        when = f"step {info.time:,}"
-    parts = [f"**{info.trajectory.name}**", when]
+    known = times.known(info.trajectory.time_unit)
+    counted = f"{when(info)} of {info.trajectory.frame_count}"
+    parts = [f"**{info.trajectory.name}**", when(info) if known else counted]
     if info.unseparated:
         parts.append("not yet separated")
     elif facts is not None:
@@ -53,5 +53,11 @@ def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
 
 def alt_text(info: FrameInfo) -> str:
     """The picture's alternative text, for those who do not see it."""
-    when = f"step {info.time:,}" if info.trajectory.time_unit == "step" else ""
-    return ", ".join(filter(None, [f"Frame {info.index + 1} of {info.trajectory.name}", when]))
+    known = when(info) if times.known(info.trajectory.time_unit) else ""
+    return ", ".join(filter(None, [f"Frame {info.index + 1} of {info.trajectory.name}", known]))
+
+
+def when(info: FrameInfo) -> str:
+    """A frame's time in words, or its number counted from 1 where it has none."""
+    unit = info.trajectory.time_unit
+    return times.when(info.time, unit) if times.known(unit) else f"frame {info.index + 1}"

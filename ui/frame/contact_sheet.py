@@ -10,7 +10,7 @@ from store import trajectories
 from store.db import open_store
 from store.trajectories import FrameTable
 from ui.cached import rows as cached_rows
-from ui.frame.card import alt_text
+from ui.frame import card
 from wording.numbers import plain
 
 _GOLDEN = 0.618034  # steps of this share spread times evenly, however many trajectories there are
@@ -45,9 +45,7 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
         for column, frame_id in zip(row, ids[start : start + columns], strict=False):
             with open_store(store) as db:
                 info = trajectories.frame_info(db, frame_id)
-            when = f"step {info.time:,}"
-            if info.trajectory.time_unit == "frame":
-                when = f"frame {info.index + 1}"
+            when = card.when(info)
             # Wrapped between name and time only.
             words = f"{plain(info.trajectory.name)}, {when.replace(' ', chr(0xA0))}"
             with column:
@@ -55,7 +53,7 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
                     cached_rows.png(store, frame_id),
                     width="stretch",
                     output_format="PNG",  # else Streamlit makes a JPEG of it
-                    alt=alt_text(info),
+                    alt=card.alt_text(info),
                 )
                 st.page_link(
                     "pages/trajectories.py",

@@ -8,8 +8,10 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import stored_frame
+from analysis.frame_query import FrameQuery, stored_frame
 from morphcore.types import FRAME_SHAPE, BinaryFrame
+from store import trajectories
+from store.db import open_store
 from ui.frame import canvas, picker
 
 ON_FRAME = "A stored frame"
@@ -28,11 +30,14 @@ class _Drawing:
 
     key: str  # of the canvas, one for each ground
     raw: dict[str, Any] | None  # the canvas's own description of its strokes
-    rgba: UInt8[np.ndarray, "200 960 4"] | None
+    rgba: UInt8[np.ndarray, "height width 4"] | None
 
 
-def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
-    """Show pens and canvas -> the drawn frame; None where nothing is drawn on an even ground."""
+def draw(store: Path, dataset_id: int) -> FrameQuery | None:
+    """Show pens and canvas -> the drawn frame; None where nothing is drawn on an even ground.
+
+    On an even ground it has the size and edges of the data set's frames.
+    """
     state = st.session_state
     state.setdefault("draw_ground", GROUNDS[0])
     state.setdefault("draw_pen", "White")
@@ -63,27 +68,48 @@ def draw(store: Path, dataset_id: int) -> BinaryFrame | None:
             key="draw_width",
             persist_state="session",
         )
-    ground, key = np.full(FRAME_SHAPE, start == "White"), f"canvas_{start}"
+    shape, periodic = _size(store, dataset_id)
     if start == ON_FRAME:
         with st.container(horizontal=True, gap="medium"):
             frame_id = picker.pick(store, dataset_id, "ground")
         if frame_id is None:
             return None
-        ground, key = stored_frame(store, frame_id).bits, f"canvas_{frame_id}"
+        query = stored_frame(store, frame_id)
+        layout = canvas.layout_of(_shape(query.bits), periodic=query.periodic)
+        ground, key = canvas.middle(query.bits, layout), f"canvas_{frame_id}"
+    else:
+        layout = canvas.layout_of(shape, periodic=periodic)
+        height, width_px = layout.shape
+        ground, key = np.full(layout.shape, start == "White"), f"canvas_{start}"
+        if layout.shape != FRAME_SHAPE or not layout.margin:
+            key += f"_{height}_{width_px}_{layout.margin}"
     # Above the canvas: its buttons appear there, on the right, and must not cover the pens.
     pink = " What the eraser touched is pink." if start == ON_FRAME else ""
-    st.caption(f"The film goes on in the margins: a stroke there comes in at the other end.{pink}")
+    around = "The film goes on in the margins: a stroke there comes in at the other end."
+    st.caption(f"{around if layout.margin else ''}{pink}")
     st.html(_NARROW)
     with st.container(key="canvas_box"):
         rgba = _canvas(
             ground,
+            layout,
             key,
-            canvas.SCALE * canvas.PEN_WIDTHS[width or "Medium"],
+            layout.scale * canvas.PEN_WIDTHS[width or "Medium"],
             _PENS[pen or "White"],
         )
     if rgba is None or not canvas.has_strokes(rgba):
-        return ground if start == ON_FRAME else None
-    return canvas.frame(ground, rgba)
+        return FrameQuery(ground, None, bool(layout.margin)) if start == ON_FRAME else None
+    return FrameQuery(canvas.frame(ground, rgba, layout), None, bool(layout.margin))
+
+
+def _size(store: Path, dataset_id: int) -> tuple[tuple[int, int], bool]:
+    """Height and width of a data set's frames, and whether they are periodic, by its first ones."""
+    with open_store(store) as db:
+        infos = trajectories.trajectories(db, dataset_id)
+    return (infos[0].shape, infos[0].periodic) if infos else (FRAME_SHAPE, True)
+
+
+def _shape(bits: BinaryFrame) -> tuple[int, int]:
+    return bits.shape[0], bits.shape[1]
 
 
 def start_from(store: Path, frame_id: int) -> None:
@@ -100,8 +126,12 @@ def _pen_that_shows() -> None:
 
 
 def _canvas(
-    ground: BinaryFrame, key: str, pen_width: int, colour: str | None
-) -> UInt8[np.ndarray, "200 960 4"] | None:
+    ground: BinaryFrame,
+    layout: canvas.CanvasLayout,
+    key: str,
+    pen_width: int,
+    colour: str | None,
+) -> UInt8[np.ndarray, "height width 4"] | None:
     """The strokes on the canvas; None before the first."""
     from PIL import Image
     from streamlit_drawable_canvas import st_canvas
@@ -113,11 +143,11 @@ def _canvas(
         # Fixed as long as this canvas is on the page: given another drawing, it would begin anew.
         state["drawing_begun"] = kept.raw if kept else None
     result = st_canvas(
-        width=canvas.CANVAS_WIDTH,
-        height=canvas.CANVAS_HEIGHT,
+        width=layout.width,
+        height=layout.height,
         stroke_width=pen_width,
         stroke_color=colour or canvas.eraser_colour(ground),
-        background_image=Image.fromarray(canvas.ground_picture(ground)),
+        background_image=Image.fromarray(canvas.ground_picture(ground, layout)),
         initial_drawing=state["drawing_begun"],
         return_image_data=True,
         key=key,

@@ -74,7 +74,7 @@ def facts(query: FrameQuery) -> str:
     return f"white {white[0]:.1%} · L {length[0]:.1f} px"
 
 
-def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "100 400"]:
+def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "h w"]:
     """Black and white as gray levels, to be shown."""
     return frames.to_gray(bits)
 
@@ -125,11 +125,11 @@ def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:
 
 
 def _drawn(store: Path, dataset_id: int) -> FrameQuery | None:
-    bits = drawing.draw(store, dataset_id)
-    if bits is None:
+    query = drawing.draw(store, dataset_id)
+    if query is None:
         st.info(BLANK, icon=":material/draw:")
         return None
-    return _both_colours(FrameQuery(bits, None, periodic=True))
+    return _both_colours(query)
 
 
 def _both_colours(query: FrameQuery) -> FrameQuery | None:

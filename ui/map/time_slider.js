@@ -89,7 +89,9 @@ function start(root) {
     at = moment;
     slider.value = at ?? 0;
     off.hidden = at === null;
-    label.textContent = at === null ? "off" : `${unit} ${times[at].toLocaleString("en-US")}`;
+    const number = at === null ? "" : times[at].toLocaleString("en-US", { maximumSignificantDigits: 10 });
+    const counted = unit === "step" || unit === "frame";
+    label.textContent = at === null ? "off" : counted ? `${unit} ${number}` : `${number} ${unit}`;
     send();
   }
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Int64
+from jaxtyping import Float64
 
 from morphcore.frames import evenly
+from morphcore.types import TimeUnit
 
 KEY = "map_time"
 CHARTS = ".st-key-map_charts"  # the container of the charts that get the signals
@@ -38,17 +39,17 @@ _mount = st.components.v2.component(
 )
 
 
-def moments(times: Int64[np.ndarray, " points"]) -> list[int]:
+def moments(times: Float64[np.ndarray, " points"]) -> list[float]:
     """The distinct times of the frames, rising; of more than `MOMENTS`, evenly spaced ones."""
     distinct = np.unique(times)
-    spaced: list[int] = distinct[evenly(len(distinct), MOMENTS, ends=True)].tolist()
+    spaced: list[float] = distinct[evenly(len(distinct), MOMENTS, ends=True)].tolist()
     return spaced
 
 
 def show(
-    times: list[int],
+    times: list[float],
     *,
-    counts_steps: bool,
+    time_unit: TimeUnit,
     signals: Mapping[str, str],
     first: Mapping[str, str],
 ) -> None:
@@ -61,7 +62,7 @@ def show(
         key=KEY,
         data={
             "times": times,
-            "unit": "step" if counts_steps else "frame",
+            "unit": time_unit,
             "sent": [[CHARTS, dict(signals)], [FIRST, dict(first)]],
             "charts": CHARTS,
         },

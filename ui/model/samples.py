@@ -18,10 +18,10 @@ from ui.frame import synthetic
 DRAWN = 3  # samples side by side
 
 
-def show_reconstruction(store: Path, space: LatentSpace, bits: BinaryFrame) -> None:
+def show_reconstruction(store: Path, space: LatentSpace, query: FrameQuery) -> None:
     """Show a frame's reconstruction through all levels of the model: z and any local maps."""
     file = checkpoint_file(store, space.checkpoint)
-    white = cached_models.given_back(file, space.checkpoint.sha256, frames.pack(bits))
+    white = cached_models.given_back(file, space.checkpoint.sha256, query.packed())
     st.markdown(f"{synthetic.BADGE} as the model gives it back")
     st.image(
         np.rint(255 * white).astype(np.uint8),
@@ -29,7 +29,7 @@ def show_reconstruction(store: Path, space: LatentSpace, bits: BinaryFrame) -> N
         output_format="PNG",
         alt="Synthetic: the frame as the model gives it back",
     )
-    same = float(((white > 0.5) == bits).mean())
+    same = float(((white > 0.5) == query.bits).mean())
     through = "z and both local maps" if synthetic.draws_places(store, space) else "z"
     st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
 

@@ -18,7 +18,7 @@ from analysis import series as trajectory_series
 from analysis.playback_sync import PlaybackSync
 from analysis.series import Series
 from charts.trajectory import Chart
-from morphcore.frames import evenly
+from morphcore.frames import PackedFrames, evenly
 
 # One for all trajectories, one for several together: another key would tear it down and flicker.
 ONE, SEVERAL = "frame_player", "frame_player_together"
@@ -49,7 +49,7 @@ _mount = st.components.v2.component(
 )
 
 
-def encode(packed: UInt8[np.ndarray, "time 5000"]) -> str:
+def encode(packed: UInt8[np.ndarray, "time bytes"]) -> str:
     """Encode packed frames as text: each but the first as its difference (XOR) from the one before.
 
     Frames change little from one to the next, so differences deflate well, even at the fastest
@@ -67,7 +67,7 @@ class PlayerTrack:
     name: str
     colour: str | None  # None: the page's accent
     series: Series
-    packed: UInt8[np.ndarray, "time 5000"]
+    packed: PackedFrames
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,9 @@ def _payload(track: PlayerTrack) -> dict[str, object]:
     return {
         "name": track.name,
         "colour": track.colour,
-        "bits": encode(track.packed),
+        "bits": encode(track.packed.packed),
+        "height": track.packed.shape[0],
+        "width": track.packed.shape[1],
         "unseparated": track.series.unseparated,
         "counters": trajectory_series.counters(track.series),
     }

@@ -1,7 +1,6 @@
 // Frames in the browser: decoding of what component.py sends, drawing on a canvas; and constructors
 // of the elements that all parts of the player share.
 
-const WIDTH = 400, HEIGHT = 100, FRAME_BYTES = (WIDTH * HEIGHT) / 8;
 const ICONS = {
   first: "M6 5h2.4v14H6zM19 5v14L9.5 12z",
   back: "M16.5 5v14L7 12z",
@@ -12,16 +11,17 @@ const ICONS = {
   loop: "M7 7h9v3l4.5-4L16 2v3H5v7h2zm10 10H8v-3l-4.5 4L8 22v-3h11v-7h-2z",
 };
 const OCTETS = octets();
-const IMAGE = new ImageData(WIDTH, HEIGHT);
-const PIXELS = new Uint32Array(IMAGE.data.buffer);
 
-// base64 of deflated frames, each but the first as its difference from the one before.
-async function unpack(text, count) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+// The frames of a film from base64 of deflated ones, each but the first as its difference from the
+// one before. Every frame fills whole bytes; what is left of its last one is not shown.
+async function unpack(film) {
+  const size = Math.ceil((film.width * film.height) / 8), count = film.counters.length;
+  const packed = Uint8Array.from(atob(film.bits), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  for (let at = FRAME_BYTES; at < count * FRAME_BYTES; at++) bytes[at] ^= bytes[at - FRAME_BYTES];
-  return bytes;
+  for (let at = size; at < count * size; at++) bytes[at] ^= bytes[at - size];
+  const image = new ImageData(film.width, film.height);
+  return { bytes, size, image, pixels: new Uint32Array(image.data.buffer) };
 }
 
 // For every byte its eight pixels, the first in the highest bit, black or white, opaque.
@@ -33,13 +33,13 @@ function octets() {
   return table;
 }
 
-function draw(canvas, frames, at) {
-  const from = at * FRAME_BYTES;
-  for (let byte = 0; byte < FRAME_BYTES; byte++) {
-    const octet = frames[from + byte] * 8;
-    for (let bit = 0; bit < 8; bit++) PIXELS[byte * 8 + bit] = OCTETS[octet + bit];
+function draw(canvas, { bytes, size, image, pixels }, at) {
+  const from = at * size;
+  for (let byte = 0; byte < size; byte++) {
+    const octet = bytes[from + byte] * 8;
+    for (let bit = 0; bit < 8; bit++) pixels[byte * 8 + bit] = OCTETS[octet + bit];
   }
-  canvas.getContext("2d").putImageData(IMAGE, 0, 0);
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 function element(name, attributes, words) {

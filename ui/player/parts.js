@@ -9,7 +9,7 @@ function buildScreens(place, data, on, toggle, moveOne, rest) {
   return data.films.map((film, number) => {
     const whole = element("div", { class: "film" });
     const screen = element("div", { class: "screen" });
-    const canvas = element("canvas", { width: WIDTH, height: HEIGHT, role: "img" });
+    const canvas = element("canvas", { width: film.width, height: film.height, role: "img" });
     const badge = element("span", { class: "badge", hidden: "" });
     screen.append(canvas, badge);
     whole.append(screen);
@@ -76,7 +76,9 @@ function buildStrip(place, data, on, stepTo) {
   return data.strip.map(({ index, label }) => {
     const early = data.films[0].unseparated[index] ? ", not yet separated" : "";
     const button = element("button", { type: "button", "aria-label": `Go to ${label}${early}` });
-    const canvas = element("canvas", { width: WIDTH, height: HEIGHT });
+    const { width, height } = data.films[0];
+    const canvas = element("canvas", { width, height });
+    canvas.style.aspectRatio = `${width} / ${height}`;
     button.append(canvas, element("span", {}, label));
     if (early) button.append(element("span", { class: "early" }, "not yet separated"));
     on(button, "click", () => stepTo(index));

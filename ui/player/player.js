@@ -62,9 +62,9 @@ function open(root, data) {
   on(scrub, "input", () => scrubTo(Number(scrub.value)));
   on(scrub, "change", rest);
   on(root, "keydown", key);
-  Promise.all(data.films.map((film) => unpack(film.bits, film.counters.length))).then((all) => {
+  Promise.all(data.films.map(unpack)).then((all) => {
     if (ended.signal.aborted) return;
-    all.forEach((bytes, number) => { screens[number].frames = bytes; });
+    all.forEach((frames, number) => { screens[number].frames = frames; });
     ready = true;
     for (const { index, canvas } of thumbs) draw(canvas, all[0], index);
     show(position);

@@ -15,6 +15,7 @@ from analysis.playback_sync import NotTogether, PlaybackSync, SyncMode
 from analysis.series import Series
 from charts.palette import CATEGORICAL
 from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time_charts
+from morphcore import times as clock
 from morphcore.frames import rows_of
 from store.trajectories import TrajectoryInfo
 from ui import links
@@ -146,7 +147,7 @@ def _with_stretches(
 ) -> TimeAlignment:
     """Add the stretches of an alignment, with the descriptors and the times of its pairs."""
     (a, b), (at_a, at_b) = series, indices
-    both_in_steps = a.time_unit == b.time_unit == "step"
+    both_in_steps = a.time_unit == b.time_unit and clock.known(a.time_unit)
     times = (measured_pairs(a.time, at_a), measured_pairs(b.time, at_b))
     return time_alignment.with_stretches(
         alignment,

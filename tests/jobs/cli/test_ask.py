@@ -124,7 +124,7 @@ def test_comparing_a_frame_with_itself_and_with_another(modelled: Made, tmp_path
 def test_delta_sigma_is_in_standard_deviations_of_separated_frames(modelled: Made):
     with open_store(modelled.path) as db:
         ids = np.array([each for each in range(1, 121) if each % 20 != 1], dtype=np.int64)
-        share = frames.unpack(trajectories.packed_bits(db, ids)).mean((1, 2))
+        share = trajectories.packed(db, ids).one_size.bits().mean((1, 2))
     differences = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")["descriptors"]
     a, b = share[ids == 50][0], share[ids == 100][0]
     assert differences["fraction"]["delta_sigma"] == pytest.approx((b - a) / share.std(), rel=1e-4)

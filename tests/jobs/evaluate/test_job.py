@@ -15,7 +15,6 @@ from jobs.context import JobProgress
 from jobs.evaluate import setup
 from jobs.evaluate.job import ANSWER
 from jobs.specs import EvaluateJob
-from morphcore import frames
 from morphcore.descriptors import measure
 from morphcore.evaluation import baselines
 from store import datasets, evaluations, jobs, runs, trajectories
@@ -44,11 +43,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Made:
             assert original.phi is not None
             twin = trajectory(f"{original.name}-twin", phi=original.phi, frames=8, seed=100 + seed)
             twin = replace(
-                twin, cell=original.cell, family=original.family, steps=np.arange(1, 9) * 40
+                twin, cell=original.cell, family=original.family, times=np.arange(1, 9) * 40.0
             )
             trajectories.add(db, twins, twin)
         table = trajectories.frame_table(db, twins)
-        bits = frames.unpack(trajectories.packed_bits(db, table.frame_ids))
+        bits = trajectories.packed(db, table.frame_ids).one_size.bits()
         descriptor_table.add(db, measure.measure(table.frame_ids, bits))
     return made
 

@@ -59,7 +59,7 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
         assert torch.equal(weights, before.state_dict()[name])
     with open_store(trained.path) as db:
         stored = latents.of_checkpoint(db, run.index.checkpoint_id)
-        packed = trajectories.packed_bits(db, stored.frame_ids)
+        packed = trajectories.packed(db, stored.frame_ids).one_size
     readings = encoding.readings(model, packed)
     np.testing.assert_allclose(
         stored.mean, model.embedding.transform(readings.features), rtol=1e-3, atol=1e-2
@@ -86,11 +86,11 @@ def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(train
     assert run.index is not None
     with open_store(trained.path) as db:
         stored = scatter_table.of_checkpoint(db, run.index.checkpoint_id)
-        packed = trajectories.packed_bits(db, stored.frame_ids)
+        packed = trajectories.packed(db, stored.frame_ids).one_size
         training = runs.split(db, run.id).training
     assert set(stored.frame_ids.tolist()) <= set(training.tolist())
     model = model_of(trained, run.index.checkpoint_id)
-    cuts = scatter.cuts(frames.unpack(packed), np.ones(len(packed), dtype=np.bool_))
+    cuts = scatter.cuts(packed.bits(), np.ones(len(packed), dtype=np.bool_))
     ids = stored.frame_ids[cuts.rows]
     assert len(ids) == 2 * len(stored.frame_ids)
     left, right = (

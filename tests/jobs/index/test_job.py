@@ -46,7 +46,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
         stored = latents.of_checkpoint(db, trained.checkpoint_id)
         measured = descriptors.of_dataset(db, trained.dataset_id)
         row = checkpoints.by_id(db, trained.checkpoint_id)
-        packed = trajectories.packed_bits(db, stored.frame_ids)
+        packed = trajectories.packed(db, stored.frame_ids).one_size
         table = trajectories.frame_table(db, trained.dataset_id)
     model = checkpoint.load_model(
         checkpoints_folder(trained.path) / row.file, row.sha256, torch.device("cpu")
@@ -66,7 +66,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     owners = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
     periodic = np.array([owners[frame_id] != first for frame_id in distances.frame_ids.tolist()])
     assert 0 < periodic.sum() < len(periodic)
-    cuts = cuts_of(frames.unpack(packed[indexed]), periodic)
+    cuts = cuts_of(packed[indexed].bits(), periodic)
     ids = distances.frame_ids[cuts.rows]
     left, right = (
         encoding.encode_frames(model, ids, frames.pack(half)).mean
@@ -80,7 +80,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     with open_store(trained.path) as db:
         for mask, periodic in ((walls, False), (~walls, True)):
             ids = table.frame_ids[mask]
-            bits = frames.unpack(trajectories.packed_bits(db, ids))
+            bits = trajectories.packed(db, ids).one_size.bits()
             truth = measure.measure(ids, bits, periodic=periodic)
             rows = np.isin(measured.frame_ids, ids)
             np.testing.assert_array_equal(measured.frame_ids[rows], ids)

@@ -15,7 +15,6 @@ from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
 from jobs.simulate import pool
 from jobs.specs import SimulateJob
-from morphcore import frames as framing
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.descriptors import measure
 from morphcore.simulation import cahn_hilliard
@@ -107,7 +106,7 @@ def test_every_frame_gets_its_own_descriptors(whole):
         dataset_id = datasets.dataset(db, "films").id
         assert len(descriptors.missing(db, dataset_id)) == 0
         stored = descriptors.of_dataset(db, dataset_id)
-        bits = framing.unpack(trajectories.packed_bits(db, stored.frame_ids))
+        bits = trajectories.packed(db, stored.frame_ids).one_size.bits()
     again = measure.measure(stored.frame_ids, bits)
     np.testing.assert_array_equal(stored.fraction, again.fraction)
     np.testing.assert_array_equal(stored.length, again.length)

@@ -17,7 +17,6 @@ from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import TrainJob
 from jobs.train import job as train
 from jobs.train.loop import SAVING, SavingConfig
-from morphcore import frames
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
 from morphcore.models import seed
@@ -55,7 +54,7 @@ def _dataset(store: Path) -> int:
             trajectories.add(
                 db,
                 dataset_id,
-                Trajectory(made.name, made.frames, made.steps, made.params, periodic=periodic),
+                Trajectory(made.name, made.frames, made.times, made.params, periodic=periodic),
             )
     return dataset_id
 
@@ -337,7 +336,7 @@ def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, da
         table = trajectories.frame_table(db, dataset)
         assert strip is not None
         assert first is not None
-        packed = trajectories.packed_bits(db, np.array(strip.frame_ids))
+        packed = trajectories.packed(db, np.array(strip.frame_ids)).one_size
     assert {0, 1, 3} <= set(shown)
     assert strip.epoch == 3
     assert strip.frame_ids == first.frame_ids
@@ -345,7 +344,7 @@ def test_strips_show_held_out_frames_above_their_reconstructions(store: Path, da
     assert not table.unseparated[np.isin(table.frame_ids, strip.frame_ids)].any()
     picture = np.asarray(Image.open(io.BytesIO(strip.png)))
     assert picture.shape == (208, 5 * 400 + 4 * 8, 2)
-    for column, bits in enumerate(frames.unpack(packed)):
+    for column, bits in enumerate(packed.bits()):
         top = picture[:100, column * 408 : column * 408 + 400]
         assert np.array_equal(top[..., 0], bits * 255)
         assert (top[..., 1] == 255).all()

@@ -7,6 +7,7 @@ import torch
 from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.embedding import encoding
+from morphcore.frames import PackedFrames
 from morphcore.models.build import build
 from morphcore.models.seed import Seed
 from morphcore.training import dataset, devices
@@ -22,14 +23,14 @@ def model() -> Seed:
 
 
 @pytest.fixture(scope="module")
-def packed() -> np.ndarray:
-    return frames.pack(frames.binarise(blobs(COUNT, phi=0.5, seed=0)))
+def packed() -> PackedFrames:
+    return PackedFrames.of(frames.binarise(blobs(COUNT, phi=0.5, seed=0)))
 
 
-def test_latents_are_the_posterior_without_noise(model: Seed, packed: np.ndarray):
+def test_latents_are_the_posterior_without_noise(model: Seed, packed: PackedFrames):
     ids = np.arange(100, 100 + COUNT, dtype=np.int64)
     latents = encoding.encode_frames(model, ids, packed)
-    x = torch.from_numpy(frames.unpack(packed).astype(np.float32))[:, None]
+    x = torch.from_numpy(packed.bits().astype(np.float32))[:, None]
     with torch.no_grad():
         mean, logvar = model.encode(x)
     assert np.array_equal(latents.frame_ids, ids)
@@ -40,7 +41,7 @@ def test_latents_are_the_posterior_without_noise(model: Seed, packed: np.ndarray
 
 
 @pytest.mark.parametrize("batch", [1, 7, 64])
-def test_the_batch_size_does_not_matter(model: Seed, packed: np.ndarray, batch: int):
+def test_the_batch_size_does_not_matter(model: Seed, packed: PackedFrames, batch: int):
     ids = np.arange(COUNT, dtype=np.int64)
     whole = encoding.encode_frames(model, ids, packed)
     parts = encoding.encode_frames(model, ids, packed, batch=batch)
@@ -54,7 +55,7 @@ def test_the_batch_size_does_not_matter(model: Seed, packed: np.ndarray, batch: 
     )
 
 
-def test_progress_gets_the_share_of_frames_that_is_done(model: Seed, packed: np.ndarray):
+def test_progress_gets_the_share_of_frames_that_is_done(model: Seed, packed: PackedFrames):
     shares: list[float] = []
     ids = np.arange(COUNT, dtype=np.int64)
     encoding.encode_frames(model, ids, packed, batch=8, progress=shares.append)
@@ -62,7 +63,7 @@ def test_progress_gets_the_share_of_frames_that_is_done(model: Seed, packed: np.
 
 
 def test_on_more_cores_it_is_the_same_and_in_order(
-    model: Seed, packed: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    model: Seed, packed: PackedFrames, monkeypatch: pytest.MonkeyPatch
 ):
     ids = np.arange(COUNT, dtype=np.int64)
     results = []
@@ -77,12 +78,12 @@ def test_on_more_cores_it_is_the_same_and_in_order(
         np.testing.assert_array_equal(single, three)
 
 
-def test_no_frames_give_empty_latents(model: Seed, packed: np.ndarray):
+def test_no_frames_give_empty_latents(model: Seed, packed: PackedFrames):
     latents = encoding.encode_frames(model, np.empty(0, dtype=np.int64), packed[:0])
     assert latents.mean.shape == (0, 16)
 
 
-def test_reconstructions_are_the_decoded_means(model: Seed, packed: np.ndarray):
+def test_reconstructions_are_the_decoded_means(model: Seed, packed: PackedFrames):
     out = encoding.reconstruct(model, packed[:4])
     means = encoding.encode_frames(model, np.arange(4, dtype=np.int64), packed[:4]).mean
     with torch.no_grad():
@@ -94,16 +95,16 @@ def test_reconstructions_are_the_decoded_means(model: Seed, packed: np.ndarray):
     np.testing.assert_allclose(out, expected, rtol=0, atol=1e-5)
 
 
-def test_nothing_learns_while_encoding(model: Seed, packed: np.ndarray):
+def test_nothing_learns_while_encoding(model: Seed, packed: PackedFrames):
     encoding.encode_frames(model, np.arange(COUNT, dtype=np.int64), packed)
     assert torch.is_grad_enabled()
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
-def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: np.ndarray):
+def test_the_nats_of_frames_are_those_that_a_training_reports(model: Seed, packed: PackedFrames):
     shares: list[float] = []
     nats = encoding.frame_elbo(model, packed, seed=3, batch=COUNT, progress=shares.append)
-    data = dataset.on_device(packed, np.ones(COUNT, dtype=np.bool_), torch.device("cpu"))
+    data = dataset.on_device(packed, torch.device("cpu"))
     mean = training.evaluate(model, data, 3)
     assert nats.recon.mean() == pytest.approx(mean.recon, rel=1e-5)
     assert nats.kl.mean() == pytest.approx(mean.kl, rel=1e-5)

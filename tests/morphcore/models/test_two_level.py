@@ -9,6 +9,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from morphcore import frames
 from morphcore.config import Preset, TrainConfig, train_config
+from morphcore.frames import PackedFrames
 from morphcore.models import two_level
 from morphcore.models.build import build
 from morphcore.models.elbo import iwae_bound
@@ -162,8 +163,8 @@ def test_every_weight_learns(model: TwoLevel, x: Tensor) -> None:
 
 
 def test_it_learns_and_goes_on_where_it_was() -> None:
-    packed = frames.pack(frames.binarise(blobs(16, phi=0.55, seed=1)))
-    data = dataset.on_device(packed, np.ones(16, dtype=bool), torch.device("cpu"))
+    packed = PackedFrames.of(frames.binarise(blobs(16, phi=0.55, seed=1)))
+    data = dataset.on_device(packed, torch.device("cpu"))
     config = train_config("two-level", epochs=6, batch=8, latent=4)
 
     def train(state: training_state.TrainingState, until: TrainConfig) -> list[float]:

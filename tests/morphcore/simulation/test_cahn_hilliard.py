@@ -210,7 +210,7 @@ def test_domains_grow_with_an_exponent_near_one_third():
         config = SimulationConfig(phi=phi, chi=3.2, frames=20, first_step=30, last_step=500)
         frames = cahn_hilliard.simulate(config, rng(seed))
         length = measure.domain_length(binarise(frames.frames))
-        exponents.append(np.polyfit(np.log(frames.steps), np.log(length), 1)[0])
+        exponents.append(np.polyfit(np.log(frames.times), np.log(length), 1)[0])
     assert 0.25 < np.mean(exponents) < 0.36
 
 
@@ -263,7 +263,7 @@ def test_the_trajectory_says_what_it_is():
     assert trajectory.params == {"phi": 0.543, "chi": 2.4, "kappa": 12.0}
     assert trajectory.periodic
     assert trajectory.time_unit == "step"
-    assert trajectory.steps.tolist() == [4, 11, 30]
+    assert trajectory.times.tolist() == [4, 11, 30]
 
 
 def test_gray_is_the_field():

@@ -11,6 +11,7 @@ import torch
 from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.embedding import encoding
+from morphcore.frames import PackedFrames
 from morphcore.training import checkpoint
 from morphcore.training import state as training_state
 from morphcore.training.checkpoint import CheckpointError
@@ -37,7 +38,7 @@ def test_a_file_rebuilds_its_model_alone(path: Path):
     state = training_state.start(CONFIG, CPU)
     saved = checkpoint.save(path, CONFIG, state)
     model = checkpoint.load_model(path, saved.sha256, CPU)
-    packed = frames.pack(frames.binarise(blobs(3, phi=0.5, seed=0)))
+    packed = PackedFrames.of(frames.binarise(blobs(3, phi=0.5, seed=0)))
     ids = np.arange(3, dtype=np.int64)
     latents = encoding.encode_frames(model, ids, packed)
     expected = encoding.encode_frames(state.model, ids, packed)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from morphcore import frames
 from morphcore.config import TrainConfig
+from morphcore.frames import PackedFrames
 from morphcore.models.base import Model
 from morphcore.models.build import build
 from morphcore.training import checkpoint, data_parallel, dataset, devices
@@ -30,8 +30,8 @@ def _batch(count: int) -> torch.Tensor:
 
 
 def _data(count: int) -> FrameDataset:
-    packed = frames.pack(frames.binarise(blobs(count, phi=0.55, seed=1)))
-    return dataset.on_device(packed, np.ones(count, dtype=np.bool_), CPU)
+    packed = PackedFrames.of(frames.binarise(blobs(count, phi=0.55, seed=1)))
+    return dataset.on_device(packed, CPU)
 
 
 class _NoNoise(Model):

@@ -1,10 +1,13 @@
 """Packed frames become the batches that they should."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from morphcore import frames
+from morphcore.frames import PackedFrames
 from morphcore.training import dataset
 from morphcore.training.dataset import Augmentation, FrameDataset
 from tests.factory import blobs
@@ -19,7 +22,7 @@ def bits() -> np.ndarray:
 
 
 def _data(bits: np.ndarray, periodic: bool = True) -> FrameDataset:
-    return dataset.on_device(frames.pack(bits), np.full(len(bits), periodic), CPU)
+    return dataset.on_device(PackedFrames.of(bits, periodic=periodic), CPU)
 
 
 def test_unpacking_equals_that_of_frames(bits: np.ndarray):
@@ -82,7 +85,7 @@ def test_switches_turn_mirror_and_roll_off(bits: np.ndarray):
 
 def test_only_periodic_frames_are_rolled(bits: np.ndarray):
     periodic = np.arange(12) < 6
-    data = dataset.on_device(frames.pack(bits), periodic, CPU)
+    data = dataset.on_device(replace(PackedFrames.of(bits), periodic=periodic), CPU)
     ways = _origins(_batch(data, seed=1), bits)
     assert any(shift for _, shift in ways[:6])
     assert all(shift == 0 for _, shift in ways[6:])

@@ -11,13 +11,14 @@ import torch
 
 from morphcore import frames
 from morphcore.config import TrainConfig
+from morphcore.frames import PackedFrames
 from morphcore.progress import ignore
 from morphcore.training import checkpoint, dataset
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
 from morphcore.training.state import TrainingState
-from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS, FRAME_SHAPE, EpochMetrics
 from tests.factory import blobs
 
 CPU = torch.device("cpu")
@@ -31,12 +32,9 @@ class Halt(Exception):
 @pytest.fixture(scope="module")
 def data() -> tuple[FrameDataset, FrameDataset]:
     """24 frames to learn from (the last four with walls), 6 to evaluate on."""
-    packed = frames.pack(frames.binarise(blobs(30, phi=0.55, seed=1)))
-    periodic = np.arange(30) < 20
-    return (
-        dataset.on_device(packed[:24], periodic[:24], CPU),
-        dataset.on_device(packed[24:], periodic[24:], CPU),
-    )
+    packed = PackedFrames.of(frames.binarise(blobs(30, phi=0.55, seed=1)))
+    packed = replace(packed, periodic=np.arange(30) < 20)
+    return dataset.on_device(packed[:24], CPU), dataset.on_device(packed[24:], CPU)
 
 
 def _train(state: TrainingState, config: TrainConfig, data, progress=ignore) -> list[EpochMetrics]:
@@ -223,8 +221,7 @@ def test_a_stall_lowers_the_rate_unless_that_is_switched_off(data, on_stall: boo
 
 def test_frames_not_yet_separated_can_be_all_there_is():
     """An all-white data set is learnt, not refused."""
-    packed = np.full((12, 5000), 255, dtype=np.uint8)
-    white = dataset.on_device(packed, np.ones(12, dtype=bool), CPU)
+    white = dataset.on_device(PackedFrames.of(np.ones((12, *FRAME_SHAPE), dtype=np.bool_)), CPU)
     config = replace(CONFIG, epochs=2)
     metrics = _train(training_state.start(config, CPU), config, (white, white))
     assert np.isfinite(metrics[-1].held_out_neg_elbo_nats)

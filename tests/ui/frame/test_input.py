@@ -128,7 +128,7 @@ def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider
     with open_store(made.path) as db:
         short = trajectories.add(db, made.dataset_id, trajectory("short", frames=3, seed=9))
         two = trajectory("one", frames=2, seed=9)
-        one = replace(two, frames=two.frames[1:], steps=two.steps[1:], params={}, periodic=False)
+        one = replace(two, frames=two.frames[1:], times=two.times[1:], params={}, periodic=False)
         single = trajectories.add(db, made.dataset_id, one)
         last_of_short = int(trajectories.frame_ids_of(db, short)[-1])
         the_one = int(trajectories.frame_ids_of(db, single)[0])
