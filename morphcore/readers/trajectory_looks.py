@@ -1,7 +1,7 @@
 """Looks at trajectories: what would be stored of them, in figures, sentences and small pictures."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,11 +28,12 @@ def looks_at(
 ) -> list[TrajectoryLook]:
     """Look at each trajectory that a stack becomes; `before` are those looked at before it."""
     kept = values.kept
-    grays = [interpretation.thinned(picture, kept.step) for picture in kept.pictures]
-    if times.order is not None:
-        position = np.argsort(times.order)
-        ordered = sorted(zip(kept.rows, grays, strict=True), key=lambda pair: position[pair[0]])
-        grays = [gray for _, gray in ordered]
+    place = np.arange(values.count) if times.order is None else np.argsort(times.order)
+    grays = {
+        int(place[row]): interpretation.thinned(picture, kept.step)
+        for row, picture in zip(kept.rows, kept.pictures, strict=True)
+    }
+    grays = dict(sorted(grays.items()))
     return [
         _look(found, interpretation, times, window, grays, kept.step, before + number)
         for number, window in enumerate(interpretation.windows)
@@ -44,16 +45,17 @@ def _look(
     interpretation: Interpretation,
     times: FrameTimes,
     window: Window,
-    grays: Sequence[UInt8[np.ndarray, "h w"]],
+    grays: Mapping[int, UInt8[np.ndarray, "h w"]],
     step: int,
     number: int,
 ) -> TrajectoryLook:
-    parts = [_thinned(window, step).of(gray) for gray in grays]
+    parts = [_thinned(window, step).of(gray) for gray in grays.values()]
     scale = interpretation.scale
     first, last = (
         float(framing.binarise(part, scale.threshold).mean()) for part in (parts[0], parts[-1])
     )
     shape = (window.height, window.width)
+    strip = _strip(parts, shape, number)
     files = found.files if times.order is None else [found.files[row] for row in times.order]
     return TrajectoryLook(
         name=window_name(found.name, window),
@@ -65,6 +67,7 @@ def _look(
         time_unit=times.unit,
         value_range=interpretation.value_range,
         threshold=scale.cut,
+        gray_threshold=scale.threshold,
         white=scale.white,
         fraction=(first, last),
         pixel_size=interpretation.pixel_size,
@@ -72,7 +75,8 @@ def _look(
         periodic=interpretation.periodic,
         params=dict(found.params),
         labels=dict(found.labels),
-        strip=_strip(parts, shape, number),
+        strip=strip,
+        strip_indices=tuple(grays)[: len(strip)],
         done=(*interpretation.done, *times.done),
         warnings=(*found.warnings, *interpretation.warnings),
         questions=(*interpretation.questions, *times.questions),
