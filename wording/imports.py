@@ -1,10 +1,13 @@
 """A look before an import in words: what would be stored, in which geometry and order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from morphcore import times
 from morphcore.readers.look import ImportLook, TrajectoryLook
-from wording.numbers import amount, figure
+from morphcore.types import TimeUnit
+from wording.geometry import edges, number, pixel_size, size, sizes
+from wording.numbers import amount
 
 
 def summary(look: ImportLook) -> str:
@@ -23,39 +26,6 @@ def summary(look: ImportLook) -> str:
     return ", ".join(filter(None, parts))
 
 
-def size(shape: tuple[int, int]) -> str:
-    """A size in pixels, the width first.
-
-    >>> size((100, 400))
-    '400 × 100'
-    """
-    height, width = shape
-    return f"{width:,} × {height:,}"
-
-
-def sizes(shapes: Iterable[tuple[int, int]]) -> str:
-    """The sizes that are there, in one phrase.
-
-    >>> sizes([(100, 400), (100, 400)]), sizes([(100, 400), (512, 512)])
-    ('400 × 100 px', '2 sizes, 400 × 100 to 512 × 512 px')
-    """
-    distinct = sorted(set(shapes), key=lambda shape: (shape[0] * shape[1], shape))
-    if not distinct:
-        return ""
-    if len(distinct) == 1:
-        return f"{size(distinct[0])} px"
-    return f"{len(distinct)} sizes, {size(distinct[0])} to {size(distinct[-1])} px"
-
-
-def pixel_size(side: float | None, unit: str) -> str:
-    """The side of a pixel.
-
-    >>> pixel_size(2.5, "nm"), pixel_size(None, "px")
-    ('2.5 nm a pixel', 'pixel size not known')
-    """
-    return "pixel size not known" if side is None else f"{number(side)} {unit} a pixel"
-
-
 def pixel_sizes(trajectories: Sequence[TrajectoryLook]) -> str:
     """The pixel sizes of trajectories, in one phrase."""
     distinct = {pixel_size(each.pixel_size, each.length_unit) for each in trajectories}
@@ -64,17 +34,18 @@ def pixel_sizes(trajectories: Sequence[TrajectoryLook]) -> str:
     return next(iter(distinct), "")
 
 
-def times(values: Sequence[float], unit: str) -> str:
-    """The first and last time with their unit; frames that are only counted are numbered from 1.
+def time_range(values: Sequence[float], unit: TimeUnit) -> str:
+    """The first and last time with their unit; of frames that are only counted, the indices.
 
-    >>> times([0.0, 0.5, 10.0], "s"), times([0.0, 1.0, 2.0], "frame"), times([20.0], "step")
-    ('0 to 10 s', 'frames 1 to 3', 'step 20')
+    >>> time_range([0.0, 0.5, 10.0], "s"), time_range([0.0, 1.0], "frame")
+    ('0 to 10 s', 'frames 0 to 1')
+    >>> time_range([20.0], "step")
+    'step 20'
     """
     if not len(values):
         return ""
-    shift = 1 if unit == "frame" else 0
-    first, last = number(values[0] + shift), number(values[-1] + shift)
-    if unit in ("frame", "step"):
+    first, last = times.number(values[0]), times.number(values[-1])
+    if unit in (times.STEPS, times.COUNTED):
         return f"{unit} {first}" if len(values) == 1 else f"{unit}s {first} to {last}"
     return f"{first} {unit}" if len(values) == 1 else f"{first} to {last} {unit}"
 
@@ -82,30 +53,23 @@ def times(values: Sequence[float], unit: str) -> str:
 def moments(trajectory: TrajectoryLook) -> str:
     """The times of the pictures in its strip.
 
-    "Pictures at 0, 0.5 and 10 s", "Pictures of frames 1, 3 and 5".
+    "Pictures at 0, 0.5 and 10 s", "Pictures of frames 0, 2 and 5".
     """
-    counted = trajectory.time_unit in ("frame", "step")
-    shift = 1 if trajectory.time_unit == "frame" else 0
-    chosen = [number(trajectory.times[index] + shift) for index in trajectory.strip_indices]
-    listed = " and ".join(filter(None, [", ".join(chosen[:-1]), *chosen[-1:]]))
+    unit = trajectory.time_unit
+    chosen = [times.number(trajectory.times[index]) for index in trajectory.strip_indices]
     several = "s" if len(chosen) > 1 else ""
-    if counted:
-        return f"Picture{several} of {trajectory.time_unit}{several} {listed}"
-    return f"Picture{several} at {listed} {trajectory.time_unit}"
+    if unit in (times.STEPS, times.COUNTED):
+        return f"Picture{several} of {unit}{several} {listed(chosen)}"
+    return f"Picture{several} at {listed(chosen)} {unit}"
 
 
-def edges(periodic: tuple[bool, bool]) -> str:
-    """Which edges of a frame join.
+def listed(words: Sequence[str]) -> str:
+    """Words in a row.
 
-    >>> edges((True, False)), edges((False, False))
-    ('periodic along x, walls along y', 'walls on all sides')
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
     """
-    along_x, along_y = periodic
-    if along_x and along_y:
-        return "periodic along x and y"
-    if not along_x and not along_y:
-        return "walls on all sides"
-    return "periodic along x, walls along y" if along_x else "periodic along y, walls along x"
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def fraction(share: float) -> str:
@@ -135,7 +99,7 @@ def facts(trajectory: TrajectoryLook) -> list[tuple[str, str]]:
         shown += f", from {size(trajectory.source_shape)}"
     rows = [
         ("Frames", f"{trajectory.frames:,}"),
-        ("Times", times(trajectory.times, trajectory.time_unit)),
+        ("Times", time_range(trajectory.times, trajectory.time_unit)),
         ("Size", shown),
         ("Pixel", pixel_size(trajectory.pixel_size, trajectory.length_unit)),
         ("Edges", edges(trajectory.periodic)),
@@ -172,7 +136,7 @@ def some(names: Sequence[str]) -> str:
     ('a and b', 'a, b and 2 more')
     """
     shown = [*names] if len(names) <= 3 else [*names[:2], f"{len(names) - 2:,} more"]
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+    return listed(shown)
 
 
 def properties(params: Mapping[str, float], labels: Mapping[str, str]) -> str:
@@ -183,17 +147,6 @@ def properties(params: Mapping[str, float], labels: Mapping[str, str]) -> str:
     """
     given = {name: number(value) for name, value in params.items()} | dict(labels)
     return ", ".join(f"{name} = {value}" for name, value in given.items())
-
-
-def number(value: float) -> str:
-    """A number as a person writes it, up to six significant digits.
-
-    >>> number(127.5), number(10.0), number(1e-05), number(65535.0), number(123456789.0)
-    ('127.5', '10', '1e-05', '65,535', '123,456,789')
-    """
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:.6g}" if abs(value) < 1e6 else figure(value)
 
 
 def found(name: str, trajectories: Sequence[TrajectoryLook]) -> str:

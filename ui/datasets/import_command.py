@@ -7,6 +7,9 @@ from typing import Any
 from jobs.specs import ImportJob
 from morphcore.readers.options import ImportOptions
 
+_NAMES = {"value_range": "--range"}  # the others are called as the option is
+_BY_X = ("window",)  # written HEIGHTxWIDTH
+
 
 def job(path: Path, name: str | None, options: ImportOptions, *, cleanup: bool) -> ImportJob:
     """The job that imports a path with these options; with `cleanup`, the file is deleted then."""
@@ -19,8 +22,21 @@ def job(path: Path, name: str | None, options: ImportOptions, *, cleanup: bool) 
 
 
 def line(path: str, name: str | None, options: ImportOptions) -> str:
-    """The command that imports a path with these options."""
+    """The command that imports a path with these options.
+
+    >>> line("films", None, ImportOptions(axes="txy", pixel_size=(2.5, 2.5), length_unit="nm"))
+    'python -m jobs import films --axes txy --pixel-size 2.5 2.5 --length-unit nm'
+    """
     parts = ["python", "-m", "jobs", "import", path]
     if name:
         parts += ["--name", name]
+    for option, value in options.as_json().items():
+        parts.append(_NAMES.get(option, f"--{option.replace('_', '-')}"))
+        if isinstance(value, bool):
+            continue
+        if isinstance(value, list):
+            words = [f"{each:g}" for each in value]
+            parts += ["x".join(words)] if option in _BY_X else words
+        else:
+            parts.append(value if isinstance(value, str) else f"{value:.12g}")
     return shlex.join(parts)

@@ -63,7 +63,7 @@ def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
     )
     where, called = st.columns([3, 2])
     with where:
-        source = _on_this_machine(store) if way == "path" else _uploaded(store, way)
+        source = _on_this_machine() if way == "path" else _uploaded(store, way)
     with called:
         name = _name(datasets, source)
     looking = None
@@ -85,7 +85,7 @@ def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
         _preview(store, source, looking.look, name)
 
 
-def _on_this_machine(store: Path) -> Source | None:
+def _on_this_machine() -> Source | None:
     """A path that is typed in."""
     _forget_upload()
     typed = st.text_input(

@@ -9,7 +9,10 @@ from jaxtyping import UInt8
 
 from morphcore import frames as framing
 from morphcore.readers.look import ImportLook, TrajectoryLook
+from morphcore.times import COUNTED, STEPS
+from morphcore.times import plain as plain_time
 from ui.datasets import import_options
+from wording import geometry
 from wording import imports as words
 from wording.numbers import amount, plain
 
@@ -72,9 +75,9 @@ def rows(trajectories: Sequence[TrajectoryLook]) -> list[dict[str, Any]]:
         {
             "Trajectory": each.name,
             "Frames": each.frames,
-            "Times": words.times(each.times, each.time_unit),
-            "Size, px": words.size(each.shape),
-            "Pixel": words.pixel_size(each.pixel_size, each.length_unit),
+            "Times": words.time_range(each.times, each.time_unit),
+            "Size, px": geometry.size(each.shape),
+            "Pixel": geometry.pixel_size(each.pixel_size, each.length_unit),
             "White": each.white,
             "Area fraction": words.fractions(each.fraction, each.frames),
             "Parameters": words.properties(each.params, each.labels),
@@ -91,7 +94,7 @@ def strip_picture(
 
     The two are laid out as an RGBA picture, so that the gaps suit a light and a dark page.
     """
-    white = framing.to_gray(framing.binarise(strip, threshold))
+    white = np.where(framing.binarise(strip, threshold), np.uint8(255), np.uint8(0))
     count, height, width = strip.shape
     gap = _gap(width)
     picture = np.zeros((2 * height + gap, count * (width + gap) - gap, 4), dtype=np.uint8)
@@ -150,13 +153,14 @@ def _unbroken(value: str) -> str:
 
 def order(trajectory: TrajectoryLook) -> list[dict[str, Any]]:
     """The rows of the table of files: each with the time of its frame, where it has one each."""
-    times: Sequence[float | None] = trajectory.times
+    times, unit = trajectory.times, trajectory.time_unit
     if len(times) != len(trajectory.files):
         return [{"File": file} for file in trajectory.files]
-    label = f"Time, {trajectory.time_unit}"
-    if trajectory.time_unit == "frame":
-        return [{"Frame": index + 1, "File": file} for index, file in enumerate(trajectory.files)]
-    return [{label: time, "File": file} for time, file in zip(times, trajectory.files, strict=True)]
+    label = unit.capitalize() if unit in (STEPS, COUNTED) else f"Time, {unit}"
+    return [
+        {label: plain_time(time), "File": file}
+        for time, file in zip(times, trajectory.files, strict=True)
+    ]
 
 
 def _left_out(look: ImportLook) -> None:
