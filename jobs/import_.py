@@ -89,9 +89,7 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
             root.unlink(missing_ok=True)
 
 
-def _import(
-    context: Context, root: Path, name: str, given: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     tally = _Tally()
     before: Mapping[str, Any] = {}
     with open_store(context.store) as db, suppress(UnknownDataset):

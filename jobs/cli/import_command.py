@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from jobs.cli.command import absolute, command, run_job
-from jobs.cli.output import ProgressBar
+from jobs.cli.output import Answer, ProgressBar
 from jobs.context import JobProgress
 from jobs.import_ import flag
 from jobs.specs import ImportJob
@@ -15,10 +15,9 @@ from morphcore.errors import MorphError
 from morphcore.readers.look import ImportLook, TrajectoryLook
 from morphcore.readers.options import AXES, ImportOptions
 from store import datasets
-from store.db import open_store
 from store.datasets import UnknownDataset
-
-_SHOWN_TIMES = 4
+from store.db import open_store
+from wording import imports as words
 
 
 class NothingToImport(MorphError):
@@ -134,7 +133,36 @@ def _check(store: Path, path: Path, name: str | None, chosen: Mapping[str, Any])
     if not found.trajectories:
         reasons = " ".join(f"{each.file}: {each.reason}" for each in found.rejections[:3])
         raise NothingToImport(f"Nothing in {path.name} could be read. {reasons}".rstrip())
-    return _plain(found)
+    return Answer(_plain(found), "\n".join(_lines(found)))
+
+
+def _lines(found: ImportLook) -> list[str]:
+    """A look as text: what would be stored, what has to be decided, and what is left out."""
+    lines = [words.summary(found)]
+    for each in found.trajectories:
+        lines += ["", each.name]
+        lines += [f"  {name + ':':<15}{value}" for name, value in words.facts(each)]
+    said: tuple[tuple[str, Literal["done", "warnings"]], ...] = (
+        ("Done", "done"),
+        ("Warnings", "warnings"),
+    )
+    sections = [
+        (title, [f"{names}{sentence}" for sentence, names in words.once(found.trajectories, what)])
+        for title, what in said
+    ]
+    sections += [
+        ("Rejected", [f"{each.file}: {each.reason}" for each in found.rejections]),
+        ("Skipped, as no frames", list(found.skipped)),
+        (
+            "To be decided before the import",
+            [f"{flag(each.option)}: {each.message}" for each in found.questions],
+        ),
+    ]
+    for title, sentences in sections:
+        if sentences:
+            lines += ["", f"{title}:", *(f"  {sentence}" for sentence in sentences)]
+    ready = "Nothing is stored yet; without --check this is imported."
+    return [*lines, "", ready if found.ready else "It is not imported before that is decided."]
 
 
 def _stored(store: Path, name: str | None, path: Path) -> Mapping[str, Any]:
@@ -143,7 +171,9 @@ def _stored(store: Path, name: str | None, path: Path) -> Mapping[str, Any]:
         return {}
     with open_store(store) as db:
         try:
-            config = datasets.dataset(db, name or (path.name if path.is_dir() else path.stem)).config
+            config = datasets.dataset(
+                db, name or (path.name if path.is_dir() else path.stem)
+            ).config
         except UnknownDataset:
             return {}
     options: Mapping[str, Any] = config.get("options", {})

@@ -10,21 +10,18 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
 
+from morphcore.readers.colour_curve import LUMA, NEAR, colour_curve, is_monotonic, position
 from morphcore.readers.gray_range import otsu
 from morphcore.readers.look import Question
 from morphcore.readers.options import ImportOptions
 
-_LUMA = np.array([0.299, 0.587, 0.114])
 _GRAY_CHROMA = 12  # of 255: below it a colour is gray, but for JPEG's loss
 _GRAY_SHARE = 0.995
 _BITS = 5  # a channel, of the histogram
 _NODES = 400  # colours at most, of which a curve is found
-_POINTS = 32  # of a curve
 _RARE = 2e-5  # the share of all pixels of a colour that counts
-_NEAR = 28.0  # levels: a colour so far from the curve is still on it
 _ON_CURVE = 0.97  # the share of pixels on the curve of a colour map
 _APART = 90.0  # levels between colours that are flat areas, not steps of a map
-_FALLING = 0.1  # the share of lightness's way that may go backwards where it is monotonic
 _TABLE_BITS = 6  # a channel, of the table from colours to positions along a map
 
 Way = Literal["lightness", "map", "red", "green", "blue"]
@@ -88,22 +85,25 @@ class ColourHistogram:
         total = int(self._counts.sum())
         colours, shares = self._colours(total)
         if options.colours == "map":
-            curve = _curve(colours, shares)[0]
-            return ColourChoice(_along(curve), (_ends(curve),))
+            curve = colour_curve(colours, shares)[0]
+            return ColourChoice(_along(curve), (_ends(curve, swap=options.swap),))
         if options.colours is not None:
             return ColourChoice(ColourToNumber(options.colours))
         if self._gray >= _GRAY_SHARE * total:
             return ColourChoice(LIGHTNESS)
-        curve, on_it = _curve(colours, shares)
+        curve, on_it = colour_curve(colours, shares)
         flat = _flat(curve, colours, shares)
         if flat is not None:
             return _of_flat(flat)
         if on_it < _ON_CURVE:
             return _of_photo(colours, shares)
-        light = curve @ _LUMA
-        if _is_monotonic(light):
-            first, last = (curve[0], curve[-1]) if light[0] < light[-1] else (curve[-1], curve[0])
-            said = f"Its colours become gray by lightness: {_name(last)} is lighter than {_name(first)}."
+        light = curve @ LUMA
+        if is_monotonic(light):
+            dark, bright = (0, -1) if light[0] < light[-1] else (-1, 0)
+            said = (
+                f"Its colours become gray by lightness: {_name(curve[bright])} is lighter than"
+                f" {_name(curve[dark])}."
+            )
             return ColourChoice(LIGHTNESS, (said,))
         return ColourChoice(
             _along(curve),
@@ -135,98 +135,6 @@ def _codes(picture: UInt8[np.ndarray, "h w 3"], bits: int) -> Int64[np.ndarray, 
     return np.asarray((levels[..., 0] << (2 * bits)) | (levels[..., 1] << bits) | levels[..., 2])
 
 
-def _curve(
-    colours: Float64[np.ndarray, "nodes 3"], shares: Float64[np.ndarray, " nodes"]
-) -> tuple[Float64[np.ndarray, "points 3"], float]:
-    """Order colours along the longest way through their minimum spanning tree.
-
-    Returns the points of the way, its redder end last, and the share of pixels near it. A colour
-    map is such a way; the colours of a photograph fill a volume.
-    """
-    if len(colours) < 2:
-        return np.repeat(colours[:1], 2, axis=0), 1.0
-    distances = np.linalg.norm(colours[:, None] - colours[None], axis=-1)
-    tree = _spanning_tree(distances)
-    start = _farthest(tree, 0)[0]
-    _, way = _farthest(tree, start)
-    curve = _smooth(colours[way], colours, shares)
-    near = _position(colours, curve)[1] <= _NEAR
-    if (curve[0] @ [1, 0, -1]) > (curve[-1] @ [1, 0, -1]):
-        curve = curve[::-1]
-    return curve, float(shares[near].sum() / shares.sum())
-
-
-def _smooth(
-    curve: Float64[np.ndarray, "points 3"],
-    colours: Float64[np.ndarray, "nodes 3"],
-    shares: Float64[np.ndarray, " nodes"],
-) -> Float64[np.ndarray, "points 3"]:
-    """The means of the colours along a curve: the loss of JPEG and video makes it go zigzag."""
-    place, gap = _position(colours, curve)
-    near = gap <= _NEAR
-    bins = np.minimum((place * _POINTS).astype(np.int64), _POINTS - 1)
-    means = [
-        np.average(colours[mask], axis=0, weights=shares[mask])
-        for mask in (near & (bins == each) for each in range(_POINTS))
-        if mask.any()
-    ]
-    return np.stack(means) if len(means) > 1 else curve
-
-
-def _spanning_tree(distances: Float64[np.ndarray, "n n"]) -> list[list[tuple[int, float]]]:
-    """Prim's minimum spanning tree, as the neighbours of each node with their distances."""
-    count = len(distances)
-    tree: list[list[tuple[int, float]]] = [[] for _ in range(count)]
-    best, parent = distances[0].copy(), np.zeros(count, dtype=np.int64)
-    best[0] = np.inf
-    inside = np.zeros(count, dtype=np.bool_)
-    inside[0] = True
-    for _ in range(count - 1):
-        node = int(np.where(inside, np.inf, best).argmin())
-        length = float(distances[node, parent[node]])
-        tree[node].append((int(parent[node]), length))
-        tree[parent[node]].append((node, length))
-        inside[node] = True
-        nearer = distances[node] < best
-        best[nearer], parent[nearer] = distances[node][nearer], node
-    return tree
-
-
-def _farthest(tree: list[list[tuple[int, float]]], start: int) -> tuple[int, list[int]]:
-    """The node that is farthest along the tree, and the way to it."""
-    far = {start: 0.0}
-    before: dict[int, int] = {}
-    waiting = [start]
-    while waiting:
-        node = waiting.pop()
-        for other, length in tree[node]:
-            if other not in far:
-                far[other], before[other] = far[node] + length, node
-                waiting.append(other)
-    end = max(far, key=lambda node: far[node])
-    way = [end]
-    while way[-1] != start:
-        way.append(before[way[-1]])
-    return end, way
-
-
-def _position(
-    colours: Float64[np.ndarray, "colours 3"], curve: Float64[np.ndarray, "points 3"]
-) -> tuple[Float64[np.ndarray, " colours"], Float64[np.ndarray, " colours"]]:
-    """Where along the curve, from 0 to 1, each colour is nearest to it, and how far from it."""
-    steps = np.diff(curve, axis=0)
-    lengths = np.linalg.norm(steps, axis=1)
-    starts = np.concatenate([[0.0], np.cumsum(lengths)])
-    square = np.maximum(lengths**2, 1e-12)
-    offset = colours[:, None] - curve[None, :-1]
-    along = np.clip((offset * steps).sum(axis=-1) / square, 0, 1)
-    gap = np.linalg.norm(offset - along[..., None] * steps, axis=-1)
-    nearest = gap.argmin(axis=1)
-    rows = np.arange(len(colours))
-    place = starts[nearest] + along[rows, nearest] * lengths[nearest]
-    return place / max(starts[-1], 1e-12), gap[rows, nearest]
-
-
 def _along(curve: Float64[np.ndarray, "points 3"]) -> ColourToNumber:
     """The way along a colour map: for each colour its position, as 0 to 255."""
     side = 1 << _TABLE_BITS
@@ -234,15 +142,9 @@ def _along(curve: Float64[np.ndarray, "points 3"]) -> ColourToNumber:
     table = np.empty(side**3, dtype=np.float32)
     for red in range(side):  # a plane at a time
         grid = np.stack(np.meshgrid([levels[red]], levels, levels, indexing="ij"), axis=-1)
-        place = _position(grid.reshape(-1, 3), curve)[0]
+        place = position(grid.reshape(-1, 3), curve)[0]
         table[red * side**2 : (red + 1) * side**2] = 255 * place
     return ColourToNumber("map", table)
-
-
-def _is_monotonic(light: Float64[np.ndarray, " points"]) -> bool:
-    steps = np.diff(light)
-    up, down = steps[steps > 0].sum(), -steps[steps < 0].sum()
-    return bool(min(up, down) <= _FALLING * max(up, down))
 
 
 def _flat(
@@ -251,8 +153,8 @@ def _flat(
     shares: Float64[np.ndarray, " nodes"],
 ) -> list[tuple[np.ndarray, float]] | None:
     """Clusters of colours that lie far apart, with their shares; None where colours go over."""
-    place, gap = _position(colours, curve)
-    if gap.max() > _APART or shares[gap <= _NEAR].sum() < 0.9:
+    place, gap = position(colours, curve)
+    if gap.max() > _APART or shares[gap <= NEAR].sum() < 0.9:
         return None
     order = np.argsort(place)
     steps = np.linalg.norm(np.diff(colours[order], axis=0), axis=1)
@@ -270,7 +172,7 @@ def _flat(
 def _of_flat(flat: list[tuple[np.ndarray, float]]) -> ColourChoice:
     """A picture of a few flat colours: two are two phases where lightness tells them apart."""
     names = [_name(colour) for colour, _ in flat]
-    light = [float(colour @ _LUMA) for colour, _ in flat]
+    light = [float(colour @ LUMA) for colour, _ in flat]
     if len(flat) > 2:
         message = (
             f"It has {len(flat)} colours ({', '.join(names)}), which may be more than two phases."
@@ -284,7 +186,7 @@ def _of_flat(flat: list[tuple[np.ndarray, float]]) -> ColourChoice:
             " map, red, green or blue."
         )
         return ColourChoice(LIGHTNESS, questions=(Question("colours", message),))
-    said = f"Of its two colours, the lighter one, {names[bright]}, is white and {names[dark]} black."
+    said = f"Of its two colours, {names[bright]} is the lighter one and {names[dark]} the darker."
     return ColourChoice(LIGHTNESS, (said,))
 
 
@@ -293,7 +195,7 @@ def _of_photo(
 ) -> ColourChoice:
     """A picture of many colours: by lightness, unless two phases differ by their hue alone."""
     counts = np.maximum(1, np.rint(shares * 20_000)).astype(np.int64)
-    by_light = otsu(np.sort(np.repeat(colours @ _LUMA, counts)))[1]
+    by_light = otsu(np.sort(np.repeat(colours @ LUMA, counts)))[1]
     centred = colours - np.average(colours, axis=0, weights=shares)
     main = np.linalg.svd(centred * np.sqrt(shares)[:, None], full_matrices=False)[2][0]
     by_hue = otsu(np.sort(np.repeat(centred @ main, counts)))[1]
@@ -306,10 +208,11 @@ def _of_photo(
     return ColourChoice(LIGHTNESS, warnings=("Its colours become gray by lightness.",))
 
 
-def _ends(curve: Float64[np.ndarray, "points 3"]) -> str:
+def _ends(curve: Float64[np.ndarray, "points 3"], *, swap: bool) -> str:
+    black, white = (-1, 0) if swap else (0, -1)
     return (
-        f"Its colours are followed along their map: {_name(curve[0])} is black,"
-        f" {_name(curve[-1])} is white."
+        f"Its colours are followed along their map: {_name(curve[black])} is black,"
+        f" {_name(curve[white])} is white."
     )
 
 

@@ -1,4 +1,4 @@
-"""Series of files of one frame each: checked file by file, then read as the stacks of their sizes."""
+"""Series of files of one frame each: checked file by file, then read as stacks by their sizes."""
 
 import hashlib
 from collections.abc import Iterator
@@ -108,7 +108,8 @@ class _Source:
 
     def frames(self) -> Iterator[np.ndarray]:
         for frame in self.held or self._read():
-            yield np.repeat(frame[..., None], 3, axis=-1) if self.colours and frame.ndim == 2 else frame
+            gray_among_colours = self.colours and frame.ndim == 2
+            yield np.repeat(frame[..., None], 3, axis=-1) if gray_among_colours else frame
 
     def _read(self) -> Iterator[np.ndarray]:
         for file in self.files:

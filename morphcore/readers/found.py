@@ -6,6 +6,7 @@ A stack's values can be read until the next item is asked for: its file is open 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from morphcore.progress import Progress, part
@@ -130,11 +131,11 @@ class Walk:
             yield from self._unit(unit, around, part(progress, before / total, after / total))
             before = after
         for parent, rows in tables.items():
-            unused = {name: row.line for name, row in rows.items() if (parent, name) not in around.used}
+            unused = {row: of.line for row, of in rows.items() if (parent, row) not in around.used}
             if unused:
-                shown = ", ".join(f"{name!r} (line {line})" for name, line in list(unused.items())[:3])
+                first = ", ".join(f"{row!r} (line {line})" for row, line in [*unused.items()][:3])
                 more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
-                reason = f"It names {shown}{more}, but no trajectory beside it is called that."
+                reason = f"It names {first}{more}, but no trajectory beside it is called that."
                 yield Rejection(planned.tables[parent].name, reason)
 
     def _unit(self, unit: Unit, around: "_Around", progress: Progress) -> Iterator[Finding]:
@@ -183,12 +184,11 @@ class Walk:
                     sha256_of_all([file.base for file in good], list(hashes)),
                 )
             )
-            found = self._found(unit, stack, around, f"{unit.shown}|{size}", good, lambda w=whole: w, progress)  # type: ignore[misc]
+            key = f"{unit.shown}|{size}"
+            found = self._found(unit, stack, around, key, good, partial(_same, whole), progress)
             name = f"{found.name} ({size})" if size else found.name
             several = "Its files have several sizes; each size is a trajectory of its own."
-            yield replace(
-                found, name=name, sources=sources, warnings=(several,) if size else ()
-            )
+            yield replace(found, name=name, sources=sources, warnings=(several,) if size else ())
 
     def _alone(self, unit: Unit, around: "_Around", progress: Progress) -> Iterator[Finding]:
         """Find the trajectories of one file."""
@@ -205,7 +205,9 @@ class Walk:
                 hashed = hashlib.sha256(f"{whole[0]}\n{member}".encode()).hexdigest()
                 return Source(file.name, file.size, hashed if member else whole[0])
 
-            yield self._found(unit, stack, around, f"{unit.shown}|{stack.part}", (file,), source, progress)
+            yield self._found(
+                unit, stack, around, f"{unit.shown}|{stack.part}", (file,), source, progress
+            )
 
     def _found(
         self,
@@ -240,7 +242,7 @@ class _Around:
     used: set[tuple[str, str]] = field(default_factory=set)  # rows that some trajectory took
 
     def row(self, unit: Unit, name: str) -> parameters_csv.Row | None:
-        """Find its row in a `trajectories.csv` in its folder or one around it; the nearest counts."""
+        """Find its row in a `trajectories.csv` in its folder or one around it, the nearest."""
         unit_folder = PurePosixPath(unit.folder)
         for ancestor in (unit_folder, *unit_folder.parents):
             parent = "" if str(ancestor) == "." else str(ancestor)
@@ -254,6 +256,10 @@ class _Around:
                     self.used.add((parent, key))
                     return self.tables[parent][key]
         return None
+
+
+def _same(source: Source) -> Source:
+    return source
 
 
 def _below(zip_name: str, listing: Listing) -> Listing:

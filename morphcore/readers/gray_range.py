@@ -5,7 +5,6 @@ One scale holds for all frames of a trajectory. Known scales are taken as they a
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64, UInt8
@@ -85,143 +84,115 @@ def choose(values: ValueStatistics, options: ImportOptions) -> GrayChoice:
 
     `values` are not all one and the same.
     """
-    done: list[str] = []
-    warnings: list[str] = []
-    questions: list[Question] = []
+    choice = GrayChoice(GrayScale(0, 1, 1))
     if options.value_range is not None:
         low, high = options.value_range
     else:
         low, high, said = _range(values)
         if said:
-            done.append(said)
+            black, white = (high, low) if options.swap else (low, high)
+            choice.done.append(f"{said}{black:.6g} is black, {white:.6g} is white.")
     given = options.threshold
     if given == "otsu":
         cut = otsu(values.sample)[0]
-        done.append(f"Otsu's threshold of the whole trajectory is {cut:.4g}.")
+        choice.done.append(f"Otsu's threshold of the whole trajectory is {cut:.4g}.")
     elif given is None or given == "half":
         cut = (low + high) / 2
     else:
         cut = float(given)
     if not low < cut <= high:  # a threshold outside of the range widens it
         low, high = min(low, cut), max(high, cut)
+        if low == cut:
+            low -= max(1e-9, abs(high - low) / 255)
+    choice.scale = GrayScale(low, high, cut, options.swap)
     if given is None:
-        _judge(values, low, high, cut, warnings, questions, ranged=options.value_range is not None)
-    if not questions:
-        _one_coloured(values, cut, warnings)
-    return GrayChoice(GrayScale(low, high, cut, options.swap), done, warnings, questions)
+        _judge(values, cut, choice, ranged=options.value_range is not None)
+    if not choice.questions:
+        flat = int(values.one_coloured(cut).sum())
+        if flat == values.count:
+            choice.warnings.append(f"Every frame is of one colour at the threshold of {cut:.4g}.")
+        elif flat:
+            some = f"{flat} of {values.count} frames are of one colour at"
+            choice.warnings.append(f"{some} the threshold of {cut:.4g}.")
+    return choice
 
 
 def _range(values: ValueStatistics) -> tuple[float, float, str]:
-    """The values that become black and white, and a sentence where they are not the usual ones."""
+    """The values that become black and white, and the beginning of a sentence on unusual ones."""
     low, high = values.low, values.high
     if values.dtype.kind == "b":
         return 0.0, 1.0, ""
     if values.distinct is not None and len(values.distinct) == 2:
         usual = (low, high) in ((0, 1), (0, 255), (0, 65535))
-        said = f"Its two values are taken as two phases: {low:g} is black, {high:g} is white."
-        return low, high, "" if usual else said
+        return low, high, "" if usual else "Its two values are taken as two phases: "
+    run = f"Its values, from {low:.4g} to {high:.4g}, are"
     if low < 0:
-        return _signed(low, high)
+        return _signed(low, high, run)
     if not values.whole and high <= 1 + _OVERSHOOT:
-        beyond = high > 1
-        said = f"Its values run from {low:.4g} to {high:.4g}: what is beyond 1 is clipped."
-        return 0.0, 1.0, said if beyond else ""
+        return 0.0, 1.0, f"{run} clipped: " if high > 1 else ""
     if high <= 255 and (values.dtype == np.uint8 or high > 200):
         if not values.one_coloured(127.5).all():
             return 0.0, 255.0, ""
     elif low <= 10 and 90 <= high <= 100.5:
-        return 0.0, 100.0, "Its values are taken as per cent: 0 is black, 100 is white."
+        return 0.0, 100.0, f"{run} taken as per cent: "
     elif values.dtype == np.uint16 and high > 32767 and not values.one_coloured(32767.5).all():
         return 0.0, 65535.0, ""
     return _own(values)
 
 
-def _signed(low: float, high: float) -> tuple[float, float, str]:
+def _signed(low: float, high: float, run: str) -> tuple[float, float, str]:
     """The scale of values with negative ones among them."""
     if low >= -_OVERSHOOT and 0.5 < high <= 1 + _OVERSHOOT:
-        return 0.0, 1.0, (
-            f"Its values run from {low:.4g} to {high:.4g}: what is beyond 0 and 1 is clipped."
-        )
+        return 0.0, 1.0, f"{run} clipped: "
     if max(-low, high) <= 1 + 2 * _OVERSHOOT and high > 0:
-        clipped = "; what is beyond is clipped" if max(-low, high) > 1 else ""
-        return -1.0, 1.0, (
-            f"Its values, from {low:.4g} to {high:.4g}, are taken as an order parameter: -1 is"
-            f" black, 1 is white{clipped}."
-        )
+        clipped = ", and clipped" if max(-low, high) > 1 else ""
+        return -1.0, 1.0, f"{run} taken as an order parameter{clipped}: "
     if high > 0 and 0.5 <= -low / high <= 2:
         most = max(-low, high)
-        return -most, most, (
-            f"Its values run from {low:.4g} to {high:.4g}, on both sides of 0: {-most:.4g} is"
-            f" black, {most:.4g} is white."
-        )
-    return low, high, f"Its own range is taken: {low:.4g} is black, {high:.4g} is white."
+        return -most, most, f"{run} on both sides of 0: "
+    return low, high, "Its own range is taken: "
 
 
 def _own(values: ValueStatistics) -> tuple[float, float, str]:
     """The range of all frames, without hot pixels."""
     low, high = values.low, values.high
     least, most = values.quantile(_OUTLIERS), values.quantile(1 - _OUTLIERS)
-    left_out = most > least and high - low > 1.25 * (most - least)
-    if left_out:
-        low, high = least, most
-    but = ", but for outliers" if left_out else ""
-    return low, high, (
-        f"Its own range is taken{but}: {low:.4g} is black, {high:.4g} is white."
-    )
+    if most > least and high - low > 1.25 * (most - least):
+        return least, most, "Its own range is taken, but for outliers: "
+    return low, high, "Its own range is taken: "
 
 
-def _judge(
-    values: ValueStatistics,
-    low: float,
-    high: float,
-    cut: float,
-    warnings: list[str],
-    questions: list[Question],
-    *,
-    ranged: bool,
-) -> None:
+def _judge(values: ValueStatistics, cut: float, choice: GrayChoice, *, ranged: bool) -> None:
     """Ask for the threshold where half of the range would lose what the frames show."""
     labels = [value for value, share in values.distinct or () if share >= _LABEL_SHARE]
     if 3 <= len(labels) <= _LABELS and not ranged:
         shown = ", ".join(f"{value:g}" for value in labels)
-        questions.append(
-            Question(
-                "threshold",
-                f"It has {len(labels)} values, {shown}, which may be more than two phases; say"
-                f" from which value on it is white (half of the range is {cut:g}).",
-            )
+        message = (
+            f"It has {len(labels)} values, {shown}, which may be more than two phases; say from"
+            f" which value on it is white (half of the range is {cut:g})."
         )
+        choice.questions.append(Question("threshold", message))
         return
     best, contrast = otsu(values.sample)
     half_share, best_share = values.white_share(cut), values.white_share(best)
     run = f"the values run from {values.low:.4g} to {values.high:.4g}"
     if values.one_coloured(cut).all():
-        option: Literal["threshold", "value_range"] = "threshold"
-        questions.append(
-            Question(
-                option,
-                f"Every frame is of one colour at the threshold of {cut:.4g}; {run}. Choose a"
-                f" number or otsu ({best:.4g}), or half to take it all the same; or a range of"
-                " values.",
-            )
+        message = (
+            f"Every frame is of one colour at the threshold of {cut:.4g}; {run}. Choose a number"
+            f" or otsu ({best:.4g}), or half to take it all the same; or a range of values."
         )
+        choice.questions.append(Question("threshold", message))
     elif abs(half_share - best_share) > _DISAGREEMENT:
-        shares = f"{half_share:.2f} of all pixels are white, at Otsu's ({best:.4g}) {best_share:.2f}"
+        shares = (
+            f"{half_share:.2f} of all pixels are above, of Otsu's ({best:.4g}) {best_share:.2f}"
+        )
         if contrast >= _TWO_CLASSES and not 0.02 < half_share < 0.98:
-            message = (
-                f"At the threshold of {cut:.4g} only {shares}; {run}. Choose half, otsu or a number."
+            message = f"Of the threshold of {cut:.4g}, only {shares}; {run}."
+            choice.questions.append(
+                Question("threshold", f"{message} Choose half, otsu or a number.")
             )
-            questions.append(Question("threshold", message))
         else:
-            warnings.append(f"At the threshold of {cut:.4g}, {shares}.")
-
-
-def _one_coloured(values: ValueStatistics, cut: float, warnings: list[str]) -> None:
-    flat = int(values.one_coloured(cut).sum())
-    if flat == values.count:
-        warnings.append(f"Every frame is of one colour at the threshold of {cut:.4g}.")
-    elif flat:
-        warnings.append(f"{flat} of {values.count} frames are of one colour at {cut:.4g}.")
+            choice.warnings.append(f"Of the threshold of {cut:.4g}, {shares}.")
 
 
 def otsu(sample: Float64[np.ndarray, " sample"]) -> tuple[float, float]:

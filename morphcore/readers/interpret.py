@@ -210,9 +210,7 @@ def _pass(
     if len(values.shape) != 4:
         return gather(pictures, count, values.dtype, progress), None
     colours = ColourHistogram()
-    found = gather(
-        pictures, count, values.dtype, progress, scalar=way, on_colours=colours.add
-    )
+    found = gather(pictures, count, values.dtype, progress, scalar=way, on_colours=colours.add)
     if way.way == "map":  # positions along a map are as good as any number
         found = replace(found, dtype=np.dtype(np.float32))
     return found, colours.choose(options) if way is LIGHTNESS else None

@@ -118,7 +118,9 @@ def read(
     return _read(walk, walk.findings(path), surveyed)
 
 
-def _read(walk: Walk, findings: Iterator[Found | Rejection | Skipped], surveyed: Survey | None) -> Iterator[Item]:
+def _read(
+    walk: Walk, findings: Iterator[Found | Rejection | Skipped], surveyed: Survey | None
+) -> Iterator[Item]:
     for item in findings:
         if not isinstance(item, Found):
             yield item

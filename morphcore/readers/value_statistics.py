@@ -145,9 +145,7 @@ class _Gathering:
             return values.ravel()
         location = f" (frame {index})" if self.count > 1 else ""
         if np.isinf(values).any():
-            raise UnreadableFrame(
-                f"It has infinite values{location}; accepted are finite numbers."
-            )
+            raise UnreadableFrame(f"It has infinite values{location}; accepted are finite numbers.")
         if not finite.any():
             raise UnreadableFrame(f"It has nothing but NaN{location}; accepted are numbers.")
         if self.nan_count is None:

@@ -8,7 +8,8 @@ from jobs.specs import ImportJob
 from morphcore.readers.options import ImportOptions
 
 _NAMES = {"value_range": "--range"}  # the others are called as the option is
-_BY_X = ("window",)  # written HEIGHTxWIDTH
+_APART = ("value_range",)  # written LOW HIGH
+_JOINT = {"window": "x"}  # HEIGHTxWIDTH; others are joined by commas
 
 
 def job(path: Path, name: str | None, options: ImportOptions, *, cleanup: bool) -> ImportJob:
@@ -25,7 +26,7 @@ def line(path: str, name: str | None, options: ImportOptions) -> str:
     """The command that imports a path with these options.
 
     >>> line("films", None, ImportOptions(axes="txy", pixel_size=(2.5, 2.5), length_unit="nm"))
-    'python -m jobs import films --axes txy --pixel-size 2.5 2.5 --length-unit nm'
+    'python -m jobs import films --axes txy --pixel-size 2.5,2.5 --length-unit nm'
     """
     parts = ["python", "-m", "jobs", "import", path]
     if name:
@@ -35,8 +36,8 @@ def line(path: str, name: str | None, options: ImportOptions) -> str:
         if isinstance(value, bool):
             continue
         if isinstance(value, list):
-            words = [f"{each:g}" for each in value]
-            parts += ["x".join(words)] if option in _BY_X else words
+            numbers = [f"{each:.12g}" for each in value]
+            parts += numbers if option in _APART else [_JOINT.get(option, ",").join(numbers)]
         else:
             parts.append(value if isinstance(value, str) else f"{value:.12g}")
     return shlex.join(parts)
