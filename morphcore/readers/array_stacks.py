@@ -249,7 +249,7 @@ def _stack(
 def _times(
     members: tuple[tuple[Field, Layout], ...], columns: Sequence[Field], count: int
 ) -> tuple[np.ndarray | None, str | None, list[str]]:
-    one, found = members[0]
+    one = members[0][0]
     facts = one.facts
     if len(members) > 1:
         each = [member.facts.times for member, _ in members]
@@ -262,7 +262,7 @@ def _times(
     if facts.times is not None and len(facts.times) == count:
         return facts.times.astype(np.float64), facts.time_unit, []
     column = _time_column(one, columns, count)
-    if column is None or (found.time is None and column.facts.times is None and count == 1):
+    if column is None:
         return None, None, []
     times = column.whole().reshape(-1).astype(np.float64)
     stepped = column.last_name.lower() in STEP_NAMES

@@ -7,9 +7,7 @@ stores an array with its axes in reverse, py-pde with x before y.
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -25,13 +23,13 @@ from morphcore.readers.fields import (
     Field,
     is_image_like,
 )
-from morphcore.readers.files import File, content, on_disk
+from morphcore.readers.files import File
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame
+from morphcore.readers.seekable import seekable
 from morphcore.types import Rejection
 
-_IN_MEMORY = 64 * 2**20  # bytes of a file inside a zip that needs no copy on disk
 _MOST_ITEMS = 100_000
 _DEPTH = 12  # of JSON within JSON in py-pde's attributes
 
@@ -45,28 +43,14 @@ def read(
     """
     import h5py
 
-    with source(file, limits) as opened_source:
+    with seekable(file, limits) as where:
         try:
-            with h5py.File(opened_source, "r") as opened_file:
+            with h5py.File(where, "r") as opened_file:
                 fields = _fields(opened_file)
                 # MATLAB's last axis is the first here, and so is its time.
                 yield from stacks_of(fields, file.name, limits, options, progress=progress)
         except (OSError, RuntimeError, KeyError) as err:
             raise UnreadableFrame("It is not an HDF5 file, or it is cut off or damaged.") from err
-
-
-@contextmanager
-def source(file: File, limits: ReadLimits) -> Iterator[Any]:
-    """A path, or for a small file of a zip a stream, that a library can jump around in.
-
-    Raises:
-        UnreadableFrame: if it is empty or cannot be read.
-    """
-    if file.path is None and file.size <= min(_IN_MEMORY, limits.picture_bytes):
-        yield BytesIO(content(file, limits))
-        return
-    with on_disk(file) as path:
-        yield path
 
 
 def _fields(opened_file: Any) -> list[Field]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame
+from morphcore.readers.seekable import seekable
 from morphcore.types import Rejection
 
 _MOST_BYTES = 4 * 2**30  # of a file, which is read as a whole
@@ -41,10 +43,9 @@ def read(
     from scipy.io import loadmat
     from scipy.io.matlab import MatReadError
 
-    with hdf5.source(file, limits) as opened_source:
-        where = opened_source if hasattr(opened_source, "read") else str(opened_source)
+    with seekable(file, limits) as where:
         try:
-            variables = loadmat(where, squeeze_me=False, struct_as_record=True)
+            variables = loadmat(str(where) if isinstance(where, Path) else where, squeeze_me=False, struct_as_record=True)
         except (MatReadError, ValueError, TypeError, OSError, NotImplementedError) as err:
             raise UnreadableFrame(
                 "It is not a MATLAB file, or it is cut off or damaged; accepted are MATLAB 5 to"
