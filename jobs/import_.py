@@ -1,5 +1,6 @@
 """Import: trajectories from a folder or file into a data set, each stored as soon as it is read.
 
+All files are looked at before anything is stored: what has to be decided first is asked for.
 Importing the same again adds nothing, for the hash of its files identifies a trajectory; so a
 stopped import is continued by starting it once more.
 """
@@ -17,7 +18,10 @@ from jobs.specs import ImportJob
 from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
-from morphcore.readers.read import read
+from morphcore.progress import part
+from morphcore.readers.look import ImportLook
+from morphcore.readers.options import ImportOptions
+from morphcore.readers.read import read, survey
 from morphcore.readers.results import ACCEPTED, ReadTrajectory, Skipped
 from morphcore.types import Rejection
 from store import datasets, descriptors, trajectories
@@ -26,6 +30,25 @@ from store.db import InvalidName, open_store, writing
 from wording.numbers import free_name
 
 _NAME_LENGTH = 100  # of a data set's name, at most
+_LOOK_SHARE = 0.4  # of the whole, of which looking at the files is
+_SENTENCES = 40  # of what was done, at most, that a data set keeps
+_FLAGS = {"value_range": "--range"}  # the other options are called as their fields
+
+
+class Undecided(MorphError):
+    """Something has to be decided before an import; the message names the options that do."""
+
+    def __init__(self, look: ImportLook) -> None:
+        self.look = look
+        asked = " ".join(
+            f"{flag(question.option)}: {question.message}" for question in look.questions
+        )
+        super().__init__(f"Nothing was stored, since it has to be decided first. {asked}")
+
+
+def flag(option: str) -> str:
+    """The option of the command line that decides a field of `ImportOptions`."""
+    return _FLAGS.get(option, f"--{option.replace('_', '-')}")
 
 
 @dataclass
@@ -49,13 +72,15 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     Raises:
         InvalidName: if the name is above 100 characters.
         ImportPathError: if there is no such path.
+        OptionError: if an option is outside its accepted range.
+        Undecided: if an option has to be given first; then nothing is stored.
         MorphError: if nothing in it can be read into a new data set.
         StoreError: if the disk is full; what was stored stays.
     """
     root = Path(spec.path)
     done_with_it = spec.cleanup
     try:
-        return _import(context, root, _dataset_name(root, spec.name))
+        return _import(context, root, _dataset_name(root, spec.name), spec.options or {})
     except Paused:
         done_with_it = False
         raise
@@ -64,25 +89,49 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
             root.unlink(missing_ok=True)
 
 
-def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
+def _import(
+    context: Context, root: Path, name: str, given: Mapping[str, Any]
+) -> Mapping[str, Any]:
     tally = _Tally()
+    before: Mapping[str, Any] = {}
     with open_store(context.store) as db, suppress(UnknownDataset):
-        tally.dataset_id = datasets.dataset(db, name).id
+        dataset = datasets.dataset(db, name)
+        tally.dataset_id, before = dataset.id, dataset.config
     new = tally.dataset_id is None
-    reading = _Reading(context)
+    options = ImportOptions.from_json({**before.get("options", {}), **given})
+    looking, reading = _Reading(context, "looking at"), _Reading(context, "reading")
+    surveyed = survey(
+        root,
+        options,
+        progress=part(looking.progress, 0.0, _LOOK_SHARE),
+        on_file=looking.on_file,
+    )
+    look = surveyed.look
+    if look.questions:
+        raise Undecided(look)
+    config = {**before, "options": options.as_json(), "done": _sentences(look)}
+    items = read(
+        root,
+        options,
+        surveyed=surveyed,
+        progress=part(reading.progress, _LOOK_SHARE, 1.0),
+        on_file=reading.on_file,
+    )
     try:
-        for item in read(root, progress=reading.progress, on_file=reading.on_file):
+        for item in items:
             match item:
                 case Skipped(file):
                     tally.skipped.append(file)
                 case Rejection():
                     tally.rejected.append(item)
                 case ReadTrajectory():
-                    _store(context, item, name, root, tally)
+                    _store(context, item, name, {"source": root.name, **config}, tally)
     finally:  # a stop keeps the rejections, too
-        if tally.dataset_id is not None and tally.rejected:
+        if tally.dataset_id is not None:
             with open_store(context.store) as db:
                 datasets.add_rejections(db, tally.dataset_id, tally.rejected)
+                if tally.trajectories:
+                    datasets.set_config(db, tally.dataset_id, {"source": root.name, **config})
     if new and tally.dataset_id is None:
         raise MorphError(_nothing(root, tally))
     return {
@@ -94,15 +143,26 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
             {"file": rejection.file, "reason": rejection.reason} for rejection in tally.rejected
         ],
         "skipped": tally.skipped,
+        "done": _sentences(look),
+        "warnings": [
+            f"{each.name}: {warning}" for each in look.trajectories for warning in each.warnings
+        ],
     }
 
 
-def _store(context: Context, item: ReadTrajectory, name: str, root: Path, tally: _Tally) -> None:
+def _sentences(look: ImportLook) -> list[str]:
+    """What was done with the files, each sentence once."""
+    said = dict.fromkeys(sentence for each in look.trajectories for sentence in each.done)
+    return list(said)[:_SENTENCES]
+
+
+def _store(
+    context: Context, item: ReadTrajectory, name: str, config: Mapping[str, Any], tally: _Tally
+) -> None:
     """Add one trajectory with its descriptors, unless its files were imported before."""
     with open_store(context.store) as db:
         if tally.dataset_id is None:
-            source = {"source": root.name}
-            tally.dataset_id = datasets.create(db, name, "imported", source)
+            tally.dataset_id = datasets.create(db, name, "imported", config)
         dataset_id = tally.dataset_id
         if trajectories.has_source(db, dataset_id, item.source.sha256):
             tally.already += 1
@@ -131,8 +191,8 @@ def _dataset_name(root: Path, name: str | None) -> str:
 class _Reading:
     """Progress with the file at hand; a new file's name is shown only as often as one can read."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    def __init__(self, context: Context, doing: str) -> None:
+        self.context, self.doing = context, doing
         self.file = self.shown = ""
         self.since = 0.0
 
@@ -143,7 +203,7 @@ class _Reading:
         now = time.monotonic()
         if not self.shown or now - self.since >= WRITE_SECONDS:
             self.shown, self.since = self.file, now
-        self.context.progress(share, f"reading {self.shown}")
+        self.context.progress(share, f"{self.doing} {self.shown}")
 
 
 def _nothing(root: Path, tally: _Tally) -> str:

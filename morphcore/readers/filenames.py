@@ -12,19 +12,35 @@ from jaxtyping import Int64
 from morphcore.types import TimeUnit
 
 # picture: one frame a file; pages: one or many; foreign: frames perhaps, but not for us.
-Kind = Literal["picture", "pages", "text", "npy", "npz", "hdf5", "video", "zip", "foreign"]
+Kind = Literal[
+    "picture",
+    "pages",
+    "text",
+    "npy",
+    "npz",
+    "hdf5",
+    "matlab",
+    "netcdf",
+    "vtk",
+    "video",
+    "zip",
+    "foreign",
+]
 
 _ENDINGS: dict[Kind, str] = {
-    "picture": ".png .jpg .jpeg .bmp",
-    "pages": ".tif .tiff .gif",
-    "text": ".txt .dat",
+    "picture": ".png .jpg .jpeg .bmp .pgm .ppm .pbm .pnm",
+    "pages": ".tif .tiff .btf .lsm .gif .webp",
+    "text": ".txt .dat .csv .tsv .asc",
     "npy": ".npy",
     "npz": ".npz",
     "hdf5": ".h5 .hdf5 .hdf",
+    "matlab": ".mat",
+    "netcdf": ".nc .nc4 .cdf",
+    "vtk": ".vtk .vti",
     "video": ".mp4 .m4v .mov .avi .mkv .webm",
     "zip": ".zip",
-    "foreign": ".webp .heic .avif .jp2 .svg .pdf .eps .psd .mat .vtk .vti .vtu .pkl .pickle .pt"
-    " .pth .nc .zarr .tar .gz .tgz .bz2 .xz .7z .rar .wmv .flv .mpg .mpeg .czi .nd2 .dm3 .dm4",
+    "foreign": ".heic .avif .jp2 .svg .pdf .eps .psd .vtu .vtr .vts .pvd .pkl .pickle .pt"
+    " .pth .zarr .tar .gz .tgz .bz2 .xz .7z .rar .wmv .flv .mpg .mpeg .czi .nd2 .dm3 .dm4",
 }
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 # The first bytes of each kind, for a file whose name has no known ending.
@@ -34,9 +50,19 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"BM", "picture"),
     (b"II*\0", "pages"),
     (b"MM\0*", "pages"),
+    (b"II+\0", "pages"),  # BigTIFF
+    (b"MM\0+", "pages"),
     (b"GIF8", "pages"),
+    (b"P4\n", "picture"),
+    (b"P5\n", "picture"),
+    (b"P6\n", "picture"),
     (b"\x93NUMPY", "npy"),
     (b"\x89HDF", "hdf5"),
+    (b"MATLAB 5.0 MAT-file", "matlab"),
+    (b"MATLAB 7.3 MAT-file", "matlab"),
+    (b"CDF\1", "netcdf"),
+    (b"CDF\2", "netcdf"),
+    (b"# vtk DataFile", "vtk"),
     (b"PK\3\4", "zip"),
 )
 

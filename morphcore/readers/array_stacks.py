@@ -1,0 +1,292 @@
+"""Trajectories of the arrays of a file: which are frames, which are times, which neither.
+
+A file of arrays (npz, MATLAB, HDF5, NetCDF) holds beside the frames their times, coordinates and
+parameters. What the file says of an array's axes counts; else its shape, and the lengths of the
+times and coordinates beside it; what is left open is asked for.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from morphcore.progress import Progress, ignore
+from morphcore.readers import filenames
+from morphcore.readers.axes import Layout, layout
+from morphcore.readers.checks import check_dtype, check_frames
+from morphcore.readers.fields import STEP_NAMES, TIME_NAMES, Field, is_image_like
+from morphcore.readers.limits import ReadLimits
+from morphcore.readers.options import ImportOptions
+from morphcore.readers.results import Stack, UnreadableFrame, Values3D
+from morphcore.types import Rejection
+
+_GRID_NAMES = frozenset("x y z xx yy zz xg yg x_grid y_grid grid_x grid_y lon lat r".split())
+_XY = ("x", "y", "X", "Y")
+
+
+def stacks_of(
+    fields: Sequence[Field],
+    shown: str,
+    limits: ReadLimits,
+    options: ImportOptions,
+    *,
+    time_last: bool = False,
+    progress: Progress = ignore,
+) -> Iterator[Stack | Rejection]:
+    """Make trajectories of the arrays of a file; `shown` is its name in rejections.
+
+    Arrays of frames over time are a trajectory each, and pictures beside them are skipped, which
+    their `done` says. Where there are only pictures, those whose names differ in a number are one
+    trajectory. `time_last`: an array of three axes without further hints has time as its last.
+
+    Raises:
+        UnreadableFrame: if no array could be frames.
+    """
+    columns = [one for one in fields if _is_column(one.shape) and one.dtype.kind in "iuf"]
+    films: list[tuple[Field, Layout]] = []
+    pictures: list[tuple[Field, Layout]] = []
+    rejections: list[Rejection] = []
+    for one in fields:
+        if not is_image_like(one.shape):
+            continue
+        try:
+            if one.fault:
+                raise UnreadableFrame(one.fault)
+            check_dtype(one.dtype)
+            found = layout(
+                one.shape,
+                one.dtype,
+                one.facts.dims or _dims_of_coordinates(one, fields),
+                options,
+                time_lengths=_time_lengths(one, columns),
+                time_last=time_last,
+                first=None if one.facts.axes else partial(one.slices, 0),
+            )
+            check_frames(found.frames_shape, limits)
+        except UnreadableFrame as err:
+            if not one.name:
+                raise
+            rejections.append(Rejection(f"{shown}/{one.name}", str(err)))
+            continue
+        (pictures if found.time is None else films).append((one, found))
+    yield from rejections
+    if not films and not pictures:
+        if rejections:
+            return
+        raise UnreadableFrame(
+            "It holds no array of frames; accepted are [height, width] and [time, height, width]."
+        )
+    chosen, skipped = _without_grids(films, pictures)
+    grouped = _series(chosen) if not films else [((one, found),) for one, found in chosen]
+    skipped_words = _skipped_sentence(skipped)
+    for number, members in enumerate(grouped):
+        progress(number / len(grouped))
+        stack = _stack(members, columns, options)
+        name = _series_name(members)
+        yield replace(
+            stack, part=name if len(grouped) > 1 else "", done=(*stack.done, *skipped_words)
+        )
+
+
+def _is_column(shape: tuple[int, ...]) -> bool:
+    return sum(side > 1 for side in shape) <= 1
+
+
+def _time_column(one: Field, columns: Sequence[Field], length: int | None) -> Field | None:
+    """Find the times of an array: in its own group, else in those around it."""
+    group = one.group
+    while True:
+        for column in columns:
+            size = math.prod(column.shape)
+            if (
+                column.group == group
+                and column.last_name.lower() in TIME_NAMES
+                and (size == length or (length is None and size > 1))
+            ):
+                return column
+        if not group:
+            return None
+        group = group.rpartition("/")[0]
+
+
+def _time_lengths(one: Field, columns: Sequence[Field]) -> frozenset[int]:
+    return frozenset(side for side in one.shape if side > 1 and _time_column(one, columns, side))
+
+
+def _dims_of_coordinates(one: Field, fields: Sequence[Field]) -> tuple[str | None, ...] | None:
+    """Tell x from y by arrays x and y beside it, each as long as one axis or a grid as its frames.
+
+    None where they do not tell.
+    """
+    beside = {
+        other.last_name.lower(): other
+        for other in fields
+        if other.group == one.group and other.dtype.kind in "iuf" and other.last_name in _XY
+    }
+    if len(one.shape) not in (2, 3) or one.last_name in _XY or not {"x", "y"} <= beside.keys():
+        return None
+    x, y = beside["x"], beside["y"]
+    dims: list[str | None] = [None] * len(one.shape)
+    if _is_column(x.shape) and _is_column(y.shape):
+        for letter, length in (("x", math.prod(x.shape)), ("y", math.prod(y.shape))):
+            fitting = [axis for axis, side in enumerate(one.shape) if side == length]
+            if len(fitting) != 1 or dims[fitting[0]] is not None:
+                return None
+            dims[fitting[0]] = letter
+        return tuple(dims)
+    picture = [axis for axis in range(len(one.shape) - 1) if one.shape[axis : axis + 2] == x.shape]
+    if len(x.shape) != 2 or x.shape != y.shape or len(picture) != 1:
+        return None
+    grid = x.whole()
+    rows_are_x = bool((grid[:, :1] == grid).all()) and not bool((grid[:1] == grid).all())
+    dims[picture[0] : picture[0] + 2] = ["x", "y"] if rows_are_x else ["y", "x"]
+    return tuple(dims)
+
+
+def _without_grids(
+    films: list[tuple[Field, Layout]], pictures: list[tuple[Field, Layout]]
+) -> tuple[list[tuple[Field, Layout]], list[Field]]:
+    """Divide arrays into frames and those that are skipped: coordinates, pictures beside films."""
+    if films:
+        kept = [entry for entry in films if len(films) == 1 or not _is_grid(*entry)]
+        kept = kept or films
+        dropped = [one for one, _ in films if all(one is not other for other, _ in kept)]
+        return kept, [*dropped, *(one for one, _ in pictures)]
+    kept = [entry for entry in pictures if len(pictures) == 1 or not _is_grid(*entry)]
+    kept = kept or pictures
+    return kept, [one for one, _ in pictures if all(one is not other for other, _ in kept)]
+
+
+def _is_grid(one: Field, found: Layout) -> bool:
+    """Whether an array holds coordinates: a ramp along one axis, the same along the other."""
+    picture = next(_frames(one, found)())
+    if picture.ndim != 2 or picture.dtype.kind not in "iuf":
+        return False
+    for values in (picture, picture.T):
+        line = values[0]
+        if (values == line).all() and line[0] != line[-1]:
+            steps = np.diff(line.astype(np.float64))
+            monotone = bool((steps > 0).all() or (steps < 0).all())
+            even = bool(np.allclose(steps, steps.mean(), rtol=1e-3))
+            return monotone and (even or one.last_name.lower() in _GRID_NAMES)
+    return False
+
+
+def _series(pictures: list[tuple[Field, Layout]]) -> list[tuple[tuple[Field, Layout], ...]]:
+    """Join pictures of one shape and type whose names differ in a number, in order of it."""
+    names = [one.name for one, _ in pictures]
+    groups: dict[object, list[tuple[float, tuple[Field, Layout]]]] = {}
+    for (one, found), (prefix, value) in zip(pictures, _numbered(names), strict=True):
+        key = (prefix, found.frames_shape, one.dtype) if value is not None else one.name
+        groups.setdefault(key, []).append((value or 0.0, (one, found)))
+    return [
+        tuple(entry for _, entry in sorted(members, key=lambda member: member[0]))
+        for members in groups.values()
+    ]
+
+
+def _numbered(names: Sequence[str]) -> list[tuple[str, float | None]]:
+    """The part before the number that varies in a name, and the number."""
+    return [
+        (stem, None if step is None else float(step))
+        for stem, step in map(filenames.stem_and_step, names)
+    ]
+
+
+def _series_name(members: tuple[tuple[Field, Layout], ...]) -> str:
+    first = members[0][0].name
+    return first if len(members) == 1 else _numbered([first])[0][0] or first
+
+
+def _stack(
+    members: tuple[tuple[Field, Layout], ...], columns: Sequence[Field], options: ImportOptions
+) -> Stack:
+    one, found = members[0]
+    facts = one.facts
+    count, *picture = found.frames_shape
+    if len(members) > 1:
+        count = len(members)
+    times, unit, said = _times(members, columns, count)
+    axes = found.axes or facts.axes
+    questions = found.questions
+    y_up = facts.y_up
+    if facts.question == "x first" and options.axes is None and axes is None:
+        questions = (*questions, found.x_first_question(one.shape))
+    elif facts.question == "x first" and axes == "xy":
+        y_up = True
+    done = [*facts.done, *found.done, *said]
+    if one.facts.params and len(members) > 1:
+        shared = [member.facts.params for member, _ in members]
+        params = {
+            name: value
+            for name, value in shared[0].items()
+            if all(other.get(name) == value for other in shared)
+        }
+    else:
+        params = dict(facts.params)
+
+    def frames() -> Iterator[np.ndarray]:
+        for member, member_layout in members:
+            yield from _frames(member, member_layout)()
+
+    return Stack(
+        Values3D((count, *picture), found.dtype(one.dtype), frames),
+        axes=axes,
+        y_up=y_up,
+        times=times,
+        time_unit=unit,
+        params=params,
+        periodic=facts.periodic,
+        pixel_size=facts.pixel_size,
+        length_unit=facts.length_unit,
+        done=tuple(done),
+        questions=questions,
+    )
+
+
+def _times(
+    members: tuple[tuple[Field, Layout], ...], columns: Sequence[Field], count: int
+) -> tuple[np.ndarray | None, str | None, list[str]]:
+    one, found = members[0]
+    facts = one.facts
+    if len(members) > 1:
+        each = [member.facts.times for member, _ in members]
+        if all(times is not None and len(times) == 1 for times in each):
+            times = np.array([float(times[0]) for times in each if times is not None])
+            if (np.diff(times) > 0).all():
+                return times, facts.time_unit, []
+        steps = [value for _, value in _numbered([member.name for member, _ in members])]
+        return np.array(steps, dtype=np.float64), "step", []
+    if facts.times is not None and len(facts.times) == count:
+        return facts.times.astype(np.float64), facts.time_unit, []
+    column = _time_column(one, columns, count)
+    if column is None or (found.time is None and column.facts.times is None and count == 1):
+        return None, None, []
+    times = column.whole().reshape(-1).astype(np.float64)
+    stepped = column.last_name.lower() in STEP_NAMES
+    unit = "step" if stepped else column.facts.time_unit or facts.time_unit
+    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
+        said = f"Its times ({column.name}) do not increase, so that frames are counted."
+        return None, None, [said]
+    return times, unit, []
+
+
+def _frames(one: Field, found: Layout) -> Callable[[], Iterator[np.ndarray]]:
+    def frames() -> Iterator[np.ndarray]:
+        if found.time is None:
+            yield found.picture(one.whole())
+            return
+        for piece in one.slices(found.time):
+            yield found.picture(piece)
+
+    return frames
+
+
+def _skipped_sentence(skipped: Sequence[Field]) -> tuple[str, ...]:
+    if not skipped:
+        return ()
+    names = ", ".join(one.name for one in skipped[:6])
+    more = f" and {len(skipped) - 6} more" if len(skipped) > 6 else ""
+    return (f"Skipped: {names}{more} (coordinates, or no frames over time as the others).",)
