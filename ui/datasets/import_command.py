@@ -1,22 +1,36 @@
 """An import as a job, and as the command that does the same."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jobs.specs import ImportJob
-from morphcore.readers.options import ImportOptions
+from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 
 _NAMES = {"value_range": "--range"}  # the others are called as the option is
 _APART = ("value_range",)  # written LOW HIGH
 _JOINT = {"window": "x"}  # HEIGHTxWIDTH; others are joined by commas
 
 
-def job(path: Path, name: str | None, options: ImportOptions, *, cleanup: bool) -> ImportJob:
-    """The job that imports a path with these options; with `cleanup`, the file is deleted then."""
+def job(
+    path: Path,
+    name: str | None,
+    options: ImportOptions,
+    *,
+    stored: Mapping[str, Any],
+    cleanup: bool,
+) -> ImportJob:
+    """The job that imports a path with these options.
+
+    `stored` are the options of the data set that is added to, which the job would use otherwise.
+    With `cleanup`, the file is deleted after it.
+    """
     arguments: dict[str, Any] = {"path": str(path), "name": name}
-    if options.as_json():
-        arguments["options"] = options.as_json()
+    given = options.as_json()
+    taken_back = {option: getattr(DEFAULT_OPTIONS, option) for option in stored.keys() - given}
+    if given or taken_back:
+        arguments["options"] = {**given, **taken_back}
     if cleanup:
         arguments["cleanup"] = True
     return ImportJob(**arguments)

@@ -25,9 +25,9 @@ from ui.jobs import panel
 from wording import imports as words
 from wording.numbers import left, plain
 
-RULE = (
-    "Frames keep their size. You see first what becomes of your files: their order and times, "
-    "which phase is white, and what is left out."
+NOTHING_YET = (
+    "Choose a folder or files: what becomes of them is shown here first. Nothing is stored before "
+    "you press Import."
 )
 _PATIENCE_SECONDS = 0.8  # a look that ends within is shown without a bar before it
 _FROM = {
@@ -51,7 +51,6 @@ def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
     """The form; `datasets` are those that there are by their names, to which more can be added."""
     _clear_after_start()
     st.markdown(f"Accepted: {ACCEPTED}.")
-    st.caption(RULE)
     way = st.segmented_control(
         "From",
         list(_FROM),
@@ -68,10 +67,12 @@ def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
         name = _name(datasets, source)
     looking = None
     if source is not None:
-        stored = datasets[name].config.get("options", {}) if name in datasets else {}
+        stored = datasets[name].config.get("options", {}) if name and name in datasets else {}
         option_state.begin(str(source.path), stored)
         looking = _look(source)
     _stop_before(looking)
+    if source is None:
+        st.markdown(f":gray[{NOTHING_YET}]")
     if source is None or looking is None:
         return
     if not looking.wait(_PATIENCE_SECONDS):
@@ -157,7 +158,7 @@ def _name(datasets: Mapping[str, Dataset], source: Source | None) -> str | None:
         max_chars=100,
     ).strip()
     name = typed or usual
-    if name in datasets and (typed or source):
+    if name and name in datasets:
         st.caption(f"Adds to {plain(name)} what it does not have yet, with its options.")
     return name
 
@@ -264,7 +265,13 @@ def _start(store: Path, source: Source, look: ImportLook, name: str | None) -> N
         started = panel.start_button(
             store,
             "Import",
-            import_command.job(source.path, name, options, cleanup=source.is_upload),
+            import_command.job(
+                source.path,
+                name,
+                options,
+                stored=option_state.stored(),
+                cleanup=source.is_upload,
+            ),
             key="start_import",
             disabled=bool(reason),
             icon=":material/download:",

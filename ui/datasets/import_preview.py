@@ -116,7 +116,7 @@ def _strip_width(strip: UInt8[np.ndarray, "pictures h w"]) -> int:
     """The pixels of the screen that a strip is wide, so that its pictures are not too high."""
     count, height, width = strip.shape
     one = min(_WIDE, _HIGH * width / height)
-    return max(1, round(one * (count + (count - 1) * _gap(width) / width)))
+    return max(1, int(one * (count + (count - 1) * _gap(width) / width)))
 
 
 def _trajectory(trajectory: TrajectoryLook) -> None:

@@ -29,9 +29,9 @@ def given() -> dict[str, Any]:
     return values
 
 
-def begin(source: str, stored: Mapping[str, Any]) -> None:
+def begin(source: str, dataset_options: Mapping[str, Any]) -> None:
     """Start anew where the files are others, or where the data set's own options are others."""
-    basis = (source, dict(stored))
+    basis = (source, dict(dataset_options))
     before = st.session_state.get(_BASIS)
     if before == basis:
         return
@@ -66,9 +66,14 @@ def put(name: str, value: Any) -> None:
     given()[name] = value
 
 
+def stored() -> Mapping[str, Any]:
+    """The options of the data set that is added to."""
+    options: Mapping[str, Any] = st.session_state.get(_BASIS, ("", {}))[1]
+    return options
+
+
 def _values() -> dict[str, Any]:
-    stored = st.session_state.get(_BASIS, ("", {}))[1]
-    return {**stored, **given()}
+    return {**stored(), **given()}
 
 
 def _forget_widgets() -> None:

@@ -198,6 +198,9 @@ def test_a_data_set_that_is_added_to_gives_its_options(
     page.selectbox(key="import_option_threshold").set_value("as found")  # for this import alone
     ran(page)
     assert taken[-1] == ImportOptions(axes="txy")
+    page.button(key="start_import").click()
+    ran(page)
+    assert job_args(store)[0]["options"] == {"axes": "txy", "threshold": None}
 
 
 def test_each_refusal_is_a_sentence_and_the_button_stays_away(
