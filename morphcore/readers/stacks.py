@@ -111,6 +111,10 @@ def has_one_frame(
         return True
     if kind in ("npz", "video", "zip", "foreign"):
         return False
+    if kind == "text":
+        from morphcore.readers import texts
+
+        return texts.has_one_frame(file)
     count = 0
     try:
         for stack in stacks(kind, file, ignore, limits, options):
