@@ -14,7 +14,7 @@ import numpy as np
 from morphcore import frames as framing
 from morphcore.progress import Progress, ignore, part
 from morphcore.readers import arrays, filenames, hdf5, images, parameters_csv, video
-from morphcore.readers.archive import unzipped
+from morphcore.readers.archive import unpacked
 from morphcore.readers.files import (
     File,
     Listing,
@@ -137,7 +137,7 @@ def _tree(
 def _read(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
     """Read the trajectories of one unit; an error in it stays within it."""
     try:
-        if unit.kind == "zip":
+        if unit.kind == "archive":
             yield from _zip(unit.files[0], around, progress)
         elif unit.together:
             yield from _together(unit, around, progress)
@@ -149,7 +149,7 @@ def _read(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
 
 def _zip(file: File, around: _Around, progress: Progress) -> Iterator[Item]:
     root_name, limits = around.root_name, around.limits
-    with unzipped(file, limits) as listing:
+    with unpacked(file, limits) as listing:
         # Beside other files, the members' names begin with that of their zip.
         if trajectory_name(file.name) != root_name:
             root_name = trajectory_name(file.name)
