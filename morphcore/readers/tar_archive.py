@@ -51,6 +51,9 @@ def opened_tar(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
                 _decompress(packed, stream, file.size, limits)
             opened = stack.enter_context(tarfile.open(fileobj=stream, mode="r:"))
             members = _members(opened, file.size, limits)
+            stream.seek(opened.offset)  # tarfile ends in silence at what is no header
+            if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+                raise UnreadableFrame(_BAD)
         except _DAMAGED as err:
             raise UnreadableFrame(_BAD) from err
         except OSError as err:  # also of bzip2, for bytes that are none

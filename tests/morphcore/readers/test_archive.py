@@ -89,7 +89,7 @@ def test_what_is_no_file_or_leads_out_of_a_tar_is_rejected_or_skipped() -> None:
 
 
 @pytest.mark.parametrize("name", [*PACKERS])
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.1])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.12])
 def test_a_damaged_tar_is_refused(name: str, share: float) -> None:
     data = PACKERS[name](tar_bytes(FILES))
     data = data[: int(share * len(data))]
