@@ -91,6 +91,10 @@ def stacks_of_sizes(
         held = [checked.pictures[row] for row in rows] if checked.pictures else []
         source = _Source(unit, files, held, colours, limits, options)
         stack = replace(_facts(members), values=Values3D(shape, dtype, source.frames))
+        if stack.times is None and unit.times is not None and unit.time_unit != "frame":
+            place = {file.name: at for at, file in enumerate(unit.files)}
+            own = unit.times[[place[file.name] for file in files]]
+            stack = replace(stack, times=own, time_unit=unit.time_unit)
         size = f"{width} x {height}" if len(rows_of_size) > 1 else ""
         yield stack, files, tuple(member.sha256 for member in members), size
 
@@ -139,7 +143,9 @@ def _facts(members: list[CheckedFile]) -> Stack:
     }
     times = None
     if all(facts.times is not None and len(facts.times) == 1 for facts in all_facts):
-        times = np.concatenate([facts.times for facts in all_facts if facts.times is not None])
+        own = np.concatenate([facts.times for facts in all_facts if facts.times is not None])
+        # Files that were cut out of one film may all say 0.
+        times = own if len(np.unique(own)) == len(own) > 1 else None
     done = dict.fromkeys(sentence for facts in all_facts for sentence in facts.done)
     questions: dict[str, Question] = {}
     for facts in all_facts:

@@ -10,24 +10,26 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from morphcore.progress import Progress, part
-from morphcore.readers import filenames, parameters_csv
+from morphcore.readers import filenames
 from morphcore.readers.archive import unzipped
 from morphcore.readers.file_series import Checked, check, stacks_of_sizes
 from morphcore.readers.files import (
     File,
     Listing,
-    content,
     folder,
     on_this_disk,
     sha256,
     sha256_of_all,
     words,
 )
+from morphcore.readers.frame_times import FrameTimes
 from morphcore.readers.grouping import Unit, plan, trajectory_name
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
+from morphcore.readers.parameters_csv import FrameRow
 from morphcore.readers.results import ImportPathError, Skipped, Stack, UnreadableFrame
 from morphcore.readers.stacks import stacks
+from morphcore.readers.tables import Tables, read_tables
 from morphcore.types import Rejection, Source
 
 OnFile = Callable[[str], None]
@@ -52,7 +54,16 @@ class Found:
     periodic: tuple[bool, bool] | None  # what a table says
     source: Callable[[], Source]  # reads the whole file, where it has to be hashed
     sources: tuple[Source, ...]  # of each frame, where each has a file of its own
+    tables: Tables
     progress: Progress  # of its pictures, as a part of the whole
+
+    def frame_rows(self, times: FrameTimes) -> tuple[FrameRow | None, ...]:
+        """What a table says of its frames, in time order; empty where none does."""
+        files = [source.file for source in self.sources]
+        if times.order is not None and files:
+            files = [files[row] for row in times.order]
+        return self.tables.frame_rows(self.unit, self.name, files, times.times.tolist())
+
     warnings: tuple[str, ...] = ()
 
 
@@ -100,53 +111,46 @@ class Walk:
     def _single(self, file: File) -> Iterator[Finding]:
         """Look into a file that was asked for by its name."""
         stem = PurePosixPath(file.name).stem
-        planned = plan([file], stem, nested=False, limits=self.limits, asked_for=True)
+        planned = plan(
+            [file], stem, nested=False, limits=self.limits, asked_for=True, options=self.options
+        )
         yield from planned.rejections
         for unit in planned.units:
             self.on_file(file.name)
-            yield from self._unit(unit, _Around(stem, {}), self._report)
+            yield from self._unit(unit, Tables(stem), self._report)
 
     def _tree(
         self, listing: Listing, root_name: str, progress: Progress, *, nested: bool = False
     ) -> Iterator[Finding]:
         """Look into all units of a folder or zip, in order."""
-        planned = plan(listing.files, root_name, nested=nested, limits=self.limits)
+        planned = plan(
+            listing.files, root_name, nested=nested, limits=self.limits, options=self.options
+        )
         yield from listing.rejections
         yield from planned.rejections
         yield from listing.skipped
         yield from planned.skipped
-        tables: dict[str, dict[str, parameters_csv.Row]] = {}
-        for parent, file in planned.tables.items():
-            try:
-                tables[parent] = parameters_csv.parse(content(file, self.limits))
-            except UnreadableFrame as err:
-                yield Rejection(file.name, str(err))
-        around = _Around(root_name, tables)
+        tables, faults = read_tables(planned, root_name, self.limits)
+        yield from faults
         total = max(1, sum(unit.size for unit in planned.units))
         before = 0
         for unit in planned.units:
             if not nested:
                 self.on_file(unit.shown)
             after = before + unit.size
-            yield from self._unit(unit, around, part(progress, before / total, after / total))
+            yield from self._unit(unit, tables, part(progress, before / total, after / total))
             before = after
-        for parent, rows in tables.items():
-            unused = {row: of.line for row, of in rows.items() if (parent, row) not in around.used}
-            if unused:
-                first = ", ".join(f"{row!r} (line {line})" for row, line in [*unused.items()][:3])
-                more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
-                reason = f"It names {first}{more}, but no trajectory beside it is called that."
-                yield Rejection(planned.tables[parent].name, reason)
+        yield from tables.unused()
 
-    def _unit(self, unit: Unit, around: "_Around", progress: Progress) -> Iterator[Finding]:
+    def _unit(self, unit: Unit, tables: Tables, progress: Progress) -> Iterator[Finding]:
         """Look into one unit; an error in it stays within it."""
         try:
             if unit.kind == "zip":
-                yield from self._zip(unit.files[0], around.root_name, progress)
+                yield from self._zip(unit.files[0], tables.root_name, progress)
             elif unit.together:
-                yield from self._together(unit, around, progress)
+                yield from self._together(unit, tables, progress)
             else:
-                yield from self._alone(unit, around, progress)
+                yield from self._alone(unit, tables, progress)
         except UnreadableFrame as err:
             yield Rejection(unit.shown, str(err))
 
@@ -158,7 +162,7 @@ class Walk:
                 listing = _below(file.name, listing)
             yield from self._tree(listing, root_name, progress, nested=True)
 
-    def _together(self, unit: Unit, around: "_Around", progress: Progress) -> Iterator[Finding]:
+    def _together(self, unit: Unit, tables: Tables, progress: Progress) -> Iterator[Finding]:
         """Find the trajectory of files of one frame each; a bad file is rejected, the rest is good.
 
         Files of several sizes are a trajectory for each size.
@@ -185,12 +189,12 @@ class Walk:
                 )
             )
             key = f"{unit.shown}|{size}"
-            found = self._found(unit, stack, around, key, good, partial(_same, whole), progress)
+            found = self._found(unit, stack, tables, key, good, partial(_same, whole), progress)
             name = f"{found.name} ({size})" if size else found.name
             several = "Its files have several sizes; each size is a trajectory of its own."
             yield replace(found, name=name, sources=sources, warnings=(several,) if size else ())
 
-    def _alone(self, unit: Unit, around: "_Around", progress: Progress) -> Iterator[Finding]:
+    def _alone(self, unit: Unit, tables: Tables, progress: Progress) -> Iterator[Finding]:
         """Find the trajectories of one file."""
         file = unit.files[0]
         whole: list[str] = []
@@ -206,14 +210,14 @@ class Walk:
                 return Source(file.name, file.size, hashed if member else whole[0])
 
             yield self._found(
-                unit, stack, around, f"{unit.shown}|{stack.part}", (file,), source, progress
+                unit, stack, tables, f"{unit.shown}|{stack.part}", (file,), source, progress
             )
 
     def _found(
         self,
         unit: Unit,
         stack: Stack,
-        around: "_Around",
+        tables: Tables,
         key: str,
         files: tuple[File, ...],
         source: Callable[[], Source],
@@ -221,41 +225,29 @@ class Walk:
     ) -> Found:
         """Combine frames with the name and parameters that belong to them."""
         name = stack.name or (f"{unit.name}/{stack.part}" if stack.part else unit.name)
-        params = {**filenames.parameters(f"{around.root_name}/{name}"), **stack.params}
+        params = {**filenames.parameters(f"{tables.root_name}/{name}"), **stack.params}
         labels = dict(stack.labels)
         periodic = None
-        if row := around.row(unit, name):
+        if row := tables.row(unit, name):
             params.update(row.params)
+            labels.update(row.labels)
             periodic = None if row.periodic is None else (row.periodic, False)
         shown = f"{files[0].name}/{stack.part}" if stack.part else unit.shown
         return Found(
-            key, unit, stack, name, shown, files, params, labels, periodic, source, (), progress
+            key,
+            unit,
+            stack,
+            name,
+            shown,
+            files,
+            params,
+            labels,
+            periodic,
+            source,
+            (),
+            tables,
+            progress,
         )
-
-
-@dataclass(frozen=True)
-class _Around:
-    """Context of a unit: the name of its root and the tables around it."""
-
-    root_name: str
-    tables: Mapping[str, Mapping[str, parameters_csv.Row]]  # by folder, then by name
-    used: set[tuple[str, str]] = field(default_factory=set)  # rows that some trajectory took
-
-    def row(self, unit: Unit, name: str) -> parameters_csv.Row | None:
-        """Find its row in a `trajectories.csv` in its folder or one around it, the nearest."""
-        unit_folder = PurePosixPath(unit.folder)
-        for ancestor in (unit_folder, *unit_folder.parents):
-            parent = "" if str(ancestor) == "." else str(ancestor)
-            relative = name.removeprefix(trajectory_name(parent) + "/")
-            last = PurePosixPath(name).name
-            keys = [relative, name, last]
-            if len(unit.files) == 1:
-                keys += [unit.files[0].base, PurePosixPath(unit.files[0].base).stem]
-            for key in keys:
-                if key in self.tables.get(parent, {}):
-                    self.used.add((parent, key))
-                    return self.tables[parent][key]
-        return None
 
 
 def _same(source: Source) -> Source:

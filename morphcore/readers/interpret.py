@@ -21,7 +21,7 @@ from morphcore.readers.look import Question
 from morphcore.readers.margins import NO_BORDER, Border
 from morphcore.readers.missing import filled
 from morphcore.readers.options import ImportOptions
-from morphcore.readers.orientation import Orientation
+from morphcore.readers.orientation import PICTURES, Orientation
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 from morphcore.readers.value_statistics import ValueStatistics, gather, within
 from morphcore.readers.windows import Window
@@ -124,14 +124,16 @@ def interpret(
             values, choice = _pass(stack.values, turn, border, options, LIGHTNESS, progress)
         elif found is not None:
             numbers = ",".join(str(side) for side in found.border)
-            notes.questions.append(
-                Question(
-                    "crop",
-                    f"{_sides(found.border).capitalize()} {found.because}: margins of a figure or"
-                    f" an info bar? Choose auto to cut them off ({numbers} at left, top, right,"
-                    " bottom), or none to keep them.",
+            sides = f"{_sides(found.border).capitalize()} {found.because}"
+            if found.sure and kind in PICTURES:
+                message = (
+                    f"{sides}: margins of a figure or an info bar? Choose auto to cut them off"
+                    f" ({numbers} at left, top, right, bottom), or none to keep them."
                 )
-            )
+                notes.questions.append(Question("crop", message))
+            elif options.crop is None:
+                said = f"{sides}, and are kept, as a wall is; crop {numbers} cuts them off."
+                notes.warnings.append(said)
     if choice is not None:
         notes.done += choice.done
         notes.warnings += choice.warnings

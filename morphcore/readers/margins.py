@@ -15,6 +15,7 @@ NO_BORDER: Border = (0, 0, 0, 0)
 
 _EVEN = 0.06  # of the range, within which pixels are the same: JPEG and video are not exact
 _BACKGROUND = 0.6  # the share of a border that has its one colour; the rest is lettering
+_PLAIN = 0.995  # the share of a border without lettering that has its one colour
 _LEAST = 3  # pixels: a thinner border is left
 _BAR_SHARE = 0.3  # of the height, that an info bar takes at most
 _LINE = 0.9  # of a side, that a figure's frame line is long
@@ -26,6 +27,7 @@ class Margins:
 
     border: Border
     because: str
+    sure: bool  # whether it is hardly an electrode or a wall, which are at one side and even
 
 
 def find(values: ValueStatistics) -> Margins | None:
@@ -42,7 +44,9 @@ def find(values: ValueStatistics) -> Margins | None:
         if still.mean() < 0.95:
             border = _still_border(still, values.pixel_low, values.low, span)
             if border != NO_BORDER:
-                return Margins(border, "are the same in all frames")
+                several = sum(side > 0 for side in border) > 1
+                sure = several or _lettered(values.pixel_low, border, values.low, span)
+                return Margins(border, "are the same in all frames", sure)
     pictures = values.kept.pictures
     first, last = (_luma(picture) for picture in (pictures[0], pictures[-1]))
     found = _of_picture(first, values.low, span)
@@ -51,7 +55,7 @@ def find(values: ValueStatistics) -> Margins | None:
     border, because = found
     step = values.kept.step
     left, top, right, bottom = (side * step for side in border)
-    return Margins((left, top, right, bottom), because)
+    return Margins((left, top, right, bottom), because, True)
 
 
 def _luma(picture: np.ndarray) -> Num[np.ndarray, "h w"]:
@@ -80,6 +84,19 @@ def _still_border(
     if min(left, top, right, bottom) >= 1 and all(sides):
         return (left, top, right, bottom)
     return (thick[0], thick[1], thick[2], thick[3])
+
+
+def _lettered(picture: Num[np.ndarray, "h w"], border: Border, low: float, span: float) -> bool:
+    """Whether a border at one side has more on it than its one colour."""
+    left, top, right, bottom = border
+    height, width = picture.shape
+    bands = (
+        picture[:, :left],
+        picture[:top],
+        picture[:, width - right :],
+        picture[height - bottom :],
+    )
+    return any(band.size and _mode_share(band, low, span)[1] < _PLAIN for band in bands)
 
 
 def _if_even(band: np.ndarray, low: float, span: float) -> bool:

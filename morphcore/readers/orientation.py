@@ -11,7 +11,7 @@ from morphcore.readers.results import Stack
 
 # Arrays have no up and down of their own; a picture is seldom upright by mistake.
 _PORTRAIT_ARRAY, _PORTRAIT_PICTURE = 1.1, 2.0
-_PICTURES = ("picture", "pages", "video")
+PICTURES = ("picture", "pages", "video")
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,15 @@ def orient(
     height, width = stack.values.shape[1:3]
     axes = stack.axes if options.axes is None else options.axes.replace("t", "")
     transposed = axes == "xy"
+    if transposed and options.axes is not None and kind in PICTURES and height < width:
+        # The option is one for all files: it is meant for those that lie on their side.
+        transposed = False
+        done.append("Not turned, since it is wider than high.")
     if transposed:
         done.append("Turned: its rows are x and its columns are y.")
     if stack.y_up:
         done.append("Turned upside down: its first y is at the bottom.")
-    portrait = _PORTRAIT_PICTURE if kind in _PICTURES else _PORTRAIT_ARRAY
+    portrait = _PORTRAIT_PICTURE if kind in PICTURES else _PORTRAIT_ARRAY
     asked = any(question.option == "axes" for question in stack.questions)
     if axes is None and height > portrait * width and not asked:
         questions.append(

@@ -82,8 +82,10 @@ def survey(
                     decided, values = interpret(
                         item.stack, item.unit.kind, options, item.progress, periodic=item.periodic
                     )
+                    times = _times(item, options)
+                    item.frame_rows(times)  # so that rows that are not used can be named
                     interpretations[item.key] = decided
-                    looks += looks_at(item, decided, values, _times(item, options), len(looks))
+                    looks += looks_at(item, decided, values, times, len(looks))
                 except UnreadableFrame as err:
                     refused[item.key] = Rejection(item.shown, str(err))
                     rejections.append(refused[item.key])
@@ -163,6 +165,7 @@ def _trajectories(
     sources = found.sources
     if times.order is not None and sources:
         sources = tuple(sources[row] for row in times.order)
+    rows = found.frame_rows(times)
     for window, frames in decided.frames(found.stack.values, progress):
         if times.order is not None:
             frames = frames[times.order]
@@ -187,6 +190,8 @@ def _trajectories(
                 sources=sources,
             ),
             _of_window(source, window.label),
+            tuple(row.params if row else {} for row in rows),
+            tuple(row.labels if row else {} for row in rows),
         )
 
 

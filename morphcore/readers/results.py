@@ -47,10 +47,16 @@ class Values3D:
 
 @dataclass(frozen=True)
 class ReadTrajectory:
-    """A trajectory that was read, and its source file."""
+    """A trajectory that was read, and its source file.
+
+    `frame_params` and `frame_labels` are numbers and words that a `frames.csv` says of each frame;
+    empty where there is none.
+    """
 
     trajectory: Trajectory
     source: Source
+    frame_params: tuple[Mapping[str, float], ...] = ()
+    frame_labels: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
