@@ -5,22 +5,24 @@ as the import (`ui.datasets.option_state`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from jobs import specs
-from jobs.specs import ImportJob
 from morphcore.readers.look import ImportLook
 from morphcore.readers.options import OptionError
 from morphcore.readers.results import ACCEPTED
-from store import jobs as job_table
 from store.datasets import Dataset
-from store.db import open_store
 from ui.cached import looks
 from ui.cached.looks import Looking
-from ui.datasets import import_command, import_options, import_preview, option_state, uploads
+from ui.datasets import (
+    import_command,
+    import_options,
+    import_preview,
+    import_source,
+    option_state,
+)
+from ui.datasets.import_source import Source
 from ui.jobs import panel
 from wording import imports as words
 from wording.numbers import left, plain
@@ -30,39 +32,16 @@ NOTHING_YET = (
     "you press Import."
 )
 _PATIENCE_SECONDS = 0.8  # a look that ends within is shown without a bar before it
-_FROM = {
-    "path": "A path on this machine",
-    "files": "Upload files",
-    "folder": "Upload a folder",
-}
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is to be imported."""
-
-    path: Path
-    shown: str  # as a command line would name it
-    usual_name: str | None  # of its data set
-    is_upload: bool = False  # a copy that is deleted after the import
 
 
 def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
     """The form; `datasets` are those that there are by their names, to which more can be added."""
-    _clear_after_start()
+    import_source.clear_after_start()
     st.markdown(f"Accepted: {ACCEPTED}.")
-    way = st.segmented_control(
-        "From",
-        list(_FROM),
-        default="path",
-        required=True,
-        format_func=_FROM.__getitem__,
-        key="import_from",
-        persist_state="session",
-    )
+    way = import_source.way()
     where, called = st.columns([3, 2])
     with where:
-        source = _on_this_machine() if way == "path" else _uploaded(store, way)
+        source = import_source.choose(store, way)
     with called:
         name = _name(datasets, source)
     looking = None
@@ -84,67 +63,6 @@ def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
     else:
         st.session_state["import_look"] = looking.look
         _preview(store, source, looking.look, name)
-
-
-def _on_this_machine() -> Source | None:
-    """A path that is typed in."""
-    _forget_upload()
-    typed = st.text_input(
-        "Folder or file",
-        key="import_path",
-        placeholder="/home/me/frames",
-        help="On the machine where Morph runs.",
-    ).strip()
-    if not typed:
-        return None
-    path = Path(typed).expanduser()
-    if not path.exists():
-        st.warning(f"There is no {plain(typed)} on this machine.")
-        return None
-    path = path.resolve()
-    return Source(path, str(path), path.name if path.is_dir() else path.stem)
-
-
-def _uploaded(store: Path, way: str) -> Source | None:
-    """The copy of uploaded files, which is kept as long as they are chosen."""
-    state = st.session_state
-    files = st.file_uploader(
-        "Files" if way == "files" else "Folder",
-        accept_multiple_files=True if way == "files" else "directory",
-        # Each way, and each import, has its own key: the uploader forgets its files with it.
-        key=f"import_{way}_{state.get('import_count', 0)}",
-    )
-    chosen = tuple(file.file_id for file in files)
-    before, copy = state.get("import_upload", ((), None))
-    if copy is not None and (chosen != before or not copy.exists()):
-        _forget_upload()
-        copy = None
-    if not chosen:
-        return None
-    if copy is None:
-        uploads.sweep(store, _paths_to_come(store))
-        try:
-            copy = uploads.keep(store, files)
-        except OSError as err:
-            st.error(f"The upload could not be written beside the store: {err.strerror}.")
-            return None
-        state["import_upload"] = (chosen, copy)
-    usual = uploads.usual_name(files)
-    return Source(copy, files[0].name if len(files) == 1 else usual or "FOLDER", usual, True)
-
-
-def _forget_upload() -> None:
-    """Delete the copy of an upload that is no longer chosen."""
-    _, copy = st.session_state.pop("import_upload", ((), None))
-    if copy is not None:
-        uploads.forget(copy)
-
-
-def _paths_to_come(store: Path) -> set[str]:
-    """The paths of imports that may still read them."""
-    with open_store(store) as db:
-        jobs = [job for job in job_table.all_jobs(db) if job.state not in ("done", "failed")]
-    return {spec.path for _, spec in specs.readable(jobs) if isinstance(spec, ImportJob)}
 
 
 def _name(datasets: Mapping[str, Dataset], source: Source | None) -> str | None:
@@ -285,8 +203,7 @@ def _start(store: Path, source: Source, look: ImportLook, name: str | None) -> N
             wrap_lines=True,
         )
     if started:
-        st.session_state["import_started"] = True
-        st.session_state.pop("import_upload", None)  # it is the job's now
+        import_source.started()
         st.rerun()
 
 
@@ -302,12 +219,3 @@ def obstacle(look: ImportLook, name: str | None) -> str:
             else f"It can begin when the {open_questions} questions above are decided."
         )
     return "" if name else "Give the data set a name: several files have none of their own."
-
-
-def _clear_after_start() -> None:
-    """Empty the form once its import has begun."""
-    state = st.session_state
-    if state.pop("import_started", False):
-        state["import_path"] = state["import_name"] = ""
-        state["import_count"] = state.get("import_count", 0) + 1
-        state.pop("import_marked", None)
