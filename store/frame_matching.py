@@ -64,6 +64,16 @@ def match(stored: StoredFrames, read: Trajectory) -> Matching:
     return Matching(rows, np.array(new, dtype=np.int64), np.array(changed, dtype=np.int64))
 
 
+def match_by_time(stored: StoredFrames, read: Trajectory) -> Matching | None:
+    """Match frames by their times alone; None where a stored one has none among those read."""
+    row_of = {float(time): row for row, time in enumerate(read.times)}
+    rows = np.array([row_of.get(float(time), -1) for time in stored.times], dtype=np.int64)
+    if (rows < 0).any() or stored.time_unit != read.time_unit:
+        return None
+    new = np.setdiff1d(np.arange(len(read.times)), rows)
+    return Matching(rows, new, np.empty(0, dtype=np.int64))
+
+
 def is_same(stored: StoredFrames, read: Trajectory, matching: Matching) -> bool:
     """Whether the stored trajectory is the one that was read, shorter, longer or mended.
 
