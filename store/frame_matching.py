@@ -142,18 +142,19 @@ def on_scale_of(
     return scaled
 
 
-def _in_one_file(sources: Sequence[Source]) -> bool:
+def in_one_file(sources: Sequence[Source]) -> bool:
+    """Whether one file holds all frames of a trajectory."""
     return len(sources) > 1 and len({source.file for source in sources}) == 1
 
 
 def _places(sources: Sequence[Source], times: Float64[np.ndarray, " frames"]) -> list[Hashable]:
     """Where each frame is from: its file's name, or its time in the file of all."""
-    if _in_one_file(sources):
+    if in_one_file(sources):
         return [float(time) for time in times]
     return [PurePosixPath(source.file).name for source in sources]
 
 
 def _stored_places(stored: StoredFrames, sources: Sequence[Source]) -> list[Hashable]:
-    if _in_one_file(sources):
+    if in_one_file(sources):
         return [float(time) for time in stored.times]
     return [file and PurePosixPath(file).name for file in stored.files]

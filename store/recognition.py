@@ -10,7 +10,15 @@ from sqlite_utils import Database
 from morphcore import frames as framing
 from morphcore.types import Source, Trajectory
 from store import trajectories
-from store.frame_matching import Matching, StoredFrames, is_same, match, match_by_time, on_scale_of
+from store.frame_matching import (
+    Matching,
+    StoredFrames,
+    in_one_file,
+    is_same,
+    match,
+    match_by_time,
+    on_scale_of,
+)
 
 _COMPARED = 8  # frames whose gray levels are compared
 
@@ -38,7 +46,7 @@ def find(
     if best is None:
         return _by_pictures(db, dataset_id, read, source)
     stored, matching = best
-    elsewhere = _files_stored(db, dataset_id, hashes, stored.trajectory_id)
+    elsewhere = _files_stored(db, dataset_id, read, hashes, stored.trajectory_id)
     new, changed = (
         np.array(
             [
@@ -119,17 +127,23 @@ def holders(db: Database, dataset_id: int, hashes: set[str]) -> list[int]:
 
 
 def _files_stored(
-    db: Database, dataset_id: int, hashes: set[str], but: int
+    db: Database, dataset_id: int, read: Trajectory, hashes: set[str], but: int
 ) -> set[tuple[str | None, str | None]]:
-    """Files and hashes of frames in the data set's other trajectories."""
+    """Files and hashes of frames in the data set's other trajectories.
+
+    Where one file holds all frames, only in those that hold changed ones of it: the frames of
+    another part of the file may look alike.
+    """
     rows = db.conn.execute(
-        """SELECT f.source_file, f.source_sha256 FROM frames f
+        """SELECT t.name, f.source_file, f.source_sha256 FROM frames f
            JOIN trajectories t ON t.id = f.trajectory_id
            WHERE t.dataset_id = ? AND t.id <> ?
              AND f.source_sha256 IN (SELECT value FROM json_each(?))""",
         [dataset_id, but, json.dumps(sorted(hashes))],
     ).fetchall()
-    return {(file, digest) for file, digest in rows}
+    apart = f"{read.name} ("
+    together = in_one_file(read.sources)
+    return {(file, sha) for name, file, sha in rows if not together or name.startswith(apart)}
 
 
 def _stored(db: Database, trajectory_id: int) -> StoredFrames:

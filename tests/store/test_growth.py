@@ -190,6 +190,21 @@ def test_a_file_whose_range_grew_with_it_is_recognised(db: Database) -> None:
     assert not store(db, (replace(other, frames=255 - other.frames), whole)).lengthened
 
 
+def test_parts_of_a_file_may_look_alike_and_changes_are_stored_once(db: Database) -> None:
+    read, whole = of_one_file(3)
+    other = replace(read, name="other", frames=FRAMES[[6, 7, 8]])
+    store(db, (read, whole))
+    store(db, (other, replace(whole, sha256="b")))
+    longer = replace(other, frames=FRAMES[[6, 7, 8, 0]], times=np.arange(4.0))
+    assert store(db, (longer, replace(whole, sha256="c"))).lengthened == 1
+    changed = replace(read, frames=FRAMES[[0, 9, 2]])
+    assert store(db, (changed, replace(whole, sha256="d"))).apart == "run (2)"
+    longer = replace(read, frames=FRAMES[[0, 9, 2, 10]], times=np.arange(4.0))
+    again = store(db, (longer, replace(whole, sha256="e")))
+    assert (again.apart, again.lengthened) == (None, 1)
+    assert contents(db) == {"other": [0, 1, 2, 3], "run": [0, 1, 2, 3], "run (2)": [1]}
+
+
 def test_each_frame_that_was_read_has_its_id(db: Database) -> None:
     first = store(db, of_files([2, 5]))
     changed = FRAMES.copy()
