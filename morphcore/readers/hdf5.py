@@ -191,7 +191,7 @@ def _inherited(dataset: Any) -> dict[str, Any]:
 
 
 def _times(dataset: Any, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The unit of times; of a data set of one frame its time, by an attribute of it or its group."""
+    """The unit of times; of a data set of one frame its time, by an attribute near it."""
     unit = attributes.get("time_unit", attributes.get("time_units", ""))
     unit = units.time_unit(unit) if isinstance(unit, str) else None
     if len(dataset.shape) != 2:

@@ -10,10 +10,9 @@ import numpy as np
 from morphcore.readers import units
 
 # Dots an inch of screens, scanners and printers: what a program writes that knows no pixel size.
-_DPI = frozenset(
-    [1, 72, 75, 90, 96, 100, 110, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360, 400]
-    + [450, 480, 500, 600, 720, 800, 900, 1000, 1200, 1440, 2400, 4800, 9600]
-)
+_SCREENS = (1, 72, 75, 90, 96, 110, 120, 144, 192, 220, 240)
+_PRINTS = (100, 150, 180, 200, 250, 300, 350, 360, 400, 450, 480, 500, 600, 720, 800, 900, 1000)
+_SCANS = (1200, 1440, 2400, 4800, 9600)
 _LIKE = 0.006  # 28.35 dots a cm are 72 an inch
 _INCH, _CENTIMETRE = 2, 3  # of the tag ResolutionUnit
 
@@ -152,7 +151,9 @@ def _resolution(page: Any) -> tuple[tuple[float, float] | None, str | None]:
     metres = 0.0254 if unit == _INCH else 0.01
     for each in density:
         dots = each * 0.0254 / metres
-        if each <= 1 or any(abs(dots - usual) <= _LIKE * usual for usual in _DPI):
+        if each <= 1 or any(
+            abs(dots - usual) <= _LIKE * usual for usual in (*_SCREENS, *_PRINTS, *_SCANS)
+        ):
             return None, None
     size = (_rounded(metres / density[0]), _rounded(metres / density[1]))
     return units.handy(size, "m")

@@ -17,7 +17,7 @@ from store.db import checkpoints_folder, open_store
 from store.trajectories import TrajectoryInfo
 from tests.factory import Made, trajectory
 from ui import shell
-from ui.datasets.import_form import summary
+from ui.datasets.import_result import summary
 from ui.datasets.simulate_form import estimate_seconds
 from ui.datasets.view import trajectory_rows
 
