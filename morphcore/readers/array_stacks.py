@@ -7,17 +7,17 @@ times and coordinates beside it; what is left open is asked for.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from morphcore.progress import Progress, ignore
-from morphcore.readers import filenames
 from morphcore.readers.axes import Layout, layout
 from morphcore.readers.checks import check_dtype, check_frames
 from morphcore.readers.fields import STEP_NAMES, TIME_NAMES, Field, is_image_like
 from morphcore.readers.limits import ReadLimits
+from morphcore.readers.name_series import series_of
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 from morphcore.types import Rejection
@@ -79,15 +79,15 @@ def stacks_of(
             "It holds no array of frames; accepted are [height, width] and [time, height, width]."
         )
     chosen, skipped = _without_grids(films, pictures)
-    grouped = _series(chosen) if not films else [((one, found),) for one, found in chosen]
-    skipped_words = _skipped_sentence(skipped)
-    for number, members in enumerate(grouped):
+    grouped = (
+        [_Film(((one, found),), one.name) for one, found in chosen] if films else _series(chosen)
+    )
+    said = _skipped_sentence(skipped)
+    for number, film in enumerate(grouped):
         progress(number / len(grouped))
-        stack = _stack(members, columns, options)
-        name = _series_name(members)
-        yield replace(
-            stack, part=name if len(grouped) > 1 else "", done=(*stack.done, *skipped_words)
-        )
+        stack = _stack(film, columns, options)
+        part = film.name if len(grouped) > 1 else ""
+        yield replace(stack, part=part, done=(*stack.done, *said))
 
 
 def _is_column(shape: tuple[int, ...]) -> bool:
@@ -174,41 +174,41 @@ def _is_grid(one: Field, found: Layout) -> bool:
     return False
 
 
-def _series(pictures: list[tuple[Field, Layout]]) -> list[tuple[tuple[Field, Layout], ...]]:
+@dataclass(frozen=True)
+class _Film:
+    """Arrays that are one trajectory: one over time, or pictures in time order."""
+
+    members: tuple[tuple[Field, Layout], ...]
+    name: str
+    times: np.ndarray | None = None  # by the names of its pictures
+    time_unit: str | None = None
+
+
+def _series(pictures: list[tuple[Field, Layout]]) -> list[_Film]:
     """Join pictures of one shape and type whose names differ in a number, in order of it."""
-    names = [one.name for one, _ in pictures]
-    groups: dict[object, list[tuple[float, tuple[Field, Layout]]]] = {}
-    for (one, found), (prefix, value) in zip(pictures, _numbered(names), strict=True):
-        key = (prefix, found.frames_shape, one.dtype) if value is not None else one.name
-        groups.setdefault(key, []).append((value or 0.0, (one, found)))
-    return [
-        tuple(entry for _, entry in sorted(members, key=lambda member: member[0]))
-        for members in groups.values()
-    ]
+    alike: dict[object, list[tuple[Field, Layout]]] = {}
+    for one, found in pictures:
+        alike.setdefault((found.frames_shape, one.dtype), []).append((one, found))
+    films: list[_Film] = []
+    for entries in alike.values():
+        for series in series_of([one.name for one, _ in entries]):
+            members = tuple(entries[row] for row in series.rows)
+            if len(members) == 1:
+                films.append(_Film(members, members[0][0].name))
+            else:
+                name = series.name.strip("/") or "frames"
+                films.append(_Film(members, name, series.times, series.unit))
+    return films
 
 
-def _numbered(names: Sequence[str]) -> list[tuple[str, float | None]]:
-    """The part before the number that varies in a name, and the number."""
-    return [
-        (stem, None if step is None else float(step))
-        for stem, step in map(filenames.stem_and_step, names)
-    ]
-
-
-def _series_name(members: tuple[tuple[Field, Layout], ...]) -> str:
-    first = members[0][0].name
-    return first if len(members) == 1 else _numbered([first])[0][0] or first
-
-
-def _stack(
-    members: tuple[tuple[Field, Layout], ...], columns: Sequence[Field], options: ImportOptions
-) -> Stack:
+def _stack(film: _Film, columns: Sequence[Field], options: ImportOptions) -> Stack:
+    members = film.members
     one, found = members[0]
     facts = one.facts
     count, *picture = found.frames_shape
     if len(members) > 1:
         count = len(members)
-    times, unit, said = _times(members, columns, count)
+    times, unit, said = _times(film, columns, count)
     axes = found.axes or facts.axes
     questions = found.questions
     y_up = facts.y_up
@@ -247,18 +247,18 @@ def _stack(
 
 
 def _times(
-    members: tuple[tuple[Field, Layout], ...], columns: Sequence[Field], count: int
+    film: _Film, columns: Sequence[Field], count: int
 ) -> tuple[np.ndarray | None, str | None, list[str]]:
-    one = members[0][0]
+    one = film.members[0][0]
     facts = one.facts
-    if len(members) > 1:
-        each = [member.facts.times for member, _ in members]
+    if len(film.members) > 1:
+        each = [member.facts.times for member, _ in film.members]
         if all(times is not None and len(times) == 1 for times in each):
             times = np.array([float(times[0]) for times in each if times is not None])
             if (np.diff(times) > 0).all():
                 return times, facts.time_unit, []
-        steps = [value for _, value in _numbered([member.name for member, _ in members])]
-        return np.array(steps, dtype=np.float64), "step", []
+        if film.time_unit != "frame" or not _time_column(one, columns, count):
+            return film.times, film.time_unit, []
     if facts.times is not None and len(facts.times) == count:
         return facts.times.astype(np.float64), facts.time_unit, []
     column = _time_column(one, columns, count)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 
 from morphcore.progress import Progress
-from morphcore.readers.archive import unzipped
+from morphcore.readers.archive import unpacked
 from morphcore.readers.checks import check_dtype, check_frames
 from morphcore.readers.array_stacks import stacks_of
 from morphcore.readers.fields import Field, across, is_image_like
@@ -57,7 +57,7 @@ def read(
             )
         yield from stacks_of([field], file.name, limits, options, progress=progress)
         return
-    with unzipped(file, limits) as listing:
+    with unpacked(file, limits) as listing:
         for rejection in listing.rejections:
             whole = rejection.file == file.name
             rejected = file.name if whole else f"{file.name}/{rejection.file}"

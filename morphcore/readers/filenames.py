@@ -16,7 +16,7 @@ Kind = Literal[
     "netcdf",
     "vtk",
     "video",
-    "zip",
+    "archive",
     "foreign",
 ]
 
@@ -31,9 +31,9 @@ _ENDINGS: dict[Kind, str] = {
     "netcdf": ".nc .nc4 .cdf",
     "vtk": ".vtk .vti",
     "video": ".mp4 .m4v .mov .avi .mkv .webm",
-    "zip": ".zip",
+    "archive": ".zip .tar .tgz .tbz .tbz2 .txz .tar.gz .tar.bz2 .tar.xz",
     "foreign": ".heic .avif .jp2 .svg .pdf .eps .psd .vtu .vtr .vts .pvd .pkl .pickle .pt"
-    " .pth .zarr .tar .gz .tgz .bz2 .xz .7z .rar .wmv .flv .mpg .mpeg .czi .nd2 .dm3 .dm4",
+    " .pth .zarr .gz .bz2 .xz .7z .rar .wmv .flv .mpg .mpeg .czi .nd2 .dm3 .dm4",
 }
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 # The first bytes of each kind, for a file whose name has no known ending.
@@ -56,7 +56,7 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"CDF\1", "netcdf"),
     (b"CDF\2", "netcdf"),
     (b"# vtk DataFile", "vtk"),
-    (b"PK\3\4", "zip"),
+    (b"PK\3\4", "archive"),
 )
 
 _NUMBER = r"\d+[.p]\d+|\.\d+|\d+"
@@ -70,7 +70,8 @@ _PLAIN = re.compile(r"(?:^|[_\- ])(0?\.\d+)_(\d{1,2}\.\d+)(?=$|[_\- ])")
 
 def kind_of(name: str, head: bytes = b"") -> Kind | None:
     """Find the kind of a file by its ending, else by its first bytes; None if it is no frame."""
-    kind = _KINDS.get(PurePosixPath(name).suffix.lower())
+    endings = [ending.lower() for ending in PurePosixPath(name).suffixes[-2:]]
+    kind = _KINDS.get("".join(endings)) or _KINDS.get(endings[-1] if endings else "")
     if kind is None:
         kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
     if kind is None and head[4:8] == b"ftyp":

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from morphcore.progress import Progress, part
 from morphcore.readers import filenames
-from morphcore.readers.archive import unzipped
+from morphcore.readers.archive import unpacked
 from morphcore.readers.file_series import Checked, check, stacks_of_sizes
 from morphcore.readers.files import (
     File,
@@ -122,7 +122,7 @@ class Walk:
     def _tree(
         self, listing: Listing, root_name: str, progress: Progress, *, nested: bool = False
     ) -> Iterator[Finding]:
-        """Look into all units of a folder or zip, in order."""
+        """Look into all units of a folder or archive, in order."""
         planned = plan(
             listing.files, root_name, nested=nested, limits=self.limits, options=self.options
         )
@@ -145,8 +145,8 @@ class Walk:
     def _unit(self, unit: Unit, tables: Tables, progress: Progress) -> Iterator[Finding]:
         """Look into one unit; an error in it stays within it."""
         try:
-            if unit.kind == "zip":
-                yield from self._zip(unit.files[0], tables.root_name, progress)
+            if unit.kind == "archive":
+                yield from self._archive(unit.files[0], tables.root_name, progress)
             elif unit.together:
                 yield from self._together(unit, tables, progress)
             else:
@@ -154,9 +154,9 @@ class Walk:
         except UnreadableFrame as err:
             yield Rejection(unit.shown, str(err))
 
-    def _zip(self, file: File, root_name: str, progress: Progress) -> Iterator[Finding]:
-        with unzipped(file, self.limits) as listing:
-            # Beside other files, the members' names begin with that of their zip.
+    def _archive(self, file: File, root_name: str, progress: Progress) -> Iterator[Finding]:
+        with unpacked(file, self.limits) as listing:
+            # Beside other files, the members' names begin with that of their archive.
             if trajectory_name(file.name) != root_name:
                 root_name = trajectory_name(file.name)
                 listing = _below(file.name, listing)
@@ -254,14 +254,14 @@ def _same(source: Source) -> Source:
     return source
 
 
-def _below(zip_name: str, listing: Listing) -> Listing:
+def _below(archive_name: str, listing: Listing) -> Listing:
     return Listing(
-        tuple(replace(file, name=f"{zip_name}/{file.name}") for file in listing.files),
+        tuple(replace(file, name=f"{archive_name}/{file.name}") for file in listing.files),
         tuple(
             rejection
-            if rejection.file == zip_name
-            else replace(rejection, file=f"{zip_name}/{rejection.file}")
+            if rejection.file == archive_name
+            else replace(rejection, file=f"{archive_name}/{rejection.file}")
             for rejection in listing.rejections
         ),
-        tuple(replace(skip, file=f"{zip_name}/{skip.file}") for skip in listing.skipped),
+        tuple(replace(skip, file=f"{archive_name}/{skip.file}") for skip in listing.skipped),
     )

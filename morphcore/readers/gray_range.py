@@ -14,6 +14,7 @@ from morphcore.readers.options import ImportOptions
 from morphcore.readers.value_statistics import ValueStatistics
 
 _OVERSHOOT = 0.1  # of a solver beyond 0 to 1, or beyond -1 to 1 twice that
+_TINY = 1e-3  # values that are all smaller are in a unit of their own, such as heights in metres
 _OUTLIERS = 5e-4  # hot pixels: a range that they more than widen by a quarter leaves them out
 _LABELS = 6  # so many distinct values at most are labels rather than gray
 _LABEL_SHARE = 0.005  # of all pixels, for a value to be a phase
@@ -84,7 +85,7 @@ def choose(values: ValueStatistics, options: ImportOptions) -> GrayChoice:
 
     `values` are not all one and the same.
     """
-    choice = GrayChoice(GrayScale(0, 1, 1))
+    choice = GrayChoice(GrayScale(0.0, 1.0, 0.5))
     if options.value_range is not None:
         low, high = options.value_range
     else:
@@ -125,6 +126,8 @@ def _range(values: ValueStatistics) -> tuple[float, float, str]:
     if values.distinct is not None and len(values.distinct) == 2:
         usual = (low, high) in ((0, 1), (0, 255), (0, 65535))
         return low, high, "" if usual else "Its two values are taken as two phases: "
+    if not values.whole and max(-low, high) < _TINY:
+        return _own(values)
     run = f"Its values, from {low:.4g} to {high:.4g}, are"
     if low < 0:
         return _signed(low, high, run)
@@ -165,7 +168,8 @@ def _own(values: ValueStatistics) -> tuple[float, float, str]:
 def _judge(values: ValueStatistics, cut: float, choice: GrayChoice, *, ranged: bool) -> None:
     """Ask for the threshold where half of the range would lose what the frames show."""
     labels = [value for value, share in values.distinct or () if share >= _LABEL_SHARE]
-    if 3 <= len(labels) <= _LABELS and not ranged:
+    counted = all(value.is_integer() for value in labels)
+    if counted and 3 <= len(labels) <= _LABELS and not ranged:
         shown = ", ".join(f"{value:g}" for value in labels)
         message = (
             f"It has {len(labels)} values, {shown}, which may be more than two phases; say from"

@@ -98,10 +98,10 @@ def plan(
             rejections.append(
                 Rejection(file.name, f"It is of a kind that is not read; accepted are {ACCEPTED}.")
             )
-        elif kind == "zip" and nested:
+        elif kind == "archive" and nested:
             reason = "It is an archive in an archive; unpack the outer one and import the folder."
             rejections.append(Rejection(file.name, reason))
-        elif kind != "zip" and has_one_frame(kind, file, limits, options):
+        elif kind != "archive" and has_one_frame(kind, file, limits, options):
             alike: Kind = "picture" if kind == "pages" else kind
             groups.setdefault((alike, _parent(file)), []).append(file)
         else:

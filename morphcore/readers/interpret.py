@@ -124,7 +124,7 @@ def interpret(
             values, choice = _pass(stack.values, turn, border, options, LIGHTNESS, progress)
         elif found is not None:
             numbers = ",".join(str(side) for side in found.border)
-            sides = f"{_sides(found.border).capitalize()} {found.because}"
+            sides = f"{_sides(found.border)} {found.because}"
             if found.sure and kind in PICTURES:
                 message = (
                     f"{sides}: margins of a figure or an info bar? Choose auto to cut them off"
@@ -246,7 +246,10 @@ def _length_unit(stack: Stack, options: ImportOptions, side: float | None) -> st
 
 
 def _sides(border: Border) -> str:
+    """A border in words: "3 pixels at the left and 2 at the bottom"."""
     names = ("left", "top", "right", "bottom")
     shown = [f"{size} at the {name}" for size, name in zip(border, names, strict=True) if size]
-    joined = " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
-    return f"pixels {joined}" if joined else "nothing"
+    if not shown:
+        return "nothing"
+    shown[0] = shown[0].replace(" at", " pixels at" if shown[0][:2] != "1 " else " pixel at", 1)
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

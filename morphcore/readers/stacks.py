@@ -109,8 +109,12 @@ def has_one_frame(
     """
     if kind == "picture":
         return True
-    if kind in ("npz", "video", "zip", "foreign"):
+    if kind in ("npz", "video", "archive", "foreign"):
         return False
+    if kind == "text":
+        from morphcore.readers import texts
+
+        return texts.has_one_frame(file)
     count = 0
     try:
         for stack in stacks(kind, file, ignore, limits, options):
