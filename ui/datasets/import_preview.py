@@ -35,8 +35,8 @@ def ask(look: ImportLook) -> None:
             import_options.show_one(option, look)
         if len(look.trajectories) > 1:
             st.caption(
-                f"What is decided holds for all {len(look.trajectories):,} trajectories; what needs "
-                "another answer is imported by itself."
+                f"What is decided holds for all {len(look.trajectories):,} trajectories; what "
+                "needs another answer is imported by itself."
             )
 
 
