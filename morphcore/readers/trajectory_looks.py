@@ -100,7 +100,7 @@ def _thinned(window: Window, step: int) -> Window:
 
 def _strip(
     parts: Sequence[UInt8[np.ndarray, "h w"]], shape: tuple[int, int], number: int
-) -> UInt8[np.ndarray, "pictures h2 w2"]:
+) -> UInt8[np.ndarray, "pictures tall wide"]:
     tall, wide = _STRIP
     if number >= _FULL_STRIPS:
         parts, tall, wide = parts[:1], tall // 2, wide // 2
