@@ -64,6 +64,16 @@ def match(stored: StoredFrames, read: Trajectory) -> Matching:
     return Matching(rows, np.array(new, dtype=np.int64), np.array(changed, dtype=np.int64))
 
 
+def match_by_time(stored: StoredFrames, read: Trajectory) -> Matching | None:
+    """Match frames by their times alone; None where a stored one has none among those read."""
+    row_of = {float(time): row for row, time in enumerate(read.times)}
+    rows = np.array([row_of.get(float(time), -1) for time in stored.times], dtype=np.int64)
+    if (rows < 0).any() or stored.time_unit != read.time_unit:
+        return None
+    new = np.setdiff1d(np.arange(len(read.times)), rows)
+    return Matching(rows, new, np.empty(0, dtype=np.int64))
+
+
 def is_same(stored: StoredFrames, read: Trajectory, matching: Matching) -> bool:
     """Whether the stored trajectory is the one that was read, shorter, longer or mended.
 
@@ -132,18 +142,19 @@ def on_scale_of(
     return scaled
 
 
-def _in_one_file(sources: Sequence[Source]) -> bool:
+def in_one_file(sources: Sequence[Source]) -> bool:
+    """Whether one file holds all frames of a trajectory."""
     return len(sources) > 1 and len({source.file for source in sources}) == 1
 
 
 def _places(sources: Sequence[Source], times: Float64[np.ndarray, " frames"]) -> list[Hashable]:
     """Where each frame is from: its file's name, or its time in the file of all."""
-    if _in_one_file(sources):
+    if in_one_file(sources):
         return [float(time) for time in times]
     return [PurePosixPath(source.file).name for source in sources]
 
 
 def _stored_places(stored: StoredFrames, sources: Sequence[Source]) -> list[Hashable]:
-    if _in_one_file(sources):
+    if in_one_file(sources):
         return [float(time) for time in stored.times]
     return [file and PurePosixPath(file).name for file in stored.files]

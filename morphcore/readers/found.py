@@ -110,7 +110,7 @@ class Walk:
 
     def _single(self, file: File) -> Iterator[Finding]:
         """Look into a file that was asked for by its name."""
-        stem = PurePosixPath(file.name).stem
+        stem = trajectory_name(PurePosixPath(file.name).stem)
         planned = plan(
             [file], stem, nested=False, limits=self.limits, asked_for=True, options=self.options
         )

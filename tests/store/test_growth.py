@@ -178,6 +178,44 @@ def test_a_file_that_holds_all_frames_grows(db: Database) -> None:
     assert (pictures(db, first.trajectory_id) == FRAMES[:5]).all()
 
 
+def test_a_file_whose_range_grew_with_it_is_recognised(db: Database) -> None:
+    first = store(db, of_one_file(4))
+    read, whole = of_one_file(6, scale=0.5)
+    assert store(db, (read, whole)).lengthened == 2
+    assert contents(db) == {"run": [0, 1, 2, 3, 4, 5]}
+    gray = pictures(db, first.trajectory_id).astype(int)
+    assert np.abs(gray - FRAMES[:6]).max() <= 2
+    shuffled, whole = of_one_file(8)
+    other = replace(shuffled, frames=shuffled.frames[::-1].copy())
+    assert not store(db, (replace(other, frames=255 - other.frames), whole)).lengthened
+
+
+def test_parts_of_a_file_may_look_alike_and_changes_are_stored_once(db: Database) -> None:
+    read, whole = of_one_file(3)
+    other = replace(read, name="other", frames=FRAMES[[6, 7, 8]])
+    store(db, (read, whole))
+    store(db, (other, replace(whole, sha256="b")))
+    longer = replace(other, frames=FRAMES[[6, 7, 8, 0]], times=np.arange(4.0))
+    assert store(db, (longer, replace(whole, sha256="c"))).lengthened == 1
+    changed = replace(read, frames=FRAMES[[0, 9, 2]])
+    assert store(db, (changed, replace(whole, sha256="d"))).apart == "run (2)"
+    longer = replace(read, frames=FRAMES[[0, 9, 2, 10]], times=np.arange(4.0))
+    again = store(db, (longer, replace(whole, sha256="e")))
+    assert (again.apart, again.lengthened) == (None, 1)
+    assert contents(db) == {"other": [0, 1, 2, 3], "run": [0, 1, 2, 3], "run (2)": [1]}
+
+
+def test_each_frame_that_was_read_has_its_id(db: Database) -> None:
+    first = store(db, of_files([2, 5]))
+    changed = FRAMES.copy()
+    changed[5] = 255 - changed[5]
+    grown = store(db, of_files([0, 2, 5, 7], frames=changed))
+    assert grown.frame_ids[1] == first.frame_ids[0]
+    infos = [trajectories.frame_info(db, int(each)) for each in grown.frame_ids]
+    assert [info.time for info in infos] == [0, 2, 5, 7]
+    assert [info.trajectory.name for info in infos] == ["run", "run", "run (2)", "run"]
+
+
 def test_new_frames_have_the_gray_levels_of_those_that_are_there(db: Database) -> None:
     first = store(db, of_files([0, 2], threshold=0.5))
     darker = (FRAMES // 2 + 20).astype(np.uint8)  # the range grew with the later frames
