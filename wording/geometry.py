@@ -33,9 +33,9 @@ def pixel_size(side: float | None, unit: str) -> str:
     """The side of a pixel.
 
     >>> pixel_size(2.5, "nm"), pixel_size(None, "px")
-    ('2.5 nm a pixel', 'pixel size not known')
+    ('2.5 nm a pixel', 'not known')
     """
-    return "pixel size not known" if side is None else f"{number(side)} {unit} a pixel"
+    return "not known" if side is None else f"{number(side)} {unit} a pixel"
 
 
 def edges(periodic: tuple[bool, bool]) -> str:

@@ -28,10 +28,12 @@ def summary(look: ImportLook) -> str:
 
 def pixel_sizes(trajectories: Sequence[TrajectoryLook]) -> str:
     """The pixel sizes of trajectories, in one phrase."""
-    distinct = {pixel_size(each.pixel_size, each.length_unit) for each in trajectories}
+    distinct = {(each.pixel_size, each.length_unit) for each in trajectories}
     if len(distinct) > 1:
         return f"{len(distinct)} pixel sizes"
-    return next(iter(distinct), "")
+    for side, unit in distinct:
+        return "pixel size not known" if side is None else pixel_size(side, unit)
+    return ""
 
 
 def time_range(values: Sequence[float], unit: TimeUnit) -> str:
@@ -101,7 +103,7 @@ def facts(trajectory: TrajectoryLook) -> list[tuple[str, str]]:
         ("Frames", f"{trajectory.frames:,}"),
         ("Times", time_range(trajectory.times, trajectory.time_unit)),
         ("Size", shown),
-        ("Pixel", pixel_size(trajectory.pixel_size, trajectory.length_unit)),
+        ("Pixel size", pixel_size(trajectory.pixel_size, trajectory.length_unit)),
         ("Edges", edges(trajectory.periodic)),
         ("Values", f"{number(low)} to {number(high)}"),
         ("White", trajectory.white),

@@ -16,14 +16,12 @@ from morphcore.progress import Progress, ignore
 from morphcore.readers.axes import Layout, layout
 from morphcore.readers.checks import check_dtype, check_frames
 from morphcore.readers.fields import STEP_NAMES, TIME_NAMES, Field, is_image_like
+from morphcore.readers.grids import dims_by_coordinates, is_column, is_grid
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.name_series import series_of
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 from morphcore.types import Rejection
-
-_GRID_NAMES = frozenset("x y z xx yy zz xg yg x_grid y_grid grid_x grid_y lon lat r".split())
-_XY = ("x", "y", "X", "Y")
 
 
 def stacks_of(
@@ -44,7 +42,7 @@ def stacks_of(
     Raises:
         UnreadableFrame: if no array could be frames.
     """
-    columns = [one for one in fields if _is_column(one.shape) and one.dtype.kind in "iuf"]
+    columns = [one for one in fields if is_column(one.shape) and one.dtype.kind in "iuf"]
     films: list[tuple[Field, Layout]] = []
     pictures: list[tuple[Field, Layout]] = []
     rejections: list[Rejection] = []
@@ -58,7 +56,7 @@ def stacks_of(
             found = layout(
                 one.shape,
                 one.dtype,
-                one.facts.dims or _dims_of_coordinates(one, fields),
+                one.facts.dims or dims_by_coordinates(one, fields),
                 options,
                 time_lengths=_time_lengths(one, columns),
                 time_last=time_last,
@@ -90,10 +88,6 @@ def stacks_of(
         yield replace(stack, part=part, done=(*stack.done, *said))
 
 
-def _is_column(shape: tuple[int, ...]) -> bool:
-    return sum(side > 1 for side in shape) <= 1
-
-
 def _time_column(one: Field, columns: Sequence[Field], length: int | None) -> Field | None:
     """Find the times of an array: in its own group, else in those around it."""
     group = one.group
@@ -115,36 +109,6 @@ def _time_lengths(one: Field, columns: Sequence[Field]) -> frozenset[int]:
     return frozenset(side for side in one.shape if side > 1 and _time_column(one, columns, side))
 
 
-def _dims_of_coordinates(one: Field, fields: Sequence[Field]) -> tuple[str | None, ...] | None:
-    """Tell x from y by arrays x and y beside it, each as long as one axis or a grid as its frames.
-
-    None where they do not tell.
-    """
-    beside = {
-        other.last_name.lower(): other
-        for other in fields
-        if other.group == one.group and other.dtype.kind in "iuf" and other.last_name in _XY
-    }
-    if len(one.shape) not in (2, 3) or one.last_name in _XY or not {"x", "y"} <= beside.keys():
-        return None
-    x, y = beside["x"], beside["y"]
-    dims: list[str | None] = [None] * len(one.shape)
-    if _is_column(x.shape) and _is_column(y.shape):
-        for letter, length in (("x", math.prod(x.shape)), ("y", math.prod(y.shape))):
-            fitting = [axis for axis, side in enumerate(one.shape) if side == length]
-            if len(fitting) != 1 or dims[fitting[0]] is not None:
-                return None
-            dims[fitting[0]] = letter
-        return tuple(dims)
-    picture = [axis for axis in range(len(one.shape) - 1) if one.shape[axis : axis + 2] == x.shape]
-    if len(x.shape) != 2 or x.shape != y.shape or len(picture) != 1:
-        return None
-    grid = x.whole()
-    rows_are_x = bool((grid[:, :1] == grid).all()) and not bool((grid[:1] == grid).all())
-    dims[picture[0] : picture[0] + 2] = ["x", "y"] if rows_are_x else ["y", "x"]
-    return tuple(dims)
-
-
 def _without_grids(
     films: list[tuple[Field, Layout]], pictures: list[tuple[Field, Layout]]
 ) -> tuple[list[tuple[Field, Layout]], list[Field]]:
@@ -160,18 +124,7 @@ def _without_grids(
 
 
 def _is_grid(one: Field, found: Layout) -> bool:
-    """Whether an array holds coordinates: a ramp along one axis, the same along the other."""
-    picture = next(_frames(one, found)())
-    if picture.ndim != 2 or picture.dtype.kind not in "iuf":
-        return False
-    for values in (picture, picture.T):
-        line = values[0]
-        if (values == line).all() and line[0] != line[-1]:
-            steps = np.diff(line.astype(np.float64))
-            monotone = bool((steps > 0).all() or (steps < 0).all())
-            even = bool(np.allclose(steps, steps.mean(), rtol=1e-3))
-            return monotone and (even or one.last_name.lower() in _GRID_NAMES)
-    return False
+    return is_grid(one.last_name, next(_frames(one, found)()))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from numpy.lib import format as npy_format
 
 from morphcore.progress import Progress
 from morphcore.readers.archive import unpacked
-from morphcore.readers.checks import check_dtype, check_frames
 from morphcore.readers.array_stacks import stacks_of
+from morphcore.readers.checks import check_dtype, check_frames
 from morphcore.readers.fields import Field, across, is_image_like
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits

@@ -82,7 +82,9 @@ def layout(
         UnreadableFrame: if it has not two to four axes that can be these, or there is no such
             channel.
     """
-    names = list(dims) if dims and len(dims) == len(shape) else [None] * len(shape)
+    names: list[str | None] = (
+        list(dims) if dims and len(dims) == len(shape) else [None] * len(shape)
+    )
     # Axes of one entry say nothing, but time may have one entry.
     open_axes = [
         axis for axis, side in enumerate(shape) if side > 1 or names[axis] in ("x", "y", "t")
@@ -98,9 +100,7 @@ def layout(
     plain = [axis for axis in open_axes if axis not in (colours, channel)]
     time: int | None = None
     if len(plain) == 3:
-        time, said, asked = _time_axis(
-            shape, names, plain, options, time_lengths, time_last, first
-        )
+        time, said, asked = _time_axis(shape, names, plain, options, time_lengths, time_last, first)
         done += said
         questions += asked
     elif len(plain) != 2:
@@ -118,7 +118,11 @@ def layout(
     kept = [*picture, *([colours] if colours is not None else [])]
     count = 1 if time is None else shape[time]
     return Layout(
-        frames_shape=(count, *(shape[axis] for axis in picture), *([3] if colours is not None else [])),
+        frames_shape=(
+            count,
+            *(shape[axis] for axis in picture),
+            *([3] if colours is not None else []),
+        ),
         time=time,
         rest=tuple(shape[axis] for axis in rest),
         keep=tuple(rest.index(axis) for axis in kept),
@@ -190,9 +194,7 @@ def _channel_axis(
     return None
 
 
-def _channel(
-    count: int, options: ImportOptions, done: list[str], questions: list[Question]
-) -> int:
+def _channel(count: int, options: ImportOptions, done: list[str], questions: list[Question]) -> int:
     if options.channel is None:
         questions.append(
             Question("channel", f"It has {count} channels: choose one from 0 to {count - 1}.")
@@ -263,9 +265,10 @@ def _doubt(shape: tuple[int, ...], first: Iterator[np.ndarray]) -> list[Question
         (along_second, along_third, "yxt"),
         (along_third, along_second, "ytx"),
     ):
-        if _ratio(along_first, twin) < _ALIKE and min(
-            _ratio(along_first, other), _ratio(twin, other)
-        ) > _APART:
+        if (
+            _ratio(along_first, twin) < _ALIKE
+            and min(_ratio(along_first, other), _ratio(twin, other)) > _APART
+        ):
             return [
                 Question(
                     "axes",
@@ -285,9 +288,7 @@ def _ratio(a: float, b: float) -> float:
     return high / low if low > 0 else np.inf
 
 
-def _axes_of_picture(
-    names: list[str | None], options: ImportOptions
-) -> Literal["yx", "xy"] | None:
+def _axes_of_picture(names: list[str | None], options: ImportOptions) -> Literal["yx", "xy"] | None:
     if options.axes is not None:
         return "yx" if options.axes.replace("t", "") == "yx" else "xy"
     if names[0] == "x" or names[1] == "y":

@@ -1,4 +1,4 @@
-"""Axes of scientific files by their names, coordinates and attributes: times, spacing, direction."""
+"""Axes of scientific files by names, coordinates and attributes: times, spacing, direction."""
 
 import math
 from collections.abc import Mapping
@@ -13,17 +13,68 @@ from morphcore.readers.fields import TIME_NAMES, Facts
 SCALING = ("scale_factor", "add_offset", "_FillValue", "missing_value")
 # Attributes that speak of the values or the file, not of the material.
 _NO_PARAMETERS = frozenset(
-    "dx dy dz spacing pixel_size element_size_um time times step t data_length shape size"
-    " scale_factor add_offset _fillvalue missing_value valid_min valid_max valid_range"
-    " matlab_int_decode matlab_empty matlab_sparse matlab_object_decode h5path version format"
-    " _netcdf4dimid _netcdf4coordinates _nccoordinates dimension_list reference_list netcdf4_strict"
-    " write_mode dim rank ndim".split()
+    [
+        "dx",
+        "dy",
+        "dz",
+        "spacing",
+        "pixel_size",
+        "element_size_um",
+        "time",
+        "times",
+        "step",
+        "t",
+        "data_length",
+        "shape",
+        "size",
+        "scale_factor",
+        "add_offset",
+        "_fillvalue",
+        "missing_value",
+        "valid_min",
+        "valid_max",
+        "valid_range",
+        "matlab_int_decode",
+        "matlab_empty",
+        "matlab_sparse",
+        "matlab_object_decode",
+        "h5path",
+        "version",
+        "format",
+        "_netcdf4dimid",
+        "_netcdf4coordinates",
+        "_nccoordinates",
+        "dimension_list",
+        "reference_list",
+        "netcdf4_strict",
+        "write_mode",
+        "dim",
+        "rank",
+        "ndim",
+    ]
 )
-_X = frozenset("x lon longitude nx xdim dim_x x_coord columns cols width xc".split())
-_Y = frozenset("y lat latitude ny ydim dim_y y_coord rows height yc".split())
-_Z = frozenset("z nz zdim dim_z depth lev level slice slices plane zc".split())
-_C = frozenset("c channel channels component components band bands species field variable".split())
-_T = TIME_NAMES | frozenset("nt frame frames tdim record nsteps".split())
+_X = frozenset(
+    ["x", "lon", "longitude", "nx", "xdim", "dim_x", "x_coord", "columns", "cols", "width", "xc"]
+)
+_Y = frozenset(["y", "lat", "latitude", "ny", "ydim", "dim_y", "y_coord", "rows", "height", "yc"])
+_Z = frozenset(
+    ["z", "nz", "zdim", "dim_z", "depth", "lev", "level", "slice", "slices", "plane", "zc"]
+)
+_C = frozenset(
+    [
+        "c",
+        "channel",
+        "channels",
+        "component",
+        "components",
+        "band",
+        "bands",
+        "species",
+        "field",
+        "variable",
+    ]
+)
+_T = TIME_NAMES | frozenset(["nt", "frame", "frames", "tdim", "record", "nsteps"])
 _EVEN = 1e-3  # coordinates may differ from even ones by this share of a step
 
 
@@ -105,7 +156,7 @@ def spacing(values: np.ndarray | None) -> float | None:
 
 
 def with_spacing(facts: Facts, attributes: Mapping[str, Any]) -> Facts:
-    """Add the sides of a pixel by attributes dx and dy, `spacing` or `pixel_size`, and their unit."""
+    """Add the sides of a pixel by attributes dx, dy, `spacing` or `pixel_size`, and their unit."""
     lower = {key.lower(): value for key, value in attributes.items()}
     size: tuple[float, float] | None = None
     if _is_size(lower.get("dx")):

@@ -11,9 +11,23 @@ from morphcore.readers.limits import MIN_SIDE
 
 BLOCK_BYTES = 96 * 2**20  # of an array, in memory at once
 TIME_NAMES = frozenset(
-    "t time times tt tlist tspan tout timesteps time_steps step steps iteration iterations".split()
+    [
+        "t",
+        "time",
+        "times",
+        "tt",
+        "tlist",
+        "tspan",
+        "tout",
+        "timesteps",
+        "time_steps",
+        "step",
+        "steps",
+        "iteration",
+        "iterations",
+    ]
 )
-STEP_NAMES = frozenset("timesteps time_steps step steps iteration iterations".split())
+STEP_NAMES = frozenset(["timesteps", "time_steps", "step", "steps", "iteration", "iterations"])
 
 
 @dataclass(frozen=True)

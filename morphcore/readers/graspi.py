@@ -92,4 +92,4 @@ def _values(body: bytes) -> Bool[np.ndarray, " values"]:
         raise UnreadableFrame(
             f"It has values{shown}; accepted are 0 and 1, separated by white space."
         )
-    return digits == ord("1")
+    return np.asarray(digits == ord("1"))

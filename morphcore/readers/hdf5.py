@@ -33,6 +33,7 @@ from morphcore.types import Rejection
 _MOST_ITEMS = 100_000
 _DEPTH = 12  # of JSON within JSON in py-pde's attributes
 
+
 def read(
     file: File, progress: Progress, limits: ReadLimits, options: ImportOptions
 ) -> Iterator[Stack | Rejection]:
@@ -190,7 +191,7 @@ def _inherited(dataset: Any) -> dict[str, Any]:
 
 
 def _times(dataset: Any, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The unit of times, and the time of a data set of one frame by its own or its group's attribute."""
+    """The unit of times; of a data set of one frame its time, by an attribute near it."""
     unit = attributes.get("time_unit", attributes.get("time_units", ""))
     unit = units.time_unit(unit) if isinstance(unit, str) else None
     if len(dataset.shape) != 2:

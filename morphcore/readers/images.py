@@ -43,11 +43,14 @@ def read(
                 stack = Values3D((1, *values.shape), values.dtype, lambda: iter((values,)))
                 yield Stack(stack, done=done)
                 return
-    with seekable(file, limits) as where, _stream(where) as stream:
-        with opened_image(stream, FORMATS, limits) as image:
-            if image.format == "GIF" and not _ends_as_gif(stream):
-                raise UnreadableFrame("It is cut off: a GIF has an end mark, and this one has none.")
-            yield Stack(_pages(image, progress, limits))
+    with (
+        seekable(file, limits) as where,
+        _stream(where) as stream,
+        opened_image(stream, FORMATS, limits) as image,
+    ):
+        if image.format == "GIF" and not _ends_as_gif(stream):
+            raise UnreadableFrame("It is cut off: a GIF has an end mark, and this one has none.")
+        yield Stack(_pages(image, progress, limits))
 
 
 def _stream(where: Path | BytesIO) -> BufferedIOBase:

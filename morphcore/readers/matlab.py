@@ -10,15 +10,15 @@ import numpy as np
 from morphcore.progress import Progress
 from morphcore.readers import hdf5
 from morphcore.readers.array_stacks import stacks_of
-from morphcore.readers.fields import Facts, Field
-from morphcore.readers.files import File, opened
+from morphcore.readers.fields import Facts, Field, across
+from morphcore.readers.files import File, on_disk, opened
 from morphcore.readers.limits import ReadLimits
+from morphcore.readers.matlab_5 import LargeArray, large_arrays
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame
-from morphcore.readers.seekable import seekable
 from morphcore.types import Rejection
 
-_MOST_BYTES = 4 * 2**30  # of a file, which is read as a whole
+_LARGE_BYTES = 64 * 2**20  # of a variable, from here on read piece by piece
 _HDF5_FROM = 512  # bytes of MATLAB's own header in a file of version 7.3
 
 
@@ -28,7 +28,7 @@ def read(
     """Read the trajectories of a file: of its arrays, and of those in its structs.
 
     An array of three axes has time as its last, as MATLAB's users keep it, unless the length of
-    `t` says otherwise; of a version before 7.3 the arrays are in memory as a whole.
+    `t` says otherwise.
 
     Raises:
         UnreadableFrame: if it is no MATLAB file, or holds no array of frames.
@@ -38,24 +38,52 @@ def read(
     if head[:4] == b"\x89HDF" or head[_HDF5_FROM:] == b"\x89HDF":
         yield from hdf5.read(file, progress, limits, options)
         return
-    if file.size > _MOST_BYTES:
-        raise UnreadableFrame("It is above 4 GB; save it with -v7.3, which is read frame by frame.")
-    from scipy.io import loadmat
+    # SciPy reads a variable as a whole: large ones are read piece by piece instead.
+    with on_disk(file) as path:
+        large = large_arrays(path, _LARGE_BYTES)
+        fields = [*map(_large_field, large)]
+        for name, value in _variables(path, {array.name for array in large}).items():
+            fields += _fields(name, value)
+        yield from _stacks(fields, file, progress, limits, options)
+
+
+def _variables(path: Path, without: set[str]) -> dict[str, Any]:
+    """The variables of a file, without some, by SciPy."""
+    from scipy.io import loadmat, whosmat
     from scipy.io.matlab import MatReadError
 
-    with seekable(file, limits) as where:
-        try:
-            variables = loadmat(str(where) if isinstance(where, Path) else where, squeeze_me=False, struct_as_record=True)
-        except (MatReadError, ValueError, TypeError, OSError, NotImplementedError) as err:
-            raise UnreadableFrame(
-                "It is not a MATLAB file, or it is cut off or damaged; accepted are MATLAB 5 to"
-                " 7.3."
-            ) from err
-        except Exception as err:  # SciPy's parser lets zlib's and struct's errors through
-            raise UnreadableFrame("The MATLAB file is damaged or cut off.") from err
-    named = {name: value for name, value in variables.items() if not name.startswith("__")}
-    del variables
-    fields = [field for name, value in named.items() for field in _fields(name, value)]
+    try:
+        names = [name for name, _, _ in whosmat(str(path)) if name not in without]
+        if not names:
+            return {}
+        found = loadmat(str(path), variable_names=names)
+    except (MatReadError, ValueError, TypeError, OSError, NotImplementedError) as err:
+        raise UnreadableFrame(
+            "It is not a MATLAB file, or it is cut off or damaged; accepted are MATLAB 5 to 7.3."
+        ) from err
+    except Exception as err:  # SciPy's parser lets zlib's and struct's errors through
+        raise UnreadableFrame("The MATLAB file is damaged or cut off.") from err
+    return {name: value for name, value in found.items() if not name.startswith("__")}
+
+
+def _large_field(array: LargeArray) -> Field:
+    last = len(array.shape) - 1
+    return Field(
+        array.name,
+        array.shape,
+        array.dtype,
+        lambda axis: across(array.pieces, last, axis, array.shape, array.dtype),
+        Facts(axes="yx"),
+    )
+
+
+def _stacks(
+    fields: list[Field],
+    file: File,
+    progress: Progress,
+    limits: ReadLimits,
+    options: ImportOptions,
+) -> Iterator[Stack | Rejection]:
     params = {
         field.last_name: float(field.whole().reshape(-1)[0])
         for field in fields

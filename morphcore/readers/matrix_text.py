@@ -46,17 +46,28 @@ class _Format:
             tokens.pop()  # a separator ends the line
         return tokens[1:] if self.index_column else tokens
 
-    def numbers(self, line: bytes) -> np.ndarray:
-        """The values of a line.
+    def numbers(self, line: bytes, width: int) -> np.ndarray:
+        """The values of a line of `width` values.
 
         Raises:
             ValueError: if one of them is no number.
         """
         if self.joined:
             return (np.frombuffer(line, dtype=np.uint8) - np.uint8(ord("0"))).astype(np.float64)
+        letters = np.frombuffer(line, dtype=np.uint8)
+        if len(letters) == 2 * width - 1:  # single digits, as in a mask
+            digits, between = letters[::2] - np.uint8(ord("0")), letters[1::2]
+            if (digits < 10).all() and (between == ord(self.separator or b" ")).all():
+                return digits.astype(np.float64)
         plain = line.replace(b",", b".") if self.decimal_comma else line
         if b"D" in plain or b"d" in plain:  # Fortran's exponents
             plain = plain.replace(b"D", b"e").replace(b"d", b"e")
+        try:
+            fast = np.fromstring(plain, sep=(self.separator or b" ").decode())
+        except ValueError:
+            fast = np.empty(0)
+        if len(fast) == width and not self.index_column:
+            return fast
         return np.array([float(token) for token in self.tokens(plain)])
 
 
@@ -189,7 +200,8 @@ def _format_of(rows: list[bytes], names: bytes | None, header_lines: int) -> _Fo
     first = rows[0]
     if re.fullmatch(rb"[01]+", first) and len(first) >= MIN_SIDE:
         return _Format(None, joined=True, header_lines=header_lines)
-    for separator in (b";", b"\t", b",", None):
+    separators: tuple[bytes | None, ...] = (b";", b"\t", b",", None)
+    for separator in separators:
         if separator is not None and separator not in first:
             continue
         cells = [cell.strip() for cell in first.split(separator)]
@@ -203,7 +215,7 @@ def _format_of(rows: list[bytes], names: bytes | None, header_lines: int) -> _Fo
 
 def _fits(form: _Format, rows: list[bytes]) -> bool:
     """Whether all values of the first rows are numbers, and rows are of one length."""
-    widths = []
+    widths: list[int] = []
     for number, row in enumerate(rows):
         plain = row.replace(b",", b".") if form.decimal_comma else row
         tokens = [token.strip() for token in form.tokens(plain)]
@@ -249,19 +261,20 @@ def _blocks(file: File, form: _Format) -> Iterator[_Block]:
 
 
 def _matrix(block: _Block, form: _Format) -> np.ndarray:
-    rows = []
-    for number, line in block.rows:
+    width = len(form.tokens(block.rows[0][1]))
+    matrix = np.empty((len(block.rows), width))
+    for row, (number, line) in enumerate(block.rows):
         try:
-            row = form.numbers(line)
+            values = form.numbers(line, width)
         except ValueError as err:
-            word = str(err).rpartition("'b'")[0] or str(err).rpartition(":")[2].strip()
-            raise UnreadableFrame(f"Its line {number} has a value that is no number ({word}).") from err
-        if rows and len(row) != len(rows[0]):
+            word = str(err).rpartition(": ")[2].removeprefix("b")
+            raise UnreadableFrame(f"Its line {number} has {word}, which is no number.") from err
+        if len(values) != width:
             raise UnreadableFrame(
-                f"Its line {number} has {len(row)} values, but the first row has {len(rows[0])}."
+                f"Its line {number} has {len(values)} values, but the first row has {width}."
             )
-        rows.append(row)
-    return np.stack(rows)
+        matrix[row] = values
+    return matrix
 
 
 def _time_of(block: _Block) -> tuple[float, str | None] | None:

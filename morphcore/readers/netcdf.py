@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from morphcore.progress import Progress
 from morphcore.readers import coordinates, hdf5, units
 from morphcore.readers.array_stacks import stacks_of
-from morphcore.readers.fields import Facts, Field, across, is_image_like
+from morphcore.readers.fields import BLOCK_BYTES, Facts, Field, across, is_image_like
 from morphcore.readers.files import File, on_disk, opened
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
@@ -38,7 +39,7 @@ def read(
         try:
             with netcdf_file(str(path), "r", mmap=True) as opened_file:
                 fields = [
-                    _field(name, variable, opened_file)
+                    _field(name, variable, opened_file, path)
                     for name, variable in opened_file.variables.items()
                 ]
                 yield from stacks_of(fields, file.name, limits, options, progress=progress)
@@ -49,7 +50,7 @@ def read(
             raise UnreadableFrame("It is not a NetCDF file, or it is cut off or damaged.") from err
 
 
-def _field(name: str, variable: Any, opened_file: Any) -> Field:
+def _field(name: str, variable: Any, opened_file: Any, path: Path) -> Field:
     shape = tuple(int(side) for side in variable.shape)
     attributes = {key: _plain(value) for key, value in variable._attributes.items()}
     scale = {key: attributes[key] for key in coordinates.SCALING if key in attributes}
@@ -68,7 +69,7 @@ def _field(name: str, variable: Any, opened_file: Any) -> Field:
         )
         if facts.pixel_size is None:
             facts = coordinates.with_spacing(facts, {**around, **attributes})
-    return Field(name, shape, dtype, _slices(variable, shape, dtype, scale), facts)
+    return Field(name, shape, dtype, _slices(name, path, shape, dtype, scale), facts)
 
 
 def _axis(dimension: str, length: int, opened_file: Any) -> coordinates.Axis:
@@ -88,18 +89,26 @@ def _plain(value: Any) -> Any:
 
 
 def _slices(
-    variable: Any, shape: tuple[int, ...], dtype: np.dtype, scale: dict[str, Any]
+    name: str, path: Path, shape: tuple[int, ...], dtype: np.dtype, scale: dict[str, Any]
 ) -> Callable[[int | None], Iterator[np.ndarray]]:
-    def values(piece: np.ndarray) -> np.ndarray:
-        return coordinates.scaled(piece, scale) if scale else np.array(piece, dtype=dtype)
+    from scipy.io import netcdf_file
+
+    def values(where: Any) -> np.ndarray:
+        # Opened anew for each block: what is mapped counts as memory until it is closed.
+        with netcdf_file(str(path), "r", mmap=True) as again:
+            piece = again.variables[name].data[where]
+            copied = coordinates.scaled(piece, scale) if scale else np.array(piece, dtype=dtype)
+            del piece
+        return copied
 
     def stream() -> Iterator[np.ndarray]:
-        for index in range(shape[0]):
-            yield values(variable.data[index])
+        block = max(1, BLOCK_BYTES // max(1, math.prod(shape[1:]) * dtype.itemsize))
+        for start in range(0, shape[0], block):
+            yield from values(slice(start, start + block))
 
     def slices(axis: int | None) -> Iterator[np.ndarray]:
-        if axis is None and math.prod(shape) <= 1 or not shape:
-            yield values(np.asarray(variable.data))
+        if axis is None or not shape:
+            yield values(...)
             return
         yield from across(stream, 0, axis, shape, dtype)
 

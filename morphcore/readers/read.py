@@ -142,7 +142,7 @@ def _read(
                     periodic=item.periodic,
                 )
                 progress = part(progress, 0.5, 1.0)
-            yield from _trajectories(item, decided, _times(item, walk.options), progress)
+            yield from _trajectories(item, decided, walk.options, progress)
         except UnreadableFrame as err:
             yield Rejection(item.shown, str(err))
 
@@ -154,9 +154,10 @@ def _times(found: Found, options: ImportOptions) -> FrameTimes:
 
 
 def _trajectories(
-    found: Found, decided: Interpretation, times: FrameTimes, progress: Progress
+    found: Found, decided: Interpretation, options: ImportOptions, progress: Progress
 ) -> Iterator[Item]:
     """Make the trajectories of a stack: one, or one of each window."""
+    times = _times(found, options)
     open_questions = (*decided.questions, *times.questions)
     if open_questions:
         yield Rejection(found.shown, " ".join(question.message for question in open_questions))
@@ -166,6 +167,7 @@ def _trajectories(
     if times.order is not None and sources:
         sources = tuple(sources[row] for row in times.order)
     rows = found.frame_rows(times)
+    edges = found.periodic if options.periodic is None else decided.periodic
     for window, frames in decided.frames(found.stack.values, progress):
         if times.order is not None:
             frames = frames[times.order]
@@ -187,9 +189,10 @@ def _trajectories(
                 pixel_size=decided.pixel_size,
                 length_unit=decided.length_unit,
                 threshold=decided.scale.threshold,
-                sources=sources,
+                sources=tuple(_of_window(each, window.label) for each in sources),
             ),
             _of_window(source, window.label),
+            edges,
             tuple(row.params if row else {} for row in rows),
             tuple(row.labels if row else {} for row in rows),
         )

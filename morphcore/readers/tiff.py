@@ -31,7 +31,6 @@ _ENDINGS = (".tif", ".tiff", ".btf", ".lsm")
 _DAMAGED = "The picture is damaged or cut off."
 # tifffile's letters of axes that are neither times nor parts of a picture, by what they hold.
 _CHANNELS, _SLICES, _TIMES = "CSEHL", "Z", "TIQ"
-_DENSE = 1024  # channels; beyond, an axis is no channel
 
 
 def is_tiff(file: File) -> bool:
@@ -47,8 +46,6 @@ class _Planes:
 
     numbers: tuple[int, ...]
     channel: int | None  # of the samples of a pixel
-    time_axis: str  # "T", "Z" or another letter of tifffile's; "" for a single frame
-    first: int  # the plane that metadata of a single plane is looked up for
     done: tuple[str, ...]
 
 
@@ -78,7 +75,7 @@ def read(
             first = reader.values(planes.numbers[0])
             shape = (len(planes.numbers), *first.shape)
             check_frames(shape, limits)
-            facts = tiff_metadata.facts(tif, page, len(planes.numbers), planes.first)
+            facts = tiff_metadata.facts(tif, page, len(planes.numbers))
         except (UnreadableFrame, MemoryError):
             raise
         except Exception as err:
@@ -106,8 +103,10 @@ def read(
 def _series(tif: Any) -> tuple[Any, tuple[str, ...]]:
     """The series of pages with most values; thumbnails and others are said to be left out."""
     found = list(tif.series)
-    if any(page is None for each in found for page in each._pages):
-        # An OME file of a set: its own pages, without what lies in the other files.
+    alike = len(found) > 1 and len({each.shape for each in found}) < len(found)
+    if alike or any(page is None for each in found for page in each._pages):
+        # Pages written one by one, each with its own shape; or an OME file of a set, which is
+        # read without what lies in the other files.
         found = list(tif._series_generic() or ())
     usable = [each for each in found if len(each._pages) and each.keyframe is not None]
     usable = [each for each in usable if {"X", "Y"} <= set(each.axes)]
@@ -118,12 +117,13 @@ def _series(tif: Any) -> tuple[Any, tuple[str, ...]]:
         return best, ()
     names = [" x ".join(str(side) for side in each.shape) for each in usable]
     chosen = names[usable.index(best)]
-    others = ", ".join(name for each, name in zip(usable, names, strict=True) if each is not best)
+    left = [name for each, name in zip(usable, names, strict=True) if each is not best]
+    others = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
     return best, (f"It holds several stacks: {chosen} is taken, {others} left out.",)
 
 
 def _check_chain(tif: Any) -> None:
-    """Refuse a file whose last page names a next one that is not there: tifffile takes it for whole."""
+    """Refuse a file whose last page names a next one that is not there: tifffile does not."""
     fh, form = tif.filehandle, tif.tiff
     last = tif.pages[len(tif.pages) - 1]
     fh.seek(last.offset)
@@ -145,7 +145,7 @@ def _planes(series: Any, page: Any, options: ImportOptions) -> _Planes:
             " pictures over time, with channels and slices."
         )
     done: list[str] = []
-    time = next((axes.index(letter) for letter in "TIQ" if letter in axes), None)
+    time = next((axes.index(letter) for letter in _TIMES if letter in axes), None)
     if time is None:
         others = [index for index, letter in enumerate(axes) if letter not in _CHANNELS]
         time = others[0] if others else None
@@ -170,9 +170,7 @@ def _planes(series: Any, page: Any, options: ImportOptions) -> _Planes:
         if time is not None:
             index[time] = step
         numbers.append(int(np.ravel_multi_index(tuple(index), shape)) if shape else 0)
-    return _Planes(
-        tuple(numbers), sample_channel, "" if time is None else axes[time], numbers[0], tuple(done)
-    )
+    return _Planes(tuple(numbers), sample_channel, tuple(done))
 
 
 def _channel(count: int, options: ImportOptions, done: list[str]) -> int:

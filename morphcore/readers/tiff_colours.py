@@ -62,14 +62,16 @@ def values(raw: np.ndarray, page: Any, channel: int | None) -> np.ndarray:
         gray, alpha = raw[..., 0].astype(np.float64), _share(raw[..., 1])
         white = 1.0 if raw.dtype.kind == "f" else float(np.iinfo(raw.dtype).max)
         over = gray * alpha + white * (1 - alpha)
-        return (over if raw.dtype.kind == "f" else np.rint(over)).astype(raw.dtype)
+        return np.asarray(over if raw.dtype.kind == "f" else np.rint(over), dtype=raw.dtype)
     picture = raw if channel is None else raw[..., channel]
     if int(page.photometric if page.photometric is not None else 1) == _MIN_IS_WHITE:
         if picture.dtype == np.bool_:
             # tifffile tags any mask so, and stores True as 1 all the same.
-            return picture if str(page.software).startswith("tifffile") else ~picture
+            keep = str(page.software).startswith("tifffile")
+            return np.asarray(picture if keep else ~picture)
         if picture.dtype.kind == "u":
-            return (2 ** int(page.bitspersample) - 1 - picture.astype(np.int64)).astype(raw.dtype)
+            most = 2 ** int(page.bitspersample) - 1
+            return np.asarray(most - picture.astype(np.int64), dtype=raw.dtype)
     return np.ascontiguousarray(picture)
 
 
@@ -84,7 +86,7 @@ def _expanded(raw: np.ndarray, page: Any) -> np.ndarray:
     if table.max() > 255:
         table = np.rint(table / 257).astype(np.int64)
     indices = np.minimum(raw.astype(np.int64), table.shape[1] - 1)
-    return table.T.astype(np.uint8)[indices]
+    return np.asarray(table.T.astype(np.uint8)[indices])
 
 
 def _share(samples: np.ndarray) -> np.ndarray:
@@ -94,8 +96,8 @@ def _share(samples: np.ndarray) -> np.ndarray:
             raise UnreadableFrame("Its colours are not from 0 to 1, as those in floats are.")
         return np.asarray(samples, dtype=np.float64)
     if samples.dtype.kind == "b":
-        return samples.astype(np.float64)
-    return samples / float(np.iinfo(samples.dtype).max)
+        return np.asarray(samples, dtype=np.float64)
+    return np.asarray(samples / float(np.iinfo(samples.dtype).max))
 
 
 def _colours(raw: np.ndarray, alpha: int) -> np.ndarray:
@@ -105,4 +107,4 @@ def _colours(raw: np.ndarray, alpha: int) -> np.ndarray:
     if alpha and raw.shape[2] > 3:
         cover = _share(raw[..., 3:4])
         shares = shares * (1.0 if alpha == _ALPHA_PREMULTIPLIED else cover) + (1 - cover)
-    return np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(shares, 0, 1) * 255), dtype=np.uint8)

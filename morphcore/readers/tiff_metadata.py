@@ -10,8 +10,9 @@ import numpy as np
 from morphcore.readers import units
 
 # Dots an inch of screens, scanners and printers: what a program writes that knows no pixel size.
-_DPI = (1, 72, 75, 90, 96, 100, 110, 120, 144, 150, 180, 192, 200, 220, 240, 250, 300, 350, 360)
-_DPI += (400, 450, 480, 500, 600, 720, 800, 900, 1000, 1200, 1440, 2400, 4800, 9600)  # fmt: skip
+_SCREENS = (1, 72, 75, 90, 96, 110, 120, 144, 192, 220, 240)
+_PRINTS = (100, 150, 180, 200, 250, 300, 350, 360, 400, 450, 480, 500, 600, 720, 800, 900, 1000)
+_SCANS = (1200, 1440, 2400, 4800, 9600)
 _LIKE = 0.006  # 28.35 dots a cm are 72 an inch
 _INCH, _CENTIMETRE = 2, 3  # of the tag ResolutionUnit
 
@@ -26,9 +27,9 @@ class TiffFacts:
     time_unit: str | None = None
 
 
-def facts(tif: Any, page: Any, count: int, plane: int) -> TiffFacts:
-    """Find what the tags say of `count` frames, of which the first is `plane` in the file."""
-    ome = _ome(tif, count, plane)
+def facts(tif: Any, page: Any, count: int) -> TiffFacts:
+    """Find what the tags say of `count` frames, the first of which is `page`."""
+    ome = _ome(tif, count)
     if ome is not None:
         return ome
     imagej = tif.imagej_metadata or {}
@@ -45,7 +46,7 @@ def facts(tif: Any, page: Any, count: int, plane: int) -> TiffFacts:
     return TiffFacts(size, unit, times, time_unit)
 
 
-def _ome(tif: Any, count: int, plane: int) -> TiffFacts | None:
+def _ome(tif: Any, count: int) -> TiffFacts | None:
     if not tif.is_ome or not tif.ome_metadata:
         return None
     try:
@@ -83,7 +84,11 @@ def _plane_times(pixels: Any, count: int) -> tuple[np.ndarray | None, str | None
             except ValueError:
                 return None, None
             unit = item.get("DeltaTUnit", "s")
-    times = np.array([found[step] for step in range(count)]) if set(range(count)) <= set(found) else None
+    times = (
+        np.array([found[step] for step in range(count)])
+        if set(range(count)) <= set(found)
+        else None
+    )
     if times is None or not (np.diff(times) > 0).all():
         return None, None
     return times, units.time_unit(unit)
@@ -146,7 +151,9 @@ def _resolution(page: Any) -> tuple[tuple[float, float] | None, str | None]:
     metres = 0.0254 if unit == _INCH else 0.01
     for each in density:
         dots = each * 0.0254 / metres
-        if each <= 1 or any(abs(dots - usual) <= _LIKE * usual for usual in _DPI):
+        if each <= 1 or any(
+            abs(dots - usual) <= _LIKE * usual for usual in (*_SCREENS, *_PRINTS, *_SCANS)
+        ):
             return None, None
     size = (_rounded(metres / density[0]), _rounded(metres / density[1]))
     return units.handy(size, "m")

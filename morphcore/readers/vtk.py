@@ -94,7 +94,9 @@ def _stack(grid: Grid, limits: ReadLimits) -> Stack:
 
 def _chosen(grid: Grid) -> tuple[GridArray, tuple[str, ...]]:
     """The array that is the frame, and what is said of the others."""
-    usable = [one for one in grid.arrays if one.values.ndim == 1 and one.values.dtype.kind in "buif"]
+    usable = [
+        one for one in grid.arrays if one.values.ndim == 1 and one.values.dtype.kind in "buif"
+    ]
     if not usable:
         names = ", ".join(one.name for one in grid.arrays)
         if grid.arrays and grid.arrays[0].values.ndim == 1:

@@ -76,7 +76,9 @@ class _Parser:
                 if step is None and length > 1:
                     raise UnreadableFrame(f"Its {key.lower()} are not even.")
                 axis = "XYZ".index(key[0])
-                steps = (*steps[:axis], step or 1.0, *steps[axis + 1 :])
+                known = [*steps]
+                known[axis] = step or 1.0
+                steps = (known[0], known[1], known[2])
             elif key in ("POINT_DATA", "CELL_DATA"):
                 of_cells, count = key == "CELL_DATA", self._whole()
             elif key == "SCALARS":

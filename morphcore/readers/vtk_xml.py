@@ -1,4 +1,4 @@
-"""VTK's XML files of image data (.vti): values as text, base64 or appended, packed by zlib or LZMA."""
+"""VTK's XML files of image data (.vti): values as text, base64 or appended, maybe packed."""
 
 import base64
 import lzma
@@ -55,7 +55,8 @@ def parse(data: bytes) -> Grid:
     if len(pieces) != 1:
         raise UnreadableFrame(f"It has {len(pieces)} pieces; accepted is image data in one piece.")
     reader = _Values(root, appended)
-    low_high = [int(each) for each in (pieces[0].get("Extent") or image.get("WholeExtent", "")).split()]
+    extent = pieces[0].get("Extent") or image.get("WholeExtent") or ""
+    low_high = [int(each) for each in extent.split()]
     points = tuple(low_high[2 * axis + 1] - low_high[2 * axis] + 1 for axis in range(3))
     steps = tuple(float(each) for each in image.get("Spacing", "1 1 1").split())
     arrays: list[GridArray] = []

@@ -11,7 +11,12 @@ from ui.datasets import import_command
 from wording.numbers import plain
 
 # Columns of the table of trajectories that are said once, above it, where all have the same.
-_GEOMETRY = {"Size, px": "{} px", "Pixel": "{}", "Edges": "{}", "White from": "white from {}"}
+_GEOMETRY = {
+    "Size, px": "{} px",
+    "Pixel size": "pixel size: {}",
+    "Edges": "{}",
+    "White from": "white from {}",
+}
 
 
 def alike(rows: Sequence[Mapping[str, Any]]) -> set[str]:

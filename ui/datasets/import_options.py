@@ -45,9 +45,9 @@ def _threshold(name: str, place: Place) -> None:
         place,
         label="White from",
         choices={
-            "half": "half of the range on",
-            "otsu": "Otsu's threshold on",
-            NUMBERS: "a value on",
+            "half": "half: of the range",
+            "otsu": "otsu: Otsu's threshold",
+            NUMBERS: "a value",
         },
         help="Pixels of at least this value are white. Otsu's threshold divides all values of a "
         "trajectory into two classes that are as even in themselves as can be.",
@@ -73,8 +73,8 @@ def _crop(name: str, place: Place) -> None:
         place,
         label="Crop",
         choices={
-            "auto": "what is the same in all frames",
-            "none": "nothing",
+            "auto": "auto: what is the same in all frames",
+            "none": "none: nothing",
             NUMBERS: "by numbers",
         },
         help="Margins, axes and information bars are no film. Found are those that are the same in "
@@ -107,26 +107,31 @@ def _window(name: str, place: Place) -> None:
 
 
 _AXES = {
-    "tyx": "rows are y: as it is",
-    "txy": "rows are x: turned by a quarter",
-    "yxt": "time is the last axis; rows are y",
-    "xyt": "time is the last axis; rows are x, turned",
-    "ytx": "time is the middle axis; y is first",
-    "xty": "time is the middle axis; x is first, turned",
+    "tyx": "tyx: rows are y, as it is",
+    "txy": "txy: rows are x, turned by a quarter",
+    "yxt": "yxt: time is the last axis; rows are y",
+    "xyt": "xyt: time is the last axis; rows are x, turned",
+    "ytx": "ytx: time is the middle axis; y is first",
+    "xty": "xty: time is the middle axis; x is first, turned",
 }
-_FLIPS = {"none": "nothing", "x": "left and right", "y": "top and bottom", "xy": "both"}
+_FLIPS = {
+    "none": "none",
+    "x": "x: left and right",
+    "y": "y: top and bottom",
+    "xy": "xy: both",
+}
 _PERIODIC = {
     "none": "none: walls on all sides",
-    "x": "left and right",
-    "y": "top and bottom",
-    "xy": "all",
+    "x": "x: left and right",
+    "y": "y: top and bottom",
+    "xy": "xy: all",
 }
 _COLOURS = {
-    "lightness": "by lightness",
-    "map": "by the place on the colour map",
-    "red": "red alone",
-    "green": "green alone",
-    "blue": "blue alone",
+    "lightness": "lightness",
+    "map": "map: the place along it",
+    "red": "red",
+    "green": "green",
+    "blue": "blue",
 }
 
 
@@ -177,7 +182,7 @@ _WIDGETS: Mapping[str, _Widget] = {
     "value_range": _value_range,
     "colours": partial(
         choice,
-        label="Colours become one number",
+        label="Colours become",
         choices=_COLOURS,
         help="Many colour maps are not lighter where the value is higher: there lightness would "
         "take the interface for a phase.",

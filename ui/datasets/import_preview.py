@@ -18,6 +18,7 @@ from wording.numbers import amount, plain
 
 _PAGE = 20  # trajectories whose pictures are shown at once
 _TABLE_FROM = 6  # trajectories that are listed in a table, too
+_GAP_COLOUR = (128, 128, 128, 110)  # red, green, blue, alpha
 _HIGH, _WIDE = 200, 250  # pixels of the screen that a picture of a strip has at most
 
 
@@ -32,6 +33,11 @@ def ask(look: ImportLook) -> None:
                 if question.option == option:
                     st.markdown(f":orange[:material/help:] {plain(question.message)}")
             import_options.show_one(option, look)
+        if len(look.trajectories) > 1:
+            st.caption(
+                f"What is decided holds for all {len(look.trajectories):,} trajectories; what "
+                "needs another answer is imported by itself."
+            )
 
 
 def remarks(look: ImportLook) -> None:
@@ -77,7 +83,7 @@ def rows(trajectories: Sequence[TrajectoryLook]) -> list[dict[str, Any]]:
             "Frames": each.frames,
             "Times": words.time_range(each.times, each.time_unit),
             "Size, px": geometry.size(each.shape),
-            "Pixel": geometry.pixel_size(each.pixel_size, each.length_unit),
+            "Pixel size": geometry.pixel_size(each.pixel_size, each.length_unit),
             "White": each.white,
             "Area fraction": words.fractions(each.fraction, each.frames),
             "Parameters": words.properties(each.params, each.labels),
@@ -90,14 +96,15 @@ def rows(trajectories: Sequence[TrajectoryLook]) -> list[dict[str, Any]]:
 def strip_picture(
     strip: UInt8[np.ndarray, "pictures h w"], threshold: float
 ) -> UInt8[np.ndarray, "rows columns 4"]:
-    """The pictures of a strip side by side: gray above, in black and white below; gaps are clear.
+    """The pictures of a strip side by side: gray above, in black and white below.
 
-    The two are laid out as an RGBA picture, so that the gaps suit a light and a dark page.
+    The gaps are a clear gray, which is seen beside black and white on a light and a dark page.
     """
     white = np.where(framing.binarise(strip, threshold), np.uint8(255), np.uint8(0))
     count, height, width = strip.shape
     gap = _gap(width)
     picture = np.zeros((2 * height + gap, count * (width + gap) - gap, 4), dtype=np.uint8)
+    picture[:] = _GAP_COLOUR
     for row, pictures in enumerate((strip, white)):
         for column, gray in enumerate(pictures):
             top, left = row * (height + gap), column * (width + gap)

@@ -86,7 +86,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
                 "Frames": info.frame_count,
                 "Times": time_range(own.tolist(), info.time_unit),
                 "Size, px": geometry.size(info.shape),
-                "Pixel": geometry.pixel_size(info.pixel_size, info.length_unit),
+                "Pixel size": geometry.pixel_size(info.pixel_size, info.length_unit),
                 "Edges": geometry.edges((info.periodic, info.periodic_y)),
                 "White from": f"{info.threshold:.0%} of gray",
                 "Labels": properties({}, info.labels),
