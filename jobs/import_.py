@@ -65,6 +65,7 @@ class _Tally:
     trajectories: int = 0
     already: int = 0  # trajectories of which nothing was new
     mended: list[str] = field(default_factory=list)  # what became of others that were there
+    taken: set[int] = field(default_factory=set)  # trajectories that something read belongs to
     rejected: list[Rejection] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -178,7 +179,10 @@ def _store(
         if not growth.is_known(db, tally.dataset_id, read, item.source):
             measured = list(_measured(read, tick))  # before the write lock is taken: it takes long
         with writing(db):  # no frame without its descriptors
-            stored = growth.store(db, tally.dataset_id, read, item.source, periodic=item.edges)
+            stored = growth.store(
+                db, tally.dataset_id, read, item.source, periodic=item.edges, taken=tally.taken
+            )
+            tally.taken.update([stored.trajectory_id, *stored.new_frames])
             new = dict(stored.new_frames)
             if "periodic" in stored.updated:
                 owner = stored.trajectory_id
