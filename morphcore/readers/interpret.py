@@ -158,15 +158,15 @@ def interpret(
         values.shape[0] - nan[1] - nan[3],
         values.shape[1] - nan[0] - nan[2],
     )
-    sides = options.pixel_size or stack.pixel_size
-    size, side = windows.square(cropped, sides)
-    if sides is not None and size != cropped:
+    pixel = options.pixel_size or stack.pixel_size
+    size, side = windows.square(cropped, pixel)
+    if pixel is not None and size != cropped:
         notes.done.append(
-            f"Its pixels of {sides[0]:g} x {sides[1]:g} are made square: {cropped[1]} x"
+            f"Its pixels of {pixel[0]:g} x {pixel[1]:g} are made square: {cropped[1]} x"
             f" {cropped[0]} become {size[1]} x {size[0]}."
         )
-    parts, said, asked = windows.cut(size, options)
-    notes.done += said
+    parts, cut, asked = windows.cut(size, options)
+    notes.done += cut
     notes.questions += asked
     around = _periodic(stack, options, periodic)
     full_x, full_y = parts[0].width == size[1], parts[0].height == size[0]
