@@ -221,7 +221,7 @@ def _pass(
 def _check_nan(values: ValueStatistics, notes: _Notes) -> None:
     if values.nan_share > _MOST_NAN:
         raise UnreadableFrame(
-            f"{values.nan_share:.1%} of its values are not numbers (NaN); accepted are borders of"
+            f"Of its values {values.nan_share:.1%} are not numbers (NaN); accepted are borders of"
             f" them, which are cut off, and up to {_MOST_NAN:.0%} elsewhere."
         )
     if values.nan_share > 0:
