@@ -5,7 +5,6 @@ named as a concentration is taken, and the others are named. No light library re
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,31 +14,11 @@ from morphcore.readers.files import File, content
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
+from morphcore.readers.vtk_grid import Grid, GridArray
 from morphcore.types import Rejection
 
 _CONCENTRATIONS = ("phi", "c", "concentration", "u", "composition", "eta", "phase", "order")
 LEGACY = b"# vtk DataFile"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Image data: points along x, y, z, the way between them, and arrays on points or cells."""
-
-    points: tuple[int, int, int]
-    spacing: tuple[float, float, float]
-    arrays: tuple["GridArray", ...]
-    marked: str | None = None  # the array that the file calls its scalars
-    time: float | None = None
-    done: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class GridArray:
-    """Values of an array, x fastest, [values] or [values, components]."""
-
-    name: str
-    of_cells: bool
-    values: np.ndarray
 
 
 def read(
@@ -88,7 +67,7 @@ def _stack(grid: Grid, limits: ReadLimits) -> Stack:
         y_up=True,
         times=None if grid.time is None else np.array([grid.time]),
         pixel_size=size if min(size) > 0 else None,
-        done=(*grid.done, *done),
+        done=done,
     )
 
 
