@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from morphcore.progress import Progress
+from morphcore.readers import units
 from morphcore.readers.checks import check_dtype
 from morphcore.readers.files import File, content
 from morphcore.readers.limits import ReadLimits
@@ -61,12 +62,14 @@ def _stack(grid: Grid, limits: ReadLimits) -> Stack:
         )
     picture = values.astype(values.dtype.newbyteorder("="), copy=False).reshape(height, width)
     size = (float(grid.spacing[plane[0]]), float(grid.spacing[plane[1]]))
+    pixel_size, length_unit = units.named(size if min(size) > 0 else None, None)
     return Stack(
         Values3D((1, height, width), picture.dtype, lambda: iter((picture,))),
         axes="yx",
         y_up=True,
         times=None if grid.time is None else np.array([grid.time]),
-        pixel_size=size if min(size) > 0 else None,
+        pixel_size=pixel_size,
+        length_unit=length_unit,
         done=done,
     )
 
