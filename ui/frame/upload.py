@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import FrameQuery, of_picture
 from morphcore import frames
 from morphcore.types import FRAME_SHAPE
 from wording.numbers import plain
@@ -72,7 +72,7 @@ def choose(key: str) -> FrameQuery | None:
     if frames.is_unseparated(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
-    return FrameQuery(bits, None, periodic=False)
+    return of_picture(255 - gray if inverted else gray, bits)
 
 
 def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
