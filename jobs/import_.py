@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from jobs.context import WRITE_SECONDS, Context, Paused
 from jobs.specs import ImportJob
 from morphcore import frames as framing
-from morphcore.descriptors import measure
+from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
 from morphcore.progress import part
 from morphcore.readers.grouping import trajectory_name
@@ -213,15 +213,28 @@ def _measured(read: Trajectory, tick: Callable[[str], None]) -> Iterator[Descrip
         gray = read.frames[start : start + _CHUNK]
         rows = np.arange(start, start + len(gray), dtype=np.int64)
         bits = framing.binarise(gray, read.threshold)
-        yield measure.measure(rows, bits, periodic=read.periodic)
+        yield measure.measure(
+            rows,
+            bits,
+            periodic=read.periodic,
+            periodic_y=read.periodic_y,
+            contrast=contrast.measure(gray, read.composition_chi),
+        )
 
 
 def _measure_stored(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> None:
     for start in range(0, len(frame_ids), _CHUNK):
         chunk = frame_ids[start : start + _CHUNK]
-        packed = trajectories.packed(db, chunk).one_size
-        periodic = bool(packed.periodic[0])
-        descriptors.add(db, measure.measure(chunk, packed.bits(), periodic=periodic))
+        info = trajectories.frame_info(db, int(chunk[0])).trajectory
+        gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
+        measured = measure.measure(
+            chunk,
+            framing.binarise(gray, info.threshold),
+            periodic=info.periodic,
+            periodic_y=info.periodic_y,
+            contrast=contrast.measure(gray, info.composition_chi),
+        )
+        descriptors.add(db, measured)
 
 
 def _dataset_name(root: Path, name: str | None) -> str:
