@@ -155,11 +155,16 @@ class ReconstructionErrorJob(JobSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateJob(JobSpec):
-    """All metrics of a run and of the baselines; `frames` is a folder or file of real frames."""
+    """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
+
+    Properties are predicted from frames of other groups: `group` is "cell", "trajectory" or the
+    name of a property.
+    """
 
     run: int
     frames: str | None = None
     seed: int = 0
+    group: str = "cell"
 
 
 @dataclass(frozen=True, kw_only=True)
