@@ -47,7 +47,7 @@ def add(store: Path, found: PropertyMatch, *, replace: bool = False) -> int:
         )
     with open_store(store) as db, writing(db):
         for name, values in found.frames.items():
-            properties.put(db, name, values)
+            properties.put(db, found.dataset_id, name, values)
         for trajectory_id, owned in found.trajectories.items():
             properties.put_of_trajectory(db, trajectory_id, owned)
     return sum(map(len, found.frames.values())) + sum(map(len, found.trajectories.values()))

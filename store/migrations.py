@@ -288,7 +288,7 @@ def m008_geometry(db: Database) -> None:
 def m011_properties(db: Database) -> None:
     """What is known of single frames beside their pictures: numbers and words, by their names.
 
-    Those of whole trajectories are in `trajectories.params` and `trajectories.labels`.
+    `property_changes` counts how often those of a data set were changed. Those of whole trajectories are in `trajectories.params` and `trajectories.labels`.
     """
     _script(
         db,
@@ -300,7 +300,8 @@ def m011_properties(db: Database) -> None:
         label TEXT,
         PRIMARY KEY (frame_id, name),
         CHECK ((number IS NULL) <> (label IS NULL))
-    ) WITHOUT ROWID
+    ) WITHOUT ROWID;
+    ALTER TABLE datasets ADD COLUMN property_changes INTEGER NOT NULL DEFAULT 0
     """,
     )
 

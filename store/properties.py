@@ -117,9 +117,10 @@ def stored_of_frames(
         yield frame_id, name, label if number is None else number
 
 
-def put(db: Database, name: str, values: Mapping[int, Value]) -> None:
-    """Store a property of frames, by frame id; what they had of that name is replaced."""
+def put(db: Database, dataset_id: int, name: str, values: Mapping[int, Value]) -> None:
+    """Store a property of a data set's frames, by frame id; what they had of it is replaced."""
     with db.atomic():
+        _count_change(db, dataset_id)
         db.conn.executemany(
             """INSERT OR REPLACE INTO frame_properties (frame_id, name, number, label)
                VALUES (?, ?, ?, ?)""",
@@ -150,6 +151,7 @@ def put_of_trajectory(db: Database, trajectory_id: int, values: Mapping[str, Val
 def delete(db: Database, dataset_id: int, name: str) -> None:
     """Forget a property of a data set, that of its frames and that of its trajectories."""
     with writing(db):
+        _count_change(db, dataset_id)
         db.execute(
             """DELETE FROM frame_properties WHERE name = ? AND frame_id IN (
                  SELECT f.id FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
@@ -166,23 +168,22 @@ def delete(db: Database, dataset_id: int, name: str) -> None:
                 _write_trajectory(db, trajectory_id, *after)
 
 
-def version(db: Database, dataset_id: int) -> int:
-    """A number that is another one when properties of a data set have changed: a cache's key."""
-    parts = [
-        *db.conn.execute(
-            "SELECT id, params, labels FROM trajectories WHERE dataset_id = ? ORDER BY id",
-            [dataset_id],
-        ),
-        *db.conn.execute(
-            """SELECT p.name, count(*), count(p.number), total(p.number), total(p.number * f.id),
-                      total(length(p.label) * f.id), group_concat(DISTINCT p.label)
-               FROM frame_properties p JOIN frames f ON f.id = p.frame_id
-               JOIN trajectories t ON t.id = f.trajectory_id WHERE t.dataset_id = ?
-               GROUP BY p.name""",
-            [dataset_id],
-        ),
-    ]
-    return zlib.crc32(repr(parts).encode())
+def version(db: Database, dataset_id: int) -> tuple[int, int]:
+    """What is another value when properties of a data set have changed: a cache's key."""
+    (changes,) = db.conn.execute(
+        "SELECT property_changes FROM datasets WHERE id = ?", [dataset_id]
+    ).fetchone() or (0,)
+    owned = db.conn.execute(
+        """SELECT id, frame_count, params, labels FROM trajectories WHERE dataset_id = ?
+           ORDER BY id""",
+        [dataset_id],
+    ).fetchall()
+    return changes, zlib.crc32(repr(owned).encode())
+
+
+def _count_change(db: Database, dataset_id: int) -> None:
+    sql = "UPDATE datasets SET property_changes = property_changes + 1 WHERE id = ?"
+    db.execute(sql, [dataset_id])
 
 
 def _known(db: Database, dataset_id: int, only: str | None = None) -> dict[str, FrameProperty]:

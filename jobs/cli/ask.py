@@ -10,8 +10,9 @@ from typing import Any
 
 from analysis import comparison
 from analysis.frame_embedding import SearchOptions
-from analysis.frame_query import parse_target
+from analysis.frame_query import embed, parse_target
 from analysis.latent_space import load_latent_space
+from analysis.property_prediction import predict_properties
 from analysis.search import search_latents
 from morphcore.config import ConfigError
 from wording.comparison import verdict
@@ -25,8 +26,10 @@ def query(
     *,
     same_trajectory: bool = False,
     one_per_trajectory: bool = False,
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
     """Find the `k` stored frames of a run's data set nearest to a file or to `frame:ID`.
+
+    `neighbours` has them; `properties` what the 10 nearest of other trajectories predict.
 
     Raises:
         ConfigError: if `k` is below 1.
@@ -40,8 +43,14 @@ def query(
         k=k, same_trajectory=same_trajectory, one_per_trajectory=one_per_trajectory
     )
     frame = parse_target(store, target)
-    result = search_latents(store, load_latent_space(store, run_id), frame, options)
-    return [asdict(match) for match in result.matches]
+    space = load_latent_space(store, run_id)
+    latents = embed(store, space, frame)
+    result = search_latents(store, space, frame, options, encoder=lambda *_: latents)
+    predicted = predict_properties(store, space.run, space.frames, frame, latents.mean[0])
+    return {
+        "neighbours": [asdict(match) for match in result.matches],
+        "properties": [asdict(made) for made in predicted],
+    }
 
 
 def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:

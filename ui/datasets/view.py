@@ -14,10 +14,11 @@ from morphcore import times
 from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
+from store.properties import PARAMETERS
 from store.trajectories import FrameTable, TrajectoryInfo
 from ui import deletion, downloads, links
 from ui.cached import rows as cached_rows
-from ui.datasets import twins
+from ui.datasets import property_form, twins
 from ui.frame import contact_sheet
 from wording import glossary
 from wording.numbers import amount, plain, when
@@ -72,7 +73,11 @@ def dataset_rows(
 
 
 def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[dict[str, Any]]:
-    """The rows of the table of trajectories: parameters, frames, first and last time."""
+    """The rows of the table of trajectories: parameters, properties, frames, first and last time.
+
+    A property that several have is a column; one of a few trajectories of many has empty cells.
+    """
+    properties = _properties(infos)
     rows = []
     for info in infos:
         own = table.time[table.trajectory_ids == info.id]
@@ -83,6 +88,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
                 "Family": info.family,
                 "phi": info.phi,
                 "chi": info.chi,
+                **properties[info.id],
                 "Frames": info.frame_count,
                 "Times": _times(info, own.tolist()),
                 "Not yet separated": unseparated,
@@ -90,6 +96,19 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
             }
         )
     return rows
+
+
+def _properties(infos: Sequence[TrajectoryInfo]) -> dict[int, dict[str, float | str | None]]:
+    """Numbers and words of trajectories beyond phi and chi, by trajectory, all with all names."""
+    owned = {
+        info.id: {
+            **{name: each for name, each in info.params.items() if name not in PARAMETERS},
+            **info.labels,
+        }
+        for info in infos
+    }
+    names = dict.fromkeys(name for known in owned.values() for name in known)
+    return {owner: {name: known.get(name) for name in names} for owner, known in owned.items()}
 
 
 def _facts(store: Path, dataset_id: int) -> Columns:
@@ -156,6 +175,8 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             )
         with sheet:
             contact_sheet.show(store, table, count=10, columns=2)
+        if dataset.twin_of is None:
+            property_form.show(store, dataset)
     else:
         st.info("No frames yet.", icon=":material/hourglass_top:")
     if rejected:
