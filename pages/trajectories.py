@@ -24,7 +24,7 @@ from ui.trajectories.picker import PlayerPosition
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
-    """The facts of a trajectory, in a line: family, parameters and properties, frames, times, edges, source."""
+    """The facts of a trajectory, in a line: family, properties, frames, times, edges, source."""
     parts = [info.family] if info.family not in (None, "neutral") else []
     parts += [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
     parts += [f"{name} {word}" for name, word in sorted(info.labels.items())]

@@ -288,7 +288,8 @@ def m008_geometry(db: Database) -> None:
 def m011_properties(db: Database) -> None:
     """What is known of single frames beside their pictures: numbers and words, by their names.
 
-    `property_changes` counts how often those of a data set were changed. Those of whole trajectories are in `trajectories.params` and `trajectories.labels`.
+    `property_changes` counts how often those of a data set were changed. Those of whole
+    trajectories are in `trajectories.params` and `trajectories.labels`.
     """
     _script(
         db,

@@ -10,7 +10,7 @@ from store.properties import Property, Value
 from wording.metrics import BASELINES, MODEL
 from wording.numbers import amount, plain
 
-FEW = 4  # in a line; more are named where the pointer rests
+FEW = 3  # in a line; more are named where the pointer rests
 MOST_WORDS = 6  # of a property of words, that are listed
 GROUPS = {"cell": "cells", "trajectory": "trajectories"}
 
@@ -157,27 +157,31 @@ def columns(evaluation: Evaluation) -> dict[str, list[str | float | None]]:
     return out
 
 
-def predicted(made: Prediction) -> str:
-    """What the nearest frames of other trajectories predict, in a sentence.
+def predictors(predictions: Sequence[Prediction]) -> str:
+    """Whose properties some predictions are made from, as the beginning of a sentence."""
+    counts = sorted({made.neighbours for made in predictions})
+    if counts == [1]:
+        return "The nearest frame of another trajectory predicts"
+    number = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return f"The {number} nearest frames of other trajectories predict"
 
-    >>> print(predicted(Prediction(name="JSC", value=-85.0, neighbours=10, low=-120.0, high=-60.0)))
-    The 10 nearest frames of other trajectories predict **JSC -85** (from -120 to -60); not evaluated.
+
+def predicted(made: Prediction) -> str:
+    """What the nearest frames predict of a property: the end of the sentence.
+
+    >>> predicted(Prediction(name="E", value=8.5, neighbours=2, low=7.0, high=9.0))
+    '**E 8.5** (from 7 to 9); not evaluated'
     """
-    if made.neighbours == 1:
-        whose = "The nearest frame of another trajectory predicts"
-    else:
-        whose = f"The {made.neighbours} nearest frames of other trajectories predict"
-    parts = [f"{whose} **{_named(made.name, made.value)}**"]
+    parts = [f"**{_named(made.name, made.value)}**"]
     if made.low is not None and made.high is not None:
         parts[0] += f" (from {value(made.low)} to {value(made.high)})"
         parts.append(trust(made))
     else:
-        parts[0] += f" ({made.votes} of them)"
+        parts[0] += f" ({made.votes} of {made.neighbours})"
     if made.own is not None:
-        parts.append(
-            f"its own is {plain(made.own) if isinstance(made.own, str) else value(made.own)}"
-        )
-    return "; ".join(parts) + "."
+        own = plain(made.own) if isinstance(made.own, str) else value(made.own)
+        parts.append(f"its own is {own}")
+    return "; ".join(parts)
 
 
 def trust(made: Prediction) -> str:

@@ -1,4 +1,4 @@
-"""What a query's nearest frames predict of its properties: sentences, and the rest as a table."""
+"""What a query's nearest frames predict of its properties: a few in words, the rest as a table."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,8 @@ def show(predictions: Sequence[Prediction]) -> None:
     if not predictions:
         return
     with st.container(border=True):
-        st.markdown("**What its neighbours predict**")
-        few = predictions[: words.FEW]
-        st.markdown("\n".join(f"- {words.predicted(made)}" for made in few))
+        few = [f"- {words.predicted(made)}" for made in predictions[: words.FEW]]
+        st.markdown("\n".join([words.predictors(predictions), "", *few]))
         rest = predictions[words.FEW :]
         if rest:
             with st.expander(amount(len(rest), "more property", "more properties")):

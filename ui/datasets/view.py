@@ -100,7 +100,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
 
 def _properties(infos: Sequence[TrajectoryInfo]) -> dict[int, dict[str, float | str | None]]:
     """Numbers and words of trajectories beyond phi and chi, by trajectory, all with all names."""
-    owned = {
+    owned: dict[int, dict[str, float | str]] = {
         info.id: {
             **{name: each for name, each in info.params.items() if name not in PARAMETERS},
             **info.labels,
