@@ -17,6 +17,7 @@ from wording.descriptors import DESCRIPTORS
 ColourScale = Literal["none", "classes", "linear", "log", "symlog"]
 TRAJECTORY, FAMILY, ERROR, SIGMA, KEPT = "trajectory", "family", "error", "sigma", "kept"
 PROPERTY = "property:"  # before the name of one, which may be any text
+NOT_KNOWN = "not known"  # the class of frames without a word, drawn gray
 MOST_CLASSES = 12  # of words: the rest count as "other"
 _FACTS = {"phi": "Blend ratio φ", "chi": "Interaction χ", "time": "Time", "split": "Held out"}
 _LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # they span decades, and are never 0
@@ -93,7 +94,7 @@ def by_property(points: MapPoints, known: FrameProperty) -> Colour:
     codes[there] = np.where(
         np.isin(values[there], shown), np.searchsorted(shown, values[there]), len(classes)
     )
-    for code, word in ((len(classes), "other"), (len(classes) + 1, "not known")):
+    for code, word in ((len(classes), "other"), (len(classes) + 1, NOT_KNOWN)):
         if (codes == code).any():
             codes[codes == code] = len(classes)
             classes.append(word)

@@ -15,6 +15,8 @@ from analysis.latent_space import load_latent_space
 from analysis.property_prediction import predict_properties
 from analysis.search import search_latents
 from morphcore.config import ConfigError
+from store import properties, runs
+from store.db import open_store
 from wording.comparison import verdict
 
 
@@ -26,10 +28,8 @@ def query(
     *,
     same_trajectory: bool = False,
     one_per_trajectory: bool = False,
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     """Find the `k` stored frames of a run's data set nearest to a file or to `frame:ID`.
-
-    `neighbours` has them; `properties` what the 10 nearest of other trajectories predict.
 
     Raises:
         ConfigError: if `k` is below 1.
@@ -43,14 +43,22 @@ def query(
         k=k, same_trajectory=same_trajectory, one_per_trajectory=one_per_trajectory
     )
     frame = parse_target(store, target)
-    space = load_latent_space(store, run_id)
-    latents = embed(store, space, frame)
-    result = search_latents(store, space, frame, options, encoder=lambda *_: latents)
-    predicted = predict_properties(store, space.run, space.frames, frame, latents.mean[0])
-    return {
-        "neighbours": [asdict(match) for match in result.matches],
-        "properties": [asdict(made) for made in predicted],
-    }
+    result = search_latents(store, load_latent_space(store, run_id), frame, options)
+    return [asdict(match) for match in result.matches]
+
+
+def predictions(store: Path, run_id: int, target: str) -> list[dict[str, Any]]:
+    """Predict the properties of a file or of `frame:ID` from the 10 nearest frames.
+
+    None where the run's data set has no properties. Raises as `query` does.
+    """
+    with open_store(store) as db:
+        if not properties.of_dataset(db, runs.indexed(db, run_id).dataset_id):
+            return []
+    space, frame = load_latent_space(store, run_id), parse_target(store, target)
+    coords = embed(store, space, frame).mean[0]
+    predicted = predict_properties(store, space.run, space.frames, frame, coords)
+    return [asdict(made) for made in predicted]
 
 
 def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:

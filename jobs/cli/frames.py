@@ -22,7 +22,7 @@ _run = click.option("--run", type=int, required=True)
 def query(
     store: Path, run: int, target: str, k: int, same_trajectory: bool, one_per_trajectory: bool
 ) -> Mapping[str, Any]:
-    return ask.query(
+    neighbours = ask.query(
         store,
         run,
         target,
@@ -30,6 +30,7 @@ def query(
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,
     )
+    return {"neighbours": neighbours, "properties": ask.predictions(store, run, target)}
 
 
 @command("compare", "how near two frames are, and why", "A and B are each a file or frame:ID.")
