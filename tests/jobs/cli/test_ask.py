@@ -16,7 +16,6 @@ from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import stored_frame
 from analysis.search import as_csv, search_latents
 from jobs.cli.ask import compare, query
-from morphcore import frames
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
 from morphcore.training.checkpoint import CheckpointError
