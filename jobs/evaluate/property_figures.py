@@ -198,7 +198,7 @@ def _frame_set(db: Database, run: IndexedRun, dataset: Dataset, notes: list[str]
             f"Properties are predicted of {MOST_FRAMES:,} of {len(there):,} frames of"
             f" {dataset.name}, evenly chosen."
         )
-    return frame_sets.chosen(whole, there[evenly(len(there), MOST_FRAMES)])
+    return whole[there[evenly(len(there), MOST_FRAMES)]]
 
 
 def predict(

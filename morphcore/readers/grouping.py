@@ -1,23 +1,28 @@
 """Group files into trajectories before any of them is decoded.
 
-The pictures of a folder are one trajectory, in natural order of their names; so are its GraSPI
-texts, and its npy files of one frame each. Files named after a trajectory
-(`data_0.514_2.4_000220`) are grouped by that name instead. Every other file that can hold a
-trajectory is one by itself.
+Files of one frame each, in one folder and of one kind, are a trajectory where their names differ by
+a number alone (`name_series`), which is their time; what else differs names other trajectories.
+Every other file that can hold a trajectory is one by itself.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from morphcore.readers import arrays, graspi, images
-from morphcore.readers.filenames import Kind, kind_of, trajectory_of
+import numpy as np
+from jaxtyping import Float64
+
+from morphcore.readers import graspi, parameters_csv
+from morphcore.readers.filenames import Kind, kind_of, parameters
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.parameters_csv import FILE_NAME
+from morphcore.readers.name_pattern import NamePattern
+from morphcore.readers.name_series import NameSeries, series_of
+from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import ACCEPTED, Skipped, UnreadableFrame
-from morphcore.types import Rejection
+from morphcore.readers.stacks import has_one_frame
+from morphcore.types import Rejection, TimeUnit
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,10 @@ class Unit:
     kind: Kind
     together: bool  # one frame a file
     name: str  # of the trajectory
-    files: tuple[File, ...]
+    files: tuple[File, ...]  # in time order
+    # Of its files, where there is one frame a file; "frame": they are only counted.
+    times: Float64[np.ndarray, " files"] | None = None
+    time_unit: TimeUnit = "frame"
 
     @property
     def folder(self) -> str:
@@ -50,7 +58,8 @@ class GroupingPlan:
     """Plan of an import: units to read, tables, and files rejected or skipped."""
 
     units: tuple[Unit, ...]
-    tables: Mapping[str, File]  # by folder
+    tables: Mapping[str, File]  # trajectories.csv, by folder
+    frame_tables: Mapping[str, File]  # frames.csv, by folder
     rejections: tuple[Rejection, ...]
     skipped: tuple[Skipped, ...]
 
@@ -62,47 +71,130 @@ def plan(
     nested: bool,
     limits: ReadLimits,
     asked_for: bool = False,
+    options: ImportOptions = DEFAULT_OPTIONS,
 ) -> GroupingPlan:
     """Group files into units.
 
     `root_name` names the trajectory of files that lie in no folder. `nested`: these are the
-    contents of a zip, so that a zip among them is one too deep. A file that was `asked_for`
-    by its name is never skipped.
+    contents of an archive, so that one among them is one too deep. A file that was `asked_for`
+    by its name is never skipped. `options.names` says which part of a name is what.
+
+    Raises:
+        OptionError: if `options.names` is no regular expression with one of its two groups.
     """
-    tables: dict[str, File] = {}
-    groups: dict[tuple[Kind, str, str], list[File]] = {}
+    pattern = NamePattern.of(options.names)
+    tables: dict[str, dict[str, File]] = {name: {} for name in parameters_csv.FILE_NAMES}
+    groups: dict[tuple[Kind, str], list[File]] = {}
     units: list[Unit] = []
     rejections: list[Rejection] = []
     skipped: list[Skipped] = []
     for file in files:
         kind = _kind(file, asked_for)
-        if file.base.lower() == FILE_NAME and not asked_for:
-            tables[_parent(file)] = file
+        if file.base.lower() in tables and not asked_for:
+            tables[file.base.lower()][_parent(file)] = file
         elif kind is None and not asked_for:
             skipped.append(Skipped(file.name))
         elif kind is None or kind == "foreign":
             rejections.append(
                 Rejection(file.name, f"It is of a kind that is not read; accepted are {ACCEPTED}.")
             )
-        elif kind == "zip" and nested:
-            reason = "It is a zip inside a zip; unzip the outer one and import the folder."
+        elif kind == "archive" and nested:
+            reason = "It is an archive in an archive; unpack the outer one and import the folder."
             rejections.append(Rejection(file.name, reason))
-        elif _one_frame(kind, file, limits):
+        elif kind != "archive" and has_one_frame(kind, file, limits, options):
             alike: Kind = "picture" if kind == "pages" else kind
-            prefix = trajectory_of(PurePosixPath(file.name).stem) or ""
-            groups.setdefault((alike, _parent(file), prefix), []).append(file)
+            groups.setdefault((alike, _parent(file)), []).append(file)
         else:
             name = trajectory_name(str(PurePosixPath(file.name).with_suffix("")))
             units.append(Unit(kind, False, name, (file,)))
-    for (kind, parent, prefix), members in groups.items():
-        name = trajectory_name("/".join(filter(None, (parent, prefix)))) or root_name
-        units.append(Unit(kind, True, name, tuple(members)))
-    return GroupingPlan(tuple(units), tables, tuple(rejections), tuple(skipped))
+    by_folder: dict[str, list[tuple[Kind, NameSeries, tuple[File, ...]]]] = {}
+    for (kind, parent), members in groups.items():
+        series, unmatched = _series(members, pattern)
+        rejections += unmatched
+        by_folder.setdefault(parent, []).extend((kind, *each) for each in series)
+    for parent, found in by_folder.items():
+        units += _units(parent, found, root_name, named=pattern is not None)
+    return GroupingPlan(
+        _named_apart(units),
+        tables[parameters_csv.TRAJECTORIES],
+        tables[parameters_csv.FRAMES],
+        tuple(rejections),
+        tuple(skipped),
+    )
+
+
+def _series(
+    files: Sequence[File], pattern: NamePattern | None
+) -> tuple[list[tuple[NameSeries, tuple[File, ...]]], list[Rejection]]:
+    """Divide files of one kind and folder into series; a name is never twice in one group."""
+    groups: dict[str, list[File]] = {"": [*files]}
+    if len({PurePosixPath(file.base).stem for file in files}) < len(files):
+        groups = {}  # the same pictures as PNG and as JPEG
+        for file in files:
+            groups.setdefault(PurePosixPath(file.base).suffix.lower(), []).append(file)
+    found = []
+    rejections: list[Rejection] = []
+    for members in groups.values():
+        stems = [PurePosixPath(file.base).stem for file in members]
+        if pattern is None:
+            series = series_of(stems)
+        else:
+            series, others = pattern.series_of(stems)
+            reason = f"Its name does not match {pattern.text!r}, which says what names mean."
+            rejections += [Rejection(members[row].name, reason) for row in others]
+        found += [(each, tuple(members[row] for row in each.rows)) for each in series]
+    return found, rejections
+
+
+def _units(
+    parent: str,
+    found: Sequence[tuple[Kind, NameSeries, tuple[File, ...]]],
+    root_name: str,
+    *,
+    named: bool,
+) -> list[Unit]:
+    """Name the trajectories of a folder: one alone is called as the folder.
+
+    Unless its names hold phi or chi, or a person has said which part of a name it is (`named`).
+    """
+    units = []
+    for kind, series, files in found:
+        own = series.name or PurePosixPath(files[0].base).stem
+        if len(found) == 1:
+            own = series.name if named or parameters(series.name) else ""
+        name = trajectory_name("/".join(filter(None, (parent, own)))) or root_name
+        units.append(Unit(kind, True, name, files, series.times, series.unit))
+    return units
+
+
+def _named_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """Give trajectories of one name the ending of their files, and then a number."""
+    count: dict[str, int] = {}
+    for unit in units:
+        count[unit.name] = count.get(unit.name, 0) + 1
+    taken = {name for name, times in count.items() if times == 1}
+    named = []
+    for unit in units:
+        name, number = unit.name, 1
+        if count[unit.name] > 1:
+            ending = PurePosixPath(unit.files[0].base).suffix.lstrip(".").lower()
+            name = f"{unit.name} ({ending})" if ending else unit.name
+            while name in taken:
+                number += 1
+                name = f"{unit.name} ({number})"
+            taken.add(name)
+        named.append(replace(unit, name=name))
+    return tuple(named)
 
 
 def trajectory_name(path: str) -> str:
-    """Turn a path into a trajectory's name: a zip on the way reads like a folder."""
-    return re.sub(r"\.zip(?=/|$)", "", path, flags=re.IGNORECASE)
+    """Turn a path into a trajectory's name: an archive on the way reads like a folder.
+
+    >>> trajectory_name("set.tar.gz/run1")
+    'set/run1'
+    """
+    endings = r"\.(?:zip|tgz|tbz2?|txz|tar(?:\.(?:gz|bz2|xz))?)(?=/|$)"
+    return re.sub(endings, "", path, flags=re.IGNORECASE)
 
 
 def _parent(file: File) -> str:
@@ -115,21 +207,30 @@ def _kind(file: File, asked_for: bool) -> Kind | None:
     kind = kind_of(file.name)
     if asked_for and kind is None:
         kind = kind_of(file.name, _head(file))
-    if kind == "text" and not asked_for and not trajectory_of(PurePosixPath(file.name).stem):
-        return kind if graspi.looks_like(_head(file)) else None
+    if kind == "text" and not asked_for and not parameters(PurePosixPath(file.base).stem):
+        head = _head(file)
+        return kind if graspi.looks_like(head) or _looks_like_numbers(head) else None
     return kind
 
 
-def _one_frame(kind: Kind, file: File, limits: ReadLimits) -> bool:
-    match kind:
-        case "picture" | "text":
-            return True
-        case "pages":
-            return not images.has_pages(file, limits)
-        case "npy":
-            return arrays.is_one_frame(file)
-        case _:
-            return False
+def _looks_like_numbers(head: bytes) -> bool:
+    """Whether the first line of a text that is no comment holds several numbers and nothing else.
+
+    >>> _looks_like_numbers(b"# phi at t = 1\\n0.5;1e-3;nan"), _looks_like_numbers(b"name,phi")
+    (True, False)
+    """
+    lines = (line.strip() for line in head.decode("latin-1").lstrip("\ufeffï»¿").splitlines())
+    first = next((line for line in lines if line and line[0] not in "#%!"), "")
+    cells = re.split(r"[\s,;]+", first.strip(" ,;"))
+    return len(cells) > 1 and all(map(_is_number, cells))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _head(file: File) -> bytes:

@@ -10,7 +10,6 @@ import streamlit as st
 
 from exports import frame_table
 from exports.table_files import Columns
-from morphcore import times
 from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
@@ -18,9 +17,10 @@ from store.properties import PARAMETERS
 from store.trajectories import FrameTable, TrajectoryInfo
 from ui import deletion, downloads, links
 from ui.cached import rows as cached_rows
-from ui.datasets import property_form, twins
+from ui.datasets import how_imported, property_form, twins
 from ui.frame import contact_sheet
-from wording import glossary
+from wording import geometry, glossary
+from wording.imports import time_range
 from wording.numbers import amount, plain, when
 
 
@@ -77,24 +77,30 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
 
     A property that several have is a column; one of a few trajectories of many has empty cells.
     """
-    properties = _properties(infos)
+    known = _properties(infos)
     rows = []
     for info in infos:
         own = table.time[table.trajectory_ids == info.id]
         unseparated = int(np.count_nonzero(table.unseparated[table.trajectory_ids == info.id]))
-        rows.append(
-            {
-                "Trajectory": info.name,
-                "Family": info.family,
-                "phi": info.phi,
-                "chi": info.chi,
-                **properties[info.id],
-                "Frames": info.frame_count,
-                "Times": _times(info, own.tolist()),
-                "Not yet separated": unseparated,
-                "Source": info.source_file or "",
-            }
-        )
+        row = {
+            "Trajectory": info.name,
+            "Family": info.family,
+            "phi": info.phi,
+            "chi": info.chi,
+            "Frames": info.frame_count,
+            "Times": time_range(own.tolist(), info.time_unit),
+            "Size, px": geometry.size(info.shape),
+            "Pixel size": geometry.pixel_size(info.pixel_size, info.length_unit),
+            "Edges": geometry.edges((info.periodic, info.periodic_y)),
+            "White from": f"{info.threshold:.0%} of gray",
+            "Not yet separated": unseparated,
+            "Source": info.source_file or "",
+        }
+        own_properties = {
+            f"{name} (property)" if name in row else name: value
+            for name, value in known[info.id].items()
+        }
+        rows.append({**row, **own_properties})
     return rows
 
 
@@ -114,15 +120,6 @@ def _properties(infos: Sequence[TrajectoryInfo]) -> dict[int, dict[str, float | 
 def _facts(store: Path, dataset_id: int) -> Columns:
     with open_store(store) as db:
         return frame_table.facts(db, dataset_id)
-
-
-def _times(info: TrajectoryInfo, own: Sequence[float]) -> str:
-    if not own:
-        return ""
-    first, last, unit = times.number(min(own)), times.number(max(own)), info.time_unit
-    if unit in (times.STEPS, times.COUNTED):
-        return f"{unit} {first}" if len(own) == 1 else f"{unit}s {first} to {last}"
-    return f"{first} {unit}" if len(own) == 1 else f"{first} to {last} {unit}"
 
 
 def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
@@ -151,9 +148,11 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     if dataset.frames:
         table = cached_rows.frame_table(store, dataset.id, dataset.frames)
         infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
-        facts, sheet = st.columns([3, 2])
         rows = trajectory_rows(infos, table)
+        how_imported.show(dataset, rows)
+        facts, sheet = st.columns([3, 2])
         hidden = {"Source"} if dataset.kind == "simulated" else set()
+        hidden |= how_imported.alike(rows)  # the line above the table has them
         if all(info.family in (None, "neutral") for info in infos):
             hidden.add("Family")
         facts.dataframe(
