@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 from sqlite_utils import Database
 
 from morphcore.errors import MorphError
-from morphcore.readers.filenames import stem_and_step
 from morphcore.readers.property_table import Column, PropertyTable
 from store import properties, trajectories
 from store.db import open_store
@@ -175,10 +174,11 @@ class _Targets:
         for name in (file, stem):
             if name in self.by_name:
                 return None, self.by_name[name].id
-        before, step = stem_and_step(stem)
-        info = self.by_name.get(before)
-        if info is not None and step is not None and (info.id, float(step)) in self.by_time:
-            return self.by_time[info.id, float(step)], info.id
+        for info in self.infos:  # stores of older versions do not know the files of frames
+            if stem.startswith(info.name):
+                time = _number(stem[len(info.name) :].lstrip("_- "))
+                if (info.id, time) in self.by_time:
+                    return self.by_time[info.id, time], info.id
         return "the data set has no file, frame or trajectory of that name"
 
     def label(self, target: Target) -> str:

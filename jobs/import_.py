@@ -205,13 +205,15 @@ def _store(
 def _keep_properties(
     db: Database, dataset_id: int, item: ReadTrajectory, stored: growth.Stored
 ) -> None:
-    """Store what a table beside the files says of single frames; what it said before is replaced."""
+    """Store what a table beside the files says of single frames, in place of what it said."""
     known: dict[str, dict[int, properties.Value]] = {}
-    for said in (item.frame_params, item.frame_labels):
-        if not said:
-            continue
-        for frame_id, values in zip(stored.frame_ids.tolist(), said, strict=True):
-            for name, value in values.items() if frame_id >= 0 else ():
+    rows: Iterator[tuple[int, Mapping[str, float], Mapping[str, str]]] = zip(
+        stored.frame_ids.tolist(), item.frame_params, item.frame_labels, strict=False
+    )  # none of these where there is no table
+    for frame_id, params, labels in rows:
+        if frame_id >= 0:  # else it is in a trajectory of its own
+            said: dict[str, properties.Value] = {**params, **labels}
+            for name, value in said.items():
                 known.setdefault(name, {})[frame_id] = value
     for name, values_by_frame in known.items():
         properties.put(db, dataset_id, name, values_by_frame)

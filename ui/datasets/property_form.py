@@ -96,7 +96,7 @@ def _add(store: Path, dataset: Dataset) -> None:
         key=f"property_store_{dataset.id}",
         type="primary",
         icon=":material/save:",
-        disabled=not count or bool(found.conflicts) and not replace,
+        disabled=not count or (bool(found.conflicts) and not replace),
     ):
         adding.add(store, found, replace=replace)
         st.session_state[_stored_key(dataset)] = hashlib.sha256(data).hexdigest()
