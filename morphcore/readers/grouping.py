@@ -40,7 +40,7 @@ class Unit:
     @property
     def folder(self) -> str:
         """The folder of its files, relative to the root of the import."""
-        return _parent(self.files[0])
+        return self.files[0].folder
 
     @property
     def shown(self) -> str:
@@ -91,7 +91,7 @@ def plan(
     for file in files:
         kind = _kind(file, asked_for)
         if file.base.lower() in tables and not asked_for:
-            tables[file.base.lower()][_parent(file)] = file
+            tables[file.base.lower()][file.folder] = file
         elif kind is None and not asked_for:
             skipped.append(Skipped(file.name))
         elif kind is None or kind == "foreign":
@@ -103,7 +103,7 @@ def plan(
             rejections.append(Rejection(file.name, reason))
         elif kind != "archive" and has_one_frame(kind, file, limits, options):
             alike: Kind = "picture" if kind == "pages" else kind
-            groups.setdefault((alike, _parent(file)), []).append(file)
+            groups.setdefault((alike, file.folder), []).append(file)
         else:
             name = trajectory_name(str(PurePosixPath(file.name).with_suffix("")))
             units.append(Unit(kind, False, name, (file,)))
@@ -128,14 +128,14 @@ def _series(
 ) -> tuple[list[tuple[NameSeries, tuple[File, ...]]], list[Rejection]]:
     """Divide files of one kind and folder into series; a name is never twice in one group."""
     groups: dict[str, list[File]] = {"": [*files]}
-    if len({PurePosixPath(file.base).stem for file in files}) < len(files):
+    if len({file.stem for file in files}) < len(files):
         groups = {}  # the same pictures as PNG and as JPEG
         for file in files:
             groups.setdefault(PurePosixPath(file.base).suffix.lower(), []).append(file)
     found = []
     rejections: list[Rejection] = []
     for members in groups.values():
-        stems = [PurePosixPath(file.base).stem for file in members]
+        stems = [file.stem for file in members]
         if pattern is None:
             series = series_of(stems)
         else:
@@ -159,7 +159,7 @@ def _units(
     """
     units = []
     for kind, series, files in found:
-        own = series.name or PurePosixPath(files[0].base).stem
+        own = series.name or files[0].stem
         if len(found) == 1:
             own = series.name if named or parameters(series.name) else ""
         name = trajectory_name("/".join(filter(None, (parent, own)))) or root_name
@@ -197,17 +197,12 @@ def trajectory_name(path: str) -> str:
     return re.sub(endings, "", path, flags=re.IGNORECASE)
 
 
-def _parent(file: File) -> str:
-    parent = str(PurePosixPath(file.name).parent)
-    return "" if parent == "." else parent
-
-
 def _kind(file: File, asked_for: bool) -> Kind | None:
     """Find the kind of a file by its name; a text must look, or be named, like a frame."""
     kind = kind_of(file.name)
     if asked_for and kind is None:
         kind = kind_of(file.name, _head(file))
-    if kind == "text" and not asked_for and not parameters(PurePosixPath(file.base).stem):
+    if kind == "text" and not asked_for and not parameters(file.stem):
         head = _head(file)
         return kind if graspi.looks_like(head) or _looks_like_numbers(head) else None
     return kind

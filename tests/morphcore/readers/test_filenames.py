@@ -58,8 +58,9 @@ def test_frames_named_after_their_trajectory_are_grouped_by_it(tmp_path: Path) -
     assert set(trajectories) == {"data_0.5_2.4", "data_0.6_2.4", "data_0.5_3.2"}
     first = trajectories["data_0.5_2.4"]
     assert first.times.tolist() == [20, 100]
-    assert (first.frames[0] == 255 - PATTERN).all()
-    assert (first.frames[1] == PATTERN).all()
+    # The first row of a GraSPI text is at the bottom.
+    assert (first.frames[0] == 255 - PATTERN[::-1]).all()
+    assert (first.frames[1] == PATTERN[::-1]).all()
     assert first.params == {"phi": 0.5, "chi": 2.4}
 
 
