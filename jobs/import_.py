@@ -214,7 +214,8 @@ def _keep_properties(
         if frame_id >= 0:  # else it is in a trajectory of its own
             said: dict[str, properties.Value] = {**params, **labels}
             for name, value in said.items():
-                known.setdefault(name, {})[frame_id] = value
+                if item.trajectory.params.get(name) != value:  # else it is a parameter of the whole
+                    known.setdefault(name, {})[frame_id] = value
     for name, values_by_frame in known.items():
         properties.put(db, dataset_id, name, values_by_frame)
 

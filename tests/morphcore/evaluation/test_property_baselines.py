@@ -14,7 +14,6 @@ def _stripes(periods: np.ndarray) -> FrameSet:
     unknown = np.full(count, -1)
     return FrameSet(
         packed=SizedFrames.of(PackedFrames.of(bits, periodic=False)),
-        periodic=np.zeros(count, dtype=np.bool_),
         frame_ids=np.arange(1, count + 1),
         trajectory_ids=np.arange(count),
         cells=unknown,
