@@ -107,13 +107,15 @@ def plan(
         else:
             name = trajectory_name(str(PurePosixPath(file.name).with_suffix("")))
             units.append(Unit(kind, False, name, (file,)))
-    by_folder: dict[str, list[tuple[Kind, NameSeries, tuple[File, ...]]]] = {}
+    by_folder = _times_as_folders(groups) if pattern is None else {}
     for (kind, parent), members in groups.items():
         series, unmatched = _series(members, pattern)
         rejections += unmatched
-        by_folder.setdefault(parent, []).extend((kind, *each) for each in series)
+        by_folder.setdefault(parent, []).extend(
+            _Group(kind, *each, named=pattern is not None) for each in series
+        )
     for parent, found in by_folder.items():
-        units += _units(parent, found, root_name, named=pattern is not None)
+        units += _units(parent, found, root_name)
     return GroupingPlan(
         _named_apart(units),
         tables[parameters_csv.TRAJECTORIES],
@@ -121,6 +123,37 @@ def plan(
         tuple(rejections),
         tuple(skipped),
     )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Files of one kind that are one trajectory, in time order."""
+
+    kind: Kind
+    series: NameSeries
+    files: tuple[File, ...]
+    named: bool = False  # the series' name is meant to be a name
+
+
+def _times_as_folders(groups: dict[tuple[Kind, str], list[File]]) -> dict[str, list[_Group]]:
+    """Take out files that are alone in folders called by a time: t=0.1/phi.npy, t=0.2/phi.npy.
+
+    By the folder around them. The folders' names must say that they are times: 0.1 may be a phi.
+    """
+    alone: dict[tuple[Kind, str, str], list[File]] = {}
+    for (kind, parent), members in groups.items():
+        around, _, own = parent.rpartition("/")
+        if len(members) == 1 and own and series_of([own])[0].unit != "frame":
+            alone.setdefault((kind, around, members[0].base), []).append(members[0])
+    found: dict[str, list[_Group]] = {}
+    for (kind, around, _base), files in alone.items():
+        for series in series_of([file.folder.rpartition("/")[2] for file in files]):
+            if len(series.rows) > 1:
+                joined = tuple(files[row] for row in series.rows)
+                found.setdefault(around, []).append(_Group(kind, series, joined, named=True))
+                for file in joined:
+                    del groups[kind, file.folder]
+    return found
 
 
 def _series(
@@ -146,24 +179,17 @@ def _series(
     return found, rejections
 
 
-def _units(
-    parent: str,
-    found: Sequence[tuple[Kind, NameSeries, tuple[File, ...]]],
-    root_name: str,
-    *,
-    named: bool,
-) -> list[Unit]:
-    """Name the trajectories of a folder: one alone is called as the folder.
-
-    Unless its names hold phi or chi, or a person has said which part of a name it is (`named`).
-    """
+def _units(parent: str, found: Sequence[_Group], root_name: str) -> list[Unit]:
+    """Name the trajectories of a folder: one alone is called as the folder, if it has no name."""
     units = []
-    for kind, series, files in found:
-        own = series.name or files[0].stem
+    for group in found:
+        is_named = group.named or bool(parameters(group.series.name))
+        own = group.series.name or group.files[0].stem
         if len(found) == 1:
-            own = series.name if named or parameters(series.name) else ""
+            own = group.series.name if is_named else ""
         name = trajectory_name("/".join(filter(None, (parent, own)))) or root_name
-        units.append(Unit(kind, True, name, files, series.times, series.unit))
+        times, unit = group.series.times, group.series.unit
+        units.append(Unit(group.kind, True, name, group.files, times, unit))
     return units
 
 
