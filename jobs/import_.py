@@ -28,7 +28,7 @@ from morphcore.readers.options import ImportOptions
 from morphcore.readers.read import read, survey
 from morphcore.readers.results import ACCEPTED, ReadTrajectory, Skipped
 from morphcore.types import Descriptors, Rejection, Trajectory
-from store import datasets, descriptors, growth, trajectories
+from store import datasets, descriptors, growth, properties, trajectories
 from store.datasets import UnknownDataset
 from store.db import InvalidName, open_store, writing
 from wording.numbers import amount
@@ -183,6 +183,7 @@ def _store(
                 db, tally.dataset_id, read, item.source, periodic=item.edges, taken=tally.taken
             )
             tally.taken.update([stored.trajectory_id, *stored.new_frames])
+            _keep_properties(db, tally.dataset_id, item, stored)
             new = dict(stored.new_frames)
             if "periodic" in stored.updated:
                 owner = stored.trajectory_id
@@ -204,6 +205,24 @@ def _store(
         tally.mended.append(f"What has changed of {stored.name} is stored as {stored.apart}.")
     if stored.updated:
         tally.mended.append(f"{stored.name} has other values now: {', '.join(stored.updated)}.")
+
+
+def _keep_properties(
+    db: Database, dataset_id: int, item: ReadTrajectory, stored: growth.Stored
+) -> None:
+    """Store what a table beside the files says of single frames, in place of what it said."""
+    known: dict[str, dict[int, properties.Value]] = {}
+    rows: Iterator[tuple[int, Mapping[str, float], Mapping[str, str]]] = zip(
+        stored.frame_ids.tolist(), item.frame_params, item.frame_labels, strict=False
+    )  # none of these where there is no table
+    for frame_id, params, labels in rows:
+        if frame_id >= 0:  # else it is in a trajectory of its own
+            said: dict[str, properties.Value] = {**params, **labels}
+            for name, value in said.items():
+                if item.trajectory.params.get(name) != value:  # else it is a parameter of the whole
+                    known.setdefault(name, {})[frame_id] = value
+    for name, values_by_frame in known.items():
+        properties.put(db, dataset_id, name, values_by_frame)
 
 
 def _measured(read: Trajectory, tick: Callable[[str], None]) -> Iterator[Descriptors]:

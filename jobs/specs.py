@@ -163,13 +163,16 @@ class ReconstructionErrorJob(JobSpec):
 class EvaluateJob(JobSpec):
     """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
 
-    `separated`: by what frames count as separated, on which all figures are taken.
+    `separated`: by what frames count as separated, on which all figures are taken. Properties are
+    predicted from frames of other groups: `group` is "cell", "trajectory" or the name of a
+    property.
     """
 
     run: int
     frames: str | None = None
     seed: int = 0
     separated: SeparatedBy = "contrast"
+    group: str = "cell"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from analysis.descriptor_space import FRACTION_AND_LENGTH
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
+from analysis.property_prediction import OF_MODEL, Prediction, predict_properties
 from analysis.search import SearchResult, as_csv, explain, search
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import MorphError
@@ -18,6 +19,7 @@ from ui import links, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.compare import graspi, look, neighbours, pair
+from ui.compare import properties as property_predictions
 from ui.compare.look import Look
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
@@ -27,6 +29,11 @@ from wording.numbers import duration, plain
 NEAREST, TWO = "Nearest frames", "Two frames"
 WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
 MODEL, TWO_POINT = "This model", "Two-point statistics"
+BASELINES: Mapping[str, str] = {  # by which an evaluation knows the embeddings
+    "Fraction and L": "f_logL",
+    "All descriptors": "descriptors",
+    TWO_POINT: "two_point_pca16",
+}
 EMBEDDINGS: Mapping[str, tuple[str, ...]] = {
     MODEL: (),
     "Area fraction and L": FRACTION_AND_LENGTH,
@@ -89,27 +96,36 @@ def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
     )
 
 
-def _search(store: Path, space: LatentSpace, query: FrameQuery) -> tuple[str, SearchResult]:
-    """Search by the chosen options; returns the embedding's name and the result."""
+def _search(
+    store: Path, space: LatentSpace, query: FrameQuery
+) -> tuple[str, SearchResult, list[Prediction]]:
+    """Search by the chosen options; returns the embedding's name, the result and predictions."""
     embedding_name, options = _options(query)
     if embedding_name == MODEL:
-        return embedding_name, cached_analysis.search(store, space, query, options)
-    if embedding_name == TWO_POINT:
+        result = cached_analysis.search(store, space, query, options)
+        frames, coords = space.frames, cached_analysis.embed(store, space, query).mean[0]
+    elif embedding_name == TWO_POINT:
         count = len(space.frames)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
             two_point = cached_analysis.two_point_space_of(store, space)
-        return embedding_name, search(two_point.frames, query, two_point.embed(query), options)
-    measured = cached_analysis.descriptor_space_of(store, space, EMBEDDINGS[embedding_name])
-    return embedding_name, search(measured.frames, query, measured.embed(store, query), options)
+        frames, coords = two_point.frames, two_point.embed(query)
+        result = search(frames, query, coords, options)
+    else:
+        measured = cached_analysis.descriptor_space_of(store, space, EMBEDDINGS[embedding_name])
+        frames, coords = measured.frames, measured.embed(store, query)
+        result = search(frames, query, coords, options)
+    of = BASELINES.get(embedding_name, OF_MODEL)
+    predictions = predict_properties(store, space.run, frames, query, coords, of=of)
+    return embedding_name, result, predictions
 
 
 def _nearest(
     store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace, pictures: Look
 ) -> None:
     """The query and its neighbours, the nearest first."""
-    embedding_name, result = _search(store, space, query)
+    embedding_name, result, predictions = _search(store, space, query)
     if not result.matches:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
         return
@@ -121,6 +137,7 @@ def _nearest(
         )
     note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
     reasons = explain(store, cached_analysis.reference(store, space), result)
+    property_predictions.show(predictions)
     neighbours.cards(store, result, reasons, note, pictures)
     name = run.name if embedding_name == MODEL else embedding_name.lower().replace(" ", "-")
     st.download_button(

@@ -13,6 +13,7 @@ from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
 from ui import shell
+from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.frame import card
 from ui.jobs import panel
@@ -59,6 +60,7 @@ def _explore(
     second_points: MapPoints | None,
 ) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
+    properties = cached_properties.values_of(store, run.dataset_id)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         name = colour_picker.choose(store, run, whole, second_map=second is not None)
         chosen = paths.choose(whole, run.dataset_id)
@@ -73,8 +75,8 @@ def _explore(
             help="The wheel zooms, a click selects and a double click shows the whole map in both."
             " With Shift held, a drag does the other of the two.",
         )
-        filters = map_filter.choose(whole, run.dataset_id)
-    mask = map_filters.shown(whole, filters)
+        filters = map_filter.choose(whole, run.dataset_id, properties)
+    mask = map_filters.shown(whole, filters, properties)
     points = subset(whole, mask)
     with st.container(horizontal=True, vertical_alignment="center", key="map_head"):
         st.markdown(map_filter.words(len(points), len(whole)), width="stretch")
@@ -109,7 +111,7 @@ def _explore(
             second_selection = map_panel.draw(
                 second.stored,
                 second_points,
-                map_filters.shown(second_points, filters),
+                map_filters.shown(second_points, filters, properties),
                 colour_picker.colouring(store, run, second_points, frames, name, overlap),
                 key=second.key,
                 drag="pan",

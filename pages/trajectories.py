@@ -24,9 +24,10 @@ from ui.trajectories.picker import PlayerPosition
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
-    """The facts of a trajectory, in a line: family, parameters, frames, times, edges, source."""
+    """The facts of a trajectory, in a line: family, properties, frames, times, edges, source."""
     parts = [info.family] if info.family not in (None, "neutral") else []
     parts += [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
+    parts += [f"{name} {word}" for name, word in sorted(info.labels.items())]
     parts.append("1 frame" if info.frame_count == 1 else f"{info.frame_count:,} frames")
     first, last = times.number(series.time[0]), times.number(series.time[-1])
     if info.time_unit == times.STEPS:

@@ -325,6 +325,29 @@ def m009_contrast(db: Database) -> None:
             )
 
 
+@MIGRATIONS()
+def m011_properties(db: Database) -> None:
+    """What is known of single frames beside their pictures: numbers and words, by their names.
+
+    `property_changes` counts how often those of a data set were changed. Those of whole
+    trajectories are in `trajectories.params` and `trajectories.labels`.
+    """
+    _script(
+        db,
+        """
+    CREATE TABLE frame_properties (
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        number REAL,
+        label TEXT,
+        PRIMARY KEY (frame_id, name),
+        CHECK ((number IS NULL) <> (label IS NULL))
+    ) WITHOUT ROWID;
+    ALTER TABLE datasets ADD COLUMN property_changes INTEGER NOT NULL DEFAULT 0
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -109,6 +109,12 @@ TERMS: Mapping[str, Term] = {
         "what joins top to bottom, chords, the first zero of the two-point covariance; in gray, "
         "the contrast.",
     ),
+    "property": Term(
+        "Property",
+        "A number or a word that is known of frames or trajectories beside their pictures, such "
+        "as a current, a modulus or a treatment, from a table of yours. No model is trained on it: "
+        "it is predicted from the frames that the model puts nearest, of other cells.",
+    ),
     "scatter": Term(
         "Unit of scatter",
         "The unit of distances: how far apart a model puts two realisations of the same process. "

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from analysis.map_points import Area, MapPoints, row_of
 from charts.map import layers as map_layers
-from charts.map.colour import TRAJECTORY, Colour, ends
+from charts.map.colour import NOT_KNOWN, TRAJECTORY, Colour, ends
 from charts.map.layers import ON_PATH
 from charts.palette import ACCENT, CLASSES, SEQUENTIAL, UNKNOWN, Theme
 from morphcore.config import ProjectionMethod
@@ -158,7 +158,13 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
         words = f"{list(colour.classes)}[datum.value]"
         return alt.Color(
             "c:N",
-            scale=alt.Scale(domain=codes, range=[CLASSES[code % len(CLASSES)] for code in codes]),
+            scale=alt.Scale(
+                domain=codes,
+                range=[
+                    UNKNOWN[theme] if word == NOT_KNOWN else CLASSES[code % len(CLASSES)]
+                    for code, word in enumerate(colour.classes)
+                ],
+            ),
             legend=alt.Legend(title=colour.title or None, labelExpr=words, **layout),
         )
     bar: dict[str, Any] = {"type": "gradient", "gradientLength": 260, "gradientThickness": 10}

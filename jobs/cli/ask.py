@@ -10,10 +10,13 @@ from typing import Any
 
 from analysis import comparison
 from analysis.frame_embedding import SearchOptions
-from analysis.frame_query import parse_target
+from analysis.frame_query import embed, parse_target
 from analysis.latent_space import load_latent_space
+from analysis.property_prediction import predict_properties
 from analysis.search import search_latents
 from morphcore.config import ConfigError
+from store import properties, runs
+from store.db import open_store
 from wording.comparison import verdict
 
 
@@ -42,6 +45,20 @@ def query(
     frame = parse_target(store, target)
     result = search_latents(store, load_latent_space(store, run_id), frame, options)
     return [asdict(match) for match in result.matches]
+
+
+def predictions(store: Path, run_id: int, target: str) -> list[dict[str, Any]]:
+    """Predict the properties of a file or of `frame:ID` from the 10 nearest frames.
+
+    None where the run's data set has no properties. Raises as `query` does.
+    """
+    with open_store(store) as db:
+        if not properties.of_dataset(db, runs.indexed(db, run_id).dataset_id):
+            return []
+    space, frame = load_latent_space(store, run_id), parse_target(store, target)
+    coords = embed(store, space, frame).mean[0]
+    predicted = predict_properties(store, space.run, space.frames, frame, coords)
+    return [asdict(made) for made in predicted]
 
 
 def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def query(
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,
     )
-    return {"neighbours": neighbours}
+    return {"neighbours": neighbours, "properties": ask.predictions(store, run, target)}
 
 
 @command("compare", "how near two frames are, and why", "A and B are each a file or frame:ID.")

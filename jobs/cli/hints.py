@@ -1,6 +1,7 @@
 """Error messages of the command line: the sentence, and the command that helps."""
 
 from exports.missing import NoMap, NotEvaluated
+from jobs.properties import Conflicting
 from morphcore.errors import MorphError
 from store.runs import NotIndexed
 
@@ -11,6 +12,8 @@ def sentence(err: MorphError) -> str:
     match err:
         case NotIndexed(run_id=run_id):
             return f"{fact}: python -m jobs index --run {run_id}"
+        case Conflicting():
+            return f"{fact}; take the new ones with --replace, or see all with --check."
         case NoMap(run_id=run_id):
             return f"{fact}; draw one with: python -m jobs map --run {run_id}"
         case NotEvaluated(run_id=run_id):

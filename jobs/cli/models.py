@@ -98,6 +98,11 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
 @command("evaluate", "judge a run by retrieval, beside baselines on the same frames")
 @_run
 @click.option("--frames", type=absolute, metavar="DIR", help="real frames to find the nearest of")
+@click.option(
+    "--group",
+    metavar="cell|trajectory|PROPERTY",
+    help="properties are predicted from frames of other groups (default: cell)",
+)
 @click.option("--seed", type=int)
 @click.option(
     "--separated",
@@ -106,6 +111,26 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
 )
 def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
     return _run_on_index(store, EvaluateJob(**given(options)))
+
+
+@command("predict", "how well a frame's neighbours of other groups predict a property")
+@_run
+@click.option("--dataset", required=True, help="of which the run has latents")
+@click.option("--property", "name", required=True, help="of numbers")
+@click.option(
+    "--group",
+    default="cell",
+    show_default=True,
+    metavar="cell|trajectory|PROPERTY",
+    help="left out",
+)
+@click.option("--seed", type=int, default=0)
+def predict(
+    store: Path, run: int, dataset: str, name: str, group: str, seed: int
+) -> Mapping[str, Any]:
+    from jobs.evaluate import property_figures  # with torch, for a baseline
+
+    return property_figures.predict(store, run, dataset, name, group, seed=seed)
 
 
 def _run_on_index(

@@ -118,14 +118,14 @@ def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunct
         return lambda frame_set: np.stack([frame_set.fraction, frame_set.log_length], axis=1)
     if name == "descriptors":
         return lambda frame_set: frame_set.descriptors
-    features_of = _features(name, protocol.seed, progress)
+    measuring = features_of(name, protocol.seed, progress)
     if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
-        return _principal(features_of, protocol.frames, protocol.training)
+        return _principal(measuring, protocol.frames, protocol.training)
     cache: dict[int, tuple[FrameSet, Float[np.ndarray, "frames dims"]]] = {}
 
     def measured(frame_set: FrameSet) -> Float[np.ndarray, "frames dims"]:
         if id(frame_set) not in cache:  # kept with it, so that no other gets its number
-            cache[id(frame_set)] = frame_set, np.concatenate(list(features_of(frame_set)))
+            cache[id(frame_set)] = frame_set, np.concatenate(list(measuring(frame_set)))
         return cache[id(frame_set)][1]
 
     return measured
@@ -196,8 +196,8 @@ def _pixels(scale: Float64[np.ndarray, " pixels"]) -> Embedder:
     )
 
 
-def _features(name: str, seed: int, progress: Progress) -> Features:
-    """Measure features by chunks, so that neither bits nor features of all frames are ever held."""
+def features_of(name: str, seed: int, progress: Progress) -> Features:
+    """Measure a baseline's features by chunks: bits of all frames are never held."""
     network = baseline_features.UntrainedNetwork(seed)
 
     def measure_chunk(own: PackedFrames) -> Float[np.ndarray, "frames dims"]:
@@ -227,11 +227,11 @@ def _features(name: str, seed: int, progress: Progress) -> Features:
 
 
 def _principal(
-    features_of: Features, frame_set: FrameSet, training: Int64[np.ndarray, " training"]
+    measuring: Features, frame_set: FrameSet, training: Int64[np.ndarray, " training"]
 ) -> FeatureFunction:
     """Projection on the principal directions of the training frames' features."""
     fitted_on = training[evenly(len(training), pca.FITTED_ON)]
-    fitted = pca.fit_pca(np.concatenate(list(features_of(frame_set[fitted_on]))))
+    fitted = pca.fit_pca(np.concatenate(list(measuring(frame_set[fitted_on]))))
     return lambda frame_set: np.concatenate(
-        [fitted.transform(part) for part in features_of(frame_set)]
+        [fitted.transform(part) for part in measuring(frame_set)]
     )

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from store import jobs, projections, trajectories
 from store.db import open_store
 from tests.factory import Made
+from tests.properties import add_properties
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -189,3 +190,23 @@ def test_a_frame_is_placed_where_its_neighbours_are(
     page = _page(made.path, monkeypatch, placed=27)
     assert "weighted median" in _words(page)
     assert page.toggle(key="map_place_open").value
+
+
+def test_a_property_colours_and_filters_the_map(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = add_properties(made)
+    page = _page(made.path, monkeypatch, colour="property:current", map=made.map_ids[1])
+    assert page.selectbox(key="map_colour").value == "property:current"
+    chosen = page.multiselect(key=f"map_filter_properties_{made.dataset_id}")
+    assert chosen.options == ["batch", "current"]
+    chosen.set_value(["current", "batch"]).run()
+    assert not page.exception
+    middle = sorted(current.values())[len(current) // 2]
+    slider = page.slider(key=f"map_filter_property_current_{made.dataset_id}")
+    slider.set_value((middle, slider.max)).run()
+    assert not page.exception
+    left = sum(value >= middle for value in current.values())
+    assert f"**{left} of 120 frames** shown" in _words(page)
+    page.button(key="map_filter_reset").click().run()
+    assert "120 frames" in _words(page)

@@ -68,7 +68,7 @@ def map_spec(
 ) -> dict[str, Any]:
     """A map's chart without its rows: building it by Altair takes longer than a click may.
 
-    `key` is the map, how many points it has, its colouring and how much of that is known.
+    `key` is the map, how many points it has, its colouring and a checksum of the values.
     """
     from charts.map import spec  # with Altair, which no other page needs
 

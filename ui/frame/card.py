@@ -6,31 +6,34 @@ import numpy as np
 import streamlit as st
 
 from morphcore import frames, times
-from store import descriptors, trajectories
+from store import descriptors, properties, trajectories
 from store.db import open_store
 from store.descriptors import FrameDescriptors
 from store.trajectories import FrameInfo
 from ui.cached import rows as cached_rows
+from wording import properties as property_words
 from wording.descriptors import fraction_and_length
 
 
 def show(
     store: Path, frame_id: int, *, note: str = "", links: bool = True, binary: bool = False
 ) -> None:
-    """Show a frame's picture, its trajectory, time and descriptors, and links to other pages.
+    """Show a frame's picture, its facts and properties, and links to other pages.
 
     The picture is gray as stored, or black and white as models see it (`binary`).
     """
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id)
         facts = descriptors.of_frame(db, frame_id)
+        known = properties.of_frame(db, frame_id)
     # PNG: left to itself, Streamlit makes a JPEG of it, which is no longer the stored frame.
     picture: bytes | np.ndarray = cached_rows.png(store, frame_id)
     if binary:
         gray = cached_rows.gray(store, frame_id)
         picture = frames.to_gray(frames.binarise(gray, info.trajectory.threshold))
     st.image(picture, width="stretch", output_format="PNG", alt=alt_text(info))
-    st.caption("  \n".join(filter(None, [caption(info, facts), note])))
+    lines = [caption(info, facts), property_words.few(known), note]
+    st.caption("  \n".join(filter(None, lines)), help=property_words.rest(known))
     if not links:
         return
     with st.container(horizontal=True):

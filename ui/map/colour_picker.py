@@ -12,6 +12,7 @@ from store import recon_nats
 from store.db import open_store
 from store.runs import IndexedRun
 from ui import links
+from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.map.second_map import Overlap
@@ -22,7 +23,8 @@ _LINK, _KEY = "colour", "map_colour"
 
 def choose(store: Path, run: IndexedRun, points: MapPoints, *, second_map: bool) -> str:
     """Choose a map's colour variable by name; with a second map, neighbourhood overlap too."""
-    labels = colour.options(points, run.config.latent)
+    properties = cached_properties.values_of(store, run.dataset_id)
+    labels = colour.options(points, run.config.latent, list(properties))
     if second_map:
         labels[colour.KEPT] = "Neighbours kept"
     name = links.linked_selectbox(
@@ -34,8 +36,9 @@ def choose(store: Path, run: IndexedRun, points: MapPoints, *, second_map: bool)
         format_func=labels.__getitem__,
         session_first=True,
         width=220,
-        help="Parameters, descriptors, and what the model makes of a frame: its error, the spread"
-        " of its posterior, each latent. Trajectory: that of the clicked frame stands out.",
+        help="Parameters, properties, descriptors, and what the model makes of a frame: its error,"
+        " the spread of its posterior, each latent. Trajectory: that of the clicked frame stands"
+        " out.",
     )
     if name == colour.ERROR:
         _measure_button(store, run)
@@ -70,6 +73,9 @@ def colouring(
 
     Errors, spreads and latents are those of `run`, whichever model the map was drawn of.
     """
+    if name.startswith(colour.PROPERTY):
+        known = cached_properties.values_of(store, run.dataset_id)
+        return colour.by_property(points, known[name.removeprefix(colour.PROPERTY)])
     if name == colour.KEPT and overlap is not None:
         return colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:

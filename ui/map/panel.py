@@ -1,5 +1,6 @@
 """One map's chart on the page, with the points that pass the filters."""
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,11 @@ def draw(
     contours are drawn.
     """
     points = subset(whole, mask)
-    coloured = int(np.isfinite(colour.values).sum())
+    painted = zlib.crc32(colour.values.tobytes() + repr(colour.classes).encode())
     spec = cached_maps.map_spec(
         whole,
         colour,
-        (stored.id, len(whole), colour.name, coloured),
+        (stored.id, len(whole), colour.name, painted),
         method=stored.config.method,
         drag=drag,
         theme="dark" if st.context.theme.type == "dark" else "light",

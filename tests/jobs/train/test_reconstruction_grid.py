@@ -26,7 +26,7 @@ def test_large_frames_are_shrunk_small_ones_grow_by_whole_pixels() -> None:
     grown = picture[:256, :400]
     assert (grown[::4, ::4, 0] == small[0] * 255).all()
     assert (grown[..., 1] == 255).all()
-    shrunk = picture[:256, 400 + gap :]
+    shrunk = picture[:256, 400 + reconstruction_grid.GAP :]
     assert (shrunk[:32, :200, 0] == 255).all()
     assert (shrunk[:32, 200:, 0] == 0).all()
     assert (shrunk[32:, :, 1] == 0).all()  # nothing there
