@@ -101,8 +101,9 @@ class ImportJob(JobSpec):
 class TrainJob(JobSpec):
     """A training on a data set, by its name, or of a `run` that goes on; then index and maps.
 
-    The rest are settings of `TrainConfig`, without those of the frames, which the data set has; one that is None has its default or, when a run is
-    resumed, the value that it had. Epochs and minutes count from the beginning of the run.
+    The rest are settings of `TrainConfig`, without those of the frames, which the data set has; one
+    that is None has its default or, when a run is resumed, the value that it had. Epochs and
+    minutes count from the beginning of the run.
     """
 
     dataset: str | None = None

@@ -16,7 +16,8 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
 
     Columns: id, x, y, t: trajectory, n: its name, s: time, v: time of its next frame, f: area
     fraction, l: L, u: not yet separated, k: contrast in per cent, -1 unknown, e: 1 and 2 at
-    a path's ends, h: 1 where an arrow is drawn, c: what is coloured. `colour` has a value for each of the points.
+    a path's ends, h: 1 where an arrow is drawn, c: what is coloured. `colour` has a value for each
+    of the points.
     """
     names = pd.Categorical.from_codes(
         np.unique(points.trajectory_ids, return_inverse=True)[1],
