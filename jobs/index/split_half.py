@@ -90,7 +90,9 @@ def _halves(
         ids = table.frame_ids[~table.unseparated & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
         whole = trajectories.packed(db, ids)
-    lefts, rights, apart, cut = [], [], [np.empty(0)], [np.empty(0, dtype=np.int64)]
+    lefts: list[SizedFrames] = []
+    rights: list[SizedFrames] = []
+    apart, cut = [np.empty(0)], [np.empty(0, dtype=np.int64)]
     for places, packed in _chunks(whole):
         rows, left, right = split_half.cuts(packed.bits(), packed.periodic)
         for halves, bits in ((lefts, left), (rights, right)):

@@ -71,10 +71,10 @@ def train(
         division = runs.split(db, run.id)
         table = trajectories.frame_table(db, run.dataset_id)
         shown = reconstruction_grid.choose(table, division.held_out)
-        work = _Work(context, run, state, saving, shown, trajectories.packed(db, shown).one_size)
+        work = _Work(context, run, state, saving, shown, trajectories.packed(db, shown))
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
-            return dataset.on_device(trajectories.packed(db, ids).one_size, device)
+            return dataset.on_device(trajectories.packed(db, ids), device)
 
         training_frames, held_out = data(division.training), data(division.held_out)
     share = data_parallel.worker_count(device, run.config.batch, state.model.geometry)

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from morphcore.config import TrainConfig
+from morphcore.config import MOST_EVALUATED, TrainConfig
 from morphcore.models.base import Model
 from morphcore.models.geometry import SIMULATED, batch_frames
 from morphcore.progress import Progress, ignore, part
@@ -26,7 +26,6 @@ from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
 EVALUATION_BATCH = 64  # of 100 x 400; more no longer fit a CPU's cache
-MOST_EVALUATED = 512  # frames that a curve's point is measured on, where there are more
 WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
 # Norm, nats, for frames of 100 x 400, of others by their pixels; a larger one is shortened: one
