@@ -10,16 +10,27 @@ from jaxtyping import Float64, Int64
 from sqlite_utils import Database
 
 from analysis.frame_embedding import FrameEmbedding
+from morphcore.config import LEAST_SIDE
 from morphcore.embedding import rescaling
-from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleChoice
+from morphcore.embedding.rescaling import (
+    PixelScale,
+    Rescaling,
+    ScaleChoice,
+    ScaleError,
+    ScaleUnknown,
+)
 from morphcore.errors import MorphError
 from morphcore.frames import PackedFrames, SizedFrames, rows_of
-from morphcore.types import Latents
+from morphcore.types import Descriptors, Latents
 from store import attached, datasets, trajectories
 from store.attached import Attachment
+from store.datasets import Dataset
 from store.db import open_store
-from store.runs import Run
+from store.runs import IndexedRun, Run
 from store.trajectories import TrajectoryInfo
+
+MOST_SCALED = 4096  # px a side, of a frame that a model is to see
+LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # descriptors in px
 
 
 class NotAttached(MorphError):
@@ -100,6 +111,64 @@ def decide(
     return {info.id: rescaling.decide(model, scale_of(info), choice) for info in infos}
 
 
+def plan(
+    db: Database, run: Run, other: Dataset, choice: ScaleChoice | None
+) -> dict[int, Rescaling]:
+    """How the frames of another data set are scaled for a run's model, by trajectory id.
+
+    Raises:
+        ScaleUnknown: if there is no choice, and a pixel size is not known.
+        ScaleError: if a factor is outside its range, or the model does not take the size that
+            frames would have.
+        MorphError: if the data set has no frames.
+    """
+    infos = [info for info in trajectories.trajectories(db, other.id) if info.frame_count]
+    if not infos:
+        raise MorphError(f"{other.name} has no frames yet.")
+    model = model_scale(db, run)
+    try:
+        rescalings = decide(model, infos, choice)
+    except ScaleUnknown:
+        own = joint_scale(infos)
+        unknown = [
+            name
+            for name, scale in ((run.dataset, model), (other.name, own))
+            if scale.pixel_size is None
+        ]
+        fact = (
+            f"The pixel size of {' and of '.join(unknown)} is not known"
+            if unknown
+            else f"Pixels of {own.length_unit} and of {model.length_unit} cannot be compared"
+        )
+        raise ScaleUnknown(
+            f"{fact}, so somebody has to say how frames of {other.name} compare with those that"
+            f" {run.name} knows: thickness (their height is the film's thickness, as"
+            f" {model.height:,} px of the model's), one (one pixel is one pixel), or a factor."
+        ) from None
+    check_sizes(run, other.name, infos, rescalings)
+    return rescalings
+
+
+def check_sizes(
+    run: Run, dataset: str, infos: Sequence[TrajectoryInfo], rescalings: Mapping[int, Rescaling]
+) -> None:
+    """Make sure that a run's model takes the frames of a data set at the size they are scaled to.
+
+    Raises:
+        ScaleError: if some are too small or too large then.
+    """
+    least = LEAST_SIDE[run.preset]
+    for info in infos:
+        height, width = rescalings[info.id].shape(info.shape)
+        if least <= min(height, width) and max(height, width) <= MOST_SCALED:
+            continue
+        raise ScaleError(
+            f"{dataset} has frames of {info.width:,} x {info.height:,} px"
+            f" ({rescalings[info.id].words}), so {run.name} would see {width:,} x {height:,} px;"
+            f" it takes frames from {least} to {MOST_SCALED:,} px a side."
+        )
+
+
 def words(rescalings: Mapping[int, Rescaling]) -> str:
     """How the frames of a data set were scaled: as of one, or from the least to the largest."""
     distinct = {each.words: each for each in rescalings.values()}
@@ -142,18 +211,30 @@ def load(db: Database, checkpoint_id: int) -> list[AttachedFrames]:
     ]
 
 
-def attachment_named(db: Database, run: Run, checkpoint_id: int, dataset: str) -> Attachment:
+def attachment_named(db: Database, run: IndexedRun, dataset: str) -> Attachment:
     """The attachment of a data set, by its name.
 
     Raises:
         UnknownDataset: if there is no such data set.
-        NotAttached: if it is not attached to the checkpoint.
+        NotAttached: if the run's model has not looked at it.
     """
     dataset_id = datasets.dataset(db, dataset).id
-    for attachment in attached.of_checkpoint(db, checkpoint_id):
+    for attachment in attached.of_checkpoint(db, run.index.checkpoint_id):
         if attachment.dataset_id == dataset_id and attachment.frames:
             return attachment
     raise NotAttached(run, dataset)
+
+
+def in_model_pixels(measured: Descriptors, frames: AttachedFrames) -> Descriptors:
+    """The descriptors of a data set's frames, with lengths in pixels of the model's frames."""
+    ids, owners = frames.frames.frame_ids, frames.frames.trajectory_ids.tolist()
+    rows = rows_of(ids, measured.frame_ids)
+    known = np.flatnonzero(rows >= 0)
+    factors = np.array([frames.rescalings[owners[row]].factor for row in rows[known].tolist()])
+    columns = {name: values[known] for name, values in vars(measured).items()}
+    for name in LENGTHS:
+        columns[name] = (columns[name] * factors).astype(np.float32)
+    return Descriptors(**columns)
 
 
 def load_scaled(store: Path, frames: AttachedFrames, rows: Int64[np.ndarray, " n"]) -> SizedFrames:

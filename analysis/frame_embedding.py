@@ -101,9 +101,7 @@ class FrameEmbedding:
             name: {key: text for each in every for key, text in getattr(each, name).items()}
             for name in ("trajectory_names", "dataset_names", "scales")
         }
-        return FrameEmbedding(
-            **columns, **facts, random_pair_distances=self.random_pair_distances
-        )
+        return FrameEmbedding(**columns, **facts, random_pair_distances=self.random_pair_distances)
 
     def nearest(
         self,

@@ -52,18 +52,22 @@ def attach(
         ).fetchone()
         if kept:
             return
-        detach(db, checkpoint_id, dataset_id)
+        db.conn.execute(
+            "DELETE FROM attached_datasets WHERE checkpoint_id = ? AND dataset_id = ?",
+            [checkpoint_id, dataset_id],
+        )
         db.conn.execute(
             "INSERT INTO attached_datasets VALUES (?, ?, ?, ?, ?)",
             [checkpoint_id, dataset_id, how, factor, time.time()],
         )
 
 
-def detach(db: Database, checkpoint_id: int, dataset_id: int) -> None:
-    """Remove a data set's latents from a checkpoint; nothing where it is not attached."""
+def detach(db: Database, run_id: int, dataset_id: int) -> None:
+    """Remove a data set's latents from all checkpoints of a run; nothing where it has none."""
     db.execute(
-        "DELETE FROM attached_datasets WHERE checkpoint_id = ? AND dataset_id = ?",
-        [checkpoint_id, dataset_id],
+        """DELETE FROM attached_datasets WHERE dataset_id = ?
+           AND checkpoint_id IN (SELECT id FROM checkpoints WHERE run_id = ?)""",
+        [dataset_id, run_id],
     )
 
 
@@ -93,7 +97,9 @@ def add(
         )
     )
     with db.atomic():
-        db.conn.executemany("INSERT OR IGNORE INTO attached_latents VALUES (?, ?, ?, ?, ?, ?)", rows)
+        db.conn.executemany(
+            "INSERT OR IGNORE INTO attached_latents VALUES (?, ?, ?, ?, ?, ?)", rows
+        )
 
 
 def latents_of(db: Database, checkpoint_id: int, dataset_id: int) -> AttachedLatents:

@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Bool, Float32, UInt8
 
 from morphcore import frames, lengths
 from morphcore.errors import MorphError
-from morphcore.types import BinaryFrame
 
 LEAST_FACTOR, MOST_FACTOR = 0.01, 100.0
 THICKNESS, ONE = "thickness", "one"
@@ -48,9 +47,7 @@ class PixelScale:
             return None
         if "px" in (self.length_unit, other.length_unit):
             return None
-        return lengths.ratio(
-            self.pixel_size, self.length_unit, other.pixel_size, other.length_unit
-        )
+        return lengths.ratio(self.pixel_size, self.length_unit, other.pixel_size, other.length_unit)
 
 
 @dataclass(frozen=True)
@@ -163,7 +160,7 @@ def binarised(
     threshold: float,
     *,
     periodic: bool = False,
-) -> BinaryFrame:
+) -> Bool[np.ndarray, "h2 w2"]:
     """A gray frame at another size, cut to black and white at its trajectory's threshold."""
     return frames.binarise(rescale(gray, factor, periodic=periodic), threshold)
 

@@ -5,15 +5,14 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from morphcore import frames as framing
 from morphcore.readers import arrays, filenames, graspi, images
 from morphcore.readers.files import content, in_memory, on_this_disk
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.results import ImportPathError, UnreadableFrame
 
 
-def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
-    """Read the one frame of a picture, npy or GraSPI text, as gray and brought to 400 x 100.
+def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "h w"]:
+    """Read the one frame of a picture, npy or GraSPI text, as gray and in its own size.
 
     Raises:
         UnreadableFrame: if it is none of these, or holds several frames.
@@ -34,7 +33,7 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "100 400"]:
             "It is of a kind that is not read as a single frame; accepted are pictures (PNG, TIFF,"
             " JPEG, BMP, GIF), npy and GraSPI texts."
         )
-    return framing.resize(decode(kind, data, name, DEFAULT_LIMITS))
+    return decode(kind, data, name, DEFAULT_LIMITS)
 
 
 def decode(
