@@ -157,16 +157,30 @@ def check_sizes(
     Raises:
         ScaleError: if some are too small or too large then.
     """
-    least = LEAST_SIDE[run.preset]
     for info in infos:
         height, width = rescalings[info.id].shape(info.shape)
-        if least <= min(height, width) and max(height, width) <= MOST_SCALED:
-            continue
-        raise ScaleError(
-            f"{dataset} has frames of {info.width:,} x {info.height:,} px"
-            f" ({rescalings[info.id].words}), so {run.name} would see {width:,} x {height:,} px;"
-            f" it takes frames from {least} to {MOST_SCALED:,} px a side."
+        if taken := _not_taken(run, height, width):
+            raise ScaleError(
+                f"{dataset} has frames of {info.width:,} x {info.height:,} px"
+                f" ({rescalings[info.id].words}), so {run.name} would see {width:,} x {height:,}"
+                f" px; {taken}."
+            )
+
+
+def _not_taken(run: Run, height: int, width: int) -> str | None:
+    """What a run's model takes, where it does not take frames of a size; else None."""
+    if run.preset == "seed":
+        own = run.config
+        if (height, width) == (own.height, own.width):
+            return None
+        return (
+            f"its preset, seed, takes {own.width:,} x {own.height:,} px alone, while two-level takes"
+            f" any size from {LEAST_SIDE['two-level']} px a side on"
         )
+    least = LEAST_SIDE[run.preset]
+    if least <= min(height, width) and max(height, width) <= MOST_SCALED:
+        return None
+    return f"it takes frames from {least} to {MOST_SCALED:,} px a side"
 
 
 def words(rescalings: Mapping[int, Rescaling]) -> str:

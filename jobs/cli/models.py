@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from analysis.frame_pixels import held_out_pixels
 from analysis import attached
+from analysis.frame_pixels import held_out_pixels
 from jobs import history
 from jobs.cli.command import absolute, command, given, run_job
 from jobs.specs import EvaluateJob, IndexJob, MapJob, ReconstructionErrorJob, TrainJob

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
-from morphcore.statistics.nearest import rank
+from morphcore.statistics.nearest import nearest, rank
 from morphcore.types import Latents, Projection
 
 NEIGHBOURS = 10
@@ -45,6 +45,23 @@ def place_on_map(
     x, y = (weighted_median(coords[:, axis], weights) for axis in (0, 1))
     spread = float(np.median(np.hypot(coords[:, 0] - x, coords[:, 1] - y)))
     return MapPlacement(x, y, spread, projection.frame_ids[near])
+
+
+def place_all(
+    means: Float32[np.ndarray, "frames latent"],
+    latents: Latents,
+    projection: Projection,
+    *,
+    k: int = NEIGHBOURS,
+) -> Float32[np.ndarray, "frames 2"]:
+    """The positions that `place_on_map` gives to many frames; rows of both as there."""
+    near = nearest(means.astype(np.float64), latents.mean.astype(np.float64), k)
+    coords = projection.coords.astype(np.float64)
+    out = np.empty((len(means), 2), dtype=np.float32)
+    for row, (rows, apart) in enumerate(zip(near.rows, near.distances, strict=True)):
+        weights = _weights(apart)
+        out[row] = [weighted_median(coords[rows, axis], weights) for axis in (0, 1)]
+    return out
 
 
 def latents_at(

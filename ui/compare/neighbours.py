@@ -11,8 +11,9 @@ from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from analysis.search import SearchResult
 from ui.frame import card, input
+from ui.frame.scale import sentence as sentence_of_scale
 from wording.comparison import distance, sentence
-from wording.numbers import figure
+from wording.numbers import figure, plain
 
 _COLUMNS = 3
 
@@ -42,7 +43,8 @@ def _query(query: FrameQuery, note: str) -> None:
         output_format="PNG",
         alt="The frame that is compared",
     )
-    lines = ["**The frame that is compared**", input.facts(query), note]
+    scale = "" if query.scale is None else sentence_of_scale(query.scale)
+    lines = ["**The frame that is compared**", input.facts(query), scale, note]
     st.caption("  \n".join(filter(None, lines)))
 
 
@@ -50,6 +52,8 @@ def _match(store: Path, result: SearchResult, rank: int, why: str) -> None:
     match = result.matches[rank - 1]
     units = None if result.units is None else result.units[rank - 1]
     note = f"**{rank}.** {distance(match, units)}  \n{why}"
+    if match.scale is not None:
+        note += f"  \nOf {plain(match.dataset)}. {sentence_of_scale(match.scale)}"
     card.show(store, match.frame_id, note=note)
     if result.query.frame_id is not None:
         st.page_link(

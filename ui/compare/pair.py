@@ -5,6 +5,7 @@ import streamlit as st
 from analysis.comparison import Comparison
 from charts import comparison as charts
 from store.runs import IndexedRun
+from ui.frame.scale import sentence
 from wording import comparison as wording
 from wording.comparison import ComparisonText
 from wording.numbers import plain
@@ -17,7 +18,9 @@ def show(comparison: Comparison, run: IndexedRun) -> None:
     for column, (name, picture, facts) in zip(st.columns(2, gap="medium"), frames, strict=True):
         with column:
             st.image(picture, width="stretch", output_format="PNG", alt=name)
-            st.caption(f"**{name}** · {facts}")
+            scale = (comparison.a if name == "A" else comparison.b).query.scale
+            words = "" if scale is None else f"  \n{sentence(scale)}"
+            st.caption(f"**{name}** · {facts}{words}")
     for name, frame in (("A", comparison.a), ("B", comparison.b)):
         if frame.is_outlier:
             st.warning(

@@ -1,12 +1,13 @@
-"""A frame from an uploaded file: resized, and binarised at a threshold set by hand."""
+"""A frame from an uploaded file: scaled, and binarised at a threshold set by hand."""
 
 import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import FrameQuery, decide_or_one
 from morphcore import frames
-from morphcore.types import FRAME_SHAPE
+from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleError, rescale
+from ui.frame import scale
 from wording.numbers import plain
 
 FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
@@ -15,8 +16,11 @@ _MEGABYTES = 64
 _SHOWN_PX = 800  # an original is shown at most this wide
 
 
-def choose(key: str) -> FrameQuery | None:
+def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     """Widgets for an upload -> its frame, or None as long as there is none.
+
+    With the pixel scale of a model's frames, it is asked how the upload's pixels compare, and the
+    upload is scaled; without an answer a pixel is a pixel.
 
     `key` distinguishes two on a page. The steps from the file to black and white are shown.
     """
@@ -28,7 +32,7 @@ def choose(key: str) -> FrameQuery | None:
         max_upload_size=_MEGABYTES,
         on_change=_keep_upload,
         args=(key,),
-        help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
+        help="Of any size: its shape is kept, and it is cut to black and white.",
     )
     if f"{key}_upload" not in state:
         return None
@@ -57,10 +61,15 @@ def choose(key: str) -> FrameQuery | None:
         inverted = st.toggle(
             "The phases are swapped", key=f"{key}_inverted", persist_state="session"
         )
+    before = gray
+    rescaling = None if model is None else _rescaling(gray, model, key)
+    if rescaling is not None:
+        gray = rescale(gray, rescaling.factor)
     bits = frames.binarise(gray, threshold)
-    steps = [
-        *_original(data),
-        (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
+    steps = [(_small(before), f"As uploaded, {_size(before)}")]
+    if rescaling is not None and rescaling.factor != 1.0:
+        steps.append((_small(gray), f"{rescaling.words}: {_size(gray)}".capitalize()))
+    steps += [
         (frames.to_gray(bits), f"White from {threshold:.2f} on"),
     ]
     if inverted:
@@ -72,21 +81,32 @@ def choose(key: str) -> FrameQuery | None:
     if frames.is_unseparated(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
-    return FrameQuery(bits, None, periodic=False)
+    return FrameQuery(bits, None, periodic=False, rescaling=rescaling)
 
 
-def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
-    """A picture file as it came, made smaller where it is large; nothing for numbers and text."""
-    from morphcore.readers.images import picture
-    from morphcore.readers.results import UnreadableFrame
-
+def _rescaling(gray: UInt8[np.ndarray, "h w"], model: PixelScale, key: str) -> Rescaling | None:
+    """How the upload is brought to the model's pixels."""
+    frame = PixelScale(len(gray))
+    choice = scale.ask(model, frame, key=f"{key}_upload", default="one")
     try:
-        gray = picture(data)
-    except UnreadableFrame:
-        return []
+        decided = decide_or_one(model, frame, choice)
+    except ScaleError as err:
+        st.error(str(err), icon=":material/straighten:")
+        return None
+    scale.caption(decided)
+    return decided
+
+
+def _size(gray: UInt8[np.ndarray, "h w"]) -> str:
     height, width = gray.shape
-    every = -(-width // _SHOWN_PX)
-    return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
+    return f"{width:,} × {height:,} px"
+
+
+def _small(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h2 w2"]:
+    """A picture, made smaller to be shown where it is large."""
+    every = -(-gray.shape[1] // _SHOWN_PX)
+    small: np.ndarray = gray[::every, ::every]
+    return small
 
 
 def _keep_upload(key: str) -> None:
