@@ -177,7 +177,7 @@ def _not_taken(run: Run, height: int, width: int) -> str | None:
             f"its preset, seed, takes {own.width:,} x {own.height:,} px alone, while two-level takes"
             f" any size from {LEAST_SIDE['two-level']} px a side on"
         )
-    least = LEAST_SIDE[run.preset]
+    least = LEAST_SIDE[run.config.preset]
     if least <= min(height, width) and max(height, width) <= MOST_SCALED:
         return None
     return f"it takes frames from {least} to {MOST_SCALED:,} px a side"

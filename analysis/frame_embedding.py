@@ -1,5 +1,6 @@
 """Frames embedded in a space, with their facts, and the exact search for the nearest of them."""
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -85,23 +86,23 @@ class FrameEmbedding:
         if not others:
             return self
         every = [self, *others]
-        columns = {
-            name: np.concatenate([getattr(each, name) for each in every])
-            for name in (
-                "frame_ids",
-                "coords",
-                "trajectory_ids",
-                "index",
-                "time",
-                "unseparated",
-                "dataset_ids",
-            )
-        }
-        facts: dict[str, dict[int, str]] = {
-            name: {key: text for each in every for key, text in getattr(each, name).items()}
-            for name in ("trajectory_names", "dataset_names", "scales")
-        }
-        return FrameEmbedding(**columns, **facts, random_pair_distances=self.random_pair_distances)
+
+        def column(name: str) -> np.ndarray:
+            return np.concatenate([getattr(each, name) for each in every])
+
+        return FrameEmbedding(
+            frame_ids=column("frame_ids"),
+            coords=column("coords"),
+            trajectory_ids=column("trajectory_ids"),
+            index=column("index"),
+            time=column("time"),
+            unseparated=column("unseparated"),
+            trajectory_names=dict(ChainMap(*(dict(each.trajectory_names) for each in every))),
+            random_pair_distances=self.random_pair_distances,
+            dataset_ids=column("dataset_ids"),
+            dataset_names=dict(ChainMap(*(dict(each.dataset_names) for each in every))),
+            scales=dict(ChainMap(*(dict(each.scales) for each in every))),
+        )
 
     def nearest(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -93,7 +94,7 @@ def with_attached(
 
     Their times are NaN where they are in another unit than the map's own.
     """
-    columns = {
+    columns: dict[str, Any] = {
         each.name: np.concatenate([getattr(own, each.name), getattr(other, each.name)])
         for each in fields(own)
         if isinstance(getattr(own, each.name), np.ndarray)

@@ -19,10 +19,11 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
     c: what is coloured; of frames of other data sets also a: the number of the data set, d: its
     name, and how its frames were scaled. `colour` has a value for each of the points.
     """
-    names = pd.Categorical.from_codes(
-        np.unique(points.trajectory_ids, return_inverse=True)[1],
-        [points.names[owner] for owner in np.unique(points.trajectory_ids).tolist()],
-    )
+    owner_ids, owners = np.unique(points.trajectory_ids, return_inverse=True)
+    own_names = [points.names[owner] for owner in owner_ids.tolist()]
+    distinct = list(dict.fromkeys(own_names))  # trajectories of two data sets may share a name
+    codes = np.array([distinct.index(name) for name in own_names], dtype=np.int64)
+    names = pd.Categorical.from_codes(codes[owners], distinct)
     columns = {
         "id": points.frame_ids.astype(np.int32),
         "x": points.x,

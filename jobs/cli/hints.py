@@ -18,7 +18,8 @@ def sentence(err: MorphError) -> str:
         case NotEvaluated(run_id=run_id):
             return f"{fact}; do so with: python -m jobs evaluate --run {run_id}"
         case NotAttached(run_id=run_id, dataset=dataset):
-            return f'{fact}; have it do so with: python -m jobs index --run {run_id} --dataset "{dataset}"'
+            command = f'python -m jobs index --run {run_id} --dataset "{dataset}"'
+            return f"{fact}; have it do so with: {command}"
         case ScaleUnknown():
             return f"{fact}; say so with --scale thickness, --scale one or --scale FACTOR"
     return str(err)

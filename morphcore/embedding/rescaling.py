@@ -16,7 +16,6 @@ from morphcore import frames, lengths
 from morphcore.errors import MorphError
 
 LEAST_FACTOR, MOST_FACTOR = 0.01, 100.0
-THICKNESS, ONE = "thickness", "one"
 CHOICES = "thickness, one or a number"
 
 # "thickness": the height of a frame is the film's thickness, as that of the model's frames is;
@@ -93,8 +92,10 @@ def parse_choice(text: str) -> ScaleChoice:
     Raises:
         ScaleError: if it is none of these.
     """
-    if text in (THICKNESS, ONE):
-        return THICKNESS if text == THICKNESS else ONE
+    if text == "thickness":
+        return "thickness"
+    if text == "one":
+        return "one"
     try:
         return checked_factor(float(text))
     except ValueError:

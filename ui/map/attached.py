@@ -152,13 +152,13 @@ def _choice(store: Path, run: IndexedRun) -> None:
         st.caption(f":material/straighten: {plain(scale.sentence(words))}")
     if trouble:
         st.error(plain(trouble), icon=":material/straighten:")
-    arguments = {"run": run.id, "dataset": other.name}
+    job = IndexJob(run=run.id, dataset=other.name)
     if choice is not None:
-        arguments["scale"] = f"{choice:g}" if isinstance(choice, float) else choice
+        job = job.changed(scale=f"{choice:g}" if isinstance(choice, float) else choice)
     if panel.start_button(
         store,
         "Look at it",
-        IndexJob(**arguments),
+        job,
         key=f"map_look_go_{run.id}",
         icon=":material/visibility:",
         disabled=not words,

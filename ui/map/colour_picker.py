@@ -83,9 +83,9 @@ def colouring(
     if name == colour.KEPT and overlap is not None:
         return colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:
-        measured = [cached_rows.descriptors_of(store, run.dataset_id, frames)]
-        measured += [attached.descriptors(store, each) for each in others]
-        return colour.by_descriptor(name, points, _joined(measured))
+        own = cached_rows.descriptors_of(store, run.dataset_id, frames)
+        every = [own, *(attached.descriptors(store, each) for each in others)]
+        return colour.by_descriptor(name, points, _joined(every))
     if name == colour.ERROR:
         with open_store(store) as db:
             measured = recon_nats.count(db, run.index.checkpoint_id)
