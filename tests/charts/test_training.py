@@ -1,7 +1,7 @@
 import pytest
 
 from charts import training as curves
-from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics
 
 
 def epoch(number: int, recon: float = 5000.0, kl: float = 10.0) -> EpochMetrics:
@@ -54,7 +54,9 @@ def test_the_axis_says_its_unit_and_does_not_start_at_zero():
 
 def test_a_coin_flip_is_marked_only_where_the_curve_passes_it():
     falling = [epoch(0, recon=28_000.0), epoch(1, recon=9_000.0)]
-    assert [row["value"] for row in reference(curves.loss(falling, "−ELBO"))] == [COIN_FLIP_NATS]
+    assert [row["value"] for row in reference(curves.loss(falling, "−ELBO"))] == [
+        40_000 * COIN_FLIP_NATS_PER_PIXEL
+    ]
     assert reference(curves.loss(falling[1:], "−ELBO")) == []
     assert reference(curves.loss(falling[:1], "−ELBO")) == []
     assert reference(curves.loss(falling, "Reconstruction")) == []

@@ -8,8 +8,10 @@ import torch
 
 from morphcore import frames
 from morphcore.frames import PackedFrames
+from morphcore.models.geometry import SIMULATED
 from morphcore.training import dataset
 from morphcore.training.dataset import Augmentation, FrameDataset
+from morphcore.types import FRAME_SHAPE
 from tests.factory import blobs
 
 CPU = torch.device("cpu")
@@ -27,21 +29,27 @@ def _data(bits: np.ndarray, periodic: bool = True) -> FrameDataset:
 
 def test_unpacking_equals_that_of_frames(bits: np.ndarray):
     packed = frames.pack(bits)
-    unpacked = dataset.unpack(torch.from_numpy(packed))
+    unpacked = dataset.unpack(torch.from_numpy(packed), FRAME_SHAPE)
     assert np.array_equal(unpacked.numpy().astype(bool), frames.unpack(packed))
 
 
 def test_every_byte_is_unpacked_highest_bit_first():
     packed = np.resize(np.arange(256, dtype=np.uint8), (1, 5000))
     expected = frames.unpack(packed)
-    assert np.array_equal(dataset.unpack(torch.from_numpy(packed)).numpy().astype(bool), expected)
+    assert np.array_equal(
+        dataset.unpack(torch.from_numpy(packed), FRAME_SHAPE).numpy().astype(bool), expected
+    )
 
 
 def test_an_augmented_frame_is_the_mirrored_then_rolled_original(bits: np.ndarray):
     coins = np.arange(12) % 2 == 0
     shifts = np.array([0, 1, 7, 8, 39, 40, 100, 199, 200, 398, 399, 250])
-    how = Augmentation(torch.from_numpy(coins), torch.from_numpy(shifts))
-    changed = dataset.augment(dataset.unpack(_data(bits).packed), how).numpy().astype(bool)
+    how = Augmentation(torch.from_numpy(coins), torch.from_numpy(shifts), None)
+    changed = (
+        dataset.augment(dataset.unpack(_data(bits).groups[0].packed, FRAME_SHAPE), how)
+        .numpy()
+        .astype(bool)
+    )
     for frame, out, coin, shift in zip(bits, changed, coins, shifts, strict=True):
         expected = frames.roll(frames.mirror(frame) if coin else frame, int(shift))
         assert np.array_equal(out, expected)
@@ -65,7 +73,7 @@ def _origins(batch: torch.Tensor, originals: np.ndarray) -> list[tuple[bool, int
 def _batch(data: FrameDataset, seed: int, **switches: bool) -> torch.Tensor:
     switches = {"mirror": True, "roll": True, **switches}
     generator = torch.Generator().manual_seed(seed)
-    return dataset.training_batch(data, torch.arange(len(data)), generator, **switches)
+    return dataset.training_batch(data, torch.arange(len(data)), generator, **switches)[0]
 
 
 def test_a_batch_holds_floats_of_0_and_1_each_frame_changed_in_its_own_way(bits: np.ndarray):
@@ -86,15 +94,19 @@ def test_switches_turn_mirror_and_roll_off(bits: np.ndarray):
 def test_only_periodic_frames_are_rolled(bits: np.ndarray):
     periodic = np.arange(12) < 6
     data = dataset.on_device(replace(PackedFrames.of(bits), periodic=periodic), CPU)
-    ways = _origins(_batch(data, seed=1), bits)
-    assert any(shift for _, shift in ways[:6])
-    assert all(shift == 0 for _, shift in ways[6:])
+    for own in data.batches(torch.arange(12), 6):
+        batch, geometry = dataset.training_batch(
+            data, own, torch.Generator().manual_seed(1), mirror=True, roll=True
+        )
+        ways = _origins(batch, bits[own.numpy()])
+        assert geometry.periodic == bool(periodic[own[0]])
+        assert any(shift for _, shift in ways) == geometry.periodic
 
 
 def test_shifts_are_uniform_and_coins_fair():
     generator = torch.Generator().manual_seed(0)
-    how = dataset.draw(torch.ones(40_000, dtype=torch.bool), generator, mirror=True, roll=True)
-    counts = torch.bincount(how.pixels, minlength=400)
+    how = dataset.draw(40_000, SIMULATED, generator, mirror=True, roll=True)
+    counts = torch.bincount(how.right, minlength=400)
     assert len(counts) == 400
     assert ((counts - 100).float().square() / 100).sum() < 500  # chi-squared, 399 degrees
     assert how.mirrored.float().mean().item() == pytest.approx(0.5, abs=0.01)
