@@ -88,3 +88,23 @@ def test_the_grid_tells_cells_that_are_simulated():
         ("0.500", "2.2", "left out"),
         ("0.615", "4.0", "simulated"),
     ]
+
+
+def test_a_coin_flip_and_nats_per_pixel_are_those_of_the_frames_size():
+    pixels = 512.0 * 512.0
+    falling = [epoch(0, recon=190_000.0, kl=0.0), epoch(1, recon=100_000.0)]
+    chart = curves.loss(falling, "−ELBO", pixels=pixels)
+    (flip,) = reference(chart)
+    assert flip == {
+        "value": pytest.approx(pixels * COIN_FLIP_NATS_PER_PIXEL),
+        "words": "a coin flip for every pixel: 181,704",
+    }
+    row = next(row for row in lines(chart) if row["epoch"] == 0)
+    assert row["per_pixel"] == pytest.approx(row["value"] / pixels)
+
+
+def test_runs_on_frames_of_several_sizes_are_overlaid_per_pixel():
+    pixels = {"a": 100.0, "b": 1000.0}
+    chart = curves.overlay({"a": [epoch(1)], "b": [epoch(1)]}, pixels=pixels)
+    assert [row["value"] for row in lines(chart)] == [51.11, 5.111]
+    assert chart.to_dict()["encoding"]["y"]["title"] == "nats per pixel"

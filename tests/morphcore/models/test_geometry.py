@@ -15,6 +15,7 @@ from morphcore.models.geometry import (
     GeometryError,
     batch_frames,
     by_geometry,
+    evaluated_step,
 )
 from morphcore.models.layers import COLUMNS, ROWS, FilmConv, extend
 from morphcore.models.resolutions import levels, margins, rows_by_wall, windows
@@ -226,6 +227,7 @@ def test_as_many_pixels_are_taken_at_once() -> None:
     assert batch_frames(16, Geometry(200, 400)) == 8
     assert batch_frames(16, Geometry(64, 64)) == 16
     assert batch_frames(16, Geometry(2048, 2048)) == 1
+    assert [evaluated_step(3000, float(side**2)) for side in (64, 200, 400, 2048)] == [6, 6, 24, 188]
 
 
 def test_models_of_100_by_400_are_what_they_were() -> None:

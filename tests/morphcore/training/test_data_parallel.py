@@ -14,7 +14,7 @@ from morphcore.config import TrainConfig
 from morphcore.frames import PackedFrames
 from morphcore.models.base import Model
 from morphcore.models.build import build
-from morphcore.models.geometry import SIMULATED
+from morphcore.models.geometry import SIMULATED, Geometry
 from morphcore.training import checkpoint, data_parallel, dataset, devices
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
@@ -210,3 +210,25 @@ def test_a_training_takes_what_is_too_small_as_zero(count: int):
     with Replicas(_Tiny(), count) as replicas:
         terms = replicas.backward(_batch(8), SIMULATED, noise, half=False)
     assert all(nats.max() == 0 for nats in terms)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_large_frames_are_learnt_from_in_parts_with_the_same_gradient(
+    count: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(data_parallel, "MOST_AT_ONCE", {"cpu": 2, "other": 2})
+    model, x = _NoNoise(), _batch(8)
+    with Replicas(model, count) as replicas:
+        terms = replicas.backward(x, SIMULATED, torch.Generator().manual_seed(0), half=False)
+        calls = sum(each.calls for each in replicas.models)
+    white = x.flatten(1).mean(1)
+    assert calls == 4
+    assert torch.allclose(terms.recon_nats, 2 * white)
+    assert model.weight.grad is not None
+    assert model.weight.grad.item() == pytest.approx((white + 4 * white).mean().item(), rel=1e-5)
+
+
+def test_a_worker_of_large_frames_needs_fewer_of_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(devices, "cores", lambda: 4)
+    assert data_parallel.worker_count(CPU, 4) == 1
+    assert data_parallel.worker_count(CPU, 4, Geometry(512, 512)) == 4

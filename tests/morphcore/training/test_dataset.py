@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from morphcore import frames
-from morphcore.frames import PackedFrames
-from morphcore.models.geometry import SIMULATED
+from morphcore.frames import PackedFrames, SizedFrames
+from morphcore.models.geometry import SIMULATED, Geometry
 from morphcore.training import dataset
 from morphcore.training.dataset import Augmentation, FrameDataset
 from morphcore.types import FRAME_SHAPE
@@ -116,3 +116,54 @@ def test_equal_seeds_give_equal_batches(bits: np.ndarray):
     data = _data(bits)
     assert torch.equal(_batch(data, seed=5), _batch(data, seed=5))
     assert not torch.equal(_batch(data, seed=5), _batch(data, seed=6))
+
+
+def _several_sizes() -> SizedFrames:
+    """Five frames of 64 x 80 and seven of 72 x 64, in turn as far as they go."""
+    rng = np.random.default_rng(0)
+    shapes = [(64, 80), (72, 64)] * 5 + [(72, 64)] * 2
+    return SizedFrames.joined(
+        [SizedFrames.of(PackedFrames.of(rng.random((1, *shape)) < 0.5)) for shape in shapes]
+    )
+
+
+def test_a_batch_is_of_one_size_and_every_frame_is_in_one():
+    data = dataset.on_device(_several_sizes(), CPU)
+    order = torch.randperm(12, generator=torch.Generator().manual_seed(0))
+    batches = data.batches(order, 3)
+    assert sorted(torch.cat(batches).tolist()) == list(range(12))
+    assert [len(batch) for batch in batches] == [3, 3, 3, 2, 1]
+    for batch in batches:
+        group = data.of_batch(batch)
+        rows = torch.tensor([order.tolist().index(frame) for frame in batch.tolist()])
+        assert (rows.diff() > 0).all()  # in the order given
+        for packed, frame in zip(group.packed, batch.tolist(), strict=True):
+            expected = _several_sizes()[[frame]].one_size
+            assert (group.geometry.height, group.geometry.width) == expected.shape
+            assert np.array_equal(packed.numpy(), expected.packed[0])
+
+
+def test_of_one_size_batches_are_the_order_cut(bits: np.ndarray):
+    order = torch.randperm(12, generator=torch.Generator().manual_seed(0))
+    batches = _data(bits).batches(order, 5)
+    assert all(map(torch.equal, batches, torch.split(order, 5)))
+
+
+def test_frames_of_any_size_are_unpacked_and_rolled_along_periodic_axes():
+    bits = np.random.default_rng(1).random((4, 21, 33)) < 0.5
+    for periodic, periodic_y in ((True, True), (False, True), (True, False)):
+        frames_in = PackedFrames.of(bits, periodic=periodic, periodic_y=periodic_y)
+        data = dataset.on_device(frames_in, CPU)
+        generator = torch.Generator().manual_seed(0)
+        batch, geometry = dataset.training_batch(
+            data, torch.arange(4), generator, mirror=False, roll=True
+        )
+        assert geometry == Geometry(21, 33, periodic, periodic_y)
+        for out, original in zip(batch[:, 0].numpy() > 0, bits, strict=True):
+            ways = [
+                (down, right)
+                for down in range(21 if periodic_y else 1)
+                for right in range(33 if periodic else 1)
+                if np.array_equal(out, np.roll(original, (down, right), axis=(0, 1)))
+            ]
+            assert len(ways) == 1
