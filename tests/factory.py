@@ -149,5 +149,5 @@ def _untrained(file: Path, config: TrainConfig, bits: np.ndarray) -> tuple[int, 
     state = training_state.start(config, torch.device("cpu"))
     saved = checkpoint.save(file, config, state)
     ids = np.arange(len(bits), dtype=np.int64)
-    encoded = encoding.encode_frames(state.model, ids, framing.pack(bits))
+    encoded = encoding.encode_frames(state.model, ids, framing.PackedFrames.of(bits))
     return saved.size, saved.sha256, encoded.mean

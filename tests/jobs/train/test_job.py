@@ -361,7 +361,7 @@ def test_the_full_set_always_holds_out_the_same_cells(store: Path):
         picture = factory.blobs(2, phi=0.5, seed=0)
         for phi, chi in CELLS:
             name = f"phi{phi}-chi{chi}"
-            steps = np.array([1, 2], dtype=np.int64)
+            steps = np.array([1.0, 2.0])
             trajectories.add(
                 db, dataset_id, Trajectory(name, picture, steps, {"phi": phi, "chi": chi})
             )
