@@ -3,8 +3,8 @@
 import numpy as np
 from sqlite_utils import Database
 
-from morphcore.config import MOST_EVALUATED
 from morphcore.frames import rows_of
+from morphcore.models.geometry import evaluated_step
 from store import runs, trajectories
 from store.runs import Run
 
@@ -21,6 +21,6 @@ def held_out_pixels(db: Database, run: Run) -> float:
         return float(run.config.height * run.config.width)
     table = trajectories.frame_table(db, run.dataset_id)
     held_out = runs.split(db, run.id).held_out
-    measured = held_out[:: max(1, -(-len(held_out) // MOST_EVALUATED))]
-    owners = table.trajectory_ids[rows_of(table.frame_ids, measured)].tolist()
-    return float(np.mean([pixels[owner] for owner in owners]))
+    owners = table.trajectory_ids[rows_of(table.frame_ids, held_out)].tolist()
+    each = np.array([pixels[owner] for owner in owners], dtype=np.float64)
+    return float(each[:: evaluated_step(len(each), float(each.mean()))].mean())

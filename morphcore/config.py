@@ -58,9 +58,6 @@ LEAST_SIDE: dict[Preset, int] = {"two-level": 64, "seed": 32}  # px, of the fram
 RateSchedule = Literal["step", "cosine"]
 
 
-MOST_EVALUATED = 512  # held-out frames that a training is measured on, where there are more
-
-
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """Settings of a training, which ends after `epochs` or `minutes`, whichever comes first.

@@ -84,7 +84,7 @@ class EpochMetrics:
 
     Both parts are >= 0 and to be minimised; their sum is -ELBO. The training figures are the
     running means of the epoch, with augmentation; the held-out ones are taken after it, without,
-    on up to 512 of the held-out frames, evenly spaced.
+    on up to 512 of the held-out frames, of large ones on fewer, evenly spaced.
     """
 
     epoch: int  # counted from 1, over resumes; 0: the model before its first step

@@ -8,7 +8,7 @@ from jaxtyping import Int64, UInt8
 from PIL import Image
 
 from morphcore.embedding.encoding import reconstruct
-from morphcore.frames import SizedFrames, evenly, resize, to_gray
+from morphcore.frames import SizedFrames, evenly, resize
 from morphcore.models.base import Model
 from store.trajectories import FrameTable
 
@@ -35,7 +35,8 @@ def draw(model: Model, packed: SizedFrames) -> bytes:
     """Draw the frames on top, their reconstructions (gray: probability of white) below, as PNG."""
     originals: dict[int, UInt8[np.ndarray, "h w"]] = {}
     for places, own in packed.parts:
-        originals.update(zip(places.tolist(), to_gray(own.bits()), strict=True))
+        gray = own.bits() * np.uint8(255)
+        originals.update(zip(places.tolist(), gray, strict=True))
     white = [np.rint(255 * picture).astype(np.uint8) for picture in reconstruct(model, packed)]
     rows = [_row([originals[place] for place in range(len(packed))]), _row(white)]
     gap = np.zeros((GAP, rows[0].shape[1], 2), dtype=np.uint8)

@@ -39,6 +39,9 @@ class Geometry:
 SIMULATED = Geometry()  # of our own simulations
 
 
+MOST_EVALUATED, LEAST_EVALUATED = 512, 16  # frames that a curve's point is measured on
+
+
 class Alike(NamedTuple):
     """Frames of one geometry among others."""
 
@@ -59,6 +62,17 @@ def by_geometry(frames: Packed) -> Iterator[Alike]:
             own = own[np.argsort(rows[own], kind="stable")]
             geometry = Geometry(height, width, bool(kind & 1), bool(kind & 2))
             yield Alike(rows[own], geometry, packed.packed[own])
+
+
+def evaluated_step(frames: int, pixels: float) -> int:
+    """Of how many held-out frames one is evaluated after every epoch, where there are many.
+
+    512 of 100 x 400 are, and of larger ones as many pixels; `pixels` is the mean of a frame.
+    """
+    most = max(
+        LEAST_EVALUATED, min(MOST_EVALUATED, int(MOST_EVALUATED * SIMULATED.pixels / pixels))
+    )
+    return max(1, -(-frames // most))
 
 
 def batch_frames(at_100_by_400: int, geometry: Geometry) -> int:

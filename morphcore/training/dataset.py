@@ -41,6 +41,12 @@ class FrameDataset:
     def __len__(self) -> int:
         return len(self.group)
 
+    @property
+    def pixels(self) -> float:
+        """The mean number of pixels of a frame."""
+        sizes = np.array([group.geometry.pixels for group in self.groups], dtype=np.float64)
+        return float(sizes[self.group].mean())
+
     def every(self, step: int) -> "FrameDataset":
         """Every frame whose place is a multiple of `step`."""
         return FrameDataset(self.groups, self.group[::step], self.row[::step])

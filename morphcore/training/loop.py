@@ -14,9 +14,9 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from morphcore.config import MOST_EVALUATED, TrainConfig
+from morphcore.config import TrainConfig
 from morphcore.models.base import Model
-from morphcore.models.geometry import SIMULATED, batch_frames
+from morphcore.models.geometry import SIMULATED, batch_frames, evaluated_step
 from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
 from morphcore.training.data_parallel import Replicas, child_generator, parallel_map
@@ -161,7 +161,7 @@ def evaluate(
 
 def _evenly_spaced(data: FrameDataset) -> FrameDataset:
     """Frames evenly spaced over all, so over all trajectories: enough to evaluate a model."""
-    return data.every(-(-len(data) // MOST_EVALUATED))
+    return data.every(evaluated_step(len(data), data.pixels))
 
 
 def _step(

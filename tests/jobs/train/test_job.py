@@ -23,7 +23,7 @@ from morphcore.models import seed
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS
 from morphcore.training import checkpoint
 from morphcore.training.checkpoint import CheckpointError
-from morphcore.types import COIN_FLIP_NATS, Trajectory
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, Trajectory
 from store import checkpoints, datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.jobs import Job
@@ -109,7 +109,9 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
     assert {"run", "epochs", "seconds", "neg_elbo_nats", "device", "frames_per_second"} <= set(
         result
     )
-    assert result["neg_elbo_nats_start"] == pytest.approx(COIN_FLIP_NATS, rel=0.01)
+    assert result["neg_elbo_nats_start"] == pytest.approx(
+        40_000 * COIN_FLIP_NATS_PER_PIXEL, rel=0.01
+    )
     with open_store(made.path) as db:
         run = runs.run(db, result["run"])
         assert [metrics.epoch for metrics in runs.epochs(db, run.id)] == [0, 1, 2]
@@ -359,7 +361,7 @@ def test_the_full_set_always_holds_out_the_same_cells(store: Path):
         picture = factory.blobs(2, phi=0.5, seed=0)
         for phi, chi in CELLS:
             name = f"phi{phi}-chi{chi}"
-            steps = np.array([1, 2], dtype=np.int64)
+            steps = np.array([1.0, 2.0])
             trajectories.add(
                 db, dataset_id, Trajectory(name, picture, steps, {"phi": phi, "chi": chi})
             )
