@@ -174,8 +174,8 @@ def _not_taken(run: Run, height: int, width: int) -> str | None:
         if (height, width) == (own.height, own.width):
             return None
         return (
-            f"its preset, seed, takes {own.width:,} x {own.height:,} px alone, while two-level takes"
-            f" any size from {LEAST_SIDE['two-level']} px a side on"
+            f"its preset, seed, takes {own.width:,} x {own.height:,} px alone, while two-level"
+            f" takes any size from {LEAST_SIDE['two-level']} px a side on"
         )
     least = LEAST_SIDE[run.config.preset]
     if least <= min(height, width) and max(height, width) <= MOST_SCALED:

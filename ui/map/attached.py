@@ -96,9 +96,8 @@ def descriptors(store: Path, frames: AttachedFrames) -> Descriptors:
 def captions(shown: list[AttachedFrames]) -> None:
     """Say how the frames of each data set on the map were scaled."""
     for each in shown:
-        words = scale.sentence(scales.words(each.rescalings))
         name = f"**{plain(each.attachment.dataset)}**, {amount(len(each.frames), 'frame')}"
-        st.caption(f":material/straighten: {name}: {plain(words)}")
+        st.caption(f":material/straighten: {name}: {scales.words(each.rescalings)}.")
 
 
 def form(store: Path, run: IndexedRun) -> None:
@@ -149,7 +148,7 @@ def _choice(store: Path, run: IndexedRun) -> None:
     other = others[chosen]
     choice, words, trouble = _scaling(store, run, other)
     if words:
-        st.caption(f":material/straighten: {plain(scale.sentence(words))}")
+        st.caption(f":material/straighten: {scale.sentence(words)}")
     if trouble:
         st.error(plain(trouble), icon=":material/straighten:")
     job = IndexJob(run=run.id, dataset=other.name)
