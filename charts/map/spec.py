@@ -145,6 +145,8 @@ def _attached(
         symbolOpacity=1,
         labelLimit=260,
     )
+    timed = np.isfinite(points.time[~points.own]).all()
+    shown = facts if timed else [facts[0], *facts[2:]]  # no time in the map's own unit
     shapes = [_SHAPES[number % len(_SHAPES)] for number in range(len(numbers))]
     shape = alt.Shape("a:N", scale=alt.Scale(domain=numbers, range=shapes), legend=legend)
     return (
@@ -155,7 +157,7 @@ def _attached(
             stroke=INK[theme],
             strokeWidth=1.2,
         )
-        .encode(color=paint, shape=shape, tooltip=[*facts, alt.Tooltip("d:N", title="Data set")])
+        .encode(color=paint, shape=shape, tooltip=[*shown, alt.Tooltip("d:N", title="Data set")])
         .transform_filter("datum.a")
     )
 
