@@ -167,7 +167,7 @@ def parse_target(
 ) -> FrameQuery:
     """A frame that is named by a file's path, or by `frame:ID` where it is stored.
 
-    It is scaled as by `seen_frame`; a file's pixel size is not known.
+    It is scaled as by `seen_frame`, a file by the pixel size that it says, if it does.
 
     Raises:
         MorphError: if it names no frame, cannot be read, or is one colour everywhere.
@@ -192,16 +192,17 @@ def _stored(store: Path, run: IndexedRun, target: str, choice: ScaleChoice | Non
 
 def _from_file(store: Path, run: IndexedRun, target: str, choice: ScaleChoice | None) -> FrameQuery:
     from morphcore.readers.results import ImportPathError, UnreadableFrame
-    from morphcore.readers.single_frame import frame_file
+    from morphcore.readers.single_frame import single_frame
 
     file = Path(target)
     try:
-        gray = frame_file(file, file.name)
+        read = single_frame(file, file.name)
     except ImportPathError as err:
         raise MorphError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
     except UnreadableFrame as err:
         raise MorphError(f"{target} cannot be read. {err}") from err
     with open_store(store) as db:
-        decided = decide_or_one(attached.model_scale(db, run), PixelScale(len(gray)), choice)
-    bits = rescaling.binarised(gray, decided.factor, 0.5)
+        frame = PixelScale(len(read.gray), read.pixel_size, read.length_unit)
+        decided = decide_or_one(attached.model_scale(db, run), frame, choice)
+    bits = rescaling.binarised(read.gray, decided.factor, read.threshold)
     return FrameQuery(bits, None, periodic=False, rescaling=decided)

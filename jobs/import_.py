@@ -1,31 +1,59 @@
 """Import: trajectories from a folder or file into a data set, each stored as soon as it is read.
 
-Importing the same again adds nothing, for the hash of its files identifies a trajectory; so a
-stopped import is continued by starting it once more.
+All files are looked at before anything is stored: what has to be decided first is asked for.
+Importing the same again adds nothing, and what has grown is lengthened, for the hashes of its files
+identify a trajectory and its frames; so a stopped import is continued by starting it once more.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context, Paused
 from jobs.specs import ImportJob
 from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
-from morphcore.readers.read import read
+from morphcore.progress import part
+from morphcore.readers.grouping import trajectory_name
+from morphcore.readers.look import ImportLook
+from morphcore.readers.options import ImportOptions
+from morphcore.readers.read import read, survey
 from morphcore.readers.results import ACCEPTED, ReadTrajectory, Skipped
-from morphcore.types import Rejection
-from store import datasets, descriptors, trajectories
+from morphcore.types import Descriptors, Rejection, Trajectory
+from store import datasets, descriptors, growth, trajectories
 from store.datasets import UnknownDataset
 from store.db import InvalidName, open_store, writing
-from wording.numbers import free_name
+from wording.numbers import amount
 
+_CHUNK = 128  # frames measured at once
 _NAME_LENGTH = 100  # of a data set's name, at most
+_LOOK_SHARE = 0.4  # of the whole, of which looking at the files is
+_SENTENCES = 40  # of what was done, at most, that a data set keeps
+_FLAGS = {"value_range": "--range"}  # the other options are called as their fields
+
+
+class Undecided(MorphError):
+    """Something has to be decided before an import; the message names the options that do."""
+
+    def __init__(self, look: ImportLook) -> None:
+        self.look = look
+        asked = " ".join(
+            f"{flag(question.option)}: {question.message}" for question in look.questions
+        )
+        super().__init__(f"Nothing was stored, since it has to be decided first. {asked}")
+
+
+def flag(option: str) -> str:
+    """The option of the command line that decides a field of `ImportOptions`."""
+    return _FLAGS.get(option, f"--{option.replace('_', '-')}")
 
 
 @dataclass
@@ -35,7 +63,8 @@ class _Tally:
     dataset_id: int | None = None
     frames: int = 0
     trajectories: int = 0
-    already: int = 0
+    already: int = 0  # trajectories of which nothing was new
+    mended: list[str] = field(default_factory=list)  # what became of others that were there
     rejected: list[Rejection] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -49,13 +78,15 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     Raises:
         InvalidName: if the name is above 100 characters.
         ImportPathError: if there is no such path.
+        OptionError: if an option is outside its accepted range.
+        Undecided: if an option has to be given first; then nothing is stored.
         MorphError: if nothing in it can be read into a new data set.
         StoreError: if the disk is full; what was stored stays.
     """
     root = Path(spec.path)
     done_with_it = spec.cleanup
     try:
-        return _import(context, root, _dataset_name(root, spec.name))
+        return _import(context, root, _dataset_name(root, spec.name), spec.options or {})
     except Paused:
         done_with_it = False
         raise
@@ -64,25 +95,47 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
             root.unlink(missing_ok=True)
 
 
-def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
+def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     tally = _Tally()
+    before: Mapping[str, Any] = {}
     with open_store(context.store) as db, suppress(UnknownDataset):
-        tally.dataset_id = datasets.dataset(db, name).id
+        dataset = datasets.dataset(db, name)
+        tally.dataset_id, before = dataset.id, dataset.config
     new = tally.dataset_id is None
-    reading = _Reading(context)
+    options = ImportOptions.from_json({**before.get("options", {}), **given})
+    looking, reading = _Reading(context, "looking at"), _Reading(context, "reading")
+    surveyed = survey(
+        root,
+        options,
+        progress=part(looking.progress, 0.0, _LOOK_SHARE),
+        on_file=looking.on_file,
+    )
+    look = surveyed.look
+    if look.questions:
+        raise Undecided(look)
+    config = {"source": root.name, **before, "options": options.as_json(), "done": _sentences(look)}
+    items = read(
+        root,
+        options,
+        surveyed=surveyed,
+        progress=part(reading.progress, _LOOK_SHARE, 1.0),
+        on_file=reading.on_file,
+    )
     try:
-        for item in read(root, progress=reading.progress, on_file=reading.on_file):
+        for item in items:
             match item:
                 case Skipped(file):
                     tally.skipped.append(file)
                 case Rejection():
                     tally.rejected.append(item)
                 case ReadTrajectory():
-                    _store(context, item, name, root, tally)
+                    _store(context, item, name, config, tally, reading.tick)
     finally:  # a stop keeps the rejections, too
-        if tally.dataset_id is not None and tally.rejected:
+        if tally.dataset_id is not None:
             with open_store(context.store) as db:
                 datasets.add_rejections(db, tally.dataset_id, tally.rejected)
+                if tally.trajectories:
+                    datasets.set_config(db, tally.dataset_id, config)
     if new and tally.dataset_id is None:
         raise MorphError(_nothing(root, tally))
     return {
@@ -90,34 +143,81 @@ def _import(context: Context, root: Path, name: str) -> Mapping[str, Any]:
         "frames": tally.frames,
         "trajectories": tally.trajectories,
         "already": tally.already,
+        "mended": tally.mended,
         "rejected": [
             {"file": rejection.file, "reason": rejection.reason} for rejection in tally.rejected
         ],
         "skipped": tally.skipped,
+        "done": _sentences(look),
+        "warnings": [
+            f"{each.name}: {warning}" for each in look.trajectories for warning in each.warnings
+        ],
     }
 
 
-def _store(context: Context, item: ReadTrajectory, name: str, root: Path, tally: _Tally) -> None:
-    """Add one trajectory with its descriptors, unless its files were imported before."""
+def _sentences(look: ImportLook) -> list[str]:
+    """What was done with the files, each sentence once."""
+    said = dict.fromkeys(sentence for each in look.trajectories for sentence in each.done)
+    return list(said)[:_SENTENCES]
+
+
+def _store(
+    context: Context,
+    item: ReadTrajectory,
+    name: str,
+    config: Mapping[str, Any],
+    tally: _Tally,
+    tick: Callable[[str], None],
+) -> None:
+    """Store what is new of a trajectory, with its descriptors."""
+    read = item.trajectory
     with open_store(context.store) as db:
         if tally.dataset_id is None:
-            source = {"source": root.name}
-            tally.dataset_id = datasets.create(db, name, "imported", source)
-        dataset_id = tally.dataset_id
-        if trajectories.has_source(db, dataset_id, item.source.sha256):
-            tally.already += 1
-            return
-        given = item.trajectory
-        taken = partial(trajectories.has_trajectory, db, dataset_id)
-        trajectory = replace(given, name=free_name(given.name, taken, "{} ({})"))
-        bits = framing.binarise(trajectory.frames)
+            tally.dataset_id = datasets.create(db, name, "imported", config)
+        measured: list[Descriptors] = []
+        if not growth.is_known(db, tally.dataset_id, read, item.source):
+            measured = list(_measured(read, tick))  # before the write lock is taken: it takes long
         with writing(db):  # no frame without its descriptors
-            trajectory_id = trajectories.add(db, dataset_id, trajectory, item.source)
-            frame_ids = trajectories.frame_ids_of(db, trajectory_id)
-            measured = measure.measure(frame_ids, bits, periodic=trajectory.periodic)
-            descriptors.add(db, measured)
-    tally.trajectories += 1
-    tally.frames += len(trajectory.frames)
+            stored = growth.store(db, tally.dataset_id, read, item.source, periodic=item.edges)
+            new = dict(stored.new_frames)
+            if "periodic" in stored.updated:
+                owner = stored.trajectory_id
+                new[owner] = trajectories.frame_ids_of(db, owner)
+                descriptors.forget(db, new[owner])
+            for frame_ids in new.values():
+                if stored.is_new and measured:
+                    for part_of_it in measured:
+                        rows = part_of_it.frame_ids
+                        descriptors.add(db, replace(part_of_it, frame_ids=frame_ids[rows]))
+                else:
+                    _measure_stored(db, frame_ids)
+    tally.frames += sum(len(frame_ids) for frame_ids in stored.new_frames.values())
+    tally.trajectories += stored.is_new + (stored.apart is not None)
+    tally.already += stored.already
+    if stored.lengthened:
+        tally.mended.append(f"{stored.name} is longer by {amount(stored.lengthened, 'frame')}.")
+    if stored.apart is not None:
+        tally.mended.append(f"What has changed of {stored.name} is stored as {stored.apart}.")
+    if stored.updated:
+        tally.mended.append(f"{stored.name} has other values now: {', '.join(stored.updated)}.")
+
+
+def _measured(read: Trajectory, tick: Callable[[str], None]) -> Iterator[Descriptors]:
+    """Measure frames that are not stored yet; their rows stand for their ids."""
+    for start in range(0, len(read.frames), _CHUNK):
+        tick(f"measuring {read.name}")
+        gray = read.frames[start : start + _CHUNK]
+        rows = np.arange(start, start + len(gray), dtype=np.int64)
+        bits = framing.binarise(gray, read.threshold)
+        yield measure.measure(rows, bits, periodic=read.periodic)
+
+
+def _measure_stored(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> None:
+    for start in range(0, len(frame_ids), _CHUNK):
+        chunk = frame_ids[start : start + _CHUNK]
+        packed = trajectories.packed(db, chunk).one_size
+        periodic = bool(packed.periodic[0])
+        descriptors.add(db, measure.measure(chunk, packed.bits(), periodic=periodic))
 
 
 def _dataset_name(root: Path, name: str | None) -> str:
@@ -125,25 +225,31 @@ def _dataset_name(root: Path, name: str | None) -> str:
         if len(name.strip()) > _NAME_LENGTH:
             raise InvalidName(f"A data set's name has up to {_NAME_LENGTH} characters.")
         return name.strip()
-    return (root.name if root.is_dir() else root.stem).strip()[:_NAME_LENGTH] or "imported"
+    own = root.name if root.is_dir() else trajectory_name(root.stem)  # of set.tar.gz: set
+    return own.strip()[:_NAME_LENGTH] or "imported"
 
 
 class _Reading:
     """Progress with the file at hand; a new file's name is shown only as often as one can read."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    def __init__(self, context: Context, doing: str) -> None:
+        self.context, self.doing = context, doing
         self.file = self.shown = ""
-        self.since = 0.0
+        self.since = self.share = 0.0
 
     def on_file(self, name: str) -> None:
         self.file = name
 
+    def tick(self, stage: str) -> None:
+        """Report that something is done that takes long, at the share of before."""
+        self.context.progress(self.share, stage)
+
     def progress(self, share: float) -> None:
         now = time.monotonic()
+        self.share = share
         if not self.shown or now - self.since >= WRITE_SECONDS:
             self.shown, self.since = self.file, now
-        self.context.progress(share, f"reading {self.shown}")
+        self.context.progress(share, f"{self.doing} {self.shown}")
 
 
 def _nothing(root: Path, tally: _Tally) -> str:

@@ -85,12 +85,15 @@ class SimulateJob(JobSpec):
 class ImportJob(JobSpec):
     """The files at `path`, for the data set `name`: by default that of the folder or file.
 
-    With `cleanup`, the file is an upload's temporary copy, to be deleted.
+    `options` are those of `ImportOptions` that are given, as values of JSON; others are those that
+    the data set was imported with. With `cleanup`, the file is an upload's temporary copy, to be
+    deleted.
     """
 
     path: str
     name: str | None = None
     cleanup: bool = False
+    options: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,7 +104,7 @@ class SizedFrames:
 
     def __getitem__(self, which: Any) -> "SizedFrames":
         """Some of the frames, by a slice, a mask or their rows, in that order."""
-        wanted = np.arange(len(self))[which]
+        wanted = np.atleast_1d(np.arange(len(self))[which])
         parts = []
         for rows, packed in self.parts:
             own = rows_of(rows, wanted)
@@ -112,6 +112,14 @@ class SizedFrames:
             if len(chosen):
                 parts.append((chosen, packed[own[chosen]]))
         return SizedFrames(tuple(parts))
+
+    @property
+    def periodic(self) -> Bool[np.ndarray, " frames"]:
+        """Which frames are periodic in x."""
+        periodic = np.zeros(len(self), dtype=np.bool_)
+        for rows, packed in self.parts:
+            periodic[rows] = packed.periodic
+        return periodic
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:

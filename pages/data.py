@@ -8,7 +8,7 @@ from store import jobs as job_table
 from store.db import open_store, size_bytes
 from ui import deletion, shell
 from ui.cached import rows as cached_rows
-from ui.datasets import import_form, simulate_form, view
+from ui.datasets import import_form, import_result, simulate_form, view
 from ui.jobs import panel
 from wording.numbers import amount, size
 
@@ -47,7 +47,7 @@ simulate, import_ = st.tabs(["Simulate", "Import"], key="add_data")
 with simulate:
     st.fragment(simulate_form.show)(store, names)  # of the page, only the form runs again
 with import_:
-    import_form.show(store, names)
-    last = import_form.last_result(jobs)
+    st.fragment(import_form.show)(store, {dataset.name: dataset for dataset in all_datasets})
+    last = import_result.last_result(jobs)
     if last:
-        import_form.show_result(last)
+        import_result.show_result(last)

@@ -114,6 +114,13 @@ def rename(db: Database, dataset_id: int, name: str) -> None:
         db.execute("UPDATE datasets SET name = ? WHERE id = ?", [name, dataset_id])
 
 
+def set_config(db: Database, dataset_id: int, config: Mapping[str, Any]) -> None:
+    """Replace a data set's settings of simulation or import."""
+    with writing(db):
+        row = [json.dumps(config), dataset_id]
+        db.execute("UPDATE datasets SET config = ? WHERE id = ?", row)
+
+
 def delete(db: Database, dataset_id: int) -> list[str]:
     """Remove a data set and all that hangs on it; the checkpoint files to be deleted are returned.
 

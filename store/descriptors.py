@@ -43,6 +43,12 @@ def add(db: Database, descriptors: Descriptors) -> None:
         )
 
 
+def forget(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> None:
+    """Remove the descriptors of frames whose edges are others now."""
+    rows = ([frame_id] for frame_id in frame_ids.tolist())
+    db.conn.executemany("DELETE FROM descriptors WHERE frame_id = ?", rows)
+
+
 def of_frame(db: Database, frame_id: int) -> FrameDescriptors | None:
     """The descriptors of one frame; None where they were not computed yet."""
     sql = f"SELECT {', '.join(COLUMNS)} FROM descriptors WHERE frame_id = ?"

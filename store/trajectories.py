@@ -11,10 +11,10 @@ from jaxtyping import Bool, Float64, Int64, UInt8
 from PIL import Image
 from sqlite_utils import Database
 
-from morphcore import frames
 from morphcore.errors import MorphError
 from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, Source, TimeUnit, Trajectory
+from store import frame_rows
 from store.db import NameTaken, insert, writing
 
 
@@ -81,10 +81,7 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
         NameTaken: if the data set has a trajectory of that name.
         ValueError: if there is not exactly one time a frame, or one source where there are any.
     """
-    bits = frames.binarise(trajectory.frames, trajectory.threshold)
-    unseparated = frames.is_unseparated(bits)
-    packed = frames.pack(bits)
-    pictures = [_png(frame) for frame in trajectory.frames]  # before the write lock is taken
+    encoded = frame_rows.encoded(trajectory)  # before the write lock is taken
     with writing(db):
         if has_trajectory(db, dataset_id, trajectory.name):
             raise NameTaken(f"The data set has a trajectory named {trajectory.name!r} already.")
@@ -111,25 +108,7 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
             "threshold": trajectory.threshold,
         }
         trajectory_id = insert(db, "trajectories", row)
-        sources = trajectory.sources or [None] * len(packed)
-        rows = zip(trajectory.times, unseparated, packed, pictures, sources, strict=True)
-        for index, (time, one_colour, bits_of_frame, picture, own) in enumerate(rows):
-            cursor = db.conn.execute(
-                """INSERT INTO frames (trajectory_id, idx, time, uniform, source_file,
-                   source_sha256) VALUES (?, ?, ?, ?, ?, ?)""",
-                [
-                    trajectory_id,
-                    index,
-                    float(time),
-                    int(one_colour),
-                    own and own.file,
-                    own and own.sha256,
-                ],
-            )
-            db.conn.execute(
-                "INSERT INTO pictures (frame_id, bits, png) VALUES (?, ?, ?)",
-                [cursor.lastrowid, bits_of_frame.tobytes(), picture],
-            )
+        frame_rows.add(db, trajectory_id, encoded, range(len(encoded)))
     return trajectory_id
 
 
@@ -302,9 +281,3 @@ def _info(row: dict[str, Any]) -> TrajectoryInfo:
         "periodic_y": bool(row["periodic_y"]),
     }
     return TrajectoryInfo(**{**row, **decoded})
-
-
-def _png(gray: UInt8[np.ndarray, "h w"]) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(gray).save(out, format="PNG", compress_level=6)
-    return out.getvalue()

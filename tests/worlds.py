@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from morphcore.evaluation.protocol import Embedding, FrameSet, Protocol
+from morphcore.frames import PackedFrames, SizedFrames
 
 CELLS, FRAMES = 12, 16  # trajectories, one of each cell; frames of each
 HELD_OUT = (2, 5, 8, 11)  # cells
@@ -22,8 +23,7 @@ def draw_frame_set(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
     others = rng.standard_normal((count, DIMENSIONS - 2)) * 0.05 + np.sin(cells)[:, None]
     others[:, -1] = 20 * rng.standard_normal(count)  # a large unit without information
     return FrameSet(
-        packed=rng.integers(0, 256, (count, 5000), dtype=np.uint8),
-        periodic=np.ones(count, dtype=np.bool_),
+        packed=packed(rng.integers(0, 256, (count, 5000), dtype=np.uint8)),
         frame_ids=np.arange(1, count + 1),
         trajectory_ids=cells + 100,
         cells=cells,
@@ -36,13 +36,19 @@ def draw_frame_set(rng: np.random.Generator, frames: int = FRAMES) -> FrameSet:
     )
 
 
+def packed(bits: np.ndarray) -> SizedFrames:
+    """Packed bits of periodic frames of 100 x 400."""
+    around = np.ones(len(bits), dtype=np.bool_)
+    return SizedFrames.of(PackedFrames(bits, (100, 400), around, ~around))
+
+
 def world(seed: int = 0) -> Protocol:
     """A data set, its twins, moved frames that lie on their originals, and no real ones."""
     rng = np.random.default_rng(seed)
     frames, twins = draw_frame_set(rng), draw_frame_set(rng, frames=10)
     held_out = np.isin(frames.cells, HELD_OUT)
     moved = np.arange(0, len(frames), 7)
-    originals = FrameSet(**{name: values[moved] for name, values in vars(frames).items()})
+    originals = frames[moved]
     return Protocol(
         frames=frames,
         training=np.flatnonzero(~held_out),

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float64, Int8
+from jaxtyping import Bool, Float32, Int8
 
 from analysis.map_points import MapPoints
 from charts.map.colour import Colour
 
 ARROWS = 30  # along a path as long as the map's diagonal
-_NEVER = 1e300
+_NEVER = 3e38
 
 
 def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
         "y": points.y,
         "t": points.trajectory_ids.astype(np.int32),
         "n": names,
-        "s": points.time,
+        "s": points.time.astype(np.float32),
         "v": next_times(points),
         "f": points.fraction,
         "l": points.length,
@@ -48,9 +48,9 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def next_times(points: MapPoints) -> Float64[np.ndarray, " points"]:
+def next_times(points: MapPoints) -> Float32[np.ndarray, " points"]:
     """The time of each frame's next one, of those of its trajectory that are shown; else never."""
-    out = np.full(len(points), _NEVER)
+    out = np.full(len(points), _NEVER, dtype=np.float32)
     followed = _followed(points)
     out[:-1][followed] = points.time[1:][followed]
     return out

@@ -1,4 +1,4 @@
-"""Commands on data sets: simulate, import, list."""
+"""Commands on data sets: simulate, list."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from jobs.cli.command import absolute, command, given, run_job
-from jobs.specs import ImportJob, SimulateJob
+from jobs.cli.command import command, given, run_job
+from jobs.specs import SimulateJob
 from store import datasets as dataset_table
 from store.db import open_store
 
@@ -30,17 +30,6 @@ from store.db import open_store
 @click.option("--seed", type=int)
 def simulate(store: Path, **options: Any) -> Mapping[str, Any]:
     return run_job(store, SimulateJob(**given(options)))
-
-
-@command(
-    "import",
-    "import trajectories from files",
-    "PATH is a folder, zip, npy, npz, h5, txt, tiff, ...",
-)
-@click.argument("path", type=absolute, metavar="PATH")
-@click.option("--name", help="of the data set (default: the file's or folder's)")
-def import_(store: Path, **options: Any) -> Mapping[str, Any]:
-    return run_job(store, ImportJob(**given(options)))
 
 
 @command("datasets", "list the data sets")

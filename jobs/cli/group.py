@@ -2,7 +2,7 @@
 
 import click
 
-from jobs.cli import data, export, frames, jobs, models
+from jobs.cli import data, export, frames, import_command, jobs, models
 
 
 class _InOrder(click.Group):
@@ -26,7 +26,7 @@ def group() -> None:
 for _command in (
     jobs.demo,
     data.simulate,
-    data.import_,
+    import_command.import_,
     data.datasets,
     models.runs,
     models.current,

@@ -11,6 +11,14 @@ from wording.numbers import left
 _WIDTH = 24
 
 
+class Answer(dict[str, Any]):
+    """An answer that has a text of its own for a person."""
+
+    def __init__(self, values: Mapping[str, Any], text: str) -> None:
+        super().__init__(values)
+        self.text = text
+
+
 class ProgressBar:
     """A bar that stays on its line in a terminal, and a line now and then in a log file."""
 
@@ -44,6 +52,9 @@ def answer(result: Mapping[str, Any], *, as_json: bool) -> None:
     """Print a command's answer: as JSON, or as lines of `name: value` and indented rows."""
     if as_json:
         print(json.dumps(result, ensure_ascii=False))
+        return
+    if isinstance(result, Answer):
+        print(result.text)
         return
     for name, value in result.items():
         if isinstance(value, list):

@@ -58,7 +58,6 @@ def of_datasets(
         parts.append(
             FrameSet(
                 packed=trajectories.packed(db, table.frame_ids[kept]),
-                periodic=np.array([owner.periodic for owner in owners], dtype=np.bool_),
                 frame_ids=table.frame_ids[kept],
                 trajectory_ids=table.trajectory_ids[kept],
                 cells=np.array([numbers.of(owner.cell) for owner in owners], dtype=np.int64),
@@ -74,13 +73,7 @@ def of_datasets(
             )
         )
         indices.append(table.index[kept])
-    joined = {
-        name: np.concatenate([vars(part)[name] for part in parts])
-        for name in vars(parts[0])
-        if name != "packed"
-    }
-    packed = SizedFrames.joined([part.packed for part in parts])
-    return FrameSet(packed=packed, **joined), np.concatenate(indices)
+    return FrameSet.joined(parts), np.concatenate(indices)
 
 
 def _log_times(
@@ -96,11 +89,6 @@ def _log_times(
     least = np.where(real, positive.min() if len(positive) else 1.0, 1.0)
     logs: np.ndarray = np.log(np.maximum(times, least))
     return logs
-
-
-def chosen(sample: FrameSet, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> FrameSet:
-    """Select rows of a frame set."""
-    return FrameSet(**{name: values[rows] for name, values in vars(sample).items()})
 
 
 def rolled(sample: FrameSet, seed: int) -> FrameSet:
@@ -146,7 +134,7 @@ def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
                 packed.periodic_y[rows],
             )
             halves.append(SizedFrames.of(joined))
-    cut = chosen(sample, np.concatenate(cut_rows))
+    cut = sample[np.concatenate(cut_rows)]
     first, second = part(progress, 0.0, 0.5), part(progress, 0.5, 1.0)
     return (
         _remeasured(cut, SizedFrames.joined(lefts), first),
@@ -180,7 +168,6 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
     unknown = np.full(count, UNKNOWN, dtype=np.int64)
     empty = FrameSet(
         packed=joined,
-        periodic=periodic_of(joined),
         frame_ids=np.zeros(count, dtype=np.int64),
         trajectory_ids=unknown,
         cells=unknown,
@@ -192,14 +179,6 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
         descriptors=np.empty((count, len(measure.DESCRIPTOR_NAMES))),
     )
     return _remeasured(empty, joined), unread
-
-
-def periodic_of(packed: SizedFrames) -> Bool[np.ndarray, " frames"]:
-    """Which frames are periodic in x."""
-    periodic = np.zeros(len(packed), dtype=np.bool_)
-    for rows, part_of_size in packed.parts:
-        periodic[rows] = part_of_size.periodic
-    return periodic
 
 
 def _by_size(packed: SizedFrames, change: Callable[[PackedFrames], PackedFrames]) -> SizedFrames:

@@ -68,7 +68,7 @@ def build_task(
     encoded = np.isin(everything.frame_ids, stored.frame_ids)
     if not encoded.all():
         notes.append(f"{(~encoded).sum():,} frames are not indexed and are left out.")
-        everything, index_in_time = frame_sets.chosen(everything, encoded), index_in_time[encoded]
+        everything, index_in_time = everything[encoded], index_in_time[encoded]
     training = np.flatnonzero(np.isin(everything.frame_ids, division.training))
     held_out = np.flatnonzero(np.isin(everything.frame_ids, division.held_out))
     if len(training) < LEAST_FRAMES or not len(held_out):
@@ -83,7 +83,7 @@ def build_task(
     if twins is not None:
         shared = np.isin(twins.cells, everything.cells[gallery])
         candidates = np.flatnonzero(shared & (twins.cells != UNKNOWN))
-        twins = frame_sets.chosen(twins, candidates[evenly(len(candidates), MOST_TWINS)])
+        twins = twins[candidates[evenly(len(candidates), MOST_TWINS)]]
         if len(twins) < len(candidates):
             notes.append(f"{len(twins):,} of {len(candidates):,} frames of twins are queries.")
     if twins is None or not len(twins):
@@ -114,16 +114,14 @@ def build_task(
             twin_gallery=gallery,
             twins=twins,
             unseen=_unseen(twins, everything, training),
-            rolled=frame_sets.rolled(frame_sets.chosen(everything, rolled_from), seed)
-            if len(rolled_from)
-            else None,
+            rolled=frame_sets.rolled(everything[rolled_from], seed) if len(rolled_from) else None,
             rolled_from=rolled_from,
-            mirrored=frame_sets.mirrored(frame_sets.chosen(everything, mirrored_from)),
+            mirrored=frame_sets.mirrored(everything[mirrored_from]),
             mirrored_from=mirrored_from,
             real=real_frames,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
-            halves=frame_sets.halved(frame_sets.chosen(everything, separated), progress),
+            halves=frame_sets.halved(everything[separated], progress),
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),

@@ -234,11 +234,7 @@ def _principal(
 ) -> FeatureFunction:
     """Projection on the principal directions of the training frames' features."""
     fitted_on = training[evenly(len(training), pca.FITTED_ON)]
-    fitted = pca.fit_pca(np.concatenate(list(features_of(_rows(frame_set, fitted_on)))))
+    fitted = pca.fit_pca(np.concatenate(list(features_of(frame_set[fitted_on]))))
     return lambda frame_set: np.concatenate(
         [fitted.transform(part) for part in features_of(frame_set)]
     )
-
-
-def _rows(frame_set: FrameSet, rows: Int64[np.ndarray, " n"]) -> FrameSet:
-    return FrameSet(**{name: values[rows] for name, values in vars(frame_set).items()})

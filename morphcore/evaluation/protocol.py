@@ -11,7 +11,7 @@ Each is a search for nearest neighbours by Euclidean distance:
 Frames that are not yet separated are in none of the frame sets: they are all the same picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,6 @@ class FrameSet:
     """Frames with their parameters and descriptors, row by row."""
 
     packed: SizedFrames
-    periodic: Bool[np.ndarray, " frames"]
     frame_ids: Int64[np.ndarray, " frames"]  # 0 where a frame is not stored
     trajectory_ids: Int64[np.ndarray, " frames"]
     cells: Int64[np.ndarray, " frames"]  # equal numbers: same physics; UNKNOWN
@@ -47,6 +46,25 @@ class FrameSet:
 
     def __len__(self) -> int:
         return len(self.packed)
+
+    @property
+    def periodic(self) -> Bool[np.ndarray, " frames"]:
+        """Which frames are periodic in x."""
+        return self.packed.periodic
+
+    def __getitem__(self, rows: Int64[np.ndarray, " n"] | Bool[np.ndarray, " n"]) -> "FrameSet":
+        """Some of the frames, by their rows or a mask."""
+        return FrameSet(**{name: values[rows] for name, values in vars(self).items()})
+
+    @staticmethod
+    def joined(sets: "Sequence[FrameSet]") -> "FrameSet":
+        """Frames of several sets, one set after the other."""
+        columns = {
+            name: np.concatenate([vars(one)[name] for one in sets])
+            for name in vars(sets[0])
+            if name != "packed"
+        }
+        return FrameSet(packed=SizedFrames.joined([one.packed for one in sets]), **columns)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""NumPy files: npy as one trajectory; npz as one for each array, or as Morph's own export.
+"""NumPy files: npy as one trajectory; npz as one for each array of frames, or as Morph's export.
 
 Arrays are read frame by frame from the file or from inside a zip. Pickled objects are refused by
 the header, before anything is opened.
@@ -11,19 +11,21 @@ from io import BufferedIOBase
 from tokenize import TokenError
 
 import numpy as np
-from jaxtyping import Int64, UInt8
 from numpy.lib import format as npy_format
 
-from morphcore.progress import Progress, part
-from morphcore.readers import grayscale
-from morphcore.readers.archive import unzipped
+from morphcore.progress import Progress
+from morphcore.readers.archive import unpacked
+from morphcore.readers.array_stacks import stacks_of
+from morphcore.readers.checks import check_dtype, check_frames
+from morphcore.readers.fields import Field, across, is_image_like
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.results import Stack, UnreadableFrame
-from morphcore.types import Rejection, TimeUnit
+from morphcore.readers.options import ImportOptions
+from morphcore.readers.results import Stack, UnreadableFrame, Values3D
+from morphcore.types import Rejection
 
+_PERIODIC = ("periodic", "periodic_y")
 _COLUMN_BYTES = 256 * 2**20  # of one of the arrays beside `frames`
-_WHOLE_BYTES = 2 * 2**30  # of an array in Fortran order, which cannot be read frame by frame
 
 
 @dataclass(frozen=True)
@@ -34,25 +36,28 @@ class _Header:
     bytes: int  # of the header itself
 
 
-def npy(file: File, progress: Progress, limits: ReadLimits) -> Stack:
-    """Read an npy array as one trajectory.
-
-    Raises:
-        UnreadableFrame: if it is no npy file, or its array is not one of frames.
-    """
-    return Stack(grayscale.grays(_values(file), progress, limits))
-
-
-def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | Rejection]:
-    """Read the trajectories of an npz: those of Morph's export, or one for each array of frames.
+def read(
+    file: File, progress: Progress, limits: ReadLimits, options: ImportOptions
+) -> Iterator[Stack | Rejection]:
+    """Read the trajectory of an npy, or those of an npz: of each array, or of Morph's export.
 
     The export has `frames` [N, height, width] and `trajectory` [N], and may have `index`, `time`,
-    `phi`, `chi`, `periodic` (each [N]); they are divided by `trajectory` again.
+    `phi`, `chi`, `periodic` (each [N]); they are divided by `trajectory` again. In another npz, a
+    column named t, time or step, as long as the frames, holds their times.
 
     Raises:
-        UnreadableFrame: if it is no npz file, or holds no frames.
+        UnreadableFrame: if it is no such file, or holds no frames.
     """
-    with unzipped(file, limits) as listing:
+    if not _is_zip(file):
+        field = _field("", file)
+        if not is_image_like(field.shape):
+            raise UnreadableFrame(
+                f"Its array has the shape {list(field.shape)}; accepted are [height, width] and"
+                " [time, height, width], with sides of at least 8."
+            )
+        yield from stacks_of([field], file.name, limits, options, progress=progress)
+        return
+    with unpacked(file, limits) as listing:
         for rejection in listing.rejections:
             whole = rejection.file == file.name
             rejected = file.name if whole else f"{file.name}/{rejection.file}"
@@ -61,65 +66,53 @@ def npz(file: File, progress: Progress, limits: ReadLimits) -> Iterator[Stack | 
         if {"frames", "trajectory"} <= members.keys():
             yield from _export(members, progress, limits)
             return
-        stacks: list[File] = []
-        faults = 0
+        fields: list[Field] = []
+        faults = len(listing.rejections)
         for name, member in members.items():
             try:
-                if grayscale.is_image_like(_read_header(member).shape):
-                    stacks.append(member)  # the others are columns of numbers beside the frames
+                fields.append(_field(name, member))
             except UnreadableFrame as err:
                 faults += 1
                 yield Rejection(f"{file.name}/{name}", str(err))
-        if not stacks and not faults and not listing.rejections:
-            raise UnreadableFrame(
-                "It holds no array of frames; accepted are [height, width] and"
-                " [time, height, width]."
-            )
-        for number, member in enumerate(stacks):
-            within = part(progress, number / len(stacks), (number + 1) / len(stacks))
-            name = member.name.removesuffix(".npy")
-            try:
-                frames = grayscale.grays(_values(member), within, limits)
-                yield Stack(frames, part=name if len(stacks) > 1 else "")
-            except UnreadableFrame as err:
-                yield Rejection(f"{file.name}/{name}", str(err))
+        if faults and not any(is_image_like(field.shape) for field in fields):
+            return
+        yield from stacks_of(fields, file.name, limits, options, progress=progress)
 
 
-def single(file: File, limits: ReadLimits) -> UInt8[np.ndarray, "h w"]:
-    """Read the only frame of an npy file, as gray of its own size.
-
-    Raises:
-        UnreadableFrame: if it holds several frames or none.
-    """
-    values = _values(file)
-    if len(values.shape) == 3 and values.shape[0] != 1:
-        raise UnreadableFrame(
-            f"Its array has the shape {list(values.shape)}; a single frame, [height, width],"
-            " is needed."
-        )
-    grayscale.check_shape(values.shape, limits)
-    grayscale.check_dtype(values.dtype)
-    return grayscale.gray(next(values.frames()), limits)
+def _is_zip(file: File) -> bool:
+    with opened(file) as stream:
+        return stream.read(2) == b"PK" or file.name.lower().endswith(".npz")
 
 
-def is_one_frame(file: File) -> bool:
-    """Whether an npy file holds a single frame by its header; a broken one fails later."""
-    try:
-        return len(_read_header(file).shape) == 2
-    except UnreadableFrame:
-        return False
+def _field(name: str, file: File) -> Field:
+    header = _read_header(file)
+    natural = max(0, len(header.shape) - 1) if header.fortran else 0
+    return Field(
+        name,
+        header.shape,
+        header.dtype,
+        lambda axis: across(
+            lambda: _pieces(file, header), natural, axis, header.shape, header.dtype
+        ),
+    )
 
 
 def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits) -> Iterator[Stack]:
     """Read Morph's own npz. A trajectory is yielded when its last frame was read."""
     columns = {
         name: _column(members[name])
-        for name in ("trajectory", "index", "time", "phi", "chi", "periodic")
+        for name in ("trajectory", "index", "time", "phi", "chi", *_PERIODIC)
         if name in members
     }
-    values = _values(members["frames"])
-    grayscale.check_shape(values.shape, limits)
-    count = values.shape[0] if len(values.shape) == 3 else 0
+    header = _read_header(members["frames"])
+    if len(header.shape) != 3 or header.fortran:
+        raise UnreadableFrame(
+            f"Its array 'frames' has the shape {list(header.shape)}; in an export it is"
+            " [N, height, width] in C order."
+        )
+    check_dtype(header.dtype)
+    check_frames(header.shape, limits)
+    count = header.shape[0]
     for name, column in columns.items():
         if column.shape != (count,):
             raise UnreadableFrame(
@@ -128,41 +121,46 @@ def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits)
             )
     owners = columns["trajectory"]
     last = {str(owner): row for row, owner in enumerate(owners)}
-    scale = grayscale.GrayScale.from_values(values, part(progress, 0.0, 0.4), limits)
-    waiting: dict[str, list[tuple[int, UInt8[np.ndarray, "100 400"]]]] = {}
-    for row, frame in enumerate(values.frames()):
-        progress(0.4 + 0.6 * row / count)
+    waiting: dict[str, list[tuple[int, np.ndarray]]] = {}
+    for row, frame in enumerate(_pieces(members["frames"], header)):
+        progress(row / count)
         owner = str(owners[row])
-        waiting.setdefault(owner, []).append((row, scale.frame(frame)))
+        waiting.setdefault(owner, []).append((row, frame))
         if row == last[owner]:
             yield _trajectory(owner, waiting.pop(owner), columns)
 
 
 def _trajectory(
-    owner: str,
-    members: list[tuple[int, UInt8[np.ndarray, "100 400"]]],
-    columns: Mapping[str, np.ndarray],
+    owner: str, members: list[tuple[int, np.ndarray]], columns: Mapping[str, np.ndarray]
 ) -> Stack:
     """Make the trajectory of some rows of an export, in the order of `index`, else of `time`."""
     rows = np.array([row for row, _ in members])
-    frames = np.stack([frame for _, frame in members])
+    frames = [frame.astype(frame.dtype.newbyteorder("="), copy=False) for _, frame in members]
     key = columns.get("index", columns.get("time"))
     order = np.arange(len(rows)) if key is None else np.argsort(key[rows], kind="stable")
-    rows, frames = rows[order], frames[order]
-    steps: Int64[np.ndarray, " time"] = np.arange(len(rows), dtype=np.int64)
-    unit: TimeUnit = "frame"
-    if "time" in columns and columns["time"].dtype.kind in "iu":
-        given = columns["time"][rows].astype(np.int64)
-        if (np.diff(given) > 0).all() and not np.array_equal(given, steps):
-            steps, unit = given, "step"
+    rows, frames = rows[order], [frames[place] for place in order]
+    times: np.ndarray | None = None
+    unit: str | None = None
+    if "time" in columns and columns["time"].dtype.kind in "iuf":
+        given = columns["time"][rows].astype(np.float64)
+        if (np.diff(given) > 0).all() and not np.array_equal(given, np.arange(len(given))):
+            times, unit = given, "step" if columns["time"].dtype.kind in "iu" else None
     params = {
         name: float(columns[name][rows[0]])
         for name in ("phi", "chi")
         if name in columns and np.isfinite(columns[name][rows[0]])
     }
-    periodic = "periodic" in columns and bool(columns["periodic"][rows[0]])
-    name = owner if columns["trajectory"].dtype.kind == "U" else None
-    return Stack(frames, owner, name, steps, unit, params, periodic)
+    along_x, along_y = (name in columns and bool(columns[name][rows[0]]) for name in _PERIODIC)
+    return Stack(
+        Values3D((len(frames), *frames[0].shape), frames[0].dtype, lambda: iter(frames)),
+        part=owner,
+        name=owner if columns["trajectory"].dtype.kind == "U" else None,
+        axes="yx",
+        times=times,
+        time_unit=unit,
+        params=params,
+        periodic=(along_x, along_y),
+    )
 
 
 def _column(file: File) -> np.ndarray:
@@ -179,16 +177,11 @@ def _column(file: File) -> np.ndarray:
     return flat.reshape(header.shape)
 
 
-def _values(file: File) -> grayscale.Values3D:
-    header = _read_header(file)
-    return grayscale.Values3D(header.shape, header.dtype, lambda: _frames(file, header))
-
-
 def _read_header(file: File) -> _Header:
     with opened(file) as stream:
         header = _parse_header(stream)
     if header.dtype.hasobject:
-        grayscale.check_dtype(header.dtype)
+        check_dtype(header.dtype)
     if 0 in header.shape:
         raise UnreadableFrame(f"Its array is empty: its shape is {list(header.shape)}.")
     promised = math.prod(header.shape) * header.dtype.itemsize
@@ -216,19 +209,13 @@ def _parse_header(stream: BufferedIOBase) -> _Header:
         raise UnreadableFrame("It is not an npy file, or its header is damaged.") from err
 
 
-def _frames(file: File, header: _Header) -> Iterator[grayscale.Values]:
-    height, width = header.shape[-2:]
+def _pieces(file: File, header: _Header) -> Iterator[np.ndarray]:
+    """Read an array piece by piece along its slowest axis: the first, in Fortran order the last."""
+    shape = header.shape or (1,)
+    count, rest = (shape[-1], shape[:-1]) if header.fortran else (shape[0], shape[1:])
     with opened(file) as stream:
         stream.read(header.bytes)
-        if header.fortran:
-            if file.size > _WHOLE_BYTES:
-                raise UnreadableFrame(
-                    "It is stored in Fortran order and above 2 GB; save it in C order"
-                    " (numpy.ascontiguousarray)."
-                )
-            whole = np.frombuffer(stream.read(), dtype=header.dtype)
-            yield from whole.reshape(header.shape, order="F").reshape(-1, height, width)
-            return
-        for _ in range(math.prod(header.shape[:-2])):
-            data = stream.read(height * width * header.dtype.itemsize)
-            yield np.frombuffer(data, dtype=header.dtype).reshape(height, width)
+        for _ in range(count):
+            data = stream.read(math.prod(rest) * header.dtype.itemsize)
+            piece = np.frombuffer(data, dtype=header.dtype)
+            yield piece.reshape(rest, order="F" if header.fortran else "C")

@@ -1,4 +1,4 @@
-"""Files of an import, on disk or inside a zip: listed, opened, hashed."""
+"""Files of an import, on disk or inside an archive: listed, opened, hashed."""
 
 import hashlib
 import lzma
@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import struct
+import tarfile
 import tempfile
 import zipfile
 import zlib
@@ -21,9 +22,10 @@ from morphcore.readers.results import ImportPathError, Skipped, UnreadableFrame
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes
-# Exceptions of zipfile while it reads a damaged member.
-_ZIP_FAULTS = (
+# Exceptions of zipfile and tarfile while they read a damaged member.
+_ARCHIVE_FAULTS = (
     zipfile.BadZipFile,
+    tarfile.TarError,
     zlib.error,
     lzma.LZMAError,
     struct.error,
@@ -40,17 +42,28 @@ class File:
     name: str  # with "/" between folders, relative to what is imported
     size: int  # bytes, unpacked
     open: Callable[[], BufferedIOBase]
-    path: Path | None = None  # None inside a zip
+    path: Path | None = None  # None inside an archive
 
     @property
     def base(self) -> str:
         """The name without its folders."""
-        return PurePosixPath(self.name).name
+        return self.name.rpartition("/")[2]  # PurePosixPath takes seconds for 100,000 of them
+
+    @property
+    def stem(self) -> str:
+        """The name without its folders and its ending."""
+        stem, _, ending = self.base.rpartition(".")
+        return stem or ending
+
+    @property
+    def folder(self) -> str:
+        """The folders of the name; empty where there is none."""
+        return self.name.rpartition("/")[0]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a folder or zip in natural order, with those rejected and skipped."""
+    """The files of a folder or archive in natural order, with those rejected and skipped."""
 
     files: tuple[File, ...]
     rejections: tuple[Rejection, ...]
@@ -144,8 +157,8 @@ def opened(file: File) -> Iterator[BufferedIOBase]:
             yield stream
     except OSError as err:
         raise UnreadableFrame(f"It cannot be read: {words(err)}.") from err
-    except _ZIP_FAULTS as err:
-        raise UnreadableFrame("Its part of the zip is damaged or cut off.") from err
+    except _ARCHIVE_FAULTS as err:
+        raise UnreadableFrame("Its part of the archive is damaged or cut off.") from err
 
 
 def content(file: File, limits: ReadLimits) -> bytes:
@@ -162,7 +175,7 @@ def content(file: File, limits: ReadLimits) -> bytes:
     with opened(file) as stream:
         data = stream.read(limits.picture_bytes + 1)  # never more, whatever its header claims
     if len(data) != file.size:
-        raise UnreadableFrame("Its length is not what its folder or zip says; it was cut off.")
+        raise UnreadableFrame("Its length is not what its folder or archive says; it was cut off.")
     return data
 
 
@@ -179,7 +192,7 @@ def on_disk(file: File) -> Iterator[Path]:
         yield file.path
         return
     with tempfile.TemporaryDirectory(prefix="morph-") as folder_name:
-        # Only the ending comes from the zip: libraries look at it.
+        # Only the ending comes from the archive: libraries look at it.
         path = Path(folder_name) / f"member{PurePosixPath(file.name).suffix}"
         with opened(file) as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy, CHUNK)

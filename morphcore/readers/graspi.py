@@ -1,13 +1,14 @@
 """GraSPI's text format: a header `width height [depth]`, then 0 or 1 for each pixel, row by row.
 
-A depth of 0 or 1 means two dimensions. Some files carry the electrodes as rows of pixels: the same
-number of rows of ones at the top and of zeros at the bottom; they are cropped.
+The first row is at the bottom electrode. A depth of 0 or 1 means two dimensions. Some files carry
+the electrodes as rows of pixels: the same number of rows of ones first and of zeros last; they are
+cropped.
 """
 
 import re
 
 import numpy as np
-from jaxtyping import Bool, UInt8
+from jaxtyping import Bool
 
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.results import UnreadableFrame
@@ -27,8 +28,12 @@ def looks_like(head: bytes) -> bool:
     return header is not None and int(header[1]) > 1 and int(header[2]) > 1
 
 
-def parse(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> UInt8[np.ndarray, "h w"]:
-    """Parse a text to a picture, 0 and 255, in its own size, without electrodes.
+def parse(
+    data: bytes, limits: ReadLimits = DEFAULT_LIMITS
+) -> tuple[Bool[np.ndarray, "h w"], tuple[str, ...]]:
+    """Parse a text to a picture in its own size and order of rows, without electrodes.
+
+    Also gives, in sentences, what was done to it.
 
     Raises:
         UnreadableFrame: if header and values do not agree, or it is three-dimensional.
@@ -50,21 +55,21 @@ def parse(data: bytes, limits: ReadLimits = DEFAULT_LIMITS) -> UInt8[np.ndarray,
             f"Its header says {width} x {height} = {width * height:,} values,"
             f" but it has {len(values):,}."
         )
-    return without_electrodes(values.reshape(height, width))
+    bits = values.reshape(height, width)
+    rows = electrode_rows(bits)
+    if not rows:
+        return bits, ()
+    return bits[rows:-rows], (f"Electrodes of {rows} rows are cropped at the top and the bottom.",)
 
 
-def without_electrodes(gray: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "rows w"]:
-    """Crop the electrodes: rows of white at the top and as many of black at the bottom.
+def electrode_rows(bits: Bool[np.ndarray, "h w"]) -> int:
+    """Count the rows of each electrode: rows of ones first and as many of zeros last.
 
     Where the film's own edge is even too, the thinner side gives the thickness of the electrodes.
     Fewer than 2 rows, or more than an eighth of the height, are taken for the film.
     """
-    top = _leading(gray == 255)
-    bottom = _leading(gray[::-1] == 0)
-    rows = min(top, bottom)
-    if rows < _ELECTRODE_ROWS or rows > len(gray) * _ELECTRODE_SHARE:
-        return gray
-    return gray[rows:-rows]
+    rows = min(_leading(bits), _leading(~bits[::-1]))
+    return rows if _ELECTRODE_ROWS <= rows <= len(bits) * _ELECTRODE_SHARE else 0
 
 
 def _leading(mask: Bool[np.ndarray, "h w"]) -> int:
@@ -73,8 +78,8 @@ def _leading(mask: Bool[np.ndarray, "h w"]) -> int:
     return int(uneven[0]) if len(uneven) else len(mask)
 
 
-def _values(body: bytes) -> UInt8[np.ndarray, " values"]:
-    """Parse 0 and 1, separated by white space, to 0 and 255. No loop: there may be millions."""
+def _values(body: bytes) -> Bool[np.ndarray, " values"]:
+    """Parse 0 and 1, separated by white space. No loop: there may be millions."""
     letters = np.frombuffer(body, dtype=np.uint8)
     space = _SPACE[letters]
     digits = letters[~space]
@@ -87,4 +92,4 @@ def _values(body: bytes) -> UInt8[np.ndarray, " values"]:
         raise UnreadableFrame(
             f"It has values{shown}; accepted are 0 and 1, separated by white space."
         )
-    return (digits - np.uint8(ord("0"))) * np.uint8(255)
+    return np.asarray(digits == ord("1"))

@@ -1,23 +1,28 @@
 """Group files into trajectories before any of them is decoded.
 
-The pictures of a folder are one trajectory, in natural order of their names; so are its GraSPI
-texts, and its npy files of one frame each. Files named after a trajectory
-(`data_0.514_2.4_000220`) are grouped by that name instead. Every other file that can hold a
-trajectory is one by itself.
+Files of one frame each, in one folder and of one kind, are a trajectory where their names differ by
+a number alone (`name_series`), which is their time; what else differs names other trajectories.
+Every other file that can hold a trajectory is one by itself.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from morphcore.readers import arrays, graspi, images
-from morphcore.readers.filenames import Kind, kind_of, trajectory_of
+import numpy as np
+from jaxtyping import Float64
+
+from morphcore.readers import graspi, parameters_csv
+from morphcore.readers.filenames import Kind, kind_of, parameters
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.parameters_csv import FILE_NAME
+from morphcore.readers.name_pattern import NamePattern
+from morphcore.readers.name_series import NameSeries, series_of
+from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import ACCEPTED, Skipped, UnreadableFrame
-from morphcore.types import Rejection
+from morphcore.readers.stacks import has_one_frame
+from morphcore.types import Rejection, TimeUnit
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,15 @@ class Unit:
     kind: Kind
     together: bool  # one frame a file
     name: str  # of the trajectory
-    files: tuple[File, ...]
+    files: tuple[File, ...]  # in time order
+    # Of its files, where there is one frame a file; "frame": they are only counted.
+    times: Float64[np.ndarray, " files"] | None = None
+    time_unit: TimeUnit = "frame"
 
     @property
     def folder(self) -> str:
         """The folder of its files, relative to the root of the import."""
-        return _parent(self.files[0])
+        return self.files[0].folder
 
     @property
     def shown(self) -> str:
@@ -50,7 +58,8 @@ class GroupingPlan:
     """Plan of an import: units to read, tables, and files rejected or skipped."""
 
     units: tuple[Unit, ...]
-    tables: Mapping[str, File]  # by folder
+    tables: Mapping[str, File]  # trajectories.csv, by folder
+    frame_tables: Mapping[str, File]  # frames.csv, by folder
     rejections: tuple[Rejection, ...]
     skipped: tuple[Skipped, ...]
 
@@ -62,52 +71,156 @@ def plan(
     nested: bool,
     limits: ReadLimits,
     asked_for: bool = False,
+    options: ImportOptions = DEFAULT_OPTIONS,
 ) -> GroupingPlan:
     """Group files into units.
 
     `root_name` names the trajectory of files that lie in no folder. `nested`: these are the
-    contents of a zip, so that a zip among them is one too deep. A file that was `asked_for`
-    by its name is never skipped.
+    contents of an archive, so that one among them is one too deep. A file that was `asked_for`
+    by its name is never skipped. `options.names` says which part of a name is what.
+
+    Raises:
+        OptionError: if `options.names` is no regular expression with one of its two groups.
     """
-    tables: dict[str, File] = {}
-    groups: dict[tuple[Kind, str, str], list[File]] = {}
+    pattern = NamePattern.of(options.names)
+    tables: dict[str, dict[str, File]] = {name: {} for name in parameters_csv.FILE_NAMES}
+    groups: dict[tuple[Kind, str], list[File]] = {}
     units: list[Unit] = []
     rejections: list[Rejection] = []
     skipped: list[Skipped] = []
     for file in files:
         kind = _kind(file, asked_for)
-        if file.base.lower() == FILE_NAME and not asked_for:
-            tables[_parent(file)] = file
+        if file.base.lower() in tables and not asked_for:
+            tables[file.base.lower()][file.folder] = file
         elif kind is None and not asked_for:
             skipped.append(Skipped(file.name))
         elif kind is None or kind == "foreign":
             rejections.append(
                 Rejection(file.name, f"It is of a kind that is not read; accepted are {ACCEPTED}.")
             )
-        elif kind == "zip" and nested:
-            reason = "It is a zip inside a zip; unzip the outer one and import the folder."
+        elif kind == "archive" and nested:
+            reason = "It is an archive in an archive; unpack the outer one and import the folder."
             rejections.append(Rejection(file.name, reason))
-        elif _one_frame(kind, file, limits):
+        elif kind != "archive" and has_one_frame(kind, file, limits, options):
             alike: Kind = "picture" if kind == "pages" else kind
-            prefix = trajectory_of(PurePosixPath(file.name).stem) or ""
-            groups.setdefault((alike, _parent(file), prefix), []).append(file)
+            groups.setdefault((alike, file.folder), []).append(file)
         else:
             name = trajectory_name(str(PurePosixPath(file.name).with_suffix("")))
             units.append(Unit(kind, False, name, (file,)))
-    for (kind, parent, prefix), members in groups.items():
-        name = trajectory_name("/".join(filter(None, (parent, prefix)))) or root_name
-        units.append(Unit(kind, True, name, tuple(members)))
-    return GroupingPlan(tuple(units), tables, tuple(rejections), tuple(skipped))
+    by_folder = _times_as_folders(groups) if pattern is None else {}
+    for (kind, parent), members in groups.items():
+        series, unmatched = _series(members, pattern)
+        rejections += unmatched
+        by_folder.setdefault(parent, []).extend(
+            _Group(kind, *each, named=pattern is not None) for each in series
+        )
+    for parent, found in by_folder.items():
+        units += _units(parent, found, root_name)
+    return GroupingPlan(
+        _named_apart(units),
+        tables[parameters_csv.TRAJECTORIES],
+        tables[parameters_csv.FRAMES],
+        tuple(rejections),
+        tuple(skipped),
+    )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Files of one kind that are one trajectory, in time order."""
+
+    kind: Kind
+    series: NameSeries
+    files: tuple[File, ...]
+    named: bool = False  # the series' name is meant to be a name
+
+
+def _times_as_folders(groups: dict[tuple[Kind, str], list[File]]) -> dict[str, list[_Group]]:
+    """Take out files that are alone in folders called by a time: t=0.1/phi.npy, t=0.2/phi.npy.
+
+    By the folder around them. The folders' names must say that they are times: 0.1 may be a phi.
+    """
+    alone: dict[tuple[Kind, str, str], list[File]] = {}
+    for (kind, parent), members in groups.items():
+        around, _, own = parent.rpartition("/")
+        if len(members) == 1 and own and series_of([own])[0].unit != "frame":
+            alone.setdefault((kind, around, members[0].base), []).append(members[0])
+    found: dict[str, list[_Group]] = {}
+    for (kind, around, _base), files in alone.items():
+        for series in series_of([file.folder.rpartition("/")[2] for file in files]):
+            if len(series.rows) > 1:
+                joined = tuple(files[row] for row in series.rows)
+                found.setdefault(around, []).append(_Group(kind, series, joined, named=True))
+                for file in joined:
+                    del groups[kind, file.folder]
+    return found
+
+
+def _series(
+    files: Sequence[File], pattern: NamePattern | None
+) -> tuple[list[tuple[NameSeries, tuple[File, ...]]], list[Rejection]]:
+    """Divide files of one kind and folder into series; a name is never twice in one group."""
+    groups: dict[str, list[File]] = {"": [*files]}
+    if len({file.stem for file in files}) < len(files):
+        groups = {}  # the same pictures as PNG and as JPEG
+        for file in files:
+            groups.setdefault(PurePosixPath(file.base).suffix.lower(), []).append(file)
+    found = []
+    rejections: list[Rejection] = []
+    for members in groups.values():
+        stems = [file.stem for file in members]
+        if pattern is None:
+            series = series_of(stems)
+        else:
+            series, others = pattern.series_of(stems)
+            reason = f"Its name does not match {pattern.text!r}, which says what names mean."
+            rejections += [Rejection(members[row].name, reason) for row in others]
+        found += [(each, tuple(members[row] for row in each.rows)) for each in series]
+    return found, rejections
+
+
+def _units(parent: str, found: Sequence[_Group], root_name: str) -> list[Unit]:
+    """Name the trajectories of a folder: one alone is called as the folder, if it has no name."""
+    units = []
+    for group in found:
+        is_named = group.named or bool(parameters(group.series.name))
+        own = group.series.name or group.files[0].stem
+        if len(found) == 1:
+            own = group.series.name if is_named else ""
+        name = trajectory_name("/".join(filter(None, (parent, own)))) or root_name
+        times, unit = group.series.times, group.series.unit
+        units.append(Unit(group.kind, True, name, group.files, times, unit))
+    return units
+
+
+def _named_apart(units: Sequence[Unit]) -> tuple[Unit, ...]:
+    """Give trajectories of one name the ending of their files, and then a number."""
+    count: dict[str, int] = {}
+    for unit in units:
+        count[unit.name] = count.get(unit.name, 0) + 1
+    taken = {name for name, times in count.items() if times == 1}
+    named = []
+    for unit in units:
+        name, number = unit.name, 1
+        if count[unit.name] > 1:
+            ending = PurePosixPath(unit.files[0].base).suffix.lstrip(".").lower()
+            name = f"{unit.name} ({ending})" if ending else unit.name
+            while name in taken:
+                number += 1
+                name = f"{unit.name} ({number})"
+            taken.add(name)
+        named.append(replace(unit, name=name))
+    return tuple(named)
 
 
 def trajectory_name(path: str) -> str:
-    """Turn a path into a trajectory's name: a zip on the way reads like a folder."""
-    return re.sub(r"\.zip(?=/|$)", "", path, flags=re.IGNORECASE)
+    """Turn a path into a trajectory's name: an archive on the way reads like a folder.
 
-
-def _parent(file: File) -> str:
-    parent = str(PurePosixPath(file.name).parent)
-    return "" if parent == "." else parent
+    >>> trajectory_name("set.tar.gz/run1")
+    'set/run1'
+    """
+    endings = r"\.(?:zip|tgz|tbz2?|txz|tar(?:\.(?:gz|bz2|xz))?)(?=/|$)"
+    return re.sub(endings, "", path, flags=re.IGNORECASE)
 
 
 def _kind(file: File, asked_for: bool) -> Kind | None:
@@ -115,21 +228,30 @@ def _kind(file: File, asked_for: bool) -> Kind | None:
     kind = kind_of(file.name)
     if asked_for and kind is None:
         kind = kind_of(file.name, _head(file))
-    if kind == "text" and not asked_for and not trajectory_of(PurePosixPath(file.name).stem):
-        return kind if graspi.looks_like(_head(file)) else None
+    if kind == "text" and not asked_for and not parameters(file.stem):
+        head = _head(file)
+        return kind if graspi.looks_like(head) or _looks_like_numbers(head) else None
     return kind
 
 
-def _one_frame(kind: Kind, file: File, limits: ReadLimits) -> bool:
-    match kind:
-        case "picture" | "text":
-            return True
-        case "pages":
-            return not images.has_pages(file, limits)
-        case "npy":
-            return arrays.is_one_frame(file)
-        case _:
-            return False
+def _looks_like_numbers(head: bytes) -> bool:
+    """Whether the first line of a text that is no comment holds several numbers and nothing else.
+
+    >>> _looks_like_numbers(b"# phi at t = 1\\n0.5;1e-3;nan"), _looks_like_numbers(b"name,phi")
+    (True, False)
+    """
+    lines = (line.strip() for line in head.decode("latin-1").lstrip("\ufeffï»¿").splitlines())
+    first = next((line for line in lines if line and line[0] not in "#%!"), "")
+    cells = re.split(r"[\s,;]+", first.strip(" ,;"))
+    return len(cells) > 1 and all(map(_is_number, cells))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _head(file: File) -> bytes:

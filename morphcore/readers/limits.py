@@ -19,10 +19,10 @@ class ReadLimits:
     values: int = 20_000_000_000  # of one array
     picture_bytes: int = 512 * 2**20  # of one picture or text file
     files: int = 500_000  # of one folder, with all below it
-    zip_members: int = 200_000
+    zip_members: int = 200_000  # of an archive of any kind
     zip_bytes: int = 20 * 2**30  # all members together, unpacked
     # Two-level frames shrink well (an even one 1,000 times), so a ratio alone is no sign of ill
-    # will: it counts from this size on, against the size of the zip file itself, since members may
+    # will: it counts from this size on, against the size of the archive itself, since members may
     # overlap.
     zip_ratio: int = 500
     zip_ratio_from: int = 256 * 2**20

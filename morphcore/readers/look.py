@@ -31,6 +31,7 @@ class TrajectoryLook:
     time_unit: str
     value_range: tuple[float, float]  # of the files' own values
     threshold: float  # in the files' own values
+    gray_threshold: float  # the same as a share of 255, as `Trajectory.threshold`
     white: str  # which phase is white, such as "values of at least 127.5"
     fraction: tuple[float, float]  # white share of its first and last frame
     pixel_size: float | None
@@ -38,7 +39,8 @@ class TrajectoryLook:
     periodic: tuple[bool, bool]  # along x, along y
     params: Mapping[str, float]
     labels: Mapping[str, str]
-    strip: UInt8[np.ndarray, "pictures h w"]  # up to 5 of its frames, small, evenly spaced
+    strip: UInt8[np.ndarray, "pictures h w"]  # up to 5 of its frames, gray, small
+    strip_indices: tuple[int, ...]  # which ones: evenly spaced, the first and the last among them
     done: tuple[str, ...]  # what was done unasked and changes nothing of the meaning, in sentences
     warnings: tuple[str, ...]
     questions: tuple[Question, ...]

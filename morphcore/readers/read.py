@@ -1,275 +1,206 @@
-"""Read trajectories in any accepted format, for an import.
+"""Read trajectories in any accepted format, for an import, after a look at what would be stored.
 
-Every picture goes the same way: to gray in its own size by its reader, then to 400 x 100 by
-`frames.resize`. One trajectory is in memory at a time.
+A look goes over all files once and decides how each stack becomes gray frames; a reading that has
+been looked at before goes over them once more, and stores what was shown. One trajectory is in
+memory at a time.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
-from morphcore import frames as framing
 from morphcore.progress import Progress, ignore, part
-from morphcore.readers import arrays, filenames, hdf5, images, parameters_csv, video
-from morphcore.readers.archive import unzipped
-from morphcore.readers.files import (
-    File,
-    Listing,
-    content,
-    folder,
-    on_disk,
-    on_this_disk,
-    sha256,
-    sha256_of_all,
-    words,
-)
-from morphcore.readers.grouping import Unit, plan, trajectory_name
+from morphcore.readers.file_series import Checked
+from morphcore.readers.found import Found, OnFile, Walk, nobody
+from morphcore.readers.frame_times import FrameTimes, frame_times
+from morphcore.readers.interpret import Interpretation, interpret
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
-from morphcore.readers.results import (
-    ImportPathError,
-    ReadTrajectory,
-    Skipped,
-    Stack,
-    UnreadableFrame,
-)
-from morphcore.readers.single_frame import decode
-from morphcore.types import FRAME_SHAPE, Rejection, Source, Trajectory
+from morphcore.readers.look import ImportLook, TrajectoryLook
+from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
+from morphcore.readers.results import ReadTrajectory, Skipped, UnreadableFrame
+from morphcore.readers.trajectory_looks import compared, looks_at, questions_of, window_name
+from morphcore.types import Rejection, Source, Trajectory
 
 Item = ReadTrajectory | Rejection | Skipped
-_OnFile = Callable[[str], None]
 
 
-def _nobody(_name: str) -> None:
-    pass
+@dataclass(frozen=True)
+class Survey:
+    """A look at an import, and all that was decided in it, for the reading that follows."""
+
+    look: ImportLook
+    interpretations: Mapping[str, Interpretation] = field(repr=False)
+    refused: Mapping[str, Rejection] = field(repr=False)  # by the keys of what was found
+    checked: Mapping[str, Checked] = field(repr=False)
+
+
+def look(
+    path: Path,
+    options: ImportOptions = DEFAULT_OPTIONS,
+    *,
+    progress: Progress = ignore,
+    limits: ReadLimits = DEFAULT_LIMITS,
+) -> ImportLook:
+    """Look at what an import would store, without storing anything.
+
+    Raises:
+        ImportPathError: if the path does not exist or cannot be looked into.
+    """
+    return survey(path, options, progress=progress, limits=limits).look
+
+
+def survey(
+    path: Path,
+    options: ImportOptions = DEFAULT_OPTIONS,
+    *,
+    progress: Progress = ignore,
+    on_file: OnFile = nobody,
+    limits: ReadLimits = DEFAULT_LIMITS,
+) -> Survey:
+    """Look at an import, and keep what was decided for `read`.
+
+    Raises:
+        ImportPathError: if the path does not exist or cannot be looked into.
+    """
+    walk = Walk(options, limits, progress, on_file)
+    looks: list[TrajectoryLook] = []
+    rejections: list[Rejection] = []
+    skipped: list[str] = []
+    interpretations: dict[str, Interpretation] = {}
+    refused: dict[str, Rejection] = {}
+    for item in walk.findings(path):
+        match item:
+            case Skipped(file):
+                skipped.append(file)
+            case Rejection():
+                rejections.append(item)
+            case Found():
+                try:
+                    decided, values = interpret(
+                        item.stack, item.unit.kind, options, item.progress, periodic=item.periodic
+                    )
+                    times = _times(item, options)
+                    item.frame_rows(times)  # so that rows that are not used can be named
+                    interpretations[item.key] = decided
+                    looks += looks_at(item, decided, values, times, len(looks))
+                except UnreadableFrame as err:
+                    refused[item.key] = Rejection(item.shown, str(err))
+                    rejections.append(refused[item.key])
+    looks = compared(looks)
+    whole = ImportLook(
+        options, tuple(looks), tuple(rejections), tuple(skipped), questions_of(looks)
+    )
+    return Survey(whole, interpretations, refused, walk.checked)
 
 
 def read(
     path: Path,
+    options: ImportOptions = DEFAULT_OPTIONS,
     *,
+    surveyed: Survey | None = None,
     progress: Progress = ignore,
-    on_file: _OnFile = _nobody,
+    on_file: OnFile = nobody,
     limits: ReadLimits = DEFAULT_LIMITS,
 ) -> Iterator[Item]:
     """Read the trajectories of a folder or file one by one, with rejected and skipped files.
 
-    Names and parameters come from the names of folders and files and from a `trajectories.csv`
-    beside them; steps from the numbers in file names, else frames are counted. `on_file` gets
-    the name of the file, or of the files that are one trajectory, that is read next.
+    What a `survey` of the same path and options decided is not decided again. A trajectory with
+    an open question is rejected. `on_file` gets the name of the file, or of the files that are one
+    trajectory, that is read next.
 
     Raises:
         ImportPathError: at once, if the path does not exist or cannot be looked into.
     """
-    try:
-        root = path.resolve(strict=True)
-        if root.is_dir():
-            return _tree(folder(root, limits), root.name, progress, limits, on_file)
-        if not root.is_file():
-            raise ImportPathError(f"{path} is neither a folder nor a file.")
-        return _single(on_this_disk(root, root.name), progress, limits, on_file)
-    except FileNotFoundError as err:
-        raise ImportPathError(f"{path} does not exist.") from err
-    except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
-        reason = words(err) if isinstance(err, OSError) else "its links lead in a circle"
-        raise ImportPathError(f"{path} cannot be opened: {reason}.") from err
+    walk = Walk(options, limits, progress, on_file)
+    if surveyed is not None:
+        walk.checked.update(surveyed.checked)
+    return _read(walk, walk.findings(path), surveyed)
 
 
-def _single(file: File, progress: Progress, limits: ReadLimits, on_file: _OnFile) -> Iterator[Item]:
-    """Read a file that was asked for by its name."""
-    stem = PurePosixPath(file.name).stem
-    planned = plan([file], stem, nested=False, limits=limits, asked_for=True)
-    yield from planned.rejections
-    for unit in planned.units:
-        on_file(file.name)
-        yield from _read(unit, _Around(stem, {}, limits), progress)
-
-
-@dataclass(frozen=True)
-class _Around:
-    """Context of a unit: the tables around it, and the limits of reading."""
-
-    root_name: str
-    tables: Mapping[str, Mapping[str, parameters_csv.Row]]  # by folder, then by name
-    limits: ReadLimits
-    used: set[tuple[str, str]] = field(default_factory=set)  # rows that some trajectory took
-
-
-def _tree(
-    listing: Listing,
-    root_name: str,
-    progress: Progress,
-    limits: ReadLimits,
-    on_file: _OnFile = _nobody,
-    *,
-    nested: bool = False,
+def _read(
+    walk: Walk, findings: Iterator[Found | Rejection | Skipped], surveyed: Survey | None
 ) -> Iterator[Item]:
-    """Read all units of a folder or zip, in order."""
-    planned = plan(listing.files, root_name, nested=nested, limits=limits)
-    yield from listing.rejections
-    yield from planned.rejections
-    yield from listing.skipped
-    yield from planned.skipped
-    tables: dict[str, Mapping[str, parameters_csv.Row]] = {}
-    for parent, file in planned.tables.items():
+    for item in findings:
+        if not isinstance(item, Found):
+            yield item
+            continue
+        if surveyed is not None and item.key in surveyed.refused:
+            yield surveyed.refused[item.key]
+            continue
+        decided = None if surveyed is None else surveyed.interpretations.get(item.key)
+        progress = item.progress
         try:
-            tables[parent] = parameters_csv.parse(content(file, limits))
+            if decided is None:
+                decided, _ = interpret(
+                    item.stack,
+                    item.unit.kind,
+                    walk.options,
+                    part(item.progress, 0.0, 0.5),
+                    periodic=item.periodic,
+                )
+                progress = part(progress, 0.5, 1.0)
+            yield from _trajectories(item, decided, walk.options, progress)
         except UnreadableFrame as err:
-            yield Rejection(file.name, str(err))
-    around = _Around(root_name, tables, limits)
-    total = max(1, sum(unit.size for unit in planned.units))
-    before = 0
-    for unit in planned.units:
-        on_file(unit.shown)
-        after = before + unit.size
-        yield from _read(unit, around, part(progress, before / total, after / total))
-        before = after
-    for parent, rows in tables.items():
-        unused = {name: row.line for name, row in rows.items() if (parent, name) not in around.used}
-        if unused:
-            shown = ", ".join(f"{name!r} (line {line})" for name, line in list(unused.items())[:3])
-            more = f" and {len(unused) - 3} more" if len(unused) > 3 else ""
-            reason = f"It names {shown}{more}, but no trajectory beside it is called that."
-            yield Rejection(planned.tables[parent].name, reason)
+            yield Rejection(item.shown, str(err))
 
 
-def _read(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
-    """Read the trajectories of one unit; an error in it stays within it."""
-    try:
-        if unit.kind == "zip":
-            yield from _zip(unit.files[0], around, progress)
-        elif unit.together:
-            yield from _together(unit, around, progress)
-        else:
-            yield from _alone(unit, around, progress)
-    except UnreadableFrame as err:
-        yield Rejection(unit.shown, str(err))
-
-
-def _zip(file: File, around: _Around, progress: Progress) -> Iterator[Item]:
-    root_name, limits = around.root_name, around.limits
-    with unzipped(file, limits) as listing:
-        # Beside other files, the members' names begin with that of their zip.
-        if trajectory_name(file.name) != root_name:
-            root_name = trajectory_name(file.name)
-            listing = _below(file.name, listing)
-        yield from _tree(listing, root_name, progress, limits, nested=True)
-
-
-def _below(zip_name: str, listing: Listing) -> Listing:
-    return Listing(
-        tuple(replace(file, name=f"{zip_name}/{file.name}") for file in listing.files),
-        tuple(
-            rejection
-            if rejection.file == zip_name
-            else replace(rejection, file=f"{zip_name}/{rejection.file}")
-            for rejection in listing.rejections
-        ),
-        tuple(replace(skip, file=f"{zip_name}/{skip.file}") for skip in listing.skipped),
+def _times(found: Found, options: ImportOptions) -> FrameTimes:
+    return frame_times(
+        found.stack.values.shape[0], found.stack.times, found.stack.time_unit, options
     )
 
 
-def _together(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
-    """Read one trajectory of files of one frame each; a bad file is rejected, the rest comes in."""
-    around.limits.check_count(len(unit.files))
-    frames = np.empty((len(unit.files), *FRAME_SHAPE), dtype=np.uint8)
-    good: list[File] = []
-    hashes: list[str] = []
-    for number, file in enumerate(unit.files):
-        progress(number / len(unit.files))
-        try:
-            data = content(file, around.limits)
-            frames[len(good)] = framing.resize(decode(unit.kind, data, file.name, around.limits))
-        except UnreadableFrame as err:
-            yield Rejection(file.name, str(err))
-            continue
-        good.append(file)
-        hashes.append(hashlib.sha256(data).hexdigest())
-    if not good:
+def _trajectories(
+    found: Found, decided: Interpretation, options: ImportOptions, progress: Progress
+) -> Iterator[Item]:
+    """Make the trajectories of a stack: one, or one of each window."""
+    times = _times(found, options)
+    open_questions = (*decided.questions, *times.questions)
+    if open_questions:
+        yield Rejection(found.shown, " ".join(question.message for question in open_questions))
         return
-    times = filenames.times([PurePosixPath(file.name).stem for file in good])
-    stack = Stack(frames[: len(good)], steps=times.steps, time_unit=times.unit)
-    alone = len(good) == 1
-    source = Source(
-        file=good[0].name if alone else unit.shown,
-        size=sum(file.size for file in good),
-        sha256=hashes[0] if alone else sha256_of_all([file.base for file in good], hashes),
-    )
-    yield ReadTrajectory(_trajectory(unit, stack, around), source)
-
-
-def _alone(unit: Unit, around: _Around, progress: Progress) -> Iterator[Item]:
-    """Read the trajectories of one file, each with a hash of its own."""
-    file = unit.files[0]
-    whole = sha256(file)
-    for stack in _stacks(unit.kind, file, progress, around.limits):
-        if isinstance(stack, Rejection):
-            yield stack
+    source = found.source()
+    sources = found.sources
+    if times.order is not None and sources:
+        sources = tuple(sources[row] for row in times.order)
+    rows = found.frame_rows(times)
+    edges = found.periodic if options.periodic is None else decided.periodic
+    for window, frames in decided.frames(found.stack.values, progress):
+        if times.order is not None:
+            frames = frames[times.order]
+        if len(decided.windows) > 1 and frames.min() == frames.max():
+            yield Rejection(
+                f"{found.shown}, {window.label}", "Every frame is one and the same even gray."
+            )
             continue
-        member = stack.part
-        try:
-            trajectory = _trajectory(unit, stack, around)
-        except UnreadableFrame as err:
-            yield Rejection(f"{file.name}/{member}" if member else file.name, str(err))
-            continue
-        digest = hashlib.sha256(f"{whole}\n{member}".encode()).hexdigest() if member else whole
-        yield ReadTrajectory(trajectory, Source(file.name, file.size, digest))
-
-
-def _stacks(
-    kind: filenames.Kind, file: File, progress: Progress, limits: ReadLimits
-) -> Iterator[Stack | Rejection]:
-    if kind == "npy":
-        yield arrays.npy(file, progress, limits)
-    elif kind == "npz":
-        yield from arrays.npz(file, progress, limits)
-    else:  # libraries that want a path
-        with on_disk(file) as path:
-            if kind == "hdf5":
-                yield from hdf5.read(path, file.name, progress, limits)
-            elif kind == "video":
-                yield video.read(path, progress, limits)
-            else:
-                yield images.pages(path, progress, limits)
-
-
-def _trajectory(unit: Unit, stack: Stack, around: _Around) -> Trajectory:
-    """Combine frames with the name, steps and parameters that belong to them."""
-    if stack.frames.min() == stack.frames.max():
-        raise UnreadableFrame(
-            "Every frame is one and the same even gray, so there is nothing to see; frames that"
-            " are not yet separated are accepted if others of the trajectory are."
+        yield ReadTrajectory(
+            Trajectory(
+                name=window_name(found.name, window),
+                frames=frames,
+                times=np.asarray(times.times, dtype=np.float64),
+                params=dict(found.params),
+                labels=dict(found.labels),
+                time_unit=times.unit,
+                periodic=decided.periodic[0],
+                periodic_y=decided.periodic[1],
+                pixel_size=decided.pixel_size,
+                length_unit=decided.length_unit,
+                threshold=decided.scale.threshold,
+                sources=tuple(_of_window(each, window.label) for each in sources),
+            ),
+            _of_window(source, window.label),
+            edges,
+            tuple(row.params if row else {} for row in rows),
+            tuple(row.labels if row else {} for row in rows),
         )
-    name = stack.name or (f"{unit.name}/{stack.part}" if stack.part else unit.name)
-    params = {**filenames.parameters(f"{around.root_name}/{name}"), **stack.params}
-    periodic = stack.periodic
-    if row := _row(unit, name, around):
-        params.update(row.params)
-        periodic = periodic if row.periodic is None else row.periodic
-    counted = stack.steps is None
-    return Trajectory(
-        name=name,
-        frames=stack.frames,
-        steps=np.arange(len(stack.frames), dtype=np.int64) if stack.steps is None else stack.steps,
-        params=params,
-        time_unit="frame" if counted else stack.time_unit,
-        periodic=periodic,
-    )
 
 
-def _row(unit: Unit, name: str, around: _Around) -> parameters_csv.Row | None:
-    """Find its row in a `trajectories.csv` in its folder or one around it; the nearest counts."""
-    unit_folder = PurePosixPath(unit.folder)
-    for ancestor in (unit_folder, *unit_folder.parents):
-        parent = "" if str(ancestor) == "." else str(ancestor)
-        relative = name.removeprefix(trajectory_name(parent) + "/")
-        last = PurePosixPath(name).name
-        keys = [relative, name, last]
-        if len(unit.files) == 1:
-            keys += [unit.files[0].base, PurePosixPath(unit.files[0].base).stem]
-        for key in keys:
-            if key in around.tables.get(parent, {}):
-                around.used.add((parent, key))
-                return around.tables[parent][key]
-    return None
+def _of_window(source: Source, label: str) -> Source:
+    """The source of a window: its file, by a hash of its own."""
+    if not label:
+        return source
+    digest = hashlib.sha256(f"{source.sha256}\n{label}".encode()).hexdigest()
+    return Source(source.file, source.size, digest)

@@ -47,10 +47,18 @@ class Values3D:
 
 @dataclass(frozen=True)
 class ReadTrajectory:
-    """A trajectory that was read, and its source file."""
+    """A trajectory that was read, and its source file.
+
+    `frame_params` and `frame_labels` are numbers and words that a `frames.csv` says of each frame;
+    empty where there is none. `edges`: which axes go around, x and y, where an option or a table
+    says so.
+    """
 
     trajectory: Trajectory
     source: Source
+    edges: tuple[bool, bool] | None = None
+    frame_params: tuple[Mapping[str, float], ...] = ()
+    frame_labels: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,38 @@
-"""Read the one frame of a file, for a query or as a part of a trajectory."""
+"""Read the one frame of a file, for a query, by the rules of an import."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import UInt8
-
-from morphcore.readers import arrays, filenames, graspi, images
+from morphcore.readers import filenames
 from morphcore.readers.files import content, in_memory, on_this_disk
-from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
+from morphcore.readers.interpret import interpret
+from morphcore.readers.limits import DEFAULT_LIMITS
+from morphcore.readers.look import Question
+from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import ImportPathError, UnreadableFrame
+from morphcore.readers.stacks import picture
+from morphcore.types import GrayFrame
+
+_FRAMES = ("picture", "pages", "text", "npy", "hdf5", "matlab", "netcdf", "vtk")
 
 
-def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "h w"]:
-    """Read the one frame of a picture, npy or GraSPI text, as gray and in its own size.
+@dataclass(frozen=True)
+class SingleFrame:
+    """A frame in its own size, how it was read, and what an import would ask of it."""
+
+    gray: GrayFrame
+    threshold: float  # white from this share of gray on
+    pixel_size: float | None
+    length_unit: str
+    done: tuple[str, ...]
+    warnings: tuple[str, ...]
+    questions: tuple[Question, ...]  # while they are open, the likeliest answer is taken
+
+
+def single_frame(
+    source: Path | bytes, name: str, options: ImportOptions = DEFAULT_OPTIONS
+) -> SingleFrame:
+    """Read the one frame of a picture, array or text.
 
     Raises:
         UnreadableFrame: if it is none of these, or holds several frames.
@@ -26,26 +46,30 @@ def frame_file(source: Path | bytes, name: str) -> UInt8[np.ndarray, "h w"]:
         file = in_memory(source, name)
     data = content(file, DEFAULT_LIMITS)
     kind = filenames.kind_of(name, data[:16])
-    if kind == "pages":
-        kind = "picture"
-    if kind not in ("picture", "text", "npy"):
+    if kind is None or kind not in _FRAMES:
         raise UnreadableFrame(
             "It is of a kind that is not read as a single frame; accepted are pictures (PNG, TIFF,"
-            " JPEG, BMP, GIF), npy and GraSPI texts."
+            " JPEG, BMP, GIF), arrays (npy, MATLAB, HDF5, NetCDF, VTK) and texts."
         )
-    return decode(kind, data, name, DEFAULT_LIMITS)
+    stack = picture(kind, data, name, DEFAULT_LIMITS, options)
+    found, _ = interpret(stack, kind, options)
+    window = found.windows[0]
+    return SingleFrame(
+        window.of(found.gray(next(iter(stack.values.frames())))),
+        found.scale.threshold,
+        found.pixel_size,
+        found.length_unit,
+        found.done,
+        found.warnings,
+        found.questions,
+    )
 
 
-def decode(
-    kind: filenames.Kind, data: bytes, name: str, limits: ReadLimits
-) -> UInt8[np.ndarray, "h w"]:
-    """Decode a picture, npy or GraSPI text to gray in its own size.
+def frame_file(source: Path | bytes, name: str) -> GrayFrame:
+    """Read the one frame of a file, as gray in its own size.
 
     Raises:
-        UnreadableFrame: if it is not what its kind says, or beyond the limits.
+        UnreadableFrame: if it is no such file, or holds several frames.
+        ImportPathError: if there is no such file.
     """
-    if kind == "text":
-        return graspi.parse(data, limits)
-    if kind == "npy":
-        return arrays.single(in_memory(data, name), limits)
-    return images.picture(data, limits)
+    return single_frame(source, name).gray

@@ -66,8 +66,10 @@ def test_simulate_import_and_delete(store: Path, tmp_path: Path, page: Page):
             page.get_by_role("tab", name="Import").click()
             page.get_by_text("Upload files").click()
             settle(page)
-            page.locator(".st-key-import_files input[type=file]").set_input_files(films(tmp_path))
+            uploader = page.locator("[class*=st-key-import_files] input[type=file]")
+            uploader.set_input_files(films(tmp_path))
             settle(page)
+            expect(page.get_by_text("1 trajectory, 4 frames, 400 × 100 px")).to_be_visible()
             page.get_by_role("button", name="Import", exact=True).click()
             expect(page.get_by_text(wanted)).to_be_visible(timeout=60_000)
             assert datasets(store) == {"thin film": 12, "films": 4}

@@ -53,8 +53,11 @@ def test_a_folder_becomes_a_data_set_with_descriptors_and_sources(
         "frames": 6,
         "trajectories": 2,
         "already": 0,
+        "mended": [],
         "rejected": [{"file": "run1/frame_30.png", "reason": "It is empty (0 bytes)."}],
         "skipped": ["README"],
+        "done": [],
+        "warnings": [],
     }
     json.dumps(result)
     with open_store(store) as db:
@@ -90,6 +93,84 @@ def test_the_same_again_adds_nothing_and_what_is_new_comes_in(store: Path, tmp_p
         assert [each.frames for each in datasets.all_datasets(db)] == [4]
 
 
+def test_what_has_to_be_decided_is_asked_for_before_anything_is_stored(
+    store: Path, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path)
+    (folder / "lying").mkdir()
+    (folder / "lying" / "1.png").write_bytes(image_bytes(PATTERN.T))
+    with pytest.raises(import_.Undecided, match=r"Nothing was stored.*--axes: lying: ") as caught:
+        import_.run(context(store), ImportJob(path=str(folder), name="films"))
+    assert [question.option for question in caught.value.look.questions] == ["axes"]
+    with open_store(store) as db:
+        assert datasets.all_datasets(db) == []
+    options = {"axes": "txy"}
+    result = import_.run(context(store), ImportJob(path=str(folder), name="films", options=options))
+    assert result["trajectories"] == 3
+    assert "Turned: its rows are x and its columns are y." in result["done"]
+    with open_store(store) as db:
+        config = datasets.dataset(db, "films").config
+        assert config["options"] == options
+        assert config["done"] == result["done"]
+    # The data set's options are those of the next import into it.
+    (folder / "lying" / "2.png").write_bytes(image_bytes(255 - PATTERN.T))
+    again = import_.run(context(store), ImportJob(path=str(folder), name="films"))
+    assert (again["trajectories"], again["frames"], again["already"]) == (0, 1, 2)
+    assert again["mended"] == ["lying is longer by 1 frame."]
+    with open_store(store) as db:
+        dataset = datasets.dataset(db, "films")
+        assert {each.shape for each in trajectories.trajectories(db, dataset.id)} == {(100, 400)}
+        assert len(descriptors.of_dataset(db, dataset.id).frame_ids) == 8
+
+
+def test_a_table_that_came_later_is_taken_up(store: Path, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path)
+    import_.run(context(store), ImportJob(path=str(folder)))
+    table = "name,phi,solvent,periodic\nrun1,0.4,CB,yes\nrun2,0.6,CF,no\n"
+    (folder / "trajectories.csv").write_text(table)
+    result = import_.run(context(store), ImportJob(path=str(folder)))
+    assert (result["trajectories"], result["frames"], result["already"]) == (0, 0, 2)
+    assert len(result["mended"]) == 2
+    with open_store(store) as db:
+        dataset = datasets.dataset(db, "my films")
+        first, second = trajectories.trajectories(db, dataset.id)
+        assert (first.phi, first.labels, first.periodic) == (0.4, {"solvent": "CB"}, True)
+        assert (second.phi, second.labels, second.periodic) == (0.6, {"solvent": "CF"}, False)
+        assert len(descriptors.of_dataset(db, dataset.id).frame_ids) == 6
+
+
+def test_a_check_stores_nothing_and_says_what_would_be_stored(store: Path, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path)
+    (folder / "lying").mkdir()
+    (folder / "lying" / "1.png").write_bytes(image_bytes(PATTERN.T))
+
+    def check(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "jobs", "import", str(folder), "--check"]
+        return subprocess.run(
+            [*command, "--store", str(store), *options], cwd=ROOT, capture_output=True, text=True
+        )
+
+    shown = check("--json")
+    assert shown.returncode == 0
+    found = json.loads(shown.stdout)
+    assert [each["name"] for each in found["trajectories"]] == ["lying", "run1", "run2"]
+    assert found["trajectories"][1]["times"] == [0, 20, 40]
+    assert found["trajectories"][1]["fraction"] == pytest.approx([0.5, 0.5], abs=0.01)
+    assert not found["ready"]
+    assert [each["option"] for each in found["questions"]] == ["--axes"]
+    text = check("--axes", "txy", "--pixel-size", "2.5", "--length-unit", "nm").stdout
+    assert "2.5 nm a pixel" in text
+    assert "To be decided" not in text
+    with open_store(store) as db:
+        assert datasets.all_datasets(db) == []
+    assert check("--axes", "no").returncode == 2
+    shutil.rmtree(folder)
+    folder.mkdir()
+    nothing = check()
+    assert nothing.returncode == 1
+    assert "could be read" in nothing.stderr
+
+
 def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Path) -> None:
     for seed in range(3):
         (tmp_path / "run.npy").write_bytes(npy_bytes(np.roll(FRAMES, seed, axis=1)))
@@ -116,7 +197,7 @@ def test_our_own_export_comes_back_as_it_was(made: Made, tmp_path: Path) -> None
         old, new = (trajectories.frame_table(db, dataset.id) for dataset in (first, second))
         assert (old.time == new.time).all()
         packed = [trajectories.packed(db, table.frame_ids).one_size for table in (old, new)]
-        assert (packed[0] == packed[1]).all()
+        assert (packed[0].packed == packed[1].packed).all()
         length = [descriptors.of_dataset(db, dataset.id).length for dataset in (first, second)]
         assert np.array_equal(*length)
 
@@ -161,7 +242,7 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
 
     def listen(progress: JobProgress) -> None:
         reports.append(progress)
-        if "run2" in progress.stage:
+        if progress.stage == "reading run2":
             with open_store(store) as db:
                 jobs.request(db, job_context.job_id, "stop")
 

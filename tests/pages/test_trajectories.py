@@ -65,10 +65,8 @@ def import_pictures(made: Made) -> dict[str, int]:
     gray = blobs(4, phi=0.5, seed=5)
     with open_store(made.path) as db:
         dataset_id = datasets.create(db, "pictures", "imported", {})
-        single = Trajectory(
-            "single", gray[2:3], np.array([0]), {}, time_unit="frame", periodic=False
-        )
-        few = Trajectory("few", gray, np.arange(4), {}, time_unit="frame", periodic=False)
+        single = Trajectory("single", gray[2:3], np.zeros(1), {}, time_unit="frame", periodic=False)
+        few = Trajectory("few", gray, np.arange(4.0), {}, time_unit="frame", periodic=False)
         source = Source("few.gif", 10, "0" * 64)
         ids = {
             "dataset": dataset_id,

@@ -1,153 +1,221 @@
-"""Import of trajectories: the form, and the result by file."""
+"""Import of trajectories: what to import, a look at what becomes of it, and the button.
 
-from collections.abc import Collection, Mapping, Sequence
+Nothing is stored before the button: the look is `morphcore.readers.read.look`, of the same options
+as the import (`ui.datasets.option_state`).
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from jobs import queue, specs
-from jobs.specs import ImportJob
+from morphcore.readers.look import ImportLook
+from morphcore.readers.options import OptionError
 from morphcore.readers.results import ACCEPTED
-from store import jobs as job_table
-from store.db import StoreError, open_store
-from store.jobs import Job
-from ui.datasets import uploads
-from ui.jobs import panel
-from wording.numbers import amount, plain
-
-RULE = (
-    "Any size is brought to 400 × 100 by area averaging; colours become gray, and a frame is white "
-    "where the gray is at least half. Rows that are electrodes in GraSPI texts are cropped first. "
-    "phi, chi and the step are read from names such as `data_0.514_2.4_000220` and from a "
-    "`trajectories.csv` beside the pictures (columns: name, phi, chi)."
+from store.datasets import Dataset
+from ui.cached import looks
+from ui.cached.looks import Looking
+from ui.datasets import (
+    import_command,
+    import_options,
+    import_preview,
+    import_source,
+    option_state,
 )
+from ui.datasets.import_source import Source
+from ui.jobs import panel
+from wording import imports as words
+from wording.numbers import left, plain
+
+NOTHING_YET = (
+    "Choose a folder or files: what becomes of them is shown here first. Nothing is stored before "
+    "you press Import."
+)
+_PATIENCE_SECONDS = 0.8  # a look that ends within is shown without a bar before it
 
 
-def show(store: Path, datasets: Collection[str]) -> None:
-    """The form; `datasets` are the names in use, to which more can be added."""
+def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
+    """The form; `datasets` are those that there are by their names, to which more can be added."""
+    import_source.clear_after_start()
     st.markdown(f"Accepted: {ACCEPTED}.")
-    st.caption(RULE)
-    source = st.segmented_control(
-        "From",
-        ["path", "files", "folder"],
-        default="path",
-        required=True,
-        format_func={
-            "path": "A path on this machine",
-            "files": "Upload files",
-            "folder": "Upload a folder",
-        }.__getitem__,
-        key="import_from",
-        persist_state="session",
-    )
-    if source == "path":
-        path = st.text_input(
-            "Folder or file",
-            key="import_path",
-            placeholder="/home/me/frames",
-            help="On the machine where Morph runs.",
-        ).strip()
-        name = _name(datasets, "as the folder or file")
-        _from_path(store, path, name)
-    else:
-        # Each source has its own key: the uploader forgets its files when its source changes.
-        files = st.file_uploader(
-            "Files" if source == "files" else "Folder",
-            accept_multiple_files=True if source == "files" else "directory",
-            key=f"import_{source}",
-        )
-        files = list(files or [])
-        usual = uploads.usual_name(files)
-        name = _name(datasets, "needed for several files" if files and not usual else usual or "")
-        _from_upload(store, files, name or usual)
-
-
-def summary(result: Mapping[str, Any]) -> str:
-    """The result of an import, in a sentence."""
-    frames, rejected = int(result["frames"]), len(result["rejected"])
-    parts = [
-        f"{amount(frames, 'frame')} in "
-        f"{amount(int(result['trajectories']), 'trajectory', 'trajectories')} came in"
-        if frames
-        else "Nothing new came in"
-    ]
-    if result["already"]:
-        parts.append(
-            f"{amount(int(result['already']), 'trajectory', 'trajectories')} had been there already"
-        )
-    parts.append(f"{amount(rejected, 'file')} could not be read" if rejected else "none rejected")
-    if result["skipped"]:
-        parts.append(f"{amount(len(result['skipped']), 'file')} skipped as no frames")
-    return "; ".join(parts) + "."
-
-
-def last_result(jobs: Sequence[Job]) -> Job | None:
-    """The newest import that came to its end."""
-    return next((job for job in jobs if job.kind == "import" and job.state == "done"), None)
-
-
-def show_result(job: Job) -> None:
-    """Show the result of the newest import, with every file that it left out."""
-    result = job.result or {}
-    st.markdown(f"**Last import, into {plain(str(result['dataset']))}:** {summary(result)}")
-    if result["rejected"]:
-        st.dataframe(
-            [{"File": row["file"], "Why": row["reason"]} for row in result["rejected"]],
-            hide_index=True,
-            alt="Files that could not be read, with the reason",
-        )
-    if result["skipped"]:
-        with st.expander(f"Skipped, because they are no frames: {len(result['skipped'])}"):
-            st.text("\n".join(result["skipped"]))
-
-
-def _name(datasets: Collection[str], placeholder: str) -> str | None:
-    name = st.text_input(
-        "Name of the data set", key="import_name", placeholder=placeholder, max_chars=100
-    ).strip()
-    if name in datasets:
-        st.caption(f"Adds to {plain(name)} what it does not have yet.")
-    return name or None
-
-
-def _from_path(store: Path, path: str, name: str | None) -> None:
-    missing = bool(path) and not Path(path).expanduser().exists()
-    if missing:
-        st.warning(f"There is no {plain(path)} on this machine.")
-    absolute = str(Path(path).expanduser().resolve()) if path else ""
-    if panel.start_button(
-        store,
-        "Import",
-        ImportJob(path=absolute, name=name),
-        key="start_import",
-        disabled=not path or missing,
-        icon=":material/download:",
-    ):
-        st.rerun()
-
-
-def _from_upload(store: Path, files: list[Any], name: str | None) -> None:
-    """An upload is written to the disk only when it is wanted."""
-    with open_store(store) as db:
-        pending = job_table.pending(db)
-    under_way = any(
-        isinstance(spec, ImportJob) and spec.cleanup for _, spec in specs.readable(pending)
-    )
-    if not st.button(
-        "Under way" if under_way else "Import",
-        key="start_upload",
-        type="primary",
-        icon=":material/hourglass_top:" if under_way else ":material/upload:",
-        disabled=not files or name is None or under_way,
-    ):
+    way = import_source.way()
+    where, called = st.columns([3, 2])
+    with where:
+        source = import_source.choose(store, way)
+    with called:
+        name = _name(datasets, source)
+    looking = None
+    if source is not None:
+        stored = datasets[name].config.get("options", {}) if name and name in datasets else {}
+        option_state.begin(str(source.path), stored)
+        looking = _look(source)
+    _stop_before(looking)
+    if source is None:
+        st.markdown(f":gray[{NOTHING_YET}]")
+    if source is None or looking is None:
         return
-    try:
-        path = uploads.keep(store, files)
-        queue.start(store, ImportJob(path=str(path), name=name, cleanup=True))
-    except StoreError as err:
-        st.error(str(err))
-    except OSError as err:
-        st.error(f"The upload could not be written beside the store: {err.strerror}.")
+    if not looking.wait(_PATIENCE_SECONDS):
+        st.fragment(_progress, run_every=0.7)(looking)
+        _all_options(st.session_state.get("import_look"))  # they stay where they are
+    elif looking.look is None:
+        st.error(plain(looking.refusal), icon=":material/error:")
+        _all_options(st.session_state.get("import_look"))
     else:
+        st.session_state["import_look"] = looking.look
+        _preview(store, source, looking.look, name)
+
+
+def _name(datasets: Mapping[str, Dataset], source: Source | None) -> str | None:
+    """The name of the data set: what is typed in, else the usual one, if there is any."""
+    usual = source.usual_name if source else None
+    several = source is not None and usual is None
+    typed = st.text_input(
+        "Name of the data set",
+        key="import_name",
+        placeholder=usual or ("needed for several files" if several else "as the folder or file"),
+        max_chars=100,
+    ).strip()
+    name = typed or usual
+    if name and name in datasets:
+        st.caption(f"Adds to {plain(name)} what it does not have yet, with its options.")
+    return name
+
+
+def _look(source: Source) -> Looking | None:
+    """The look at a source with the present options, begun if it is not; None if there is none."""
+    state = st.session_state
+    if state.get("import_marked") != str(source.path):
+        state["import_marked"] = str(source.path)
+        state["import_mark"] = f"{looks.mark(source.path)} {state.get('import_again', 0)}"
+        state.pop("import_look", None)
+        state.pop("import_stopped", None)
+    try:
+        options = option_state.options()
+    except OptionError as err:
+        st.error(plain(str(err)), icon=":material/error:")
+        _all_options(state.get("import_look"))
+        return None
+    if state.get("import_stopped") == options:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("The look was stopped. Nothing is stored.", width="content")
+            st.button("Look again", key="import_look_again", on_click=_look_again)
+        _all_options(state.get("import_look"))
+        return None
+    state.pop("import_stopped", None)
+    return looks.looking(source.path, state["import_mark"], options)
+
+
+def _stop_before(looking: Looking | None) -> None:
+    """Stop this tab's look before, if it still goes on and is not this one."""
+    before = st.session_state.get("import_looking")
+    if before is not None and before is not looking and before.look is None:
+        before.stop()
+    st.session_state["import_looking"] = looking
+
+
+def _progress(looking: Looking) -> None:
+    """How far a look is; when it has ended, the page runs again and shows it."""
+    if looking.wait(0):
         st.rerun()
+    with st.container(border=True, key="import_looking_now"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Looking at {plain(looking.path.name)}**", width="stretch")
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="import_stop_look",
+                on_click=_stop_look,
+                args=(looking,),
+            )
+        shown = " · ".join(
+            filter(None, [f"{looking.share:.0%} looked at", left(looking.seconds_left)])
+        )
+        st.progress(min(1.0, max(0.0, looking.share)), text=shown)
+
+
+def _stop_look(looking: Looking) -> None:
+    looking.stop()
+    st.session_state["import_stopped"] = looking.options
+
+
+def _look_again() -> None:
+    """Look at the files as they are now."""
+    state = st.session_state
+    state["import_again"] = state.get("import_again", 0) + 1
+    for name in ("import_marked", "import_stopped"):
+        state.pop(name, None)
+
+
+def _all_options(look: ImportLook | None, asked: frozenset[str] = frozenset()) -> None:
+    with st.expander("Options", icon=":material/tune:", key="import_options"):
+        import_options.show_all(look, asked)
+        if option_state.given():
+            st.button(
+                "Back to what was found",
+                icon=":material/undo:",
+                key="import_options_reset",
+                on_click=option_state.reset,
+            )
+
+
+def _preview(store: Path, source: Source, look: ImportLook, name: str | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(words.summary(look))}**", width="stretch")
+        st.button(
+            "Look again",
+            icon=":material/refresh:",
+            key="import_look_again",
+            help="Looks at the files as they are now.",
+            on_click=_look_again,
+        )
+    import_preview.ask(look)
+    import_preview.remarks(look)
+    _all_options(look, frozenset(question.option for question in look.questions))
+    _start(store, source, look, name)
+    import_preview.show(look)
+
+
+def _start(store: Path, source: Source, look: ImportLook, name: str | None) -> None:
+    """The button, with the reason where it is disabled, and the command that does the same."""
+    options = option_state.options()
+    reason = obstacle(look, name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        started = panel.start_button(
+            store,
+            "Import",
+            import_command.job(
+                source.path,
+                name,
+                options,
+                stored=option_state.stored(),
+                cleanup=source.is_upload,
+            ),
+            key="start_import",
+            disabled=bool(reason),
+            icon=":material/download:",
+        )
+        if reason:
+            st.markdown(f":gray[{reason}]", width="content")
+    if look.trajectories:
+        st.code(
+            import_command.line(source.shown, name if name != source.usual_name else None, options),
+            language="bash",
+            wrap_lines=True,
+        )
+    if started:
+        import_source.started()
+        st.rerun()
+
+
+def obstacle(look: ImportLook, name: str | None) -> str:
+    """Why an import cannot begin yet, in a sentence; empty where it can."""
+    open_questions = len({question.option for question in look.questions})
+    if not look.trajectories and not open_questions:
+        return "There is nothing here that can be imported."
+    if open_questions:
+        return (
+            "It can begin when the question above is decided."
+            if open_questions == 1
+            else f"It can begin when the {open_questions} questions above are decided."
+        )
+    return "" if name else "Give the data set a name: several files have none of their own."

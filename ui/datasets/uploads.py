@@ -1,10 +1,18 @@
-"""Uploaded files as one file beside the store, from which an import reads and then deletes it."""
+"""Uploaded files as one file beside the store: looked at, then read and deleted by an import.
+
+A copy that no import was started on is deleted when another upload is chosen, or else, where the
+tab was closed, a day later.
+"""
 
 import hashlib
+import shutil
+import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+
+_UNUSED_SECONDS = 24 * 3600
 
 
 class Upload(Protocol):
@@ -28,9 +36,6 @@ def keep(store: Path, files: Sequence[Upload]) -> Path:
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.getbuffer()).digest())
-    for old in folder(store).glob("*/"):
-        if not any(old.iterdir()):
-            old.rmdir()  # its import is over
     directory = folder(store) / digest.hexdigest()[:16]
     directory.mkdir(parents=True, exist_ok=True)
     if len(files) == 1:
@@ -42,6 +47,23 @@ def keep(store: Path, files: Sequence[Upload]) -> Path:
         for file in files:
             archive.writestr(str(inside(file.name)), bytes(file.getbuffer()))
     return target
+
+
+def forget(path: Path) -> None:
+    """Delete a copy and its folder; one that is gone already is no error."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def sweep(store: Path, needed: Collection[str]) -> None:
+    """Delete copies that nobody uses: a day old, and not among the paths of imports to come."""
+    for directory in folder(store).glob("*/"):
+        copies = list(directory.iterdir())
+        if any(str(copy) in needed for copy in copies):
+            continue
+        # One without a file is over, or is just being written by another tab.
+        unused = _UNUSED_SECONDS if copies else 60
+        if time.time() - directory.stat().st_mtime > unused:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def usual_name(files: Sequence[Upload]) -> str | None:

@@ -10,16 +10,16 @@ import streamlit as st
 
 from exports import frame_table
 from exports.table_files import Columns
-from morphcore import times
 from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
 from ui import deletion, downloads, links
 from ui.cached import rows as cached_rows
-from ui.datasets import twins
+from ui.datasets import how_imported, twins
 from ui.frame import contact_sheet
-from wording import glossary
+from wording import geometry, glossary
+from wording.imports import properties, time_range
 from wording.numbers import amount, plain, when
 
 
@@ -84,7 +84,12 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
                 "phi": info.phi,
                 "chi": info.chi,
                 "Frames": info.frame_count,
-                "Times": _times(info, own.tolist()),
+                "Times": time_range(own.tolist(), info.time_unit),
+                "Size, px": geometry.size(info.shape),
+                "Pixel size": geometry.pixel_size(info.pixel_size, info.length_unit),
+                "Edges": geometry.edges((info.periodic, info.periodic_y)),
+                "White from": f"{info.threshold:.0%} of gray",
+                "Labels": properties({}, info.labels),
                 "Not yet separated": unseparated,
                 "Source": info.source_file or "",
             }
@@ -95,15 +100,6 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
 def _facts(store: Path, dataset_id: int) -> Columns:
     with open_store(store) as db:
         return frame_table.facts(db, dataset_id)
-
-
-def _times(info: TrajectoryInfo, own: Sequence[float]) -> str:
-    if not own:
-        return ""
-    first, last, unit = times.number(min(own)), times.number(max(own)), info.time_unit
-    if unit in (times.STEPS, times.COUNTED):
-        return f"{unit} {first}" if len(own) == 1 else f"{unit}s {first} to {last}"
-    return f"{first} {unit}" if len(own) == 1 else f"{first} to {last} {unit}"
 
 
 def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
@@ -132,9 +128,11 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     if dataset.frames:
         table = cached_rows.frame_table(store, dataset.id, dataset.frames)
         infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
-        facts, sheet = st.columns([3, 2])
         rows = trajectory_rows(infos, table)
+        how_imported.show(dataset, rows)
+        facts, sheet = st.columns([3, 2])
         hidden = {"Source"} if dataset.kind == "simulated" else set()
+        hidden |= how_imported.alike(rows)  # the line above the table has them
         if all(info.family in (None, "neutral") for info in infos):
             hidden.add("Family")
         facts.dataframe(

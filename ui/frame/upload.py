@@ -40,13 +40,15 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     if state.get(f"{key}_file") is None:
         st.caption(f"Uploaded before: {plain(name)}")
     from morphcore.readers.results import UnreadableFrame
-    from morphcore.readers.single_frame import frame_file
+    from morphcore.readers.single_frame import single_frame
 
     try:
-        gray = frame_file(data, name)
+        read = single_frame(data, name)
     except UnreadableFrame as err:
         st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
         return None
+    for doubt in (*(question.message for question in read.questions), *read.warnings):
+        st.warning(plain(doubt), icon=":material/help:")
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         threshold = st.slider(
             "White from this gray level on",
@@ -61,17 +63,18 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
         inverted = st.toggle(
             "The phases are swapped", key=f"{key}_inverted", persist_state="session"
         )
-    before = gray
-    rescaling = None if model is None else _rescaling(gray, model, key)
-    if rescaling is not None:
+    gray, rescaling = read.gray, None
+    if model is not None:
+        frame = PixelScale(len(gray), read.pixel_size, read.length_unit)
+        rescaling = _rescaling(frame, model, key)
+        if rescaling is None:
+            return None
         gray = rescale(gray, rescaling.factor)
     bits = frames.binarise(gray, threshold)
-    steps = [(_small(before), f"As uploaded, {_size(before)}")]
+    steps = [(_small(read.gray), f"As uploaded, {_size(read.gray)}")]
     if rescaling is not None and rescaling.factor != 1.0:
-        steps.append((_small(gray), f"{rescaling.words}: {_size(gray)}".capitalize()))
-    steps += [
-        (frames.to_gray(bits), f"White from {threshold:.2f} on"),
-    ]
+        steps.append((_small(gray), f"Scaled by {rescaling.factor:.3g}, {_size(gray)}"))
+    steps.append((frames.to_gray(bits), f"White from {threshold:.2f} on"))
     if inverted:
         bits = ~bits
         steps.append((frames.to_gray(bits), "Black and white swapped"))
@@ -84,10 +87,14 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     return FrameQuery(bits, None, periodic=False, rescaling=rescaling)
 
 
-def _rescaling(gray: UInt8[np.ndarray, "h w"], model: PixelScale, key: str) -> Rescaling | None:
-    """How the upload is brought to the model's pixels."""
-    frame = PixelScale(len(gray))
-    choice = scale.ask(model, frame, key=f"{key}_upload", default="one")
+def _rescaling(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | None:
+    """How the upload is brought to the model's pixels: asked where a pixel size is not known.
+
+    None, and a sentence on why, where it cannot be.
+    """
+    choice = None
+    if frame.over(model) is None:
+        choice = scale.ask(model, frame, key=f"{key}_upload", default="one")
     try:
         decided = decide_or_one(model, frame, choice)
     except ScaleError as err:

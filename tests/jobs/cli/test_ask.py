@@ -17,7 +17,6 @@ from analysis.frame_query import stored_frame
 from analysis.search import as_csv, search_latents
 from jobs.cli import ask
 from jobs.cli.ask import compare
-from morphcore import frames
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
 from morphcore.training.checkpoint import CheckpointError

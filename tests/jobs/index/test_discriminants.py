@@ -94,7 +94,7 @@ def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(train
     ids = stored.frame_ids[cuts.rows]
     assert len(ids) == 2 * len(stored.frame_ids)
     left, right = (
-        encoding.encode_frames(model, ids, PackedFrames.of(half)).mean
+        encoding.encode_frames(model, ids, frames.PackedFrames.of(half)).mean
         for half in (cuts.left, cuts.right)
     )
     white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))

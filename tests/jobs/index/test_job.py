@@ -69,7 +69,7 @@ def test_every_frame_gets_what_the_model_says_and_its_descriptors(trained: Made)
     cuts = cuts_of(packed[indexed].bits(), periodic)
     ids = distances.frame_ids[cuts.rows]
     left, right = (
-        encoding.encode_frames(model, ids, PackedFrames.of(half)).mean
+        encoding.encode_frames(model, ids, frames.PackedFrames.of(half)).mean
         for half in (cuts.left, cuts.right)
     )
     white = cuts.left.mean((1, 2)) - cuts.right.mean((1, 2))

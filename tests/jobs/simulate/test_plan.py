@@ -230,7 +230,7 @@ def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
             made = Trajectory(
                 cell.name,
                 frame,
-                np.array([40]),
+                np.array([40.0]),
                 {"phi": cell.phi, "chi": cell.chi},
                 family=cell.family,
                 cell=cell.name,

@@ -20,7 +20,7 @@ def test_pixels_unpack_only_what_is_asked_for_and_scale_it() -> None:
 def test_the_deviation_of_a_pixel_is_that_of_its_column() -> None:
     expected = baseline_features.pixels(BITS).astype(np.float64).std(axis=0)
     np.testing.assert_allclose(
-        baseline_features.pixel_deviation(frames.pack(BITS)), expected, atol=1e-12
+        baseline_features.pixel_deviation(frames.PackedFrames.of(BITS)), expected, atol=1e-12
     )
 
 

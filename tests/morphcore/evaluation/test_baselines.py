@@ -6,8 +6,15 @@ import pytest
 from morphcore import frames
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import FrameSet, Protocol
+from morphcore.frames import PackedFrames, SizedFrames
 from tests.factory import blobs
 from tests.worlds import FRAMES, draw_frame_set, world
+
+STRIPES = np.tile(np.arange(400) % 2 == 0, (100, 1))
+
+
+def of_bits(bits: np.ndarray) -> SizedFrames:
+    return SizedFrames.of(PackedFrames.of(bits))
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +27,10 @@ def pictures() -> Protocol:
     assert protocol.rolled is not None
     return replace(
         protocol,
-        frames=replace(protocol.frames, packed=frames.pack(bits)),
+        frames=replace(protocol.frames, packed=of_bits(bits)),
         twins=None,
-        rolled=replace(protocol.rolled, packed=frames.pack(frames.roll(bits[moved], 80))),
-        mirrored=replace(protocol.mirrored, packed=frames.pack(frames.mirror(bits[moved]))),
+        rolled=replace(protocol.rolled, packed=of_bits(frames.roll(bits[moved], 80))),
+        mirrored=replace(protocol.mirrored, packed=of_bits(frames.mirror(bits[moved]))),
     )
 
 
@@ -44,10 +51,11 @@ def test_an_invariant_baseline_finds_rolled_and_mirrored_frames(pictures: Protoc
 
 def test_two_point_statistics_know_a_frame_from_its_negative(pictures: Protocol) -> None:
     mirrored = pictures.mirrored
-    negative = replace(mirrored, packed=~mirrored.packed)
+    bits = mirrored.packed.one_size.bits()
+    negative = replace(mirrored, packed=of_bits(~bits))
     embed = baselines.embedder("two_point_pca16", pictures)
     apart = np.abs(embed(mirrored)[slice(None)] - embed(negative)[slice(None)]).max(axis=1)
-    uneven = np.abs(frames.unpack(mirrored.packed).mean(axis=(1, 2)) - 0.5) > 0.02
+    uneven = np.abs(bits.mean(axis=(1, 2)) - 0.5) > 0.02
     assert uneven.any()
     assert apart[uneven].min() > 0.01
 
@@ -60,16 +68,15 @@ def test_pixels_know_little_but_positions(pictures: Protocol) -> None:
 
 @pytest.mark.parametrize("name", ["pixels_pca16", "hog_pca16"])
 def test_a_baseline_is_fitted_on_the_training_frames_only(name: str, pictures: Protocol) -> None:
-    packed = pictures.frames.packed.copy()
-    packed[pictures.queries] = 0b10101010
-    changed = replace(pictures, frames=replace(pictures.frames, packed=packed))
+    bits = pictures.frames.packed.one_size.bits()
+    bits[pictures.queries] = STRIPES
+    changed = replace(pictures, frames=replace(pictures.frames, packed=of_bits(bits)))
     mirrored = pictures.mirrored
     before = baselines.embedder(name, pictures)(mirrored)[slice(None)]
     after = baselines.embedder(name, changed)(mirrored)[slice(None)]
     np.testing.assert_array_equal(before, after)
-    packed = packed.copy()
-    packed[pictures.training[::2]] = 0b10101010
-    changed = replace(pictures, frames=replace(pictures.frames, packed=packed))
+    bits[pictures.training[::2]] = STRIPES
+    changed = replace(pictures, frames=replace(pictures.frames, packed=of_bits(bits)))
     assert np.abs(baselines.embedder(name, changed)(mirrored)[slice(None)] - before).max() > 0.01
 
 
@@ -95,11 +102,12 @@ def test_the_better_kind_of_axes_is_reported() -> None:
 def test_walls_are_minded_frame_by_frame(pictures: Protocol) -> None:
     mirrored = pictures.mirrored
     walls = np.arange(len(mirrored)) % 2 == 0
-    mixed = replace(mirrored, periodic=~walls)
+    bits = mirrored.packed.one_size.bits()
+    one_size = PackedFrames.of(bits)
+    mixed = replace(mirrored, packed=SizedFrames.of(replace(one_size, periodic=~walls)))
     embed = baselines.embedder("two_point_pca16", pictures)
-    with_walls = embed(replace(mirrored, periodic=np.zeros(len(mirrored), dtype=np.bool_)))[
-        slice(None)
-    ]
+    all_walls = SizedFrames.of(PackedFrames.of(bits, periodic=False))
+    with_walls = embed(replace(mirrored, packed=all_walls))[slice(None)]
     np.testing.assert_allclose(embed(mixed)[np.flatnonzero(walls)], with_walls[walls], atol=1e-6)
     np.testing.assert_allclose(
         embed(mixed)[np.flatnonzero(~walls)], embed(mirrored)[np.flatnonzero(~walls)], atol=1e-6
@@ -137,10 +145,8 @@ def test_a_half_that_cannot_be_measured_changes_no_axes() -> None:
 
 
 def _joined(a: FrameSet, b: FrameSet) -> FrameSet:
-    return FrameSet(
-        **{name: np.concatenate([values, vars(b)[name]]) for name, values in vars(a).items()}
-    )
+    return FrameSet.joined([a, b])
 
 
 def _first(frame_set: FrameSet, count: int) -> FrameSet:
-    return FrameSet(**{name: values[:count] for name, values in vars(frame_set).items()})
+    return frame_set[np.arange(count)]

@@ -10,9 +10,7 @@ from tests.worlds import HELD_OUT, embedded, world
 
 def test_an_embedding_equal_to_the_descriptors_gives_the_row_of_the_descriptors() -> None:
     protocol = world()
-    of_training = FrameSet(
-        **{name: values[protocol.training] for name, values in vars(protocol.frames).items()}
-    )
+    of_training = protocol.frames[protocol.training]
     same = evaluate(
         embedded(protocol, lambda frame_set: standardised(frame_set, of_training)), protocol
     )
@@ -66,13 +64,11 @@ def test_an_invariant_embedding_finds_every_rolled_frame() -> None:
 def test_an_embedding_by_all_quantities_predicts_them_all() -> None:
     protocol = world()
     # Held-out frames and training frames of the very same values, one for one.
-    twice = {
-        name: np.concatenate([values, values]) for name, values in vars(protocol.frames).items()
-    }
+    twice = FrameSet.joined([protocol.frames, protocol.frames])
     half = len(protocol.frames)
     protocol = replace(
         protocol,
-        frames=FrameSet(**twice),
+        frames=twice,
         training=np.arange(half),
         queries=np.arange(half, 2 * half),
     )
@@ -152,7 +148,7 @@ def test_where_all_training_frames_but_one_are_far_that_one_is_a_hub() -> None:
 def test_real_frames_are_compared_with_their_nearest() -> None:
     protocol = world()
     rows = np.array([3, 77, 180])
-    real = FrameSet(**{name: values[rows] for name, values in vars(protocol.frames).items()})
+    real = protocol.frames[rows]
     real = replace(
         real,
         log_length=real.log_length + np.array([0.1, -0.3, 0.2]),

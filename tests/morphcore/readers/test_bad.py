@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from morphcore.readers.images import picture
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.read import read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, Skipped, UnreadableFrame
@@ -64,7 +63,7 @@ def test_good_files_beside_every_bad_one_come_in(tmp_path: Path) -> None:
     }
     assert set(good) == {tmp_path.name, "good"}
     assert (good[tmp_path.name].frames == FRAMES[:2]).all()
-    assert good[tmp_path.name].steps.tolist() == [2, 10]
+    assert good[tmp_path.name].times.tolist() == [2, 10]
     rejected = [item.file for item in items if isinstance(item, Rejection)]
     assert len(rejected) == len(set(rejected)) == len(all_bad())
 
@@ -72,7 +71,7 @@ def test_good_files_beside_every_bad_one_come_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bad", bad_pictures(), ids=lambda bad: bad.name)
 def test_a_bad_picture_is_refused_as_a_query_too(bad: Bad) -> None:
     with pytest.raises(UnreadableFrame) as caught:
-        picture(bad.data)
+        frame_file(bad.data, bad.name)
     assert bad.says in str(caught.value)
 
 

@@ -1,12 +1,12 @@
-"""Steps and parameters from file names, and from a trajectories.csv."""
+"""Parameters from file names, and from a trajectories.csv."""
 
 from pathlib import Path
 
 import pytest
 
-from morphcore.readers import filenames, parameters_csv
+from morphcore.readers import filenames
 from morphcore.readers.read import read
-from morphcore.readers.results import ReadTrajectory, UnreadableFrame
+from morphcore.readers.results import ReadTrajectory
 from morphcore.types import Rejection, Trajectory
 from tests.bad_files import FRAMES, PATTERN, graspi_bytes, image_bytes, npy_bytes, zip_bytes
 
@@ -21,6 +21,9 @@ from tests.bad_files import FRAMES, PATTERN, graspi_bytes, image_bytes, npy_byte
         ("phi=0.6_chi=3", {"phi": 0.6, "chi": 3.0}),
         ("Phi 0.6, Chi 3.25", {"phi": 0.6, "chi": 3.25}),
         ("phi0.5-chi2.4/data_0.6_3.2_000020", {"phi": 0.6, "chi": 3.2}),
+        ("phi0p5_t20", {"phi": 0.5}),
+        ("chi=3/f_1", {"chi": 3.0}),
+        ("morphi3_archi2", {}),
         ("frame_0.5_000220", {}),
         ("run_12_34", {}),
         ("phi1.5-chi2.4", {}),
@@ -44,27 +47,6 @@ def test_names_sort_as_people_sort_them() -> None:
     assert filenames.natural("x") != filenames.natural("X")
 
 
-@pytest.mark.parametrize(
-    ("stems", "steps", "unit"),
-    [
-        (["f_20", "f_40", "f_100"], [20, 40, 100], "step"),
-        (["step000004", "step000005", "step000006"], [4, 5, 6], "step"),
-        (["f_1", "f_2", "f_3"], [0, 1, 2], "frame"),  # only counts
-        (["f_000", "f_001"], [0, 1], "frame"),
-        (["f_20", "other"], [0, 1], "frame"),
-        (["a_20", "b_20"], [0, 1], "frame"),
-        (["f_1700000000000", "f_1700000000500"], [0, 1], "frame"),  # a clock
-        (["t0.1", "t0.2"], [0, 1], "frame"),  # no whole numbers
-        (["data_0.5_2.4_000220"], [220], "step"),
-        (["IMG_4711"], [0], "frame"),
-    ],
-)
-def test_steps_from_names(stems: list[str], steps: list[int], unit: str) -> None:
-    times = filenames.times(stems)
-    assert times.steps.tolist() == steps
-    assert times.unit == unit
-
-
 def test_frames_named_after_their_trajectory_are_grouped_by_it(tmp_path: Path) -> None:
     for name in ("0.5_2.4_000100", "0.5_2.4_000020", "0.6_2.4_000020", "0.5_3.2_000020"):
         (tmp_path / f"data_{name}.txt").write_bytes(graspi_bytes(PATTERN > 0))
@@ -75,9 +57,10 @@ def test_frames_named_after_their_trajectory_are_grouped_by_it(tmp_path: Path) -
         trajectories[item.trajectory.name] = item.trajectory
     assert set(trajectories) == {"data_0.5_2.4", "data_0.6_2.4", "data_0.5_3.2"}
     first = trajectories["data_0.5_2.4"]
-    assert first.steps.tolist() == [20, 100]
-    assert (first.frames[0] == 255 - PATTERN).all()
-    assert (first.frames[1] == PATTERN).all()
+    assert first.times.tolist() == [20, 100]
+    # The first row of a GraSPI text is at the bottom.
+    assert (first.frames[0] == 255 - PATTERN[::-1]).all()
+    assert (first.frames[1] == PATTERN[::-1]).all()
     assert first.params == {"phi": 0.5, "chi": 2.4}
 
 
@@ -131,34 +114,11 @@ def test_a_row_for_nothing_is_said(tmp_path: Path) -> None:
     assert "'run9' (line 6)" in rejection.reason
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("name,phi\nrun1,0.5\nrun2,half\n", "Line 3: phi is 'half'"),
-        ("name,phi\nrun1,nan\n", "Line 2: phi is 'nan'"),
-        ("name,phi\nrun1\n", "Line 2: it has 1 cells"),
-        ("name,phi\nrun1,0.5\nrun1,0.6\n", "Line 3: 'run1' was named in line 2"),
-        ("name,phi\n,0.5\n", "Line 2: the name is missing"),
-        ("run,phi\nrun1,0.5\n", "Line 1: there is no column `name`"),
-        ("name,phi,phi\nrun1,0.5,0.6\n", "Line 1: each column"),
-        ("name,periodic\nrun1,perhaps\n", "Line 2: periodic is 'perhaps'"),
-        ("", "Line 1: the table is empty"),
-    ],
-)
-def test_a_malformed_table_is_rejected_by_line_and_the_frames_come_in(
-    text: str, message: str, tmp_path: Path
-) -> None:
-    with pytest.raises(UnreadableFrame) as caught:
-        parameters_csv.parse(text.encode())
-    assert message in str(caught.value)
+def test_what_a_table_says_wrongly_is_named_and_the_rest_comes_in(tmp_path: Path) -> None:
     folder = make_set(tmp_path)
-    (folder / "trajectories.csv").write_text(text or "\n")
+    (folder / "trajectories.csv").write_text("name,phi,solvent\nrun1,half,CB\nrun2,0.5,\n")
     trajectories, (rejection,) = by_name(folder)
-    assert set(trajectories) == {"run1", "run2", "more"}
     assert rejection.file == "trajectories.csv"
-    assert all(not trajectory.params for trajectory in trajectories.values())
-
-
-def test_a_table_in_another_encoding_is_rejected() -> None:
-    with pytest.raises(UnreadableFrame, match="UTF-8"):
-        parameters_csv.parse("name,größe\n".encode("latin-1"))
+    assert "phi is 'half' in line 2" in rejection.reason
+    assert trajectories["run1"].labels == {"solvent": "CB"}
+    assert trajectories["run2"].params == {"phi": 0.5}

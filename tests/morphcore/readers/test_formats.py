@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from morphcore import frames as framing
-from morphcore.readers.images import picture
 from morphcore.readers.read import read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, UnreadableFrame
 from morphcore.readers.single_frame import frame_file
@@ -32,6 +31,10 @@ from tests.factory import blobs
 # Every gray level, each frame another one, none constant.
 GRAY = np.stack([(np.arange(40_000) * step % 256).reshape(100, 400) for step in (1, 3, 7)])
 GRAY = GRAY.astype(np.uint8)
+
+
+def gray_of(data: bytes) -> np.ndarray:
+    return frame_file(data, "a.png")
 
 
 def read_all(path: Path) -> list[ReadTrajectory]:
@@ -181,7 +184,7 @@ def test_a_folder_of_folders_gives_one_trajectory_each_in_natural_order(tmp_path
     assert [item.trajectory.name for item in items] == ["deep/run1", "run2", "run10"]
     for item in items:
         assert (item.trajectory.frames == GRAY).all()
-        assert item.trajectory.steps.tolist() == [2, 10, 100]
+        assert item.trajectory.times.tolist() == [2, 10, 100]
         assert item.trajectory.time_unit == "step"
         assert item.source.file == item.trajectory.name
     zipped = tmp_path / "set.zip"
@@ -210,10 +213,10 @@ def test_a_zip_beside_folders_reads_like_a_folder(tmp_path: Path) -> None:
 def test_one_picture_is_a_trajectory_of_one_frame(tmp_path: Path) -> None:
     single = only(write(tmp_path / "photo7.png", image_bytes(PATTERN))).trajectory
     assert (single.frames == PATTERN).all()
-    assert (single.name, single.steps.tolist(), single.time_unit) == ("photo7", [0], "frame")
+    assert (single.name, single.times.tolist(), single.time_unit) == ("photo7", [0], "frame")
     named = write(tmp_path / "data_0.514_2.4_000220.png", image_bytes(PATTERN))
     run = only(named).trajectory
-    assert (run.name, run.steps.tolist(), run.time_unit) == ("data_0.514_2.4", [220], "step")
+    assert (run.name, run.times.tolist(), run.time_unit) == ("data_0.514_2.4", [220], "step")
     assert run.params == {"phi": 0.514, "chi": 2.4}
 
 
@@ -226,19 +229,19 @@ def test_colour_transparency_and_depth_become_gray_as_written_down() -> None:
     colour[:5] = (200, 100, 50, 255)  # 0.299 * 200 + 0.587 * 100 + 0.114 * 50 = 124.2
     colour[5:] = (200, 100, 50, 0)  # transparent: white
     expected = np.array([[124]] * 5 + [[255]] * 5, dtype=np.uint8).repeat(10, axis=1)
-    assert (picture(image_bytes(colour)) == expected).all()
-    assert (picture(image_bytes(colour[..., :3])) == 124).all()
+    assert (gray_of(image_bytes(colour)) == expected).all()
+    assert (gray_of(image_bytes(colour[..., :3])) == 124).all()
     palette = io.BytesIO()
     Image.fromarray(colour[:, :, :3]).quantize(4).save(palette, format="PNG")
-    assert (picture(palette.getvalue()) == 124).all()
+    assert (gray_of(palette.getvalue()) == 124).all()
     deep = np.linspace(0, 65535, 100).astype(np.uint16).reshape(10, 10)
-    assert (picture(image_bytes(deep)) == np.rint(deep / 257)).all()
+    assert (gray_of(image_bytes(deep)) == np.rint(deep / 257)).all()
     dark = np.full((10, 10), 257, dtype=np.uint16)  # not stretched on its own
-    assert (picture(image_bytes(dark, "TIFF")) == 1).all()
+    assert (gray_of(image_bytes(dark, "TIFF")) == 1).all()
     share = np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10)
-    assert (picture(image_bytes(share, "TIFF")) == np.rint(share * 255)).all()
+    assert (gray_of(image_bytes(share, "TIFF")) == np.rint(share * 255)).all()
     mask = np.eye(10, dtype=np.uint8)
-    assert (picture(image_bytes(mask)) == mask * 255).all()
+    assert (gray_of(image_bytes(mask)) == mask * 255).all()
 
 
 def test_a_portrait_picture_is_not_turned() -> None:
@@ -293,10 +296,10 @@ def test_our_own_npz_is_divided_into_its_trajectories(mixed: bool, tmp_path: Pat
     )
     a, b = sorted((item.trajectory for item in read_all(path)), key=lambda each: each.name)
     assert (a.frames == GRAY).all()
-    assert (a.name, a.steps.tolist(), a.time_unit) == ("a", [20, 40, 80], "step")
+    assert (a.name, a.times.tolist(), a.time_unit) == ("a", [20, 40, 80], "step")
     assert (a.params, a.periodic) == ({"phi": 0.5, "chi": 2.4}, True)
     assert (b.frames == FRAMES[:2]).all()
-    assert (b.steps.tolist(), b.time_unit, b.params, b.periodic) == ([0, 1], "frame", {}, False)
+    assert (b.times.tolist(), b.time_unit, b.params, b.periodic) == ([0, 1], "frame", {}, False)
 
 
 def test_an_hdf5_gives_its_picture_like_data_sets_with_their_attributes(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
 import io
+import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -50,11 +52,22 @@ def test_no_name_leads_out_of_the_folder(store: Path, name: str, kept: str):
     assert uploads.folder(store) in uploads.keep(store, [Sent(name, b"x")]).parents
 
 
-def test_folders_of_imports_that_are_over_go(store: Path):
-    first = uploads.keep(store, [Sent("a.npy", b"1")])
-    first.unlink()  # as the import does with cleanup
-    uploads.keep(store, [Sent("b.npy", b"1")])
-    assert not first.parent.exists()
+def test_a_copy_is_forgotten_with_its_folder(store: Path):
+    path = uploads.keep(store, [Sent("a.npy", b"1")])
+    uploads.forget(path)
+    assert not path.parent.exists()
+    uploads.forget(path)  # another tab has done so already
+
+
+def test_folders_of_imports_that_are_over_go_and_copies_stay_a_day(store: Path):
+    over = uploads.keep(store, [Sent("a.npy", b"1")])
+    over.unlink()  # as the import does with cleanup
+    old, needed, new = (uploads.keep(store, [Sent("b.npy", data)]) for data in (b"1", b"2", b"3"))
+    yesterday = time.time() - 25 * 3600
+    for path in (over, old, needed):
+        os.utime(path.parent, (yesterday, yesterday))
+    uploads.sweep(store, {str(needed)})
+    assert [path.exists() for path in (over.parent, old, needed, new)] == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

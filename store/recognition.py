@@ -1,0 +1,167 @@
+"""Recognise a trajectory that was read among those of a data set."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Int64, UInt8
+from sqlite_utils import Database
+
+from morphcore import frames as framing
+from morphcore.types import Source, Trajectory
+from store import trajectories
+from store.frame_matching import (
+    Matching,
+    StoredFrames,
+    in_one_file,
+    is_same,
+    match,
+    match_by_time,
+    on_scale_of,
+)
+
+_COMPARED = 8  # frames whose gray levels are compared
+
+
+def find(
+    db: Database, dataset_id: int, read: Trajectory, source: Source
+) -> tuple[StoredFrames, Matching] | None:
+    """The stored trajectory that was read, and which of its frames are stored."""
+    known = db.conn.execute(
+        "SELECT id FROM trajectories WHERE dataset_id = ? AND source_sha256 = ?",
+        [dataset_id, source.sha256],
+    ).fetchone()
+    if known:
+        stored = _stored(db, known[0])
+        _complete(db, stored, read)
+        nothing = np.empty(0, dtype=np.int64)
+        return stored, Matching(np.arange(len(stored.frame_ids)), nothing, nothing)
+    hashes = {each.sha256 for each in read.sources}
+    best: tuple[StoredFrames, Matching] | None = None
+    for trajectory_id in holders(db, dataset_id, hashes):
+        stored = _stored(db, trajectory_id)
+        matching = match(stored, read)
+        if is_same(stored, read, matching) and (best is None or _more(matching, best[1])):
+            best = stored, matching
+    if best is None:
+        return _by_pictures(db, dataset_id, read, source)
+    stored, matching = best
+    elsewhere = _files_stored(db, dataset_id, read, hashes, stored.trajectory_id)
+    new, changed = (
+        np.array(
+            [
+                row
+                for row in rows.tolist()
+                if (read.sources[row].file, read.sources[row].sha256) not in elsewhere
+            ],
+            dtype=np.int64,
+        )
+        for rows in (matching.new, matching.changed)
+    )
+    return stored, replace(matching, new=new, changed=changed)
+
+
+def compared(matching: Matching) -> Int64[np.ndarray, " compared"]:
+    """Some of the stored frames that were read again, evenly spaced."""
+    known = np.flatnonzero(matching.stored >= 0)
+    chosen: np.ndarray = known[framing.evenly(len(known), _COMPARED, ends=True)]
+    return chosen
+
+
+def gray(
+    db: Database, stored: StoredFrames, rows: Int64[np.ndarray, " rows"]
+) -> UInt8[np.ndarray, "rows h w"]:
+    """The pictures of some stored frames."""
+    return np.stack([trajectories.frame(db, int(each)) for each in stored.frame_ids[rows]])
+
+
+def _by_pictures(
+    db: Database, dataset_id: int, read: Trajectory, source: Source
+) -> tuple[StoredFrames, Matching] | None:
+    """Recognise a trajectory that one file holds whole, where its gray levels are others now.
+
+    They are if its range has grown with it, and so are the hashes of its pictures. Frames of the
+    same times have to be in proportion.
+    """
+    known = db.conn.execute(
+        "SELECT id FROM trajectories WHERE dataset_id = ? AND name = ? AND source_file = ?",
+        [dataset_id, read.name, source.file],
+    ).fetchone()
+    if known is None or any(each.file != source.file for each in read.sources):
+        return None
+    stored = _stored(db, known[0])
+    matching = match_by_time(stored, read)
+    if matching is None or len(stored.frame_ids) < 2 or stored.shape != read.frames.shape[1:]:
+        return None
+    rows = compared(matching)
+    again = read.frames[matching.stored[rows]]
+    alike = on_scale_of(again, gray(db, stored, rows), again)
+    return None if alike is None else (stored, matching)
+
+
+def _complete(db: Database, stored: StoredFrames, read: Trajectory) -> None:
+    """Give the frames of an older store, which had none, their files and hashes."""
+    if any(stored.hashes) or len(stored.frame_ids) != len(read.sources):
+        return
+    for frame_id, source in zip(stored.frame_ids.tolist(), read.sources, strict=True):
+        db.conn.execute(
+            "UPDATE frames SET source_file = ?, source_sha256 = ? WHERE id = ?",
+            [source.file, source.sha256, frame_id],
+        )
+
+
+def _more(one: Matching, other: Matching) -> bool:
+    return int((one.stored >= 0).sum()) > int((other.stored >= 0).sum())
+
+
+def holders(db: Database, dataset_id: int, hashes: set[str]) -> list[int]:
+    """The trajectories of a data set that hold frames of these hashes, the oldest first."""
+    rows = db.conn.execute(
+        """SELECT DISTINCT f.trajectory_id FROM frames f
+           JOIN trajectories t ON t.id = f.trajectory_id
+           WHERE t.dataset_id = ? AND f.source_sha256 IN (SELECT value FROM json_each(?))
+           ORDER BY f.trajectory_id""",
+        [dataset_id, json.dumps(sorted(hashes))],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _files_stored(
+    db: Database, dataset_id: int, read: Trajectory, hashes: set[str], but: int
+) -> set[tuple[str | None, str | None]]:
+    """Files and hashes of frames in the data set's other trajectories.
+
+    Where one file holds all frames, only in those that hold changed ones of it: the frames of
+    another part of the file may look alike.
+    """
+    rows = db.conn.execute(
+        """SELECT t.name, f.source_file, f.source_sha256 FROM frames f
+           JOIN trajectories t ON t.id = f.trajectory_id
+           WHERE t.dataset_id = ? AND t.id <> ?
+             AND f.source_sha256 IN (SELECT value FROM json_each(?))""",
+        [dataset_id, but, json.dumps(sorted(hashes))],
+    ).fetchall()
+    apart = f"{read.name} ("
+    together = in_one_file(read.sources)
+    return {(file, sha) for name, file, sha in rows if not together or name.startswith(apart)}
+
+
+def _stored(db: Database, trajectory_id: int) -> StoredFrames:
+    name, unit, height, width = db.conn.execute(
+        "SELECT name, time_unit, height, width FROM trajectories WHERE id = ?", [trajectory_id]
+    ).fetchone()
+    rows = db.conn.execute(
+        """SELECT id, time, source_file, source_sha256 FROM frames WHERE trajectory_id = ?
+           ORDER BY idx""",
+        [trajectory_id],
+    ).fetchall()
+    return StoredFrames(
+        trajectory_id,
+        name,
+        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([row[1] for row in rows], dtype=np.float64),
+        unit,
+        (height, width),
+        tuple(row[2] for row in rows),
+        tuple(row[3] for row in rows),
+    )

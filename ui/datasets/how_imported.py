@@ -1,0 +1,49 @@
+"""The geometry of a data set, and the options that it was imported with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from morphcore.readers.options import ImportOptions
+from store.datasets import Dataset
+from ui.datasets import import_command
+from wording.numbers import plain
+
+# Columns of the table of trajectories that are said once, above it, where all have the same.
+_GEOMETRY = {
+    "Size, px": "{} px",
+    "Pixel size": "pixel size: {}",
+    "Edges": "{}",
+    "White from": "white from {}",
+}
+
+
+def alike(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The columns that have the same value in all rows; labels count where there are none."""
+    same = {name for name in _GEOMETRY if len({row[name] for row in rows}) == 1}
+    return same | ({"Labels"} if not any(row["Labels"] for row in rows) else set())
+
+
+def show(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show what all trajectories have in common, and how an imported one came in."""
+    if not rows:
+        return
+    same = alike(rows)
+    st.caption(
+        " · ".join(
+            plain(form.format(rows[0][name])) if name in same else f"{name.split(',')[0]}: several"
+            for name, form in _GEOMETRY.items()
+        )
+    )
+    done = dataset.config.get("done", [])
+    if dataset.kind != "imported" or not ("options" in dataset.config or done):
+        return
+    with st.expander("How it was imported", icon=":material/tune:"):
+        options = ImportOptions.from_json(dataset.config.get("options", {}))
+        source = str(dataset.config.get("source", "PATH"))
+        st.code(
+            import_command.line(source, dataset.name, options), language="bash", wrap_lines=True
+        )
+        if done:
+            st.markdown("\n".join(f"- :small[{plain(sentence)}]" for sentence in done))
