@@ -1,4 +1,4 @@
-"""Attached data sets: latents apart from a run's own, replaced whole, gone with what they hang on."""
+"""Attached data sets: latents apart from a run's own, and gone with what they hang on."""
 
 import numpy as np
 import pytest
