@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.trained import model_and_frames
 from morphcore.models.elbo import iwae_bound
-from morphcore.training.dataset import to_input, unpack
+from morphcore.training import dataset
 
 DRAWS = (1, 4, 16, 64)
 
@@ -26,11 +26,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     run, model, packed = model_and_frames(options.store, options.run, "held_out", options.frames)
-    x = to_input(unpack(torch.tensor(packed.packed)))
+    (batch,) = dataset.on_device(packed, torch.device("cpu")).groups
+    x, geometry = dataset.model_input(batch), batch.geometry
     generator = torch.Generator().manual_seed(options.seed)
     with torch.no_grad():
-        reported = sum(term.mean().item() for term in model.terms(x, generator))
-        drawn = torch.stack([model.neg_log_weight(x, generator) for _ in range(max(DRAWS))])
+        reported = sum(term.mean().item() for term in model.terms(x, geometry, generator))
+        drawn = torch.stack(
+            [model.neg_log_weight(x, geometry, generator) for _ in range(max(DRAWS))]
+        )
     estimates = {str(k): iwae_bound(drawn[:k]).mean().item() for k in DRAWS}
     print(
         json.dumps(

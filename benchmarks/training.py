@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from morphcore.config import TrainConfig
 from morphcore.frames import PackedFrames
 from morphcore.models.base import Model
+from morphcore.models.geometry import SIMULATED
 from morphcore.training import dataset, devices
 from morphcore.training.dataset import FrameDataset
 from morphcore.training.state import start
@@ -66,7 +67,7 @@ def main() -> None:
         return (cast(Tensor, batch).to(device) for batch in loader)
 
     print(f"{devices.describe(device)}, {len(bits):,} frames, batches of {options.batch}")
-    megabytes = packed.packed.nbytes / 1e6, unpacked.nbytes / 1e6
+    megabytes = packed.groups[0].packed.nbytes / 1e6, unpacked.nbytes / 1e6
     print("in memory: packed {:.1f} MB, plain {:.1f} MB".format(*megabytes))
     _compare("batches alone", ours, plain, len(bits), lambda x: x)
     state = start(TrainConfig(), device)
@@ -104,13 +105,13 @@ def _packed_batches(data: FrameDataset, batch: int) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(0)
     order = torch.randperm(len(data), generator=generator)
     for chosen in torch.split(order, batch):
-        yield dataset.training_batch(data, chosen, generator, mirror=True, roll=True)
+        yield dataset.training_batch(data, chosen, generator, mirror=True, roll=True)[0]
 
 
 def _step(
     model: Model, optimiser: torch.optim.Optimizer, x: Tensor, generator: torch.Generator
 ) -> None:
-    terms = model.terms(x, generator)
+    terms = model.terms(x, SIMULATED, generator)
     optimiser.zero_grad(set_to_none=True)
     (terms.recon_nats + terms.kl_nats).mean().backward()  # type: ignore[no-untyped-call]
     optimiser.step()

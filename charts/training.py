@@ -8,13 +8,13 @@ import pandas as pd
 
 from charts.palette import CATEGORICAL, FAINT, GREY, LOSS
 from morphcore.frames import evenly
-from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS, EpochMetrics
 
 Against = Literal["epoch", "time"]
 Quantity = Literal["−ELBO", "Reconstruction", "KL"]
 MOST_POINTS = 1000  # a line of more points is no finer on a screen, and freezes the browser
 SETS = ["held-out", "training"]
-_NATS = "nats per frame"
+_NATS, _NATS_PER_PIXEL = "nats per frame", "nats per pixel"
 # An axis title upright beside a small chart would be cut off; it lies above the axis instead.
 _TITLE_ABOVE: Mapping[str, Any] = {
     "titleAngle": 0,
@@ -43,13 +43,15 @@ def loss(
     log: bool = False,
     height: int = 360,
     legend: bool = True,
+    pixels: float = PIXELS,
 ) -> alt.LayerChart | alt.FacetChart:
     """One part of the loss over training: training as a line, held-out dashed.
 
-    −ELBO gets a grey line at 40,000 ln 2 = 27,726 nats, what a model that knows nothing has,
-    where that lies within the curves; it never widens the axis.
+    −ELBO gets a grey line at ln 2 nats a pixel, what a model that knows nothing has, where that
+    lies within the curves; it never widens the axis. `pixels` are those of a frame.
     """
     rows = _rows(epochs, quantity, against)
+    rows["per_pixel"] = rows["value"] / pixels
     lines = (
         alt.Chart(rows)
         .mark_line(strokeWidth=2, color=LOSS[quantity], point=len(epochs) < 3)
@@ -64,14 +66,16 @@ def loss(
             tooltip=[
                 alt.Tooltip("epoch:Q", title="Epoch", format=","),
                 alt.Tooltip("value:Q", title=f"{quantity}, {_NATS}", format=",.1f"),
+                alt.Tooltip("per_pixel:Q", title=_NATS_PER_PIXEL.capitalize(), format=".5f"),
                 alt.Tooltip("set:N", title="Frames"),
             ],
         )
     )
-    shown = quantity == "−ELBO" and len(rows) > 0 and rows["value"].max() >= COIN_FLIP_NATS
+    flips = pixels * COIN_FLIP_NATS_PER_PIXEL
+    shown = quantity == "−ELBO" and len(rows) > 0 and rows["value"].max() >= flips
     coin = pd.DataFrame(
-        {"value": [COIN_FLIP_NATS], "words": ["a coin flip for every pixel: 27,726"]}
-        if shown and rows["value"].min() <= COIN_FLIP_NATS
+        {"value": [flips], "words": [f"a coin flip for every pixel: {flips:,.0f}"]}
+        if shown and rows["value"].min() <= flips
         else {"value": [], "words": []}
     )
     base = alt.Chart(coin).encode(y="value:Q")
@@ -121,11 +125,14 @@ def overlay(
     against: Against = "epoch",
     log: bool = False,
     height: int = 320,
+    pixels: Mapping[str, float] | None = None,
 ) -> alt.Chart:
-    """The held-out −ELBO of several runs, a colour each."""
+    """The held-out −ELBO of several runs, a colour each: per frame, or with `pixels` per pixel."""
+    nats, form = (_NATS, ",.1f") if pixels is None else (_NATS_PER_PIXEL, ".5f")
     parts = []
     for name, epochs in curves.items():
         rows = _rows(epochs, "−ELBO", against)
+        rows["value"] /= 1 if pixels is None else pixels[name]
         parts.append(rows[rows["set"] == "held-out"].assign(run=name))
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=["x", "epoch", "value", "run"])
     chart: alt.Chart = (
@@ -133,7 +140,7 @@ def overlay(
         .mark_line(strokeWidth=2)
         .encode(
             x=_x(against),
-            y=_y(_NATS, log),
+            y=_y(nats, log),
             color=alt.Color(
                 "run:N",
                 sort=list(curves),
@@ -143,7 +150,7 @@ def overlay(
             tooltip=[
                 alt.Tooltip("run:N", title="Run"),
                 alt.Tooltip("epoch:Q", title="Epoch", format=","),
-                alt.Tooltip("value:Q", title=f"−ELBO, {_NATS}", format=",.1f"),
+                alt.Tooltip("value:Q", title=f"−ELBO, {nats}", format=form),
             ],
         )
         .properties(height=height, title=_heading("Held-out −ELBO"))

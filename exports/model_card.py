@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database
 
+from analysis.frame_pixels import held_out_pixels
 from morphcore.evaluation.result import Evaluation
 from morphcore.statistics.bootstrap import Interval
 from store import datasets, evaluations, runs
@@ -45,7 +46,10 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
         ),
     ]
     if nats is not None:
-        rows.append(("Held-out −ELBO", f"{nats:,.0f} nats per frame"))
+        per_pixel = nats / held_out_pixels(db, run)
+        rows.append(
+            ("Held-out −ELBO", f"{nats:,.0f} nats per frame, {per_pixel:.4f} nats per pixel")
+        )
     for name in HEADLINES:
         if evaluation is not None and name in evaluation.metrics:
             figure = evaluation.metrics[name]

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from analysis.frame_pixels import held_out_pixels
 from exports import run_charts, vega
 from exports.model_card import evaluation_of, facts
 from exports.run_charts import RunChart
@@ -78,7 +79,9 @@ def _loss(db: Database, run: Run) -> ChartFigure | None:
     epochs = runs.epochs(db, run.id)
     if len(epochs) < 2:
         return None
-    return _figure("training", run_charts.loss(epochs, against="time"), "")
+    return _figure(
+        "training", run_charts.loss(epochs, against="time", pixels=held_out_pixels(db, run)), ""
+    )
 
 
 def _reconstructions(db: Database, run: Run) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from analysis import map_points
+from analysis.frame_pixels import held_out_pixels
 from exports.missing import NoMap, NotEvaluated
 from exports.model_card import HEADLINES, evaluation_of
 from exports.vega import Spec
@@ -43,11 +44,14 @@ def chart(db: Database, what: str, run: Run) -> RunChart:
     return CHARTS[what](db, run)
 
 
-def loss(epochs: Sequence[EpochMetrics], *, against: "Against") -> RunChart:
-    """Plot -ELBO of held-out and training frames over a training, on a log axis."""
+def loss(epochs: Sequence[EpochMetrics], *, against: "Against", pixels: float) -> RunChart:
+    """Plot -ELBO of held-out and training frames over a training, on a log axis.
+
+    `pixels` are those of a frame.
+    """
     from charts import training
 
-    drawn = training.loss(epochs, "−ELBO", against=against, log=True)
+    drawn = training.loss(epochs, "−ELBO", against=against, log=True, pixels=pixels)
     along = "epoch" if against == "epoch" else "minutes of training"
     return RunChart(
         spec=drawn.to_dict(),
@@ -115,7 +119,7 @@ def map_by_time(
 
 
 def _training(db: Database, run: Run) -> RunChart:
-    return loss(_epochs(db, run), against="epoch")
+    return loss(_epochs(db, run), against="epoch", pixels=held_out_pixels(db, run))
 
 
 def _training_parts(db: Database, run: Run) -> RunChart:
@@ -123,10 +127,10 @@ def _training_parts(db: Database, run: Run) -> RunChart:
 
     from charts import training
 
-    epochs = _epochs(db, run)
+    epochs, pixels = _epochs(db, run), held_out_pixels(db, run)
     parts = [
-        training.loss(epochs, "Reconstruction", log=True, height=220),
-        training.loss(epochs, "KL", height=220, legend=False),
+        training.loss(epochs, "Reconstruction", log=True, height=220, pixels=pixels),
+        training.loss(epochs, "KL", height=220, legend=False, pixels=pixels),
         training.learning_rate(epochs, height=220),
     ]
     return RunChart(

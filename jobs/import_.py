@@ -22,6 +22,7 @@ from morphcore import frames as framing
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
 from morphcore.progress import part
+from morphcore.readers.grouping import trajectory_name
 from morphcore.readers.look import ImportLook
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.read import read, survey
@@ -224,7 +225,8 @@ def _dataset_name(root: Path, name: str | None) -> str:
         if len(name.strip()) > _NAME_LENGTH:
             raise InvalidName(f"A data set's name has up to {_NAME_LENGTH} characters.")
         return name.strip()
-    return (root.name if root.is_dir() else root.stem).strip()[:_NAME_LENGTH] or "imported"
+    own = root.name if root.is_dir() else trajectory_name(root.stem)  # of set.tar.gz: set
+    return own.strip()[:_NAME_LENGTH] or "imported"
 
 
 class _Reading:

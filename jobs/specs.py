@@ -100,7 +100,7 @@ class ImportJob(JobSpec):
 class TrainJob(JobSpec):
     """A training on a data set, by its name, or of a `run` that goes on; then index and maps.
 
-    The rest are settings of `TrainConfig`; one that is None has its default or, when a run is
+    The rest are settings of `TrainConfig`, without those of the frames, which the data set has; one that is None has its default or, when a run is
     resumed, the value that it had. Epochs and minutes count from the beginning of the run.
     """
 
@@ -126,7 +126,9 @@ class TrainJob(JobSpec):
 
     def settings(self) -> dict[str, Any]:
         """The settings of `TrainConfig` that are given."""
-        values = {setting.name: getattr(self, setting.name) for setting in fields(TrainConfig)}
+        own = {argument.name for argument in fields(self)}
+        names = [setting.name for setting in fields(TrainConfig) if setting.name in own]
+        values = {name: getattr(self, name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from morphcore.errors import MorphError
-from morphcore.types import SplitBy
+from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, SplitBy
 
 
 class ConfigError(MorphError):
@@ -52,6 +52,7 @@ class SimulationConfig:
 Preset = Literal["seed", "two-level"]
 PRESETS: tuple[Preset, ...] = ("two-level", "seed")
 DEFAULT_PRESET: Preset = "two-level"
+LEAST_SIDE: dict[Preset, int] = {"two-level": 64, "seed": 32}  # px, of the frames of a training
 # Schedule of the learning rate: "step" holds `lr`, then `lr_late`; "cosine" rises over the first 50
 # steps to `lr` and falls to nothing along half a cosine by the end, be it of epochs or of minutes.
 RateSchedule = Literal["step", "cosine"]
@@ -83,7 +84,12 @@ class TrainConfig:
     held_out_share: float = 0.2
     seed: int = 0
     mirror: bool = True  # augmentation: reflect over the y-axis
-    roll: bool = True  # augmentation: roll along x, exact for periodic frames only
+    roll: bool = True  # augmentation: roll along the periodic axes
+    # The frames that the model decodes: those of the data set, the most common ones of several.
+    height: int = FRAME_HEIGHT  # px
+    width: int = FRAME_WIDTH
+    periodic: bool = True  # the left edge continues at the right one
+    periodic_y: bool = False  # the top edge continues at the bottom one
 
     def __post_init__(self) -> None:
         _require(
@@ -118,6 +124,12 @@ class TrainConfig:
         _require(
             0.01 <= self.held_out_share <= 0.9,
             f"held_out_share is {self.held_out_share}; accepted is 0.01 to 0.9",
+        )
+        least = LEAST_SIDE[self.preset]
+        _require(
+            min(self.height, self.width) >= least,
+            f"the frames are {self.width} x {self.height} px; {self.preset} accepts frames from"
+            f" {least} x {least} px on",
         )
         _require(self.seed >= 0, f"seed is {self.seed}; accepted is 0 or more")
 

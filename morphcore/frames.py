@@ -68,7 +68,7 @@ class PackedFrames:
 class SizedFrames:
     """Binary frames of any sizes, in one order: those of each size packed together."""
 
-    parts: tuple[tuple[Int64[np.ndarray, " rows"], PackedFrames], ...]  # rows of the whole
+    parts: tuple[tuple[Int64[np.ndarray, " _"], PackedFrames], ...]  # rows of the whole
 
     @staticmethod
     def of(packed: PackedFrames) -> "SizedFrames":

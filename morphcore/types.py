@@ -17,7 +17,7 @@ FRAME_WIDTH = 400  # pixels, x: along the film, periodic in our own simulations
 FRAME_SHAPE = (FRAME_HEIGHT, FRAME_WIDTH)
 PIXELS = FRAME_HEIGHT * FRAME_WIDTH
 LEAST_SIDE, MOST_SIDE = 16, 2048  # pixels, of a frame that is stored
-COIN_FLIP_NATS = PIXELS * float(np.log(2.0))  # 27,726: -ELBO of a model that knows nothing
+COIN_FLIP_NATS_PER_PIXEL = float(np.log(2.0))  # -ELBO of a model that knows nothing
 
 SplitBy = Literal["frame", "trajectory"]
 # "step": steps of a simulation; "frame": frames are only counted; else a unit, such as "s".
@@ -84,7 +84,7 @@ class EpochMetrics:
 
     Both parts are >= 0 and to be minimised; their sum is -ELBO. The training figures are the
     running means of the epoch, with augmentation; the held-out ones are taken after it, without,
-    on up to 512 of the held-out frames, evenly spaced.
+    on up to 512 of the held-out frames, of large ones on fewer, evenly spaced.
     """
 
     epoch: int  # counted from 1, over resumes; 0: the model before its first step

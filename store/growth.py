@@ -98,13 +98,6 @@ def is_known(db: Database, dataset_id: int, read: Trajectory, source: Source) ->
     return bool(recognition.holders(db, dataset_id, {each.sha256 for each in read.sources}))
 
 
-def is_known(db: Database, dataset_id: int, read: Trajectory, source: Source) -> bool:
-    """Whether the data set holds any frame of a trajectory that was read, by hashes of files."""
-    if trajectories.has_source(db, dataset_id, source.sha256):
-        return True
-    return bool(_holders(db, dataset_id, {each.sha256 for each in read.sources}))
-
-
 def subset(read: Trajectory, rows: Int64[np.ndarray, " rows"]) -> Trajectory:
     """Some of the frames of a trajectory."""
     sources = tuple(read.sources[row] for row in rows) if read.sources else ()

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from morphcore.evaluation.result import Evaluation, NoiseCalibration
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS
 from wording.metrics import BASELINES, METRICS, MODEL
 
 
@@ -101,11 +102,17 @@ def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
                 "−ELBO, nats per frame",
                 f"{metrics['neg_elbo_nats'].value:,.0f}",
                 "What a held-out, separated frame costs to code"
-                f"{_interval(evaluation, 'neg_elbo_nats', ',.0f')}; a coin flip a pixel costs "
-                "27,726.",
+                f"{_interval(evaluation, 'neg_elbo_nats', ',.0f')}{_per_pixel(evaluation)}.",
             )
         )
     return out
+
+
+def _per_pixel(evaluation: Evaluation) -> str:
+    if "neg_elbo_nats_per_pixel" not in evaluation.metrics:  # of an older version, at 100 x 400
+        return f"; a coin flip a pixel costs {PIXELS * COIN_FLIP_NATS_PER_PIXEL:,.0f}"
+    nats = evaluation.metrics["neg_elbo_nats_per_pixel"].value
+    return f"; {nats:.4f} nats a pixel, where a coin flip costs {COIN_FLIP_NATS_PER_PIXEL:.3f}"
 
 
 def split_words(evaluation: Evaluation) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from analysis.frame_pixels import held_out_pixels
 from jobs import history
 from jobs.cli.command import absolute, command, given, run_job
 from jobs.specs import EvaluateJob, IndexJob, MapJob, ReconstructionErrorJob, TrainJob
@@ -51,6 +52,9 @@ def runs(store: Path) -> Mapping[str, Any]:
                 "split": run.config.split,
                 "epochs": run.epochs,
                 "neg_elbo_nats": run.neg_elbo_nats,
+                "neg_elbo_nats_per_pixel": None
+                if run.neg_elbo_nats is None
+                else round(run.neg_elbo_nats / held_out_pixels(db, run), 5),
                 "indexed_frames": run.indexed_frames,
                 "device": run.device,
                 "current": run.id == current_id,

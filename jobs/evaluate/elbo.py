@@ -25,7 +25,7 @@ _PerFrame = Float[np.ndarray, " frames"]
 
 
 class HeldOutElbo(NamedTuple):
-    """-ELBO and its parts on held-out frames, nats per frame."""
+    """-ELBO and its parts on held-out frames, nats per frame, and -ELBO per pixel, too."""
 
     metrics: dict[str, Figure]  # by metric id
     by_length: tuple[LengthBin, ...]
@@ -59,6 +59,12 @@ def held_out(context: Context, task: EvaluationTask, model: Model, seed: int) ->
         metrics = {
             name: bootstrap.ratio(values, ones, groups, seed=seed) for name, values in nats.items()
         }
+        pixels = np.empty(len(ids))
+        for places, own in packed.parts:
+            pixels[places] = own.pixels
+        metrics["neg_elbo_nats_per_pixel"] = bootstrap.ratio(
+            neg_elbo[separated], pixels[separated], groups, seed=seed
+        )
     metrics["neg_elbo_nats_unseparated_too"] = Figure(float(neg_elbo.mean()))
     note = f"-ELBO is of {len(rows):,} separated held-out frames of {len(task.held_out):,} in all."
     return HeldOutElbo(metrics, by_length(nats, np.exp(frames.log_length[rows])), note)

@@ -17,14 +17,16 @@ from jobs.index import discriminants, split_half
 from jobs.specs import IndexJob, MapJob
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
+from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
 from morphcore.statistics import split_half as scatter_of
 from morphcore.training import devices
 from store import descriptors, latents, runs, scatter, trajectories
 from store.db import open_store
 from store.runs import Run
 
+# Frames at once, of 100 x 400; of larger ones fewer:
 CHUNK = 1024
-MEASURED = 128  # frames at once: their two-point statistics take 2 MB each
+MEASURED = 128  # their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
 MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
@@ -75,7 +77,8 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
     begun = time.monotonic()
     model = discriminants.newest(context.store, run).model(devices.best_device())
     share = 1.0 if measured else 1 - _share_of_halves(len(todo))
-    for done, chunk in _chunks(todo, CHUNK):
+    size = batch_frames(CHUNK, _largest(context, run.dataset_id))
+    for done, chunk in _chunks(todo, size):
         context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
             packed = trajectories.packed(db, chunk)
@@ -90,7 +93,8 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, dataset_id)
     ids = table.frame_ids[np.isin(table.frame_ids, todo)]
-    for done, chunk in _chunks(ids, MEASURED):
+    size = batch_frames(MEASURED, _largest(context, dataset_id))
+    for done, chunk in _chunks(ids, size):
         context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
         with open_store(context.store) as db:
             for rows, packed in trajectories.packed(db, chunk).parts:
@@ -102,6 +106,14 @@ def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"
                             chunk[rows[alike]], bits, periodic=periodic
                         )
                         descriptors.add(db, measured)
+
+
+def _largest(context: Context, dataset_id: int) -> Geometry:
+    """The largest frames of a data set."""
+    with open_store(context.store) as db:
+        infos = trajectories.trajectories(db, dataset_id)
+    sizes = [Geometry(info.height, info.width) for info in infos]
+    return max(sizes, key=lambda size: size.pixels, default=SIMULATED)
 
 
 def _share_of_halves(frames: int) -> float:

@@ -1,5 +1,7 @@
 """Measure the unit of a run's distances: the scatter between halves of training frames."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,8 +11,9 @@ from jaxtyping import Float32, Float64, Int64
 from jobs.context import Context
 from morphcore import frames
 from morphcore.embedding import encoding
-from morphcore.frames import PackedFrames, evenly
+from morphcore.frames import PackedFrames, SizedFrames, evenly
 from morphcore.models.base import FeatureModel, Model
+from morphcore.models.geometry import Geometry, batch_frames
 from morphcore.progress import Progress, part
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Halves
@@ -21,6 +24,7 @@ from store.runs import Run
 
 MOVED = 200  # halves that are rolled, by 1 to 15 px: a larger stride than any of a network
 MOST_ROLL = 16
+UNPACKED = 1024  # frames of 100 x 400 that are unpacked at once; of larger ones fewer
 
 
 def ensure(context: Context, run: Run, checkpoint_id: int, model: Model) -> None:
@@ -66,11 +70,8 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
     halves = Halves(ids, left.features, right.features, fraction_apart)
     rolled_rows = evenly(len(ids), MOVED)
     rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(rolled_rows))
-    left_halves = bits[0][rolled_rows].bits()  # a half and its mirror image go around
-    rolled = np.stack(
-        [frames.roll(half, shift) for half, shift in zip(left_halves, rolls.tolist(), strict=True)]
-    )
-    moved = encoding.readings(model, PackedFrames.of(rolled)).features - left.features[rolled_rows]
+    rolled = _rolled(bits[0][rolled_rows], rolls)
+    moved = encoding.readings(model, rolled).features - left.features[rolled_rows]
     variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
     return Read(halves, left.mean, right.mean, variance, moved)
 
@@ -78,7 +79,7 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
 def _halves(
     store: Path, run: Run
 ) -> tuple[
-    tuple[PackedFrames, PackedFrames],
+    tuple[SizedFrames, SizedFrames],
     Float64[np.ndarray, " frames"],
     Int64[np.ndarray, " frames"],
 ]:
@@ -88,10 +89,42 @@ def _halves(
         training = runs.split(db, run.id).training
         ids = table.frame_ids[~table.unseparated & np.isin(table.frame_ids, training)]
         ids = ids[evenly(len(ids), split_half.sampled(len(ids)))]
-        packed = trajectories.packed(db, ids).one_size
-    rows, left, right = split_half.cuts(packed.bits(), packed.periodic)
-    apart: np.ndarray = left.mean(axis=(1, 2)) - right.mean(axis=(1, 2))
-    return (PackedFrames.of(left), PackedFrames.of(right)), apart, ids[rows]
+        whole = trajectories.packed(db, ids)
+    lefts: list[SizedFrames] = []
+    rights: list[SizedFrames] = []
+    apart, cut = [np.empty(0)], [np.empty(0, dtype=np.int64)]
+    for places, packed in _chunks(whole):
+        rows, left, right = split_half.cuts(packed.bits(), packed.periodic)
+        for halves, bits in ((lefts, left), (rights, right)):
+            # A half and its mirror image go around.
+            periodic_y = packed.periodic_y[rows]
+            halves.append(SizedFrames.of(replace(PackedFrames.of(bits), periodic_y=periodic_y)))
+        apart.append(left.mean(axis=(1, 2)) - right.mean(axis=(1, 2)))
+        cut.append(ids[places[rows]])
+    joined = SizedFrames.joined(lefts), SizedFrames.joined(rights)
+    return joined, np.concatenate(apart), np.concatenate(cut)
+
+
+def _chunks(
+    frames: SizedFrames,
+) -> Iterator[tuple[Int64[np.ndarray, " frames"], PackedFrames]]:
+    """Frames of one size with their rows, no more at once than are good to unpack."""
+    for rows, packed in frames.parts:
+        size = batch_frames(UNPACKED, Geometry(*packed.shape))
+        for start in range(0, len(rows), size):
+            chunk = slice(start, start + size)
+            yield rows[chunk], packed[chunk]
+
+
+def _rolled(halves: SizedFrames, shifts: Int64[np.ndarray, " frames"]) -> SizedFrames:
+    parts = []
+    for rows, packed in halves.parts:
+        moved = [
+            frames.roll(half, shift)
+            for half, shift in zip(packed.bits(), shifts[rows].tolist(), strict=True)
+        ]
+        parts.append((rows, replace(packed, packed=frames.pack(np.stack(moved)))))
+    return SizedFrames(tuple(parts))
 
 
 def _progress_of_halves(context: Context) -> tuple[Progress, Progress]:

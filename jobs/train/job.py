@@ -5,11 +5,13 @@ and a checkpoint at least every half minute and whenever the training stops, so 
 from there: after a pause, a stop, or the sudden end of its process.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from analysis.frame_pixels import held_out_pixels
 from jobs.context import Context
 from jobs.index import job as indexing
 from jobs.specs import IndexJob, TrainJob
@@ -18,6 +20,7 @@ from jobs.train.loop import SAVING, SavingConfig
 from morphcore import frames
 from morphcore.config import ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
+from morphcore.models.geometry import Geometry, batch_frames
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
 from morphcore.training import devices
 from morphcore.training import loop as training
@@ -27,6 +30,8 @@ from store.db import open_store
 from store.trajectories import FrameTable, TrajectoryInfo
 
 LEAST_FRAMES = 10
+LEAST_BATCH = 4  # frames, of those larger than 100 x 400, unless chosen otherwise
+MOST_NAMED = 5  # sizes that an error lists
 TRAINED = 0.85  # where training ends, as a share of the whole job
 # What may change when a run is resumed; the rest made the run what it is.
 CHANGEABLE = ("epochs", "minutes", "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
@@ -43,6 +48,7 @@ class TrainResult:
     seconds: float
     neg_elbo_nats_start: float  # held-out, before the first step
     neg_elbo_nats: float  # held-out, after the last epoch
+    neg_elbo_nats_per_pixel: float  # a coin flip for every pixel has 0.693
     device: str | None
     frames_per_second: float | None  # median over epochs; None before the first
 
@@ -104,8 +110,43 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
                 f" {LEAST_FRAMES} or more."
             )
         table = trajectories.frame_table(db, source.id)
-        division = _split(config, table, trajectories.trajectories(db, source.id))
+        infos = trajectories.trajectories(db, source.id)
+        config = _fitted(config, given, infos, name)
+        division = _split(config, table, infos)
         return runs.create(db, source.id, config, division)
+
+
+def _fitted(
+    config: TrainConfig, given: dict[str, Any], infos: list[TrajectoryInfo], name: str
+) -> TrainConfig:
+    """Fit settings to the frames: the geometry of most, and where it is large a smaller batch.
+
+    Raises:
+        ConfigError: if some are too small for the preset.
+        MorphError: if they are of several sizes, and the preset takes one.
+    """
+    counts: Counter[Geometry] = Counter()
+    for info in infos:
+        geometry = Geometry(info.height, info.width, info.periodic, info.periodic_y)
+        counts[geometry] += info.frame_count
+    sizes = sorted({(geometry.height, geometry.width) for geometry in counts})
+    if config.preset == "seed" and len(sizes) > 1:
+        words = ", ".join(f"{width} x {height}" for height, width in sizes[:MOST_NAMED])
+        more = f" and {len(sizes) - MOST_NAMED} more" if len(sizes) > MOST_NAMED else ""
+        raise MorphError(
+            f"The data set {name!r} has frames of several sizes ({words}{more} px), and the preset"
+            " seed is built for one. Train two-level, or import the files again, cut into windows"
+            " of one size."
+        )
+    for geometry in counts:
+        replace(config, **asdict(geometry))  # raises where it is too small
+    most, _ = counts.most_common(1)[0]
+    config = replace(config, **asdict(most))
+    if "batch" in given:
+        return config
+    return replace(
+        config, batch=min(config.batch, max(LEAST_BATCH, batch_frames(config.batch, most)))
+    )
 
 
 def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
@@ -171,6 +212,7 @@ def _result(context: Context, run_id: int) -> TrainResult:
     with open_store(context.store) as db:
         run = runs.run(db, run_id)
         curve = runs.epochs(db, run_id)
+        pixels = held_out_pixels(db, run)
     speeds = [metrics.frames_per_second for metrics in curve if metrics.epoch > 0]
     return TrainResult(
         run=run_id,
@@ -180,6 +222,7 @@ def _result(context: Context, run_id: int) -> TrainResult:
         seconds=round(curve[-1].seconds, 1),
         neg_elbo_nats_start=round(curve[0].held_out_neg_elbo_nats, 1),
         neg_elbo_nats=round(curve[-1].held_out_neg_elbo_nats, 1),
+        neg_elbo_nats_per_pixel=round(curve[-1].held_out_neg_elbo_nats / pixels, 5),
         device=run.device,
         frames_per_second=round(float(np.median(speeds)), 1) if speeds else None,
     )

@@ -9,7 +9,7 @@ from jaxtyping import Int64
 
 from jobs.context import Context, Paused, Stopped
 from jobs.train import reconstruction_grid
-from morphcore.frames import PackedFrames
+from morphcore.frames import SizedFrames
 from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
@@ -71,13 +71,13 @@ def train(
         division = runs.split(db, run.id)
         table = trajectories.frame_table(db, run.dataset_id)
         shown = reconstruction_grid.choose(table, division.held_out)
-        work = _Work(context, run, state, saving, shown, trajectories.packed(db, shown).one_size)
+        work = _Work(context, run, state, saving, shown, trajectories.packed(db, shown))
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
-            return dataset.on_device(trajectories.packed(db, ids).one_size, device)
+            return dataset.on_device(trajectories.packed(db, ids), device)
 
         training_frames, held_out = data(division.training), data(division.held_out)
-    share = data_parallel.worker_count(device, run.config.batch)
+    share = data_parallel.worker_count(device, run.config.batch, state.model.geometry)
     try:
         for metrics in training.epochs(
             state, run.config, training_frames, held_out, progress=work.on_step, workers=share
@@ -100,7 +100,7 @@ class _Work:
         state: TrainingState,
         saving: SavingConfig,
         shown: Int64[np.ndarray, " columns"],
-        packed: PackedFrames,
+        packed: SizedFrames,
     ) -> None:
         self.context, self.run, self.state, self.saving = context, run, state, saving
         self.shown, self.packed = shown, packed

@@ -4,7 +4,7 @@ Latents are coordinates along a model's discriminants (`morphcore.statistics.dis
 it has such, and z itself where it has none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,17 +13,16 @@ import torch
 from jaxtyping import Float, Float32, Float64, Int64
 from torch import Tensor
 
-from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.models.base import FeatureModel, Model
-from morphcore.progress import Progress, ignore, part
+from morphcore.models.geometry import Geometry, Packed, batch_frames, by_geometry
+from morphcore.progress import Progress, ignore
 from morphcore.training import devices
 from morphcore.training.data_parallel import child_generator, parallel_map
-from morphcore.training.dataset import to_input, unpack
-from morphcore.types import FRAME_SHAPE, Latents
+from morphcore.training.dataset import FrameGroup, model_input
+from morphcore.types import Latents
 
-Packed = PackedFrames | SizedFrames
-
-# Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there.
+# Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there. Of
+# frames larger than 100 x 400 fewer are taken.
 BATCH, CPU_BATCH = 512, 64
 
 
@@ -46,7 +45,7 @@ class Readings(NamedTuple):
 def encode_frames(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
-    packed: Packed,
+    frames: Packed,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
@@ -54,89 +53,111 @@ def encode_frames(
     """Encode every frame to its latents, no noise added.
 
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
+
+    Raises:
+        GeometryError: if the model does not take frames of that size.
     """
-    if not isinstance(model, FeatureModel) or model.embedding is None or not len(packed):
-        return posteriors(model, frame_ids, packed, batch=batch, progress=progress)
-    encoded = readings(model, packed, batch=batch, progress=progress)
+    if not isinstance(model, FeatureModel) or model.embedding is None or not len(frames):
+        return posteriors(model, frame_ids, frames, batch=batch, progress=progress)
+    encoded = readings(model, frames, batch=batch, progress=progress)
     embedding = model.embedding.transform(encoded.features)
     return Latents(frame_ids, embedding, model.embedding.logvar(encoded.logvar))
 
 
 def readings(
     model: FeatureModel,
-    packed: Packed,
+    frames: Packed,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Readings:
-    """Read the features and q(z|x) of frames, one at least."""
+    """Read the features and q(z|x) of frames, one at least.
+
+    Raises:
+        GeometryError: if the model does not take frames of that size.
+    """
 
     def read(inputs: _Batch) -> list[Tensor]:
-        features = model.features(inputs.x)
+        features = model.features(inputs.x, inputs.geometry)
         return [features, *model.read(features)]
 
-    return Readings(*_read_all(model, packed, batch, read, progress))
+    return Readings(*_read(model, frames, batch, read, progress))
 
 
 def posteriors(
     model: Model,
     frame_ids: Int64[np.ndarray, " frames"],
-    packed: Packed,
+    frames: Packed,
     *,
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Latents:
-    """q(z|x) of every frame, as the model has it: the KL to its prior is computed from it."""
-    if not len(packed):
+    """q(z|x) of every frame, as the model has it: the KL to its prior is computed from it.
+
+    Raises:
+        GeometryError: if the model does not take frames of that size.
+    """
+    if not len(frames):
         none = np.empty((0, model.latent), dtype=np.float32)
         return Latents(frame_ids, none, none)
 
     def read(inputs: _Batch) -> list[Tensor]:
-        return list(model.encode(inputs.x))
+        return list(model.encode(inputs.x, inputs.geometry))
 
-    return Latents(frame_ids, *_read_all(model, packed, batch, read, progress))
+    return Latents(frame_ids, *_read(model, frames, batch, read, progress))
 
 
 def reconstruct(
-    model: Model, packed: Packed, *, batch: int | None = None
-) -> Float32[np.ndarray, "frames h w"]:
-    """Reconstruct frames of one size: the probability of white, pixel by pixel, nothing drawn."""
-    if isinstance(packed, SizedFrames):
-        packed = packed.one_size
-    if not len(packed):
-        return np.empty((0, *packed.shape), dtype=np.float32)
+    model: Model, frames: Packed, *, batch: int | None = None
+) -> list[Float32[np.ndarray, "h w"]]:
+    """Reconstruct frames: the probability of white, pixel by pixel, nothing drawn.
+
+    Raises:
+        GeometryError: if the model does not take frames of that size.
+    """
 
     def read(inputs: _Batch) -> list[Tensor]:
-        return [torch.sigmoid(model.reconstruct(inputs.x))[:, 0]]
+        return [torch.sigmoid(model.reconstruct(inputs.x, inputs.geometry))[:, 0]]
 
-    (white,) = _joined(_batches(model, packed, batch, read, ignore))
-    return white
+    white: dict[int, np.ndarray] = {}
+    for task, (pictures,) in _batches(model, frames, batch, read, ignore):
+        white.update(zip(task.rows.tolist(), pictures, strict=True))
+    return [white[row] for row in range(len(frames))]
 
 
 def decode(
-    model: Model, embedding: Float32[np.ndarray, "rows latent"], *, seed: int
-) -> Float32[np.ndarray, "rows 100 400"]:
+    model: Model,
+    embedding: Float32[np.ndarray, "rows latent"],
+    *,
+    seed: int,
+    geometry: Geometry | None = None,
+) -> Float32[np.ndarray, "rows h w"]:
     """Decode latents such as `encode_frames` gives: the probability of white, pixel by pixel.
 
     What these leave open is drawn, with the same random numbers for every row: rows differ because
-    their latents do.
+    their latents do. Without a geometry, frames are as those that the model was trained on.
+
+    Raises:
+        GeometryError: if the model does not make frames of that size.
     """
+    geometry = geometry or model.geometry
+    model.require(geometry)
     axes = model.embedding if isinstance(model, FeatureModel) else None
     z = embedding if axes is None else axes.inverse_transform(embedding)
     device = next(model.parameters()).device
     model.eval()
-    out = np.empty((len(z), *FRAME_SHAPE), dtype=np.float32)
+    out = np.empty((len(z), geometry.height, geometry.width), dtype=np.float32)
     for row, latent in enumerate(z):
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
-            logits = model.decode(torch.tensor(latent[None], device=device), generator)
+            logits = model.decode(torch.tensor(latent[None], device=device), geometry, generator)
         out[row] = torch.sigmoid(logits)[0, 0].cpu().numpy()
     return out
 
 
 def frame_elbo(
     model: Model,
-    packed: Packed,
+    frames: Packed,
     *,
     seed: int,
     batch: int | None = None,
@@ -145,76 +166,85 @@ def frame_elbo(
     """The -ELBO of every frame as it is, with one sample of its latents, drawn by `seed`.
 
     In single precision throughout.
+
+    Raises:
+        GeometryError: if the model does not take frames of that size.
     """
-    if not len(packed):
+    if not len(frames):
         return FrameElbo(np.empty(0), np.empty(0))
 
     def read(inputs: _Batch) -> list[Tensor]:
-        return [nats.double() for nats in model.terms(inputs.x, inputs.noise)]
+        return [nats.double() for nats in model.terms(inputs.x, inputs.geometry, inputs.noise)]
 
-    return FrameElbo(*_read_all(model, packed, batch, read, progress, seed))
+    return FrameElbo(*_read(model, frames, batch, read, progress, seed))
 
 
 class _Batch(NamedTuple):
-    """Frames on the model's device, and the generator of their noise."""
+    """Frames of one geometry on the model's device, and the generator of their noise."""
 
-    x: Float[Tensor, "batch 1 100 400"]
+    x: Float[Tensor, "batch 1 h w"]
+    geometry: Geometry
     noise: torch.Generator
 
 
-def _read_all(
+class _Task(NamedTuple):
+    """A batch that is to be read: its rows among all frames."""
+
+    rows: Int64[np.ndarray, " batch"]
+    group: FrameGroup
+    noise: torch.Generator
+
+
+def _read(
     model: Model,
     frames: Packed,
-    batch: int | None,
-    read: Callable[["_Batch"], list[Tensor]],
-    progress: Progress,
-    seed: int = 0,
-) -> list[np.ndarray]:
-    """Read frames of any sizes, a size at a time; the results are in the frames' order."""
-    if isinstance(frames, PackedFrames):
-        return _joined(_batches(model, frames, batch, read, progress, seed))
-    outputs: list[np.ndarray] = []
-    done = 0
-    for rows, packed in frames.parts:
-        within = part(progress, done / len(frames), (done + len(rows)) / len(frames))
-        done += len(rows)
-        results = _joined(_batches(model, packed, batch, read, within, seed))
-        if not outputs:
-            outputs = [np.empty((len(frames), *own.shape[1:]), own.dtype) for own in results]
-        for output, own in zip(outputs, results, strict=True):
-            output[rows] = own
-    return outputs
-
-
-def _joined(batches: Iterable[list[np.ndarray]]) -> list[np.ndarray]:
-    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
-
-
-def _batches(
-    model: Model,
-    packed: PackedFrames,
     batch: int | None,
     read: Callable[[_Batch], list[Tensor]],
     progress: Progress,
     seed: int = 0,
-) -> Iterator[list[np.ndarray]]:
-    """Read each batch of frames, in their order, on as many cores as there are."""
+) -> list[np.ndarray]:
+    """What is read of every frame, in their order; these give the same shapes at any size."""
+    tasks, outputs = [], []
+    for task, output in _batches(model, frames, batch, read, progress, seed):
+        tasks.append(task.rows)
+        outputs.append(output)
+    order = np.argsort(np.concatenate(tasks))
+    return [np.concatenate(parts)[order] for parts in zip(*outputs, strict=True)]
+
+
+def _batches(
+    model: Model,
+    frames: Packed,
+    batch: int | None,
+    read: Callable[[_Batch], list[Tensor]],
+    progress: Progress,
+    seed: int = 0,
+) -> Iterator[tuple[_Task, list[np.ndarray]]]:
+    """Read the frames batch by batch, on as many cores as there are."""
     device = next(model.parameters()).device
     batch = batch or (CPU_BATCH if device.type == "cpu" else BATCH)
     model.eval()
     generator = torch.Generator().manual_seed(seed)
-    starts = [(start, child_generator(generator)) for start in range(0, len(packed), batch)]
+    tasks = []
+    for alike in by_geometry(frames):
+        model.require(alike.geometry)
+        step = batch_frames(batch, alike.geometry)
+        for start in range(0, len(alike.rows), step):
+            part = torch.from_numpy(alike.packed[start : start + step])
+            group = FrameGroup(part, alike.geometry)
+            rows = alike.rows[start : start + step]
+            tasks.append(_Task(rows, group, child_generator(generator)))
 
-    def read_batch(task: tuple[int, torch.Generator]) -> list[np.ndarray]:
-        start, noise = task
-        chosen = torch.tensor(packed.packed[start : start + batch], device=device)
+    def read_batch(task: _Task) -> tuple[_Task, list[np.ndarray]]:
+        geometry = task.group.geometry
+        x = model_input(FrameGroup(task.group.packed.to(device), geometry))
         with torch.no_grad():
-            outputs = read(_Batch(to_input(unpack(chosen)), noise))
-        return [output.cpu().numpy() for output in outputs]
+            outputs = read(_Batch(x, geometry, task.noise))
+        return task, [output.cpu().numpy() for output in outputs]
 
     count = devices.cores() if device.type == "cpu" else 1
     done = 0
-    for outputs in parallel_map(read_batch, starts, count=count):
-        yield outputs
-        done += len(outputs[0])
-        progress(done / len(packed))
+    for task, outputs in parallel_map(read_batch, tasks, count=count):
+        yield task, outputs
+        done += len(task.rows)
+        progress(done / len(frames))

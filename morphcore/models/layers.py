@@ -1,4 +1,8 @@
-"""Convolutions for a film: periodic along x, with walls at top and bottom."""
+"""Convolutions for frames of any size, by their edges.
+
+Along an axis without periodicity a frame goes on beyond its edges as its mirror image in x, and in
+y, where a film has its walls, with zeros. Along a periodic axis it goes around.
+"""
 
 from typing import Any
 
@@ -7,36 +11,61 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from morphcore.models.geometry import Geometry
 
-class _Wrap(torch.autograd.Function):
-    """Go on around the film in x, by `width` columns on each side.
+ROWS, COLUMNS = 2, 3  # the axes of [batch, channels, rows, columns]
 
-    As `F.pad(mode="circular")`, with a backward pass that copies once: padding, not convolving, is
-    what takes the time of a small network on a CPU.
+
+def extended(h: Tensor, before: int, after: int, axis: int, *, periodic: bool) -> Tensor:
+    """Go on beyond both ends of an axis: around it, or by its mirror image, the edge repeated.
+
+    Neither may be longer than the axis.
+    """
+    length = h.shape[axis]
+    if periodic:
+        first, last = h.narrow(axis, length - before, before), h.narrow(axis, 0, after)
+    else:
+        first = h.narrow(axis, 0, before).flip(axis)
+        last = h.narrow(axis, length - after, after).flip(axis)
+    return torch.cat([first, h, last], dim=axis)
+
+
+class _Extend(torch.autograd.Function):
+    """`extended`, by as much at both ends, with a backward pass that copies once.
+
+    Padding, not convolving, is what takes the time of a small network on a CPU.
     """
 
     @staticmethod
-    def forward(ctx: Any, h: Tensor, width: int) -> Tensor:
-        ctx.width = width
-        return torch.cat([h[..., -width:], h, h[..., :width]], dim=3)
+    def forward(ctx: Any, h: Tensor, width: int, axis: int, periodic: bool) -> Tensor:
+        ctx.width, ctx.axis, ctx.periodic = width, axis, periodic
+        return extended(h, width, width, axis, periodic=periodic)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        width = ctx.width
-        own = grad[..., width:-width].clone(memory_format=torch.channels_last)
-        own[..., :width] += grad[..., -width:]
-        own[..., -width:] += grad[..., :width]
-        return own, None
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        width, axis = ctx.width, ctx.axis
+        length = grad.shape[axis] - 2 * width
+        own = grad.narrow(axis, width, length).clone(memory_format=torch.channels_last)
+        first, last = grad.narrow(axis, 0, width), grad.narrow(axis, width + length, width)
+        if ctx.periodic:
+            own.narrow(axis, 0, width).add_(last)
+            own.narrow(axis, length - width, width).add_(first)
+        else:
+            own.narrow(axis, 0, width).add_(first.flip(axis))
+            own.narrow(axis, length - width, width).add_(last.flip(axis))
+        return own, None, None, None
 
 
-def wrap(h: Float[Tensor, "b c h w"], width: int) -> Float[Tensor, "b c h w2"]:
-    """Go on around the film in x, by `width` columns on each side."""
-    out: Tensor = _Wrap.apply(h, width)  # type: ignore[no-untyped-call]
+def extend(
+    h: Float[Tensor, "b c h w"], width: int, axis: int, *, periodic: bool
+) -> Float[Tensor, "b c h2 w2"]:
+    """Go on beyond both ends of an axis by `width`; see `extended`."""
+    out: Tensor = _Extend.apply(h, width, axis, periodic)  # type: ignore[no-untyped-call]
     return out
 
 
 class FilmConv(nn.Conv2d):
-    """A convolution with an odd kernel: around the film in x, zeros beyond the walls in y.
+    """A convolution with an odd kernel that goes on beyond the edges as their geometry says.
 
     `stride` 1 keeps the size; 2 halves it, rounded up.
     """
@@ -49,8 +78,14 @@ class FilmConv(nn.Conv2d):
             channels, out, kernel, stride=stride, dilation=dilation, padding=(self.reach, 0)
         )
 
-    def forward(self, h: Float[Tensor, "b c h w"]) -> Float[Tensor, "b o h2 w2"]:
-        return super().forward(wrap(h, self.reach))
+    def forward(  # type: ignore[override]
+        self, h: Float[Tensor, "b c h w"], geometry: Geometry
+    ) -> Float[Tensor, "b o h2 w2"]:
+        h = extend(h, self.reach, COLUMNS, periodic=geometry.periodic)
+        if not geometry.periodic_y:
+            return super().forward(h)
+        h = extend(h, self.reach, ROWS, periodic=True)
+        return F.conv2d(h, self.weight, self.bias, self.stride, 0, self.dilation)
 
 
 class Modulated(nn.Module):
@@ -69,11 +104,12 @@ class Modulated(nn.Module):
         nn.init.zeros_(self.second.weight)  # the block begins as the identity
 
     def forward(
-        self, h: Float[Tensor, "b c h w"], z: Float[Tensor, "b latent"]
+        self, h: Float[Tensor, "b c h w"], z: Float[Tensor, "b latent"], geometry: Geometry
     ) -> Float[Tensor, "b c h w"]:
         scale, shift = self.scale_and_shift(z)[:, :, None, None].chunk(2, dim=1)
         inner = F.silu(self.norm(h) * (1 + scale) + shift)
-        out: Tensor = h + self.second(F.silu(self.first(inner)))
+        inner = F.silu(self.first(inner, geometry))
+        out: Tensor = h + self.second(inner, geometry)
         return out
 
 

@@ -70,8 +70,9 @@ _PLAIN = re.compile(r"(?:^|[_\- ])(0?\.\d+)_(\d{1,2}\.\d+)(?=$|[_\- ])")
 
 def kind_of(name: str, head: bytes = b"") -> Kind | None:
     """Find the kind of a file by its ending, else by its first bytes; None if it is no frame."""
-    endings = [ending.lower() for ending in PurePosixPath(name).suffixes[-2:]]
-    kind = _KINDS.get("".join(endings)) or _KINDS.get(endings[-1] if endings else "")
+    stem, dot, ending = name.rpartition("/")[2].lower().rpartition(".")
+    inner = stem.rpartition(".")[2]  # a tar may be compressed
+    kind = _KINDS.get(f".{inner}.{ending}") or _KINDS.get(dot + ending if stem else "")
     if kind is None:
         kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
     if kind is None and head[4:8] == b"ftyp":

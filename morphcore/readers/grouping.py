@@ -40,7 +40,7 @@ class Unit:
     @property
     def folder(self) -> str:
         """The folder of its files, relative to the root of the import."""
-        return _parent(self.files[0])
+        return self.files[0].folder
 
     @property
     def shown(self) -> str:
@@ -91,7 +91,7 @@ def plan(
     for file in files:
         kind = _kind(file, asked_for)
         if file.base.lower() in tables and not asked_for:
-            tables[file.base.lower()][_parent(file)] = file
+            tables[file.base.lower()][file.folder] = file
         elif kind is None and not asked_for:
             skipped.append(Skipped(file.name))
         elif kind is None or kind == "foreign":
@@ -103,17 +103,19 @@ def plan(
             rejections.append(Rejection(file.name, reason))
         elif kind != "archive" and has_one_frame(kind, file, limits, options):
             alike: Kind = "picture" if kind == "pages" else kind
-            groups.setdefault((alike, _parent(file)), []).append(file)
+            groups.setdefault((alike, file.folder), []).append(file)
         else:
             name = trajectory_name(str(PurePosixPath(file.name).with_suffix("")))
             units.append(Unit(kind, False, name, (file,)))
-    by_folder: dict[str, list[tuple[Kind, NameSeries, tuple[File, ...]]]] = {}
+    by_folder = _times_as_folders(groups) if pattern is None else {}
     for (kind, parent), members in groups.items():
         series, unmatched = _series(members, pattern)
         rejections += unmatched
-        by_folder.setdefault(parent, []).extend((kind, *each) for each in series)
+        by_folder.setdefault(parent, []).extend(
+            _Group(kind, *each, named=pattern is not None) for each in series
+        )
     for parent, found in by_folder.items():
-        units += _units(parent, found, root_name, named=pattern is not None)
+        units += _units(parent, found, root_name)
     return GroupingPlan(
         _named_apart(units),
         tables[parameters_csv.TRAJECTORIES],
@@ -123,19 +125,50 @@ def plan(
     )
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Files of one kind that are one trajectory, in time order."""
+
+    kind: Kind
+    series: NameSeries
+    files: tuple[File, ...]
+    named: bool = False  # the series' name is meant to be a name
+
+
+def _times_as_folders(groups: dict[tuple[Kind, str], list[File]]) -> dict[str, list[_Group]]:
+    """Take out files that are alone in folders called by a time: t=0.1/phi.npy, t=0.2/phi.npy.
+
+    By the folder around them. The folders' names must say that they are times: 0.1 may be a phi.
+    """
+    alone: dict[tuple[Kind, str, str], list[File]] = {}
+    for (kind, parent), members in groups.items():
+        around, _, own = parent.rpartition("/")
+        if len(members) == 1 and own and series_of([own])[0].unit != "frame":
+            alone.setdefault((kind, around, members[0].base), []).append(members[0])
+    found: dict[str, list[_Group]] = {}
+    for (kind, around, _base), files in alone.items():
+        for series in series_of([file.folder.rpartition("/")[2] for file in files]):
+            if len(series.rows) > 1:
+                joined = tuple(files[row] for row in series.rows)
+                found.setdefault(around, []).append(_Group(kind, series, joined, named=True))
+                for file in joined:
+                    del groups[kind, file.folder]
+    return found
+
+
 def _series(
     files: Sequence[File], pattern: NamePattern | None
 ) -> tuple[list[tuple[NameSeries, tuple[File, ...]]], list[Rejection]]:
     """Divide files of one kind and folder into series; a name is never twice in one group."""
     groups: dict[str, list[File]] = {"": [*files]}
-    if len({PurePosixPath(file.base).stem for file in files}) < len(files):
+    if len({file.stem for file in files}) < len(files):
         groups = {}  # the same pictures as PNG and as JPEG
         for file in files:
             groups.setdefault(PurePosixPath(file.base).suffix.lower(), []).append(file)
     found = []
     rejections: list[Rejection] = []
     for members in groups.values():
-        stems = [PurePosixPath(file.base).stem for file in members]
+        stems = [file.stem for file in members]
         if pattern is None:
             series = series_of(stems)
         else:
@@ -146,24 +179,17 @@ def _series(
     return found, rejections
 
 
-def _units(
-    parent: str,
-    found: Sequence[tuple[Kind, NameSeries, tuple[File, ...]]],
-    root_name: str,
-    *,
-    named: bool,
-) -> list[Unit]:
-    """Name the trajectories of a folder: one alone is called as the folder.
-
-    Unless its names hold phi or chi, or a person has said which part of a name it is (`named`).
-    """
+def _units(parent: str, found: Sequence[_Group], root_name: str) -> list[Unit]:
+    """Name the trajectories of a folder: one alone is called as the folder, if it has no name."""
     units = []
-    for kind, series, files in found:
-        own = series.name or PurePosixPath(files[0].base).stem
+    for group in found:
+        is_named = group.named or bool(parameters(group.series.name))
+        own = group.series.name or group.files[0].stem
         if len(found) == 1:
-            own = series.name if named or parameters(series.name) else ""
+            own = group.series.name if is_named else ""
         name = trajectory_name("/".join(filter(None, (parent, own)))) or root_name
-        units.append(Unit(kind, True, name, files, series.times, series.unit))
+        times, unit = group.series.times, group.series.unit
+        units.append(Unit(group.kind, True, name, group.files, times, unit))
     return units
 
 
@@ -197,17 +223,12 @@ def trajectory_name(path: str) -> str:
     return re.sub(endings, "", path, flags=re.IGNORECASE)
 
 
-def _parent(file: File) -> str:
-    parent = str(PurePosixPath(file.name).parent)
-    return "" if parent == "." else parent
-
-
 def _kind(file: File, asked_for: bool) -> Kind | None:
     """Find the kind of a file by its name; a text must look, or be named, like a frame."""
     kind = kind_of(file.name)
     if asked_for and kind is None:
         kind = kind_of(file.name, _head(file))
-    if kind == "text" and not asked_for and not parameters(PurePosixPath(file.base).stem):
+    if kind == "text" and not asked_for and not parameters(file.stem):
         head = _head(file)
         return kind if texts.looks_like(head) or _looks_like_numbers(head) else None
     return kind

@@ -19,7 +19,7 @@ _DATE = (
     r"(?:0[1-9]|[12]\d|3[01]))"
 )
 _CLOCK = r"(?:[01]\d|2[0-3])(?:[0-5]\d[0-5]\d(?:\d{3})?|[-_:.h][0-5]\d(?:[-_:.m][0-5]\d)?)"
-_STAMP = rf"(?<!\d){_DATE}(?:[T_ -]|_-_| at ){_CLOCK}(?:[.,]\d{{1,6}})?(?!\d)"
+_STAMP = rf"(?<!\d){_DATE}(?:[T_ -]|_-_| at ){_CLOCK}(?:[.,]\d{{1,6}})?Z?(?!\d)"
 _DAY = r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
 _SIGN = r"(?:(?<![^\W_])(?<![.)\]])[+-])?"
 _MANTISSA = (
@@ -53,6 +53,7 @@ _SPELLINGS = {
     "d day days": "d",
 }
 _UNITS = {word: unit for words, unit in _SPELLINGS.items() for word in words.split()}
+_UNIT_LABELS = {"day", "days", "hour", "hours", "minute", "minutes", "second", "seconds"}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _GLUED = re.compile(rf"({_UNIT})(?![^\W_])")
 _APART = re.compile(rf"[_ -]({_UNIT})(?![^\W_])")
@@ -84,9 +85,9 @@ _WORDS = {
     "cycle cycles epoch epochs mcs sweep sweeps increment": Role.STEP,
     "frame frames snapshot snap dump output out img image page": Role.FRAME,
     "run r case sim simulation trial test movie film cell wafer set series": Role.RUN,
-    "phi chi exposure exp dwell dt period seed sample specimen device batch": Role.NEVER,
+    "exposure exp dwell dt period seed sample specimen device batch": Role.NEVER,
     "replica replicate rep realisation realization roi fov pos position tile": Role.NEVER,
-    "channel ch z slice layer phase": Role.NEVER,
+    "channel ch z slice layer row col column": Role.NEVER,
 }
 _ROLES = {word: found for words, found in _WORDS.items() for word in words.split()}
 
@@ -129,7 +130,10 @@ def role(before: str, after: str) -> tuple[Role, str]:
     """
     if match := _TIME_IN.search(before):
         return Role.TIME, _UNITS[match[1]]
-    found = _ROLES.get(label(before), Role.PLAIN)
+    word = label(before)
+    if word in _UNIT_LABELS:  # day 3
+        return Role.TIME, _UNITS[word]
+    found = _ROLES.get(word, Role.PLAIN)
     if found != Role.TIME and _OTHER_UNIT.match(after):
         return Role.NEVER, ""
     return found, ""

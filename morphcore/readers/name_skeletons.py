@@ -114,6 +114,9 @@ def _interpreted(
                 sign, shown = -1.0, before[:-1]
         values, role = _values(written, stamps[at])
         named, label_unit = name_numbers.role(shown, after)
+        parameter = _is_parameter(name_numbers.label(shown), values)
+        if parameter:
+            named = Role.NEVER
         if role == Role.PLAIN:
             role = Role.TIME if unit and named != Role.NEVER else named
         slot = Slot(
@@ -123,7 +126,7 @@ def _interpreted(
             unit or label_unit,
             at,
             at,
-            name_numbers.label(shown) in ("phi", "chi"),
+            parameter,
         )
         if slots and before == "" and unit and slots[-1].unit:  # 1h30min
             slots[-1] = _together(slots[-1], slot)
@@ -135,6 +138,13 @@ def _interpreted(
         before = after
     key.append(before)
     return key, _with_parameters(texts, slots)
+
+
+def _is_parameter(label: str, values: Float64[np.ndarray, " names"]) -> bool:
+    """Whether values are of phi or chi; phi_000100 is a step of a field called phi."""
+    if label == "phi":
+        return bool(((values > 0) & (values < 1)).all())
+    return label == "chi" and bool(((values > 0) & (values <= 10)).all())
 
 
 def _values(written: tuple[str, ...], stamp: bool) -> tuple[Float64[np.ndarray, " names"], Role]:

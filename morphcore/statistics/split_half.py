@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float, Float32, Float64, Int64
 
 from morphcore.frames import rows_of
 from morphcore.statistics.nearest import nearest
-from morphcore.types import FRAME_WIDTH, Scatter
+from morphcore.types import Scatter
 
 NEAREST = 15  # sampled frames around a point that its unit is the median of
 LEAST_SAMPLED, MOST_SAMPLED = 200, 1000  # frames whose halves are encoded
@@ -46,8 +46,8 @@ class Cuts(NamedTuple):
     """Both halves of frames that were cut in two, some of them more than once."""
 
     rows: Int64[np.ndarray, " cuts"]  # of the frames
-    left: Bool[np.ndarray, "cuts 100 400"]
-    right: Bool[np.ndarray, "cuts 100 400"]
+    left: Bool[np.ndarray, "cuts h w"]
+    right: Bool[np.ndarray, "cuts h w"]
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,25 @@ class Scale:
 
 
 def halves(
-    bits: Bool[np.ndarray, "frames 100 400"],
-) -> tuple[Bool[np.ndarray, "frames 100 400"], Bool[np.ndarray, "frames 100 400"]]:
-    """The left and the right half of each frame, each with its mirror image beside it."""
-    middle = FRAME_WIDTH // 2
-    left, right = bits[:, :, :middle], bits[:, :, middle:]
+    bits: Bool[np.ndarray, "frames h w"],
+) -> tuple[Bool[np.ndarray, "frames h w"], Bool[np.ndarray, "frames h w"]]:
+    """The left and the right half of each frame, each with its mirror image beside it.
+
+    Of an odd width both have the column in the middle, and their mirror images lack it.
+    """
+    width = bits.shape[2]
+    rest = width // 2
+    left, right = bits[:, :, : width - rest], bits[:, :, rest:]
     return (
-        np.concatenate([left, left[:, :, ::-1]], axis=2),
-        np.concatenate([right[:, :, ::-1], right], axis=2),
+        np.concatenate([left, left[:, :, :rest][:, :, ::-1]], axis=2),
+        np.concatenate([right[:, :, width - 2 * rest :][:, :, ::-1], right], axis=2),
     )
 
 
-def cuts(bits: Bool[np.ndarray, "frames 100 400"], periodic: Bool[np.ndarray, " frames"]) -> Cuts:
+def cuts(bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]) -> Cuts:
     """The halves of each frame, and of a periodic one those that a cut a quarter further gives."""
     around = np.flatnonzero(periodic)
-    further = np.roll(bits[around], FRAME_WIDTH // 4, axis=2)
+    further = np.roll(bits[around], bits.shape[2] // 4, axis=2)
     rows = np.concatenate([np.arange(len(bits)), around])
     return Cuts(rows, *halves(np.concatenate([bits, further])))
 

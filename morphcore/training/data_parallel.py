@@ -6,7 +6,8 @@ same weights; torch releases Python's lock while it computes.
 
     grad = sum over workers of the gradient of (1 / batch) sum over its frames of -ELBO
 
-which is the gradient of the batch. `benchmarks/workers.py` measures what that gains.
+which is the gradient of the batch. `benchmarks/workers.py` measures what that gains. Of large
+frames a worker takes its share in parts, so that memory does not grow with their size.
 """
 
 import contextlib
@@ -22,19 +23,22 @@ from torch import Tensor
 
 from morphcore.models.base import Model
 from morphcore.models.elbo import ElboTerms
+from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
 from morphcore.training import devices
 
-LEAST_SHARE = 4  # frames; a worker with fewer of them spends its time in Python, one at a time
+# Frames of 100 x 400, or as many pixels:
+LEAST_SHARE = 4  # a worker with fewer of them spends its time in Python, one at a time
+MOST_AT_ONCE = {"cpu": 16, "other": 128}  # learning takes 12 MB for each of them
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def worker_count(device: torch.device, batch: int) -> int:
+def worker_count(device: torch.device, batch: int, geometry: Geometry = SIMULATED) -> int:
     """The number of workers for a batch of training: 1 on a GPU, which splits it by itself."""
     if device.type != "cpu":
         return 1
-    return max(1, min(devices.cores(), batch // LEAST_SHARE))
+    return max(1, min(devices.cores(), batch // batch_frames(LEAST_SHARE, geometry)))
 
 
 def pool(count: int) -> ThreadPoolExecutor:
@@ -101,7 +105,12 @@ class Replicas:
             self.pool.shutdown()
 
     def backward(
-        self, x: Float[Tensor, "batch 1 100 400"], generator: torch.Generator, *, half: bool
+        self,
+        x: Float[Tensor, "batch 1 h w"],
+        geometry: Geometry,
+        generator: torch.Generator,
+        *,
+        half: bool,
     ) -> ElboTerms:
         """Put the gradient of the batch's mean -ELBO into the model; each frame's terms.
 
@@ -111,17 +120,22 @@ class Replicas:
         shares = x.chunk(len(self.models))
         draws = [generator] if self.pool is None else [child_generator(generator) for _ in shares]
         tasks = list(zip(self.models, shares, draws, strict=False))
+        kind = "cpu" if x.device.type == "cpu" else "other"
+        at_once = batch_frames(MOST_AT_ONCE[kind], geometry)
 
         @without_denormals()
         def backward_share(task: tuple[Model, Tensor, torch.Generator]) -> ElboTerms:
             model, share, draw = task
             model.train()
             model.zero_grad(set_to_none=True)
-            with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
-                terms = model.terms(share, draw)
-            loss = (terms.recon_nats + terms.kl_nats).sum() / len(x)
-            loss.backward()  # type: ignore[no-untyped-call]
-            return ElboTerms(terms.recon_nats.detach(), terms.kl_nats.detach())
+            parts = []
+            for part in torch.split(share, at_once):
+                with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
+                    terms = model.terms(part, geometry, draw)
+                loss = (terms.recon_nats + terms.kl_nats).sum() / len(x)
+                loss.backward()  # type: ignore[no-untyped-call]
+                parts.append(ElboTerms(terms.recon_nats.detach(), terms.kl_nats.detach()))
+            return ElboTerms(*map(torch.cat, zip(*parts, strict=True)))
 
         terms = list((map if self.pool is None else self.pool.map)(backward_share, tasks))
         for replica, _, _ in tasks[1:]:

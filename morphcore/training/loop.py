@@ -16,19 +16,21 @@ from torch import Tensor
 
 from morphcore.config import TrainConfig
 from morphcore.models.base import Model
+from morphcore.models.geometry import SIMULATED, batch_frames, evaluated_step
 from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
 from morphcore.training.data_parallel import Replicas, child_generator, parallel_map
-from morphcore.training.dataset import FrameDataset, to_input, training_batch, unpack
+from morphcore.training.dataset import FrameDataset, FrameGroup, model_input, training_batch
 from morphcore.training.state import Sums, TrainingState
 from morphcore.types import EpochMetrics
 
 STALL_SHARE = 0.002  # a gain of less than 0.2 % in `stall_epochs` epochs counts as none
-EVALUATION_BATCH = 64  # more no longer fit a CPU's cache
-MOST_EVALUATED = 512  # frames that a curve's point is measured on, where there are more
+EVALUATION_BATCH = 64  # of 100 x 400; more no longer fit a CPU's cache
 WARM_UP_STEPS = 50
 LEAST_RATE = 1e-3  # of the highest: the last steps of a cosine still learn something
-MOST_GRADIENT = 200.0  # norm, nats; a larger one is shortened: one odd batch undoes no hour
+# Norm, nats, for frames of 100 x 400, of others by their pixels; a larger one is shortened: one
+# odd batch undoes no hour.
+MOST_GRADIENT = 200.0
 
 
 class ElboMeans(NamedTuple):
@@ -47,7 +49,7 @@ def finished(state: TrainingState, config: TrainConfig) -> bool:
 
 def share_done(state: TrainingState, config: TrainConfig) -> float:
     """The share of the training that is done, 0 to 1, by epochs or minutes, whichever is more."""
-    within = 0.0 if state.order is None else state.step * config.batch / len(state.order)
+    within = 0.0 if state.order is None else state.sums.frames / len(state.order)
     share = (state.epoch + min(1.0, within)) / config.epochs
     if config.minutes is not None:
         share = max(share, state.seconds / (config.minutes * 60))
@@ -103,7 +105,7 @@ def epochs(
         while not finished(state, config):
             if state.order is None:
                 state.order = torch.randperm(len(training), generator=state.generator)
-            batches = torch.split(state.order, config.batch)
+            batches = training.batches(state.order, config.batch)
             while state.step < len(batches):
                 _step(state, config, training, batches[state.step], clock, replicas)
                 progress(state.step / len(batches))
@@ -134,15 +136,20 @@ def evaluate(
     The noise is the same at every call, so that a curve moves only because the model does.
     """
     generator = torch.Generator().manual_seed(seed)
-    batches = torch.split(data.packed, EVALUATION_BATCH)
-    tasks = [(packed, child_generator(generator)) for packed in batches]
-    half = model.half_precision and devices.half_precision(data.packed.device)
+    batches = [
+        FrameGroup(packed, group.geometry)
+        for group in data.selected()
+        for packed in torch.split(group.packed, batch_frames(EVALUATION_BATCH, group.geometry))
+    ]
+    tasks = [(batch, child_generator(generator)) for batch in batches]
+    half = model.half_precision and devices.half_precision(batches[0].packed.device)
     model.eval()
 
-    def sums_of_batch(task: tuple[Tensor, torch.Generator]) -> ElboMeans:
-        packed, noise = task
-        with torch.no_grad(), torch.autocast(packed.device.type, torch.bfloat16, enabled=half):
-            terms = model.terms(to_input(unpack(packed)), noise)
+    def sums_of_batch(task: tuple[FrameGroup, torch.Generator]) -> ElboMeans:
+        batch, noise = task
+        device = batch.packed.device.type
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=half):
+            terms = model.terms(model_input(batch), batch.geometry, noise)
         return ElboMeans(terms.recon_nats.sum().item(), terms.kl_nats.sum().item())
 
     recon = kl = 0.0
@@ -154,8 +161,7 @@ def evaluate(
 
 def _evenly_spaced(data: FrameDataset) -> FrameDataset:
     """Frames evenly spaced over all, so over all trajectories: enough to evaluate a model."""
-    every = -(-len(data) // MOST_EVALUATED)
-    return FrameDataset(data.packed[::every], data.periodic[::every])
+    return data.every(evaluated_step(len(data), data.pixels))
 
 
 def _step(
@@ -170,11 +176,14 @@ def _step(
     begun = time.perf_counter()
     for group in state.optimiser.param_groups:
         group["lr"] = learning_rate(state, config)
-    x = training_batch(training, chosen, state.generator, mirror=config.mirror, roll=config.roll)
+    x, geometry = training_batch(
+        training, chosen, state.generator, mirror=config.mirror, roll=config.roll
+    )
     half = state.model.half_precision and devices.half_precision(x.device)
-    terms = replicas.backward(x, state.generator, half=half)
+    terms = replicas.backward(x, geometry, state.generator, half=half)
     if config.schedule == "cosine":
-        torch.nn.utils.clip_grad_norm_(state.model.parameters(), MOST_GRADIENT)
+        most = MOST_GRADIENT * geometry.pixels / SIMULATED.pixels
+        torch.nn.utils.clip_grad_norm_(state.model.parameters(), most)
     state.optimiser.step()
     state.sums.recon_nats += terms.recon_nats.sum().item()
     state.sums.kl_nats += terms.kl_nats.sum().item()

@@ -1,7 +1,7 @@
 import pytest
 
 from charts import training as curves
-from morphcore.types import COIN_FLIP_NATS, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics
 
 
 def epoch(number: int, recon: float = 5000.0, kl: float = 10.0) -> EpochMetrics:
@@ -54,7 +54,9 @@ def test_the_axis_says_its_unit_and_does_not_start_at_zero():
 
 def test_a_coin_flip_is_marked_only_where_the_curve_passes_it():
     falling = [epoch(0, recon=28_000.0), epoch(1, recon=9_000.0)]
-    assert [row["value"] for row in reference(curves.loss(falling, "−ELBO"))] == [COIN_FLIP_NATS]
+    assert [row["value"] for row in reference(curves.loss(falling, "−ELBO"))] == [
+        40_000 * COIN_FLIP_NATS_PER_PIXEL
+    ]
     assert reference(curves.loss(falling[1:], "−ELBO")) == []
     assert reference(curves.loss(falling[:1], "−ELBO")) == []
     assert reference(curves.loss(falling, "Reconstruction")) == []
@@ -86,3 +88,23 @@ def test_the_grid_tells_cells_that_are_simulated():
         ("0.500", "2.2", "left out"),
         ("0.615", "4.0", "simulated"),
     ]
+
+
+def test_a_coin_flip_and_nats_per_pixel_are_those_of_the_frames_size():
+    pixels = 512.0 * 512.0
+    falling = [epoch(0, recon=190_000.0, kl=0.0), epoch(1, recon=100_000.0)]
+    chart = curves.loss(falling, "−ELBO", pixels=pixels)
+    (flip,) = reference(chart)
+    assert flip == {
+        "value": pytest.approx(pixels * COIN_FLIP_NATS_PER_PIXEL),
+        "words": "a coin flip for every pixel: 181,704",
+    }
+    row = next(row for row in lines(chart) if row["epoch"] == 0)
+    assert row["per_pixel"] == pytest.approx(row["value"] / pixels)
+
+
+def test_runs_on_frames_of_several_sizes_are_overlaid_per_pixel():
+    pixels = {"a": 100.0, "b": 1000.0}
+    chart = curves.overlay({"a": [epoch(1)], "b": [epoch(1)]}, pixels=pixels)
+    assert [row["value"] for row in lines(chart)] == [51.11, 5.111]
+    assert chart.to_dict()["encoding"]["y"]["title"] == "nats per pixel"

@@ -2,7 +2,14 @@ import dataclasses
 
 import pytest
 
-from morphcore.config import ConfigError, ProjectionConfig, SimulationConfig, TrainConfig
+from morphcore.config import (
+    ConfigError,
+    Preset,
+    ProjectionConfig,
+    SimulationConfig,
+    TrainConfig,
+    train_config,
+)
 from morphcore.simulation.cells import CELLS, DEMO_CELLS, HELD_OUT_CELLS
 
 
@@ -37,3 +44,11 @@ def test_what_is_not_accepted_is_said_with_what_is(make, words: str) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         TrainConfig().lr = 1.0
+
+
+@pytest.mark.parametrize(("preset", "least"), [("two-level", 64), ("seed", 32)])
+def test_frames_too_small_for_a_preset_are_refused(preset: Preset, least: int):
+    train_config(preset, height=least, width=least)
+    words = f"are 400 x {least - 1} px; {preset} accepts frames from"
+    with pytest.raises(ConfigError, match=words):
+        train_config(preset, height=least - 1)

@@ -1,18 +1,14 @@
-"""A frame from an uploaded file: resized, and binarised at a threshold set by hand."""
+"""A frame from an uploaded file, binarised at a threshold set by hand."""
 
-import numpy as np
 import streamlit as st
-from jaxtyping import UInt8
 
 from analysis.frame_query import FrameQuery
 from morphcore import frames
-from morphcore.types import FRAME_SHAPE
 from wording.numbers import plain
 
 FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
 ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
 _MEGABYTES = 64
-_SHOWN_PX = 800  # an original is shown at most this wide
 
 
 def choose(key: str) -> FrameQuery | None:
@@ -28,7 +24,7 @@ def choose(key: str) -> FrameQuery | None:
         max_upload_size=_MEGABYTES,
         on_change=_keep_upload,
         args=(key,),
-        help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
+        help="Of any size: it is cut to black and white.",
     )
     if f"{key}_upload" not in state:
         return None
@@ -59,8 +55,7 @@ def choose(key: str) -> FrameQuery | None:
         )
     bits = frames.binarise(gray, threshold)
     steps = [
-        *_original(data),
-        (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
+        (gray, f"As uploaded, gray, {gray.shape[1]:,} × {gray.shape[0]:,} px"),
         (frames.to_gray(bits), f"White from {threshold:.2f} on"),
     ]
     if inverted:
@@ -73,20 +68,6 @@ def choose(key: str) -> FrameQuery | None:
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
     return FrameQuery(bits, None, periodic=False)
-
-
-def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
-    """A picture file as it came, made smaller where it is large; nothing for numbers and text."""
-    from morphcore.readers.images import picture
-    from morphcore.readers.results import UnreadableFrame
-
-    try:
-        gray = picture(data)
-    except UnreadableFrame:
-        return []
-    height, width = gray.shape
-    every = -(-width // _SHOWN_PX)
-    return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
 
 
 def _keep_upload(key: str) -> None:

@@ -106,6 +106,7 @@ def wide_rows(evaluated: Sequence[EvaluatedRun]) -> list[dict[str, str]]:
     """The figures as a table, a row a metric and a column a run: "0.660 (0.594 to 0.726)"."""
     forms = {name: (metric.label, metric.better, metric.form) for name, metric in METRICS.items()}
     forms["neg_elbo_nats"] = ("−ELBO, nats per frame", "lower", ",.0f")
+    forms["neg_elbo_nats_per_pixel"] = ("−ELBO, nats per pixel", "lower", ".4f")
     return [
         {"Metric": label, "Better": better}
         | {run.label: _figure(run.evaluation, name, form) for run in evaluated}

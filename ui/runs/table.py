@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from analysis.frame_pixels import held_out_pixels
 from charts import training
 from exports.table_files import columns
 from jobs.history import of_run
@@ -112,6 +113,10 @@ def _table(store: Path) -> None:
     labels = distinct([run.name for run in chosen], [run.id for run in chosen])
     with open_store(store) as db:
         lines = {label: runs.epochs(db, run.id) for label, run in zip(labels, chosen, strict=True)}
+        pixels = {
+            label: held_out_pixels(db, run) for label, run in zip(labels, chosen, strict=True)
+        }
+    unit = "frame" if len(set(pixels.values())) == 1 else "pixel"
     if len({run.config.split for run in chosen}) > 1:
         st.caption("Splits by frame and by trajectory hold out other frames; don't compare these.")
     st.altair_chart(
@@ -119,9 +124,10 @@ def _table(store: Path) -> None:
             lines,
             against=st.session_state.get("curve_x", "epoch"),
             log=st.session_state.get("curve_y", "log") == "log",
+            pixels=pixels if unit == "pixel" else None,
         ),
         key="curve_overlay",
-        alt="Held-out −ELBO in nats per frame of " + ", ".join(lines),
+        alt=f"Held-out −ELBO in nats per {unit} of " + ", ".join(lines),
     )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import streamlit as st
 from sqlite_utils import Database
 
+from analysis.frame_pixels import held_out_pixels
 from charts import training
 from jobs.history import of_run
-from morphcore.types import EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics
 from store import jobs, runs
 from store.db import open_store
 from store.jobs import Job
@@ -34,24 +35,25 @@ def _view(store: Path, run_id: int) -> None:
             st.rerun()
         epochs = runs.epochs(db, run_id)
         job = of_run(jobs.all_jobs(db), run_id)
+        pixels = held_out_pixels(db, run)
     device = f" · on {run.device}" if run.device else ""
     st.caption(
         f"{selection.describe(run, shown=False)}{device} · **{state(run, job)}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
     )
-    _figures(run, epochs, job)
+    _figures(run, epochs, job, pixels)
     if not epochs:
         st.info(
             "The first figures come before the first epoch, as soon as the frames are loaded.",
             icon=":material/hourglass_top:",
         )
         return
-    _curves(epochs)
+    _curves(epochs, pixels)
     with open_store(store) as db:
         _reconstructions(db, run_id)
 
 
-def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None) -> None:
+def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None, pixels: float) -> None:
     last = epochs[-1] if epochs else None
     with st.container(horizontal=True):
         end = f" of {run.config.epochs:,}" if run.config.minutes is None else ""
@@ -66,8 +68,10 @@ def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None) -> None:
             border=True,
             width="content",
             help="Lower is better: how badly the model codes a frame that it has not learnt from. "
-            "A coin flip for every pixel has 27,726. Of up to 512 held-out frames.",
+            f"A coin flip for every pixel has {pixels * COIN_FLIP_NATS_PER_PIXEL:,.0f}. Of up to "
+            "512 held-out frames.",
         )
+        _metric("Nats per pixel", f"{last.held_out_neg_elbo_nats / pixels:.4f}" if last else "–")
         speed = f"{last.frames_per_second:,.0f}" if last and last.frames_per_second else "–"
         _metric("Frames per second", speed)
         if job and job.state == "running":
@@ -87,7 +91,7 @@ def state(run: Run, job: Job | None) -> str:
     return "done" if run.index else "–"
 
 
-def _curves(epochs: Sequence[EpochMetrics]) -> None:
+def _curves(epochs: Sequence[EpochMetrics], pixels: float) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axes: list[training.Against] = ["epoch", "time"]
         against = st.segmented_control(
@@ -124,19 +128,27 @@ def _curves(epochs: Sequence[EpochMetrics]) -> None:
     log = scale == "log"
     first, last = shown[0], shown[-1]
     st.altair_chart(
-        training.loss(shown, "−ELBO", against=against, log=log),
+        training.loss(shown, "−ELBO", against=against, log=log, pixels=pixels),
         key="curve_neg_elbo",
         alt=f"−ELBO in nats per frame, held-out: from {first.held_out_neg_elbo_nats:,.0f} at epoch "
         f"{first.epoch} to {last.held_out_neg_elbo_nats:,.0f} at epoch {last.epoch}",
     )
     recon, kl, rate = st.columns(3)
     recon.altair_chart(
-        training.loss(shown, "Reconstruction", against=against, log=log, height=220, legend=False),
+        training.loss(
+            shown,
+            "Reconstruction",
+            against=against,
+            log=log,
+            height=220,
+            legend=False,
+            pixels=pixels,
+        ),
         key="curve_recon",
         alt="The reconstruction part of −ELBO, training and held-out, in nats per frame",
     )
     kl.altair_chart(
-        training.loss(shown, "KL", against=against, height=220, legend=False),
+        training.loss(shown, "KL", against=against, height=220, legend=False, pixels=pixels),
         key="curve_kl",
         alt="The KL part of −ELBO, training and held-out, in nats per frame",
     )

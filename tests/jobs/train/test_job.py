@@ -12,18 +12,19 @@ import pytest
 import torch
 from PIL import Image
 
+from analysis.frame_pixels import held_out_pixels
 from jobs import foreground, queue
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import TrainJob
 from jobs.train import job as train
 from jobs.train.loop import SAVING, SavingConfig
-from morphcore.config import ConfigError, TrainConfig
+from morphcore.config import ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
 from morphcore.models import seed
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS
 from morphcore.training import checkpoint
 from morphcore.training.checkpoint import CheckpointError
-from morphcore.types import COIN_FLIP_NATS, Trajectory
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, Trajectory
 from store import checkpoints, datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.jobs import Job
@@ -109,7 +110,9 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
     assert {"run", "epochs", "seconds", "neg_elbo_nats", "device", "frames_per_second"} <= set(
         result
     )
-    assert result["neg_elbo_nats_start"] == pytest.approx(COIN_FLIP_NATS, rel=0.01)
+    assert result["neg_elbo_nats_start"] == pytest.approx(
+        40_000 * COIN_FLIP_NATS_PER_PIXEL, rel=0.01
+    )
     with open_store(made.path) as db:
         run = runs.run(db, result["run"])
         assert [metrics.epoch for metrics in runs.epochs(db, run.id)] == [0, 1, 2]
@@ -405,3 +408,62 @@ def test_stop_and_pause_come_through(store: Path):
         with pytest.raises(error):
             train.run(context, TrainJob(**QUICK))
         _end(context)
+
+
+def _sized(store: Path, name: str, shapes: list[tuple[int, int]]) -> int:
+    """A data set of a trajectory of 12 frames, with walls, of each size."""
+    with open_store(store) as db:
+        dataset_id = datasets.create(db, name, "imported", {})
+        for number, (height, width) in enumerate(shapes):
+            made = factory.trajectory(f"t{number}", frames=12, seed=number)
+            pictures = made.frames[:, :height, :width]
+            trajectories.add(
+                db, dataset_id, Trajectory(made.name, pictures, made.times, periodic=False)
+            )
+    return dataset_id
+
+
+def test_frames_of_several_sizes_are_learnt_and_indexed(store: Path):
+    dataset_id = _sized(store, "sizes", [(64, 96), (80, 64), (64, 96)])
+    args = {"preset": "two-level", "latent": 3, "epochs": 2, "split": "frame", "index": True}
+    result = _train(store, dataset="sizes", **args)
+    with open_store(store) as db:
+        run = runs.run(db, result["run"])
+        frame_table = trajectories.frame_table(db, dataset_id)
+        stored = latents.of_checkpoint(db, run.checkpoint_id or 0)
+        held_out = runs.split(db, run.id).held_out
+        shapes = trajectories.packed(db, held_out).shapes
+        pixels = held_out_pixels(db, run)
+        grid = runs.reconstruction_grid(db, run.id, 2)
+    assert (run.config.height, run.config.width, run.config.periodic) == (64, 96, False)
+    assert stored.frame_ids.tolist() == frame_table.frame_ids.tolist()
+    assert set(shapes) == {(64, 96), (80, 64)}
+    assert 80 * 64 < pixels < 64 * 96
+    nats = result["neg_elbo_nats"]
+    assert result["neg_elbo_nats_per_pixel"] == pytest.approx(nats / pixels, abs=1e-4)
+    assert grid is not None
+
+
+def test_large_frames_come_in_small_batches_unless_asked(store: Path):
+    with open_store(store) as db:
+        dataset_id = datasets.create(db, "large", "imported", {})
+        bits = np.zeros((10, 512, 512), dtype=np.uint8)
+        bits[:, :, 100:] = 255
+        made = Trajectory("one", bits, np.arange(10.0), periodic=False)
+        trajectories.add(db, dataset_id, made)
+        infos = trajectories.trajectories(db, dataset_id)
+    for given, batch in (({}, 4), ({"batch": 9}, 9)):
+        config = train_config("two-level", **given)
+        fitted = train._fitted(config, given, infos, "large")
+        assert (fitted.height, fitted.width, fitted.batch) == (512, 512, batch)
+
+
+def test_seed_refuses_several_sizes_and_two_level_small_ones(store: Path):
+    _sized(store, "sizes", [(64, 96), (80, 64)])
+    _sized(store, "small", [(48, 96), (64, 96)])
+    with pytest.raises(
+        MorphError, match=r"several sizes \(96 x 64, 64 x 80 px\).* Train two-level"
+    ):
+        _train(store, dataset="sizes")
+    with pytest.raises(ConfigError, match="are 96 x 48 px; two-level accepts frames from 64 x 64"):
+        _train(store, dataset="small", preset="two-level")

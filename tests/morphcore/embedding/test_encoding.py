@@ -7,8 +7,9 @@ import torch
 from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.embedding import encoding
-from morphcore.frames import PackedFrames
+from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.models.build import build
+from morphcore.models.geometry import SIMULATED, Geometry, GeometryError
 from morphcore.models.seed import Seed
 from morphcore.training import dataset, devices
 from morphcore.training import loop as training
@@ -32,7 +33,7 @@ def test_latents_are_the_posterior_without_noise(model: Seed, packed: PackedFram
     latents = encoding.encode_frames(model, ids, packed)
     x = torch.from_numpy(packed.bits().astype(np.float32))[:, None]
     with torch.no_grad():
-        mean, logvar = model.encode(x)
+        mean, logvar = model.encode(x, SIMULATED)
     assert np.array_equal(latents.frame_ids, ids)
     assert latents.mean.dtype == latents.logvar.dtype == np.float32
     np.testing.assert_allclose(latents.mean, mean.numpy(), rtol=0, atol=1e-6)
@@ -48,8 +49,8 @@ def test_the_batch_size_does_not_matter(model: Seed, packed: PackedFrames, batch
     np.testing.assert_allclose(parts.mean, whole.mean, rtol=0, atol=1e-5)
     np.testing.assert_allclose(parts.logvar, whole.logvar, rtol=0, atol=1e-5)
     np.testing.assert_allclose(
-        encoding.reconstruct(model, packed, batch=batch),
-        encoding.reconstruct(model, packed),
+        np.stack(encoding.reconstruct(model, packed, batch=batch)),
+        np.stack(encoding.reconstruct(model, packed)),
         rtol=0,
         atol=1e-5,
     )
@@ -88,6 +89,7 @@ def test_reconstructions_are_the_decoded_means(model: Seed, packed: PackedFrames
     means = encoding.encode_frames(model, np.arange(4, dtype=np.int64), packed[:4]).mean
     with torch.no_grad():
         expected = torch.sigmoid(model.decode(torch.from_numpy(means)))[:, 0].numpy()
+    out = np.stack(out)
     assert out.shape == (4, 100, 400)
     assert out.dtype == np.float32
     assert out.min() > 0
@@ -128,5 +130,39 @@ def test_where_z_leaves_nothing_open_the_seed_changes_nothing(model: Seed):
     first, second = encoding.decode(model, z, seed=0), encoding.decode(model, z, seed=1)
     assert np.array_equal(first, second)
     with torch.no_grad():
-        logits = model.decode(torch.from_numpy(z), torch.Generator())
+        logits = model.decode(torch.from_numpy(z))
     np.testing.assert_allclose(first, torch.sigmoid(logits)[:, 0].numpy(), rtol=0, atol=1e-5)
+
+
+def test_frames_of_several_sizes_are_encoded_in_their_order():
+    two_level = build(TrainConfig(preset="two-level", latent=3))
+    rng = np.random.default_rng(0)
+    parts = [
+        SizedFrames.of(PackedFrames.of(rng.random((2, *shape)) < share, periodic=periodic))
+        for shape, share, periodic in (
+            ((64, 80), 0.5, True),
+            ((70, 64), 0.3, False),
+            ((64, 80), 0.2, False),
+        )
+    ]
+    mixed = SizedFrames.joined(parts)
+    ids = np.arange(6, dtype=np.int64)
+    together = encoding.encode_frames(two_level, ids, mixed).mean
+    alone = [encoding.encode_frames(two_level, ids[:2], part).mean for part in parts]
+    np.testing.assert_allclose(together, np.concatenate(alone), rtol=0, atol=1e-5)
+    shapes = [picture.shape for picture in encoding.reconstruct(two_level, mixed)]
+    assert shapes == [(64, 80), (64, 80), (70, 64), (70, 64), (64, 80), (64, 80)]
+
+
+def test_a_place_is_decoded_at_the_size_of_the_training_unless_told():
+    config = TrainConfig(preset="two-level", latent=3, height=64, width=96, periodic=False)
+    model = build(config)
+    z = np.zeros((1, 3), dtype=np.float32)
+    assert encoding.decode(model, z, seed=0).shape == (1, 64, 96)
+    assert encoding.decode(model, z, seed=0, geometry=Geometry(80, 64)).shape == (1, 80, 64)
+
+
+def test_frames_that_do_not_fit_are_refused(model: Seed):
+    small = PackedFrames.of(np.zeros((1, 50, 60), dtype=np.bool_))
+    with pytest.raises(GeometryError, match="60 x 50 px; this model, of the preset seed, takes"):
+        encoding.encode_frames(model, np.zeros(1, dtype=np.int64), small)

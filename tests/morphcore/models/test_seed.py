@@ -9,8 +9,11 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from morphcore.config import TrainConfig
 from morphcore.models.build import build
 from morphcore.models.elbo import Posterior, bernoulli_nats, kl_nats, sample
+from morphcore.models.geometry import SIMULATED
 from morphcore.models.seed import Seed
-from morphcore.types import COIN_FLIP_NATS
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL
+
+COIN_FLIP_NATS = 40_000 * COIN_FLIP_NATS_PER_PIXEL
 
 
 def _frames(count: int, seed: int = 0) -> torch.Tensor:
@@ -76,7 +79,7 @@ def test_encoder_and_decoder_have_two_convolutional_and_two_dense_layers_each(mo
 @pytest.mark.parametrize("latent", [1, 16, 32])
 def test_shapes_from_frame_to_latents_and_back(latent: int):
     model = build(TrainConfig(latent=latent))
-    mean, logvar = model.encode(_frames(3))
+    mean, logvar = model.encode(_frames(3), SIMULATED)
     assert mean.shape == logvar.shape == (3, latent)
     assert model.decode(mean).shape == (3, 1, 100, 400)
 
@@ -85,13 +88,13 @@ def test_every_output_pixel_depends_on_the_latent_and_the_latent_on_every_input_
     spread = model.decode(torch.randn(64, 16, generator=torch.Generator().manual_seed(4))).std(0)
     assert (spread > 0).all()
     x = _frames(8).requires_grad_()
-    model.encode(x).mean.abs().sum().backward()
+    model.encode(x, SIMULATED).mean.abs().sum().backward()
     assert (x.grad.abs().sum((0, 1)) > 0).all()
 
 
 def test_an_untrained_model_knows_nothing(model: Seed):
     with torch.no_grad():
-        terms = model.terms(_frames(4), torch.Generator().manual_seed(5))
+        terms = model.terms(_frames(4), SIMULATED, torch.Generator().manual_seed(5))
     assert (terms.recon_nats + terms.kl_nats).mean().item() == pytest.approx(
         COIN_FLIP_NATS, rel=0.01
     )
@@ -101,7 +104,8 @@ def test_an_untrained_model_knows_nothing(model: Seed):
 def test_terms_need_only_a_generator(model: Seed):
     x = _frames(2)
     first, again, reseeded = (
-        model.terms(x, torch.Generator().manual_seed(seed)).recon_nats for seed in (6, 6, 7)
+        model.terms(x, SIMULATED, torch.Generator().manual_seed(seed)).recon_nats
+        for seed in (6, 6, 7)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, reseeded)

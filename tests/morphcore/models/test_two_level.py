@@ -10,15 +10,16 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from morphcore import frames
 from morphcore.config import Preset, TrainConfig, train_config
 from morphcore.frames import PackedFrames
-from morphcore.models import two_level
 from morphcore.models.build import build
 from morphcore.models.elbo import iwae_bound
-from morphcore.models.layers import statistics, wrap
+from morphcore.models.geometry import SIMULATED
+from morphcore.models.layers import COLUMNS, extend, statistics
+from morphcore.models.resolutions import windows
 from morphcore.models.two_level import TwoLevel
 from morphcore.training import dataset
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
-from morphcore.types import COIN_FLIP_NATS
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL
 from tests.factory import blobs
 
 
@@ -43,8 +44,8 @@ def model() -> TwoLevel:
 def test_wrapping_is_torchs_circular_padding_and_so_is_its_gradient() -> None:
     h = torch.randn(2, 3, 4, 10, dtype=torch.float64, requires_grad=True)
     expected = F.pad(h, (3, 3, 0, 0), mode="circular")
-    torch.testing.assert_close(wrap(h, 3), expected)
-    assert torch.autograd.gradcheck(lambda values: wrap(values, 3), (h,))
+    torch.testing.assert_close(extend(h, 3, COLUMNS, periodic=True), expected)
+    assert torch.autograd.gradcheck(lambda values: extend(values, 3, COLUMNS, periodic=True), (h,))
 
 
 def test_statistics_over_a_window_are_those_of_its_columns() -> None:
@@ -61,12 +62,12 @@ def test_statistics_over_a_window_are_those_of_its_columns() -> None:
 
 def test_half_of_the_windows_are_half_of_the_frame() -> None:
     generator = torch.Generator().manual_seed(0)
-    windows = two_level._windows(1000, generator, torch.device("cpu"))[:, 0]
-    widths = windows.sum(1)
+    drawn = windows(1000, SIMULATED, generator, torch.device("cpu"))[:, 0]
+    widths = drawn.sum(1)
     assert set(widths.tolist()) == {50.0, 100.0}
     assert 0.45 < (widths == 50).float().mean() < 0.55
     # A half is in one piece, around the edge too.
-    pieces = (windows != windows.roll(1, dims=1)).sum(1)
+    pieces = (drawn != drawn.roll(1, dims=1)).sum(1)
     assert pieces[widths == 50].unique().tolist() == [2]
 
 
@@ -78,8 +79,8 @@ def test_the_bound_is_what_one_computes_by_hand(model: TwoLevel, x: Tensor) -> N
             lambda _module, _inputs, out, name=name: seen.__setitem__(name, out)
         )
     with torch.no_grad():
-        terms = model.terms(x, torch.Generator().manual_seed(5))
-        q = model.encode(x)
+        terms = model.terms(x, SIMULATED, torch.Generator().manual_seed(5))
+        q = model.encode(x, SIMULATED)
         # The same noise, in the order in which it is drawn: z, then the maps from the top down.
         noise = torch.Generator().manual_seed(5)
         z = q.mean + (0.5 * q.logvar).exp() * torch.randn(q.mean.shape, generator=noise)
@@ -95,7 +96,7 @@ def test_the_bound_is_what_one_computes_by_hand(model: TwoLevel, x: Tensor) -> N
                 Normal(p_mean + shift * deviation, (0.5 * (p_logvar + logratio)).exp()),
                 Normal(p_mean, deviation),
             ).flatten(1).sum(1)
-        logits = model._top_down(z, model._features(x), noise).logits
+        logits = model._top_down(z, model._features(x, SIMULATED), SIMULATED, noise).logits
         recon = -Bernoulli(logits=logits).log_prob(x).flatten(1).sum(1)
     torch.testing.assert_close(terms.kl_nats, nats)
     torch.testing.assert_close(terms.recon_nats, recon)
@@ -111,8 +112,8 @@ def test_draws_have_the_bound_as_their_mean_and_their_weights_tighten_it(
         for parameter in model.parameters():
             parameter += 0.03 * torch.randn(parameter.shape, generator=torch.Generator())
         generator = torch.Generator().manual_seed(0)
-        drawn = torch.stack([model.neg_log_weight(x, generator) for _ in range(48)])
-        sums = torch.stack([sum(model.terms(x, generator)) for _ in range(48)])
+        drawn = torch.stack([model.neg_log_weight(x, SIMULATED, generator) for _ in range(48)])
+        sums = torch.stack([sum(model.terms(x, SIMULATED, generator)) for _ in range(48)])
     error = (drawn.var(0) / 48 + sums.var(0) / 48).sqrt()
     assert ((drawn.mean(0) - sums.mean(0)).abs() < 4 * error + 1e-3).all()
     assert (iwae_bound(drawn) < drawn.mean(0)).all()
@@ -120,9 +121,9 @@ def test_draws_have_the_bound_as_their_mean_and_their_weights_tighten_it(
 
 
 def test_an_untrained_model_flips_coins(x: Tensor) -> None:
-    terms = build(train_config("two-level")).terms(x, torch.Generator().manual_seed(0))
+    terms = build(train_config("two-level")).terms(x, SIMULATED, torch.Generator().manual_seed(0))
     assert (terms.recon_nats + terms.kl_nats).mean().item() == pytest.approx(
-        COIN_FLIP_NATS, rel=0.03
+        40_000 * COIN_FLIP_NATS_PER_PIXEL, rel=0.03
     )
 
 
@@ -131,23 +132,23 @@ def test_z_is_the_same_for_the_mirror_image_and_for_rolled_frames(
 ) -> None:
     model.eval()
     with torch.no_grad():
-        posterior = model.encode(x)
+        posterior = model.encode(x, SIMULATED)
         for moved in (x.flip(3), x.roll(100, dims=3), x.roll(-36, dims=3)):
-            of_moved = model.encode(moved)
+            of_moved = model.encode(moved, SIMULATED)
             torch.testing.assert_close(of_moved.mean, posterior.mean, atol=1e-5, rtol=1e-4)
             torch.testing.assert_close(of_moved.logvar, posterior.logvar, atol=1e-5, rtol=1e-4)
         # By a pixel the layers' grid shows, but little beside the differences between frames.
-        step = (model.encode(x.roll(1, dims=3)).mean - posterior.mean).norm(dim=1)
+        step = (model.encode(x.roll(1, dims=3), SIMULATED).mean - posterior.mean).norm(dim=1)
         assert (step < 0.1 * (posterior.mean[0] - posterior.mean[-1]).norm()).all()
 
 
 def test_a_frame_is_decoded_where_it_is_and_a_sample_anywhere(model: TwoLevel, x: Tensor) -> None:
     model.eval()
     with torch.no_grad():
-        assert model.reconstruct(x).shape == x.shape
-        z = model.encode(x).mean
+        assert model.reconstruct(x, SIMULATED).shape == x.shape
+        z = model.encode(x, SIMULATED).mean
         first, again, reseeded = (
-            model.decode(z, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
+            model.decode(z, SIMULATED, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
         )
     assert first.shape == x.shape
     torch.testing.assert_close(first, again)
@@ -155,7 +156,7 @@ def test_a_frame_is_decoded_where_it_is_and_a_sample_anywhere(model: TwoLevel, x
 
 
 def test_every_weight_learns(model: TwoLevel, x: Tensor) -> None:
-    terms = model.train().terms(x, torch.Generator().manual_seed(0))
+    terms = model.train().terms(x, SIMULATED, torch.Generator().manual_seed(0))
     (terms.recon_nats + terms.kl_nats).mean().backward()
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
@@ -191,7 +192,7 @@ def test_the_rate_rises_then_falls_along_a_cosine() -> None:
     assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
     state.steps, state.epoch = 1000, 5
     assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
-    state.order, state.step = torch.arange(100), 5
+    state.order, state.sums.frames = torch.arange(100), 50
     assert training.share_done(state, config) == pytest.approx(0.55)
     state.epoch = 10
     assert 0 < training.learning_rate(state, config) <= 1e-3 * config.lr

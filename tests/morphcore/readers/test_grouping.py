@@ -50,6 +50,20 @@ def test_pictures_twice_under_one_name_are_never_mixed() -> None:
     assert times_of(found) == {"in": [0, 1, 2]}
 
 
+def test_folders_that_are_called_by_a_time_hold_a_trajectory() -> None:
+    found = planned("run/t=0.5/f.png", "run/t=0.25/f.png", "run/t=10/f.png")
+    assert times_of(found) == {"run": [0.25, 0.5, 10]}
+    assert times_of(planned("A_5s/f.png", "A_9s/f.png", "B_5s/f.png")) == {
+        "A": [5, 9],
+        "B_5s": [0],
+    }
+    for folders in (("run1", "run2"), ("0.1", "0.2"), ("0.5_2.4", "0.6_2.4")):
+        found = planned(*(f"{folder}/f.png" for folder in folders))
+        assert times_of(found) == {folder: [0] for folder in folders}
+    found = planned("t=1/f_0.png", "t=1/f_5.png", "t=2/f_0.png", "t=2/f_5.png")
+    assert times_of(found) == {"t=1": [0, 5], "t=2": [0, 5]}
+
+
 def test_names_of_trajectories_are_distinct() -> None:
     found = planned("f_1.png", "f_01.png", "g.png")
     assert len(times_of(found)) == len(found.units) == 3

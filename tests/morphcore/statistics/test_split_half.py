@@ -89,3 +89,15 @@ def test_partners_are_of_the_own_and_of_another_cell_at_the_time_asked() -> None
     assert ((gallery_times[partners.other] > 2) == late).all()
     alone = split_half.partners(cells[:1], times[:1], gallery_cells[:2], gallery_times[:2], rng=rng)
     assert len(alone.other) == 0
+
+
+@pytest.mark.parametrize("width", [97, 64])
+def test_a_frame_of_any_width_is_cut_in_two(width: int) -> None:
+    bits = blobs(3, phi=0.5, seed=0)[1:, :, :width] > 0
+    left, right = split_half.halves(bits)
+    assert left.shape == right.shape == bits.shape
+    half = -(-width // 2)
+    assert (left[:, :, :half] == bits[:, :, :half]).all()
+    assert (right[:, :, width - half :] == bits[:, :, width - half :]).all()
+    for whole in (left, right):
+        assert (whole == whole[:, :, ::-1]).all()

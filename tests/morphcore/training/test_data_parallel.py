@@ -14,6 +14,7 @@ from morphcore.config import TrainConfig
 from morphcore.frames import PackedFrames
 from morphcore.models.base import Model
 from morphcore.models.build import build
+from morphcore.models.geometry import SIMULATED, Geometry
 from morphcore.training import checkpoint, data_parallel, dataset, devices
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
@@ -43,8 +44,8 @@ class _NoNoise(Model):
         self.weight = torch.nn.Parameter(torch.tensor(2.0))
         self.calls = 0
 
-    def terms(self, x, generator):
-        del generator
+    def terms(self, x, geometry, generator):
+        del geometry, generator
         self.calls += 1
         white = x.flatten(1).mean(1)
         return data_parallel.ElboTerms(self.weight * white, self.weight.square() * white)
@@ -59,7 +60,7 @@ def test_the_gradient_is_that_of_the_whole_batch(count: int, frames_in: int):
     x = _batch(8)[:frames_in]
     with Replicas(model, count) as replicas:
         for _ in range(2):  # the second does not add to the first
-            terms = replicas.backward(x, torch.Generator().manual_seed(0), half=False)
+            terms = replicas.backward(x, SIMULATED, torch.Generator().manual_seed(0), half=False)
     white = x.flatten(1).mean(1)
     assert torch.allclose(terms.recon_nats, 2 * white)
     assert torch.allclose(terms.kl_nats, 4 * white)
@@ -73,7 +74,7 @@ def test_all_replicas_follow_the_weights(preset):
     config = TrainConfig(preset=preset, batch=8, seed=2)
     state = training_state.start(config, CPU)
     with Replicas(state.model, 2) as replicas:
-        replicas.backward(_batch(4), state.generator, half=False)
+        replicas.backward(_batch(4), SIMULATED, state.generator, half=False)
         before = [each.detach().clone() for each in state.model.parameters()]
         state.optimiser.step()
         moved = 0
@@ -193,8 +194,8 @@ def test_what_is_too_small_for_full_precision_is_zero_while_a_worker_computes(co
 class _Tiny(_NoNoise):
     """Terms of 5e-40, or 0 where that is too small."""
 
-    def terms(self, x, generator):
-        del generator
+    def terms(self, x, geometry, generator):
+        del geometry, generator
         tiny = self.weight * 0 + 1e-39 * torch.full((len(x),), 0.5)
         return data_parallel.ElboTerms(tiny, tiny)
 
@@ -205,7 +206,29 @@ def test_a_training_takes_what_is_too_small_as_zero(count: int):
         pytest.skip("this CPU cannot leave them out")
     torch.set_flush_denormal(False)
     noise = torch.Generator().manual_seed(0)
-    assert all(nats.max() > 0 for nats in _Tiny().terms(_batch(8), noise))
+    assert all(nats.max() > 0 for nats in _Tiny().terms(_batch(8), SIMULATED, noise))
     with Replicas(_Tiny(), count) as replicas:
-        terms = replicas.backward(_batch(8), noise, half=False)
+        terms = replicas.backward(_batch(8), SIMULATED, noise, half=False)
     assert all(nats.max() == 0 for nats in terms)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_large_frames_are_learnt_from_in_parts_with_the_same_gradient(
+    count: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(data_parallel, "MOST_AT_ONCE", {"cpu": 2, "other": 2})
+    model, x = _NoNoise(), _batch(8)
+    with Replicas(model, count) as replicas:
+        terms = replicas.backward(x, SIMULATED, torch.Generator().manual_seed(0), half=False)
+        calls = sum(each.calls for each in replicas.models)
+    white = x.flatten(1).mean(1)
+    assert calls == 4
+    assert torch.allclose(terms.recon_nats, 2 * white)
+    assert model.weight.grad is not None
+    assert model.weight.grad.item() == pytest.approx((white + 4 * white).mean().item(), rel=1e-5)
+
+
+def test_a_worker_of_large_frames_needs_fewer_of_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(devices, "cores", lambda: 4)
+    assert data_parallel.worker_count(CPU, 4) == 1
+    assert data_parallel.worker_count(CPU, 4, Geometry(512, 512)) == 4

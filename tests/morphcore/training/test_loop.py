@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from morphcore import frames
-from morphcore.config import TrainConfig
-from morphcore.frames import PackedFrames
+from morphcore.config import TrainConfig, train_config
+from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.progress import ignore
 from morphcore.training import checkpoint, dataset
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
 from morphcore.training.state import TrainingState
-from morphcore.types import COIN_FLIP_NATS, FRAME_SHAPE, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, FRAME_SHAPE, EpochMetrics
 from tests.factory import blobs
 
 CPU = torch.device("cpu")
@@ -71,7 +71,9 @@ def whole(data) -> tuple[list[EpochMetrics], TrainingState]:
 def test_the_first_metrics_are_of_the_model_before_its_first_step(whole, data):
     start = whole[0][0]
     assert start.epoch == 0
-    assert start.held_out_neg_elbo_nats == pytest.approx(COIN_FLIP_NATS, rel=0.01)
+    assert start.held_out_neg_elbo_nats == pytest.approx(
+        40_000 * COIN_FLIP_NATS_PER_PIXEL, rel=0.01
+    )
     fresh = training.evaluate(training_state.start(CONFIG, CPU).model, data[1], CONFIG.seed)
     assert start.held_out_recon_nats == fresh.recon
 
@@ -157,7 +159,8 @@ def test_steps_are_reported_and_the_share_rises_to_one(data):
     shares: list[float] = []
     config = replace(CONFIG, epochs=1)
     _train(training_state.start(config, CPU), config, data, shares.append)
-    assert {1 / 3, 2 / 3, 1.0} <= set(shares)
+    # 20 frames that are periodic, in batches of 8, and four with walls.
+    assert {1 / 4, 2 / 4, 3 / 4, 1.0} <= set(shares)
     assert shares == sorted(shares)
 
 
@@ -225,3 +228,40 @@ def test_frames_not_yet_separated_can_be_all_there_is():
     config = replace(CONFIG, epochs=2)
     metrics = _train(training_state.start(config, CPU), config, (white, white))
     assert np.isfinite(metrics[-1].held_out_neg_elbo_nats)
+
+
+def test_a_set_of_several_sizes_is_learnt_and_gone_on_with(tmp_path: Path):
+    parts = [
+        SizedFrames.of(PackedFrames.of(frames.binarise(blobs(12, phi=0.55, seed=1))[:, :h, :w]))
+        for h, w in ((64, 96), (96, 64))
+    ]
+    sizes = SizedFrames.joined(parts)
+    data = dataset.on_device(sizes, CPU), dataset.on_device(sizes[::4], CPU)
+    config = train_config("two-level", epochs=4, batch=5, latent=3, height=64, width=96)
+    state = training_state.start(config, CPU)
+    whole = _train(state, config, data)
+    assert whole[-1].held_out_neg_elbo_nats < whole[0].held_out_neg_elbo_nats
+
+    # Held-out figures are means over frames, whatever their sizes.
+    nats = [
+        training.evaluate(state.model, dataset.on_device(part[::4], CPU), config.seed).recon
+        for part in parts
+    ]
+    assert whole[-1].held_out_recon_nats == pytest.approx(np.mean(nats), rel=0.01)
+
+    halt = training_state.start(config, CPU)
+    seen = 0
+
+    def stop(_share: float) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 12:
+            raise Halt
+
+    metrics: list[EpochMetrics] = []
+    with pytest.raises(Halt):
+        metrics.extend(training.epochs(halt, config, *data, progress=stop))
+    checkpoint.save(tmp_path / "stopped.pt", config, halt)
+    going_on = checkpoint.load(tmp_path / "stopped.pt").resume(config, CPU)
+    rest = _train(going_on, config, data)
+    assert _numbers(rest) == _numbers(whole[-len(rest) :])
