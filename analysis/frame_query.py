@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.latent_space import UNSEPARATED, LatentSpace, encode
+from analysis.latent_space import LatentSpace, encode
 from morphcore import frames
+from morphcore.descriptors import contrast as contrast_of
 from morphcore.errors import MorphError
 from morphcore.frames import PackedFrames, SizedFrames
-from morphcore.types import BinaryFrame, Descriptors, Latents
+from morphcore.types import BinaryFrame, Descriptors, GrayFrame, Latents
 from store import descriptors, trajectories
 from store.checkpoints import Checkpoint
 from store.db import open_store
@@ -29,6 +30,16 @@ class FrameQuery:
     frame_id: int | None
     periodic: bool  # the left edge continues at the right one
     periodic_y: bool = False  # the top edge continues at the bottom one
+    gray: GrayFrame | None = None  # None: it has no other levels than black and white
+    contrast: float = 1.0  # of its gray levels, 0 to 1
+    pixel_size: float | None = None  # side of a pixel in `length_unit`; None: not known
+    length_unit: str = "px"
+
+    @property
+    def unseparated(self) -> bool:
+        """Whether nothing in it has separated yet: by its contrast, or as it has one colour."""
+        separated = contrast_of.is_separated(np.array([self.contrast], dtype=np.float32))[0]
+        return not separated or bool(frames.is_unseparated(self.bits))
 
     def packed(self) -> SizedFrames:
         """The frame, packed, as a model takes it."""
@@ -69,7 +80,30 @@ def measure_descriptors(query: FrameQuery) -> Descriptors:
     """
     from morphcore.descriptors.measure import measure  # with scipy: not before it is needed
 
-    return measure(np.array([0], dtype=np.int64), query.bits[None], periodic=query.periodic)
+    return measure(
+        np.array([0], dtype=np.int64),
+        query.bits[None],
+        periodic=query.periodic,
+        periodic_y=query.periodic_y,
+        contrast=None if query.gray is None else np.array([query.contrast], dtype=np.float32),
+    )
+
+
+def of_picture(gray: GrayFrame, bits: BinaryFrame) -> FrameQuery:
+    """A frame from a picture that is not stored: with walls, and of any gain."""
+    contrast = float(contrast_of.measure(gray[None])[0])
+    return FrameQuery(bits, None, periodic=False, gray=gray, contrast=contrast)
+
+
+def unseparated_words(query: FrameQuery) -> str:
+    """A sentence on a frame in which nothing has separated yet."""
+    one_colour = bool(frames.is_unseparated(query.bits))
+    why = (
+        "it is one colour everywhere"
+        if one_colour
+        else f"its contrast is {query.contrast:.2f} of 1"
+    )
+    return f"Nothing in this frame has separated yet: {why}, so there is nothing to compare."
 
 
 def stored_frame(store: Path, frame_id: int) -> FrameQuery:
@@ -80,8 +114,21 @@ def stored_frame(store: Path, frame_id: int) -> FrameQuery:
     """
     with open_store(store) as db:
         packed = trajectories.packed(db, np.array([frame_id], dtype=np.int64)).one_size
+        info = trajectories.frame_info(db, frame_id).trajectory
+        gray = trajectories.frame(db, frame_id)
+        measured = descriptors.of_frame(db, frame_id)
+    contrast = float("nan") if measured is None else measured.contrast
+    if np.isnan(contrast):
+        contrast = float(contrast_of.measure(gray[None], info.composition_chi)[0])
     return FrameQuery(
-        packed.bits()[0], frame_id, bool(packed.periodic[0]), periodic_y=bool(packed.periodic_y[0])
+        packed.bits()[0],
+        frame_id,
+        info.periodic,
+        periodic_y=info.periodic_y,
+        gray=gray,
+        contrast=contrast,
+        pixel_size=info.pixel_size,
+        length_unit=info.length_unit,
     )
 
 
@@ -89,12 +136,13 @@ def parse_target(store: Path, target: str) -> FrameQuery:
     """A frame that is named by a file's path, or by `frame:ID` where it is stored.
 
     Raises:
-        MorphError: if it names no frame, cannot be read, or is one colour everywhere.
+        MorphError: if it names no frame, cannot be read, or nothing in it has separated yet.
         UnknownFrame: if the store has no frame of that number.
     """
     query = _stored(store, target) if target.startswith(STORED) else _from_file(target)
-    if frames.is_unseparated(query.bits):
-        raise MorphError(f"{target}: {UNSEPARATED[0].lower()}{UNSEPARATED[1:]}")
+    if query.unseparated:
+        words = unseparated_words(query)
+        raise MorphError(f"{target}: {words[0].lower()}{words[1:]}")
     return query
 
 
@@ -111,8 +159,9 @@ def _from_file(target: str) -> FrameQuery:
 
     file = Path(target)
     try:
-        return FrameQuery(frames.binarise(frame_file(file, file.name)), None, periodic=False)
+        gray = frame_file(file, file.name)
     except ImportPathError as err:
         raise MorphError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
     except UnreadableFrame as err:
         raise MorphError(f"{target} cannot be read. {err}") from err
+    return of_picture(gray, frames.binarise(gray))

@@ -1,4 +1,4 @@
-"""Filters of a map's points by parameters, time, split and family."""
+"""Filters of a map's points by parameters, time, contrast, split and family."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ class Filters:
     phi: Range | None = None
     chi: Range | None = None
     time: Range | None = None
+    contrast: Range | None = None
     held_out: bool | None = None
     families: frozenset[str] | None = None
     unseparated: bool = True  # show also what has not separated yet
@@ -24,7 +25,7 @@ class Filters:
     @property
     def count(self) -> int:
         """The number of filters that are set."""
-        named = (self.phi, self.chi, self.time, self.held_out, self.families)
+        named = (self.phi, self.chi, self.time, self.contrast, self.held_out, self.families)
         return sum(bound is not None for bound in named) + (not self.unseparated)
 
 
@@ -35,6 +36,7 @@ def shown(points: MapPoints, filters: Filters) -> Bool[np.ndarray, " points"]:
         (points.phi, filters.phi),
         (points.chi, filters.chi),
         (points.time, filters.time),
+        (points.contrast, filters.contrast),
     ):
         if within is not None:
             out &= (values >= within[0]) & (values <= within[1])

@@ -27,8 +27,9 @@ class MapPoints:
     held_out: Bool[np.ndarray, " points"]
     phi: Float64[np.ndarray, " points"]  # NaN: not known
     chi: Float64[np.ndarray, " points"]
-    fraction: Float32[np.ndarray, " points"]  # NaN: not measured
-    length: Float32[np.ndarray, " points"]  # px; NaN: not measured, or no interface
+    fraction: Float32[np.ndarray, " points"]  # NaN: not measured, or not separated
+    length: Float32[np.ndarray, " points"]  # px; NaN: not measured, or not separated
+    contrast: Float32[np.ndarray, " points"]  # 0 to 1; NaN: not measured
     names: Mapping[int, str]  # of the trajectories, by id
     families: Mapping[int, str]  # their physics, where that is known, by id
     time_unit: TimeUnit  # "frame" where the trajectories have no times, or different units
@@ -52,7 +53,11 @@ def join(
     by_id = {info.id: info for info in infos}
     owners = [by_id[owner_id] for owner_id in table.trajectory_ids[mapped].tolist()]
     measured = rows_of(descriptors.frame_ids, ids)
-    length = _where(descriptors.length, measured)
+    unseparated = table.unseparated[mapped]
+    # Before a frame has separated, neither means anything.
+    fraction, length = (
+        _where(values, measured) for values in (descriptors.fraction, descriptors.length)
+    )
     units = {info.time_unit for info in infos}
     time_unit = units.pop() if len(units) == 1 else times.COUNTED
     known = times.known(time_unit)
@@ -62,12 +67,13 @@ def join(
         y=coords[:, 1],
         trajectory_ids=table.trajectory_ids[mapped],
         time=table.time[mapped] if known else table.index[mapped] + 1.0,
-        unseparated=table.unseparated[mapped],
+        unseparated=unseparated,
         held_out=np.isin(ids, held_out),
         phi=np.array([np.nan if info.phi is None else info.phi for info in owners], np.float64),
         chi=np.array([np.nan if info.chi is None else info.chi for info in owners], np.float64),
-        fraction=_where(descriptors.fraction, measured),
-        length=np.where(np.isfinite(length), length, np.float32(np.nan)),
+        fraction=np.where(unseparated, np.float32(np.nan), fraction),
+        length=np.where(np.isfinite(length) & ~unseparated, length, np.float32(np.nan)),
+        contrast=_where(descriptors.contrast, measured),
         names={info.id: info.name for info in infos},
         families={info.id: info.family for info in infos if info.family is not None},
         time_unit=time_unit,
@@ -85,7 +91,7 @@ def subset(points: MapPoints, which: Bool[np.ndarray, " points"]) -> MapPoints:
 
 
 def separated(points: MapPoints) -> MapPoints:
-    """The points without those of frames that are one colour everywhere."""
+    """The points without those of frames that have not separated yet."""
     return subset(points, ~points.unseparated)
 
 

@@ -29,7 +29,9 @@ class TwoPointSpace:
         """The coordinates of a frame."""
         from morphcore.descriptors.two_point import both_white
 
-        features = both_white(query.bits[None], np.array([query.periodic]))
+        features = both_white(
+            query.bits[None], np.array([query.periodic]), np.array([query.periodic_y])
+        )
         coords: np.ndarray = self.pca.transform(features)[0].astype(np.float32)
         return coords
 
@@ -64,5 +66,7 @@ def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 18
         for begin in range(0, len(ids), CHUNK):
             chunk = slice(begin, begin + CHUNK)
             for rows, packed in trajectories.packed(db, ids[chunk]).parts:
-                out[begin + rows] = two_point.both_white(packed.bits(), packed.periodic)
+                out[begin + rows] = two_point.both_white(
+                    packed.bits(), packed.periodic, packed.periodic_y
+                )
     return out

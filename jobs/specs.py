@@ -17,6 +17,7 @@ from morphcore.config import (
     TrainConfig,
 )
 from morphcore.errors import MorphError
+from morphcore.evaluation.result import SeparatedBy
 from morphcore.simulation.cells import DEMO_CELLS
 from morphcore.types import SplitBy
 from store.jobs import Job
@@ -160,11 +161,15 @@ class ReconstructionErrorJob(JobSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateJob(JobSpec):
-    """All metrics of a run and of the baselines; `frames` is a folder or file of real frames."""
+    """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
+
+    `separated`: by what frames count as separated, on which all figures are taken.
+    """
 
     run: int
     frames: str | None = None
     seed: int = 0
+    separated: SeparatedBy = "contrast"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ from store.runs import IndexedRun
 from ui import links, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import graspi, neighbours, pair
+from ui.compare import graspi, look, neighbours, pair
+from ui.compare.look import Look
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
@@ -28,7 +29,7 @@ WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
 MODEL, TWO_POINT = "This model", "Two-point statistics"
 EMBEDDINGS: Mapping[str, tuple[str, ...]] = {
     MODEL: (),
-    "Fraction and L": FRACTION_AND_LENGTH,
+    "Area fraction and L": FRACTION_AND_LENGTH,
     "All descriptors": DESCRIPTOR_NAMES,
     TWO_POINT: (),
 }
@@ -104,7 +105,9 @@ def _search(store: Path, space: LatentSpace, query: FrameQuery) -> tuple[str, Se
     return embedding_name, search(measured.frames, query, measured.embed(store, query), options)
 
 
-def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace) -> None:
+def _nearest(
+    store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace, pictures: Look
+) -> None:
     """The query and its neighbours, the nearest first."""
     embedding_name, result = _search(store, space, query)
     if not result.matches:
@@ -118,7 +121,7 @@ def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace
         )
     note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
     reasons = explain(store, cached_analysis.reference(store, space), result)
-    neighbours.cards(store, result, reasons, note)
+    neighbours.cards(store, result, reasons, note, pictures)
     name = run.name if embedding_name == MODEL else embedding_name.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
@@ -160,10 +163,11 @@ if run is not None:
         if query is not None and (what == NEAREST or other is not None):
             space = cached_analysis.latent_space_of(store, run)
             st.subheader(what, divider="gray")
+            pictures = look.choose()
             if other is None:
-                _nearest(store, run, query, space)
+                _nearest(store, run, query, space, pictures)
             else:
-                pair.show(cached_analysis.compare(store, space, query, other), run)
+                pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
                 pair.way_between(run, query.frame_id, other.frame_id)
                 graspi.show(store, query.frame_id, other.frame_id)
     except MorphError as err:

@@ -15,7 +15,7 @@ from wording.descriptors import DESCRIPTORS
 ColourScale = Literal["none", "classes", "linear", "log", "symlog"]
 TRAJECTORY, FAMILY, ERROR, SIGMA, KEPT = "trajectory", "family", "error", "sigma", "kept"
 _FACTS = {"phi": "Blend ratio φ", "chi": "Interaction χ", "time": "Time", "split": "Held out"}
-_LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # they span decades, and are never 0
+_LOG = ("length", "chord_x", "chord_y", "first_zero", "chord_ratio")  # they span decades
 _COUNTS = ("euler", "components_white", "components_black")  # they span decades, and may be 0
 
 
@@ -75,11 +75,13 @@ def by_fact(name: str, points: MapPoints) -> Colour:
 
 
 def by_descriptor(name: str, points: MapPoints, descriptors: Descriptors) -> Colour:
-    """Colour by one of `morphcore.descriptors.measure.DESCRIPTOR_NAMES`."""
+    """Colour by a descriptor; one without meaning before separation is not known there."""
     values = _joined(descriptors.frame_ids, getattr(descriptors, name), points)
+    if name != "contrast":
+        values = np.where(points.unseparated, np.float32(np.nan), values)
     descriptor = DESCRIPTORS[name]
     title = descriptor.label + (f" ({descriptor.unit.strip()})" if descriptor.unit else "")
-    if name in _LENGTHS:
+    if name in _LOG:
         values = np.where(values > 0, values, np.float32(np.nan))
         return Colour(name, descriptor.label, f"{title}, log scale", "log", values, descriptor.form)
     if name in _COUNTS:
@@ -124,8 +126,11 @@ def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
 
 
 def ends(colour: Colour, points: MapPoints) -> list[float]:
-    """The values at which the ramp's colours stand, over the frames that have separated."""
-    values = colour.values[np.isfinite(colour.values) & ~points.unseparated].astype(np.float64)
+    """The values at which the ramp's colours stand, over separated frames (contrast: all)."""
+    known = np.isfinite(colour.values)
+    if colour.name != "contrast":
+        known &= ~points.unseparated
+    values = colour.values[known].astype(np.float64)
     values = values if len(values) else np.array([1.0, 2.0])
     low, high = float(values.min()), float(values.max())
     if low == high:

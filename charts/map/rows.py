@@ -14,9 +14,9 @@ _NEVER = 3e38
 def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
     """The points with what their tooltips, their paths and their colours need.
 
-    Columns: id, x, y, t: trajectory, n: its name, s: time, v: time of its next frame, f: white
-    fraction, l: L, u: not yet separated, e: 1 and 2 at a path's ends, h: 1 where an arrow is drawn,
-    c: what is coloured. `colour` has a value for each of the points.
+    Columns: id, x, y, t: trajectory, n: its name, s: time, v: time of its next frame, f: area
+    fraction, l: L, u: not yet separated, k: contrast in per cent, -1 unknown, e: 1 and 2 at
+    a path's ends, h: 1 where an arrow is drawn, c: what is coloured. `colour` has a value for each of the points.
     """
     names = pd.Categorical.from_codes(
         np.unique(points.trajectory_ids, return_inverse=True)[1],
@@ -33,6 +33,7 @@ def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
         "f": points.fraction,
         "l": points.length,
         "u": points.unseparated,
+        "k": np.rint(100 * np.nan_to_num(points.contrast, nan=-0.01)).astype(np.int8),
         "e": _path_ends(points),
         "h": arrows(points),
     }

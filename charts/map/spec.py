@@ -69,9 +69,10 @@ def spec(
     facts = [
         alt.Tooltip("n:N", title="Trajectory"),
         alt.Tooltip("s:Q", title=when, format=","),
-        alt.Tooltip("f:Q", title="White fraction", format=".1%"),
+        alt.Tooltip("f:Q", title="Area fraction", format=".1%"),
         alt.Tooltip("l:Q", title="L (px)", format=".1f"),
     ]
+    bare_facts = [*facts[:2], alt.Tooltip("k:Q", title="Contrast (%)")]
     if not colour.in_tooltip and colour.scale != "classes":
         facts.append(alt.Tooltip("c:Q", title=colour.label, format=colour.form))
     base = alt.Chart().encode(x=x, y=y)
@@ -86,7 +87,7 @@ def spec(
     bare = (
         # Filled, not hollow: its hole would take no click, and a stroke spoils the legend.
         base.mark_point(shape="diamond", size=max(48.0, 1.6 * size), filled=True, opacity=shade)
-        .encode(color=paint, tooltip=facts[:2])
+        .encode(color=paint, tooltip=bare_facts)
         .transform_filter("datum.u")
     )
     layers = [

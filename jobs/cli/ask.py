@@ -30,7 +30,7 @@ def query(
 
     Raises:
         ConfigError: if `k` is below 1.
-        MorphError: if the target is no frame or one colour everywhere.
+        MorphError: if the target is no frame or has not separated.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """
@@ -52,7 +52,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     column.
 
     Raises:
-        MorphError: if one is no frame or one colour everywhere.
+        MorphError: if one is no frame or has not separated.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """

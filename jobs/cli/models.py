@@ -99,6 +99,11 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
 @_run
 @click.option("--frames", type=absolute, metavar="DIR", help="real frames to find the nearest of")
 @click.option("--seed", type=int)
+@click.option(
+    "--separated",
+    type=click.Choice(("contrast", "colour")),
+    help="frames that are judged: of enough contrast (default), or of two colours, as before 2026",
+)
 def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
     return _run_on_index(store, EvaluateJob(**given(options)))
 

@@ -15,6 +15,7 @@ from jobs import project_map
 from jobs.context import Context
 from jobs.index import discriminants, split_half
 from jobs.specs import IndexJob, MapJob
+from morphcore.descriptors import contrast
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
@@ -89,23 +90,28 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
 
 
 def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"]) -> None:
-    """Measure frames of a data set and store their descriptors, with and without walls apart."""
+    """Measure frames of a data set and store their descriptors, a trajectory's at a time."""
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, dataset_id)
-    ids = table.frame_ids[np.isin(table.frame_ids, todo)]
+        infos = trajectories.trajectories(db, dataset_id)
     size = batch_frames(MEASURED, _largest(context, dataset_id))
-    for done, chunk in _chunks(ids, size):
-        context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
-        with open_store(context.store) as db:
-            for rows, packed in trajectories.packed(db, chunk).parts:
-                for periodic in (True, False):
-                    alike = packed.periodic == periodic
-                    if alike.any():
-                        bits = packed[alike].bits()
-                        measured = descriptors_of.measure(
-                            chunk[rows[alike]], bits, periodic=periodic
-                        )
-                        descriptors.add(db, measured)
+    done = 0
+    for info in infos:
+        own = table.frame_ids[table.trajectory_ids == info.id]
+        for _, chunk in _chunks(own[np.isin(own, todo)], size):
+            context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
+            with open_store(context.store) as db:
+                bits = trajectories.packed(db, chunk).one_size.bits()
+                gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
+                measured = descriptors_of.measure(
+                    chunk,
+                    bits,
+                    periodic=info.periodic,
+                    periodic_y=info.periodic_y,
+                    contrast=contrast.measure(gray, info.composition_chi),
+                )
+                descriptors.add(db, measured)
+            done += len(chunk)
 
 
 def _largest(context: Context, dataset_id: int) -> Geometry:

@@ -45,7 +45,10 @@ def test_every_row_speaks_of_one_frame(made: Made) -> None:
             assert points.names[int(points.trajectory_ids[row])] == info.trajectory.name
             assert (points.time[row], points.unseparated[row]) == (info.time, info.unseparated)
             assert (points.phi[row], points.chi[row]) == (info.trajectory.phi, info.trajectory.chi)
-            assert points.fraction[row] == pytest.approx(facts.fraction)
+            assert points.contrast[row] == pytest.approx(facts.contrast)
+            if not info.unseparated:
+                assert points.fraction[row] == pytest.approx(facts.fraction)
+            assert np.isnan(points.fraction[row]) == info.unseparated
             assert points.held_out[row] == (frame_id in held_out)
             assert np.isnan(points.length[row]) == info.unseparated
 
@@ -57,7 +60,7 @@ def test_what_was_not_measured_is_nan(made: Made) -> None:
     points = points_of(made, descriptors=later)
     missing = np.isin(points.frame_ids, measured.frame_ids[:5])
     assert np.isnan(points.fraction[missing]).all()
-    assert np.isfinite(points.fraction[~missing]).all()
+    assert np.isfinite(points.fraction[~missing & ~points.unseparated]).all()
 
 
 def test_a_map_of_some_frames_has_only_those(made: Made) -> None:

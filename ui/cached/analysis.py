@@ -150,12 +150,12 @@ def _aligned(
 
 @st.cache_data(ttl=HOUR, max_entries=128, show_spinner=False)
 def two_point(
-    bits: Bool[np.ndarray, "100 400"], periodic: bool
+    bits: Bool[np.ndarray, "h w"], periodic: bool, periodic_y: bool = False
 ) -> Float64[np.ndarray, "rows columns"]:
     """The two-point covariance of a frame at all lags up to 80 px."""
     from morphcore.descriptors.two_point import covariance  # imports scipy
 
-    whole: np.ndarray = covariance(bits[None], periodic=periodic)[0]
+    whole: np.ndarray = covariance(bits[None], periodic=periodic, periodic_y=periodic_y)[0]
     return whole
 
 

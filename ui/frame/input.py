@@ -7,14 +7,14 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery, stored_frame
-from analysis.latent_space import UNSEPARATED
+from analysis.frame_query import FrameQuery, stored_frame, unseparated_words
 from morphcore import frames
 from morphcore.types import BinaryFrame
 from ui import links
 from ui.frame import card as frame_card
 from ui.frame import drawing, upload
 from ui.frame import picker as frame_picker
+from wording.descriptors import fraction_and_length
 
 DRAW, UPLOAD, STORED = "Draw", "Upload", "Stored frame"
 MODES = {DRAW: ":material/draw:", UPLOAD: ":material/upload:", STORED: ":material/image_search:"}
@@ -64,14 +64,18 @@ def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | Non
 
 
 def facts(query: FrameQuery) -> str:
-    """The frame's white fraction and domain size, in a line."""
-    from morphcore.descriptors.measure import (  # with scipy: not before it is needed
-        domain_length,
-        fraction,
-    )
+    """The frame's area fraction and domain size, in a line."""
+    from morphcore.descriptors.measure import domain_length, fraction  # not before it is needed
 
-    white, length = fraction(query.bits[None]), domain_length(query.bits[None], query.periodic)
-    return f"white {white[0]:.1%} · L {length[0]:.1f} px"
+    length = domain_length(query.bits[None], query.periodic, query.periodic_y)
+    return fraction_and_length(
+        float(fraction(query.bits[None])[0]),
+        float(length[0]),
+        unseparated=query.unseparated,
+        contrast=query.contrast,
+        pixel_size=query.pixel_size,
+        length_unit=query.length_unit,
+    )
 
 
 def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "h w"]:
@@ -133,7 +137,13 @@ def _drawn(store: Path, dataset_id: int) -> FrameQuery | None:
 
 
 def _both_colours(query: FrameQuery) -> FrameQuery | None:
-    if frames.is_unseparated(query.bits):
-        st.info(UNSEPARATED, icon=":material/contrast:")
+    if frames.is_unseparated(query.bits) or (query.unseparated and query.frame_id is not None):
+        st.info(unseparated_words(query), icon=":material/contrast:")
         return None
+    if query.unseparated:  # of a picture, one sees better than a rule whether there are phases
+        st.warning(
+            f"Its contrast is {query.contrast:.2f} of 1: nothing in it seems to have separated yet,"
+            " and what follows may be the morphology of noise.",
+            icon=":material/contrast:",
+        )
     return query

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import FrameQuery, of_picture
 from morphcore import frames
 from wording.numbers import plain
 
@@ -67,7 +67,7 @@ def choose(key: str) -> FrameQuery | None:
     if frames.is_unseparated(bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
-    return FrameQuery(bits, None, periodic=False)
+    return of_picture(255 - gray if inverted else gray, bits)
 
 
 def _keep_upload(key: str) -> None:
