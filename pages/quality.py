@@ -13,6 +13,7 @@ from store import datasets, evaluations
 from store.db import open_store
 from store.runs import IndexedRun
 from ui import downloads, shell
+from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
 from ui.jobs import panel
@@ -21,7 +22,8 @@ from ui.runs import downloads as run_files
 from ui.selection import choose_run
 from wording import evaluation as quality_words
 from wording import glossary
-from wording.metrics import METRICS
+from wording import properties as property_words
+from wording.metrics import BASELINES, METRICS, MODEL
 
 WHAT = (
     "An evaluation asks whether frames that the model puts near each other are alike: whether a "
@@ -33,10 +35,24 @@ WHAT = (
 
 
 def _begin(store: Path, run: IndexedRun, label: str) -> None:
+    job = EvaluateJob(run=run.id)
+    known = cached_properties.properties_of(store, run.dataset_id)
+    if any(each.is_number for each in known):
+        group = st.selectbox(
+            "Predict properties from frames of other",
+            ["cell", "trajectory", *(each.name for each in known)],
+            format_func=property_words.groups,
+            key=f"evaluate_group_{run.id}",
+            width=320,
+            help="Frames of one group are left out together: within a group they resemble each"
+            " other whatever the property.",
+        )
+        if group != "cell":
+            job = EvaluateJob(run=run.id, group=group)
     if panel.start_button(
         store,
         label,
-        EvaluateJob(run=run.id),
+        job,
         key=f"evaluate_{run.id}",
         icon=":material/verified:",
     ):
@@ -106,6 +122,33 @@ def _beside(evaluation: Evaluation) -> None:
         },
     )
     downloads.table("All figures", "quality", lambda: columns(quality_words.rows(evaluation)))
+
+
+def _properties(evaluation: Evaluation) -> None:
+    """Properties predicted from neighbours, beside the baselines."""
+    if not evaluation.properties:
+        return
+    st.subheader("Properties told by neighbours", divider="gray", help=glossary.meaning("property"))
+    st.markdown(property_words.told(evaluation.properties))
+    rows = property_words.rows(evaluation.properties)
+    names = [name for name in rows[0] if name in (MODEL, *BASELINES.values())]
+    table = pd.DataFrame(rows).set_index("Property")
+    st.dataframe(
+        table.style.apply(_highest, axis=1, subset=names).format(
+            dict.fromkeys([*names, "95 % from", "95 % to"], "{:.3f}"), na_rep="–"
+        ),
+        column_config={
+            "Groups": st.column_config.NumberColumn(format="localized"),
+            "Frames": st.column_config.NumberColumn(format="localized"),
+        },
+        alt="R2 of properties by the 10 nearest frames of other groups",
+    )
+    downloads.table("All of them", "properties", lambda: property_words.columns(evaluation))
+
+
+def _highest(row: "pd.Series[float]") -> list[str]:
+    """The highest figure of a row in bold."""
+    return ["font-weight: bold" if value == row.max() else "" for value in row]
 
 
 def _best(column: "pd.Series[float]") -> list[str]:
@@ -185,6 +228,7 @@ if run is not None:
     else:
         _twins(store, run)
         _show(stored.evaluation)
+        _properties(stored.evaluation)
         runs.show(store, run)
         _unit(stored.evaluation)
         _latent(store, stored.evaluation)

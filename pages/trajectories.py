@@ -24,9 +24,10 @@ from ui.trajectories.picker import PlayerPosition
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
-    """The facts of a trajectory, in a line: family, parameters, frames, times, edges, source."""
+    """The facts of a trajectory, in a line: family, properties, frames, times, edges, source."""
     parts = [info.family] if info.family not in (None, "neutral") else []
     parts += [f"{name} {value:g}" for name, value in sorted(info.params.items(), key=_phi_first)]
+    parts += [f"{name} {word}" for name, word in sorted(info.labels.items())]
     parts.append("1 frame" if info.frame_count == 1 else f"{info.frame_count:,} frames")
     first, last = times.number(series.time[0]), times.number(series.time[-1])
     if info.time_unit == times.STEPS:
@@ -62,9 +63,9 @@ def _play(
     """The player, and the frame at which it rests; only this part runs again when it moves."""
     picture, details = st.columns([3, 1], gap="medium")
     with picture:
-        bits = cached_rows.trajectory_bits(store, info.id)
+        film = cached_rows.trajectory_film(store, info.id)
         index = component.show_one(
-            PlayerTrack(name=info.name, colour=None, series=series, packed=bits),
+            PlayerTrack(name=info.name, colour=None, series=series, film=film),
             over_time_charts([series], [path], [info.name]),
             fastest(series, path),
             start=position.start,
@@ -110,7 +111,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
         icon=":material/table:",
         on_click="ignore",
         width="stretch",
-        help="For every frame: its id, index, time, white fraction and L.",
+        help="For every frame: its id, index, time, area fraction, L and contrast.",
     )
     downloads.show(store, info, series)
 
@@ -121,6 +122,8 @@ def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
         cached_rows.descriptors_of(store, dataset.id, dataset.frames),
         info.id,
         info.time_unit,
+        pixel_size=info.pixel_size,
+        length_unit=info.length_unit,
     )
 
 

@@ -1,5 +1,6 @@
 """Colourings of a map's points: label, values and scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,12 +11,16 @@ from analysis.map_points import MapPoints
 from charts.palette import SEQUENTIAL
 from morphcore.frames import rows_of
 from morphcore.types import Descriptors, Latents, ReconstructionError
+from store.properties import FrameProperty
 from wording.descriptors import DESCRIPTORS
 
 ColourScale = Literal["none", "classes", "linear", "log", "symlog"]
 TRAJECTORY, FAMILY, ERROR, SIGMA, KEPT = "trajectory", "family", "error", "sigma", "kept"
+PROPERTY = "property:"  # before the name of one, which may be any text
+NOT_KNOWN = "not known"  # the class of frames without a word, drawn gray
+MOST_CLASSES = 12  # of words: the rest count as "other"
 _FACTS = {"phi": "Blend ratio φ", "chi": "Interaction χ", "time": "Time", "split": "Held out"}
-_LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # they span decades, and are never 0
+_LOG = ("length", "chord_x", "chord_y", "first_zero", "chord_ratio")  # they span decades
 _COUNTS = ("euler", "components_white", "components_black")  # they span decades, and may be 0
 
 
@@ -37,7 +42,7 @@ class Colour:
         return self.name in (TRAJECTORY, "time", "fraction", "length")
 
 
-def options(points: MapPoints, latent: int) -> dict[str, str]:
+def options(points: MapPoints, latent: int, properties: Sequence[str] = ()) -> dict[str, str]:
     """Names and labels of a map's colourings; parameters only where they are known."""
     available = {"phi": np.isfinite(points.phi).any(), "chi": np.isfinite(points.chi).any()}
     facts = {name: label for name, label in _FACTS.items() if available.get(name, True)}
@@ -45,6 +50,7 @@ def options(points: MapPoints, latent: int) -> dict[str, str]:
         TRAJECTORY: "Trajectory",
         **({FAMILY: "Family"} if len(set(points.families.values())) > 1 else {}),
         **facts,
+        **{f"{PROPERTY}{name}": name for name in properties},
         **{name: descriptor.label for name, descriptor in DESCRIPTORS.items()},
         ERROR: "Reconstruction error",
         SIGMA: "Posterior spread σ",
@@ -64,8 +70,9 @@ def by_fact(name: str, points: MapPoints) -> Colour:
         codes = np.array([classes.index(family) for family in families], dtype=np.float32)
         return Colour(name, "Family", "Family", "classes", codes, classes=tuple(classes))
     if name == "split":
-        codes = points.held_out.astype(np.float32)
-        return Colour(name, "Held out", "", "classes", codes, classes=("training", "held out"))
+        codes = np.where(points.own, points.held_out, 2).astype(np.float32)
+        sides = ("training", "held out", *(("another data set",) if points.attached else ()))
+        return Colour(name, "Held out", "", "classes", codes, classes=sides)
     values = np.asarray(getattr(points, name), dtype=np.float32)
     if name == "time":
         unit = points.time_unit
@@ -74,12 +81,35 @@ def by_fact(name: str, points: MapPoints) -> Colour:
     return Colour(name, _FACTS[name], _FACTS[name], "linear", values, ".4~g")
 
 
+def by_property(points: MapPoints, known: FrameProperty) -> Colour:
+    """Colour by a property: numbers along a line, words as classes, the most frequent ones."""
+    name = f"{PROPERTY}{known.name}"
+    values = _joined(known.frame_ids, known.values, points)
+    if known.is_number:
+        return Colour(name, known.name, known.name, "linear", values, ".4~g")
+    there = np.isfinite(values)
+    counts = np.bincount(values[there].astype(np.int64), minlength=len(known.classes))
+    shown = np.sort(np.argsort(-counts, kind="stable")[:MOST_CLASSES])
+    classes = [known.classes[code] for code in shown.tolist()]
+    codes = np.full(len(points), len(classes) + 1, dtype=np.float32)  # not known
+    codes[there] = np.where(
+        np.isin(values[there], shown), np.searchsorted(shown, values[there]), len(classes)
+    )
+    for code, word in ((len(classes), "other"), (len(classes) + 1, NOT_KNOWN)):
+        if (codes == code).any():
+            codes[codes == code] = len(classes)
+            classes.append(word)
+    return Colour(name, known.name, known.name, "classes", codes, classes=tuple(classes))
+
+
 def by_descriptor(name: str, points: MapPoints, descriptors: Descriptors) -> Colour:
-    """Colour by one of `morphcore.descriptors.measure.DESCRIPTOR_NAMES`."""
+    """Colour by a descriptor; one without meaning before separation is not known there."""
     values = _joined(descriptors.frame_ids, getattr(descriptors, name), points)
+    if name != "contrast":
+        values = np.where(points.unseparated, np.float32(np.nan), values)
     descriptor = DESCRIPTORS[name]
     title = descriptor.label + (f" ({descriptor.unit.strip()})" if descriptor.unit else "")
-    if name in _LENGTHS:
+    if name in _LOG:
         values = np.where(values > 0, values, np.float32(np.nan))
         return Colour(name, descriptor.label, f"{title}, log scale", "log", values, descriptor.form)
     if name in _COUNTS:
@@ -124,8 +154,15 @@ def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
 
 
 def ends(colour: Colour, points: MapPoints) -> list[float]:
-    """The values at which the ramp's colours stand, over the frames that have separated."""
-    values = colour.values[np.isfinite(colour.values) & ~points.unseparated].astype(np.float64)
+    """The values at which the ramp's colours stand, over separated frames (contrast: all).
+
+    They are those of the map's own frames, unless only others have a value.
+    """
+    known = np.isfinite(colour.values)
+    if colour.name != "contrast":
+        known &= ~points.unseparated
+    known = known & points.own if (known & points.own).any() else known
+    values = colour.values[known].astype(np.float64)
     values = values if len(values) else np.array([1.0, 2.0])
     low, high = float(values.min()), float(values.max())
     if low == high:

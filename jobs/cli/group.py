@@ -27,6 +27,7 @@ for _command in (
     jobs.demo,
     data.simulate,
     import_command.import_,
+    data.properties,
     data.datasets,
     models.runs,
     models.current,
@@ -37,6 +38,7 @@ for _command in (
     jobs.resume,
     jobs.work,
     models.index,
+    models.detach,
     models.nats,
 ):
     group.add_command(_command)
@@ -44,6 +46,7 @@ group.add_command(models.nats, "reconstruction-error")
 for _command in (
     models.map_,
     models.evaluate,
+    models.predict,
     frames.query,
     frames.compare,
     frames.graspi,

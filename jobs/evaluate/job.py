@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from jobs.context import Context
-from jobs.evaluate import calibration, elbo, map_trust, results
+from jobs.evaluate import calibration, elbo, map_trust, property_figures, results
 from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
 from jobs.index import split_half
@@ -29,7 +29,16 @@ from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
 MOST_OF_Z = 256  # frames that the latent dimensions are evaluated on
-ANSWER = ("metrics", "baselines", "intervals", "split", "notes", "seconds")  # of what is kept
+ANSWER = (
+    "metrics",
+    "baselines",
+    "intervals",
+    "properties",
+    "split",
+    "separated",
+    "notes",
+    "seconds",
+)  # of what is kept
 
 
 def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
@@ -39,7 +48,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         NotIndexed: if the run has no latents yet.
         CheckpointError: if its model is missing.
         TooFewSeparated: if too few frames have separated.
-        MorphError: if the real frames cannot be read.
+        MorphError: if the real frames cannot be read, or there is no property to group by.
         UnknownRun: if there is no such run.
         Stopped, Paused: if asked for; nothing is kept.
     """
@@ -47,6 +56,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
         indexed = runs.indexed(db, spec.run)
+        property_figures.check_group(db, indexed.dataset_id, spec.group)
     checkpoint_id = indexed.index.checkpoint_id
     _measure_missing(context.part(context.prefix, 0.0, 0.1), indexed)
 
@@ -55,7 +65,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
 
     reading(0.0)
     real = Path(spec.frames) if spec.frames else None
-    task = build_task(context.store, indexed, real, spec.seed, reading)
+    task = build_task(context.store, indexed, real, spec.seed, reading, spec.separated)
     model = _model(context, indexed)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), task, model)
     split_half.ensure(context.part(context.prefix, 0.2, 0.22), indexed, checkpoint_id, model)
@@ -66,7 +76,9 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
 
     searching(0.0)
     result = protocol.evaluate(embedding, task.protocol, progress=searching)
-    baseline_results = _baselines(context.part(context.prefix, 0.4, 0.95), task)
+    baseline_results = _baselines(context.part(context.prefix, 0.4, 0.9), task)
+    predicting = context.part(context.prefix, 0.9, 0.95)
+    predicted = property_figures.of_run(predicting, indexed, spec.group, spec.seed)
     context.progress(0.95, "judging the map")
     evaluation = Evaluation(
         metrics={**result.figures, **held_out.metrics},
@@ -79,9 +91,11 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         noise=calibration.calibrate(context.store, task, embedding),
         map=map_trust.map_trust(context.store, task),
         hubs=results.hubs(result),
-        notes=(*task.notes, held_out.note),
+        properties=predicted.figures,
+        notes=(*task.notes, held_out.note, *predicted.notes),
         seed=spec.seed,
         seconds=round(time.monotonic() - begun, 1),
+        separated=spec.separated,
     )
     with open_store(context.store) as db:
         evaluations.add(db, checkpoint_id, evaluation)

@@ -13,6 +13,8 @@ from morphcore.statistics.bootstrap import Figure, Interval
 from morphcore.types import SplitBy
 
 Axes = Literal["plain", "standardised", "sphered"]
+# Frames count as separated by their contrast, or, as they did before 2026, by having two colours.
+SeparatedBy = Literal["contrast", "colour"]
 Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is not there
 
 
@@ -113,6 +115,46 @@ class Hub:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PropertyFigures:
+    """R2 of a property by the 10 nearest frames of other groups, in the model and in baselines."""
+
+    name: str
+    dataset: str  # its name: the model's own data set, or another that it has indexed
+    group: str  # what is left out as a whole: "cell", "trajectory" or a property's name
+    frames: int
+    groups: int
+    model: Figure
+    baselines: Metrics  # by the baseline's name
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as a JSON object."""
+        named = {"model": self.model, **self.baselines}
+        return {
+            "property": self.name,
+            "dataset": self.dataset,
+            "group": self.group,
+            "frames": self.frames,
+            "groups": self.groups,
+            "r2": {name: figure.value for name, figure in named.items()},
+            "intervals": _intervals(named),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "PropertyFigures":
+        """The figures from their JSON object."""
+        named = _metrics(data["r2"], data["intervals"])
+        return cls(
+            name=data["property"],
+            dataset=data["dataset"],
+            group=data["group"],
+            frames=data["frames"],
+            groups=data["groups"],
+            model=named.pop("model"),
+            baselines=named,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """A model's latent space evaluated beside baselines on the same frames."""
 
@@ -126,9 +168,16 @@ class Evaluation:
     noise: NoiseCalibration | None = None  # None without twins
     map: MapTrust | None = None  # None without a map
     hubs: tuple[Hub, ...] = ()  # the largest first
+    properties: tuple[PropertyFigures, ...] = ()
     notes: tuple[str, ...] = ()  # what was left out, and why
     seed: int = 0
     seconds: float = 0.0  # what the evaluation took
+    separated: SeparatedBy = "contrast"  # which frames all figures are taken on
+
+    def of_property(self, name: str, dataset: str) -> PropertyFigures | None:
+        """The figures of a property of a data set; None where it was not judged."""
+        judged = (each for each in self.properties if (each.name, each.dataset) == (name, dataset))
+        return next(judged, None)
 
     def to_json(self) -> dict[str, Any]:
         """The evaluation as a JSON object."""
@@ -149,9 +198,11 @@ class Evaluation:
             "scatter": {} if self.noise is None else _part_to_json(self.noise),
             "map": {} if self.map is None else _part_to_json(self.map),
             "hubs": [asdict(hub) for hub in self.hubs],
+            "properties": [figures.to_json() for figures in self.properties],
             "notes": list(self.notes),
             "seed": self.seed,
             "seconds": self.seconds,
+            "separated": self.separated,
         }
 
     @classmethod
@@ -182,9 +233,11 @@ class Evaluation:
             noise=NoiseCalibration(**_tuples(noise)) if noise else None,
             map=MapTrust(**trust) if trust else None,
             hubs=tuple(Hub(**hub) for hub in data.get("hubs", ())),
+            properties=tuple(map(PropertyFigures.from_json, data.get("properties", ()))),
             notes=tuple(data.get("notes", ())),
             seed=data.get("seed", 0),
             seconds=data.get("seconds", 0.0),
+            separated=data.get("separated", "colour"),
         )
 
 

@@ -7,8 +7,11 @@ import pytest
 
 from analysis.map_filters import Filters, shown
 from analysis.map_points import MapPoints
+from store import properties
+from store.db import open_store
 from tests.analysis.test_map_points import points_of
 from tests.factory import Made
+from tests.properties import add_properties
 
 
 @pytest.fixture
@@ -47,3 +50,24 @@ def test_a_family_is_that_of_the_trajectory(points: MapPoints) -> None:
 def test_what_is_not_known_passes_no_range(points: MapPoints) -> None:
     unknown = replace(points, phi=np.full(len(points), np.nan))
     assert not shown(unknown, Filters(phi=(0.0, 1.0))).any()
+
+
+def test_a_property_passes_by_its_range_or_its_words_and_unknown_passes_neither(
+    made: Made, points: MapPoints
+) -> None:
+    current = add_properties(made)
+    with open_store(made.path) as db:
+        known = properties.all_values(db, made.dataset_id)
+    low = float(np.median(list(current.values())))
+    filters = Filters(ranges=(("current", (low, np.inf)),))
+    expected = [current.get(frame, -np.inf) >= low for frame in points.frame_ids.tolist()]
+    assert np.array_equal(shown(points, filters, known), expected)
+    assert 0 < sum(expected) < len(points)
+    words = Filters(words=(("batch", frozenset({"annealed"})),))
+    assert np.array_equal(shown(points, words, known), points.trajectory_ids % 2 == 1)
+    both = Filters(ranges=filters.ranges, words=words.words)
+    assert both.count == 2
+    assert np.array_equal(
+        shown(points, both, known), np.array(expected) & (points.trajectory_ids % 2 == 1)
+    )
+    assert shown(points, both).all()  # of properties that are gone

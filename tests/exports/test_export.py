@@ -9,10 +9,11 @@ import pytest
 
 from exports.export import export
 from morphcore.errors import MorphError
-from store import descriptors, evaluations, latents, projections, trajectories
+from store import descriptors, evaluations, latents, projections, properties, trajectories
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, build_store
+from tests.properties import add_properties
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -138,3 +139,19 @@ def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
     card = (tmp_path / "model.pt.md").read_text()
     assert "preset seed, 16 latent numbers" in card
     assert "by trajectory, seed 0: 6 frames to learn from, 6 held out" in card
+
+
+def test_properties_are_columns_of_the_frames_table(made: Made, tmp_path: Path) -> None:
+    current = add_properties(made)
+    with open_store(made.path) as db:
+        properties.put(db, made.dataset_id, "time", {1: 7.0})  # a name that a column has
+    export(made.path, "frames", tmp_path / "f.csv", dataset="blobs")
+    export(made.path, "frames", tmp_path / "f.npz", dataset="blobs")
+    written = rows(tmp_path / "f.csv")
+    assert {int(row["frame_id"]): float(row["current"]) for row in written if row["current"]} == (
+        pytest.approx(current)
+    )
+    assert {row["batch"] for row in written} == {"annealed", "as cast"}
+    assert (written[0]["property_time"], written[0]["time"]) == ("7.0", "20")
+    with np.load(tmp_path / "f.npz") as data:
+        assert data["batch"].tolist() == [row["batch"] for row in written]

@@ -16,7 +16,7 @@ from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import ImportJob
 from morphcore.errors import MorphError
 from morphcore.readers.results import ImportPathError
-from store import datasets, descriptors, jobs, trajectories
+from store import datasets, descriptors, jobs, properties, trajectories
 from store.db import InvalidName, StoreError, open_store
 from tests.bad_files import FRAMES, PATTERN, bad_texts, bad_zips, image_bytes, npy_bytes, zip_bytes
 from tests.factory import Made
@@ -137,6 +137,29 @@ def test_a_table_that_came_later_is_taken_up(store: Path, tmp_path: Path) -> Non
         assert (first.phi, first.labels, first.periodic) == (0.4, {"solvent": "CB"}, True)
         assert (second.phi, second.labels, second.periodic) == (0.6, {"solvent": "CF"}, False)
         assert len(descriptors.of_dataset(db, dataset.id).frame_ids) == 6
+
+
+def test_a_table_of_frames_becomes_their_properties_and_a_changed_one_replaces_them(
+    store: Path, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path)
+    table, words = folder / "frames.csv", folder / "trajectories.csv"
+    table.write_text("file,JSC,state\nrun1/frame_0.png,-80.5,dry\nrun1/frame_20.png,-60,\n")
+    words.write_text("name,E,batch\nrun2,3.5,annealed\n")
+    spec = ImportJob(path=str(folder))
+    import_.run(context(store), spec)
+
+    def known() -> list[dict[str, float | str]]:
+        with open_store(store) as db:
+            table = trajectories.frame_table(db, datasets.dataset(db, "my films").id)
+            return [properties.of_frame(db, frame_id) for frame_id in table.frame_ids]
+
+    run2 = {"E": 3.5, "batch": "annealed"}
+    assert known() == [{"JSC": -80.5, "state": "dry"}, {"JSC": -60.0}, {}, run2, run2, run2]
+    table.write_text("file,JSC\nrun1/frame_0.png,-81\nrun1/frame_40.png,-50\n")
+    again = import_.run(context(store), spec)
+    assert (again["frames"], again["already"]) == (0, 2)
+    assert known()[:3] == [{"JSC": -81.0, "state": "dry"}, {"JSC": -60.0}, {"JSC": -50.0}]
 
 
 def test_a_check_stores_nothing_and_says_what_would_be_stored(store: Path, tmp_path: Path) -> None:
@@ -332,3 +355,19 @@ def test_the_runner_finds_the_job_and_the_command_line_prints_its_result(
     assert job.state == "failed"
     assert job.error is not None
     assert job.error.startswith("Nothing in bad.png could be read. bad.png: It is not a picture")
+
+
+def test_trajectories_of_equal_pictures_are_trajectories_of_their_own(
+    store: Path, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path, runs=("a",))
+    for name in ("b", "c"):
+        shutil.copytree(folder / "a", folder / name)
+    spec = ImportJob(path=str(folder))
+    assert import_.run(context(store), spec)["trajectories"] == 3
+    again = import_.run(context(store), spec)
+    assert (again["trajectories"], again["frames"], again["already"]) == (0, 0, 3)
+    (folder / "b" / "frame_60.png").write_bytes(image_bytes(FRAMES[0].T.reshape(FRAMES[0].shape)))
+    longer = import_.run(context(store), spec)
+    assert (longer["trajectories"], longer["frames"], longer["already"]) == (0, 1, 2)
+    assert longer["mended"] == ["b is longer by 1 frame."]

@@ -13,6 +13,7 @@ from jobs.cli import ask
 from store import jobs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
+from tests.properties import add_properties
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -74,7 +75,7 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
     app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id))
     assert app.segmented_control(key="compare_mode").value == "Stored frame"
     assert app.slider(key="query_index").value == 9
-    rows = ask.query(modelled.path, modelled.run_id, "frame:30", 5)
+    rows = ask.query(modelled.path, modelled.run_id, "frame:30", 5)["neighbours"]
     assert len(words(app)) == 5
     for number, (row, said) in enumerate(zip(rows, words(app), strict=True), start=1):
         assert row["trajectory"] in said
@@ -320,3 +321,16 @@ def test_a_link_keeps_the_options_of_a_search(
     assert app.segmented_control(key="compare_by").value == "All descriptors"
     assert app.toggle(key="compare_one_each").value
     assert len(words(app)) == 2
+
+
+def test_neighbours_predict_properties(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_properties(made)
+    monkeypatch.setattr("ui.shell.enter", lambda: None)
+    app = opened(made, monkeypatch, frame="50", run=str(made.run_id))
+    text = "\n".join(element.value for element in app.markdown)
+    assert "The 10 nearest frames of other trajectories predict" in text
+    assert "**current -" in text
+    assert "not evaluated" in text
+    assert any("current -" in caption and "batch" in caption for caption in words(app))
+    checked(app.segmented_control(key="compare_by").set_value("Fraction and L").run())
+    assert "predict" in "\n".join(element.value for element in app.markdown)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from jobs import queue
 from jobs.specs import TrainJob
 from morphcore.types import Rejection
-from store import datasets, jobs, trajectories
+from store import datasets, jobs, properties, trajectories
 from store.db import checkpoints_folder, open_store
 from store.trajectories import TrajectoryInfo
 from tests.factory import Made, blobs, trajectory
@@ -235,6 +235,8 @@ def test_the_last_import_says_what_came_of_every_file(store: Path, app):
         "already": 2,
         "rejected": [{"file": "broken.png", "reason": "It is cut off."}],
         "skipped": ["README.md", "run.log"],
+        "mended": ["runA is longer by 2 frames."],
+        "warnings": ["runB: It is dim."],
     }
     with open_store(store) as db:
         jobs.enqueue(db, "import", {"path": "/x"})
@@ -244,6 +246,8 @@ def test_the_last_import_says_what_came_of_every_file(store: Path, app):
     page = app()
     shown = "".join(element.value for element in page.markdown)
     assert "19 frames in 3 trajectories came in; 2 trajectories had been there already" in shown
+    assert "- runA is longer by 2 frames." in shown
+    assert "- runB\\: It is dim." in shown
     assert page.dataframe[0].value.to_dict("records") == [
         {"File": "broken.png", "Why": "It is cut off."}
     ]
@@ -327,3 +331,56 @@ def test_the_dialog_can_be_left_with_nothing_done(made: Made, app):
 def test_what_a_job_uses_cannot_be_deleted(made: Made, app):
     queue.start(made.path, TrainJob(dataset="blobs"))
     assert app().button(key=f"dataset_delete_{made.dataset_id}").disabled
+
+
+def test_properties_of_a_table_are_previewed_then_stored(
+    made: Made, app: Callable[..., AppTest]
+) -> None:
+    page = app(dataset=str(made.dataset_id))
+    table = b"frame_id,E,batch\n2,1.5,dry\n3,2.5,wet\n999,4,dry\n"
+    page.file_uploader(key=f"property_table_{made.dataset_id}").set_value(
+        ("table.csv", table, "text/csv")
+    )
+    checked(page.run())
+    text = "\n".join(element.value for element in page.markdown)
+    assert "Rows match **2 frames**; 2 columns would be taken." in text
+    with open_store(made.path) as db:
+        assert properties.of_dataset(db, made.dataset_id) == []
+    store_button = page.button(key=f"property_store_{made.dataset_id}")
+    assert store_button.label == "Store 4 values"
+    checked(store_button.click().run())
+    with open_store(made.path) as db:
+        assert properties.of_frame(db, 2) == {"E": 1.5, "batch": "dry"}
+    assert "4 values stored." in [element.value for element in page.success]
+
+
+def test_conflicts_wait_for_a_yes_and_a_bad_table_for_another(
+    made: Made, app: Callable[..., AppTest]
+) -> None:
+    with open_store(made.path) as db:
+        properties.put(db, made.dataset_id, "E", {2: 1.0})
+    page = app(dataset=str(made.dataset_id))
+    uploader = page.file_uploader(key=f"property_table_{made.dataset_id}")
+    uploader.set_value(("table.csv", b"frame_id,E\n2,9\n", "text/csv"))
+    checked(page.run())
+    assert "1 value differ" in "\n".join(element.value for element in page.warning)
+    assert page.button(key=f"property_store_{made.dataset_id}").disabled
+    checked(page.toggle(key=f"property_replace_{made.dataset_id}").set_value(True).run())
+    checked(page.button(key=f"property_store_{made.dataset_id}").click().run())
+    with open_store(made.path) as db:
+        assert properties.of_frame(db, 2) == {"E": 9.0}
+    page.file_uploader(key=f"property_table_{made.dataset_id}").set_value(
+        ("other.csv", b"a,b\n1,2\n", "text/csv")
+    )
+    checked(page.run())
+    assert "No column says" in page.error[0].value
+
+
+def test_properties_of_trajectories_are_columns_of_the_table(made: Made) -> None:
+    with open_store(made.path) as db:
+        first = trajectories.trajectories(db, made.dataset_id)[0]
+        properties.put_of_trajectory(db, first.id, {"E": 3.0, "operator": "NN"})
+        infos = trajectories.trajectories(db, made.dataset_id)
+        rows = trajectory_rows(infos, trajectories.frame_table(db, made.dataset_id))
+    assert (rows[0]["E"], rows[0]["operator"]) == (3.0, "NN")
+    assert (rows[1]["E"], rows[1]["operator"]) == (None, None)

@@ -1,14 +1,18 @@
 """The Quality page: empty states, figures, warnings; without a browser."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from morphcore.evaluation.result import PropertyFigures
+from morphcore.statistics.bootstrap import Figure, Interval
 from store import evaluations, jobs, runs
 from store.db import open_store
 from tests.evaluated import evaluation
 from tests.factory import Made, add_run, build_store
+from tests.properties import add_properties
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -117,3 +121,32 @@ def test_judged_runs_stand_beside_each_other(made: Made, monkeypatch: pytest.Mon
     table = page.dataframe[1].value
     assert table.columns.tolist() == ["Metric", "Better", "seed-1", "other"]
     assert "judged on different frames" in _words(page)
+
+
+def test_properties_are_judged_by_groups_that_can_be_chosen_and_shown_beside_baselines(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_properties(made)
+    page = _page(made.path, monkeypatch)
+    page.selectbox(key=f"evaluate_group_{made.run_id}").set_value("batch").run()
+    page.button(key=f"evaluate_{made.run_id}").click().run()
+    assert not page.exception
+    with open_store(made.path) as db:
+        (job,) = jobs.all_jobs(db)
+        assert job.args == {"run": made.run_id, "group": "batch"}
+        judged = PropertyFigures(
+            name="current",
+            dataset="blobs",
+            group="batch",
+            frames=114,
+            groups=6,
+            model=Figure(0.8, Interval(0.7, 0.9)),
+            baselines={"f_logL": Figure(0.77)},
+        )
+        whole = replace(evaluation(), properties=(judged,))
+        evaluations.add(db, made.checkpoint_id, whole)
+    page = _page(made.path, monkeypatch)
+    assert "Best told is current, by 0.80 (95 %: 0.70 to 0.90)" in _words(page)
+    table = next(each.value for each in page.dataframe if "Left out" in each.value.columns)
+    assert table.loc["current", "fraction and L"] == 0.77
+    assert table.loc["current", "Left out"] == "values of batch"

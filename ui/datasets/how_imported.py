@@ -20,9 +20,8 @@ _GEOMETRY = {
 
 
 def alike(rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The columns that have the same value in all rows; labels count where there are none."""
-    same = {name for name in _GEOMETRY if len({row[name] for row in rows}) == 1}
-    return same | ({"Labels"} if not any(row["Labels"] for row in rows) else set())
+    """The columns that have the same value in all rows."""
+    return {name for name in _GEOMETRY if len({row[name] for row in rows}) == 1}
 
 
 def show(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> None:

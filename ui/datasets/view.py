@@ -13,13 +13,14 @@ from exports.table_files import Columns
 from store import datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
+from store.properties import PARAMETERS
 from store.trajectories import FrameTable, TrajectoryInfo
 from ui import deletion, downloads, links
 from ui.cached import rows as cached_rows
-from ui.datasets import how_imported, twins
+from ui.datasets import how_imported, property_form, twins
 from ui.frame import contact_sheet
 from wording import geometry, glossary
-from wording.imports import properties, time_range
+from wording.imports import time_range
 from wording.numbers import amount, plain, when
 
 _ROWS = 11  # of the table of trajectories, which then scrolls
@@ -74,29 +75,48 @@ def dataset_rows(
 
 
 def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[dict[str, Any]]:
-    """The rows of the table of trajectories: parameters, frames, first and last time."""
+    """The rows of the table of trajectories: parameters, properties, frames, first and last time.
+
+    A property that several have is a column; one of a few trajectories of many has empty cells.
+    """
+    known = _properties(infos)
     rows = []
     for info in infos:
         own = table.time[table.trajectory_ids == info.id]
         unseparated = int(np.count_nonzero(table.unseparated[table.trajectory_ids == info.id]))
-        rows.append(
-            {
-                "Trajectory": info.name,
-                "Family": info.family,
-                "phi": info.phi,
-                "chi": info.chi,
-                "Frames": info.frame_count,
-                "Times": time_range(own.tolist(), info.time_unit),
-                "Size, px": geometry.size(info.shape),
-                "Pixel size": geometry.pixel_size(info.pixel_size, info.length_unit),
-                "Edges": geometry.edges((info.periodic, info.periodic_y)),
-                "White from": f"{info.threshold:.0%} of gray",
-                "Labels": properties({}, info.labels),
-                "Not yet separated": unseparated,
-                "Source": info.source_file or "",
-            }
-        )
+        row = {
+            "Trajectory": info.name,
+            "Family": info.family,
+            "phi": info.phi,
+            "chi": info.chi,
+            "Frames": info.frame_count,
+            "Times": time_range(own.tolist(), info.time_unit),
+            "Size, px": geometry.size(info.shape),
+            "Pixel size": geometry.pixel_size(info.pixel_size, info.length_unit),
+            "Edges": geometry.edges((info.periodic, info.periodic_y)),
+            "White from": f"{info.threshold:.0%} of gray",
+            "Not yet separated": unseparated,
+            "Source": info.source_file or "",
+        }
+        own_properties = {
+            f"{name} (property)" if name in row else name: value
+            for name, value in known[info.id].items()
+        }
+        rows.append({**row, **own_properties})
     return rows
+
+
+def _properties(infos: Sequence[TrajectoryInfo]) -> dict[int, dict[str, float | str | None]]:
+    """Numbers and words of trajectories beyond phi and chi, by trajectory, all with all names."""
+    owned: dict[int, dict[str, float | str]] = {
+        info.id: {
+            **{name: each for name, each in info.params.items() if name not in PARAMETERS},
+            **info.labels,
+        }
+        for info in infos
+    }
+    names = dict.fromkeys(name for known in owned.values() for name in known)
+    return {owner: {name: known.get(name) for name in names} for owner, known in owned.items()}
 
 
 def _facts(store: Path, dataset_id: int) -> Columns:
@@ -157,6 +177,8 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             )
         with sheet:
             contact_sheet.show(store, table, count=10, columns=2)
+        if dataset.twin_of is None:
+            property_form.show(store, dataset)
     else:
         st.info("No frames yet.", icon=":material/hourglass_top:")
     if rejected:

@@ -1,4 +1,7 @@
-"""Filters of a map by parameters, time, split and family. The axes stay."""
+"""Filters of a map by parameters, time, contrast, split, family and properties.
+
+The axes stay.
+"""
 
 from collections.abc import Mapping
 
@@ -8,7 +11,11 @@ from jaxtyping import Float64
 
 from analysis.map_filters import Filters, Range
 from analysis.map_points import MapPoints
+from morphcore.descriptors.contrast import SEPARATED_FROM
+from store.properties import FrameProperty
+from ui.map import property_filters
 from ui.map.time_slider import moments
+from wording import glossary
 from wording.numbers import amount
 
 SPLITS: Mapping[str, bool | None] = {"Both": None, "Training": False, "Held out": True}
@@ -22,9 +29,9 @@ def words(left: int, count: int) -> str:
     return f"**{left:,} of {amount(count, 'frame')}** shown"
 
 
-def choose(points: MapPoints, dataset_id: int) -> Filters:
+def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FrameProperty]) -> Filters:
     """Choose the filters of a data set's maps, behind a button that counts those in force."""
-    before = _stored(points, dataset_id)
+    before = _stored(points, dataset_id, properties)
     label = f"Filter ({before.count})" if before.count else "Filter"
     with st.popover(label, icon=":material/filter_alt:", key=f"{_KEY}_open"):
         for name, word in (("phi", "Blend ratio φ"), ("chi", "Interaction χ"), ("time", "Time")):
@@ -39,6 +46,18 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                     persist_state="session",
                     bind="query-params",
                 )
+        if np.isfinite(points.contrast).any():
+            st.slider(
+                "Contrast",
+                0.0,
+                1.0,
+                (0.0, 1.0),
+                0.05,
+                key=_key("contrast", dataset_id),
+                persist_state="session",
+                bind="query-params",
+                help=glossary.meaning("contrast"),
+            )
         st.segmented_control(
             "Split",
             list(SPLITS),
@@ -59,6 +78,7 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                 bind="query-params",
                 help="None chosen: all of them.",
             )
+        property_filters.choose(properties, dataset_id)
         bare = int(points.unseparated.sum())
         if bare:
             st.toggle(
@@ -67,22 +87,22 @@ def choose(points: MapPoints, dataset_id: int) -> Filters:
                 key=_key("bare", dataset_id),
                 persist_state="session",
                 bind="query-params",
-                help="Frames of one colour everywhere, drawn as diamonds.",
+                help=f"Frames whose contrast is below {SEPARATED_FROM}, drawn as diamonds.",
             )
         st.button(
             "Reset",
             icon=":material/filter_alt_off:",
             key=f"{_KEY}_reset",
             disabled=not _stored(
-                points, dataset_id
+                points, dataset_id, properties
             ).count,  # the widgets have the link's filters by now
             on_click=_reset,
             args=(points, dataset_id),
         )
-    return _stored(points, dataset_id)
+    return _stored(points, dataset_id, properties)
 
 
-def _stored(points: MapPoints, dataset_id: int) -> Filters:
+def _stored(points: MapPoints, dataset_id: int, properties: Mapping[str, FrameProperty]) -> Filters:
     """The filters as the widgets stand; a range over everything is none."""
     state = st.session_state
     ranges: dict[str, Range] = {}
@@ -90,12 +110,19 @@ def _stored(points: MapPoints, dataset_id: int) -> Filters:
         options, ends = _values(points, name), state.get(_key(name, dataset_id))
         if ends is not None and len(options) > 1 and tuple(ends) != (options[0], options[-1]):
             ranges[name] = (float(ends[0]), float(ends[1]))
+    contrast = state.get(_key("contrast", dataset_id))
+    if contrast is not None and tuple(contrast) != (0.0, 1.0):
+        ranges["contrast"] = (float(contrast[0]), float(contrast[1]))
+    of_properties = property_filters.stored(properties, dataset_id)
     return Filters(
         phi=ranges.get("phi"),
         chi=ranges.get("chi"),
         time=ranges.get("time"),
+        contrast=ranges.get("contrast"),
         held_out=SPLITS[state.get(_key("split", dataset_id)) or "Both"],
         families=frozenset(state.get(_key("family", dataset_id)) or ()) or None,
+        ranges=of_properties.ranges,
+        words=of_properties.words,
         unseparated=bool(state.get(_key("bare", dataset_id), True)),
     )
 
@@ -106,9 +133,11 @@ def _reset(points: MapPoints, dataset_id: int) -> None:
         options = _values(points, name)
         if len(options) > 1:
             state[_key(name, dataset_id)] = (options[0], options[-1])
+    state[_key("contrast", dataset_id)] = (0.0, 1.0)
     state[_key("split", dataset_id)] = "Both"
     state[_key("family", dataset_id)] = []
     state[_key("bare", dataset_id)] = True
+    property_filters.reset(dataset_id)
 
 
 def _values(points: MapPoints, name: str) -> list[float]:

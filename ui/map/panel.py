@@ -1,5 +1,6 @@
 """One map's chart on the page, with the points that pass the filters."""
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,11 @@ def draw(
     contours are drawn.
     """
     points = subset(whole, mask)
-    coloured = int(np.isfinite(colour.values).sum())
+    painted = zlib.crc32(colour.values.tobytes() + repr(colour.classes).encode())
     spec = cached_maps.map_spec(
         whole,
         colour,
-        (stored.id, len(whole), colour.name, coloured),
+        (stored.id, len(whole), colour.name, painted, int(whole.frame_ids[~whole.own].sum())),
         method=stored.config.method,
         drag=drag,
         theme="dark" if st.context.theme.type == "dark" else "light",
@@ -49,11 +50,11 @@ def draw(
         zoom=initial.zoom if initial else None,
         area=initial.area if initial else None,
         empty_places=initial is not None,
-        contours=contours is not None and bool(len(points)),
+        contours=contours is not None and bool(points.own.any()),
     )
     datasets = {map_chart.DATA: rows.rows(points, map_colour.subset(colour, mask))}
-    if contours is not None and len(points):
-        datasets[map_chart.CONTOURS] = _lines(stored.id, contours, points)
+    if contours is not None and points.own.any():
+        datasets[map_chart.CONTOURS] = _lines(stored.id, contours, subset(points, points.own))
     event: Any = st.vega_lite_chart(
         {**spec, "datasets": datasets},
         on_select="rerun",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from morphcore.evaluation.result import Evaluation, RealFrames
+from morphcore.evaluation.result import Evaluation, PropertyFigures, RealFrames
 from morphcore.statistics.bootstrap import Figure, Interval
 from tests.evaluated import evaluation
 
@@ -78,9 +78,21 @@ STORED: dict[str, Any] = {
         "trustworthiness_apart": 0.75,
     },
     "hubs": [{"frame_id": 30, "share": 0.04}],
+    "properties": [
+        {
+            "property": "JSC",
+            "dataset": "lab frames",
+            "group": "cell",
+            "frames": 393,
+            "groups": 17,
+            "r2": {"model": 0.75, "f_logL": 0.5},
+            "intervals": {"model": [0.5, 0.875]},
+        }
+    ],
     "notes": ["12 rolled frames are queries."],
     "seed": 1,
     "seconds": 2.5,
+    "separated": "contrast",
 }
 
 
@@ -130,3 +142,23 @@ def test_what_an_older_version_did_not_measure_is_empty() -> None:
     assert read.map is None
     assert (read.hubs, read.notes, read.nats_by_length) == ((), (), ())
     assert read.metrics["twin@5"] == Figure(0.5, None)
+
+
+def test_properties_come_back_and_an_older_evaluation_has_none() -> None:
+    judged = PropertyFigures(
+        name="JSC",
+        dataset="lab frames",
+        group="cell",
+        frames=393,
+        groups=17,
+        model=Figure(0.8, Interval(0.7, 0.9)),
+        baselines={"f_logL": Figure(0.77, Interval(0.6, 0.85)), "random": Figure(-0.1)},
+    )
+    whole = replace(evaluation(), properties=(judged,))
+    read = Evaluation.from_json(json.loads(json.dumps(whole.to_json())))
+    assert read.properties == (judged,)
+    assert read.of_property("JSC", "lab frames") == judged
+    assert read.of_property("JSC", "another") is None
+    older = whole.to_json()
+    del older["properties"]
+    assert Evaluation.from_json(older).properties == ()
