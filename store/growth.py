@@ -138,9 +138,10 @@ def _insert(
 
 
 def _picture_sources(read: Trajectory, source: Source) -> tuple[Source, ...]:
-    shape = repr(read.frames.shape[1:]).encode()
+    # Two files of the same pictures may have other times: by their name they are two trajectories.
+    own = repr((read.name, read.frames.shape[1:])).encode()
     return tuple(
-        replace(source, sha256=hashlib.sha256(shape + frame.tobytes()).hexdigest())
+        replace(source, sha256=hashlib.sha256(own + frame.tobytes()).hexdigest())
         for frame in read.frames
     )
 
