@@ -55,7 +55,7 @@ def shown(
         if within is not None:
             out &= (values >= within[0]) & (values <= within[1])
     if filters.held_out is not None:
-        out &= points.held_out == filters.held_out
+        out &= (points.held_out == filters.held_out) & points.own
     if filters.families is not None:
         families = filters.families
         wanted = [owner for owner, family in points.families.items() if family in families]

@@ -1,7 +1,8 @@
 """The points of a map joined with what is known of their frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -33,6 +34,17 @@ class MapPoints:
     names: Mapping[int, str]  # of the trajectories, by id
     families: Mapping[int, str]  # their physics, where that is known, by id
     time_unit: TimeUnit  # "frame" where the trajectories have no times, or different units
+    # Of frames that the map was not drawn of, but that were placed on it: the number of their data
+    # set in `attached`, from 1 on; 0 of the map's own. Their lengths are in the model's pixels.
+    attachment: Int64[np.ndarray, " points"]
+    attached: tuple[str, ...] = ()  # data sets beside the map's own
+    scales: Mapping[int, str] = field(default_factory=dict)  # in words, by attached trajectory id
+
+    @property
+    def own(self) -> Bool[np.ndarray, " points"]:
+        """A mask of the points that the map was drawn of."""
+        mask: np.ndarray = self.attachment == 0
+        return mask
 
     def __len__(self) -> int:
         return len(self.frame_ids)
@@ -77,15 +89,42 @@ def join(
         names={info.id: info.name for info in infos},
         families={info.id: info.family for info in infos if info.family is not None},
         time_unit=time_unit,
+        attachment=np.zeros(len(ids), dtype=np.int64),
+    )
+
+
+def with_attached(
+    own: MapPoints, name: str, other: MapPoints, scales: Mapping[int, str]
+) -> MapPoints:
+    """Points with those of another data set after them, which lie on the same map.
+
+    Their times are NaN where they are in another unit than the map's own.
+    """
+    columns: dict[str, Any] = {
+        each.name: np.concatenate([getattr(own, each.name), getattr(other, each.name)])
+        for each in fields(own)
+        if isinstance(getattr(own, each.name), np.ndarray)
+    }
+    if other.time_unit != own.time_unit:
+        columns["time"] = np.concatenate([own.time, np.full(len(other), np.nan)])
+    number = len(own.attached) + 1
+    columns["attachment"] = np.concatenate([own.attachment, np.full(len(other), number)])
+    return replace(
+        own,
+        **columns,
+        names={**own.names, **other.names},
+        families={**own.families, **other.families},
+        attached=(*own.attached, name),
+        scales={**own.scales, **scales},
     )
 
 
 def subset(points: MapPoints, which: Bool[np.ndarray, " points"]) -> MapPoints:
     """The points of a mask."""
     columns = {
-        field.name: getattr(points, field.name)[which]
-        for field in fields(points)
-        if isinstance(getattr(points, field.name), np.ndarray)
+        each.name: getattr(points, each.name)[which]
+        for each in fields(points)
+        if isinstance(getattr(points, each.name), np.ndarray)
     }
     return replace(points, **columns)
 

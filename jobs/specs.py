@@ -136,10 +136,17 @@ class TrainJob(JobSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class IndexJob(JobSpec):
-    """Latents and descriptors of every frame; with `maps`, the maps that a training ends with."""
+    """Latents and descriptors of every frame; with `maps`, the maps that a training ends with.
+
+    With `dataset`, the name of another one, its frames are encoded with the run's model, brought to
+    the model's pixels by `scale`: "thickness", "one" or a factor, needed only where the pixel size
+    of either is not known.
+    """
 
     run: int
     maps: bool = False
+    dataset: str | None = None
+    scale: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

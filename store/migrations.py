@@ -348,6 +348,41 @@ def m011_properties(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m012_attached(db: Database) -> None:
+    """Other data sets that a model looks at, and the latents of their frames, apart from its own.
+
+    `how` frames are brought to the model's pixel size: by "pixel size", "thickness", "factor" or
+    "one"; `factor` is what was given, `attached_latents.factor` what came of it for each frame.
+    """
+    _script(
+        db,
+        """
+    CREATE TABLE attached_datasets (
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints(id) ON DELETE CASCADE,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        how TEXT NOT NULL CHECK (how IN ('pixel size', 'thickness', 'factor', 'one')),
+        factor REAL,
+        created REAL NOT NULL,
+        PRIMARY KEY (checkpoint_id, dataset_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX attached_datasets_dataset ON attached_datasets(dataset_id);
+    CREATE TABLE attached_latents (
+        checkpoint_id INTEGER NOT NULL,
+        dataset_id INTEGER NOT NULL,
+        frame_id INTEGER NOT NULL REFERENCES frames(id) ON DELETE CASCADE,
+        factor REAL NOT NULL,
+        mean BLOB NOT NULL,
+        logvar BLOB NOT NULL,
+        PRIMARY KEY (checkpoint_id, dataset_id, frame_id),
+        FOREIGN KEY (checkpoint_id, dataset_id)
+            REFERENCES attached_datasets(checkpoint_id, dataset_id) ON DELETE CASCADE
+    ) WITHOUT ROWID;
+    CREATE INDEX attached_latents_frame ON attached_latents(frame_id)
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

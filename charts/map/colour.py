@@ -70,8 +70,9 @@ def by_fact(name: str, points: MapPoints) -> Colour:
         codes = np.array([classes.index(family) for family in families], dtype=np.float32)
         return Colour(name, "Family", "Family", "classes", codes, classes=tuple(classes))
     if name == "split":
-        codes = points.held_out.astype(np.float32)
-        return Colour(name, "Held out", "", "classes", codes, classes=("training", "held out"))
+        codes = np.where(points.own, points.held_out, 2).astype(np.float32)
+        sides = ("training", "held out", *(("another data set",) if points.attached else ()))
+        return Colour(name, "Held out", "", "classes", codes, classes=sides)
     values = np.asarray(getattr(points, name), dtype=np.float32)
     if name == "time":
         unit = points.time_unit
@@ -153,10 +154,14 @@ def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
 
 
 def ends(colour: Colour, points: MapPoints) -> list[float]:
-    """The values at which the ramp's colours stand, over separated frames (contrast: all)."""
+    """The values at which the ramp's colours stand, over separated frames (contrast: all).
+
+    They are those of the map's own frames, unless only others have a value.
+    """
     known = np.isfinite(colour.values)
     if colour.name != "contrast":
         known &= ~points.unseparated
+    known = known & points.own if (known & points.own).any() else known
     values = colour.values[known].astype(np.float64)
     values = values if len(values) else np.array([1.0, 2.0])
     low, high = float(values.min()), float(values.max())

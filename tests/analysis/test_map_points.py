@@ -1,10 +1,21 @@
 """A map joined with its frames' facts: by frame id, whatever the order and whatever is missing."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
 from analysis import map_points as map_points
-from analysis.map_points import MapPoints, inside, join, pages_of, separated, spread
+from analysis.map_points import (
+    MapPoints,
+    inside,
+    join,
+    pages_of,
+    separated,
+    spread,
+    subset,
+    with_attached,
+)
 from morphcore.config import ProjectionConfig
 from morphcore.types import Projection
 from store import descriptors, projections, runs, trajectories
@@ -126,3 +137,31 @@ def test_a_frame_that_is_not_on_the_map_is_said_to_be_so(made: Made) -> None:
     assert "hidden" in facts(points, separated(points), bare, "m")
     assert "hidden" not in facts(points, separated(points), held, "m")
     assert "not on this map" in facts(points, points, 999_999, "m")
+
+
+def test_frames_of_another_data_set_come_after_the_maps_own_which_do_not_change(made: Made):
+    own = points_of(made)
+    other = points_of(made, 0)
+    moved = replace(
+        other,
+        frame_ids=other.frame_ids + 1000,
+        trajectory_ids=other.trajectory_ids + 1000,
+        names={owner + 1000: name for owner, name in other.names.items()},
+        families={},
+        time_unit="s",
+    )
+    scales = dict.fromkeys(moved.names, "one pixel is one pixel")
+    joined = with_attached(own, "film", moved, scales)
+    assert len(joined) == len(own) + len(other)
+    assert joined.own.tolist() == [True] * len(own) + [False] * len(other)
+    back = subset(joined, joined.own)
+    for each in fields(own):
+        values = getattr(own, each.name)
+        if isinstance(values, np.ndarray):
+            np.testing.assert_array_equal(getattr(back, each.name), values)
+    assert np.isnan(joined.time[~joined.own]).all()  # seconds are no steps
+    assert joined.time_unit == own.time_unit
+    frame_id = int(moved.frame_ids[3])
+    said = maps.facts(joined, joined, frame_id, "run")
+    assert "of film, one pixel is one pixel" in said
+    assert "training" not in said

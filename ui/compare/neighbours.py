@@ -13,8 +13,9 @@ from analysis.search import SearchResult
 from ui.compare import look
 from ui.compare.look import Look
 from ui.frame import card, input
+from ui.frame.scale import sentence as sentence_of_scale
 from wording.comparison import distance, sentence
-from wording.numbers import figure
+from wording.numbers import figure, plain
 
 _COLUMNS = 3
 
@@ -48,7 +49,8 @@ def _query(query: FrameQuery, note: str, drawn: Look) -> None:
         output_format="PNG",
         alt="The frame that is compared",
     )
-    lines = ["**The frame that is compared**", input.facts(query), note]
+    scale = "" if query.scale is None else sentence_of_scale(query.scale)
+    lines = ["**The frame that is compared**", input.facts(query), scale, note]
     st.caption("  \n".join(filter(None, lines)))
 
 
@@ -56,6 +58,8 @@ def _match(store: Path, result: SearchResult, rank: int, why: str, drawn: Look) 
     match = result.matches[rank - 1]
     units = None if result.units is None else result.units[rank - 1]
     note = f"**{rank}.** {distance(match, units)}  \n{why}"
+    if match.scale is not None:
+        note += f"  \nOf {plain(match.dataset)}. {sentence_of_scale(match.scale)}"
     card.show(store, match.frame_id, note=note, binary=drawn == "binary")
     if result.query.frame_id is not None:
         st.page_link(

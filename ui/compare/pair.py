@@ -7,6 +7,7 @@ from charts import comparison as charts
 from store.runs import IndexedRun
 from ui.compare import look
 from ui.compare.look import Look
+from ui.frame.scale import sentence
 from wording import comparison as wording
 from wording.comparison import ComparisonText
 from wording.numbers import plain
@@ -20,7 +21,9 @@ def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> No
     for column, (name, picture, facts) in zip(st.columns(2, gap="medium"), frames, strict=True):
         with column:
             st.image(picture, width="stretch", output_format="PNG", alt=name)
-            st.caption(f"**{name}** · {facts}")
+            scale = (comparison.a if name == "A" else comparison.b).query.scale
+            words = "" if scale is None else f"  \n{sentence(scale)}"
+            st.caption(f"**{name}** · {facts}{words}")
     for name, frame in (("A", comparison.a), ("B", comparison.b)):
         if frame.is_outlier:
             st.warning(
