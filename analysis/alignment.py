@@ -29,7 +29,7 @@ class Stretch:
     together: bool
     distance: float  # median, in units of the scatter
     length_ratio: float  # median of L of B over L of A; NaN where L is not known
-    fraction_step: float  # median of the white fraction of B less that of A; NaN where not known
+    fraction_step: float  # median of the area fraction of B less that of A; NaN where not known
     time_ratio: float  # median of the time of B over that of A; NaN without times
 
 
@@ -46,7 +46,7 @@ class TimeAlignment:
 
 
 def align(space: LatentSpace, a: int, b: int, *, same_within: float) -> TimeAlignment | None:
-    """Align two trajectories of a run's data set, without their frames of one colour.
+    """Align two trajectories of a run's data set, without their frames that have not separated.
 
     None where one of them has no other frame.
     """

@@ -18,6 +18,9 @@ from morphcore.types import Descriptors, Latents
 from store import descriptors, evaluations
 from store.db import open_store
 
+# What is said of two frames: the standard set, by which all are compared, and what it leaves out.
+COMPARED = (*DESCRIPTOR_NAMES, "chord_ratio", "contrast")
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -46,7 +49,9 @@ class ComparedFrame:
         """The two-point covariance at all lags up to 80 px."""
         from morphcore.descriptors.two_point import covariance  # with scipy
 
-        whole: np.ndarray = covariance(self.query.bits[None], periodic=self.query.periodic)[0]
+        whole: np.ndarray = covariance(
+            self.query.bits[None], periodic=self.query.periodic, periodic_y=self.query.periodic_y
+        )[0]
         return whole
 
 
@@ -98,9 +103,9 @@ def load_reference(store: Path, space: LatentSpace) -> ComparisonReference:
     separated = np.isin(measured.frame_ids, space.frames.frame_ids[~space.frames.unseparated])
     noise = None if stored is None else stored.evaluation.noise
     return ComparisonReference(
-        sigmas=np.nanstd(standard_set(measured)[separated], axis=0)
+        sigmas=np.nanstd(_values(measured)[separated], axis=0)
         if separated.any()
-        else np.full(len(DESCRIPTOR_NAMES), np.nan),
+        else np.full(len(COMPARED), np.nan),
         same_within=split_half.SAME_WITHIN if noise is None else noise.same_within,
         calibrated=noise is not None,
     )
@@ -142,16 +147,26 @@ def differences(
     reference: ComparisonReference, a: Descriptors, b: Descriptors
 ) -> tuple[Difference, ...]:
     """The differences of two frames, a row each, descriptor by descriptor."""
-    deltas = (standard_set(b) - standard_set(a))[0]
+    deltas = (_values(b) - _values(a))[0]
     return tuple(
         Difference(
             name=name,
             a=float(getattr(a, name)[0]),
             b=float(getattr(b, name)[0]),
-            sigmas=float(delta / sigma) if sigma > 0 else None,
+            sigmas=float(delta / sigma) if sigma > 0 and np.isfinite(delta) else None,
         )
-        for name, sigma, delta in zip(DESCRIPTOR_NAMES, reference.sigmas, deltas, strict=True)
+        for name, sigma, delta in zip(COMPARED, reference.sigmas, deltas, strict=True)
     )
+
+
+def _values(measured: Descriptors) -> Float64[np.ndarray, "frames 12"]:
+    """The columns of `COMPARED`: the standard set, ln of the ratio of chords, contrast."""
+    ratio = measured.chord_ratio.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        log_ratio = np.log(np.where(np.isfinite(ratio), ratio, np.nan))
+    log_ratio[~np.isfinite(log_ratio)] = np.nan
+    more = np.stack([log_ratio, measured.contrast.astype(np.float64)], axis=1)
+    return np.concatenate([standard_set(measured), more], axis=1)
 
 
 def _compared(

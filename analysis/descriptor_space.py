@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32, Float64, Int64
 
+from analysis.attached import in_model_pixels
 from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery, describe
 from analysis.latent_space import LatentSpace
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.frames import rows_of
+from morphcore.types import Descriptors
 from store import descriptors
 from store.db import open_store
 
@@ -36,23 +38,44 @@ class DescriptorSpace:
 def load_descriptor_space(
     store: Path, space: LatentSpace, names: tuple[str, ...]
 ) -> DescriptorSpace:
-    """Embed the frames of a run by some of `DESCRIPTOR_NAMES`, as far as these are measured."""
+    """Embed the frames of a run by some of `DESCRIPTOR_NAMES`, as far as these are measured.
+
+    Frames of attached data sets are there too, their lengths in the model's pixels; the scale of
+    each axis is that of the run's own frames.
+    """
     frames = space.frames
     columns = tuple(DESCRIPTOR_NAMES.index(name) for name in names)
     with open_store(store) as db:
         measured = descriptors.of_dataset(db, space.run.dataset_id)
-    values = standard_set(measured)[:, columns]
-    whole = np.isfinite(values).all(axis=1)
-    rows = rows_of(measured.frame_ids[whole], frames.frame_ids)
-    kept = np.flatnonzero(rows >= 0)
-    values = values[whole][rows[kept]]
+        others = [
+            in_model_pixels(descriptors.of_dataset(db, each.attachment.dataset_id), each)
+            for each in space.attached
+        ]
+    values, kept = _known(measured, columns, frames)
     separated = ~frames.unseparated[kept]
     reference = values[separated] if separated.any() else values
     mean, std = reference.mean(axis=0), np.maximum(reference.std(axis=0), 1e-9)
-    coords = ((values - mean) / std).astype(np.float32)
+    embedded = []
+    for own, embedding in [
+        (measured, frames),
+        *((other, each.frames) for other, each in zip(others, space.attached, strict=True)),
+    ]:
+        values, kept = _known(own, columns, embedding)
+        embedded.append(embedding.with_coords(((values - mean) / std).astype(np.float32), kept))
     return DescriptorSpace(
-        frames=frames.with_coords(coords, kept),
+        frames=embedded[0].joined(embedded[1:]),
         columns=columns,
         mean=mean,
         std=std,
     )
+
+
+def _known(
+    measured: Descriptors, columns: tuple[int, ...], frames: FrameEmbedding
+) -> tuple[Float64[np.ndarray, "kept axes"], Int64[np.ndarray, " kept"]]:
+    """The values of the frames that have all of these descriptors, and their rows."""
+    values = standard_set(measured)[:, columns]
+    whole = np.isfinite(values).all(axis=1)
+    rows = rows_of(measured.frame_ids[whole], frames.frame_ids)
+    kept = np.flatnonzero(rows >= 0)
+    return values[whole][rows[kept]], kept

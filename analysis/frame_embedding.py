@@ -1,7 +1,8 @@
 """Frames embedded in a space, with their facts, and the exact search for the nearest of them."""
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -19,11 +20,15 @@ class SearchOptions:
     same_trajectory: bool = False  # frames of the query's own trajectory, but never itself
     one_per_trajectory: bool = False
     unseparated: bool = False
+    datasets: frozenset[int] | None = None  # that frames are of; None: all that the space holds
 
 
 @dataclass(frozen=True, kw_only=True)
 class FrameEmbedding:
-    """Coordinates of a data set's frames in one space, with their facts, row by row."""
+    """Coordinates of frames in one space, with their facts, row by row.
+
+    The frames are those of one data set, or of several that were joined.
+    """
 
     frame_ids: Int64[np.ndarray, " frames"]
     coords: Float32[np.ndarray, "frames axes"]
@@ -33,6 +38,10 @@ class FrameEmbedding:
     unseparated: Bool[np.ndarray, " frames"]
     trajectory_names: Mapping[int, str]  # by trajectory id
     random_pair_distances: Float32[np.ndarray, " pairs"]  # of separated frames, ascending
+    dataset_ids: Int64[np.ndarray, " frames"]
+    dataset_names: Mapping[int, str]
+    # How frames were scaled for the model, by trajectory id; its own frames were not.
+    scales: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame_ids)
@@ -67,6 +76,32 @@ class FrameEmbedding:
             unseparated=unseparated,
             trajectory_names=self.trajectory_names,
             random_pair_distances=distances.random_pair_distances(coords[separated]),
+            dataset_ids=self.dataset_ids[rows],
+            dataset_names=self.dataset_names,
+            scales=self.scales,
+        )
+
+    def joined(self, others: Sequence["FrameEmbedding"]) -> "FrameEmbedding":
+        """These frames and others in the same space; random pairs stay those of these."""
+        if not others:
+            return self
+        every = [self, *others]
+
+        def column(name: str) -> np.ndarray:
+            return np.concatenate([getattr(each, name) for each in every])
+
+        return FrameEmbedding(
+            frame_ids=column("frame_ids"),
+            coords=column("coords"),
+            trajectory_ids=column("trajectory_ids"),
+            index=column("index"),
+            time=column("time"),
+            unseparated=column("unseparated"),
+            trajectory_names=dict(ChainMap(*(dict(each.trajectory_names) for each in every))),
+            random_pair_distances=self.random_pair_distances,
+            dataset_ids=column("dataset_ids"),
+            dataset_names=dict(ChainMap(*(dict(each.dataset_names) for each in every))),
+            scales=dict(ChainMap(*(dict(each.scales) for each in every))),
         )
 
     def nearest(
@@ -82,6 +117,8 @@ class FrameEmbedding:
         neighbour, and its whole trajectory is left out unless `options.same_trajectory`.
         """
         allowed = np.ones(len(self), np.bool_) if options.unseparated else ~self.unseparated
+        if options.datasets is not None:
+            allowed &= np.isin(self.dataset_ids, list(options.datasets))
         if query_id is not None:
             own = self.frame_ids == query_id
             if not options.same_trajectory:

@@ -29,7 +29,7 @@ class LatentPath:
 
 
 def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -> LatentPath:
-    """Trace a trajectory without frames of one colour and time 0, which has no logarithm."""
+    """Trace a trajectory without what has not separated, and time 0, which has no logarithm."""
     rows = separated(space, trajectory_id)
     if clock.known(time_unit):
         rows = rows[space.frames.time[rows] > 0]
@@ -48,7 +48,7 @@ def of_trajectory(space: LatentSpace, trajectory_id: int, time_unit: TimeUnit) -
 
 
 def separated(space: LatentSpace, trajectory_id: int) -> Int64[np.ndarray, " rows"]:
-    """The rows of a trajectory's frames that are not one colour everywhere, in time order."""
+    """The rows of a trajectory's frames that have separated, in time order."""
     frames = space.frames
     own: Bool[np.ndarray, " frames"] = frames.trajectory_ids == trajectory_id
     rows = np.flatnonzero(own & ~frames.unseparated)

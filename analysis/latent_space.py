@@ -1,12 +1,15 @@
 """A run's latent space: the embedding of its frames, their posteriors, reference distances."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32, Int64
 
+from analysis import attached
+from analysis.attached import AttachedFrames
 from analysis.frame_embedding import FrameEmbedding, SearchOptions
 from morphcore import frames as framing
 from morphcore.embedding import distances
@@ -34,7 +37,11 @@ OUTLIER_SHARE = 0.99  # of the set's own frames are nearer to another trajectory
 
 @dataclass(frozen=True, kw_only=True)
 class LatentSpace:
-    """A run's frames embedded by its model, with their posteriors and the unit of distances."""
+    """A run's frames embedded by its model, with their posteriors and the unit of distances.
+
+    Other data sets that the model looks at are `attached`; all that distances are judged by is of
+    the run's own.
+    """
 
     run: IndexedRun
     checkpoint: Checkpoint
@@ -45,6 +52,23 @@ class LatentSpace:
     consecutive_distances: Float32[np.ndarray, " steps"]
     other_trajectory_distances: Float32[np.ndarray, " separated"]
     scale: Scale | None  # None for a run that was indexed by an older version
+    attached: tuple[AttachedFrames, ...] = ()
+
+    @cached_property
+    def everything(self) -> FrameEmbedding:
+        """The run's own frames, then those of the attached data sets."""
+        return self.frames.joined([each.frames for each in self.attached])
+
+    def gallery(self, options: SearchOptions) -> FrameEmbedding:
+        """The frames that a search by these options may find: the run's own unless they say."""
+        return self.frames if options.datasets is None else self.everything
+
+    def attached_of(self, frame_id: int) -> AttachedFrames | None:
+        """The attached data set that a frame is of; None where it is of none."""
+        for each in self.attached:
+            if each.frames.row(frame_id) is not None:
+                return each
+        return None
 
     @property
     def outlier_distance(self) -> float | None:
@@ -70,7 +94,12 @@ class LatentSpace:
     def posterior_of(self, frame_id: int) -> Latents | None:
         """The posterior of a stored frame, in one row; None where it is not indexed."""
         row = self.frames.row(frame_id)
-        return None if row is None else self.latents.subset(np.array([row]))
+        if row is not None:
+            return self.latents.subset(np.array([row]))
+        other = self.attached_of(frame_id)
+        if other is None:
+            return None
+        return other.latents.subset(other.frames.rows([frame_id]))
 
     def noise_units(
         self,
@@ -101,6 +130,7 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         table = trajectories.frame_table(db, run.dataset_id)
         infos = trajectories.trajectories(db, run.dataset_id)
         halves = scatter_table.of_checkpoint(db, checkpoint.id)
+        others = attached.load(db, checkpoint.id)
     posteriors, rows = _rows(stored, table)
     every = FrameEmbedding(
         frame_ids=table.frame_ids[rows],
@@ -111,6 +141,8 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         unseparated=table.unseparated[rows],
         trajectory_names={info.id: info.name for info in infos},
         random_pair_distances=np.empty(0, dtype=np.float32),
+        dataset_ids=np.full(len(rows), run.dataset_id, dtype=np.int64),
+        dataset_names={run.dataset_id: run.dataset},
     )
     embedding = every.with_coords(posteriors.mean, np.arange(len(every)))
     separated = embedding.separated
@@ -123,6 +155,7 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         consecutive_distances=distances.consecutive_distances(coords, owners),
         other_trajectory_distances=distances.other_trajectory_distances(coords, owners),
         scale=split_half.scale(posteriors.frame_ids, posteriors.mean, halves),
+        attached=tuple(others),
     )
 
 

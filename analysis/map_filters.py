@@ -1,4 +1,4 @@
-"""Filters of a map's points by parameters, time, split, family and properties."""
+"""Filters of a map's points by parameters, time, contrast, split, family and properties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class Filters:
     phi: Range | None = None
     chi: Range | None = None
     time: Range | None = None
+    contrast: Range | None = None
     held_out: bool | None = None
     families: frozenset[str] | None = None
     # Properties by their names: ranges of numbers, and words of which a frame has one.
@@ -32,7 +33,7 @@ class Filters:
     @property
     def count(self) -> int:
         """The number of filters that are set."""
-        named = (self.phi, self.chi, self.time, self.held_out, self.families)
+        named = (self.phi, self.chi, self.time, self.contrast, self.held_out, self.families)
         of_properties = len(self.ranges) + len(self.words)
         return sum(bound is not None for bound in named) + of_properties + (not self.unseparated)
 
@@ -49,11 +50,12 @@ def shown(
         (points.phi, filters.phi),
         (points.chi, filters.chi),
         (points.time, filters.time),
+        (points.contrast, filters.contrast),
     ):
         if within is not None:
             out &= (values >= within[0]) & (values <= within[1])
     if filters.held_out is not None:
-        out &= points.held_out == filters.held_out
+        out &= (points.held_out == filters.held_out) & points.own
     if filters.families is not None:
         families = filters.families
         wanted = [owner for owner, family in points.families.items() if family in families]

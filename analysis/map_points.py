@@ -1,7 +1,8 @@
 """The points of a map joined with what is known of their frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -27,11 +28,23 @@ class MapPoints:
     held_out: Bool[np.ndarray, " points"]
     phi: Float64[np.ndarray, " points"]  # NaN: not known
     chi: Float64[np.ndarray, " points"]
-    fraction: Float32[np.ndarray, " points"]  # NaN: not measured
-    length: Float32[np.ndarray, " points"]  # px; NaN: not measured, or no interface
+    fraction: Float32[np.ndarray, " points"]  # NaN: not measured, or not separated
+    length: Float32[np.ndarray, " points"]  # px; NaN: not measured, or not separated
+    contrast: Float32[np.ndarray, " points"]  # 0 to 1; NaN: not measured
     names: Mapping[int, str]  # of the trajectories, by id
     families: Mapping[int, str]  # their physics, where that is known, by id
     time_unit: TimeUnit  # "frame" where the trajectories have no times, or different units
+    # Of frames that the map was not drawn of, but that were placed on it: the number of their data
+    # set in `attached`, from 1 on; 0 of the map's own. Their lengths are in the model's pixels.
+    attachment: Int64[np.ndarray, " points"]
+    attached: tuple[str, ...] = ()  # data sets beside the map's own
+    scales: Mapping[int, str] = field(default_factory=dict)  # in words, by attached trajectory id
+
+    @property
+    def own(self) -> Bool[np.ndarray, " points"]:
+        """A mask of the points that the map was drawn of."""
+        mask: np.ndarray = self.attachment == 0
+        return mask
 
     def __len__(self) -> int:
         return len(self.frame_ids)
@@ -52,7 +65,11 @@ def join(
     by_id = {info.id: info for info in infos}
     owners = [by_id[owner_id] for owner_id in table.trajectory_ids[mapped].tolist()]
     measured = rows_of(descriptors.frame_ids, ids)
-    length = _where(descriptors.length, measured)
+    unseparated = table.unseparated[mapped]
+    # Before a frame has separated, neither means anything.
+    fraction, length = (
+        _where(values, measured) for values in (descriptors.fraction, descriptors.length)
+    )
     units = {info.time_unit for info in infos}
     time_unit = units.pop() if len(units) == 1 else times.COUNTED
     known = times.known(time_unit)
@@ -62,30 +79,58 @@ def join(
         y=coords[:, 1],
         trajectory_ids=table.trajectory_ids[mapped],
         time=table.time[mapped] if known else table.index[mapped] + 1.0,
-        unseparated=table.unseparated[mapped],
+        unseparated=unseparated,
         held_out=np.isin(ids, held_out),
         phi=np.array([np.nan if info.phi is None else info.phi for info in owners], np.float64),
         chi=np.array([np.nan if info.chi is None else info.chi for info in owners], np.float64),
-        fraction=_where(descriptors.fraction, measured),
-        length=np.where(np.isfinite(length), length, np.float32(np.nan)),
+        fraction=np.where(unseparated, np.float32(np.nan), fraction),
+        length=np.where(np.isfinite(length) & ~unseparated, length, np.float32(np.nan)),
+        contrast=_where(descriptors.contrast, measured),
         names={info.id: info.name for info in infos},
         families={info.id: info.family for info in infos if info.family is not None},
         time_unit=time_unit,
+        attachment=np.zeros(len(ids), dtype=np.int64),
+    )
+
+
+def with_attached(
+    own: MapPoints, name: str, other: MapPoints, scales: Mapping[int, str]
+) -> MapPoints:
+    """Points with those of another data set after them, which lie on the same map.
+
+    Their times are NaN where they are in another unit than the map's own.
+    """
+    columns: dict[str, Any] = {
+        each.name: np.concatenate([getattr(own, each.name), getattr(other, each.name)])
+        for each in fields(own)
+        if isinstance(getattr(own, each.name), np.ndarray)
+    }
+    if other.time_unit != own.time_unit:
+        columns["time"] = np.concatenate([own.time, np.full(len(other), np.nan)])
+    number = len(own.attached) + 1
+    columns["attachment"] = np.concatenate([own.attachment, np.full(len(other), number)])
+    return replace(
+        own,
+        **columns,
+        names={**own.names, **other.names},
+        families={**own.families, **other.families},
+        attached=(*own.attached, name),
+        scales={**own.scales, **scales},
     )
 
 
 def subset(points: MapPoints, which: Bool[np.ndarray, " points"]) -> MapPoints:
     """The points of a mask."""
     columns = {
-        field.name: getattr(points, field.name)[which]
-        for field in fields(points)
-        if isinstance(getattr(points, field.name), np.ndarray)
+        each.name: getattr(points, each.name)[which]
+        for each in fields(points)
+        if isinstance(getattr(points, each.name), np.ndarray)
     }
     return replace(points, **columns)
 
 
 def separated(points: MapPoints) -> MapPoints:
-    """The points without those of frames that are one colour everywhere."""
+    """The points without those of frames that have not separated yet."""
     return subset(points, ~points.unseparated)
 
 

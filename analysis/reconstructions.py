@@ -28,7 +28,7 @@ class Reconstruction(NamedTuple):
 def reconstructions(store: Path, run_id: int, model: "Model", *, seed: int) -> list[Reconstruction]:
     """Reconstruct the frames with the least, middle and most nats of random held-out ones.
 
-    Frames that are one colour everywhere are left out.
+    Frames that have not separated are left out.
 
     Raises:
         UnknownRun: if there is no such run.

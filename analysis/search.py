@@ -11,7 +11,7 @@ from jaxtyping import Float32
 
 from analysis.comparison import ComparisonReference, Difference, differences
 from analysis.frame_embedding import FrameEmbedding, SearchOptions
-from analysis.frame_query import Encoder, FrameQuery, describe, embed, stored_frame
+from analysis.frame_query import Encoder, FrameQuery, describe, embed, seen_frame
 from analysis.latent_space import LatentSpace, encode
 from morphcore.times import plain as plain_time
 from morphcore.types import Latents, Neighbour
@@ -19,7 +19,10 @@ from morphcore.types import Latents, Neighbour
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A stored frame near a query: distance and percentile as in `Neighbour`."""
+    """A stored frame near a query: distance and percentile as in `Neighbour`.
+
+    `scale`: how it was brought to the model's pixels; None for a frame of the model's own data set.
+    """
 
     frame_id: int
     trajectory: str
@@ -27,6 +30,8 @@ class Match:
     time: int | float
     distance: float
     percentile: float
+    dataset: str
+    scale: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +70,7 @@ def search_latents(
         MorphError: if the model is needed and missing, or the frame is one colour everywhere.
     """
     latents = embed(store, space, query, encoder)
-    matches = search(space.frames, query, latents.mean[0], options).matches
+    matches = search(space.gallery(options), query, latents.mean[0], options).matches
     return SearchResult(
         query=query,
         matches=matches,
@@ -76,12 +81,12 @@ def search_latents(
 
 
 def explain(
-    store: Path, reference: ComparisonReference, result: SearchResult
+    store: Path, space: LatentSpace, reference: ComparisonReference, result: SearchResult
 ) -> list[tuple[Difference, ...]]:
     """The differences of each match from the query, match by match."""
     own = describe(store, result.query)
     return [
-        differences(reference, own, describe(store, stored_frame(store, match.frame_id)))
+        differences(reference, own, describe(store, seen_frame(store, space.run, match.frame_id)))
         for match in result.matches
     ]
 
@@ -98,22 +103,29 @@ def uncertainty(latents: Latents) -> float:
     return float(np.sqrt(np.exp(latents.logvar[0].astype(np.float64)).mean()))
 
 
-def as_csv(model: str, dataset: str, matches: Sequence[Match]) -> str:
-    """Write matches as comma-separated text with a head line.
+def as_csv(model: str, query: FrameQuery, matches: Sequence[Match]) -> str:
+    """Write the matches of a query as comma-separated text with a head line.
 
-    Rank, model (the name of a run, or of the embedding searched in) and data set come first.
+    Rank and model (the name of a run, or of the embedding searched in) come first, the scales of
+    the match and of the query last.
 
-    >>> near = Match(frame_id=7, trajectory="a", index=3, time=40, distance=0.5, percentile=1.0)
-    >>> print(as_csv("run 1", "blends", [near]), end="")
-    rank,model,dataset,frame_id,trajectory,index,time,distance,percentile
-    1,run 1,blends,7,a,3,40,0.5,1.0
+    >>> bits = np.zeros((4, 4), dtype=np.bool_)
+    >>> near = Match(
+    ...     frame_id=7, trajectory="a", index=3, time=40, distance=0.5, percentile=1.0,
+    ...     dataset="blends", scale=None,
+    ... )
+    >>> print(as_csv("run 1", FrameQuery(bits, None, periodic=True), [near]), end="")
+    rank,model,dataset,frame_id,trajectory,index,time,distance,percentile,scale,query_scale
+    1,run 1,blends,7,a,3,40,0.5,1.0,,
     """
     out = io.StringIO()
-    columns = ["rank", "model", "dataset", *Match.__dataclass_fields__]
+    facts = [name for name in Match.__dataclass_fields__ if name not in ("dataset", "scale")]
+    columns = ["rank", "model", "dataset", *facts, "scale", "query_scale"]
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     for rank, match in enumerate(matches, start=1):
-        writer.writerow({"rank": rank, "model": model, "dataset": dataset, **asdict(match)})
+        row = {"rank": rank, "model": model, **asdict(match), "query_scale": query.scale}
+        writer.writerow(row)
     return out.getvalue()
 
 
@@ -127,6 +139,8 @@ def _matches(embedding: FrameEmbedding, neighbours: Sequence[Neighbour]) -> tupl
             time=plain_time(float(embedding.time[row])),
             distance=neighbour.distance,
             percentile=neighbour.percentile,
+            dataset=embedding.dataset_names[int(embedding.dataset_ids[row])],
+            scale=embedding.scales.get(int(embedding.trajectory_ids[row])),
         )
         for neighbour, row in zip(neighbours, rows, strict=True)
     )
@@ -137,8 +151,8 @@ def _units(
 ) -> tuple[float, ...] | None:
     if not matches:
         return None
-    rows = space.frames.rows([match.frame_id for match in matches])
+    rows = space.everything.rows([match.frame_id for match in matches])
     distances = np.array([match.distance for match in matches])
     query = np.repeat(latents.mean, len(matches), axis=0)
-    units = space.noise_units(distances, query, space.frames.coords[rows])
+    units = space.noise_units(distances, query, space.everything.coords[rows])
     return None if units is None else tuple(units)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
@@ -29,7 +29,7 @@ class Series:
     >>> counters(series)
     ['frame 1 of 2 · step 4', 'frame 2 of 2 · step 1,000']
     >>> as_csv(series).splitlines()[-1]
-    '8,1,1000,0.510000,9.5000'
+    '8,1,1000,0.510000,9.5000,'
     """
 
     time_unit: TimeUnit
@@ -37,8 +37,12 @@ class Series:
     index: list[int]
     time: list[float]  # in `time_unit`, or the index
     unseparated: list[bool]
+    # Before a frame has separated, they mean nothing and are None.
     fraction: list[float | None]  # share of white pixels, 0 to 1
-    length: list[float | None]  # L in px; None too where the frame has no interface
+    length: list[float | None]  # L in px
+    contrast: list[float | None] = field(default_factory=list)  # empty: of no frame
+    pixel_size: float | None = None  # side of a pixel in `length_unit`; None: not known
+    length_unit: str = "px"
 
     @property
     def log_by_default(self) -> bool:
@@ -48,20 +52,32 @@ class Series:
 
 
 def of_trajectory(
-    table: FrameTable, descriptors: Descriptors, trajectory_id: int, time_unit: TimeUnit
+    table: FrameTable,
+    descriptors: Descriptors,
+    trajectory_id: int,
+    time_unit: TimeUnit,
+    *,
+    pixel_size: float | None = None,
+    length_unit: str = "px",
 ) -> Series:
     """Read one trajectory from a data set's tables; a frame without descriptors has None."""
     rows = np.flatnonzero(table.trajectory_ids == trajectory_id)
     frame_ids = table.frame_ids[rows].tolist()
-    measured = rows_of(descriptors.frame_ids, table.frame_ids[rows]).tolist()
+    measured = rows_of(descriptors.frame_ids, table.frame_ids[rows])
+    meant = np.where(table.unseparated[rows], -1, measured).tolist()
     return Series(
         time_unit=time_unit,
         frame_ids=frame_ids,
         index=table.index[rows].tolist(),
         time=table.time[rows].tolist(),
         unseparated=table.unseparated[rows].tolist(),
-        fraction=[None if row < 0 else finite(descriptors.fraction[row]) for row in measured],
-        length=[None if row < 0 else finite(descriptors.length[row]) for row in measured],
+        fraction=[None if row < 0 else finite(descriptors.fraction[row]) for row in meant],
+        length=[None if row < 0 else finite(descriptors.length[row]) for row in meant],
+        contrast=[
+            None if row < 0 else finite(descriptors.contrast[row]) for row in measured.tolist()
+        ],
+        pixel_size=pixel_size,
+        length_unit=length_unit,
     )
 
 
@@ -82,14 +98,28 @@ def time_label(series: Series) -> str:
 
 
 def as_csv(series: Series) -> str:
-    """Write the trajectory's numbers as a table; what is not known, or infinite, is left empty."""
+    """Write the trajectory's numbers as a table.
+
+    What is not known, infinite or without meaning before separation is left empty. L is in pixels
+    and, where the size of a pixel is known, in its unit.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     time_name = _TIME_NAMES.get(series.time_unit, f"time_{series.time_unit}")
-    writer.writerow(["frame_id", "index", time_name, "white_fraction", "L_px"])
+    size = series.pixel_size
+    in_unit = [] if size is None else [f"L_{series.length_unit}"]
+    writer.writerow(
+        ["frame_id", "index", time_name, "white_fraction", "L_px", *in_unit, "contrast"]
+    )
+    contrasts = series.contrast or [None] * len(series.frame_ids)
     columns = (series.frame_ids, series.index, series.time, series.fraction, series.length)
-    for frame_id, index, time, fraction, length in zip(*columns, strict=True):
-        writer.writerow([frame_id, index, times.plain(time), _cell(fraction, 6), _cell(length, 4)])
+    for frame_id, index, time, fraction, length, contrast in zip(*columns, contrasts, strict=True):
+        scaled = [] if size is None else [None if length is None else length * size]
+        writer.writerow(
+            [frame_id, index, times.plain(time), _cell(fraction, 6), _cell(length, 4)]
+            + [f"{value:.6g}" if value is not None else "" for value in scaled]
+            + [_cell(contrast, 4)]
+        )
     return out.getvalue()
 
 

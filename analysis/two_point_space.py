@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32
 
+from analysis.attached import AttachedFrames, load_scaled
 from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
@@ -29,7 +30,9 @@ class TwoPointSpace:
         """The coordinates of a frame."""
         from morphcore.descriptors.two_point import both_white
 
-        features = both_white(query.bits[None], np.array([query.periodic]))
+        features = both_white(
+            query.bits[None], np.array([query.periodic]), np.array([query.periodic_y])
+        )
         coords: np.ndarray = self.pca.transform(features)[0].astype(np.float32)
         return coords
 
@@ -37,7 +40,8 @@ class TwoPointSpace:
 def load_two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
     """Embed a run's frames by their two-point statistics; seconds for thousands of frames.
 
-    The axes are those of the frames that the run has learnt from, as on the Quality page.
+    The axes are those of the frames that the run has learnt from, as on the Quality page. Frames
+    of attached data sets are there too, at the model's pixel size.
     """
     from morphcore.statistics import pca
 
@@ -51,8 +55,13 @@ def load_two_point_space(store: Path, space: LatentSpace) -> TwoPointSpace:
         learnt_from = np.arange(len(features))
     fitted = pca.fit_pca(features[learnt_from[evenly(len(learnt_from), FITTED_ON)]])
     coords = fitted.transform(features).astype(np.float32)
-    frames = space.frames.with_coords(coords, np.arange(len(coords)))
-    return TwoPointSpace(frames=frames, pca=fitted)
+    own = space.frames.with_coords(coords, np.arange(len(coords)))
+    others = []
+    for each in space.attached:
+        rows = np.arange(len(each.frames))
+        seen = fitted.transform(_attached_features(store, each)).astype(np.float32)
+        others.append(each.frames.with_coords(seen, rows))
+    return TwoPointSpace(frames=own.joined(others), pca=fitted)
 
 
 def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 182"]:
@@ -64,5 +73,19 @@ def _features(store: Path, space: LatentSpace) -> Float32[np.ndarray, "frames 18
         for begin in range(0, len(ids), CHUNK):
             chunk = slice(begin, begin + CHUNK)
             for rows, packed in trajectories.packed(db, ids[chunk]).parts:
-                out[begin + rows] = two_point.both_white(packed.bits(), packed.periodic)
+                out[begin + rows] = two_point.both_white(
+                    packed.bits(), packed.periodic, packed.periodic_y
+                )
+    return out
+
+
+def _attached_features(store: Path, attached: AttachedFrames) -> Float32[np.ndarray, "frames 182"]:
+    from morphcore.descriptors import two_point
+
+    count = len(attached.frames)
+    out = np.empty((count, len(two_point.LAGS_X) * len(two_point.LAGS_Y)), dtype=np.float32)
+    for begin in range(0, count, CHUNK):
+        chunk = np.arange(begin, min(count, begin + CHUNK))
+        for rows, packed in load_scaled(store, attached, chunk).parts:
+            out[begin + rows] = two_point.both_white(packed.bits(), packed.periodic)
     return out

@@ -9,11 +9,13 @@ import pandas as pd
 from jaxtyping import Bool, Float64, UInt8
 
 from analysis.comparison import Comparison, Difference
+from analysis.frame_query import FrameQuery
 from charts.palette import BOTH, CATEGORICAL, NEITHER, rgb
-from morphcore.frames import to_gray
-from morphcore.types import BinaryFrame, GrayFrame
+from morphcore.types import BinaryFrame
 from wording.descriptors import DESCRIPTORS, value
 
+Scale = tuple[float | None, str]  # size of a pixel, where it is known, and its unit
+PIXELS: Scale = (None, "px")
 A, B = "A", "B"
 COLOURS = {A: CATEGORICAL[0], B: CATEGORICAL[1]}
 _SMALL = 320  # px, legend and axes included
@@ -23,8 +25,6 @@ _WIDE = 3.0  # standard deviations; what is beyond is cut off at the edge; the t
 class ComparisonCharts(NamedTuple):
     """The pictures and charts of two compared frames."""
 
-    a: GrayFrame
-    b: GrayFrame
     differences: Any  # alt.Chart
     two_point: Any  # alt.Chart
     overlay: UInt8[np.ndarray, "h w 3"] | None  # None where their sizes differ
@@ -34,26 +34,31 @@ def draw(comparison: Comparison) -> ComparisonCharts:
     """Draw two compared frames, their differences, two-point functions and overlay."""
     a, b = comparison.a, comparison.b
     return ComparisonCharts(
-        a=to_gray(a.query.bits),
-        b=to_gray(b.query.bits),
-        differences=differences(comparison.differences),
-        two_point=two_point(a.two_point, b.two_point),
+        differences=differences(comparison.differences, _scale(a.query), _scale(b.query)),
+        two_point=two_point(a.two_point, b.two_point, _scale(a.query), _scale(b.query)),
         overlay=None
         if comparison.alignment is None
         else overlay(a.query.bits, comparison.alignment.moved),
     )
 
 
-def differences(rows: Sequence[Difference]) -> Any:
-    """B - A of every descriptor, in standard deviations over the data set."""
+def _scale(query: FrameQuery) -> Scale:
+    return query.pixel_size, query.length_unit
+
+
+def differences(rows: Sequence[Difference], a: Scale = PIXELS, b: Scale = PIXELS) -> Any:
+    """B - A of every descriptor, in standard deviations over the data set.
+
+    `a` and `b`: the size of a pixel of each, in which lengths are given beside pixels.
+    """
     bars = pd.DataFrame(
         [
             {
                 "name": DESCRIPTORS[row.name].label,
                 "sigmas": row.sigmas,
                 "shown": float(np.clip(row.sigmas, -_WIDE, _WIDE)),
-                "a": value(row.name, row.a),
-                "b": value(row.name, row.b),
+                "a": value(row.name, row.a, *a),
+                "b": value(row.name, row.b, *b),
             }
             for row in rows
             if row.sigmas is not None
@@ -86,23 +91,43 @@ def differences(rows: Sequence[Difference]) -> Any:
 
 
 def two_point(
-    a: Float64[np.ndarray, "rows columns"], b: Float64[np.ndarray, "rows columns"]
+    a: Float64[np.ndarray, "rows columns"],
+    b: Float64[np.ndarray, "rows columns"],
+    scale_a: Scale = PIXELS,
+    scale_b: Scale = PIXELS,
 ) -> Any:
-    """Both frames' two-point covariance over C(0, 0), along the film and across it."""
+    """Both frames' two-point covariance over C(0, 0), along the film and across it.
+
+    Over distances in pixels, or in a unit in which the size of a pixel is known of both.
+    """
+    (size_a, unit), (size_b, unit_b) = scale_a, scale_b
+    if size_a is None or size_b is None or unit != unit_b:
+        size_a, size_b, unit = 1.0, 1.0, "px"
+    title = f"Distance ({unit})"
+    tooltips = [alt.Tooltip("lag:Q", title="Distance (px)")]
+    if unit != "px":
+        tooltips.insert(0, alt.Tooltip("distance:Q", title=title, format=".4~g"))
     parts = []
-    for name, whole in ((A, a), (B, b)):
+    for name, whole, size in ((A, a, size_a), (B, b, size_b)):
         for direction, line in (("along the film", whole[0]), ("across the film", whole[:, 0])):
             scaled = line / whole[0, 0]
+            lags = np.arange(len(line))
             parts.append(
                 pd.DataFrame(
-                    {"lag": range(len(line)), "C": scaled, "frame": name, "direction": direction}
+                    {
+                        "lag": lags,
+                        "distance": lags * size,
+                        "C": scaled,
+                        "frame": name,
+                        "direction": direction,
+                    }
                 )
             )
     return (
         alt.Chart(pd.concat(parts, ignore_index=True))
         .mark_line(strokeWidth=2)
         .encode(
-            x=alt.X("lag:Q", title="Distance (px)"),
+            x=alt.X("distance:Q", title=title),
             y=alt.Y("C:Q", title="Two-point function C / C(0)"),
             color=alt.Color(
                 "frame:N",
@@ -116,7 +141,7 @@ def two_point(
             tooltip=[
                 alt.Tooltip("frame:N", title="Frame"),
                 alt.Tooltip("direction:N", title="Direction"),
-                alt.Tooltip("lag:Q", title="Distance (px)"),
+                *tooltips,
                 alt.Tooltip("C:Q", title="C / C(0)", format=".3f"),
             ],
         )

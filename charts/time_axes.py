@@ -40,32 +40,60 @@ def fraction_curve(series: Series) -> Curve:
     """The share of white pixels; its vertical axis is linear always."""
     axis = linear_axis(series.fraction, least_span=LEAST_SPAN)
     return Curve(
-        label="white fraction",
+        label="area fraction",
         values=series.fraction,
         readouts=[
-            "not measured" if fraction is None else f"{fraction:.3f}"
-            for fraction in series.fraction
+            _gap(unseparated) if fraction is None else f"{fraction:.3f}"
+            for fraction, unseparated in zip(series.fraction, series.unseparated, strict=True)
         ],
         linear=axis,
         log=axis,
-        summary=summary(series, "White fraction", series.fraction, "{:.3f}"),
+        summary=summary(series, "Area fraction", series.fraction, "{:.3f}"),
     )
 
 
-def length_curve(series: Series) -> Curve:
-    """L, area over interface length; frames of one colour have none and are left out."""
+def contrast_curve(series: Series) -> Curve:
+    """The share of full separation; its vertical axis is linear always."""
+    values = series.contrast or [None] * len(series.time)
+    axis = linear_axis([0.0, 1.0, *values])
+    return Curve(
+        label="contrast",
+        values=values,
+        readouts=["not measured" if value is None else f"{value:.2f}" for value in values],
+        linear=axis,
+        log=axis,
+        summary=summary(series, "Contrast", values, "{:.2f}"),
+    )
+
+
+def length_curve(series: Series, *, in_unit: bool = False) -> Curve:
+    """L, area over interface length; frames that have not separated have none and are left out.
+
+    In pixels, or `in_unit`: in the unit in which the size of a pixel is known, beside pixels.
+    """
+    size, unit = (series.pixel_size or 1.0, series.length_unit) if in_unit else (1.0, "px")
+    values = [None if value is None else value * size for value in series.length]
+    form = "{:.1f}" if unit == "px" else "{:.4g}"
     words = [
-        f"{value:.1f}" if value is not None else "no interface" if unseparated else "not measured"
-        for value, unseparated in zip(series.length, series.unseparated, strict=True)
+        _gap(unseparated)
+        if value is None or pixels is None
+        else form.format(value) + (f" ({pixels:.1f} px)" if in_unit else "")
+        for value, pixels, unseparated in zip(
+            values, series.length, series.unseparated, strict=True
+        )
     ]
     return Curve(
-        label="L (px)",
-        values=series.length,
+        label=f"L ({unit})",
+        values=values,
         readouts=words,
-        linear=linear_axis(series.length),
-        log=log_axis(series.length, margin=1.1),
-        summary=summary(series, "L", series.length, "{:.1f} px"),
+        linear=linear_axis(values),
+        log=log_axis(values, margin=1.1),
+        summary=summary(series, "L", values, f"{form} {unit}"),
     )
+
+
+def _gap(unseparated: bool) -> str:
+    return "— (not yet separated)" if unseparated else "not measured"
 
 
 def linear_axis(

@@ -17,10 +17,15 @@ from analysis.series import Series
 from charts import time_axes
 from charts.time_axes import Axis, Curve
 from morphcore import times
+from morphcore.descriptors.contrast import SEPARATED_FROM
 
 _FASTEST = (
     "Local maxima of the latent speed that stand out by at least a fifth of the curve's range"
     " above the valleys beside them; at most five."
+)
+_CONTRAST = (
+    "How far both phases have parted in gray, 0 to 1. Below"
+    f" {SEPARATED_FROM} a frame is not yet separated: its L and area fraction mean nothing."
 )
 _SPEED = (
     "How far the frame moves in the model's latent space while time grows by a factor of e (2.7):"
@@ -75,10 +80,19 @@ class Chart:
 def over_time_charts(
     trajectories: Sequence[Series], paths: Sequence[LatentPath | None], names: Sequence[str]
 ) -> list[Chart]:
-    """Draw white fraction, L and, where a model has it, latent speed against time."""
+    """Draw area fraction, L, contrast and, where a model has it, latent speed against time."""
+    units = {own.length_unit for own in trajectories}
+    in_unit = len(units) == 1 and all(own.pixel_size is not None for own in trajectories)
+    lengths = [time_axes.length_curve(own, in_unit=in_unit) for own in trajectories]
     charts = [
         _chart(trajectories, [time_axes.fraction_curve(own) for own in trajectories], names),
-        _chart(trajectories, [time_axes.length_curve(own) for own in trajectories], names),
+        _chart(trajectories, lengths, names),
+        _chart(
+            trajectories,
+            [time_axes.contrast_curve(own) for own in trajectories],
+            names,
+            help=_CONTRAST,
+        ),
     ]
     if any(path is not None for path in paths):
         curves = [speed_curve(own, path) for own, path in zip(trajectories, paths, strict=True)]

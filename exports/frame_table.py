@@ -26,6 +26,7 @@ def facts(db: Database, dataset_id: int) -> Columns:
 
     By trajectory and time. What is not known is NaN, or no word; a property whose name another
     column has is `property_NAME`. L of a frame of one colour, which has no interface, is infinite.
+    Lengths are in pixels, whose size is given where it is known.
     """
     table = trajectories.frame_table(db, dataset_id)
     infos = {info.id: info for info in trajectories.trajectories(db, dataset_id)}
@@ -41,6 +42,8 @@ def facts(db: Database, dataset_id: int) -> Columns:
         "phi": np.array([owner.phi for owner in owners], dtype=np.float64),
         "chi": np.array([owner.chi for owner in owners], dtype=np.float64),
         "periodic": np.array([owner.periodic for owner in owners], dtype=np.bool_),
+        "pixel_size": np.array([owner.pixel_size for owner in owners], dtype=np.float64),
+        "length_unit": np.array([owner.length_unit for owner in owners], dtype=np.str_),
         "not_separated": table.unseparated,
     } | {
         _NAMES.get(name, name): np.append(getattr(measured, name), np.float32("nan"))[rows]

@@ -1,13 +1,18 @@
 """Tables of stored data: frames, latents, maps, neighbours."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sqlite_utils import Database
 
+from analysis import attached
+from analysis.attached import AttachedFrames
 from exports import frame_table, table_files
 from exports.missing import NoMap
 from exports.table_files import Columns
-from morphcore.embedding import distances
-from morphcore.types import FRAME_SHAPE
+from morphcore.embedding import distances, out_of_sample
+from morphcore.frames import rows_of
+from morphcore.types import FRAME_SHAPE, Projection
 from store import latents, projections, trajectories
 from store.runs import IndexedRun
 
@@ -24,7 +29,7 @@ def table(db: Database, what: str, run: IndexedRun) -> Columns:
         NoMap: if its map is asked for and there is none.
     """
     if what == "latents":
-        return _latents(db, run.index.checkpoint_id)
+        return _latents(db, run)
     if what == "map":
         return _map(db, run)
     return _neighbours(db, run.dataset_id, run.index.checkpoint_id)
@@ -42,26 +47,59 @@ def frame_rows(db: Database, dataset_id: int, *, pictures: bool) -> Columns:
     return {"frames": gray, **facts}
 
 
-def _latents(db: Database, checkpoint_id: int) -> Columns:
-    stored = latents.of_checkpoint(db, checkpoint_id)
-    return {"frame_id": stored.frame_ids, "mean": stored.mean, "logvar": stored.logvar}
+def _latents(db: Database, run: IndexedRun) -> Columns:
+    """The latents of a run's frames, then those of other data sets that its model looks at."""
+    stored = latents.of_checkpoint(db, run.index.checkpoint_id)
+    others = attached.load(db, run.index.checkpoint_id)
+    every = [stored, *(each.latents for each in others)]
+    return {
+        "frame_id": np.concatenate([each.frame_ids for each in every]),
+        "mean": np.concatenate([each.mean for each in every]),
+        "logvar": np.concatenate([each.logvar for each in every]),
+        **_origin(run, len(stored.frame_ids), others),
+    }
+
+
+def _origin(run: IndexedRun, own: int, others: Sequence[AttachedFrames]) -> Columns:
+    """The data set of each frame, and how it was scaled; the run's own frames come first."""
+    names, scales = [run.dataset] * own, [""] * own
+    for each in others:
+        names += [each.attachment.dataset] * len(each.frames)
+        owners = each.frames.trajectory_ids.tolist()
+        scales += [each.rescalings[owner].words for owner in owners]
+    return {"dataset": np.array(names), "scale": np.array(scales)}
 
 
 def _map(db: Database, run: IndexedRun) -> Columns:
+    """The points of a run's maps, and on each the places of other data sets' frames."""
     maps = projections.of_checkpoint(db, run.index.checkpoint_id)
     if not maps:
         raise NoMap("No map of this model is stored.", run.id)
-    points = [projections.points(db, stored.id) for stored in maps]
-    counts = [len(projection.frame_ids) for projection in points]
-    coords = np.concatenate([projection.coords for projection in points])
-    return {
-        "map": np.repeat([stored.id for stored in maps], counts),
-        "method": np.repeat([stored.config.method for stored in maps], counts),
-        "every": np.repeat([stored.config.every for stored in maps], counts),
-        "frame_id": np.concatenate([projection.frame_ids for projection in points]),
-        "x": coords[:, 0],
-        "y": coords[:, 1],
-    }
+    stored = latents.of_checkpoint(db, run.index.checkpoint_id)
+    others = attached.load(db, run.index.checkpoint_id)
+    parts: list[Columns] = []
+    for drawn in maps:
+        projection = projections.points(db, drawn.id)
+        rows = rows_of(stored.frame_ids, projection.frame_ids)
+        known = rows >= 0
+        drawn_of = stored.subset(rows[known])
+        shown = Projection(projection.frame_ids[known], projection.coords[known])
+        placed = [out_of_sample.place_all(each.latents.mean, drawn_of, shown) for each in others]
+        ids = [projection.frame_ids, *(each.frames.frame_ids for each in others)]
+        coords = np.concatenate([projection.coords, *placed])
+        count = len(coords)
+        parts.append(
+            {
+                "map": np.full(count, drawn.id),
+                "method": np.array([drawn.config.method] * count),
+                "every": np.full(count, drawn.config.every),
+                "frame_id": np.concatenate(ids),
+                "x": coords[:, 0],
+                "y": coords[:, 1],
+                **_origin(run, len(projection.frame_ids), others),
+            }
+        )
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _neighbours(db: Database, dataset_id: int, checkpoint_id: int) -> Columns:

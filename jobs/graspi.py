@@ -59,7 +59,7 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
     """Measure GraSPI's full report of each frame; one with a report is not measured again.
 
     Raises:
-        MorphError: if py-graspi is not installed, or a frame is one colour everywhere.
+        MorphError: if py-graspi is not installed, or a frame has not separated yet.
         UnknownFrame: if there is no such frame.
         Stopped: if asked for; nothing is kept.
     """
@@ -72,9 +72,7 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
             info = trajectories.frame_info(db, frame_id)
             packed = trajectories.packed(db, np.array([frame_id], dtype=np.int64))
         if info.unseparated:
-            raise MorphError(
-                f"Frame {frame_id} is one colour everywhere: GraSPI has nothing to say."
-            )
+            raise MorphError(f"Frame {frame_id} has not separated yet: GraSPI has nothing to say.")
         part = context.part(context.prefix, index / len(todo), (index + 1) / len(todo))
         stage = f"frame {index + 1} of {len(todo)}"
         bits = packed.one_size.bits()[0]

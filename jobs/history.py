@@ -66,7 +66,12 @@ def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[s
             match spec:
                 case SimulateJob(name=name, twins=twins):
                     used |= {name, twins}
-                case DemoJob(name=name) | ImportJob(name=name) | TrainJob(dataset=name):
+                case (
+                    DemoJob(name=name)
+                    | ImportJob(name=name)
+                    | TrainJob(dataset=name)
+                    | IndexJob(dataset=name)
+                ):
                     used.add(name)
     return {name for name in used if name}
 

@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from jobs.context import WRITE_SECONDS, Context, Paused
 from jobs.specs import ImportJob
 from morphcore import frames as framing
-from morphcore.descriptors import measure
+from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
 from morphcore.progress import part
 from morphcore.readers.grouping import trajectory_name
@@ -65,6 +65,7 @@ class _Tally:
     trajectories: int = 0
     already: int = 0  # trajectories of which nothing was new
     mended: list[str] = field(default_factory=list)  # what became of others that were there
+    taken: set[int] = field(default_factory=set)  # trajectories that something read belongs to
     rejected: list[Rejection] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -178,7 +179,10 @@ def _store(
         if not growth.is_known(db, tally.dataset_id, read, item.source):
             measured = list(_measured(read, tick))  # before the write lock is taken: it takes long
         with writing(db):  # no frame without its descriptors
-            stored = growth.store(db, tally.dataset_id, read, item.source, periodic=item.edges)
+            stored = growth.store(
+                db, tally.dataset_id, read, item.source, periodic=item.edges, taken=tally.taken
+            )
+            tally.taken.update([stored.trajectory_id, *stored.new_frames])
             _keep_properties(db, tally.dataset_id, item, stored)
             new = dict(stored.new_frames)
             if "periodic" in stored.updated:
@@ -228,15 +232,28 @@ def _measured(read: Trajectory, tick: Callable[[str], None]) -> Iterator[Descrip
         gray = read.frames[start : start + _CHUNK]
         rows = np.arange(start, start + len(gray), dtype=np.int64)
         bits = framing.binarise(gray, read.threshold)
-        yield measure.measure(rows, bits, periodic=read.periodic)
+        yield measure.measure(
+            rows,
+            bits,
+            periodic=read.periodic,
+            periodic_y=read.periodic_y,
+            contrast=contrast.measure(gray, read.composition_chi),
+        )
 
 
 def _measure_stored(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> None:
     for start in range(0, len(frame_ids), _CHUNK):
         chunk = frame_ids[start : start + _CHUNK]
-        packed = trajectories.packed(db, chunk).one_size
-        periodic = bool(packed.periodic[0])
-        descriptors.add(db, measure.measure(chunk, packed.bits(), periodic=periodic))
+        info = trajectories.frame_info(db, int(chunk[0])).trajectory
+        gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
+        measured = measure.measure(
+            chunk,
+            framing.binarise(gray, info.threshold),
+            periodic=info.periodic,
+            periodic_y=info.periodic_y,
+            contrast=contrast.measure(gray, info.composition_chi),
+        )
+        descriptors.add(db, measured)
 
 
 def _dataset_name(root: Path, name: str | None) -> str:

@@ -17,6 +17,7 @@ from morphcore.config import (
     TrainConfig,
 )
 from morphcore.errors import MorphError
+from morphcore.evaluation.result import SeparatedBy
 from morphcore.simulation.cells import DEMO_CELLS
 from morphcore.types import SplitBy
 from store.jobs import Job
@@ -100,8 +101,9 @@ class ImportJob(JobSpec):
 class TrainJob(JobSpec):
     """A training on a data set, by its name, or of a `run` that goes on; then index and maps.
 
-    The rest are settings of `TrainConfig`, without those of the frames, which the data set has; one that is None has its default or, when a run is
-    resumed, the value that it had. Epochs and minutes count from the beginning of the run.
+    The rest are settings of `TrainConfig`, without those of the frames, which the data set has; one
+    that is None has its default or, when a run is resumed, the value that it had. Epochs and
+    minutes count from the beginning of the run.
     """
 
     dataset: str | None = None
@@ -134,10 +136,17 @@ class TrainJob(JobSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class IndexJob(JobSpec):
-    """Latents and descriptors of every frame; with `maps`, the maps that a training ends with."""
+    """Latents and descriptors of every frame; with `maps`, the maps that a training ends with.
+
+    With `dataset`, the name of another one, its frames are encoded with the run's model, brought to
+    the model's pixels by `scale`: "thickness", "one" or a factor, needed only where the pixel size
+    of either is not known.
+    """
 
     run: int
     maps: bool = False
+    dataset: str | None = None
+    scale: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,13 +171,15 @@ class ReconstructionErrorJob(JobSpec):
 class EvaluateJob(JobSpec):
     """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
 
-    Properties are predicted from frames of other groups: `group` is "cell", "trajectory" or the
-    name of a property.
+    `separated`: by what frames count as separated, on which all figures are taken. Properties are
+    predicted from frames of other groups: `group` is "cell", "trajectory" or the name of a
+    property.
     """
 
     run: int
     frames: str | None = None
     seed: int = 0
+    separated: SeparatedBy = "contrast"
     group: str = "cell"
 
 

@@ -198,7 +198,7 @@ def binarise(
 
 
 def is_unseparated(bits: Bool[np.ndarray, "*batch h w"]) -> Bool[np.ndarray, " *batch"]:
-    """Whether a frame is one colour everywhere: nothing has separated yet."""
+    """Whether a frame is one colour everywhere, so that nothing can have separated."""
     white = bits.sum(axis=(-2, -1))
     pixels = bits.shape[-2] * bits.shape[-1]
     unseparated: np.ndarray = np.asarray((white == 0) | (white == pixels))

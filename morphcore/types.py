@@ -51,6 +51,11 @@ class Trajectory:
     threshold: float = 0.5
     sources: "tuple[Source, ...]" = ()
 
+    @property
+    def composition_chi(self) -> float | None:
+        """chi, where gray is the composition of a simulated blend; None where it is a picture's."""
+        return self.params.get("chi") if self.family else None
+
 
 @dataclass(frozen=True)
 class Source:
@@ -157,7 +162,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Descriptors:
-    """Morphological descriptors of each binary frame."""
+    """Morphological descriptors of each frame: of its binary form, but for its contrast."""
 
     frame_ids: Int64[np.ndarray, " frames"]
     fraction: Float32[np.ndarray, " frames"]  # share of white pixels, 0 to 1
@@ -170,6 +175,8 @@ class Descriptors:
     chord_x: Float32[np.ndarray, " frames"]  # px, mean length of a stretch of one colour
     chord_y: Float32[np.ndarray, " frames"]
     first_zero: Float32[np.ndarray, " frames"]  # px, of the two-point covariance
+    chord_ratio: Float32[np.ndarray, " frames"]  # of chords in x and y, corrected for the border
+    contrast: Float32[np.ndarray, " frames"]  # share of full separation in gray, 0 to 1
 
 
 BinaryFrame = Bool[np.ndarray, "h w"]

@@ -18,8 +18,9 @@ from store.runs import IndexedRun
 from ui import links, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import graspi, neighbours, pair
+from ui.compare import graspi, look, neighbours, pair
 from ui.compare import properties as property_predictions
+from ui.compare.look import Look
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
@@ -35,14 +36,35 @@ BASELINES: Mapping[str, str] = {  # by which an evaluation knows the embeddings
 }
 EMBEDDINGS: Mapping[str, tuple[str, ...]] = {
     MODEL: (),
-    "Fraction and L": FRACTION_AND_LENGTH,
+    "Area fraction and L": FRACTION_AND_LENGTH,
     "All descriptors": DESCRIPTOR_NAMES,
     TWO_POINT: (),
 }
 
 
-def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
+def _gallery(space: LatentSpace) -> frozenset[int] | None:
+    """The data sets to search, where the model looks at others than its own; None: its own."""
+    if not space.attached:
+        return None
+    own = space.run.dataset_id
+    names = {own: space.run.dataset}
+    names |= {each.attachment.dataset_id: each.attachment.dataset for each in space.attached}
+    chosen = st.pills(
+        "Search in",
+        list(names),
+        selection_mode="multi",
+        default=[own],
+        format_func=names.__getitem__,
+        key=f"compare_gallery_{space.run.id}",
+        persist_state="session",
+        help="The data sets whose frames may be found. None chosen: the model's own.",
+    )
+    return frozenset(chosen or [own])
+
+
+def _options(query: FrameQuery, space: LatentSpace) -> tuple[str, SearchOptions]:
     """Widgets for the embedding to search in and the options of the search."""
+    gallery = _gallery(space)
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         k = st.slider(
             "Neighbours",
@@ -92,6 +114,7 @@ def _options(query: FrameQuery) -> tuple[str, SearchOptions]:
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,
         unseparated=unseparated,
+        datasets=gallery,
     )
 
 
@@ -99,12 +122,12 @@ def _search(
     store: Path, space: LatentSpace, query: FrameQuery
 ) -> tuple[str, SearchResult, list[Prediction]]:
     """Search by the chosen options; returns the embedding's name, the result and predictions."""
-    embedding_name, options = _options(query)
+    embedding_name, options = _options(query, space)
     if embedding_name == MODEL:
         result = cached_analysis.search(store, space, query, options)
         frames, coords = space.frames, cached_analysis.embed(store, space, query).mean[0]
     elif embedding_name == TWO_POINT:
-        count = len(space.frames)
+        count = len(space.everything)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
         words = f"Two-point statistics of {count:,} frames: {spent}, once while the app runs…"
         with st.spinner(words, show_time=True):
@@ -120,7 +143,9 @@ def _search(
     return embedding_name, result, predictions
 
 
-def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace) -> None:
+def _nearest(
+    store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace, pictures: Look
+) -> None:
     """The query and its neighbours, the nearest first."""
     embedding_name, result, predictions = _search(store, space, query)
     if not result.matches:
@@ -133,13 +158,13 @@ def _nearest(store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace
             icon=":material/explore_off:",
         )
     note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
-    reasons = explain(store, cached_analysis.reference(store, space), result)
+    reasons = explain(store, space, cached_analysis.reference(store, space), result)
     property_predictions.show(predictions)
-    neighbours.cards(store, result, reasons, note)
+    neighbours.cards(store, result, reasons, note, pictures)
     name = run.name if embedding_name == MODEL else embedding_name.lower().replace(" ", "-")
     st.download_button(
         "Neighbours as CSV",
-        as_csv(name, run.dataset, result.matches),
+        as_csv(name, query, result.matches),
         file_name=f"neighbours-{name}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -171,16 +196,17 @@ if run is not None:
         on_change=_leave_pair,
         label_visibility="collapsed",
     )
-    query = input.choose(store, run.dataset_id, FIRST)
-    other = input.choose(store, run.dataset_id, SECOND) if what == TWO else None
+    query = input.choose(store, run.dataset_id, FIRST, run=run)
+    other = input.choose(store, run.dataset_id, SECOND, run=run) if what == TWO else None
     try:
         if query is not None and (what == NEAREST or other is not None):
             space = cached_analysis.latent_space_of(store, run)
             st.subheader(what, divider="gray")
+            pictures = look.choose()
             if other is None:
-                _nearest(store, run, query, space)
+                _nearest(store, run, query, space, pictures)
             else:
-                pair.show(cached_analysis.compare(store, space, query, other), run)
+                pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
                 pair.way_between(run, query.frame_id, other.frame_id)
                 graspi.show(store, query.frame_id, other.frame_id)
     except MorphError as err:

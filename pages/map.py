@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis import map_filters
+from analysis.attached import AttachedFrames
 from analysis.map_points import MapPoints, subset
 from charts.map import spec
 from jobs.specs import MapJob
@@ -17,7 +18,17 @@ from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.frame import card
 from ui.jobs import panel
-from ui.map import colour_picker, gallery, paths, picker, pinned, placement, second_map, time_slider
+from ui.map import (
+    attached,
+    colour_picker,
+    gallery,
+    paths,
+    picker,
+    pinned,
+    placement,
+    second_map,
+    time_slider,
+)
 from ui.map import filters as map_filter
 from ui.map import panel as map_panel
 from ui.map import selection as map_view
@@ -58,6 +69,7 @@ def _explore(
     frames: int,
     second: SecondMap | None,
     second_points: MapPoints | None,
+    others: list[AttachedFrames],
 ) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
     properties = cached_properties.values_of(store, run.dataset_id)
@@ -98,7 +110,7 @@ def _explore(
             stored,
             whole,
             mask,
-            colour_picker.colouring(store, run, whole, frames, name, overlap),
+            colour_picker.colouring(store, run, whole, frames, name, overlap, others),
             key=view.key,
             drag=drag or "pan",
             initial=view,
@@ -123,6 +135,7 @@ def _explore(
         time = st.container()  # filled last: it takes what is chosen below, too
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
+        attached.captions(others)
         if second is not None and overlap is not None:
             st.markdown(second_map.words(run, second, overlap), help=OVERLAP)
         placing = placement.open_toggle()
@@ -173,7 +186,7 @@ st.write("Every point is a frame, near to those that the model finds alike.")
 store = cached_rows.store_path()
 picker.follow_link(store)
 run = choose_run(store)
-panel.live(store, ["map", "nats"])
+panel.live(store, ["map", "nats", "index"])
 if run is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.index.checkpoint_id)
@@ -183,12 +196,15 @@ if run is not None:
             chosen = picker.choose_map(store, run, maps, frames)
             second = second_map.choose(store, run, chosen, frames)
             picker.new_map(store, run)
+            others = attached.choose(store, run)
+            attached.form(store, run)
         points = picker.points_of(store, run, chosen, frames)
+        points = attached.add(store, run, chosen, points, others)
         second_points = None
         if second is not None:
             second_points = picker.points_of(store, second.run, second.stored, frames)
         map_view.follow_link(chosen.id)
-        _explore(store, run, chosen, points, frames, second, second_points)
+        _explore(store, run, chosen, points, frames, second, second_points, others)
     else:
         st.info(
             f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis.frame_query import stored_frame
+from analysis.frame_query import seen_frame
 from analysis.latent_space import LatentSpace
 from morphcore.errors import MorphError
 from ui import links, shell
@@ -45,7 +45,7 @@ def _between(store: Path, space: LatentSpace) -> None:
         b = picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
     if a is None or b is None:
         return
-    queries = stored_frame(store, a), stored_frame(store, b)
+    queries = seen_frame(store, space.run, a), seen_frame(store, space.run, b)
     seed = synthetic.choose_draw(store, space, "Draw places again")
     interpolation.show(store, space, queries, seed)
 
@@ -56,7 +56,7 @@ def _samples(store: Path, space: LatentSpace) -> None:
         frame_id = picker.pick_linked(store, space.run.dataset_id, "sampled", "frame")
     if frame_id is None:
         return
-    frame = stored_frame(store, frame_id)
+    frame = seen_frame(store, space.run, frame_id)
     with original:
         st.markdown("**The frame**")
         card.show(store, frame_id, links=False)

@@ -63,9 +63,9 @@ def _play(
     """The player, and the frame at which it rests; only this part runs again when it moves."""
     picture, details = st.columns([3, 1], gap="medium")
     with picture:
-        bits = cached_rows.trajectory_bits(store, info.id)
+        film = cached_rows.trajectory_film(store, info.id)
         index = component.show_one(
-            PlayerTrack(name=info.name, colour=None, series=series, packed=bits),
+            PlayerTrack(name=info.name, colour=None, series=series, film=film),
             over_time_charts([series], [path], [info.name]),
             fastest(series, path),
             start=position.start,
@@ -111,7 +111,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
         icon=":material/table:",
         on_click="ignore",
         width="stretch",
-        help="For every frame: its id, index, time, white fraction and L.",
+        help="For every frame: its id, index, time, area fraction, L and contrast.",
     )
     downloads.show(store, info, series)
 
@@ -122,6 +122,8 @@ def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
         cached_rows.descriptors_of(store, dataset.id, dataset.frames),
         info.id,
         info.time_unit,
+        pixel_size=info.pixel_size,
+        length_unit=info.length_unit,
     )
 
 

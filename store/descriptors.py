@@ -26,6 +26,8 @@ class FrameDescriptors:
     chord_x: float
     chord_y: float
     first_zero: float
+    chord_ratio: float
+    contrast: float
 
 
 def add(db: Database, descriptors: Descriptors) -> None:

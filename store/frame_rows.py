@@ -10,6 +10,7 @@ from PIL import Image
 from sqlite_utils import Database
 
 from morphcore import frames
+from morphcore.descriptors import contrast
 from morphcore.types import TimeUnit, Trajectory
 from store.db import writing
 
@@ -33,9 +34,11 @@ def encoded(trajectory: Trajectory) -> list[EncodedFrame]:
         ValueError: if there is not exactly one time a frame, or one source where there are any.
     """
     bits = frames.binarise(trajectory.frames, trajectory.threshold)
+    of_frames = contrast.measure(trajectory.frames, trajectory.composition_chi)
+    unseparated = frames.is_unseparated(bits) | ~contrast.is_separated(of_frames)
     rows = zip(
         trajectory.times.tolist(),
-        frames.is_unseparated(bits).tolist(),
+        unseparated.tolist(),
         trajectory.sources or [None] * len(bits),
         frames.pack(bits),
         trajectory.frames,
@@ -44,13 +47,13 @@ def encoded(trajectory: Trajectory) -> list[EncodedFrame]:
     return [
         EncodedFrame(
             time,
-            one_colour,
+            mixed,
             source.file if source else None,
             source.sha256 if source else None,
             packed.tobytes(),
             _png(gray),
         )
-        for time, one_colour, source, packed, gray in rows
+        for time, mixed, source, packed, gray in rows
     ]
 
 

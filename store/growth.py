@@ -6,7 +6,7 @@ stored apart. Nothing is stored twice.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
@@ -53,15 +53,19 @@ def store(
     source: Source,
     *,
     periodic: tuple[bool, bool] | None = None,
+    taken: Collection[int] = (),
 ) -> Stored:
     """Store what is new of a trajectory, whole or not at all.
+
+    `taken` are the trajectories that this import has stored or recognised before: two of one
+    import are two, even where all their frames are alike.
 
     `read.sources` has the hash of each frame's contents; where it is empty, the hashes of its
     pictures are taken. Parameters and labels of a stored trajectory are brought up to what was
     read; so are its edges, where `periodic`, what a table says of x and y, is given.
     """
     read = read if read.sources else replace(read, sources=_picture_sources(read, source))
-    found = recognition.find(db, dataset_id, read, source)
+    found = recognition.find(db, dataset_id, read, source, taken)
     if found is None:
         name = _free_name(db, dataset_id, read.name)
         trajectory_id = trajectories.add(db, dataset_id, replace(read, name=name), source)
@@ -95,7 +99,9 @@ def is_known(db: Database, dataset_id: int, read: Trajectory, source: Source) ->
     """Whether the data set holds any frame of a trajectory that was read, by hashes of files."""
     if trajectories.has_source(db, dataset_id, source.sha256):
         return True
-    return bool(recognition.holders(db, dataset_id, {each.sha256 for each in read.sources}))
+    return bool(
+        recognition.holders(db, dataset_id, {each.sha256 for each in read.sources}, read.name)
+    )
 
 
 def subset(read: Trajectory, rows: Int64[np.ndarray, " rows"]) -> Trajectory:

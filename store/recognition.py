@@ -1,6 +1,7 @@
 """Recognise a trajectory that was read among those of a data set."""
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -24,13 +25,23 @@ _COMPARED = 8  # frames whose gray levels are compared
 
 
 def find(
-    db: Database, dataset_id: int, read: Trajectory, source: Source
+    db: Database,
+    dataset_id: int,
+    read: Trajectory,
+    source: Source,
+    taken: Collection[int] = (),
 ) -> tuple[StoredFrames, Matching] | None:
-    """The stored trajectory that was read, and which of its frames are stored."""
-    known = db.conn.execute(
-        "SELECT id FROM trajectories WHERE dataset_id = ? AND source_sha256 = ?",
-        [dataset_id, source.sha256],
-    ).fetchone()
+    """The stored trajectory that was read, and which of its frames are stored.
+
+    None of those that are `taken`: they are other trajectories of the same import, however alike.
+    Of several with equal contents it is the one of the same name.
+    """
+    rows = db.conn.execute(
+        """SELECT id FROM trajectories WHERE dataset_id = ? AND source_sha256 = ?
+           ORDER BY name <> ?, id""",
+        [dataset_id, source.sha256, read.name],
+    ).fetchall()
+    known = [row[0] for row in rows if row[0] not in taken]
     if known:
         stored = _stored(db, known[0])
         _complete(db, stored, read)
@@ -38,7 +49,9 @@ def find(
         return stored, Matching(np.arange(len(stored.frame_ids)), nothing, nothing)
     hashes = {each.sha256 for each in read.sources}
     best: tuple[StoredFrames, Matching] | None = None
-    for trajectory_id in holders(db, dataset_id, hashes):
+    for trajectory_id in holders(db, dataset_id, hashes, read.name):
+        if trajectory_id in taken:
+            continue
         stored = _stored(db, trajectory_id)
         matching = match(stored, read)
         if is_same(stored, read, matching) and (best is None or _more(matching, best[1])):
@@ -114,14 +127,14 @@ def _more(one: Matching, other: Matching) -> bool:
     return int((one.stored >= 0).sum()) > int((other.stored >= 0).sum())
 
 
-def holders(db: Database, dataset_id: int, hashes: set[str]) -> list[int]:
-    """The trajectories of a data set that hold frames of these hashes, the oldest first."""
+def holders(db: Database, dataset_id: int, hashes: set[str], name: str) -> list[int]:
+    """The trajectories that hold frames of these hashes: that of the name, then the oldest."""
     rows = db.conn.execute(
-        """SELECT DISTINCT f.trajectory_id FROM frames f
+        """SELECT DISTINCT t.id, t.name FROM frames f
            JOIN trajectories t ON t.id = f.trajectory_id
            WHERE t.dataset_id = ? AND f.source_sha256 IN (SELECT value FROM json_each(?))
-           ORDER BY f.trajectory_id""",
-        [dataset_id, json.dumps(sorted(hashes))],
+           ORDER BY t.name <> ?, t.id""",
+        [dataset_id, json.dumps(sorted(hashes)), name],
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -51,6 +51,11 @@ class TrajectoryInfo:
         """Height and width of its frames in px."""
         return self.height, self.width
 
+    @property
+    def composition_chi(self) -> float | None:
+        """chi, where gray is the composition of a simulated blend; None where it is a picture's."""
+        return self.chi if self.family else None
+
 
 @dataclass(frozen=True)
 class FrameTable:
@@ -60,7 +65,7 @@ class FrameTable:
     trajectory_ids: Int64[np.ndarray, " frames"]
     index: Int64[np.ndarray, " frames"]  # 0, 1, 2, ... within its trajectory
     time: Float64[np.ndarray, " frames"]  # in its trajectory's unit; the index where none is known
-    unseparated: Bool[np.ndarray, " frames"]  # one colour everywhere: not yet separated
+    unseparated: Bool[np.ndarray, " frames"]  # contrast below the line, or one colour everywhere
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def add_run(made: Made, name: str) -> int:
 def described(frame_ids: np.ndarray, fraction: np.ndarray, length: np.ndarray) -> Descriptors:
     """Descriptors of which only fraction and L matter."""
     ones = np.ones(len(frame_ids), dtype=np.float32)
-    return Descriptors(frame_ids, fraction, length, *[ones] * 8)
+    return Descriptors(frame_ids, fraction, length, *[ones] * 10)
 
 
 def _pca(bits: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from analysis.series import Series, when
 from morphcore import times
 
 COARSER = 1.10  # ratio of L from which on one of them is called coarser
-WHITER = 0.02  # step of the white fraction from which on one is called whiter
+WHITER = 0.02  # step of the area fraction from which on one is called whiter
 SLOWER = 1.15  # ratio of times from which on one is called slower
 
 
@@ -87,7 +87,7 @@ def _unlike(stretches: Sequence[Stretch]) -> str:
     if said:
         return f"they are {_units(stretches)}, and B is {' and '.join(said)}"
     if isfinite(ratio) and isfinite(step):
-        return f"they are {_units(stretches)}, at like L and white fraction"
+        return f"they are {_units(stretches)}, at like L and area fraction"
     return f"they are {_units(stretches)}"
 
 

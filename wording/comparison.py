@@ -4,20 +4,25 @@ Pure, no Streamlit. The second frame is described against the first.
 """
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import NamedTuple
 
 from analysis.comparison import Comparison, Difference
+from analysis.frame_query import FrameQuery
 from analysis.search import Match
 from morphcore.alignment.registration import Alignment
-from morphcore.types import Neighbour
+from morphcore.descriptors.contrast import SEPARATED_FROM
+from morphcore.types import Descriptors, Neighbour
 from wording.descriptors import fraction_and_length
 from wording.numbers import figure
 
-SAME_FRACTION = 0.01  # white fractions that are less apart count as one composition
+SAME_FRACTION = 0.01  # area fractions that are less apart count as the same
 SAME_SIZE = 1.06  # so do lengths of a smaller ratio
 JOINED = 0.3  # the least change of the joined share that is mentioned
 SHAPE = 1.25  # of the chords' ratio
 MANY = 1.5  # the least ratio of domain counts that is mentioned
+SHARPER = 0.2  # the least change of contrast that is mentioned
+HARDLY = 0.3  # contrast up to which a frame has hardly begun to separate
 
 
 class ComparisonText(NamedTuple):
@@ -38,8 +43,8 @@ def describe(comparison: Comparison) -> ComparisonText:
     """Describe two compared frames: distance, unit, percentiles, differences and overlay."""
     distance, uncertainty = comparison.distance, comparison.uncertainty
     return ComparisonText(
-        a=fraction_and_length(comparison.a.descriptors),
-        b=fraction_and_length(comparison.b.descriptors),
+        a=facts(comparison.a.query, comparison.a.descriptors),
+        b=facts(comparison.b.query, comparison.b.descriptors),
         summary=sentence(comparison.differences),
         nearness=nearness(comparison),
         unit=unit(comparison),
@@ -50,16 +55,34 @@ def describe(comparison: Comparison) -> ComparisonText:
     )
 
 
+def facts(query: FrameQuery, descriptors: Descriptors) -> str:
+    """Area fraction and domain size of a query in a line; `descriptors` in one row."""
+    return fraction_and_length(
+        float(descriptors.fraction[0]),
+        float(descriptors.length[0]),
+        unseparated=query.unseparated,
+        contrast=query.contrast,
+        pixel_size=query.pixel_size,
+        length_unit=query.length_unit,
+    )
+
+
 def sentence(differences: Sequence[Difference]) -> str:
-    """Describe differences in composition and size, and others where they are large enough."""
+    """Describe differences in area fraction and size, and others where they are large enough.
+
+    Where one of the frames has not separated yet, that is all there is to say.
+    """
     named = {difference.name: difference for difference in differences}
-    parts = [_composition(named["fraction"]), _size(named["length"])]
+    contrast = named["contrast"]
+    if contrast.a < SEPARATED_FROM or contrast.b < SEPARATED_FROM:
+        return _unseparated(contrast)
+    parts = [_area_fraction(named["fraction"]), _size(named["length"])]
     parts += _joined(named["connected_white"], "white") + _joined(named["connected_black"], "black")
     if len(parts) == 2:  # where joined parts change, counts change with them
         parts += _count(named["components_white"], "white") + _count(
             named["components_black"], "black"
         )
-    parts += _shape(named["chord_x"], named["chord_y"])
+    parts += _shape(named["chord_ratio"]) + _contrast(contrast)
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}."
 
@@ -133,10 +156,28 @@ def overlay(alignment: Alignment | None) -> str:
     )
 
 
-def _composition(fraction: Difference) -> str:
+def _unseparated(contrast: Difference) -> str:
+    """One of the frames, or both, have not separated."""
+    a, b = f"{contrast.a:.2f}", f"{contrast.b:.2f}"
+    early = [name for name, own in (("A", contrast.a), ("B", contrast.b)) if own < SEPARATED_FROM]
+    if len(early) == 2:
+        return f"Neither has separated yet: contrast {a} and {b}."
+    own, other = (a, b) if early == ["A"] else (b, a)
+    begun = "hardly begun to separate" if float(own) < HARDLY else "not separated yet"
+    return f"{early[0]} has {begun}: contrast {own} for {other}."
+
+
+def _contrast(contrast: Difference) -> list[str]:
+    if not abs(contrast.b - contrast.a) >= SHARPER:
+        return []
+    further = "further" if contrast.b > contrast.a else "less far"
+    return [f"{further} separated (contrast {contrast.b:.2f} for {contrast.a:.2f})"]
+
+
+def _area_fraction(fraction: Difference) -> str:
     delta = fraction.b - fraction.a
     if abs(delta) < SAME_FRACTION:
-        return "same composition"
+        return "same area fraction"
     more = "more" if delta > 0 else "less"
     return f"{abs(delta) * 100:.0f} points {more} white ({fraction.b:.0%} for {fraction.a:.0%})"
 
@@ -169,8 +210,11 @@ def _count(count: Difference, colour: str) -> list[str]:
     ]
 
 
-def _shape(along: Difference, across: Difference) -> list[str]:
-    ratio = (along.b / across.b) / (along.a / across.a)
+def _shape(chords: Difference) -> list[str]:
+    """Whether domains are longer along the film or across it, by the ratio of both chords."""
+    if not (isfinite(chords.a) and isfinite(chords.b) and chords.a > 0):
+        return []
+    ratio = chords.b / chords.a
     if 1 / SHAPE < ratio < SHAPE:
         return []
     return [f"longer {'along' if ratio > 1 else 'across'} the film"]

@@ -1,9 +1,8 @@
 """Labels, units and number formats of descriptors."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import NamedTuple
-
-from morphcore.types import Descriptors
 
 
 class Descriptor(NamedTuple):
@@ -15,7 +14,7 @@ class Descriptor(NamedTuple):
 
 
 DESCRIPTORS: Mapping[str, Descriptor] = {
-    "fraction": Descriptor("White fraction", ".1%"),
+    "fraction": Descriptor("Area fraction of white", ".1%"),
     "length": Descriptor("Domain size L", ".1f", " px"),
     "euler": Descriptor("Euler number", ".0f"),
     "components_white": Descriptor("White domains", ".0f"),
@@ -25,15 +24,48 @@ DESCRIPTORS: Mapping[str, Descriptor] = {
     "chord_x": Descriptor("Mean chord along the film", ".1f", " px"),
     "chord_y": Descriptor("Mean chord across the film", ".1f", " px"),
     "first_zero": Descriptor("First zero of the two-point function", ".1f", " px"),
+    "chord_ratio": Descriptor("Chords along over across, border corrected", ".2f"),
+    "contrast": Descriptor("Contrast", ".2f"),
 }
+LENGTHS = tuple(name for name, descriptor in DESCRIPTORS.items() if descriptor.unit == " px")
 
 
-def value(name: str, number: float) -> str:
-    """A descriptor's value with its unit."""
+def value(
+    name: str, number: float, pixel_size: float | None = None, length_unit: str = "px"
+) -> str:
+    """A descriptor's value with its unit; a length in the data set's own unit, too, if known."""
     descriptor = DESCRIPTORS[name]
+    if name in LENGTHS:
+        return length(number, pixel_size, length_unit)
     return f"{number:{descriptor.form}}{descriptor.unit}"
 
 
-def fraction_and_length(descriptors: Descriptors) -> str:
-    """White fraction and domain size of the first of some frames, in a line."""
-    return f"white {descriptors.fraction[0]:.1%} · L {descriptors.length[0]:.1f} px"
+def length(pixels: float, pixel_size: float | None = None, length_unit: str = "px") -> str:
+    """A length in pixels and, where the size of a pixel is known, in its unit.
+
+    >>> length(11.14), length(11.14, 2.5, "nm")
+    ('11.1 px', '11.1 px (27.9 nm)')
+    """
+    if pixel_size is None or not isfinite(pixels):
+        return f"{pixels:.1f} px"
+    return f"{pixels:.1f} px ({pixels * pixel_size:.3g} {length_unit})"
+
+
+def fraction_and_length(
+    fraction: float,
+    pixels: float,
+    *,
+    unseparated: bool,
+    contrast: float,
+    pixel_size: float | None = None,
+    length_unit: str = "px",
+) -> str:
+    """Area fraction and domain size of a frame in a line; before separation they mean nothing.
+
+    >>> fraction_and_length(0.5, 14.2, unseparated=True, contrast=0.008)
+    'not yet separated (contrast 0.01) · white — · L —'
+    """
+    if unseparated:
+        known = f" (contrast {contrast:.2f})" if isfinite(contrast) else ""
+        return f"not yet separated{known} · white — · L —"
+    return f"white {fraction:.1%} · L {length(pixels, pixel_size, length_unit)}"

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.evaluation.result import Evaluation, NoiseCalibration
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS
 from wording.metrics import BASELINES, METRICS, MODEL
@@ -122,7 +123,9 @@ def split_words(evaluation: Evaluation) -> str:
     words += f"{split.held_out:,} held-out ones as queries"
     if split.twins:
         words += f", {split.twins:,} frames of twins ({split.twins_unseen:,} of cells never seen)"
-    return words + "."
+    if evaluation.separated == "contrast":
+        return f"{words}. Frames count as separated from a contrast of {SEPARATED_FROM} on."
+    return words + ". Frames count as separated as soon as they have two colours, as before 2026."
 
 
 def elbo_parts(evaluation: Evaluation) -> list[ElboPart]:
@@ -142,7 +145,7 @@ def unit_words(noise: NoiseCalibration) -> str:
     words = (
         "Compare gives distances in **units of the scatter**: how far apart the model puts the left"
         " and the right half of a frame, which are two realisations of one process, scaled to whole"
-        " frames and without what their composition explains. True twins are"
+        " frames and without what their area fractions explain. True twins are"
         f" {noise.median_twin:.2g} units apart (median), 95 % within"
         f" **{noise.same_within:.2g}**: up to there, two frames *could be the same process*."
     )

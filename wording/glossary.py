@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from morphcore.descriptors.contrast import SEPARATED_FROM
+
 
 class Term(NamedTuple):
     """A word as it is written on pages, and what it means in a sentence or two."""
@@ -25,17 +27,28 @@ TERMS: Mapping[str, Term] = {
         "χ, chi",
         "The interaction: how strongly the two materials avoid each other. No unit.",
     ),
-    "fraction": Term("White fraction", "The share of a frame's pixels that are white, 0 to 1."),
+    "fraction": Term(
+        "Area fraction",
+        "The share of a frame's pixels that are white, 0 to 1. It is not the composition φ: a film "
+        "that separates keeps φ, while the share of each phase follows the lever rule.",
+    ),
     "length": Term(
         "Domain size L",
         "How coarse a frame is, in pixels: its area over the length of the line between black and "
-        "white. Stripes of all directions with a period of 40 px have an L of 20 px. A frame of "
-        "one colour has no such line, and no L.",
+        "white. Stripes of all directions with a period of 40 px have an L of 20 px. Before a "
+        "film has separated, that line is the threshold's, not the material's: L means nothing.",
+    ),
+    "contrast": Term(
+        "Contrast",
+        "How far a frame's two phases have parted in gray: the share of full separation, 0 (mixed) "
+        "to 1 (two sharp phases). Of a simulation, the deviation of composition over that of two "
+        "phases at the binodal; of a picture, what lies between both classes of its gray levels.",
     ),
     "separated": Term(
         "Not yet separated",
-        "A frame of one colour everywhere, from before the domains appear. All such frames are "
-        "the same picture, so they are left out where frames are compared.",
+        f"A frame whose contrast is below {SEPARATED_FROM}: there, black and white are the "
+        "threshold's doing, not the material's. Such frames are shown, and left out where frames "
+        "are compared.",
     ),
     "latent": Term(
         "Latent",
@@ -92,8 +105,9 @@ TERMS: Mapping[str, Term] = {
     ),
     "descriptor": Term(
         "Descriptors",
-        "What a physicist would measure on a frame: white fraction, L, Euler number, components, "
-        "what joins top to bottom, chords, the first zero of the two-point covariance.",
+        "What a physicist would measure on a frame: area fraction, L, Euler number, components, "
+        "what joins top to bottom, chords, the first zero of the two-point covariance; in gray, "
+        "the contrast.",
     ),
     "property": Term(
         "Property",

@@ -11,7 +11,9 @@ METHOD_WORDS = {"tsne": "t-SNE", "pca": "PCA"}
 
 
 def when(points: MapPoints, row: int) -> str:
-    """A frame's time in words."""
+    """A frame's time in words; that of another data set may have no unit in common."""
+    if not np.isfinite(points.time[row]):
+        return "at a time in another unit"
     return (
         times.when(points.time[row], points.time_unit)
         if times.known(points.time_unit)
@@ -29,8 +31,13 @@ def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str
         for name, value in (("φ", points.phi[row]), ("χ", points.chi[row]))
         if np.isfinite(value)
     ]
-    side = "held out from" if points.held_out[row] else "used in"
-    parts.append(f"{side} the training of {plain(model)}")
+    if points.own[row]:
+        side = "held out from" if points.held_out[row] else "used in"
+        parts.append(f"{side} the training of {plain(model)}")
+    else:
+        name = points.attached[points.attachment[row] - 1]
+        parts.append(f"of {plain(name)}, {points.scales[int(points.trajectory_ids[row])]}")
+        parts.append("placed by its neighbours in latent space")
     if row_of(drawn, frame_id) is None:
         parts.append("hidden on the map now")
     return " · ".join(parts)

@@ -20,7 +20,7 @@ PROPERTY = "property:"  # before the name of one, which may be any text
 NOT_KNOWN = "not known"  # the class of frames without a word, drawn gray
 MOST_CLASSES = 12  # of words: the rest count as "other"
 _FACTS = {"phi": "Blend ratio φ", "chi": "Interaction χ", "time": "Time", "split": "Held out"}
-_LENGTHS = ("length", "chord_x", "chord_y", "first_zero")  # they span decades, and are never 0
+_LOG = ("length", "chord_x", "chord_y", "first_zero", "chord_ratio")  # they span decades
 _COUNTS = ("euler", "components_white", "components_black")  # they span decades, and may be 0
 
 
@@ -70,8 +70,9 @@ def by_fact(name: str, points: MapPoints) -> Colour:
         codes = np.array([classes.index(family) for family in families], dtype=np.float32)
         return Colour(name, "Family", "Family", "classes", codes, classes=tuple(classes))
     if name == "split":
-        codes = points.held_out.astype(np.float32)
-        return Colour(name, "Held out", "", "classes", codes, classes=("training", "held out"))
+        codes = np.where(points.own, points.held_out, 2).astype(np.float32)
+        sides = ("training", "held out", *(("another data set",) if points.attached else ()))
+        return Colour(name, "Held out", "", "classes", codes, classes=sides)
     values = np.asarray(getattr(points, name), dtype=np.float32)
     if name == "time":
         unit = points.time_unit
@@ -102,11 +103,13 @@ def by_property(points: MapPoints, known: FrameProperty) -> Colour:
 
 
 def by_descriptor(name: str, points: MapPoints, descriptors: Descriptors) -> Colour:
-    """Colour by one of `morphcore.descriptors.measure.DESCRIPTOR_NAMES`."""
+    """Colour by a descriptor; one without meaning before separation is not known there."""
     values = _joined(descriptors.frame_ids, getattr(descriptors, name), points)
+    if name != "contrast":
+        values = np.where(points.unseparated, np.float32(np.nan), values)
     descriptor = DESCRIPTORS[name]
     title = descriptor.label + (f" ({descriptor.unit.strip()})" if descriptor.unit else "")
-    if name in _LENGTHS:
+    if name in _LOG:
         values = np.where(values > 0, values, np.float32(np.nan))
         return Colour(name, descriptor.label, f"{title}, log scale", "log", values, descriptor.form)
     if name in _COUNTS:
@@ -151,8 +154,15 @@ def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
 
 
 def ends(colour: Colour, points: MapPoints) -> list[float]:
-    """The values at which the ramp's colours stand, over the frames that have separated."""
-    values = colour.values[np.isfinite(colour.values) & ~points.unseparated].astype(np.float64)
+    """The values at which the ramp's colours stand, over separated frames (contrast: all).
+
+    They are those of the map's own frames, unless only others have a value.
+    """
+    known = np.isfinite(colour.values)
+    if colour.name != "contrast":
+        known &= ~points.unseparated
+    known = known & points.own if (known & points.own).any() else known
+    values = colour.values[known].astype(np.float64)
     values = values if len(values) else np.array([1.0, 2.0])
     low, high = float(values.min()), float(values.max())
     if low == high:

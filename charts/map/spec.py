@@ -16,7 +16,7 @@ from analysis.map_points import Area, MapPoints, row_of
 from charts.map import layers as map_layers
 from charts.map.colour import NOT_KNOWN, TRAJECTORY, Colour, ends
 from charts.map.layers import ON_PATH
-from charts.palette import ACCENT, CLASSES, SEQUENTIAL, UNKNOWN, Theme
+from charts.palette import ACCENT, CLASSES, INK, SEQUENTIAL, UNKNOWN, Theme
 from morphcore.config import ProjectionMethod
 from wording.maps import METHOD_WORDS
 
@@ -30,11 +30,14 @@ _TIMES = {"step": "Step", "frame": "Frame"}
 _DRAG = "[pointerdown{filter}, window:pointerup] > window:pointermove!"
 _ON_POINT = "event.item && event.item.datum && event.item.datum.id"
 _MARGIN = 0.04
+# Of other data sets, in the order in which they are shown; diamonds are the map's own frames that
+# have not separated.
+_SHAPES = ("triangle-up", "square", "triangle-down", "triangle-right", "triangle-left")
 
 
 def domains(points: MapPoints) -> tuple[list[float], list[float]]:
-    """The fixed ends of both axes: all points and a margin."""
-    return _ends(points.x), _ends(points.y)
+    """The fixed ends of both axes: all points that the map was drawn of, and a margin."""
+    return _ends(points.x[points.own]), _ends(points.y[points.own])
 
 
 def point_size(count: int) -> float:
@@ -62,16 +65,17 @@ def spec(
     happens to it. `empty_places`: clicks between the points select. With `contours`, lines are
     drawn from data named `CONTOURS`.
     """
-    size = point_size(len(points))
+    size = point_size(int(points.own.sum()))
     x, y = _axes(points, method)
     paint = _paint(points, colour, theme)
     when = _TIMES.get(points.time_unit, f"Time ({points.time_unit})")
     facts = [
         alt.Tooltip("n:N", title="Trajectory"),
         alt.Tooltip("s:Q", title=when, format=","),
-        alt.Tooltip("f:Q", title="White fraction", format=".1%"),
+        alt.Tooltip("f:Q", title="Area fraction", format=".1%"),
         alt.Tooltip("l:Q", title="L (px)", format=".1f"),
     ]
+    bare_facts = [*facts[:2], alt.Tooltip("k:Q", title="Contrast (%)")]
     if not colour.in_tooltip and colour.scale != "classes":
         facts.append(alt.Tooltip("c:Q", title=colour.label, format=colour.form))
     base = alt.Chart().encode(x=x, y=y)
@@ -79,20 +83,21 @@ def spec(
     frames = (
         base.mark_circle(size=size, opacity=shade)
         .encode(color=paint, tooltip=facts)
-        .transform_filter("!datum.u")
+        .transform_filter("!datum.u && !datum.a")
         .add_params(*_selections(points, drag, theme, frame_id, zoom, area))
         .properties(name="frames")
     )
     bare = (
         # Filled, not hollow: its hole would take no click, and a stroke spoils the legend.
         base.mark_point(shape="diamond", size=max(48.0, 1.6 * size), filled=True, opacity=shade)
-        .encode(color=paint, tooltip=facts[:2])
-        .transform_filter("datum.u")
+        .encode(color=paint, tooltip=bare_facts)
+        .transform_filter("datum.u && !datum.a")
     )
     layers = [
         map_layers.empty_place(_spot(), taken=empty_places and drag == "pan"),
         frames,
         bare,
+        *([_attached(base, points, size, paint, facts, shade, theme)] if points.attached else []),
         *([map_layers.contours(x, y, theme)] if contours else []),
         *map_layers.paths(base, x, y),
         *map_layers.own_path(base, x, y, size, paint, theme),
@@ -108,7 +113,7 @@ def spec(
     layered = layered.configure_scale(invalid={"color": {"value": UNKNOWN[theme]}})
     layered = layered.configure_view(stroke=UNKNOWN[theme], strokeOpacity=0.4)
     drawn: dict[str, Any] = layered.to_dict()
-    drawn["params"] += map_layers.params(float(points.time.max(initial=1)))
+    drawn["params"] += map_layers.params(float(np.nanmax(points.time, initial=1)))
     return drawn
 
 
@@ -117,6 +122,44 @@ def alt_text(points: MapPoints, method: ProjectionMethod, colour: Colour) -> str
     return (
         f"Map of {len(points):,} frames by {METHOD_WORDS[method]}, each a point,"
         f" coloured by {colour.label}"
+    )
+
+
+def _attached(
+    base: Any,
+    points: MapPoints,
+    size: float,
+    paint: Any,
+    facts: list[alt.Tooltip],
+    shade: Any,
+    theme: Theme,
+) -> Any:
+    """Frames of other data sets, placed on the map: a mark for each set, with a dark outline."""
+    numbers = list(range(1, len(points.attached) + 1))
+    legend = alt.Legend(
+        title="Other data sets",
+        labelExpr=f"{list(points.attached)}[datum.value - 1]",
+        orient="top",
+        titleAnchor="start",
+        symbolFillColor=UNKNOWN[theme],
+        symbolStrokeColor=INK[theme],
+        symbolOpacity=1,
+        labelLimit=260,
+    )
+    timed = np.isfinite(points.time[~points.own]).all()
+    shown = facts if timed else [facts[0], *facts[2:]]  # no time in the map's own unit
+    shapes = [_SHAPES[number % len(_SHAPES)] for number in range(len(numbers))]
+    shape = alt.Shape("a:N", scale=alt.Scale(domain=numbers, range=shapes), legend=legend)
+    return (
+        base.mark_point(
+            size=max(70.0, 2.2 * size),
+            filled=True,
+            opacity=shade,
+            stroke=INK[theme],
+            strokeWidth=1.2,
+        )
+        .encode(color=paint, shape=shape, tooltip=[*shown, alt.Tooltip("d:N", title="Data set")])
+        .transform_filter("datum.a")
     )
 
 

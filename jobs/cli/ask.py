@@ -4,19 +4,23 @@ No queued job: an answer takes milliseconds once the model is loaded, and a stor
 model at all, since its latents are stored.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from analysis import comparison
+from analysis.attached import attachment_named
 from analysis.frame_embedding import SearchOptions
-from analysis.frame_query import embed, parse_target
-from analysis.latent_space import load_latent_space
+from analysis.frame_query import FrameQuery, embed, parse_target
+from analysis.latent_space import LatentSpace, load_latent_space
 from analysis.property_prediction import predict_properties
 from analysis.search import search_latents
 from morphcore.config import ConfigError
-from store import properties, runs
+from morphcore.embedding.rescaling import ScaleChoice, parse_choice
+from store import properties
 from store.db import open_store
+from store.runs import IndexedRun
 from wording.comparison import verdict
 
 
@@ -28,48 +32,74 @@ def query(
     *,
     same_trajectory: bool = False,
     one_per_trajectory: bool = False,
-) -> list[dict[str, Any]]:
-    """Find the `k` stored frames of a run's data set nearest to a file or to `frame:ID`.
+    gallery: Sequence[str] = (),
+    scale: str | None = None,
+) -> dict[str, Any]:
+    """Find the `k` stored frames nearest to a file or to `frame:ID`, by a run's model.
+
+    They are of the run's data set, or of those named by `gallery`. `scale` says how the query was
+    brought to the model's pixels, if it is not of that data set.
 
     Raises:
         ConfigError: if `k` is below 1.
-        MorphError: if the target is no frame or one colour everywhere.
-        UnknownRun, UnknownFrame: if there is none of that number.
+        MorphError: if the target is no frame or has not separated.
+        UnknownRun, UnknownFrame, UnknownDataset: if there is none of that number or name.
         NotIndexed: if the run has no latents yet.
+        NotAttached: if its model has not looked at a data set of `gallery`.
+        ScaleError: if `scale` is not accepted.
     """
     if k < 1:
         raise ConfigError(f"k is {k}; accepted is 1 or more")
+    space = load_latent_space(store, run_id)
     options = SearchOptions(
-        k=k, same_trajectory=same_trajectory, one_per_trajectory=one_per_trajectory
+        k=k,
+        same_trajectory=same_trajectory,
+        one_per_trajectory=one_per_trajectory,
+        datasets=_datasets(store, space.run, gallery) if gallery else None,
     )
-    frame = parse_target(store, target)
-    result = search_latents(store, load_latent_space(store, run_id), frame, options)
-    return [asdict(match) for match in result.matches]
+    frame = parse_target(store, space.run, target, _choice(scale))
+    result = search_latents(store, space, frame, options)
+    return {
+        "neighbours": [asdict(match) for match in result.matches],
+        "scale": frame.scale,
+        "properties": _predictions(store, space, frame),
+    }
 
 
-def predictions(store: Path, run_id: int, target: str) -> list[dict[str, Any]]:
-    """Predict the properties of a file or of `frame:ID` from the 10 nearest frames.
-
-    None where the run's data set has no properties. Raises as `query` does.
-    """
+def _predictions(store: Path, space: LatentSpace, frame: FrameQuery) -> list[dict[str, Any]]:
+    """Predict the properties of a frame from the 10 nearest; none where the data set has none."""
     with open_store(store) as db:
-        if not properties.of_dataset(db, runs.indexed(db, run_id).dataset_id):
+        if not properties.of_dataset(db, space.run.dataset_id):
             return []
-    space, frame = load_latent_space(store, run_id), parse_target(store, target)
     coords = embed(store, space, frame).mean[0]
     predicted = predict_properties(store, space.run, space.frames, frame, coords)
     return [asdict(made) for made in predicted]
 
 
-def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
+def _datasets(store: Path, run: IndexedRun, names: Sequence[str]) -> frozenset[int]:
+    with open_store(store) as db:
+        return frozenset(
+            run.dataset_id if name == run.dataset else attachment_named(db, run, name).dataset_id
+            for name in names
+        )
+
+
+def _choice(scale: str | None) -> ScaleChoice | None:
+    return None if scale is None else parse_choice(scale)
+
+
+def compare(
+    store: Path, run_id: int, a: str, b: str, *, scale: str | None = None
+) -> dict[str, Any]:
     """Compare two frames (files or `frame:ID`) by a run's model and by their descriptors.
 
     `units` and `verdict` are None for a run that an older version indexed. The rest is as in
     `comparison.Comparison`; a file's domain length leaves out the seam between its last and first
-    column.
+    column. `scale` says of each how it was brought to the model's pixels; None for one of the
+    model's own data set.
 
     Raises:
-        MorphError: if one is no frame or one colour everywhere.
+        MorphError: if one is no frame or has not separated.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """
@@ -77,8 +107,8 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
     result = comparison.compare(
         store,
         space,
-        parse_target(store, a),
-        parse_target(store, b),
+        parse_target(store, space.run, a, _choice(scale)),
+        parse_target(store, space.run, b, _choice(scale)),
         reference=comparison.load_reference(store, space),
     )
     return {
@@ -90,6 +120,7 @@ def compare(store: Path, run_id: int, a: str, b: str) -> dict[str, Any]:
         "same_within": result.same_within,
         "calibrated": result.calibrated,
         "verdict": verdict(result),
+        "scale": {"a": result.a.query.scale, "b": result.b.query.scale},
         "unlike_all": [name for name, frame in ((a, result.a), (b, result.b)) if frame.is_outlier],
         "descriptors": {
             difference.name: {

@@ -11,6 +11,12 @@ from jobs.cli.command import command, run_job
 from jobs.specs import GraspiJob
 
 _run = click.option("--run", type=int, required=True)
+_scale = click.option(
+    "--scale",
+    metavar="thickness|one|FACTOR",
+    help="how a frame that is not of the model's data set becomes as large as those that are"
+    " (default: by the pixel sizes, else one pixel is one pixel)",
+)
 
 
 @command("query", "the stored frames nearest to a frame")
@@ -19,26 +25,42 @@ _run = click.option("--run", type=int, required=True)
 @click.option("-k", type=int, default=5, show_default=True, help="frames")
 @click.option("--same-trajectory", is_flag=True, help="do not leave out the query's own")
 @click.option("--one-per-trajectory", is_flag=True)
+@click.option(
+    "--gallery",
+    multiple=True,
+    metavar="DATASET",
+    help="a data set to search, given once or more often (default: the model's own)",
+)
+@_scale
 def query(
-    store: Path, run: int, target: str, k: int, same_trajectory: bool, one_per_trajectory: bool
+    store: Path,
+    run: int,
+    target: str,
+    k: int,
+    same_trajectory: bool,
+    one_per_trajectory: bool,
+    gallery: tuple[str, ...],
+    scale: str | None,
 ) -> Mapping[str, Any]:
-    neighbours = ask.query(
+    return ask.query(
         store,
         run,
         target,
         k,
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,
+        gallery=gallery,
+        scale=scale,
     )
-    return {"neighbours": neighbours, "properties": ask.predictions(store, run, target)}
 
 
 @command("compare", "how near two frames are, and why", "A and B are each a file or frame:ID.")
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @_run
-def compare(store: Path, run: int, a: str, b: str) -> Mapping[str, Any]:
-    return ask.compare(store, run, a, b)
+@_scale
+def compare(store: Path, run: int, a: str, b: str, scale: str | None) -> Mapping[str, Any]:
+    return ask.compare(store, run, a, b, scale=scale)
 
 
 @command(

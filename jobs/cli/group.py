@@ -38,6 +38,7 @@ for _command in (
     jobs.resume,
     jobs.work,
     models.index,
+    models.detach,
     models.nats,
 ):
     group.add_command(_command)

@@ -1,7 +1,9 @@
 """Error messages of the command line: the sentence, and the command that helps."""
 
+from analysis.attached import NotAttached
 from exports.missing import NoMap, NotEvaluated
 from jobs.properties import Conflicting
+from morphcore.embedding.rescaling import ScaleUnknown
 from morphcore.errors import MorphError
 from store.runs import NotIndexed
 
@@ -18,4 +20,9 @@ def sentence(err: MorphError) -> str:
             return f"{fact}; draw one with: python -m jobs map --run {run_id}"
         case NotEvaluated(run_id=run_id):
             return f"{fact}; do so with: python -m jobs evaluate --run {run_id}"
+        case NotAttached(run_id=run_id, dataset=dataset):
+            command = f'python -m jobs index --run {run_id} --dataset "{dataset}"'
+            return f"{fact}; have it do so with: {command}"
+        case ScaleUnknown():
+            return f"{fact}; say so with --scale thickness, --scale one or --scale FACTOR"
     return str(err)

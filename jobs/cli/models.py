@@ -6,12 +6,16 @@ from typing import Any
 
 import click
 
+from analysis import attached
 from analysis.frame_pixels import held_out_pixels
 from jobs import history
 from jobs.cli.command import absolute, command, given, run_job
 from jobs.specs import EvaluateJob, IndexJob, MapJob, ReconstructionErrorJob, TrainJob
 from morphcore.config import PRESETS
+from morphcore.embedding.rescaling import parse_choice
+from store import attached as attached_table
 from store import current_run, jobs
+from store import datasets as dataset_table
 from store import runs as run_table
 from store.db import open_store
 
@@ -73,10 +77,38 @@ def current(store: Path, run: int) -> Mapping[str, Any]:
     return {"current": chosen.id, "name": chosen.name}
 
 
-@command("index", "latents and descriptors of every frame")
+@command("index", "latents and descriptors of every frame, or of another data set's")
 @_run
-def index(store: Path, run: int) -> Mapping[str, Any]:
-    return run_job(store, IndexJob(run=run))
+@click.option("--dataset", help="another one, whose frames the model is to see as well")
+@click.option(
+    "--scale",
+    metavar="thickness|one|FACTOR",
+    help="how its frames become as large as the model's, where a pixel size is not known:"
+    " their height is the film's thickness; one pixel is one pixel; or by a factor",
+)
+def index(store: Path, run: int, dataset: str | None, scale: str | None) -> Mapping[str, Any]:
+    if scale is not None and dataset is None:
+        raise click.UsageError("--scale is of another data set; give it with --dataset.")
+    if dataset is None:
+        return run_job(store, IndexJob(run=run))
+    choice = None if scale is None else parse_choice(scale)
+    with open_store(store) as db:  # what cannot be done is not queued
+        known = run_table.indexed(db, run)
+        other = dataset_table.dataset(db, dataset)
+        if other.id != known.dataset_id:
+            attached.plan(db, known, other, choice)
+    return run_job(store, IndexJob(**given({"run": run, "dataset": dataset, "scale": scale})))
+
+
+@command("detach", "let a model forget another data set")
+@_run
+@click.option("--dataset", required=True)
+def detach(store: Path, run: int, dataset: str) -> Mapping[str, Any]:
+    with open_store(store) as db:
+        known = run_table.indexed(db, run)
+        attachment = attached.attachment_named(db, known, dataset)
+        attached_table.detach(db, known.id, attachment.dataset_id)
+    return {"run": known.id, "detached": dataset, "frames": attachment.frames}
 
 
 @command("nats", "what the reconstruction of every frame costs, in nats")
@@ -104,6 +136,11 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
     help="properties are predicted from frames of other groups (default: cell)",
 )
 @click.option("--seed", type=int)
+@click.option(
+    "--separated",
+    type=click.Choice(("contrast", "colour")),
+    help="frames that are judged: of enough contrast (default), or of two colours, as before 2026",
+)
 def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
     return _run_on_index(store, EvaluateJob(**given(options)))
 

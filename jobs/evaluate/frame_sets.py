@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,16 @@ from jaxtyping import Bool, Float64, Int64
 from sqlite_utils import Database
 
 from morphcore import frames
-from morphcore.descriptors import measure
+from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
+from morphcore.evaluation.result import SeparatedBy
 from morphcore.frames import PackedFrames, SizedFrames, rows_of
 from morphcore.progress import Progress, ignore, part
 from morphcore.readers.read import read
 from morphcore.readers.results import ReadTrajectory
 from morphcore.statistics import split_half
-from morphcore.types import Descriptors, Rejection
+from morphcore.types import Descriptors, Rejection, Trajectory
 from store import descriptors, trajectories
 from store.trajectories import FrameTable, TrajectoryInfo
 
@@ -45,16 +47,17 @@ class FrameQuantities:
 
 
 def of_datasets(
-    db: Database, dataset_ids: Sequence[int], numbers: Numbers
+    db: Database, dataset_ids: Sequence[int], numbers: Numbers, separated: SeparatedBy
 ) -> tuple[FrameSet, Int64[np.ndarray, " frames"]]:
     """Read the separated frames of data sets, and the index of each within its trajectory."""
     parts, indices = [], []
     for dataset_id in dataset_ids:
         table = trajectories.frame_table(db, dataset_id)
         infos = {info.id: info for info in trajectories.trajectories(db, dataset_id)}
-        kept = np.flatnonzero(~table.unseparated)
+        measured = descriptors.of_dataset(db, dataset_id)
+        kept = np.flatnonzero(_kept(table, measured, separated))
         owners = [infos[id] for id in table.trajectory_ids[kept].tolist()]
-        quantities = _quantities(_rows_of(descriptors.of_dataset(db, dataset_id), table, kept))
+        quantities = _quantities(_rows_of(measured, table, kept))
         parts.append(
             FrameSet(
                 packed=trajectories.packed(db, table.frame_ids[kept]),
@@ -74,6 +77,17 @@ def of_datasets(
         )
         indices.append(table.index[kept])
     return FrameSet.joined(parts), np.concatenate(indices)
+
+
+def _kept(
+    table: FrameTable, measured: Descriptors, separated: SeparatedBy
+) -> Bool[np.ndarray, " frames"]:
+    """Mask the frames that count as separated: by their contrast, or by two colours alone."""
+    if separated == "contrast":
+        return ~table.unseparated
+    one_colour = measured.frame_ids[(measured.fraction <= 0) | (measured.fraction >= 1)]
+    mask: np.ndarray = ~np.isin(table.frame_ids, one_colour)
+    return mask
 
 
 def _log_times(
@@ -142,7 +156,9 @@ def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
     )
 
 
-def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
+def from_files(
+    folder: Path, progress: Progress, separated: SeparatedBy
+) -> tuple[FrameSet, list[str]]:
     """Read the separated frames of users' files, and the names of files that cannot be read.
 
     Raises:
@@ -155,7 +171,7 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
         if isinstance(item, ReadTrajectory):
             trajectory = item.trajectory
             bits = frames.binarise(trajectory.frames, trajectory.threshold)
-            bits = bits[~frames.is_unseparated(bits)]
+            bits = bits[~_unseparated(trajectory, bits, separated)]
             if len(bits):
                 edges = {"periodic": trajectory.periodic, "periodic_y": trajectory.periodic_y}
                 packed.append(SizedFrames.of(PackedFrames.of(bits, **edges)))
@@ -181,6 +197,17 @@ def from_files(folder: Path, progress: Progress) -> tuple[FrameSet, list[str]]:
     return _remeasured(empty, joined), unread
 
 
+def _unseparated(
+    trajectory: Trajectory, bits: Bool[np.ndarray, "frames h w"], separated: SeparatedBy
+) -> Bool[np.ndarray, " frames"]:
+    one_colour = frames.is_unseparated(bits)
+    if separated == "colour":
+        return one_colour
+    of_frames = contrast.measure(trajectory.frames, trajectory.composition_chi)
+    mask: np.ndarray = one_colour | ~contrast.is_separated(of_frames)
+    return mask
+
+
 def _by_size(packed: SizedFrames, change: Callable[[PackedFrames], PackedFrames]) -> SizedFrames:
     return SizedFrames(tuple((rows, change(own)) for rows, own in packed.parts))
 
@@ -196,10 +223,12 @@ def _remeasured(
     standard = np.empty((count, len(measure.DESCRIPTOR_NAMES)))
     done = 0
     for whole_rows, own in packed.parts:
-        for rows, periodic in _chunks(own.periodic):
+        for rows, periodic, periodic_y in _chunks(own):
             progress(done / count)
             done += len(rows)
-            measured = measure.measure(rows, own[rows].bits(), periodic=periodic)
+            measured = measure.measure(
+                rows, own[rows].bits(), periodic=periodic, periodic_y=periodic_y
+            )
             quantities, chunk = _quantities(measured), whole_rows[rows]
             fraction[chunk], log_length[chunk] = quantities.fraction, quantities.log_length
             standard[chunk] = quantities.standard
@@ -212,14 +241,12 @@ def _remeasured(
     )
 
 
-def _chunks(
-    periodic: Bool[np.ndarray, " frames"],
-) -> Iterator[tuple[Int64[np.ndarray, " chunk"], bool]]:
-    """Rows a chunk at a time, frames with and without walls apart."""
-    for kind in (True, False):
-        rows = np.flatnonzero(periodic == kind)
+def _chunks(packed: PackedFrames) -> Iterator[tuple[Int64[np.ndarray, " chunk"], bool, bool]]:
+    """Rows a chunk at a time, frames with and without walls in x and in y apart."""
+    for x, y in product((True, False), repeat=2):
+        rows = np.flatnonzero((packed.periodic == x) & (packed.periodic_y == y))
         for begin in range(0, len(rows), CHUNK):
-            yield rows[begin : begin + CHUNK], kind
+            yield rows[begin : begin + CHUNK], x, y
 
 
 def _quantities(measured: Descriptors) -> FrameQuantities:

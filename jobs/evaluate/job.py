@@ -35,6 +35,7 @@ ANSWER = (
     "intervals",
     "properties",
     "split",
+    "separated",
     "notes",
     "seconds",
 )  # of what is kept
@@ -64,7 +65,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
 
     reading(0.0)
     real = Path(spec.frames) if spec.frames else None
-    task = build_task(context.store, indexed, real, spec.seed, reading)
+    task = build_task(context.store, indexed, real, spec.seed, reading, spec.separated)
     model = _model(context, indexed)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), task, model)
     split_half.ensure(context.part(context.prefix, 0.2, 0.22), indexed, checkpoint_id, model)
@@ -94,6 +95,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         notes=(*task.notes, held_out.note, *predicted.notes),
         seed=spec.seed,
         seconds=round(time.monotonic() - begun, 1),
+        separated=spec.separated,
     )
     with open_store(context.store) as db:
         evaluations.add(db, checkpoint_id, evaluation)

@@ -187,7 +187,7 @@ def _frame_set(db: Database, run: IndexedRun, dataset: Dataset, notes: list[str]
     if len(descriptors.missing(db, dataset.id)):
         raise MorphError(f"Not all frames of {dataset.name} are measured yet; index it first.")
     encoded = latents.of_checkpoint(db, run.index.checkpoint_id)
-    whole, _ = frame_sets.of_datasets(db, [dataset.id], frame_sets.Numbers())
+    whole, _ = frame_sets.of_datasets(db, [dataset.id], frame_sets.Numbers(), "contrast")
     there = np.flatnonzero(np.isin(whole.frame_ids, encoded.frame_ids))
     if not len(there):
         raise MorphError(

@@ -12,6 +12,7 @@ from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet, Protocol
+from morphcore.evaluation.result import SeparatedBy
 from morphcore.frames import evenly, rows_of
 from morphcore.progress import Progress
 from morphcore.statistics import split_half
@@ -50,9 +51,16 @@ def twin_sets(db: Database, run: Run) -> list[Dataset]:
 
 
 def build_task(
-    store: Path, run: IndexedRun, real: Path | None, seed: int, progress: Progress
+    store: Path,
+    run: IndexedRun,
+    real: Path | None,
+    seed: int,
+    progress: Progress,
+    separated: SeparatedBy = "contrast",
 ) -> EvaluationTask:
     """Read all frame sets of a run's evaluation; `real` is a folder or file of real frames.
+
+    `separated`: by what frames count as separated, on which all figures are taken.
 
     Raises:
         TooFewSeparated: if fewer than 10 training frames or no held-out one can be used.
@@ -62,9 +70,9 @@ def build_task(
     with open_store(store) as db:
         division = runs.split(db, run.id)
         stored = latents.of_checkpoint(db, run.index.checkpoint_id)
-        everything, index_in_time = frame_sets.of_datasets(db, [run.dataset_id], numbers)
+        everything, index_in_time = frame_sets.of_datasets(db, [run.dataset_id], numbers, separated)
         twin_ids = [dataset.id for dataset in twin_sets(db, run)]
-        twins = frame_sets.of_datasets(db, twin_ids, numbers)[0] if twin_ids else None
+        twins = frame_sets.of_datasets(db, twin_ids, numbers, separated)[0] if twin_ids else None
     encoded = np.isin(everything.frame_ids, stored.frame_ids)
     if not encoded.all():
         notes.append(f"{(~encoded).sum():,} frames are not indexed and are left out.")
@@ -99,10 +107,10 @@ def build_task(
         f"{len(rolled_from):,} rolled and {len(mirrored_from):,} mirrored frames are queries;"
         f" the baseline pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
     )
-    separated = training[evenly(len(training), split_half.sampled(len(training)))]
+    in_halves = training[evenly(len(training), split_half.sampled(len(training)))]
     real_frames = None
     if real is not None:
-        real_frames, unread = frame_sets.from_files(real, progress)
+        real_frames, unread = frame_sets.from_files(real, progress, separated)
         if unread:
             notes.append(f"Not read as frames: {', '.join(unread)}.")
     return EvaluationTask(
@@ -121,7 +129,7 @@ def build_task(
             real=real_frames,
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
-            halves=frame_sets.halved(everything[separated], progress),
+            halves=frame_sets.halved(everything[in_halves], progress),
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),

@@ -27,8 +27,17 @@ def newest(store: Path, run: Run) -> CheckpointFile:
     """
     if run.checkpoint_id is None:
         raise MorphError(f"{run.name} has no saved model yet; train it for at least one epoch.")
+    return of_checkpoint(store, run.checkpoint_id)
+
+
+def of_checkpoint(store: Path, checkpoint_id: int) -> CheckpointFile:
+    """Load a checkpoint.
+
+    Raises:
+        CheckpointError: if its file is missing, changed or cut short.
+    """
     with open_store(store) as db:
-        row = checkpoints.by_id(db, run.checkpoint_id)
+        row = checkpoints.by_id(db, checkpoint_id)
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
 
 

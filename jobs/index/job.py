@@ -13,14 +13,15 @@ from jaxtyping import Int64
 
 from jobs import project_map
 from jobs.context import Context
-from jobs.index import discriminants, split_half
+from jobs.index import attached, discriminants, split_half
 from jobs.specs import IndexJob, MapJob
+from morphcore.descriptors import contrast
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
 from morphcore.statistics import split_half as scatter_of
 from morphcore.training import devices
-from store import descriptors, latents, runs, scatter, trajectories
+from store import datasets, descriptors, latents, runs, scatter, trajectories
 from store.db import open_store
 from store.runs import Run
 
@@ -38,6 +39,9 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     devices.leave_room_for_the_page()
     with open_store(context.store) as db:
         run = runs.run(db, spec.run)
+    if spec.dataset is not None and spec.dataset != run.dataset:
+        return _look_at(context, spec.run, spec.dataset, spec.scale)
+    with open_store(context.store) as db:
         unmeasured = descriptors.missing(db, run.dataset_id)
     indexing = context.part("index", 0.0, MAPS_BEGIN[0] if spec.maps else 1.0)
     part = LATENTS_SHARE if len(unmeasured) else 1.0
@@ -51,6 +55,8 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     taken = _encode(indexing.part("index", halves, part), run, todo)
     if len(unmeasured):
         measure(indexing.part("index", part, 1.0), run.dataset_id, unmeasured)
+    for dataset_id in attached.follow(indexing.part("index", 1.0, 1.0), run.id):
+        _measure_missing(indexing.part("index", 1.0, 1.0), dataset_id)
     if spec.maps:
         ends = (*MAPS_BEGIN[1:], 1.0)
         for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
@@ -62,6 +68,23 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
         "seconds": round(time.monotonic() - begun, 2),
         "frames_per_second": round(len(todo) / taken, 1) if len(todo) else None,
     }
+
+
+def _look_at(context: Context, run_id: int, dataset: str, scale: str | None) -> dict[str, Any]:
+    """Encode and measure the frames of another data set."""
+    encoding_part = context.part("index", 0.0, LATENTS_SHARE)
+    done = attached.index(encoding_part, run_id, dataset, scale)
+    with open_store(context.store) as db:
+        dataset_id = datasets.dataset(db, dataset).id
+    _measure_missing(context.part("index", LATENTS_SHARE, 1.0), dataset_id)
+    return done
+
+
+def _measure_missing(context: Context, dataset_id: int) -> None:
+    with open_store(context.store) as db:
+        unmeasured = descriptors.missing(db, dataset_id)
+    if len(unmeasured):
+        measure(context, dataset_id, unmeasured)
 
 
 def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> float:
@@ -89,23 +112,28 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
 
 
 def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"]) -> None:
-    """Measure frames of a data set and store their descriptors, with and without walls apart."""
+    """Measure frames of a data set and store their descriptors, a trajectory's at a time."""
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, dataset_id)
-    ids = table.frame_ids[np.isin(table.frame_ids, todo)]
+        infos = trajectories.trajectories(db, dataset_id)
     size = batch_frames(MEASURED, _largest(context, dataset_id))
-    for done, chunk in _chunks(ids, size):
-        context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
-        with open_store(context.store) as db:
-            for rows, packed in trajectories.packed(db, chunk).parts:
-                for periodic in (True, False):
-                    alike = packed.periodic == periodic
-                    if alike.any():
-                        bits = packed[alike].bits()
-                        measured = descriptors_of.measure(
-                            chunk[rows[alike]], bits, periodic=periodic
-                        )
-                        descriptors.add(db, measured)
+    done = 0
+    for info in infos:
+        own = table.frame_ids[table.trajectory_ids == info.id]
+        for _, chunk in _chunks(own[np.isin(own, todo)], size):
+            context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
+            with open_store(context.store) as db:
+                bits = trajectories.packed(db, chunk).one_size.bits()
+                gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
+                measured = descriptors_of.measure(
+                    chunk,
+                    bits,
+                    periodic=info.periodic,
+                    periodic_y=info.periodic_y,
+                    contrast=contrast.measure(gray, info.composition_chi),
+                )
+                descriptors.add(db, measured)
+            done += len(chunk)
 
 
 def _largest(context: Context, dataset_id: int) -> Geometry:

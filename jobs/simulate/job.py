@@ -20,7 +20,7 @@ from jobs.simulate.pool import SimulationTask, simulate_task, workers
 from jobs.specs import SimulateJob
 from morphcore import frames as framing
 from morphcore.config import ConfigError
-from morphcore.descriptors import measure
+from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
 from morphcore.types import Trajectory
 from store import datasets
@@ -154,4 +154,10 @@ def _store(context: Context, dataset_id: int, trajectory: Trajectory) -> None:
     with open_store(context.store) as db:
         trajectory_id = trajectory_table.add(db, dataset_id, trajectory)
         ids = trajectory_table.frame_ids_of(db, trajectory_id)
-        descriptor_table.add(db, measure.measure(ids, bits, periodic=trajectory.periodic))
+        measured = measure.measure(
+            ids,
+            bits,
+            periodic=trajectory.periodic,
+            contrast=contrast.measure(trajectory.frames, trajectory.composition_chi),
+        )
+        descriptor_table.add(db, measured)

@@ -1,4 +1,4 @@
-"""Morphological descriptors of binary frames of any size, periodic in x or not.
+"""Morphological descriptors of binary frames of any size, periodic in x, in y, or not.
 
 Domain length L = area / interface length, in pixels. The interface is taken as the pixel edges
 between unlike neighbours, times pi/4: edges follow a staircase that is 4/pi times as long as the
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
+from morphcore.frames import is_unseparated
 from morphcore.types import PIXELS, Descriptors
 
 
@@ -27,26 +28,24 @@ def fraction(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, " fram
 
 
 def interface_length(
-    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
+    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True, periodic_y: bool = False
 ) -> Float64[np.ndarray, " frames"]:
     """Measure the length of the line between black and white, in px; walls do not count.
 
-    Where a frame is `periodic` in x, the seam between its last and its first column counts too.
+    Where a frame is `periodic` in x, the seam between its last and its first column counts too;
+    where it is `periodic_y`, that between its last and its first row.
 
     >>> stripe = np.tile(np.arange(8) < 4, (1, 4, 1))  # 4 rows; two edges each around the film
     >>> interface_length(stripe) / (np.pi / 4), interface_length(stripe, False) / (np.pi / 4)
     (array([8.]), array([4.]))
     """
-    edges = (bits[:, :, 1:] != bits[:, :, :-1]).sum(axis=(1, 2), dtype=np.int64)
-    edges += (bits[:, 1:] != bits[:, :-1]).sum(axis=(1, 2), dtype=np.int64)
-    if periodic:
-        edges += (bits[:, :, 0] != bits[:, :, -1]).sum(axis=1, dtype=np.int64)
+    edges = _changes_x(bits, periodic).sum(axis=1) + _changes_y(bits, periodic_y).sum(axis=1)
     length: np.ndarray = edges * (np.pi / 4)
     return length
 
 
 def domain_length(
-    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
+    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True, periodic_y: bool = False
 ) -> Float32[np.ndarray, " frames"]:
     """Compute L in px, area / interface length; infinite where a frame has no interface.
 
@@ -56,30 +55,65 @@ def domain_length(
     """
     area = bits.shape[1] * bits.shape[2]
     with np.errstate(divide="ignore"):
-        length: np.ndarray = area / interface_length(bits, periodic)
+        length: np.ndarray = area / interface_length(bits, periodic, periodic_y)
     return length.astype(np.float32)
 
 
 def mean_chords(
-    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True
+    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True, periodic_y: bool = False
 ) -> tuple[Float64[np.ndarray, " frames"], Float64[np.ndarray, " frames"]]:
     """Compute the mean chord length in px along x and along y, both phases together.
 
-    A chord is a stretch of one colour.
+    A chord is a stretch of one colour, as it is seen: walls and the frame's edges end it.
 
     >>> mean_chords(np.tile(np.arange(8) < 4, (1, 6, 1)))  # 4 px along x, all 6 along y
     (array([4.]), array([6.]))
     """
-    height, width = bits.shape[1:]
-    along_x = (bits[:, :, 1:] != bits[:, :, :-1]).sum(axis=2)  # changes in each row
-    if periodic:
-        along_x += bits[:, :, 0] != bits[:, :, -1]
-        chords_x = np.maximum(along_x, 1)  # around the film: as many chords as changes
-    else:
-        chords_x = along_x + 1
-    chords_y = (bits[:, 1:] != bits[:, :-1]).sum(axis=1) + 1
-    area = height * width
+    area = bits.shape[1] * bits.shape[2]
+    changes_x, changes_y = _changes_x(bits, periodic), _changes_y(bits, periodic_y)
+    # Around the film there are as many chords as changes; between walls one more.
+    chords_x = np.maximum(changes_x, 1) if periodic else changes_x + 1
+    chords_y = np.maximum(changes_y, 1) if periodic_y else changes_y + 1
     return area / chords_x.sum(axis=1), area / chords_y.sum(axis=1)
+
+
+def chord_ratio(
+    bits: Bool[np.ndarray, "frames h w"], periodic: bool = True, periodic_y: bool = False
+) -> Float32[np.ndarray, " frames"]:
+    """Compute the ratio of the mean chords along x and along y, corrected for the border.
+
+    The border cuts chords short, the more of them the narrower a frame is; how many changes of
+    colour there are a pixel does not depend on it. So the mean chords of the unbounded material are
+    the pairs of neighbours over the changes between them, and their ratio is 1 for an isotropic
+    one, whatever the frame's aspect. Infinite without a change along x, NaN without any.
+
+    >>> chord_ratio(np.indices((9, 9)).sum(axis=0)[None] % 2 == 0, periodic=False)
+    array([1.], dtype=float32)
+    """
+    height, width = bits.shape[1:]
+    pairs_x = height * (width if periodic else width - 1)
+    pairs_y = width * (height if periodic_y else height - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        along = pairs_x / _changes_x(bits, periodic).sum(axis=1)
+        across = pairs_y / _changes_y(bits, periodic_y).sum(axis=1)
+        ratio: np.ndarray = along / across
+    return ratio.astype(np.float32)
+
+
+def _changes_x(
+    bits: Bool[np.ndarray, "frames h w"], periodic: bool
+) -> Int64[np.ndarray, "frames h"]:
+    """The changes of colour in each row, around the film where it is periodic."""
+    changes: np.ndarray = (bits[:, :, 1:] != bits[:, :, :-1]).sum(axis=2)
+    return changes + (bits[:, :, 0] != bits[:, :, -1]) if periodic else changes
+
+
+def _changes_y(
+    bits: Bool[np.ndarray, "frames h w"], periodic: bool
+) -> Int64[np.ndarray, "frames w"]:
+    """The changes of colour in each column."""
+    changes: np.ndarray = (bits[:, 1:] != bits[:, :-1]).sum(axis=1)
+    return changes + (bits[:, 0] != bits[:, -1]) if periodic else changes
 
 
 def near_interface(
@@ -106,8 +140,13 @@ def measure(
     bits: Bool[np.ndarray, "frames h w"],
     *,
     periodic: bool = True,
+    periodic_y: bool = False,
+    contrast: Float32[np.ndarray, " frames"] | None = None,
 ) -> Descriptors:
     """Measure all descriptors of frames of any one size.
+
+    `contrast` is that of their gray levels (`morphcore.descriptors.contrast`); without it they are
+    taken to be binary: 1, or 0 where a frame is one colour everywhere.
 
     >>> droplet = np.pad(np.ones((1, 2, 2), dtype=np.bool_), ((0, 0), (3, 3), (3, 3)))
     >>> d = measure(np.array([7]), droplet)
@@ -117,9 +156,12 @@ def measure(
     # With scipy, which a page that shows fraction and L alone does not need.
     from morphcore.descriptors import topology, two_point
 
-    white_phases = [topology.phase(frame, periodic=periodic) for frame in bits]
-    black_phases = [topology.phase(~frame, periodic=periodic) for frame in bits]
-    chord_x, chord_y = mean_chords(bits, periodic)
+    edges = {"periodic": periodic, "periodic_y": periodic_y}
+    white_phases = [topology.phase(frame, **edges) for frame in bits]
+    black_phases = [topology.phase(~frame, **edges) for frame in bits]
+    chord_x, chord_y = mean_chords(bits, **edges)
+    if contrast is None:
+        contrast = (~is_unseparated(bits)).astype(np.float32)
 
     def column(values: Iterable[float]) -> Float32[np.ndarray, " frames"]:
         return np.fromiter(values, dtype=np.float32, count=len(bits))
@@ -127,18 +169,22 @@ def measure(
     return Descriptors(
         frame_ids=frame_ids,
         fraction=fraction(bits),
-        length=domain_length(bits, periodic),
-        euler=topology.euler(bits, periodic=periodic).astype(np.float32),
+        length=domain_length(bits, **edges),
+        euler=topology.euler(bits, **edges).astype(np.float32),
         components_white=column(phase.components for phase in white_phases),
         components_black=column(phase.components for phase in black_phases),
         connected_white=column(phase.connected for phase in white_phases),
         connected_black=column(phase.connected for phase in black_phases),
         chord_x=chord_x.astype(np.float32),
         chord_y=chord_y.astype(np.float32),
-        first_zero=two_point.first_zero(bits, periodic=periodic),
+        first_zero=two_point.first_zero(bits, **edges),
+        chord_ratio=chord_ratio(bits, **edges),
+        contrast=contrast,
     )
 
 
+# Those by which frames are compared. Not among them: contrast, which binary frames do not show, and
+# the ratio of chords, which is in both chords.
 DESCRIPTOR_NAMES: tuple[str, ...] = (
     "fraction",
     "length",

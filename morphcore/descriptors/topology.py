@@ -1,8 +1,8 @@
 """Topology of a binary frame: components, their connection to the walls, Euler number.
 
 Pixels are connected over edges and corners (8 neighbours) in both phases, as in GraSPI (O. Wodo et
-al., Org. Electron. 13 (2012) 1105). Where a frame is periodic in x, components
-continue over the seam at the other edge.
+al., Org. Electron. 13 (2012) 1105). Where a frame is periodic in x or in y,
+components continue over the seam at the other edge.
 """
 
 from typing import NamedTuple
@@ -22,18 +22,24 @@ class Phase(NamedTuple):
     connected: float  # share of the phase that reaches from top to bottom, 0 to 1
 
 
-def label(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> tuple[Int32[np.ndarray, "h w"], int]:
+def label(
+    mask: Bool[np.ndarray, "h w"], *, periodic: bool, periodic_y: bool = False
+) -> tuple[Int32[np.ndarray, "h w"], int]:
     """Label the connected components of a mask 1, 2, ..., 0 outside it; and count them.
 
     >>> label(np.array([[True, False, True]]), periodic=True)  # one component, across the seam
     (array([[1, 0, 1]], dtype=int32), 1)
     """
     labels, count = ndimage.label(mask, structure=_EIGHT)
-    if not periodic or count < 2:
+    if count < 2:
         return labels, count
-    first, last = labels[:, 0], labels[:, -1]
-    # Across the seam, too, a corner is enough.
-    pairs = [(first, last), (first[1:], last[:-1]), (first[:-1], last[1:])]
+    pairs: list[tuple[np.ndarray, np.ndarray]] = []
+    if periodic:
+        pairs += _touching(labels[:, 0], labels[:, -1], around=periodic_y)
+    if periodic_y:
+        pairs += _touching(labels[0], labels[-1], around=periodic)
+    if not pairs:
+        return labels, count
     left = np.concatenate([a for a, _ in pairs])
     right = np.concatenate([b for _, b in pairs])
     touch = (left > 0) & (right > 0)
@@ -45,8 +51,23 @@ def label(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> tuple[Int32[np.nd
     return merged[labels].astype(np.int32), merged_count - 1
 
 
-def phase(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> Phase:
+def _touching(
+    first: Int32[np.ndarray, " n"], last: Int32[np.ndarray, " n"], *, around: bool
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The labels that meet at a seam; there, too, a corner is enough.
+
+    `around`: the seam itself closes to a ring.
+    """
+    pairs = [(first, last), (first[1:], last[:-1]), (first[:-1], last[1:])]
+    if around:
+        pairs += [(first[:1], last[-1:]), (first[-1:], last[:1])]
+    return pairs
+
+
+def phase(mask: Bool[np.ndarray, "h w"], *, periodic: bool, periodic_y: bool = False) -> Phase:
     """Count the components of a phase, with the share of it connected from top to bottom.
+
+    That share is within the frame, also where it continues at the bottom (`periodic_y`).
 
     >>> mask = np.array([[True, False, True], [False, False, True]])
     >>> phase(mask, periodic=False)
@@ -54,6 +75,8 @@ def phase(mask: Bool[np.ndarray, "h w"], *, periodic: bool) -> Phase:
     """
     labels, count = label(mask, periodic=periodic)
     both = np.intersect1d(labels[0], labels[-1])
+    if periodic_y:
+        _, count = label(mask, periodic=periodic, periodic_y=True)
     return Phase(count, _share(labels, both, mask))
 
 
@@ -69,7 +92,7 @@ def reaching(mask: Bool[np.ndarray, "h w"], row: int, *, periodic: bool) -> floa
 
 
 def euler(
-    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, periodic_y: bool = False
 ) -> Float64[np.ndarray, " frames"]:
     """Compute the Euler number: white components less the holes in them.
 
@@ -86,6 +109,8 @@ def euler(
     whole = bits.astype(np.int8)
     if periodic:
         whole = np.concatenate([whole, whole[:, :, :1]], axis=2)
+    if periodic_y:
+        whole = np.concatenate([whole, whole[:, :1]], axis=1)
     pairs = whole[:, :, :-1] + whole[:, :, 1:]
     quads = pairs[:, :-1] + pairs[:, 1:]
     ones, threes = (quads == 1).sum(axis=(1, 2)), (quads == 3).sum(axis=(1, 2))

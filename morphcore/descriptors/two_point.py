@@ -2,13 +2,14 @@
 
     C(dx, dy) = < (u(x, y) - f) (u(x + dx, y + dy) - f) >,    u = 1 where white, f = < u >
 
-The mean is over all pairs of pixels at that lag within the frame: around the film in x where it is
-periodic, never through a wall. C(0, 0) = f (1 - f). By FFT, after S. Torquato, Random
+The mean is over all pairs of pixels at that lag within the frame: around the film in x or y where
+it is periodic, never through a wall. C(0, 0) = f (1 - f). By FFT, after S. Torquato, Random
 Heterogeneous Materials, 2002, chapter 2. A frame, its mirror image and its negative have the same
 statistics: C(dx, dy) is averaged with C(-dx, dy).
 """
 
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 import scipy.fft
@@ -21,7 +22,11 @@ REACH = 80  # px; the longest lag at which a first zero is looked for
 
 
 def covariance(
-    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, reach: int = REACH
+    bits: Bool[np.ndarray, "frames h w"],
+    *,
+    periodic: bool = True,
+    periodic_y: bool = False,
+    reach: int = REACH,
 ) -> Float64[np.ndarray, "frames rows columns"]:
     """Compute C at all lags 0 to `reach` in y (rows) and x (columns), or as far as the frame goes.
 
@@ -30,10 +35,13 @@ def covariance(
     array([ 0.25, -0.25])
     """
     height, width = bits.shape[1:]
-    rows = min(reach, height - 1) + 1
+    rows = min(reach, height // 2 if periodic_y else height - 1) + 1
     columns = min(reach, width // 2 if periodic else width - 1) + 1
     # Zeros beyond the frame, as far as the longest lag reaches: what wraps around meets only them.
-    shape = _fast(height + rows - 1), (width if periodic else _fast(width + columns - 1))
+    shape = (
+        height if periodic_y else _fast(height + rows - 1),
+        width if periodic else _fast(width + columns - 1),
+    )
     padded = np.zeros((len(bits), *shape), dtype=np.float32)
     fraction = bits.mean(axis=(1, 2), dtype=np.float64)
     padded[:, :height, :width] = bits - fraction[:, None, None]
@@ -42,7 +50,7 @@ def covariance(
     # C(-dx, dy) = C(dx, -dy) lies at the other end of the rows.
     forth = pairs[:, :rows, :columns].astype(np.float64)
     back = np.concatenate([pairs[:, :1], pairs[:, -1:-rows:-1]], axis=1)[:, :rows, :columns]
-    counts_y = height - np.arange(rows)
+    counts_y = np.full(rows, height) if periodic_y else height - np.arange(rows)
     counts_x = np.full(columns, width) if periodic else width - np.arange(columns)
     mean: Float64[np.ndarray, "frames rows columns"]
     mean = (forth + back) / 2 / (counts_y[:, None] * counts_x[None, :])
@@ -50,7 +58,7 @@ def covariance(
 
 
 def statistics(
-    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, periodic_y: bool = False
 ) -> Float32[np.ndarray, "frames 182"]:
     """Compute C at 13 x 14 lags: those of `LAGS_X`, at each of `LAGS_Y`.
 
@@ -58,7 +66,8 @@ def statistics(
     >>> statistics(stripe)[0, [0, LAGS_X.index(32)]].round(2)
     array([ 0.25, -0.25], dtype=float32)
     """
-    whole = covariance(bits, periodic=periodic, reach=max(*LAGS_X, *LAGS_Y))
+    reach = max(*LAGS_X, *LAGS_Y)
+    whole = covariance(bits, periodic=periodic, periodic_y=periodic_y, reach=reach)
     # A small frame ends before the longest lags, at which it has no correlation.
     beyond = [(0, 0), *((0, max(0, end - side + 1)) for end, side in _ends(whole.shape))]
     whole = np.pad(whole, beyond)
@@ -67,7 +76,9 @@ def statistics(
 
 
 def both_white(
-    bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]
+    bits: Bool[np.ndarray, "frames h w"],
+    periodic: Bool[np.ndarray, " frames"],
+    periodic_y: Bool[np.ndarray, " frames"] | None = None,
 ) -> Float64[np.ndarray, "frames 182"]:
     """Compute the two-point probability that both pixels at a lag are white: C + f^2.
 
@@ -78,16 +89,18 @@ def both_white(
     >>> both_white(stripe, np.array([True]))[0, [0, LAGS_X.index(16)]].round(2)
     array([0.5 , 0.25])
     """
+    if periodic_y is None:
+        periodic_y = np.zeros_like(periodic)
     covariance = np.empty((len(bits), len(LAGS_X) * len(LAGS_Y)))
-    for kind in (True, False):
-        if (rows := np.flatnonzero(periodic == kind)).size:
-            covariance[rows] = statistics(bits[rows], periodic=kind)
+    for x, y in product((True, False), repeat=2):
+        if (rows := np.flatnonzero((periodic == x) & (periodic_y == y))).size:
+            covariance[rows] = statistics(bits[rows], periodic=x, periodic_y=y)
     both: np.ndarray = covariance + bits.mean(axis=(1, 2))[:, None] ** 2
     return both
 
 
 def first_zero(
-    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, periodic_y: bool = False
 ) -> Float32[np.ndarray, " frames"]:
     """Find the lag in px at which C, averaged over directions, first falls to zero; else `REACH`.
 
@@ -97,7 +110,7 @@ def first_zero(
     >>> first_zero(np.tile(np.arange(400) % 20 < 10, (1, 100, 1))).round(1)  # period 20 px
     array([7.9], dtype=float32)
     """
-    whole = covariance(bits, periodic=periodic)
+    whole = covariance(bits, periodic=periodic, periodic_y=periodic_y)
     radius, weights = _rings(*whole.shape[1:])
     means = whole.reshape(len(whole), -1) @ weights.T  # [frames, radii]
     below = means <= 0

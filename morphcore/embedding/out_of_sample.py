@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64
 
-from morphcore.statistics.nearest import rank
+from morphcore.statistics.nearest import nearest, rank
 from morphcore.types import Latents, Projection
 
 NEIGHBOURS = 10
+_TINY = 1e-300
 _NEAREST = 1e-6  # of the distance of the farthest neighbour: what is nearer counts as that near
 
 
@@ -45,6 +46,40 @@ def place_on_map(
     x, y = (weighted_median(coords[:, axis], weights) for axis in (0, 1))
     spread = float(np.median(np.hypot(coords[:, 0] - x, coords[:, 1] - y)))
     return MapPlacement(x, y, spread, projection.frame_ids[near])
+
+
+def place_all(
+    means: Float32[np.ndarray, "frames latent"],
+    latents: Latents,
+    projection: Projection,
+    *,
+    k: int = NEIGHBOURS,
+) -> Float32[np.ndarray, "frames 2"]:
+    """The positions that `place_on_map` gives to many frames; rows of both as there."""
+    near = nearest(means.astype(np.float64), latents.mean.astype(np.float64), k)
+    farthest = near.distances.max(axis=1, keepdims=True)
+    weights = np.where(
+        farthest == 0, 1.0, 1 / np.maximum(near.distances, np.maximum(_NEAREST * farthest, _TINY))
+    )
+    coords = projection.coords.astype(np.float64)[near.rows]
+    axes = [_weighted_medians(coords[..., axis], weights) for axis in (0, 1)]
+    return np.stack(axes, axis=1).astype(np.float32)
+
+
+def _weighted_medians(
+    values: Float64[np.ndarray, "rows n"], weights: Float64[np.ndarray, "rows n"]
+) -> Float64[np.ndarray, " rows"]:
+    """`weighted_median` of every row."""
+    order = np.argsort(values, axis=1, kind="stable")
+    rising = np.take_along_axis(values, order, axis=1)
+    below = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    half = below[:, -1:] / 2
+    middle = (below < half * (1 - 1e-12)).sum(axis=1, keepdims=True)
+    after = np.minimum(middle + 1, values.shape[1] - 1)
+    at, following = (np.take_along_axis(rising, row, axis=1) for row in (middle, after))
+    split = np.isclose(np.take_along_axis(below, middle, axis=1), half, rtol=1e-12)
+    out: np.ndarray = np.where(split, (at + following) / 2, at)[:, 0]
+    return out
 
 
 def latents_at(

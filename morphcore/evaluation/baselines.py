@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Float, Float64, Int64
 
 from morphcore.descriptors import two_point
 from morphcore.evaluation import baseline_features
@@ -23,7 +23,7 @@ from morphcore.evaluation.protocol import (
     evaluate,
 )
 from morphcore.evaluation.result import Axes
-from morphcore.frames import evenly
+from morphcore.frames import PackedFrames, evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.nearest import Rows
@@ -200,9 +200,8 @@ def features_of(name: str, seed: int, progress: Progress) -> Features:
     """Measure a baseline's features by chunks: bits of all frames are never held."""
     network = baseline_features.UntrainedNetwork(seed)
 
-    def measure_chunk(
-        bits: Bool[np.ndarray, "frames h w"], periodic: Bool[np.ndarray, " frames"]
-    ) -> Float[np.ndarray, "frames dims"]:
+    def measure_chunk(own: PackedFrames) -> Float[np.ndarray, "frames dims"]:
+        bits = own.bits()
         match name:
             case "pixels_pca16":
                 return baseline_features.pixels(bits)
@@ -211,16 +210,14 @@ def features_of(name: str, seed: int, progress: Progress) -> Features:
             case "random_cnn_pca16":
                 return network(bits)
             case "two_point_pca16":
-                return two_point.both_white(bits, periodic)
+                return two_point.both_white(bits, own.periodic, own.periodic_y)
         raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
 
     def measure(frame_set: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
         for begin in range(0, len(frame_set), CHUNK):
             progress(begin / len(frame_set))
             chunk = frame_set.packed[begin : begin + CHUNK]
-            measured = [
-                (rows, measure_chunk(own.bits(), own.periodic)) for rows, own in chunk.parts
-            ]
+            measured = [(rows, measure_chunk(own)) for rows, own in chunk.parts]
             features = np.empty((len(chunk), measured[0][1].shape[1]), measured[0][1].dtype)
             for rows, part_of_size in measured:
                 features[rows] = part_of_size

@@ -13,6 +13,8 @@ from morphcore.statistics.bootstrap import Figure, Interval
 from morphcore.types import SplitBy
 
 Axes = Literal["plain", "standardised", "sphered"]
+# Frames count as separated by their contrast, or, as they did before 2026, by having two colours.
+SeparatedBy = Literal["contrast", "colour"]
 Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is not there
 
 
@@ -170,6 +172,7 @@ class Evaluation:
     notes: tuple[str, ...] = ()  # what was left out, and why
     seed: int = 0
     seconds: float = 0.0  # what the evaluation took
+    separated: SeparatedBy = "contrast"  # which frames all figures are taken on
 
     def of_property(self, name: str, dataset: str) -> PropertyFigures | None:
         """The figures of a property of a data set; None where it was not judged."""
@@ -199,6 +202,7 @@ class Evaluation:
             "notes": list(self.notes),
             "seed": self.seed,
             "seconds": self.seconds,
+            "separated": self.separated,
         }
 
     @classmethod
@@ -233,6 +237,7 @@ class Evaluation:
             notes=tuple(data.get("notes", ())),
             seed=data.get("seed", 0),
             seconds=data.get("seconds", 0.0),
+            separated=data.get("separated", "colour"),
         )
 
 

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from morphcore.progress import Progress, ignore
+from morphcore.readers import units
 from morphcore.readers.axes import Layout, layout
 from morphcore.readers.checks import check_dtype, check_frames
 from morphcore.readers.fields import STEP_NAMES, TIME_NAMES, Field, is_image_like
@@ -165,6 +166,7 @@ def _stack(film: _Film, columns: Sequence[Field], options: ImportOptions) -> Sta
     axes = found.axes or facts.axes
     questions = found.questions
     y_up = facts.y_up
+    size, length_unit = units.named(facts.pixel_size, facts.length_unit)
     if facts.question == "x first" and options.axes is None and axes is None:
         questions = (*questions, found.x_first_question(one.shape))
     elif facts.question == "x first" and axes == "xy":
@@ -192,8 +194,8 @@ def _stack(film: _Film, columns: Sequence[Field], options: ImportOptions) -> Sta
         time_unit=unit,
         params=params,
         periodic=facts.periodic,
-        pixel_size=facts.pixel_size,
-        length_unit=facts.length_unit,
+        pixel_size=size,
+        length_unit=length_unit,
         done=tuple(done),
         questions=questions,
     )

@@ -226,10 +226,16 @@ def _time_axis(
     if {names[axis] for axis in plain} >= {"x", "y"}:
         return next(axis for axis in plain if names[axis] not in ("x", "y")), [], []
     usual = plain[-1] if time_last else plain[0]
-    if any(shape[axis] in time_lengths for axis in plain):
-        if shape[usual] in time_lengths:
+    as_long = [
+        axis
+        for axis in plain
+        if shape[axis] in time_lengths
+        and min(shape[other] for other in plain if other != axis) >= MIN_SIDE
+    ]
+    if as_long:
+        if usual in as_long:
             return usual, [], []
-        axis = next(axis for axis in plain if shape[axis] in time_lengths)
+        axis = as_long[0]
         return axis, [f"Axis {axis} is time, as long as the times beside it."], []
     short = [axis for axis in plain if shape[axis] < MIN_SIDE]
     if short:

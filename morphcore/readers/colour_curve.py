@@ -34,7 +34,7 @@ def _smooth(
     curve: Float64[np.ndarray, "points 3"],
     colours: Float64[np.ndarray, "nodes 3"],
     shares: Float64[np.ndarray, " nodes"],
-) -> Float64[np.ndarray, "points 3"]:
+) -> Float64[np.ndarray, "fewer 3"]:
     """The means of the colours along a curve: the loss of JPEG and video makes it go zigzag."""
     place, gap = position(colours, curve)
     near = gap <= NEAR

@@ -21,6 +21,7 @@ _BITS = 5  # a channel, of the histogram
 _NODES = 400  # colours at most, of which a curve is found
 _RARE = 2e-5  # the share of all pixels of a colour that counts
 _ON_CURVE = 0.97  # the share of pixels on the curve of a colour map
+_AGREE = 0.97  # the share of pixels that lightness has to divide as colour does
 _APART = 90.0  # levels between colours that are flat areas, not steps of a map
 _TABLE_BITS = 6  # a channel, of the table from colours to positions along a map
 
@@ -95,16 +96,18 @@ class ColourHistogram:
         flat = _flat(curve, colours, shares)
         if flat is not None:
             return _of_flat(flat)
-        if on_it < _ON_CURVE:
-            return _of_photo(colours, shares)
         light = curve @ LUMA
-        if is_monotonic(light):
+        if on_it >= _ON_CURVE and is_monotonic(light):
             dark, bright = (0, -1) if light[0] < light[-1] else (-1, 0)
             said = (
                 f"Its colours become gray by lightness: {_name(curve[bright])} is lighter than"
                 f" {_name(curve[dark])}."
             )
             return ColourChoice(LIGHTNESS, (said,))
+        if _agreement(colours, shares) >= _AGREE:
+            return ColourChoice(LIGHTNESS, warnings=("Its colours become gray by lightness.",))
+        if on_it < _ON_CURVE:
+            return _of_photo()
         return ColourChoice(
             _along(curve),
             questions=(
@@ -190,22 +193,31 @@ def _of_flat(flat: list[tuple[np.ndarray, float]]) -> ColourChoice:
     return ColourChoice(LIGHTNESS, (said,))
 
 
-def _of_photo(
+def _agreement(
     colours: Float64[np.ndarray, "nodes 3"], shares: Float64[np.ndarray, " nodes"]
-) -> ColourChoice:
-    """A picture of many colours: by lightness, unless two phases differ by their hue alone."""
+) -> float:
+    """The share of pixels that lightness puts into the same of two classes as colour does.
+
+    Both by Otsu's threshold: of lightness, and along the direction in which colours vary most.
+    """
     counts = np.maximum(1, np.rint(shares * 20_000)).astype(np.int64)
-    by_light = otsu(np.sort(np.repeat(colours @ LUMA, counts)))[1]
     centred = colours - np.average(colours, axis=0, weights=shares)
     main = np.linalg.svd(centred * np.sqrt(shares)[:, None], full_matrices=False)[2][0]
-    by_hue = otsu(np.sort(np.repeat(centred @ main, counts)))[1]
-    if by_hue > 0.7 and by_hue - by_light > 0.15:
-        message = (
-            "Its colours differ by hue more than by lightness. Choose how they become gray:"
-            " lightness, red, green or blue."
-        )
-        return ColourChoice(LIGHTNESS, questions=(Question("colours", message),))
-    return ColourChoice(LIGHTNESS, warnings=("Its colours become gray by lightness.",))
+    sides = [
+        values >= otsu(np.sort(np.repeat(values, counts)))[0]
+        for values in (colours @ LUMA, centred @ main)
+    ]
+    same = float(shares[sides[0] == sides[1]].sum() / shares.sum())
+    return max(same, 1 - same)
+
+
+def _of_photo() -> ColourChoice:
+    """A picture of many colours whose phases differ by more than their lightness."""
+    message = (
+        "Its colours differ by hue more than by lightness. Choose how they become gray: lightness,"
+        " red, green or blue."
+    )
+    return ColourChoice(LIGHTNESS, questions=(Question("colours", message),))
 
 
 def _ends(curve: Float64[np.ndarray, "points 3"], *, swap: bool) -> str:

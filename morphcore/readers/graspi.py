@@ -13,7 +13,6 @@ from jaxtyping import Bool
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.results import UnreadableFrame
 
-HEAD_BYTES = 256  # enough to recognise the format
 _HEADER = re.compile(rb"\s*(\d{1,9})[ \t,]+(\d{1,9})(?:[ \t,]+(\d{1,9}))?[ \t]*(?:\r?\n|\r|$)")
 _SPACE = np.zeros(256, dtype=np.bool_)
 _SPACE[list(b" \t\r\n")] = True

@@ -190,7 +190,7 @@ def _judge(values: ValueStatistics, cut: float, choice: GrayChoice, *, ranged: b
         shares = (
             f"{half_share:.2f} of all pixels are above, of Otsu's ({best:.4g}) {best_share:.2f}"
         )
-        if contrast >= _TWO_CLASSES and not 0.02 < half_share < 0.98:
+        if contrast >= _TWO_CLASSES and not 0.05 < half_share < 0.95:
             message = f"Of the threshold of {cut:.4g}, only {shares}; {run}."
             choice.questions.append(
                 Question("threshold", f"{message} Choose half, otsu or a number.")

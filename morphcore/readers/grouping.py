@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from jaxtyping import Float64
 
-from morphcore.readers import graspi, parameters_csv
+from morphcore.readers import parameters_csv, texts
 from morphcore.readers.filenames import Kind, kind_of, parameters
 from morphcore.readers.files import File, opened
 from morphcore.readers.limits import ReadLimits
@@ -230,7 +230,7 @@ def _kind(file: File, asked_for: bool) -> Kind | None:
         kind = kind_of(file.name, _head(file))
     if kind == "text" and not asked_for and not parameters(file.stem):
         head = _head(file)
-        return kind if graspi.looks_like(head) or _looks_like_numbers(head) else None
+        return kind if texts.looks_like(head) or _looks_like_numbers(head) else None
     return kind
 
 
@@ -257,6 +257,6 @@ def _is_number(cell: str) -> bool:
 def _head(file: File) -> bytes:
     try:
         with opened(file) as stream:
-            return stream.read(graspi.HEAD_BYTES)
+            return stream.read(texts.HEAD_BYTES)
     except UnreadableFrame:
         return b""

@@ -50,7 +50,7 @@ def read(
                 fields = _fields(opened_file)
                 # MATLAB's last axis is the first here, and so is its time.
                 yield from stacks_of(fields, file.name, limits, options, progress=progress)
-        except (OSError, RuntimeError, KeyError) as err:
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as err:
             raise UnreadableFrame("It is not an HDF5 file, or it is cut off or damaged.") from err
 
 
@@ -155,7 +155,7 @@ def _slices(
                 before = tuple(slice(0, side) for side in shape[:axis])
                 after = tuple(slice(0, side) for side in shape[axis + 1 :])
                 yield from np.moveaxis(values((*before, slice(start, stop), *after)), axis, 0)
-        except (OSError, RuntimeError) as err:
+        except (OSError, RuntimeError, ValueError, OverflowError) as err:
             raise UnreadableFrame("Its values are damaged or cut off.") from err
 
     return slices

@@ -158,15 +158,15 @@ def interpret(
         values.shape[0] - nan[1] - nan[3],
         values.shape[1] - nan[0] - nan[2],
     )
-    sides = options.pixel_size or stack.pixel_size
-    size, side = windows.square(cropped, sides)
-    if sides is not None and size != cropped:
+    pixel = options.pixel_size or stack.pixel_size
+    size, side = windows.square(cropped, pixel)
+    if pixel is not None and size != cropped:
         notes.done.append(
-            f"Its pixels of {sides[0]:g} x {sides[1]:g} are made square: {cropped[1]} x"
+            f"Its pixels of {pixel[0]:g} x {pixel[1]:g} are made square: {cropped[1]} x"
             f" {cropped[0]} become {size[1]} x {size[0]}."
         )
-    parts, said, asked = windows.cut(size, options)
-    notes.done += said
+    parts, cut, asked = windows.cut(size, options)
+    notes.done += cut
     notes.questions += asked
     around = _periodic(stack, options, periodic)
     full_x, full_y = parts[0].width == size[1], parts[0].height == size[0]
@@ -221,7 +221,7 @@ def _pass(
 def _check_nan(values: ValueStatistics, notes: _Notes) -> None:
     if values.nan_share > _MOST_NAN:
         raise UnreadableFrame(
-            f"{values.nan_share:.1%} of its values are not numbers (NaN); accepted are borders of"
+            f"Of its values {values.nan_share:.1%} are not numbers (NaN); accepted are borders of"
             f" them, which are cut off, and up to {_MOST_NAN:.0%} elsewhere."
         )
     if values.nan_share > 0:

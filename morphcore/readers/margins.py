@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Num
 
+from morphcore.readers.colour_curve import LUMA
 from morphcore.readers.value_statistics import ValueStatistics, border_of, within
 
 Border = tuple[int, int, int, int]  # pixels at left, top, right, bottom
@@ -15,6 +16,7 @@ NO_BORDER: Border = (0, 0, 0, 0)
 
 _EVEN = 0.06  # of the range, within which pixels are the same: JPEG and video are not exact
 _BACKGROUND = 0.6  # the share of a border that has its one colour; the rest is lettering
+_STILL = 0.95  # the share of pixels from which on pictures hardly differ
 _PLAIN = 0.995  # the share of a border without lettering that has its one colour
 _LEAST = 3  # pixels: a thinner border is left
 _BAR_SHARE = 0.3  # of the height, that an info bar takes at most
@@ -39,28 +41,37 @@ def find(values: ValueStatistics) -> Margins | None:
     span = values.high - values.low
     if span <= 0:
         return None
-    if values.count > 1:
-        still = (values.pixel_high - values.pixel_low.astype(np.float64)) <= _EVEN * span
-        if still.mean() < 0.95:
-            border = _still_border(still, values.pixel_low, values.low, span)
-            if border != NO_BORDER:
-                several = sum(side > 0 for side in border) > 1
-                sure = several or _lettered(values.pixel_low, border, values.low, span)
-                return Margins(border, "are the same in all frames", sure)
+    alone = _of_pictures(values, span)
+    if values.count == 1:
+        return alone
+    still = (values.pixel_high - values.pixel_low.astype(np.float64)) <= _EVEN * span
+    if still.mean() >= _STILL:
+        return alone
+    border = _still_border(still, values.pixel_low, values.low, span)
+    if border == NO_BORDER:
+        return alone
+    if alone is not None:  # the letters of an info bar may change
+        left, top, right, bottom = (max(pair) for pair in zip(border, alone.border, strict=True))
+        return Margins((left, top, right, bottom), alone.because, True)
+    several = sum(side > 0 for side in border) > 1
+    sure = several or _lettered(values.pixel_low, border, values.low, span)
+    return Margins(border, "are the same in all frames", sure)
+
+
+def _of_pictures(values: ValueStatistics, span: float) -> Margins | None:
+    """The border that the first and the last picture have by themselves."""
     pictures = values.kept.pictures
     first, last = (_luma(picture) for picture in (pictures[0], pictures[-1]))
     found = _of_picture(first, values.low, span)
     if found is None or (values.count > 1 and _of_picture(last, values.low, span) != found):
         return None
-    border, because = found
-    step = values.kept.step
-    left, top, right, bottom = (side * step for side in border)
-    return Margins((left, top, right, bottom), because, True)
+    left, top, right, bottom = (side * values.kept.step for side in found[0])
+    return Margins((left, top, right, bottom), found[1], True)
 
 
 def _luma(picture: np.ndarray) -> Num[np.ndarray, "h w"]:
     if picture.ndim == 3:
-        return picture @ np.array([0.299, 0.587, 0.114])
+        return np.asarray(picture @ LUMA)
     return picture.astype(np.float64)
 
 

@@ -1,15 +1,17 @@
-"""Large numeric arrays of MATLAB 5 files, read piece by piece: SciPy reads a variable as a whole.
+"""Numeric arrays of MATLAB 5 files, also those in a struct, read piece by piece.
 
 A file is a header of 128 bytes and a list of elements, each a type, a length and its bytes; a
 compressed one holds another. An array's element holds its flags, dimensions and name, and then its
-values in Fortran order, maybe in a smaller type than its own.
+values in Fortran order, maybe in a smaller type than its own. SciPy's reader is not used: it holds
+a variable as a whole, and a damaged file can end its process.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedIOBase, BytesIO
+from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
@@ -33,23 +35,25 @@ _STORED = {
 _CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8"}
 _CLASSES[15] = "u8"
 _COMPLEX, _LOGICAL = 0x0800, 0x0200
-_PREFIX = 4096  # bytes in which flags, dimensions and name lie
+_CELL, _STRUCT = 1, 2
+_MOST_AXES, _MOST_NAMES = 32, 1 << 20
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class LargeArray:
+class MatlabArray:
     """A numeric array in a file: where its element is, and how its values are stored."""
 
-    name: str
+    name: str  # with "/" between a struct and its field
     shape: tuple[int, ...]
     dtype: np.dtype
     stored: np.dtype
     path: Path
-    start: int  # of the element's bytes in the file
+    start: int  # of the bytes in the file of the element around it
     length: int
     packed: bool
-    before: int  # bytes of the element, unpacked, before the values
+    before: int  # bytes of that element, unpacked, before the values
+    fault: str | None = None  # why its values cannot be read
 
     def pieces(self) -> Iterator[np.ndarray]:
         """The array piece by piece along its last axis.
@@ -58,10 +62,10 @@ class LargeArray:
             UnreadableFrame: if the values are cut off or damaged.
         """
         rest = self.shape[:-1]
-        count = int(np.prod(rest))
+        count = math.prod(rest)
         with self.path.open("rb") as file:
             stream = _Element(file, self.start, self.length, self.packed)
-            stream.read(self.before)
+            stream.skip(self.before)
             for _ in range(self.shape[-1]):
                 data = stream.read(count * self.stored.itemsize)
                 values = np.frombuffer(data, self.stored).astype(self.dtype)
@@ -76,17 +80,24 @@ class _Element:
         self._file, self._left = file, length
         self._unpacker = zlib.decompressobj() if packed else None
         self._buffer = b""
+        self.at = 0
 
     def read(self, count: int) -> bytes:
         """Exactly this many bytes."""
         parts = []
-        while count:
-            part = self._some(count)
+        while count > 0:
+            part = self._some(min(count, _CHUNK))
             if not part:
                 raise UnreadableFrame("Its values are damaged or cut off.")
             parts.append(part)
             count -= len(part)
+            self.at += len(part)
         return b"".join(parts)
+
+    def skip(self, count: int) -> None:
+        """Leave out this many bytes."""
+        while count > 0:
+            count -= len(self.read(min(count, _CHUNK)))
 
     def _some(self, most: int) -> bytes:
         if self._unpacker is None:
@@ -108,72 +119,102 @@ class _Element:
                     return b""
 
 
-def large_arrays(path: Path, least_bytes: int) -> list[LargeArray]:
-    """Find the real numeric arrays of at least so many bytes, unpacked, at the top of a file.
+def arrays(path: Path) -> list[MatlabArray]:
+    """Find the arrays of numbers of a file, and those one level inside a struct.
 
-    What looks otherwise than expected is left out, to be read by SciPy.
+    Raises:
+        UnreadableFrame: if it is no MATLAB 5 file, or is cut off or damaged.
     """
-    found: list[LargeArray] = []
+    found: list[MatlabArray] = []
+    size = path.stat().st_size
     with path.open("rb") as file:
         order = {b"IM": "<", b"MI": ">"}.get(file.read(_HEADER)[126:])
-        size = path.stat().st_size
+        if order is None:
+            raise UnreadableFrame(
+                "It is not a MATLAB file, or of a version before 5; accepted are 5 to 7.3."
+            )
         at = _HEADER
-        while order and at + 8 <= size:
+        while at + 8 <= size:
             file.seek(at)
             kind, length = struct.unpack(order + "2I", file.read(8))
-            if kind in (_MATRIX, _COMPRESSED) and at + 8 + length <= size:
-                try:
-                    packed = kind == _COMPRESSED
-                    start, inside = at + 8, length
-                    stream = _Element(file, start, inside, packed)
-                    prefix = stream.read(min(_PREFIX, inside if not packed else 8))
-                    if packed:
-                        (_, inner) = struct.unpack(order + "2I", prefix)
-                        prefix += stream.read(min(_PREFIX, inner))
-                    array = _parsed(prefix, 8 if packed else 0, order, path, start, length, packed)
-                    if array is not None and _bytes(array) >= least_bytes:
-                        found.append(array)
-                except (UnreadableFrame, struct.error, ValueError, KeyError):
-                    pass
+            if kind not in (_MATRIX, _COMPRESSED) or at + 8 + length > size:
+                raise UnreadableFrame("The MATLAB file is damaged or cut off.")
+            packed = kind == _COMPRESSED
+            stream = _Element(file, at + 8, length, packed)
+            parser = _Parser(stream, order, path, at + 8, length, packed)
+            try:
+                if packed:
+                    stream.skip(8)
+                found += parser.of_matrix()
+            except (struct.error, ValueError, OverflowError, MemoryError) as err:
+                raise UnreadableFrame("The MATLAB file is damaged or cut off.") from err
             at += 8 + length
     return found
 
 
-def _bytes(array: LargeArray) -> int:
-    return int(np.prod(array.shape, dtype=object)) * array.dtype.itemsize
+@dataclass(frozen=True)
+class _Parser:
+    stream: _Element
+    order: str
+    path: Path
+    start: int
+    length: int
+    packed: bool
 
+    def of_matrix(self, struct_name: str = "", field: str = "") -> Iterator[MatlabArray]:
+        flags = struct.unpack(self.order + "2I", self._part())[0]
+        shape = tuple(int(side) for side in np.frombuffer(self._part(), self.order + "i4"))
+        name = self._part().decode("latin-1")
+        name = f"{struct_name}/{field}" if struct_name else name
+        kind = flags & 0xFF
+        if not 2 <= len(shape) <= _MOST_AXES or min(shape) < 0:
+            raise ValueError("no dimensions")
+        if kind in _CLASSES:
+            yield self._array(name, shape, flags)
+        elif kind == _CELL:
+            yield self._without_values(name, shape, "It is a cell array; accepted are numbers.")
+        elif kind == _STRUCT and math.prod(shape) == 1 and not struct_name:
+            (width,) = struct.unpack(self.order + "i", self._part()[:4])
+            names = self._part()
+            for at in range(0, len(names), max(1, width)):
+                inner = names[at : at + width].split(b"\0")[0].decode("latin-1")
+                _, length, _ = self._tag()
+                end = self.stream.at + length
+                if length:
+                    yield from self.of_matrix(name, inner)
+                self.stream.skip(end - self.stream.at)
 
-def _parsed(
-    prefix: bytes, skip: int, order: str, path: Path, start: int, length: int, packed: bool
-) -> LargeArray | None:
-    head = BytesIO(prefix)
-    head.seek(skip)
-    flags = struct.unpack(order + "2I", _sub_element(head, order))[0]
-    dims = np.frombuffer(_sub_element(head, order), order + "i4")
-    name = _sub_element(head, order).decode("latin-1")
-    kind, nbytes, small = _tag(head, order)
-    shape = tuple(int(side) for side in dims)
-    code, stored = _CLASSES.get(flags & 0xFF), _STORED.get(kind)
-    if code is None or stored is None or small or flags & _COMPLEX:
-        return None
-    if nbytes != int(np.prod(shape, dtype=object)) * np.dtype(stored).itemsize:
-        return None
-    dtype = np.dtype(np.bool_ if flags & _LOGICAL else code)
-    stored_dtype = np.dtype(order + stored)
-    return LargeArray(name, shape, dtype, stored_dtype, path, start, length, packed, head.tell())
+    def _array(self, name: str, shape: tuple[int, ...], flags: int) -> MatlabArray:
+        if flags & _COMPLEX:
+            reason = "Its values are complex; accepted are booleans, integers and floats."
+            return self._without_values(name, shape, reason)
+        kind, nbytes, _ = self._tag()
+        stored = np.dtype(self.order + _STORED.get(kind, "u1"))
+        if nbytes != math.prod(shape) * stored.itemsize or kind not in _STORED:
+            raise ValueError("values and dimensions do not agree")
+        dtype = np.dtype(np.bool_ if flags & _LOGICAL else _CLASSES[flags & 0xFF])
+        place = (self.path, self.start, self.length, self.packed, self.stream.at)
+        if not self.packed and self.start + self.stream.at + nbytes > self.path.stat().st_size:
+            raise ValueError("values end after the file")
+        return MatlabArray(name, shape, dtype, stored, *place)
 
+    def _without_values(self, name: str, shape: tuple[int, ...], reason: str) -> MatlabArray:
+        none = np.dtype(np.float64)
+        return MatlabArray(name, shape, none, none, self.path, 0, 0, False, 0, reason)
 
-def _tag(head: BytesIO, order: str) -> tuple[int, int, bool]:
-    """Type and length of an element, and whether its bytes are in the tag itself."""
-    first, second = struct.unpack(order + "2I", head.read(8))
-    if first >> 16:
-        head.seek(-4, 1)
-        return first & 0xFFFF, first >> 16, True
-    return first, second, False
+    def _tag(self) -> tuple[int, int, bool]:
+        """Type and length of an element, and whether its bytes are in the tag itself."""
+        (first,) = struct.unpack(self.order + "I", self.stream.read(4))
+        if first >> 16:
+            return first & 0xFFFF, first >> 16, True
+        (length,) = struct.unpack(self.order + "I", self.stream.read(4))
+        return first, length, False
 
-
-def _sub_element(head: BytesIO, order: str) -> bytes:
-    _, length, small = _tag(head, order)
-    data = head.read(length)
-    head.seek((4 - length) if small else -length % 8, 1)
-    return data
+    def _part(self) -> bytes:
+        """The bytes of a short element: flags, dimensions or names."""
+        _, length, small = self._tag()
+        if length > _MOST_NAMES:
+            raise ValueError("too long a name")
+        data = self.stream.read(length)
+        self.stream.skip((4 - length) if small else -length % 8)
+        return data

@@ -16,8 +16,8 @@ from morphcore.readers.look import Question
 from morphcore.types import Source, TimeUnit, Trajectory
 
 ACCEPTED = (
-    "a folder or zip of pictures (PNG, TIFF, JPEG, BMP) or of GraSPI texts, npy, npz, HDF5,"
-    " multi-page TIFF, GIF and MP4"
+    "a folder, zip or tar of pictures (PNG, TIFF, JPEG, BMP, GIF, WebP, PGM, PPM), GraSPI texts,"
+    " text and CSV matrices, npy, npz, MATLAB, HDF5, NetCDF, legacy VTK, VTI and MP4"
 )
 
 

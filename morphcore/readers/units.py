@@ -74,5 +74,20 @@ def handy(size: tuple[float, float], unit: str) -> tuple[tuple[float, float], st
     return (along_x, along_y), name
 
 
+def named(
+    size: tuple[float, float] | None, unit: str | None
+) -> tuple[tuple[float, float] | None, str | None]:
+    """A pixel's sides with their unit: "units", those of the simulation, where the file has none.
+
+    Sides of 1 without a unit are pixels, and no size.
+
+    >>> named((0.5, 0.5), None), named((1.0, 1.0), None), named((5.0, 5.0), "nm")
+    (((0.5, 0.5), 'units'), (None, None), ((5.0, 5.0), 'nm'))
+    """
+    if size is None or (unit is None and size == (1.0, 1.0)):
+        return None, None
+    return size, unit or "units"
+
+
 def _rounded(size: float) -> float:
     return float(f"{size:.9g}")  # 5.000000000000001 nm is the float's doing, not the file's

@@ -5,41 +5,21 @@ named as a concentration is taken, and the others are named. No light library re
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from morphcore.progress import Progress
+from morphcore.readers import units
 from morphcore.readers.checks import check_dtype
 from morphcore.readers.files import File, content
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
+from morphcore.readers.vtk_grid import Grid, GridArray
 from morphcore.types import Rejection
 
 _CONCENTRATIONS = ("phi", "c", "concentration", "u", "composition", "eta", "phase", "order")
 LEGACY = b"# vtk DataFile"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Image data: points along x, y, z, the way between them, and arrays on points or cells."""
-
-    points: tuple[int, int, int]
-    spacing: tuple[float, float, float]
-    arrays: tuple["GridArray", ...]
-    marked: str | None = None  # the array that the file calls its scalars
-    time: float | None = None
-    done: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class GridArray:
-    """Values of an array, x fastest, [values] or [values, components]."""
-
-    name: str
-    of_cells: bool
-    values: np.ndarray
 
 
 def read(
@@ -82,13 +62,15 @@ def _stack(grid: Grid, limits: ReadLimits) -> Stack:
         )
     picture = values.astype(values.dtype.newbyteorder("="), copy=False).reshape(height, width)
     size = (float(grid.spacing[plane[0]]), float(grid.spacing[plane[1]]))
+    pixel_size, length_unit = units.named(size if min(size) > 0 else None, None)
     return Stack(
         Values3D((1, height, width), picture.dtype, lambda: iter((picture,))),
         axes="yx",
         y_up=True,
         times=None if grid.time is None else np.array([grid.time]),
-        pixel_size=size if min(size) > 0 else None,
-        done=(*grid.done, *done),
+        pixel_size=pixel_size,
+        length_unit=length_unit,
+        done=done,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from morphcore.readers.coordinates import spacing
 from morphcore.readers.results import UnreadableFrame
-from morphcore.readers.vtk import Grid, GridArray
+from morphcore.readers.vtk_grid import Grid, GridArray
 
 _TYPES = {
     "bit": "bit",

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from morphcore.readers.results import UnreadableFrame
-from morphcore.readers.vtk import Grid, GridArray
+from morphcore.readers.vtk_grid import Grid, GridArray
 
 _TYPES = {
     "Int8": "i1",

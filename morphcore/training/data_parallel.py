@@ -28,7 +28,7 @@ from morphcore.training import devices
 
 # Frames of 100 x 400, or as many pixels:
 LEAST_SHARE = 4  # a worker with fewer of them spends its time in Python, one at a time
-MOST_AT_ONCE = {"cpu": 16, "other": 128}  # learning takes 12 MB for each of them
+MOST_AT_ONCE = {"cpu": 16, "other": 128}  # of larger frames; learning takes 20 MB each
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -121,7 +121,8 @@ class Replicas:
         draws = [generator] if self.pool is None else [child_generator(generator) for _ in shares]
         tasks = list(zip(self.models, shares, draws, strict=False))
         kind = "cpu" if x.device.type == "cpu" else "other"
-        at_once = batch_frames(MOST_AT_ONCE[kind], geometry)
+        large = geometry.pixels > SIMULATED.pixels
+        at_once = batch_frames(MOST_AT_ONCE[kind], geometry) if large else len(x)
 
         @without_denormals()
         def backward_share(task: tuple[Model, Tensor, torch.Generator]) -> ElboTerms:

@@ -1,10 +1,21 @@
 """A map joined with its frames' facts: by frame id, whatever the order and whatever is missing."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
 from analysis import map_points as map_points
-from analysis.map_points import MapPoints, inside, join, pages_of, separated, spread
+from analysis.map_points import (
+    MapPoints,
+    inside,
+    join,
+    pages_of,
+    separated,
+    spread,
+    subset,
+    with_attached,
+)
 from morphcore.config import ProjectionConfig
 from morphcore.types import Projection
 from store import descriptors, projections, runs, trajectories
@@ -45,7 +56,10 @@ def test_every_row_speaks_of_one_frame(made: Made) -> None:
             assert points.names[int(points.trajectory_ids[row])] == info.trajectory.name
             assert (points.time[row], points.unseparated[row]) == (info.time, info.unseparated)
             assert (points.phi[row], points.chi[row]) == (info.trajectory.phi, info.trajectory.chi)
-            assert points.fraction[row] == pytest.approx(facts.fraction)
+            assert points.contrast[row] == pytest.approx(facts.contrast)
+            if not info.unseparated:
+                assert points.fraction[row] == pytest.approx(facts.fraction)
+            assert np.isnan(points.fraction[row]) == info.unseparated
             assert points.held_out[row] == (frame_id in held_out)
             assert np.isnan(points.length[row]) == info.unseparated
 
@@ -57,7 +71,7 @@ def test_what_was_not_measured_is_nan(made: Made) -> None:
     points = points_of(made, descriptors=later)
     missing = np.isin(points.frame_ids, measured.frame_ids[:5])
     assert np.isnan(points.fraction[missing]).all()
-    assert np.isfinite(points.fraction[~missing]).all()
+    assert np.isfinite(points.fraction[~missing & ~points.unseparated]).all()
 
 
 def test_a_map_of_some_frames_has_only_those(made: Made) -> None:
@@ -123,3 +137,31 @@ def test_a_frame_that_is_not_on_the_map_is_said_to_be_so(made: Made) -> None:
     assert "hidden" in facts(points, separated(points), bare, "m")
     assert "hidden" not in facts(points, separated(points), held, "m")
     assert "not on this map" in facts(points, points, 999_999, "m")
+
+
+def test_frames_of_another_data_set_come_after_the_maps_own_which_do_not_change(made: Made):
+    own = points_of(made)
+    other = points_of(made, 0)
+    moved = replace(
+        other,
+        frame_ids=other.frame_ids + 1000,
+        trajectory_ids=other.trajectory_ids + 1000,
+        names={owner + 1000: name for owner, name in other.names.items()},
+        families={},
+        time_unit="s",
+    )
+    scales = dict.fromkeys(moved.names, "one pixel is one pixel")
+    joined = with_attached(own, "film", moved, scales)
+    assert len(joined) == len(own) + len(other)
+    assert joined.own.tolist() == [True] * len(own) + [False] * len(other)
+    back = subset(joined, joined.own)
+    for each in fields(own):
+        values = getattr(own, each.name)
+        if isinstance(values, np.ndarray):
+            np.testing.assert_array_equal(getattr(back, each.name), values)
+    assert np.isnan(joined.time[~joined.own]).all()  # seconds are no steps
+    assert joined.time_unit == own.time_unit
+    frame_id = int(moved.frame_ids[3])
+    said = maps.facts(joined, joined, frame_id, "run")
+    assert "of film, one pixel is one pixel" in said
+    assert "training" not in said

@@ -143,5 +143,5 @@ def test_only_the_columns_that_are_asked_for_are_taken(
 def test_a_table_of_something_else_is_refused(
     imported: tuple[Path, int, dict[str, int]],
 ) -> None:
-    with pytest.raises(NoMatch, match="None of the 1 rows .* 'x.txt'"):
+    with pytest.raises(NoMatch, match=r"None of the 1 rows .* 'x\.txt'"):
         _match(imported, "file,E\nx.txt,1\n")

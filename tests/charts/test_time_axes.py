@@ -38,16 +38,19 @@ def test_values_follow_their_frame_and_gaps_are_none(first: Series) -> None:
     assert first.frame_ids == [11, 12, 13]
     assert first.time == [4, 40, 5100]
     assert first.unseparated == [True, False, False]
-    assert first.fraction == [1.0, 0.5, None]
-    assert first.length == [None, 2.5, None]  # infinite; measured; not measured
+    # Without meaning before separation; measured; not measured.
+    assert first.fraction == [None, 0.5, None]
+    assert first.length == [None, 2.5, None]
     second = series.of_trajectory(TABLE, MEASURED, 2, "step")
     assert second.fraction == [0.75, 0.25]
     assert second.length == [4.0, 8.0]
 
 
 def test_a_gap_says_why(first: Series) -> None:
-    assert time_axes.length_curve(first).readouts == ["no interface", "2.5", "not measured"]
-    assert time_axes.fraction_curve(first).readouts == ["1.000", "0.500", "not measured"]
+    early = "— (not yet separated)"
+    assert time_axes.length_curve(first).readouts == [early, "2.5", "not measured"]
+    assert time_axes.fraction_curve(first).readouts == [early, "0.500", "not measured"]
+    assert time_axes.contrast_curve(first).readouts == ["1.00", "1.00", "not measured"]
     assert "0.500 at step 40" in time_axes.fraction_curve(first).summary
     nothing = replace(first, length=[None, None, None])
     assert "not measured" in time_axes.length_curve(nothing).summary
@@ -129,8 +132,11 @@ def test_the_table_can_be_read_back(first: Series) -> None:
     rows = list(csv.DictReader(io.StringIO(series.as_csv(first))))
     assert [row["frame_id"] for row in rows] == ["11", "12", "13"]
     assert [row["simulation_step"] for row in rows] == ["4", "40", "5100"]
-    assert [row["white_fraction"] for row in rows] == ["1.000000", "0.500000", ""]
+    assert [row["white_fraction"] for row in rows] == ["", "0.500000", ""]
     assert [row["L_px"] for row in rows] == ["", "2.5000", ""]
+    assert [row["contrast"] for row in rows] == ["1.0000", "1.0000", ""]
+    in_nm = series.as_csv(replace(first, pixel_size=2.0, length_unit="nm"))
+    assert [row["L_nm"] for row in csv.DictReader(io.StringIO(in_nm))] == ["", "5", ""]
 
 
 def test_a_stored_trajectory_has_its_own_numbers(made: Made) -> None:
@@ -144,8 +150,9 @@ def test_a_stored_trajectory_has_its_own_numbers(made: Made) -> None:
         for row, frame_id in enumerate(own.frame_ids):
             stored = descriptors.of_frame(db, frame_id)
             assert stored is not None
-            assert own.fraction[row] == pytest.approx(stored.fraction)
+            assert own.contrast[row] == pytest.approx(stored.contrast)
             if own.unseparated[row]:
-                assert own.length[row] is None
+                assert own.fraction[row] is own.length[row] is None
             else:
+                assert own.fraction[row] == pytest.approx(stored.fraction)
                 assert own.length[row] == pytest.approx(stored.length)

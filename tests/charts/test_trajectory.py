@@ -36,7 +36,7 @@ def test_a_speed_stands_at_its_frame_and_gaps_are_none() -> None:
 
 
 def test_trajectories_share_axes_that_hold_them_all() -> None:
-    fraction, length, speed = over_time_charts([A, B], [PATH, None], ["A", "B"])
+    fraction, length, _, speed = over_time_charts([A, B], [PATH, None], ["A", "B"])
     assert [line.of for line in length.lines] == [0, 1]
     for axis in (length.linear, length.log):
         assert axis.low <= 3.0
@@ -44,7 +44,22 @@ def test_trajectories_share_axes_that_hold_them_all() -> None:
     assert (fraction.across.log.low, fraction.across.log.high) == (10, 200)
     assert speed.lines[1].values == [None] * 3
     assert "A: L against time" in length.summary
-    assert len(over_time_charts([A, B], [None, None], ["A", "B"])) == 2
+    assert len(over_time_charts([A, B], [None, None], ["A", "B"])) == 3
+
+
+def test_l_is_in_the_unit_that_all_trajectories_share() -> None:
+    a, b = (replace(own, pixel_size=size) for own, size in ((A, 2.0), (B, 4.0)))
+    a, b = replace(a, length_unit="nm"), replace(b, length_unit="nm")
+    length = over_time_charts([a, b], [None, None], ["A", "B"])[1]
+    assert length.label == "L (nm)"
+    for line, own, size in zip(length.lines, (a, b), (2.0, 4.0), strict=True):
+        known = [value for value in own.length if value is not None]
+        assert [value for value in line.values if value is not None] == [
+            size * value for value in known
+        ]
+        assert f"({known[0]:.1f} px)" in " ".join(line.readouts)
+    for other in (B, replace(b, length_unit="µm")):  # one is not known, or of another unit
+        assert over_time_charts([a, other], [None, None], ["A", "B"])[1].label == "L (px)"
 
 
 def test_one_axis_that_holds_the_others_stays_as_it_is() -> None:

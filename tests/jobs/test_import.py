@@ -355,3 +355,19 @@ def test_the_runner_finds_the_job_and_the_command_line_prints_its_result(
     assert job.state == "failed"
     assert job.error is not None
     assert job.error.startswith("Nothing in bad.png could be read. bad.png: It is not a picture")
+
+
+def test_trajectories_of_equal_pictures_are_trajectories_of_their_own(
+    store: Path, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path, runs=("a",))
+    for name in ("b", "c"):
+        shutil.copytree(folder / "a", folder / name)
+    spec = ImportJob(path=str(folder))
+    assert import_.run(context(store), spec)["trajectories"] == 3
+    again = import_.run(context(store), spec)
+    assert (again["trajectories"], again["frames"], again["already"]) == (0, 0, 3)
+    (folder / "b" / "frame_60.png").write_bytes(image_bytes(FRAMES[0].T.reshape(FRAMES[0].shape)))
+    longer = import_.run(context(store), spec)
+    assert (longer["trajectories"], longer["frames"], longer["already"]) == (0, 1, 2)
+    assert longer["mended"] == ["b is longer by 1 frame."]

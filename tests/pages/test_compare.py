@@ -75,7 +75,7 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
     app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id))
     assert app.segmented_control(key="compare_mode").value == "Stored frame"
     assert app.slider(key="query_index").value == 9
-    rows = ask.query(modelled.path, modelled.run_id, "frame:30", 5)
+    rows = ask.query(modelled.path, modelled.run_id, "frame:30", 5)["neighbours"]
     assert len(words(app)) == 5
     for number, (row, said) in enumerate(zip(rows, words(app), strict=True), start=1):
         assert row["trajectory"] in said

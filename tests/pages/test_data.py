@@ -235,6 +235,8 @@ def test_the_last_import_says_what_came_of_every_file(store: Path, app):
         "already": 2,
         "rejected": [{"file": "broken.png", "reason": "It is cut off."}],
         "skipped": ["README.md", "run.log"],
+        "mended": ["runA is longer by 2 frames."],
+        "warnings": ["runB: It is dim."],
     }
     with open_store(store) as db:
         jobs.enqueue(db, "import", {"path": "/x"})
@@ -244,6 +246,8 @@ def test_the_last_import_says_what_came_of_every_file(store: Path, app):
     page = app()
     shown = "".join(element.value for element in page.markdown)
     assert "19 frames in 3 trajectories came in; 2 trajectories had been there already" in shown
+    assert "- runA is longer by 2 frames." in shown
+    assert "- runB\\: It is dim." in shown
     assert page.dataframe[0].value.to_dict("records") == [
         {"File": "broken.png", "Why": "It is cut off."}
     ]

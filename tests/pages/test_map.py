@@ -1,13 +1,16 @@
 """The Map page as far as it goes without a browser: choices, links, empty states, jobs."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from store import jobs, projections, trajectories
+from morphcore.types import Latents
+from store import attached, datasets, jobs, latents, projections, trajectories
 from store.db import open_store
-from tests.factory import Made
+from tests.factory import Made, trajectory
 from tests.properties import add_properties
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -210,3 +213,57 @@ def test_a_property_colours_and_filters_the_map(
     assert f"**{left} of 120 frames** shown" in _words(page)
     page.button(key="map_filter_reset").click().run()
     assert "120 frames" in _words(page)
+
+
+def _other(made: Made) -> int:
+    """A data set "film" of one trajectory, half as large as the run's own."""
+    with open_store(made.path) as db:
+        dataset_id = datasets.create(db, "film", "imported", {})
+        film = trajectory("film", frames=4, seed=3)
+        trajectories.add(db, dataset_id, replace(film, frames=film.frames[:, ::2, ::2]))
+    return dataset_id
+
+
+def test_a_model_is_asked_to_look_at_another_data_set_once_its_scale_is_said(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _other(made)
+    page = _page(made.path, monkeypatch)
+    go = f"map_look_go_{made.run_id}"
+    radio = page.radio[0]
+    assert radio.value is None
+    assert page.button(key=go).disabled
+    radio.set_value("one").run()
+    assert any("would see 200 x 50 px" in each.value for each in page.error)
+    assert page.button(key=go).disabled
+    page.radio[0].set_value("thickness").run()
+    assert "Scaled by 2: a height of 50 px is the film's thickness" in _words(page)
+    page.button(key=go).click().run()
+    assert not page.exception
+    with open_store(made.path) as db:
+        job = jobs.pending(db)[-1]
+    assert job.args == {"run": made.run_id, "dataset": "film", "scale": "thickness"}
+
+
+def test_attached_frames_are_on_the_map_with_their_scale_until_they_are_detached(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset_id = _other(made)
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, dataset_id)
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
+        own = stored.subset(np.arange(1, 5))
+        attached.attach(db, made.checkpoint_id, dataset_id, "thickness")
+        placed = Latents(table.frame_ids, own.mean, own.logvar)
+        attached.add(db, made.checkpoint_id, dataset_id, placed, np.full(4, 2.0))
+    page = _page(made.path, monkeypatch, map=made.map_ids[1])
+    assert page.multiselect[0].label == "Also show"
+    assert "124 frames" in _words(page)
+    assert "scaled by 2: a height of 50 px is the film's thickness" in _words(page)
+    page.multiselect[0].set_value([]).run()
+    assert not page.exception
+    assert "120 frames" in _words(page)
+    page.button(key=f"map_detach_{made.run_id}_{dataset_id}").click().run()
+    assert not page.exception
+    with open_store(made.path) as db:
+        assert attached.of_checkpoint(db, made.checkpoint_id) == []

@@ -75,7 +75,7 @@ def test_parameters_of_a_simulation_are_no_properties(store: Path) -> None:
 
 
 def test_values_are_replaced_and_deleted_and_each_change_has_another_version(made: Made) -> None:
-    (first, second), frames = _first(made)
+    (_first_id, second), frames = _first(made)
     versions = []
     with open_store(made.path) as db:
 

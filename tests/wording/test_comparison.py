@@ -22,6 +22,8 @@ SAME = {
     "chord_x": (20.0, 20.0),
     "chord_y": (20.0, 20.0),
     "first_zero": (10.0, 10.0),
+    "chord_ratio": (1.0, 1.0),
+    "contrast": (0.9, 0.9),
 }
 
 
@@ -37,7 +39,7 @@ def test_every_descriptor_has_words():
 
 
 def test_two_frames_of_one_kind():
-    assert said() == "Same composition, domains of the same size."
+    assert said() == "Same area fraction, domains of the same size."
 
 
 @pytest.mark.parametrize(
@@ -52,8 +54,10 @@ def test_two_frames_of_one_kind():
         ({"connected_black": (0.0, 0.9)}, "black now joined from top to bottom"),
         ({"components_white": (4.0, 12.0)}, "more white domains (12 for 4)"),
         ({"components_black": (12.0, 4.0)}, "fewer black domains (4 for 12)"),
-        ({"chord_x": (20.0, 30.0)}, "longer along the film"),
-        ({"chord_y": (20.0, 30.0)}, "longer across the film"),
+        ({"chord_ratio": (1.0, 1.5)}, "longer along the film"),
+        ({"chord_ratio": (1.5, 1.0)}, "longer across the film"),
+        ({"contrast": (0.65, 0.9)}, "further separated (contrast 0.90 for 0.65)"),
+        ({"contrast": (0.9, 0.65)}, "less far separated (contrast 0.65 for 0.90)"),
     ],
 )
 def test_what_differs_is_said(changed: dict[str, tuple[float, float]], words: str):
@@ -61,7 +65,31 @@ def test_what_differs_is_said(changed: dict[str, tuple[float, float]], words: st
 
 
 def test_small_differences_are_none():
-    assert said(length=(20.0, 20.9), components_white=(4.0, 6.0)) == said()
+    small = said(length=(20.0, 20.9), components_white=(4.0, 6.0), contrast=(0.8, 0.9))
+    assert small == said()
+    assert said(chord_ratio=(1.0, float("inf"))) == said()  # without a change along the film
+    assert said(contrast=(float("nan"), 0.9)) == said()  # of an older store
+
+
+@pytest.mark.parametrize(
+    ("contrast", "words"),
+    [
+        ((0.05, 0.9), "A has hardly begun to separate: contrast 0.05 for 0.90."),
+        ((0.9, 0.05), "B has hardly begun to separate: contrast 0.05 for 0.90."),
+        ((0.9, 0.45), "B has not separated yet: contrast 0.45 for 0.90."),
+        ((0.1, 0.2), "Neither has separated yet: contrast 0.10 and 0.20."),
+    ],
+)
+def test_before_separation_only_contrast_is_said(contrast: tuple[float, float], words: str):
+    """Area fraction and L are the threshold's there: nothing is said of them."""
+    assert said(contrast=contrast, fraction=(0.5, 0.9), length=(14.0, 60.0)) == words
+
+
+def test_a_length_has_the_unit_of_the_data_set_beside_pixels():
+    assert descriptors.value("length", 20.0, 2.5, "nm") == "20.0 px (50 nm)"
+    assert descriptors.value("fraction", 0.5, 2.5, "nm") == "50.0%"
+    known = {"unseparated": False, "contrast": 0.9, "pixel_size": 0.01, "length_unit": "µm"}
+    assert descriptors.fraction_and_length(0.5, 20.0, **known) == "white 50.0% · L 20.0 px (0.2 µm)"
 
 
 def frame(bits: np.ndarray) -> ComparedFrame:

@@ -20,7 +20,8 @@ from analysis.search import SearchResult, search_latents
 from analysis.two_point_space import TwoPointSpace, load_two_point_space
 from morphcore.frames import SizedFrames
 from morphcore.types import Latents, TimeUnit
-from store import evaluations
+from store import attached, evaluations
+from store.attached import Attachment
 from store.checkpoints import Checkpoint
 from store.db import open_store
 from store.runs import IndexedRun
@@ -29,12 +30,23 @@ from ui.cached.rows import HOUR
 
 
 def latent_space_of(store: Path, run: IndexedRun) -> LatentSpace:
-    """A run's latent space; anew when more frames are indexed."""
-    return _latent_space_of(store, run.id, run.index.checkpoint_id, run.index.frames)
+    """A run's latent space; anew when more frames are indexed, or others attached."""
+    index = run.index
+    others = attached_to(store, run)
+    return _latent_space_of(store, run.id, index.checkpoint_id, index.frames, others)
+
+
+def attached_to(store: Path, run: IndexedRun) -> tuple[Attachment, ...]:
+    """The data sets that a run's model looks at beside its own."""
+    with open_store(store) as db:
+        attachments = attached.of_checkpoint(db, run.index.checkpoint_id)
+    return tuple(each for each in attachments if each.frames)
 
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
-def _latent_space_of(store: Path, run_id: int, checkpoint_id: int, frames: int) -> LatentSpace:
+def _latent_space_of(
+    store: Path, run_id: int, checkpoint_id: int, frames: int, others: tuple[Attachment, ...]
+) -> LatentSpace:
     return latent_space.load_latent_space(store, run_id)
 
 
@@ -87,24 +99,40 @@ def search(
 
 def descriptor_space_of(store: Path, space: LatentSpace, names: tuple[str, ...]) -> DescriptorSpace:
     """A run's frames embedded by some of their descriptors."""
-    return _descriptor_space(space, store, space.run.dataset_id, len(space.frames), names)
+    dataset_id, others = space.run.dataset_id, _attachments(space)
+    return _descriptor_space(space, store, dataset_id, len(space.frames), names, others)
+
+
+def _attachments(space: LatentSpace) -> tuple[Attachment, ...]:
+    return tuple(each.attachment for each in space.attached)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
 def _descriptor_space(
-    _space: LatentSpace, store: Path, dataset_id: int, frames: int, names: tuple[str, ...]
+    _space: LatentSpace,
+    store: Path,
+    dataset_id: int,
+    frames: int,
+    names: tuple[str, ...],
+    others: tuple[Attachment, ...],
 ) -> DescriptorSpace:
     return load_descriptor_space(store, _space, names)
 
 
 def two_point_space_of(store: Path, space: LatentSpace) -> TwoPointSpace:
     """A run's frames embedded by their two-point statistics; seconds, the first time."""
-    return _two_point_space(space, store, space.run.id, space.checkpoint.id, len(space.frames))
+    checkpoint_id, count = space.checkpoint.id, len(space.frames)
+    return _two_point_space(space, store, space.run.id, checkpoint_id, count, _attachments(space))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _two_point_space(
-    _space: LatentSpace, store: Path, run_id: int, checkpoint_id: int, frames: int
+    _space: LatentSpace,
+    store: Path,
+    run_id: int,
+    checkpoint_id: int,
+    frames: int,
+    others: tuple[Attachment, ...],
 ) -> TwoPointSpace:
     return load_two_point_space(store, _space)
 
@@ -150,12 +178,12 @@ def _aligned(
 
 @st.cache_data(ttl=HOUR, max_entries=128, show_spinner=False)
 def two_point(
-    bits: Bool[np.ndarray, "100 400"], periodic: bool
+    bits: Bool[np.ndarray, "h w"], periodic: bool, periodic_y: bool = False
 ) -> Float64[np.ndarray, "rows columns"]:
     """The two-point covariance of a frame at all lags up to 80 px."""
     from morphcore.descriptors.two_point import covariance  # imports scipy
 
-    whole: np.ndarray = covariance(bits[None], periodic=periodic)[0]
+    whole: np.ndarray = covariance(bits[None], periodic=periodic, periodic_y=periodic_y)[0]
     return whole
 
 

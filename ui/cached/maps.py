@@ -8,7 +8,7 @@ import streamlit as st
 from jaxtyping import Float, Float32
 
 from morphcore.config import ProjectionMethod
-from morphcore.types import Projection
+from morphcore.types import Latents, Projection
 from store import projections
 from store.db import open_store
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from charts.map.spec import Drag
     from charts.palette import Theme
     from morphcore.embedding.density_contours import ContourSegments
+    from store.attached import Attachment
 from ui.cached.rows import HOUR
 
 
@@ -27,6 +28,20 @@ def map_points(store: Path, projection_id: int) -> Projection:
     """A stored map's points."""
     with open_store(store) as db:
         return projections.points(db, projection_id)
+
+
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner="Placing frames on the map…")
+def placed(
+    projection_id: int,
+    attachment: "Attachment",
+    _means: Float32[np.ndarray, "frames latent"],
+    _latents: Latents,
+    _projection: Projection,
+) -> Float32[np.ndarray, "frames 2"]:
+    """The positions of an attached data set's frames on a map, as by `place_on_map`."""
+    from morphcore.embedding import out_of_sample
+
+    return out_of_sample.place_all(_means, _latents, _projection)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner="Comparing neighbourhoods…")
@@ -55,7 +70,7 @@ def contours(
 def map_spec(
     _points: "MapPoints",
     _colour: "Colour",
-    key: tuple[int, int, str, int],
+    key: tuple[int, int, str, int, int],
     *,
     method: ProjectionMethod,
     drag: "Drag",
@@ -68,7 +83,8 @@ def map_spec(
 ) -> dict[str, Any]:
     """A map's chart without its rows: building it by Altair takes longer than a click may.
 
-    `key` is the map, how many points it has, its colouring and a checksum of the values.
+    `key` is the map, how many points it has, its colouring, a checksum of the values, and the sum
+    of the ids of frames of other data sets.
     """
     from charts.map import spec  # with Altair, which no other page needs
 

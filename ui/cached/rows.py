@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Int64, UInt8
 
-from morphcore.frames import PackedFrames
+from analysis import film
+from analysis.film import Film
 from morphcore.types import Descriptors, Latents, ReconstructionError
 from store import descriptors, latents, recon_nats, runs, trajectories
 from store.db import default_path, open_store
@@ -34,11 +35,10 @@ def gray(store: Path, frame_id: int) -> UInt8[np.ndarray, "h w"]:
         return trajectories.frame(db, frame_id)
 
 
-@st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)
-def trajectory_bits(store: Path, trajectory_id: int) -> PackedFrames:
-    """A trajectory's binary frames, packed, in time order."""
-    with open_store(store) as db:
-        return trajectories.packed(db, trajectories.frame_ids_of(db, trajectory_id)).one_size
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
+def trajectory_film(store: Path, trajectory_id: int) -> Film:
+    """A trajectory's frames in time order as the player takes them."""
+    return film.load(store, trajectory_id)
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)

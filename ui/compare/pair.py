@@ -5,19 +5,25 @@ import streamlit as st
 from analysis.comparison import Comparison
 from charts import comparison as charts
 from store.runs import IndexedRun
+from ui.compare import look
+from ui.compare.look import Look
+from ui.frame.scale import sentence
 from wording import comparison as wording
 from wording.comparison import ComparisonText
 from wording.numbers import plain
 
 
-def show(comparison: Comparison, run: IndexedRun) -> None:
+def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> None:
     """Show both frames, the comparison in a sentence, and the figures and charts behind it."""
     drawn, text = charts.draw(comparison), wording.describe(comparison)
-    frames = (("A", drawn.a, text.a), ("B", drawn.b, text.b))
+    a, b = (look.picture(each.query, pictures) for each in (comparison.a, comparison.b))
+    frames = (("A", a, text.a), ("B", b, text.b))
     for column, (name, picture, facts) in zip(st.columns(2, gap="medium"), frames, strict=True):
         with column:
             st.image(picture, width="stretch", output_format="PNG", alt=name)
-            st.caption(f"**{name}** · {facts}")
+            scale = (comparison.a if name == "A" else comparison.b).query.scale
+            words = "" if scale is None else f"  \n{sentence(scale)}"
+            st.caption(f"**{name}** · {facts}{words}")
     for name, frame in (("A", comparison.a), ("B", comparison.b)):
         if frame.is_outlier:
             st.warning(

@@ -68,9 +68,9 @@ def show(look: ImportLook) -> None:
         )
     page = 1
     if len(found) > _PAGE:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Pictures of {_PAGE} trajectories a page", width="content")
-            page = st.pagination(-(-len(found) // _PAGE), key="import_page")
+        page = st.pagination(-(-len(found) // _PAGE), key="import_page", width=420)
+        first, last = (page - 1) * _PAGE + 1, min(page * _PAGE, len(found))
+        st.caption(f"Pictures of trajectories {first:,} to {last:,} of {len(found):,}.")
     for trajectory in found[(page - 1) * _PAGE : page * _PAGE]:
         _trajectory(trajectory)
 

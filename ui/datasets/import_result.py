@@ -43,6 +43,11 @@ def show_result(job: Job) -> None:
             hide_index=True,
             alt="Files that could not be read, with the reason",
         )
+    if result.get("mended"):
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in result["mended"]))
+    if result.get("warnings"):
+        with st.expander(f"Warnings: {len(result['warnings'])}", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {plain(warning)}" for warning in result["warnings"]))
     if result["skipped"]:
         with st.expander(f"Skipped, because they are no frames: {len(result['skipped'])}"):
             st.text("\n".join(result["skipped"]))

@@ -23,6 +23,8 @@ from wording import geometry, glossary
 from wording.imports import time_range
 from wording.numbers import amount, plain, when
 
+_ROWS = 11  # of the table of trajectories, which then scrolls
+
 
 def choose(all_datasets: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
     """Show the table of data sets; a click on a row chooses one, which is kept in the link."""
@@ -155,10 +157,11 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
         hidden |= how_imported.alike(rows)  # the line above the table has them
         if all(info.family in (None, "neutral") for info in infos):
             hidden.add("Family")
+        hidden |= {name for name in ("phi", "chi") if all(row[name] is None for row in rows)}
         facts.dataframe(
             [{key: row[key] for key in row if key not in hidden} for row in rows],
             hide_index=True,
-            height=430,
+            height=430 if len(rows) > _ROWS else "content",
             column_config={
                 "phi": st.column_config.NumberColumn(format="%.3f", help=glossary.meaning("phi")),
                 "chi": st.column_config.NumberColumn(format="%.2f", help=glossary.meaning("chi")),

@@ -2,27 +2,36 @@
 
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
-from morphcore import times
+from morphcore import frames, times
 from store import descriptors, properties, trajectories
 from store.db import open_store
 from store.descriptors import FrameDescriptors
 from store.trajectories import FrameInfo
 from ui.cached import rows as cached_rows
 from wording import properties as property_words
+from wording.descriptors import fraction_and_length
 
 
-def show(store: Path, frame_id: int, *, note: str = "", links: bool = True) -> None:
-    """Show a frame's picture, its facts and properties, and links to other pages."""
+def show(
+    store: Path, frame_id: int, *, note: str = "", links: bool = True, binary: bool = False
+) -> None:
+    """Show a frame's picture, its facts and properties, and links to other pages.
+
+    The picture is gray as stored, or black and white as models see it (`binary`).
+    """
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id)
         facts = descriptors.of_frame(db, frame_id)
         known = properties.of_frame(db, frame_id)
     # PNG: left to itself, Streamlit makes a JPEG of it, which is no longer the stored frame.
-    st.image(
-        cached_rows.png(store, frame_id), width="stretch", output_format="PNG", alt=alt_text(info)
-    )
+    picture: bytes | np.ndarray = cached_rows.png(store, frame_id)
+    if binary:
+        gray = cached_rows.gray(store, frame_id)
+        picture = frames.to_gray(frames.binarise(gray, info.trajectory.threshold))
+    st.image(picture, width="stretch", output_format="PNG", alt=alt_text(info))
     lines = [caption(info, facts), property_words.few(known), note]
     st.caption("  \n".join(filter(None, lines)), help=property_words.rest(known))
     if not links:
@@ -47,10 +56,19 @@ def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
     known = times.known(info.trajectory.time_unit)
     counted = f"{when(info)} of {info.trajectory.frame_count}"
     parts = [f"**{info.trajectory.name}**", when(info) if known else counted]
-    if info.unseparated:
+    if facts is not None:
+        parts.append(
+            fraction_and_length(
+                facts.fraction,
+                facts.length,
+                unseparated=info.unseparated,
+                contrast=facts.contrast,
+                pixel_size=info.trajectory.pixel_size,
+                length_unit=info.trajectory.length_unit,
+            )
+        )
+    elif info.unseparated:
         parts.append("not yet separated")
-    elif facts is not None:
-        parts += [f"white {facts.fraction:.1%}", f"L {facts.length:.1f} px"]
     return " · ".join(parts)
 
 

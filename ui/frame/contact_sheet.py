@@ -28,7 +28,8 @@ def spread(table: FrameTable, count: int) -> Int64[np.ndarray, " chosen"]:
     if not len(trajectory_ids):
         return ids
     chosen: list[int] = []
-    for number in range(min(count, len(ids))):
+    count = min(count, len(ids))
+    for number in range(count):
         owner = trajectory_ids[number * len(trajectory_ids) // count % len(trajectory_ids)]
         own = ids[owners == owner]
         free = own[~np.isin(own, chosen)]

@@ -7,14 +7,21 @@ import numpy as np
 import streamlit as st
 from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery, stored_frame
-from analysis.latent_space import UNSEPARATED
+from analysis import attached, frame_query
+from analysis.frame_query import FrameQuery, stored_frame, unseparated_words
 from morphcore import frames
+from morphcore.embedding.rescaling import PixelScale, ScaleChoice
+from morphcore.errors import MorphError
 from morphcore.types import BinaryFrame
+from store import datasets, trajectories
+from store.db import open_store
+from store.runs import IndexedRun
 from ui import links
+from ui.cached import analysis as cached_analysis
 from ui.frame import card as frame_card
-from ui.frame import drawing, upload
+from ui.frame import drawing, scale, upload
 from ui.frame import picker as frame_picker
+from wording.descriptors import fraction_and_length
 
 DRAW, UPLOAD, STORED = "Draw", "Upload", "Stored frame"
 MODES = {DRAW: ":material/draw:", UPLOAD: ":material/upload:", STORED: ":material/image_search:"}
@@ -37,8 +44,12 @@ FIRST = Slot("The frame to compare", "compare", "query", "frame", tuple(MODES))
 SECOND = Slot("The frame to compare it with", "with", "with", "with", (UPLOAD, STORED))
 
 
-def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | None:
+def choose(
+    store: Path, dataset_id: int, slot: Slot = FIRST, *, run: IndexedRun | None = None
+) -> FrameQuery | None:
     """Widgets for a query frame; None, and a sentence on why, as long as there is none.
+
+    With a run, a frame that is not of its data set is brought to the pixels that its model knows.
 
     A link with `?frame=ID` opens on that stored frame, and the address follows what is picked.
     Pickers begin with the data set `dataset_id`.
@@ -58,20 +69,24 @@ def choose(store: Path, dataset_id: int, slot: Slot = FIRST) -> FrameQuery | Non
     if mode == DRAW:
         return _drawn(store, dataset_id)
     if mode == UPLOAD:
-        query = upload.choose(slot.key)
+        query = upload.choose(slot.key, None if run is None else _model_scale(store, run))
         return None if query is None else _both_colours(query)
-    return _stored(store, dataset_id, slot)
+    return _stored(store, dataset_id, slot, run)
 
 
 def facts(query: FrameQuery) -> str:
-    """The frame's white fraction and domain size, in a line."""
-    from morphcore.descriptors.measure import (  # with scipy: not before it is needed
-        domain_length,
-        fraction,
-    )
+    """The frame's area fraction and domain size, in a line."""
+    from morphcore.descriptors.measure import domain_length, fraction  # not before it is needed
 
-    white, length = fraction(query.bits[None]), domain_length(query.bits[None], query.periodic)
-    return f"white {white[0]:.1%} · L {length[0]:.1f} px"
+    length = domain_length(query.bits[None], query.periodic, query.periodic_y)
+    return fraction_and_length(
+        float(fraction(query.bits[None])[0]),
+        float(length[0]),
+        unseparated=query.unseparated,
+        contrast=query.contrast,
+        pixel_size=query.pixel_size,
+        length_unit=query.length_unit,
+    )
 
 
 def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "h w"]:
@@ -98,7 +113,12 @@ def _unlink(slot: Slot) -> None:
     links.drop_params(slot.link)
 
 
-def _stored(store: Path, dataset_id: int, slot: Slot) -> FrameQuery | None:
+def _model_scale(store: Path, run: IndexedRun) -> PixelScale:
+    with open_store(store) as db:
+        return attached.model_scale(db, run)
+
+
+def _stored(store: Path, dataset_id: int, slot: Slot, run: IndexedRun | None) -> FrameQuery | None:
     controls, card = st.columns([1, 2], gap="medium")
     with controls:
         frame_id = frame_picker.pick(store, dataset_id, slot.picker, lambda: _unlink(slot))
@@ -115,7 +135,35 @@ def _stored(store: Path, dataset_id: int, slot: Slot) -> FrameQuery | None:
                 on_click=_draw_on,
                 args=(store, frame_id, slot),
             )
-    return _both_colours(stored_frame(store, frame_id))
+        query = _seen(store, frame_id, slot, run)
+    return None if query is None else _both_colours(query)
+
+
+def _seen(store: Path, frame_id: int, slot: Slot, run: IndexedRun | None) -> FrameQuery | None:
+    """A stored frame as a run's model sees it; how its size compares is asked if it is not known.
+
+    Without an answer a pixel is a pixel, which is said.
+    """
+    if run is None:
+        return stored_frame(store, frame_id)
+    with open_store(store) as db:
+        info = trajectories.frame_info(db, frame_id).trajectory
+        own = frame_query.is_own(run, info.dataset_id, datasets.by_id(db, info.dataset_id).twin_of)
+    known = own or info.dataset_id in {
+        each.dataset_id for each in cached_analysis.attached_to(store, run)
+    }
+    choice: ScaleChoice | None = None
+    frame, model = attached.scale_of(info), _model_scale(store, run)
+    if not known and frame.over(model) is None:
+        choice = scale.ask(model, frame, key=f"{slot.key}_stored", default="one")
+    try:
+        query = frame_query.seen_frame(store, run, frame_id, choice)
+    except MorphError as err:
+        st.error(str(err), icon=":material/straighten:")
+        return None
+    if query.rescaling is not None:
+        scale.caption(query.rescaling)
+    return query
 
 
 def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:
@@ -133,7 +181,13 @@ def _drawn(store: Path, dataset_id: int) -> FrameQuery | None:
 
 
 def _both_colours(query: FrameQuery) -> FrameQuery | None:
-    if frames.is_unseparated(query.bits):
-        st.info(UNSEPARATED, icon=":material/contrast:")
+    if frames.is_unseparated(query.bits) or (query.unseparated and query.frame_id is not None):
+        st.info(unseparated_words(query), icon=":material/contrast:")
         return None
+    if query.unseparated:  # of a picture, one sees better than a rule whether there are phases
+        st.warning(
+            f"Its contrast is {query.contrast:.2f} of 1: nothing in it seems to have separated yet,"
+            " and what follows may be the morphology of noise.",
+            icon=":material/contrast:",
+        )
     return query

@@ -94,7 +94,7 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
 
 
 def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
-    """A synthetic frame's white fraction and domain size, in a line."""
+    """A synthetic frame's area fraction and domain size, in a line."""
     if frames.is_unseparated(bits):
         return "one colour everywhere"
     return input.facts(FrameQuery(bits, None, periodic))

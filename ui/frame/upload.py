@@ -1,22 +1,25 @@
-"""A frame from an uploaded file: resized, and binarised at a threshold set by hand."""
+"""A frame from an uploaded file: scaled, and binarised at a threshold set by hand."""
 
-import numpy as np
 import streamlit as st
-from jaxtyping import UInt8
 
-from analysis.frame_query import FrameQuery
+from analysis.frame_query import FrameQuery, decide_or_one, of_picture
 from morphcore import frames
-from morphcore.types import FRAME_SHAPE
+from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleError
+from morphcore.types import GrayFrame
+from ui.frame import scale
 from wording.numbers import plain
 
 FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
 ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
 _MEGABYTES = 64
-_SHOWN_PX = 800  # an original is shown at most this wide
+_SHOWN_PX = 800  # a picture is shown at most this wide
 
 
-def choose(key: str) -> FrameQuery | None:
+def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     """Widgets for an upload -> its frame, or None as long as there is none.
+
+    With the pixel scale of a model's frames, it is asked how the upload's pixels compare, and the
+    upload is scaled; without an answer a pixel is a pixel.
 
     `key` distinguishes two on a page. The steps from the file to black and white are shown.
     """
@@ -28,7 +31,7 @@ def choose(key: str) -> FrameQuery | None:
         max_upload_size=_MEGABYTES,
         on_change=_keep_upload,
         args=(key,),
-        help="Of any size: it is stretched to 400 × 100 pixels and cut to black and white.",
+        help="Of any size: its shape is kept, and it is cut to black and white.",
     )
     if f"{key}_upload" not in state:
         return None
@@ -36,13 +39,15 @@ def choose(key: str) -> FrameQuery | None:
     if state.get(f"{key}_file") is None:
         st.caption(f"Uploaded before: {plain(name)}")
     from morphcore.readers.results import UnreadableFrame
-    from morphcore.readers.single_frame import frame_file
+    from morphcore.readers.single_frame import single_frame
 
     try:
-        gray = frame_file(data, name)
+        read = single_frame(data, name)
     except UnreadableFrame as err:
         st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
         return None
+    for doubt in (*(question.message for question in read.questions), *read.warnings):
+        st.warning(plain(doubt), icon=":material/help:")
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         threshold = st.slider(
             "White from this gray level on",
@@ -57,36 +62,57 @@ def choose(key: str) -> FrameQuery | None:
         inverted = st.toggle(
             "The phases are swapped", key=f"{key}_inverted", persist_state="session"
         )
-    bits = frames.binarise(gray, threshold)
-    steps = [
-        *_original(data),
-        (gray, f"Brought to {FRAME_SHAPE[1]} × {FRAME_SHAPE[0]} px, gray"),
-        (frames.to_gray(bits), f"White from {threshold:.2f} on"),
-    ]
+    rescaling = None
+    if model is not None:
+        frame = PixelScale(len(read.gray), read.pixel_size, read.length_unit)
+        rescaling = _rescaling(frame, model, key)
+        if rescaling is None:
+            return None
+    upright = of_picture(read.gray, threshold, rescaling)
+    query = of_picture(read.gray, threshold, rescaling, inverted=True) if inverted else upright
+    gray = read.gray if upright.gray is None else upright.gray
+    steps = [(_small(read.gray), f"As uploaded, {_size(read.gray)}")]
+    if rescaling is not None and rescaling.factor != 1.0:
+        steps.append((_small(gray), f"Scaled by {rescaling.factor:.3g}, {_size(gray)}"))
+    steps.append((frames.to_gray(upright.bits), f"White from {threshold:.2f} on"))
     if inverted:
-        bits = ~bits
-        steps.append((frames.to_gray(bits), "Black and white swapped"))
+        steps.append((frames.to_gray(query.bits), "Black and white swapped"))
     for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
         with column.container(border=True):
             st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
-    if frames.is_unseparated(bits) and gray.min() < gray.max():
+    if frames.is_unseparated(query.bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
-    return FrameQuery(bits, None, periodic=False)
+    return query
 
 
-def _original(data: bytes) -> list[tuple[UInt8[np.ndarray, "h w"], str]]:
-    """A picture file as it came, made smaller where it is large; nothing for numbers and text."""
-    from morphcore.readers.images import picture
-    from morphcore.readers.results import UnreadableFrame
+def _rescaling(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | None:
+    """How the upload is brought to the model's pixels: asked where a pixel size is not known.
 
+    None, and a sentence on why, where it cannot be.
+    """
+    choice = None
+    if frame.over(model) is None:
+        choice = scale.ask(model, frame, key=f"{key}_upload", default="one")
     try:
-        gray = picture(data)
-    except UnreadableFrame:
-        return []
+        decided = decide_or_one(model, frame, choice)
+    except ScaleError as err:
+        st.error(str(err), icon=":material/straighten:")
+        return None
+    scale.caption(decided)
+    return decided
+
+
+def _size(gray: GrayFrame) -> str:
     height, width = gray.shape
-    every = -(-width // _SHOWN_PX)
-    return [(gray[::every, ::every], f"As uploaded, {width:,} × {height:,} px")]
+    return f"{width:,} × {height:,} px"
+
+
+def _small(gray: GrayFrame) -> GrayFrame:
+    """A picture, made smaller to be shown where it is large."""
+    every = -(-gray.shape[1] // _SHOWN_PX)
+    small: GrayFrame = gray[::every, ::every]
+    return small
 
 
 def _keep_upload(key: str) -> None:

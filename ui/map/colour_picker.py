@@ -1,13 +1,19 @@
 """Picker of a map's colour variable, in the link as `?colour=NAME`, and its values."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 
+from analysis.attached import AttachedFrames
 from analysis.map_points import MapPoints
 from charts.map import colour
 from charts.map.colour import Colour
 from jobs.specs import ReconstructionErrorJob
+from morphcore.types import Descriptors, Latents
 from store import recon_nats
 from store.db import open_store
 from store.runs import IndexedRun
@@ -15,9 +21,11 @@ from ui import links
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
+from ui.map import attached
 from ui.map.second_map import Overlap
 from wording.descriptors import DESCRIPTORS
 
+_Columns = TypeVar("_Columns", Descriptors, Latents)
 _LINK, _KEY = "colour", "map_colour"
 
 
@@ -68,10 +76,12 @@ def colouring(
     frames: int,
     name: str,
     overlap: Overlap | None,
+    others: Sequence[AttachedFrames] = (),
 ) -> Colour:
     """The values of a colour variable at the points of a map; `frames`: the data set's count now.
 
-    Errors, spreads and latents are those of `run`, whichever model the map was drawn of.
+    Errors, spreads and latents are those of `run`, whichever model the map was drawn of. `others`
+    are the data sets that are shown beside the run's own; of them errors are not known.
     """
     if name.startswith(colour.PROPERTY):
         known = cached_properties.values_of(store, run.dataset_id)
@@ -79,15 +89,26 @@ def colouring(
     if name == colour.KEPT and overlap is not None:
         return colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:
-        descriptors = cached_rows.descriptors_of(store, run.dataset_id, frames)
-        return colour.by_descriptor(name, points, descriptors)
+        own = cached_rows.descriptors_of(store, run.dataset_id, frames)
+        every = [own, *(attached.descriptors(store, each) for each in others)]
+        return colour.by_descriptor(name, points, _joined(every))
     if name == colour.ERROR:
         with open_store(store) as db:
             measured = recon_nats.count(db, run.index.checkpoint_id)
         nats = cached_rows.nats_of(store, run.index.checkpoint_id, measured)
         return colour.by_error(points, nats)
     if name == colour.SIGMA or name[1:].isdigit():
+        index = run.index
+        latents = [cached_rows.latents_of(store, index.checkpoint_id, index.frames)]
         return colour.by_latent(
-            name, points, cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
+            name, points, _joined([*latents, *(each.latents for each in others)])
         )
     return colour.by_fact(name, points)
+
+
+def _joined(several: Sequence[_Columns]) -> _Columns:
+    """Values of frames, row by row, and those of others after them."""
+    first = several[0]
+    names = [each.name for each in fields(first)]
+    columns = {name: np.concatenate([getattr(each, name) for each in several]) for name in names}
+    return type(first)(**columns)

@@ -1,4 +1,7 @@
-"""Filters of a map by parameters, time, split, family and properties. The axes stay."""
+"""Filters of a map by parameters, time, contrast, split, family and properties.
+
+The axes stay.
+"""
 
 from collections.abc import Mapping
 
@@ -8,9 +11,11 @@ from jaxtyping import Float64
 
 from analysis.map_filters import Filters, Range
 from analysis.map_points import MapPoints
+from morphcore.descriptors.contrast import SEPARATED_FROM
 from store.properties import FrameProperty
 from ui.map import property_filters
 from ui.map.time_slider import moments
+from wording import glossary
 from wording.numbers import amount
 
 SPLITS: Mapping[str, bool | None] = {"Both": None, "Training": False, "Held out": True}
@@ -41,6 +46,18 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
                     persist_state="session",
                     bind="query-params",
                 )
+        if np.isfinite(points.contrast).any():
+            st.slider(
+                "Contrast",
+                0.0,
+                1.0,
+                (0.0, 1.0),
+                0.05,
+                key=_key("contrast", dataset_id),
+                persist_state="session",
+                bind="query-params",
+                help=glossary.meaning("contrast"),
+            )
         st.segmented_control(
             "Split",
             list(SPLITS),
@@ -70,7 +87,7 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
                 key=_key("bare", dataset_id),
                 persist_state="session",
                 bind="query-params",
-                help="Frames of one colour everywhere, drawn as diamonds.",
+                help=f"Frames whose contrast is below {SEPARATED_FROM}, drawn as diamonds.",
             )
         st.button(
             "Reset",
@@ -93,11 +110,15 @@ def _stored(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePr
         options, ends = _values(points, name), state.get(_key(name, dataset_id))
         if ends is not None and len(options) > 1 and tuple(ends) != (options[0], options[-1]):
             ranges[name] = (float(ends[0]), float(ends[1]))
+    contrast = state.get(_key("contrast", dataset_id))
+    if contrast is not None and tuple(contrast) != (0.0, 1.0):
+        ranges["contrast"] = (float(contrast[0]), float(contrast[1]))
     of_properties = property_filters.stored(properties, dataset_id)
     return Filters(
         phi=ranges.get("phi"),
         chi=ranges.get("chi"),
         time=ranges.get("time"),
+        contrast=ranges.get("contrast"),
         held_out=SPLITS[state.get(_key("split", dataset_id)) or "Both"],
         families=frozenset(state.get(_key("family", dataset_id)) or ()) or None,
         ranges=of_properties.ranges,
@@ -112,6 +133,7 @@ def _reset(points: MapPoints, dataset_id: int) -> None:
         options = _values(points, name)
         if len(options) > 1:
             state[_key(name, dataset_id)] = (options[0], options[-1])
+    state[_key("contrast", dataset_id)] = (0.0, 1.0)
     state[_key("split", dataset_id)] = "Both"
     state[_key("family", dataset_id)] = []
     state[_key("bare", dataset_id)] = True

@@ -42,7 +42,7 @@ def draw(
     spec = cached_maps.map_spec(
         whole,
         colour,
-        (stored.id, len(whole), colour.name, painted),
+        (stored.id, len(whole), colour.name, painted, int(whole.frame_ids[~whole.own].sum())),
         method=stored.config.method,
         drag=drag,
         theme="dark" if st.context.theme.type == "dark" else "light",
@@ -50,11 +50,11 @@ def draw(
         zoom=initial.zoom if initial else None,
         area=initial.area if initial else None,
         empty_places=initial is not None,
-        contours=contours is not None and bool(len(points)),
+        contours=contours is not None and bool(points.own.any()),
     )
     datasets = {map_chart.DATA: rows.rows(points, map_colour.subset(colour, mask))}
-    if contours is not None and len(points):
-        datasets[map_chart.CONTOURS] = _lines(stored.id, contours, points)
+    if contours is not None and points.own.any():
+        datasets[map_chart.CONTOURS] = _lines(stored.id, contours, subset(points, points.own))
     event: Any = st.vega_lite_chart(
         {**spec, "datasets": datasets},
         on_select="rerun",

@@ -11,7 +11,7 @@ import streamlit as st
 from analysis.map_points import MapPoints, join
 from jobs import queue
 from jobs.specs import MapJob
-from store import current_run, jobs, runs, trajectories
+from store import attached, current_run, jobs, runs, trajectories
 from store.db import StoreError, open_store
 from store.projections import Map
 from store.runs import IndexedRun
@@ -40,7 +40,14 @@ def follow_link(store: Path) -> None:
         except UnknownFrame:
             links.drop_params("frame")
             return
-        fitting = [r.id for r in runs.all_indexed(db) if r.dataset_id == dataset_id]
+        indexed = runs.all_indexed(db)
+        fitting = [r.id for r in indexed if r.dataset_id == dataset_id]
+        if not fitting:
+            fitting = [
+                r.id
+                for r in indexed
+                if dataset_id in {each.dataset_id for each in attached.of_run(db, r.id)}
+            ]
         current = current_run.of(db)
     if fitting and st.session_state.get("run_id", current) not in fitting:
         links.set_params({"run": fitting[-1]})

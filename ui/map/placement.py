@@ -26,6 +26,7 @@ from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from ui.frame import input, synthetic
 from ui.frame.input import MODES, Slot
+from ui.frame.scale import sentence
 from ui.map import selection, time_slider
 from ui.map.selection import Coords
 
@@ -65,12 +66,11 @@ def with_latents(store: Path, run: IndexedRun, stored: Map) -> MapWithLatents:
 
 def place_stored(store: Path, run: IndexedRun, stored: Map, frame_id: int) -> MapPlacement | None:
     """Place a stored frame that is not on the map; None where it has no latents."""
-    latents = cached_rows.latents_of(store, run.index.checkpoint_id, run.index.frames)
-    rows = np.flatnonzero(latents.frame_ids == frame_id)
-    if not len(rows):
+    posterior = cached_analysis.latent_space_of(store, run).posterior_of(frame_id)
+    if posterior is None:
         return None
     drawn = with_latents(store, run, stored)
-    return out_of_sample.place_on_map(latents.mean[rows[0]], drawn.latents, drawn.projection)
+    return out_of_sample.place_on_map(posterior.mean[0], drawn.latents, drawn.projection)
 
 
 def open_toggle() -> bool:
@@ -89,7 +89,7 @@ def open_toggle() -> bool:
 def place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
     """Show the input of a frame and place that frame; None as long as there is none."""
     with st.container(border=True, key="map_place"):
-        query = input.choose(store, run.dataset_id, SLOT)
+        query = input.choose(store, run.dataset_id, SLOT, run=run)
         if query is None:
             return None
         space = cached_analysis.latent_space_of(store, run)
@@ -100,7 +100,8 @@ def place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | Non
             return None
         drawn = with_latents(store, run, stored)
         placement = out_of_sample.place_on_map(mean, drawn.latents, drawn.projection)
-        st.caption(_NOTE.format(count=len(placement.frame_ids)))
+        scale = "" if query.scale is None else f" {sentence(query.scale)}"
+        st.caption(_NOTE.format(count=len(placement.frame_ids)) + scale)
     return placement
 
 

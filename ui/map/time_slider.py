@@ -40,8 +40,8 @@ _mount = st.components.v2.component(
 
 
 def moments(times: Float64[np.ndarray, " points"]) -> list[float]:
-    """The distinct times of the frames, rising; of more than `MOMENTS`, evenly spaced ones."""
-    distinct = np.unique(times)
+    """The known distinct times, rising; of more than `MOMENTS`, evenly spaced ones."""
+    distinct = np.unique(times[np.isfinite(times)])
     spaced: list[float] = distinct[evenly(len(distinct), MOMENTS, ends=True)].tolist()
     return spaced
 

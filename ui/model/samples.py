@@ -54,7 +54,7 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
                 name=f"sample-{number}",
                 periodic=frame.periodic,
             )
-    if not frames.is_unseparated(frame.bits):
+    if not frame.unseparated:
         _two_point(frame, samples)
 
 
@@ -62,7 +62,7 @@ def _two_point(frame: FrameQuery, samples: Sequence[BinaryFrame]) -> None:
     """Chart the two-point functions of a frame and of samples, along the film and across it."""
     st.subheader("Two-point functions", divider="gray")
     separated = [bits for bits in samples if not frames.is_unseparated(bits)]
-    of_frame = cached_analysis.two_point(frame.bits, frame.periodic)
+    of_frame = cached_analysis.two_point(frame.bits, frame.periodic, frame.periodic_y)
     of_samples = [cached_analysis.two_point(bits, frame.periodic) for bits in separated]
     lines = {
         "along the film": (of_frame[0], [c[0] for c in of_samples]),
@@ -92,7 +92,7 @@ def show_similarity(store: Path, space: LatentSpace) -> None:
         [
             {
                 "Against a held-out frame": name,
-                "White fraction, difference": similarity.abs_fraction,
+                "Area fraction, difference": similarity.abs_fraction,
                 "ln L, difference": similarity.abs_log_length,
                 "Two-point error": similarity.two_point_error,
             }
@@ -101,7 +101,7 @@ def show_similarity(store: Path, space: LatentSpace) -> None:
         ],
         hide_index=True,
         column_config={
-            "White fraction, difference": st.column_config.NumberColumn(format="%.4f"),
+            "Area fraction, difference": st.column_config.NumberColumn(format="%.4f"),
             "ln L, difference": st.column_config.NumberColumn(format="%.3f"),
             "Two-point error": st.column_config.NumberColumn(
                 format="%.3f", help="Root mean square over 13 × 14 lags, over C(0)"

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis.frame_query import stored_frame
+from analysis.frame_query import seen_frame
 from analysis.latent_space import LatentSpace
 from morphcore.embedding import latent_usage
 from morphcore.errors import MorphError
@@ -132,7 +132,7 @@ def _of_frame(store: Path, space: LatentSpace, frame_id: int | None, text: str) 
     """
     if frame_id is not None:
         try:
-            frame = stored_frame(store, frame_id)
+            frame = seen_frame(store, space.run, frame_id)
             mean: np.ndarray = cached_analysis.embed(store, space, frame).mean[0]
             return mean
         except UnknownFrame:

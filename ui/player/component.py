@@ -4,21 +4,18 @@ A Streamlit component without a build step: the `.js` files draw what is sent on
 scrubbing and stepping ask nothing of the server. It reports its position only when it rests.
 """
 
-import base64
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from jaxtyping import UInt8
 
 from analysis import series as trajectory_series
+from analysis.film import Film
 from analysis.playback_sync import PlaybackSync
 from analysis.series import Series
 from charts.trajectory import Chart
-from morphcore.frames import PackedFrames, evenly
+from morphcore.frames import evenly
 
 # One for all trajectories, one for several together: another key would tear it down and flicker.
 ONE, SEVERAL = "frame_player", "frame_player_together"
@@ -49,17 +46,6 @@ _mount = st.components.v2.component(
 )
 
 
-def encode(packed: UInt8[np.ndarray, "time bytes"]) -> str:
-    """Encode packed frames as text: each but the first as its difference (XOR) from the one before.
-
-    Frames change little from one to the next, so differences deflate well, even at the fastest
-    setting. Raw bytes are deflated in zlib's format and written as base64.
-    """
-    changes = packed.copy()
-    changes[1:] ^= packed[:-1]
-    return base64.b64encode(zlib.compress(changes.tobytes(), 1)).decode("ascii")
-
-
 @dataclass(frozen=True, kw_only=True)
 class PlayerTrack:
     """One trajectory in the player: its name, its values over time and its frames."""
@@ -67,7 +53,7 @@ class PlayerTrack:
     name: str
     colour: str | None  # None: the page's accent
     series: Series
-    packed: PackedFrames
+    film: Film
 
 
 @dataclass(frozen=True)
@@ -173,12 +159,26 @@ def _payload(track: PlayerTrack) -> dict[str, object]:
     return {
         "name": track.name,
         "colour": track.colour,
-        "bits": encode(track.packed.packed),
-        "height": track.packed.shape[0],
-        "width": track.packed.shape[1],
-        "unseparated": track.series.unseparated,
+        "frames": track.film.frames,
+        "ranges": track.film.ranges,
+        "height": track.film.shape[0],
+        "width": track.film.shape[1],
+        "unseparated": unseparated(track.series),
         "counters": trajectory_series.counters(track.series),
     }
+
+
+def unseparated(series: Series) -> list[str]:
+    """What the player says of frames that have not separated; nothing of the others."""
+    contrasts = series.contrast or [None] * len(series.unseparated)
+    return [
+        ""
+        if not unseparated
+        else "not yet separated"
+        if contrast is None
+        else f"not yet separated: contrast {contrast:.2f} of 1"
+        for unseparated, contrast in zip(series.unseparated, contrasts, strict=True)
+    ]
 
 
 def _nothing() -> None:

@@ -10,35 +10,34 @@ const ICONS = {
   last: "M15.6 5H18v14h-2.4zM5 5v14l9.5-7z",
   loop: "M7 7h9v3l4.5-4L16 2v3H5v7h2zm10 10H8v-3l-4.5 4L8 22v-3h11v-7h-2z",
 };
-const OCTETS = octets();
+// A pixel is one byte: its gray in 32 steps from the lowest to the highest of its frame times two,
+// plus one where it counts as white.
+const BINARY = colours((byte) => (byte & 1 ? 255 : 0));
 
 // The frames of a film from base64 of deflated ones, each but the first as its difference from the
-// one before. Every frame fills whole bytes; what is left of its last one is not shown.
+// one before, modulo 256.
 async function unpack(film) {
-  const size = Math.ceil((film.width * film.height) / 8), count = film.counters.length;
-  const packed = Uint8Array.from(atob(film.bits), (letter) => letter.charCodeAt(0));
+  const size = film.width * film.height, count = film.counters.length;
+  const packed = Uint8Array.from(atob(film.frames), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  for (let at = size; at < count * size; at++) bytes[at] ^= bytes[at - size];
+  for (let at = size; at < count * size; at++) bytes[at] += bytes[at - size];
   const image = new ImageData(film.width, film.height);
-  return { bytes, size, image, pixels: new Uint32Array(image.data.buffer) };
+  return { bytes, size, image, pixels: new Uint32Array(image.data.buffer), ranges: film.ranges };
 }
 
-// For every byte its eight pixels, the first in the highest bit, black or white, opaque.
-function octets() {
-  const table = new Uint32Array(256 * 8);
-  for (let byte = 0; byte < 256; byte++)
-    for (let bit = 0; bit < 8; bit++)
-      table[byte * 8 + bit] = byte & (128 >> bit) ? 0xffffffff : 0xff000000;
-  return table;
+function gray([low, high]) {
+  return colours((byte) => low + Math.round(((byte >> 1) * (high - low)) / 31));
 }
 
-function draw(canvas, { bytes, size, image, pixels }, at) {
-  const from = at * size;
-  for (let byte = 0; byte < size; byte++) {
-    const octet = bytes[from + byte] * 8;
-    for (let bit = 0; bit < 8; bit++) pixels[byte * 8 + bit] = OCTETS[octet + bit];
-  }
+// The opaque colour of every byte.
+function colours(level) {
+  return Uint32Array.from({ length: 256 }, (_, byte) => (0xff000000 | (level(byte) * 0x010101)) >>> 0);
+}
+
+function draw(canvas, { bytes, size, image, pixels, ranges }, at, look) {
+  const from = at * size, table = look === "gray" ? gray(ranges[at]) : BINARY;
+  for (let pixel = 0; pixel < size; pixel++) pixels[pixel] = table[bytes[from + pixel]];
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 

@@ -1,6 +1,8 @@
 // Parts of the frame player (player.js): screens, controls, filmstrip, and the list of events.
 
 const SPEEDS = [5, 10, 20, 30, 60]; // frames a second
+const LOOKS = [["gray", "Gray"], ["binary", "Black and white"]];
+const LOOK_HELP = "Gray as stored, in 32 steps; or black and white, which is what a model sees";
 
 // One screen a trajectory. Of several, each has its name and its own line; freely played, a slider.
 function buildScreens(place, data, on, toggle, moveOne, rest) {
@@ -63,9 +65,16 @@ function buildControls(place, on, does) {
     speed.append(option);
   }
   on(speed, "change", () => does.speed(Number(speed.value)));
+  const look = element("select", { "aria-label": "How frames are shown", title: LOOK_HELP });
+  for (const [value, words] of LOOKS) {
+    const option = element("option", { value }, words);
+    option.selected = value === chosen.look;
+    look.append(option);
+  }
+  on(look, "change", () => does.look(look.value));
   const counter = element("span", { class: "counter", role: "status" });
   const hint = element("span", { class: "hint" }, "Keys: Space, ← →, Shift + ← →, Home, End");
-  place.append(speed, counter, hint);
+  place.append(speed, look, counter, hint);
   return { play, counter };
 }
 

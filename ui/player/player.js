@@ -6,7 +6,7 @@
 
 const REST_MS = 150; // stepping by a held key is reported once it rests
 const players = new WeakMap();
-const chosen = { speed: 20, loop: true, log: null }; // kept from one trajectory to the next
+const chosen = { speed: 20, loop: true, log: null, look: "gray" }; // kept from one trajectory to the next
 
 export default function ({ parentElement, data, setStateValue }) {
   let player = players.get(parentElement);
@@ -54,6 +54,10 @@ function open(root, data) {
       chosen.speed = framesPerSecond;
       origin = { time: latest, position };
     },
+    look: (look) => {
+      chosen.look = look;
+      redraw();
+    },
   });
   const thumbs = buildStrip(root.querySelector(".strip"), data, on, stepTo);
   buildEvents(root.querySelector(".events"), data, on, stepTo);
@@ -66,11 +70,18 @@ function open(root, data) {
     if (ended.signal.aborted) return;
     all.forEach((frames, number) => { screens[number].frames = frames; });
     ready = true;
-    for (const { index, canvas } of thumbs) draw(canvas, all[0], index);
-    show(position);
+    redraw();
     root.dataset.ready = "true";
   });
   return player;
+
+  function redraw() {
+    if (!ready) return;
+    for (const { index, canvas } of thumbs) draw(canvas, screens[0].frames, index, chosen.look);
+    for (const screen of screens) screen.at = null;
+    show(position);
+    root.dataset.look = chosen.look;
+  }
 
   function indexOf(number) {
     if (data.places) return data.places[number][position];
@@ -112,11 +123,11 @@ function open(root, data) {
 
   function showFilm(screen, number, at) {
     const { film, canvas, badge } = screen;
-    if (screen.at !== at) draw(canvas, screen.frames, at);
+    if (screen.at !== at) draw(canvas, screen.frames, at, chosen.look);
     screen.at = at;
     const outside = film.span && (position < film.span[0] ? 0 : position > film.span[1] ? 1 : null);
     const note = typeof outside === "number" ? film.spanWords[outside]
-      : film.unseparated[at] ? "not yet separated: one colour everywhere" : "";
+      : film.unseparated[at];
     badge.hidden = !note;
     if (badge.textContent !== note) badge.textContent = note;
     if (screen.own) screen.own.textContent = film.counters[at];

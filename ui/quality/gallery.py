@@ -32,7 +32,7 @@ def _queries(store: Path, run: IndexedRun) -> None:
         st.button("Others", icon=":material/casino:", key="quality_others", on_click=_redraw)
     st.caption(
         "Held-out frames drawn at random; beside each the three nearest of other trajectories, by "
-        "this model, by white fraction and L alone, and by all descriptors."
+        "this model, by area fraction and L alone, and by all descriptors."
     )
     seed = int(st.session_state.get(_DRAW, 0))
     for example in cached_analysis.examples_of_retrieval(store, run, seed):

@@ -60,7 +60,7 @@ def show(
             name=name,
             colour=colour,
             series=values,
-            packed=cached_rows.trajectory_bits(store, info.id),
+            film=cached_rows.trajectory_film(store, info.id),
         )
         for name, colour, values, info in zip(names, CATEGORICAL, series, infos, strict=False)
     ]

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.map_points import MapPoints, separated
+from analysis.map_points import MapPoints, separated, with_attached
 from charts.map import colour as map_colour
 from charts.map import layers
 from charts.map import rows as map_rows
 from charts.map import spec as map_chart
 from charts.map.colour import Colour
-from morphcore.types import ReconstructionError
+from morphcore.types import Descriptors, ReconstructionError
 from store import descriptors, latents
 from store.db import open_store
 from tests.analysis.test_map_points import points_of
-from tests.factory import Made
+from tests.factory import Made, described
 from wording.descriptors import DESCRIPTORS
 
 
@@ -72,7 +72,7 @@ def test_the_browser_gets_each_frames_own_facts_and_no_picture(points: MapPoints
         assert row["t"] == points.trajectory_ids[point]
         assert row["n"] == points.names[int(points.trajectory_ids[point])]
         assert row["s"] == row["c"] == points.time[point]
-    assert len(json.dumps(rows)) / len(rows) < 220  # bytes a point
+    assert len(json.dumps(rows)) / len(rows) < 240  # bytes a point
     table = map_rows.rows(points, map_colour.by_fact("time", points))
     narrow = table.drop(columns="n").memory_usage(index=False)
     assert narrow.sum() / len(points) <= 40
@@ -193,7 +193,10 @@ def test_values_belong_to_their_frames_and_counts_may_be_zero(
         stored = latents.of_checkpoint(db, made.checkpoint_id)
     euler = _colour(made, points, "euler")
     by_frame = dict(zip(measured.frame_ids.tolist(), measured.euler.tolist(), strict=True))
-    assert [by_frame[each] for each in points.frame_ids.tolist()] == euler.values.tolist()
+    apart = ~points.unseparated
+    known = [by_frame[each] for each in points.frame_ids[apart].tolist()]
+    assert known == euler.values[apart].tolist()
+    assert np.isnan(euler.values[~apart]).all()  # before separation it means nothing
     marks = map_colour.ends(euler, points)
     assert (marks[0], marks[-1]) == pytest.approx(
         (euler.values[~points.unseparated].min(), euler.values[~points.unseparated].max()), rel=1e-4
@@ -227,3 +230,32 @@ def test_a_drag_does_one_thing_and_with_shift_the_other(points: MapPoints) -> No
     assert drags("pan") == drags("area")[::-1]
     assert "!event.shiftKey" in drags("pan")[0]
     assert "!event.shiftKey" not in drags("pan")[1]
+
+
+def test_other_data_sets_have_marks_and_a_legend_and_leave_the_maps_own_alone(points: MapPoints):
+    other = replace(
+        points,
+        frame_ids=points.frame_ids + 1000,
+        x=points.x + 500,
+        length=points.length * 50,
+    )
+    both = with_attached(points, "film", other, {})
+    alone, joined = _spec(points), _spec(both)
+    marks = [layer for layer in joined["layer"] if "shape" in layer.get("encoding", {})]
+    assert len(marks) == 1
+    shape = marks[0]["encoding"]["shape"]
+    assert shape["legend"]["labelExpr"] == "['film'][datum.value - 1]"
+    assert "a" not in map_rows.rows(points, map_colour.by_fact("time", points))
+    rows = map_rows.rows(both, map_colour.by_fact("time", both))
+    assert rows["a"].tolist() == [0] * len(points) + [1] * len(points)
+    assert map_chart.domains(both) == map_chart.domains(points)
+    by_length = [
+        map_colour.by_descriptor("length", each, _lengths(each)) for each in (points, both)
+    ]
+    assert map_colour.ends(by_length[1], both) == map_colour.ends(by_length[0], points)
+    kept = [layer for layer in joined["layer"] if layer not in marks]
+    assert len(kept) == len(alone["layer"])
+
+
+def _lengths(points: MapPoints) -> Descriptors:
+    return described(points.frame_ids, points.fraction, points.length)

@@ -15,7 +15,8 @@ from analysis import latent_space
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import stored_frame
 from analysis.search import as_csv, search_latents
-from jobs.cli.ask import compare, query
+from jobs.cli import ask
+from jobs.cli.ask import compare
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
 from morphcore.training.checkpoint import CheckpointError
@@ -30,6 +31,10 @@ from tests.factory import Made, build_store, trajectory
 def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Frames 1 to 120: 6 trajectories of 20, the first frame of each not yet separated."""
     return build_store(tmp_path_factory.mktemp("store") / "morph.sqlite", model=True)
+
+
+def query(*target, **options) -> list[dict]:
+    return ask.query(*target, **options)["neighbours"]
 
 
 def png_of(made: Made, frame_id: int, folder: Path) -> str:
@@ -199,9 +204,10 @@ def test_matches_as_csv(modelled: Made):
     space = latent_space.load_latent_space(modelled.path, modelled.run_id)
     frame = stored_frame(modelled.path, 50)
     matches = search_latents(modelled.path, space, frame, SearchOptions(k=3)).matches
-    read = list(csv.DictReader(io.StringIO(as_csv(space.run.name, space.run.dataset, matches))))
+    read = list(csv.DictReader(io.StringIO(as_csv(space.run.name, frame, matches))))
     assert [row["rank"] for row in read] == ["1", "2", "3"]
     assert {row["model"] for row in read} == {space.run.name}
+    assert {(row["dataset"], row["scale"]) for row in read} == {("blobs", "")}
     assert [int(row["frame_id"]) for row in read] == [match.frame_id for match in matches]
     assert [float(row["distance"]) for row in read] == [match.distance for match in matches]
 

@@ -71,6 +71,21 @@ def _evaluate(made: Made, listener=None, **args):
     return foreground.run_here(made.path, EvaluateJob(run=made.run_id, **args), listener)
 
 
+def test_frames_that_are_judged_are_picked_by_contrast_or_by_colour(light: Made):
+    """So that nobody gains by a line: figures are to be had at both, and say at which they are."""
+    with open_store(light.path) as db:  # a frame of two colours whose gray is nearly flat
+        db.execute("UPDATE frames SET uniform = 1 WHERE idx = 1")
+    found = {}
+    for separated in ("contrast", "colour"):
+        _evaluate(light, separated=separated)
+        with open_store(light.path) as db:
+            kept = evaluations.newest_whole(db, light.checkpoint_id)
+        assert kept is not None
+        assert kept.evaluation.separated == separated
+        found[separated] = kept.evaluation.split.training + kept.evaluation.split.held_out
+    assert found["colour"] - found["contrast"] == 6
+
+
 def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
     indexed: Made, capsys: pytest.CaptureFixture[str]
 ):

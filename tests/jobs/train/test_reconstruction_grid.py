@@ -18,15 +18,12 @@ def test_large_frames_are_shrunk_small_ones_grow_by_whole_pixels() -> None:
     large[:, :, 400:] = False
     frames = SizedFrames.joined([SizedFrames.of(PackedFrames.of(bits)) for bits in (small, large)])
     picture = np.asarray(Image.open(io.BytesIO(reconstruction_grid.draw(model, frames))))
-    assert picture.shape == (
-        2 * 256 + reconstruction_grid.GAP,
-        2 * 400 + reconstruction_grid.GAP,
-        2,
-    )
+    gap = reconstruction_grid.GAP
+    assert picture.shape == (2 * 256 + gap, 2 * 400 + gap, 2)
     grown = picture[:256, :400]
     assert (grown[::4, ::4, 0] == small[0] * 255).all()
     assert (grown[..., 1] == 255).all()
-    shrunk = picture[:256, 400 + gap :]
+    shrunk = picture[:256, 400 + reconstruction_grid.GAP :]
     assert (shrunk[:32, :200, 0] == 255).all()
     assert (shrunk[:32, 200:, 0] == 0).all()
     assert (shrunk[32:, :, 1] == 0).all()  # nothing there

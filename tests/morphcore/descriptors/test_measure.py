@@ -127,3 +127,72 @@ def _edges(frame: np.ndarray, periodic: bool) -> int:
             if right < width or periodic:
                 edges += frame[row, column] != frame[row, right % width]
     return edges
+
+
+FIELDS_OF_VIEW = ((100, 400), (200, 800), (512, 512), (400, 100))
+
+
+def test_one_material_has_one_size_and_no_direction_in_every_field_of_view() -> None:
+    """Of an isotropic material: L within 3 %, and a ratio of chords of 1, whatever the frame."""
+    lengths, ratios = {}, {}
+    for shape in FIELDS_OF_VIEW:
+        seen = [material(shape, seed) for seed in range(12)]
+        lengths[shape] = np.mean([measure.domain_length(bits, False)[0] for bits in seen])
+        own = np.array([measure.chord_ratio(bits, periodic=False)[0] for bits in seen])
+        ratios[shape] = abs(own.mean() - 1) / (own.std(ddof=1) / np.sqrt(len(own)))
+    assert max(lengths.values()) / min(lengths.values()) < 1.03
+    assert max(ratios.values()) < 2
+    # As they are seen, chords are cut short by the border, in the narrow direction more.
+    wide = [measure.mean_chords(material((100, 400), seed), False) for seed in range(12)]
+    assert np.mean([x / y for x, y in wide]) > 1.1
+
+
+def material(shape: tuple[int, int], seed: int) -> np.ndarray:
+    """A level cut of waves of one length, 25 px, in all directions."""
+    rng = np.random.default_rng((seed, *shape))
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    angles, shifts = rng.uniform(0, 2 * np.pi, (2, 200))
+    k = 2 * np.pi / 25
+    waves = np.zeros(shape)
+    for angle, shift in zip(angles, shifts, strict=True):
+        waves += np.cos(k * (np.cos(angle) * x + np.sin(angle) * y) + shift)
+    return (waves > 0)[None]
+
+
+def test_the_ratio_of_chords_knows_a_direction_and_the_seam() -> None:
+    stripes = np.tile(np.arange(40) % 20 < 10, (1, 30, 1))
+    stripes = stripes ^ (np.arange(30) == 15)[None, :, None]  # one row is inverted
+    along, across = 40 / 4, 29 / 2
+    assert measure.chord_ratio(stripes)[0] == pytest.approx(along / across)
+    assert np.isinf(measure.chord_ratio(np.tile(np.arange(9) < 4, (1, 6, 1)).swapaxes(1, 2)))[0]
+    assert np.isnan(measure.chord_ratio(np.ones((1, 6, 9), dtype=bool)))[0]
+    # Half the material is the mirrored other: turned by 90 degrees, the ratio is inverted.
+    turned = measure.chord_ratio(stripes.swapaxes(1, 2), periodic=False, periodic_y=True)[0]
+    assert turned * measure.chord_ratio(stripes)[0] == pytest.approx(1)
+
+
+def test_a_frame_periodic_in_y_is_measured_as_one_that_is_turned() -> None:
+    bits = np.random.default_rng(3).random((4, 24, 40)) > 0.4
+    ids = np.arange(4)
+    turned = measure.measure(ids, bits.swapaxes(1, 2), periodic=False, periodic_y=True)
+    straight = measure.measure(ids, bits, periodic=True)
+    for name in ("length", "euler", "components_white", "components_black", "first_zero"):
+        np.testing.assert_allclose(getattr(turned, name), getattr(straight, name), rtol=1e-5)
+    np.testing.assert_allclose(turned.chord_y, straight.chord_x)
+
+
+def test_nothing_changes_when_a_doubly_periodic_frame_is_rolled() -> None:
+    bits = np.random.default_rng(4).random((3, 24, 40)) > 0.4
+    edges = {"periodic": True, "periodic_y": True}
+    straight = measure.measure(np.arange(3), bits, **edges)
+    rolled = measure.measure(np.arange(3), np.roll(bits, (7, 11), axis=(1, 2)), **edges)
+    for name in ("length", "euler", "components_white", "components_black", "first_zero"):
+        np.testing.assert_allclose(getattr(rolled, name), getattr(straight, name), rtol=1e-4)
+    np.testing.assert_allclose(rolled.chord_ratio, straight.chord_ratio, rtol=1e-5)
+
+
+def test_contrast_of_binary_frames_is_whole_or_none() -> None:
+    bits = np.stack([np.ones((16, 16), bool), np.arange(256).reshape(16, 16) % 7 < 3])
+    assert measure.measure(np.arange(2), bits).contrast.tolist() == [0, 1]
+    given = np.array([0.2, 0.7], dtype=np.float32)
+    assert measure.measure(np.arange(2), bits, contrast=given).contrast.tolist() == given.tolist()

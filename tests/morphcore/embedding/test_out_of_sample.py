@@ -7,6 +7,7 @@ from morphcore.config import ProjectionConfig
 from morphcore.embedding.out_of_sample import (
     latents_at,
     latents_in_plane,
+    place_all,
     place_on_map,
     weighted_median,
 )
@@ -44,6 +45,15 @@ def test_a_frame_of_the_map_falls_on_its_own_point(latents: Latents) -> None:
         assert (placement.x, placement.y) == pytest.approx(tuple(projection.coords[row]), abs=1e-6)
         assert placement.frame_ids[0] == projection.frame_ids[row]
         assert len(placement.frame_ids) == 10
+
+
+def test_many_frames_are_placed_as_one_at_a_time(latents: Latents, rng: np.random.Generator):
+    projection = fit(latents, ProjectionConfig(method="pca"))
+    means = rng.standard_normal((30, 5)).astype(np.float32)
+    alone = [place_on_map(mean, latents, projection) for mean in means]
+    np.testing.assert_allclose(
+        place_all(means, latents, projection), [(each.x, each.y) for each in alone], atol=1e-5
+    )
 
 
 def test_a_frame_between_two_groups_falls_into_one_of_them_and_its_spread_is_wide() -> None:

@@ -92,6 +92,7 @@ STORED: dict[str, Any] = {
     "notes": ["12 rolled frames are queries."],
     "seed": 1,
     "seconds": 2.5,
+    "separated": "contrast",
 }
 
 

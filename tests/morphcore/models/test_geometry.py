@@ -227,7 +227,12 @@ def test_as_many_pixels_are_taken_at_once() -> None:
     assert batch_frames(16, Geometry(200, 400)) == 8
     assert batch_frames(16, Geometry(64, 64)) == 16
     assert batch_frames(16, Geometry(2048, 2048)) == 1
-    assert [evaluated_step(3000, float(side**2)) for side in (64, 200, 400, 2048)] == [6, 6, 24, 188]
+    assert [evaluated_step(3000, float(side**2)) for side in (64, 200, 400, 2048)] == [
+        6,
+        6,
+        24,
+        188,
+    ]
 
 
 def test_models_of_100_by_400_are_what_they_were() -> None:

@@ -10,7 +10,7 @@ import scipy.io
 from morphcore.progress import ignore
 from morphcore.readers.files import in_memory
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.matlab_5 import large_arrays
+from morphcore.readers.matlab_5 import arrays
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame
 from morphcore.readers.stacks import stacks
@@ -167,25 +167,43 @@ def test_three_dimensions_and_empty_arrays_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_large_matlab_arrays_are_read_piece_by_piece(packed: bool, tmp_path: Path) -> None:
+def test_matlab_arrays_are_found_also_in_a_struct_and_read_piece_by_piece(
+    packed: bool, tmp_path: Path
+) -> None:
+    inner = {"u": np.moveaxis(REAL, 0, 2), "t": TIMES, "note": "run"}
     variables = {
         "phi": np.moveaxis(REAL, 0, 2),
         "small": np.moveaxis(FILM, 0, 2).astype(np.float64),  # stored in a byte each
         "bits": np.moveaxis(FILM > 99, 0, 2),
-        "wave": REAL * 1j,
+        "chi": 2.4,
         "name": "run",
+        "inside": inner,
     }
     scipy.io.savemat(tmp_path / "a.mat", variables, do_compression=packed)
-    found = {array.name: array for array in large_arrays(tmp_path / "a.mat", 1000)}
-    assert found.keys() == {"phi", "small", "bits"}
+    found = {array.name: array for array in arrays(tmp_path / "a.mat")}
+    assert found.keys() == {"phi", "small", "bits", "chi", "inside/u", "inside/t"}
+    variables |= {"inside/u": inner["u"], "inside/t": TIMES[None], "chi": np.array([[2.4]])}
     for name, array in found.items():
         read = np.stack(list(array.pieces()), axis=-1)
         assert np.array_equal(read, variables[name])
-        assert array.shape == read.shape
+        assert (array.shape, array.dtype) == (read.shape, read.dtype)
     whole = (tmp_path / "a.mat").read_bytes()
-    saved(tmp_path / "a.mat", whole[: len(whole) // 4])
-    with pytest.raises(UnreadableFrame):
-        only(tmp_path / "a.mat")
+    for share in (0.01, 0.1, 0.25, 0.9):
+        saved(tmp_path / "a.mat", whole[: int(len(whole) * share)])
+        with pytest.raises(UnreadableFrame):
+            only(tmp_path / "a.mat")
+
+
+def test_complex_values_and_cells_of_matlab_are_rejected_by_name(tmp_path: Path) -> None:
+    cells = np.empty((9, 9), dtype=object)
+    cells[:] = 1.0
+    scipy.io.savemat(tmp_path / "a.mat", {"wave": REAL * 1j, "cells": cells})
+    found = list(items(tmp_path / "a.mat"))
+    assert {item.file: item.reason for item in found if isinstance(item, Rejection)} == {
+        "a.mat/wave": "Its values are complex; accepted are booleans, integers and floats.",
+        "a.mat/cells": "It is a cell array; accepted are numbers.",
+    }
+    assert len(found) == 2
 
 
 def test_too_many_frames_are_refused_before_they_are_read() -> None:

@@ -61,9 +61,9 @@ def test_good_files_beside_every_bad_one_come_in(tmp_path: Path) -> None:
     good = {
         item.trajectory.name: item.trajectory for item in items if isinstance(item, ReadTrajectory)
     }
-    assert set(good) == {tmp_path.name, "good"}
-    assert (good[tmp_path.name].frames == FRAMES[:2]).all()
-    assert good[tmp_path.name].times.tolist() == [2, 10]
+    assert set(good) == {"good (png)", "good (npy)"}
+    assert (good["good (png)"].frames == FRAMES[:2]).all()
+    assert good["good (png)"].times.tolist() == [2, 10]
     rejected = [item.file for item in items if isinstance(item, Rejection)]
     assert len(rejected) == len(set(rejected)) == len(all_bad())
 

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from morphcore import frames as framing
+from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.read import read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, UnreadableFrame
-from morphcore.readers.single_frame import frame_file
+from morphcore.readers.single_frame import frame_file, single_frame
 from morphcore.types import Rejection
 from tests.bad_files import (
     FRAMES,
@@ -33,8 +34,8 @@ GRAY = np.stack([(np.arange(40_000) * step % 256).reshape(100, 400) for step in 
 GRAY = GRAY.astype(np.uint8)
 
 
-def gray_of(data: bytes) -> np.ndarray:
-    return frame_file(data, "a.png")
+def gray_of(data: bytes, options: ImportOptions = DEFAULT_OPTIONS) -> np.ndarray:
+    return single_frame(data, "a.png", options).gray
 
 
 def read_all(path: Path) -> list[ReadTrajectory]:
@@ -161,17 +162,15 @@ def test_jpeg_agrees_but_for_its_loss(tmp_path: Path) -> None:
     assert (framing.binarise(read_back) == framing.binarise(frame)).mean() > 0.99
 
 
-def test_any_size_is_brought_to_400_x_100_by_the_one_rule_in_every_reader(tmp_path: Path) -> None:
+def test_any_size_is_kept_in_every_reader(tmp_path: Path) -> None:
     big = np.random.default_rng(0).integers(0, 256, (3, 250, 333)).astype(np.uint8)
-    expected = np.stack([framing.resize(frame) for frame in big])
-    assert (only(write(tmp_path / "a.npy", npy_bytes(big))).trajectory.frames == expected).all()
+    assert (only(write(tmp_path / "a.npy", npy_bytes(big))).trajectory.frames == big).all()
     tiff = only(write(tmp_path / "a.tif", pages_bytes(big, "TIFF"))).trajectory
-    assert (tiff.frames == expected).all()
-    single = frame_file(image_bytes(big[0]), "a.png")
-    assert (single == expected[0]).all()
+    assert (tiff.frames == big).all()
+    assert (frame_file(image_bytes(big[0]), "a.png") == big[0]).all()
     bits = big[0] > 127
     text = frame_file(graspi_bytes(bits), "a.txt")
-    assert (text == framing.resize(bits.astype(np.uint8) * np.uint8(255))).all()
+    assert (text == (bits[::-1] * 255)).all()  # its first row is at the bottom
 
 
 def test_a_folder_of_folders_gives_one_trajectory_each_in_natural_order(tmp_path: Path) -> None:
@@ -205,7 +204,8 @@ def test_a_zip_beside_folders_reads_like_a_folder(tmp_path: Path) -> None:
     outer = zip_bytes({"inner.zip": inner, "x.png": image_bytes(GRAY[0])})
     rejected, good = read(write(tmp_path / "outer.zip", outer))
     assert rejected == Rejection(
-        "inner.zip", "It is a zip inside a zip; unzip the outer one and import the folder."
+        "inner.zip",
+        "It is an archive in an archive; unpack the outer one and import the folder.",
     )
     assert isinstance(good, ReadTrajectory)
 
@@ -225,31 +225,37 @@ def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path: Path) ->
 
 
 def test_colour_transparency_and_depth_become_gray_as_written_down() -> None:
-    colour = np.zeros((10, 10, 4), dtype=np.uint8)
-    colour[:5] = (200, 100, 50, 255)  # 0.299 * 200 + 0.587 * 100 + 0.114 * 50 = 124.2
-    colour[5:] = (200, 100, 50, 0)  # transparent: white
-    expected = np.array([[124]] * 5 + [[255]] * 5, dtype=np.uint8).repeat(10, axis=1)
-    assert (gray_of(image_bytes(colour)) == expected).all()
-    assert (gray_of(image_bytes(colour[..., :3])) == 124).all()
+    colour = np.zeros((20, 20, 4), dtype=np.uint8)
+    colour[:10] = (200, 100, 50, 255)  # 0.299 * 200 + 0.587 * 100 + 0.114 * 50 = 124.2
+    colour[10:] = (200, 100, 50, 0)  # transparent: white
+    black = np.zeros((20, 20, 3), dtype=np.uint8)
+    black[:10] = colour[:10, :, :3]
+    expected = np.array([[124]] * 10 + [[255]] * 10, dtype=np.uint8).repeat(20, axis=1)
+    given = ImportOptions(value_range=(0.0, 255.0), threshold=127.5)
+    assert (gray_of(image_bytes(colour), given) == expected).all()
+    assert (gray_of(image_bytes(black), given)[:10] == 124).all()
     palette = io.BytesIO()
-    Image.fromarray(colour[:, :, :3]).quantize(4).save(palette, format="PNG")
-    assert (gray_of(palette.getvalue()) == 124).all()
-    deep = np.linspace(0, 65535, 100).astype(np.uint16).reshape(10, 10)
+    Image.fromarray(black).quantize(4).save(palette, format="PNG")
+    assert (gray_of(palette.getvalue(), given)[:10] == 124).all()
+    deep = np.linspace(0, 65535, 400).astype(np.uint16).reshape(20, 20)
     assert (gray_of(image_bytes(deep)) == np.rint(deep / 257)).all()
-    dark = np.full((10, 10), 257, dtype=np.uint16)  # not stretched on its own
-    assert (gray_of(image_bytes(dark, "TIFF")) == 1).all()
-    share = np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10)
+    share = np.linspace(0, 1, 400, dtype=np.float32).reshape(20, 20)
     assert (gray_of(image_bytes(share, "TIFF")) == np.rint(share * 255)).all()
-    mask = np.eye(10, dtype=np.uint8)
+    mask = np.eye(20, dtype=np.uint8)
     assert (gray_of(image_bytes(mask)) == mask * 255).all()
 
 
-def test_a_portrait_picture_is_not_turned() -> None:
-    tall = np.zeros((400, 100), dtype=np.uint8)
-    tall[:200] = 255
-    frame = frame_file(image_bytes(tall), "tall.png")
-    assert (frame[:50] == 255).all()
-    assert (frame[50:] == 0).all()
+def test_a_portrait_picture_is_not_turned_unasked(tmp_path: Path) -> None:
+    tall = image_bytes(FRAMES[0].T)
+    (asked,) = read(write(tmp_path / "tall.png", tall))
+    assert isinstance(asked, Rejection)
+    assert "lies on its side" in asked.reason
+    (turned,) = read(tmp_path / "tall.png", ImportOptions(axes="txy"))
+    assert isinstance(turned, ReadTrajectory)
+    assert (turned.trajectory.frames[0] == FRAMES[0]).all()
+    query = single_frame(tall, "tall.png")
+    assert (query.gray == FRAMES[0].T).all()
+    assert [question.option for question in query.questions] == ["axes"]
 
 
 def test_one_scale_holds_for_all_frames_of_an_array(tmp_path: Path) -> None:
@@ -268,7 +274,7 @@ def test_a_little_overshoot_of_a_solver_is_clipped(tmp_path: Path) -> None:
 
 
 def test_an_npz_of_several_arrays_gives_a_trajectory_each(tmp_path: Path) -> None:
-    path = write(tmp_path / "set.npz", npz_bytes(a=GRAY, b=FRAMES[:1], bad=GRAY * 0.0 - 1))
+    path = write(tmp_path / "set.npz", npz_bytes(a=GRAY, b=FRAMES, bad=GRAY * 0.0 - 1))
     items = list(read(path))
     good = [item for item in items if isinstance(item, ReadTrajectory)]
     assert [item.trajectory.name for item in good] == ["set/a", "set/b"]
@@ -306,8 +312,8 @@ def test_an_hdf5_gives_its_picture_like_data_sets_with_their_attributes(tmp_path
     with h5py.File(tmp_path / "set.h5", "w") as file:
         file.attrs["chi"] = 3.2
         file.create_dataset("a/u", data=GRAY).attrs["phi"] = 0.6
-        file["b"] = PATTERN
-        file["bad"] = GRAY * -1.0
+        file["b"] = FRAMES
+        file["bad"] = GRAY * 0.0 - 1
         file["time"] = np.arange(100)
         file["small"] = np.zeros((3, 3))
         file["link"] = h5py.ExternalLink("/etc/hostname", "/")
@@ -367,12 +373,12 @@ def test_a_query_file_is_one_frame_of_any_accepted_kind(tmp_path: Path) -> None:
     assert (frame_file(npy_bytes(GRAY[:1]), "a.npy") == GRAY[0]).all()
     assert (frame_file(npy_bytes(PATTERN > 0), "a.npy") == PATTERN).all()
     assert (
-        frame_file(write(tmp_path / "a.txt", graspi_bytes(PATTERN > 0)), "a.txt") == PATTERN
+        frame_file(write(tmp_path / "a.txt", graspi_bytes(PATTERN[::-1] > 0)), "a.txt") == PATTERN
     ).all()
     assert (frame_file(image_bytes(GRAY[0]), "no ending") == GRAY[0]).all()
-    with pytest.raises(UnreadableFrame, match="single frame"):
+    with pytest.raises(UnreadableFrame, match="several frames"):
         frame_file(npy_bytes(GRAY), "a.npy")
-    with pytest.raises(UnreadableFrame, match="several pages"):
+    with pytest.raises(UnreadableFrame, match="several frames"):
         frame_file(pages_bytes(GRAY, "GIF"), "a.gif")
     with pytest.raises(UnreadableFrame, match="accepted are pictures"):
         frame_file(zip_bytes({"a.png": image_bytes(PATTERN)}), "a.zip")

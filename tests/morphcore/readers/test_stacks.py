@@ -236,6 +236,7 @@ WAYS: dict[str, tuple[Callable[[Path], Path], np.ndarray, dict[str, object]]] = 
             "times": TIMES,
             "periodic": (True, False),
             "pixel_size": (2.0, 2.0),
+            "length_unit": "units",
             "params": {"chi": 2.4},
         },
     ),
@@ -463,7 +464,7 @@ def test_a_single_frame_comes_in_equal_and_upright(way: str) -> None:
 
 def test_a_vtk_file_says_its_pixel_its_time_and_what_is_left_out() -> None:
     stack = picture("vtk", vti("appended", True), "a.vti")
-    assert stack.pixel_size == (2.0, 2.0)
+    assert (stack.pixel_size, stack.length_unit) == ((2.0, 2.0), "units")
     assert stack.times is not None
     assert stack.times.tolist() == [2.5]
     assert picture("vtk", vtk_legacy(True, False), "a.vtk").done == (

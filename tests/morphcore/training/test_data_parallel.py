@@ -216,10 +216,11 @@ def test_a_training_takes_what_is_too_small_as_zero(count: int):
 def test_large_frames_are_learnt_from_in_parts_with_the_same_gradient(
     count: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(data_parallel, "MOST_AT_ONCE", {"cpu": 2, "other": 2})
+    monkeypatch.setattr(data_parallel, "MOST_AT_ONCE", {"cpu": 4, "other": 4})
     model, x = _NoNoise(), _batch(8)
     with Replicas(model, count) as replicas:
-        terms = replicas.backward(x, SIMULATED, torch.Generator().manual_seed(0), half=False)
+        large, noise = Geometry(200, 400), torch.Generator().manual_seed(0)
+        terms = replicas.backward(x, large, noise, half=False)
         calls = sum(each.calls for each in replicas.models)
     white = x.flatten(1).mean(1)
     assert calls == 4

@@ -56,6 +56,7 @@ def test_many_trajectories_are_all_in_the_table_and_twenty_a_page_in_pictures():
     assert len(page.dataframe[0].value) == 45
     names = [each.value for each in page.markdown if each.value.startswith("**r")]
     assert names == [f"**r{number}**" for number in range(20)]
+    assert page.caption[0].value == "Pictures of trajectories 1 to 20 of 45."
 
 
 def test_each_remark_is_said_once_with_whom_it_is_of():

@@ -30,3 +30,4 @@ def test_small_and_empty_data_sets_give_what_they_have():
     assert spread(table(1, 1), 8).tolist() == [100]
     assert spread(table(0, 0), 8).tolist() == []
     assert len(spread(table(1, 5, unseparated=5), 3)) == 3
+    assert sorted(spread(table(4, 1), 10).tolist()) == [100, 101, 102, 103]

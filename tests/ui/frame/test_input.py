@@ -71,7 +71,6 @@ FILES = {
     "film.tif": saved(GRAY, "TIFF"),
     "film.bmp": saved(GRAY.convert("RGB"), "BMP"),
     "film.gif": saved(GRAY, "GIF"),
-    "twice.png": saved(GRAY.resize((800, 200), Image.Resampling.NEAREST), "PNG"),
     "bits.npy": array(BITS),
     "floats.npy": array(BITS.astype(np.float64)),
     "film.txt": graspi(),
@@ -96,11 +95,45 @@ def test_what_becomes_of_a_picture_is_shown(made: Made):
     app = opened(made, "Upload")
     upload(app, "large.png", saved(GRAY.resize((2000, 300)), "PNG"))
     captions = [element.captions[0] for element in app.image]
-    assert captions == ["As uploaded, 2,000 × 300 px", "Brought to 400 × 100 px, gray",
-                        "White from 0.50 on"]  # fmt: skip
+    assert captions == ["As uploaded, 2,000 × 300 px", "White from 0.50 on"]
     app.toggle(key="compare_inverted").set_value(True).run()
     captions = [element.captions[0] for element in app.image]
     assert captions[-1] == "Black and white swapped"
+
+
+def page_of_model(path: str, dataset_id: int, run_id: int) -> None:
+    import pathlib
+
+    import streamlit as st
+
+    from store import runs
+    from store.db import open_store
+    from ui.frame import input
+
+    with open_store(pathlib.Path(path)) as db:
+        run = runs.indexed(db, run_id)
+    st.session_state["asked"] = input.choose(pathlib.Path(path), dataset_id, run=run)
+
+
+def test_an_upload_is_a_pixel_a_pixel_unless_its_scale_is_chosen(made: Made):
+    app = AppTest.from_function(
+        page_of_model, args=(str(made.path), made.dataset_id, made.run_id), default_timeout=30
+    ).run()
+    app.segmented_control(key="compare_mode").set_value("Upload").run()
+    twice = saved(GRAY.resize((800, 200), Image.Resampling.NEAREST), "PNG")
+    query = upload(app, "twice.png", twice)
+    assert query is not None
+    assert query.bits.shape == (200, 800)
+    assert any("One pixel is one pixel." in each.value for each in app.caption)
+    app.radio(key="compare_upload_scale").set_value("thickness").run()
+    query = app.session_state["asked"]
+    np.testing.assert_array_equal(query.bits, BITS)
+    assert query.scale == (
+        "scaled by 0.5: a height of 200 px is the film's thickness, as 100 px of the model's"
+    )
+    app.radio(key="compare_upload_scale").set_value("factor").run()
+    app.number_input(key="compare_upload_factor").set_value(0.25).run()
+    assert app.session_state["asked"].bits.shape == (50, 200)
 
 
 def test_a_taken_away_upload_is_gone(made: Made):
