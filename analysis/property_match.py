@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from sqlite_utils import Database
 
+from analysis.property_targets import Target, Targets
 from morphcore.errors import MorphError
 from morphcore.readers.property_table import Column, PropertyTable
-from store import properties, trajectories
+from store import properties
 from store.db import open_store
 from store.properties import PARAMETERS, Value
 from store.trajectories import TrajectoryInfo
@@ -78,7 +79,7 @@ def match(
     """
     wanted = _wanted(table, only)
     with open_store(store) as db:
-        targets = _Targets(db, dataset_id)
+        targets = Targets(db, dataset_id)
         found = [targets.of(table, row) for row in range(len(table))]
         unmatched = tuple(
             Unmatched(table.lines[row], _name(table, row), target)
@@ -101,95 +102,9 @@ def match(
         return _matched(db, targets, found, rows, taken, looks, unmatched)
 
 
-Target = tuple[int | None, int]  # frame, or None for the whole of it, and its trajectory
-
-
-class _Targets:
-    """The frames and trajectories of a data set, by the names that rows may give them."""
-
-    def __init__(self, db: Database, dataset_id: int) -> None:
-        self.dataset_id = dataset_id
-        self.infos = trajectories.trajectories(db, dataset_id)
-        self.by_name = {info.name: info for info in self.infos}
-        self.frames: dict[int, int] = {}  # trajectory, by frame id
-        self.by_index: dict[tuple[int, int], int] = {}
-        self.by_time: dict[tuple[int, float], int] = {}
-        self.by_file: dict[str, set[int]] = {}
-        files: list[tuple[str, int]] = []
-        for frame_id, owner, index, time, file in db.conn.execute(
-            """SELECT f.id, f.trajectory_id, f.idx, f.time, f.source_file FROM frames f
-               JOIN trajectories t ON t.id = f.trajectory_id WHERE t.dataset_id = ?""",
-            [dataset_id],
-        ):
-            self.frames[frame_id] = owner
-            self.by_index[owner, index] = frame_id
-            self.by_time[owner, float(time)] = frame_id
-            if file:
-                files.append((file, frame_id))
-        for file, frame_id in files:
-            for name in _names_of(file):
-                self.by_file.setdefault(name, set()).add(frame_id)
-        self.by_source: dict[str, set[int]] = {}
-        for info in self.infos:
-            for name in _names_of(info.source_file) if info.source_file else ():
-                self.by_source.setdefault(name, set()).add(info.id)
-
-    def of(self, table: PropertyTable, row: int) -> Target | str:
-        """What a row is of; a reason where it is of nothing."""
-        cells = {role: cells[row] for role, cells in table.keys.items()}
-        if cells.get("frame_id"):
-            number = cells["frame_id"]
-            if number.isdecimal() and int(number) in self.frames:
-                return int(number), self.frames[int(number)]
-            return "the data set has no frame of that id"
-        if cells.get("trajectory"):
-            return self._of_trajectory(cells)
-        if cells.get("file"):
-            return self._of_file(cells["file"])
-        return "it names nothing"
-
-    def _of_trajectory(self, cells: Mapping[str, str]) -> Target | str:
-        info = self.by_name.get(cells["trajectory"])
-        if info is None:
-            return self._of_file(cells.get("file") or cells["trajectory"])
-        if cells.get("index"):
-            frame = self.by_index.get((info.id, _whole(cells["index"])))
-            return "its trajectory has no such index" if frame is None else (frame, info.id)
-        if cells.get("time"):
-            frame = self.by_time.get((info.id, _number(cells["time"])))
-            return "its trajectory has no frame at that time" if frame is None else (frame, info.id)
-        return self._of_file(cells["file"]) if cells.get("file") else (None, info.id)
-
-    def _of_file(self, file: str) -> Target | str:
-        for name in _names_of(file):
-            frames = self.by_file.get(name, set())
-            owners = {self.frames[frame] for frame in frames} or self.by_source.get(name, set())
-            if len(frames) == 1:
-                return next(iter(frames)), next(iter(owners))
-            if len(owners) == 1:
-                return None, next(iter(owners))  # a file of a whole trajectory
-            if owners:
-                return "several files have that name; give their folders, too"
-        stem = PurePosixPath(file).stem
-        for name in (file, stem):
-            if name in self.by_name:
-                return None, self.by_name[name].id
-        for info in self.infos:  # stores of older versions do not know the files of frames
-            if stem.startswith(info.name):
-                time = _number(stem[len(info.name) :].lstrip("_- "))
-                if (info.id, time) in self.by_time:
-                    return self.by_time[info.id, time], info.id
-        return "the data set has no file, frame or trajectory of that name"
-
-    def label(self, target: Target) -> str:
-        frame, owner = target
-        name = next(info.name for info in self.infos if info.id == owner)
-        return name if frame is None else f"frame {frame} of {name}"
-
-
 def _matched(
     db: Database,
-    targets: _Targets,
+    targets: Targets,
     found: Sequence[Target | str],
     rows: Sequence[int],
     taken: Sequence[Column],
@@ -228,7 +143,7 @@ def _matched(
     )
 
 
-def _known(db: Database, targets: _Targets) -> dict[Target, dict[str, Value]]:
+def _known(db: Database, targets: Targets) -> dict[Target, dict[str, Value]]:
     """What is stored already of single frames and of trajectories."""
     out: dict[Target, dict[str, Value]] = {
         (None, info.id): {**info.params, **info.labels} for info in targets.infos
@@ -294,19 +209,6 @@ def _left_out(
     return "it is known already, as a parameter"
 
 
-def _names_of(file: str) -> list[str]:
-    """A file by its path, and by ever shorter ends of it, with its ending and then without."""
-    parts = PurePosixPath(file.replace("\\", "/")).parts
-    whole = ["/".join(parts[first:]) for first in range(len(parts))]
-    # In data_0.514_2.4 the last dot begins no ending.
-    stems = [
-        name.removesuffix(PurePosixPath(name).suffix)
-        for name in whole
-        if not PurePosixPath(name).suffix[1:].isdecimal()
-    ]
-    return list(dict.fromkeys([*whole, *stems]))
-
-
 def _name(table: PropertyTable, row: int) -> str:
     cells = [cells[row] for cells in table.keys.values() if cells[row]]
     return ", ".join(cells) or f"line {table.lines[row]}"
@@ -316,14 +218,3 @@ def _same(known: Value, new: Value) -> bool:
     if isinstance(known, str) or isinstance(new, str):
         return known == new
     return abs(known - new) <= _REL * max(abs(known), abs(new))
-
-
-def _whole(cell: str) -> int:
-    return int(cell) if cell.isdecimal() else -1
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")

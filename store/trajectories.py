@@ -154,6 +154,16 @@ def frame_table(db: Database, dataset_id: int) -> FrameTable:
     )
 
 
+def frame_files(db: Database, dataset_id: int) -> dict[int, str]:
+    """The file that each frame of a data set was read from, by frame id, where that is known."""
+    rows = db.conn.execute(
+        """SELECT f.id, f.source_file FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
+           WHERE t.dataset_id = ? AND f.source_file IS NOT NULL""",
+        [dataset_id],
+    )
+    return dict(rows.fetchall())
+
+
 def frame_info(db: Database, frame_id: int) -> FrameInfo:
     """The facts of one frame.
 
