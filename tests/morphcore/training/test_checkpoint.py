@@ -12,6 +12,7 @@ from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.embedding import encoding
 from morphcore.frames import PackedFrames
+from morphcore.models.geometry import SIMULATED, Geometry
 from morphcore.training import checkpoint
 from morphcore.training import state as training_state
 from morphcore.training.checkpoint import CheckpointError
@@ -172,3 +173,22 @@ def test_another_learning_rate_forgets_a_stall(path: Path):
     assert (same.late, same.best_nats) == (True, 9000.0)
     changed = checkpoint.load(path).resume(replace(CONFIG, lr=5e-4), CPU)
     assert (changed.late, changed.best_nats, changed.best_epoch) == (False, float("inf"), 40)
+
+
+def test_a_file_of_a_version_that_knew_one_size_opens_as_of_100_by_400(path: Path):
+    checkpoint.save(path, CONFIG, training_state.start(CONFIG, CPU))
+    raw = torch.load(path, weights_only=True)
+    for name in ("height", "width", "periodic", "periodic_y"):
+        del raw["config"][name]
+    torch.save(raw, path)
+    model = checkpoint.load(path).model(CPU)
+    assert model.geometry == SIMULATED == Geometry(100, 400, True, False)
+
+
+def test_a_model_of_another_size_is_built_for_it_again(path: Path):
+    config = TrainConfig(latent=5, height=64, width=90, periodic=False)
+    saved = checkpoint.save(path, config, training_state.start(config, CPU))
+    model = checkpoint.load_model(path, saved.sha256, CPU)
+    assert model.geometry == Geometry(64, 90, False)
+    z = np.zeros((1, 5), dtype=np.float32)
+    assert encoding.decode(model, z, seed=0).shape == (1, 64, 90)
