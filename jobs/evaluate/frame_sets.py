@@ -144,7 +144,7 @@ def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
             joined = PackedFrames(
                 frames.pack(bits),
                 (bits.shape[1], bits.shape[2]),
-                packed.periodic[rows],
+                np.ones(len(rows), dtype=np.bool_),  # with its mirror image a half goes around
                 packed.periodic_y[rows],
             )
             halves.append(SizedFrames.of(joined))

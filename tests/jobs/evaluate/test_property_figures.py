@@ -11,7 +11,7 @@ from jobs.evaluate import property_figures
 from morphcore.descriptors.measure import measure
 from morphcore.errors import MorphError
 from morphcore.types import Latents
-from store import datasets, descriptors, latents, properties, runs, trajectories
+from store import attached, datasets, descriptors, properties, runs, trajectories
 from store.db import open_store
 from tests.factory import Made, trajectory
 from tests.properties import add_properties
@@ -86,14 +86,15 @@ def test_a_data_set_that_a_run_only_indexes_is_judged_by_its_own_frames(made: Ma
         coords = np.nan_to_num(coords) + np.zeros((1, 16), np.float32)[:, :1]
         whole = np.zeros((len(coords), 16), np.float32)
         whole[:, :2] = coords
-        latents.add(db, made.checkpoint_id, Latents(table.frame_ids, whole, whole))
+        of_other = Latents(table.frame_ids, whole, whole)
+        attached.attach(db, made.checkpoint_id, other, "one", None)
+        attached.add(db, made.checkpoint_id, other, of_other, np.ones(len(whole)))
     found = _predict(made, "stiffness", dataset="experiment")
     assert found["r2"]["model"] > 0.9  # its latents are the property itself
     assert found["groups"] == 4  # trajectories, since nothing is known of cells
     add_properties(made)
     with open_store(made.path) as db:
         run = runs.indexed(db, made.run_id)
-        assert latents.datasets_of(db, made.checkpoint_id) == [made.dataset_id, other]
     judged = property_figures.of_run(_Quiet(made), run, "batch", 0)
     assert [(each.name, each.dataset, each.group) for each in judged.figures] == [
         ("stiffness", "experiment", "cell")  # it has no batch
