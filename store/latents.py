@@ -34,16 +34,6 @@ def of_checkpoint(db: Database, checkpoint_id: int) -> Latents:
     )
 
 
-def datasets_of(db: Database, checkpoint_id: int) -> list[int]:
-    """The data sets that a checkpoint has latents of, by id."""
-    rows = db.conn.execute(
-        """SELECT DISTINCT t.dataset_id FROM latents l JOIN frames f ON f.id = l.frame_id
-           JOIN trajectories t ON t.id = f.trajectory_id WHERE l.checkpoint_id = ? ORDER BY 1""",
-        [checkpoint_id],
-    )
-    return [row[0] for row in rows]
-
-
 def missing(db: Database, checkpoint_id: int, dataset_id: int) -> Int64[np.ndarray, " frames"]:
     """The frames of a data set that were not encoded with a checkpoint yet."""
     rows = db.conn.execute(
