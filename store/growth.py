@@ -37,7 +37,7 @@ class Stored:
     lengthened: int = 0  # frames
     apart: str | None = None  # the name of the trajectory that holds what could not be inserted
     updated: tuple[str, ...] = ()  # parameters, labels or edges that have other values now
-    # Of each frame that was read; -1 where it is stored in another trajectory.
+    # Of each frame that was read; -1 where it is not known which it is.
     frame_ids: Int64[np.ndarray, " frames"] = field(default_factory=_none)
 
     @property
@@ -75,6 +75,9 @@ def store(
     ids = np.full(len(read.frames), -1, dtype=np.int64)
     again = matching.stored >= 0
     ids[matching.stored[again]] = same.frame_ids[again]
+    elsewhere = recognition.frames_elsewhere(db, dataset_id, read, same.trajectory_id)
+    for row in np.flatnonzero(ids < 0).tolist():
+        ids[row] = elsewhere.get((read.sources[row].file, read.sources[row].sha256), -1)
     with writing(db):
         updated = update_facts(db, same.trajectory_id, read, periodic)
         new = {}
@@ -138,9 +141,10 @@ def _insert(
 
 
 def _picture_sources(read: Trajectory, source: Source) -> tuple[Source, ...]:
-    shape = repr(read.frames.shape[1:]).encode()
+    # Two files of the same pictures may have other times: by their name they are two trajectories.
+    own = repr((read.name, read.frames.shape[1:])).encode()
     return tuple(
-        replace(source, sha256=hashlib.sha256(shape + frame.tobytes()).hexdigest())
+        replace(source, sha256=hashlib.sha256(own + frame.tobytes()).hexdigest())
         for frame in read.frames
     )
 

@@ -43,10 +43,7 @@ def find(
     ).fetchall()
     known = [row[0] for row in rows if row[0] not in taken]
     if known:
-        stored = _stored(db, known[0])
-        _complete(db, stored, read)
-        nothing = np.empty(0, dtype=np.int64)
-        return stored, Matching(np.arange(len(stored.frame_ids)), nothing, nothing)
+        return _whole(db, _stored(db, known[0]), read)
     hashes = {each.sha256 for each in read.sources}
     best: tuple[StoredFrames, Matching] | None = None
     for trajectory_id in holders(db, dataset_id, hashes, read.name):
@@ -59,7 +56,7 @@ def find(
     if best is None:
         return _by_pictures(db, dataset_id, read, source)
     stored, matching = best
-    elsewhere = _files_stored(db, dataset_id, read, hashes, stored.trajectory_id)
+    elsewhere = frames_elsewhere(db, dataset_id, read, stored.trajectory_id)
     new, changed = (
         np.array(
             [
@@ -112,15 +109,25 @@ def _by_pictures(
     return None if alike is None else (stored, matching)
 
 
-def _complete(db: Database, stored: StoredFrames, read: Trajectory) -> None:
-    """Give the frames of an older store, which had none, their files and hashes."""
-    if any(stored.hashes) or len(stored.frame_ids) != len(read.sources):
-        return
-    for frame_id, source in zip(stored.frame_ids.tolist(), read.sources, strict=True):
-        db.conn.execute(
+def _whole(db: Database, stored: StoredFrames, read: Trajectory) -> tuple[StoredFrames, Matching]:
+    """Match a trajectory whose files are known, so that nothing of it is new.
+
+    The frames of an older store, which had none, get their files and hashes.
+    """
+    nothing = np.empty(0, dtype=np.int64)
+    if not any(stored.hashes) and len(stored.frame_ids) == len(read.sources):
+        db.conn.executemany(
             "UPDATE frames SET source_file = ?, source_sha256 = ? WHERE id = ?",
-            [source.file, source.sha256, frame_id],
+            [
+                (source.file, source.sha256, frame_id)
+                for frame_id, source in zip(stored.frame_ids.tolist(), read.sources, strict=True)
+            ],
         )
+        return stored, Matching(np.arange(len(read.sources)), nothing, nothing)
+    matching = match(stored, read)
+    if in_one_file(read.sources) and not matching.whole:  # other gray levels than when stored
+        matching = match_by_time(stored, read) or matching
+    return stored, replace(matching, new=nothing, changed=nothing)
 
 
 def _more(one: Matching, other: Matching) -> bool:
@@ -139,24 +146,28 @@ def holders(db: Database, dataset_id: int, hashes: set[str], name: str) -> list[
     return [row[0] for row in rows]
 
 
-def _files_stored(
-    db: Database, dataset_id: int, read: Trajectory, hashes: set[str], but: int
-) -> set[tuple[str | None, str | None]]:
-    """Files and hashes of frames in the data set's other trajectories.
+def frames_elsewhere(
+    db: Database, dataset_id: int, read: Trajectory, trajectory_id: int
+) -> dict[tuple[str, str], int]:
+    """Ids of frames in the data set's other trajectories, by file and hash of contents.
 
     Where one file holds all frames, only in those that hold changed ones of it: the frames of
     another part of the file may look alike.
     """
     rows = db.conn.execute(
-        """SELECT t.name, f.source_file, f.source_sha256 FROM frames f
+        """SELECT t.name, f.source_file, f.source_sha256, f.id FROM frames f
            JOIN trajectories t ON t.id = f.trajectory_id
            WHERE t.dataset_id = ? AND t.id <> ?
              AND f.source_sha256 IN (SELECT value FROM json_each(?))""",
-        [dataset_id, but, json.dumps(sorted(hashes))],
+        [dataset_id, trajectory_id, json.dumps(sorted({each.sha256 for each in read.sources}))],
     ).fetchall()
     apart = f"{read.name} ("
     together = in_one_file(read.sources)
-    return {(file, sha) for name, file, sha in rows if not together or name.startswith(apart)}
+    return {
+        (file, digest): frame_id
+        for name, file, digest, frame_id in rows
+        if not together or name.startswith(apart)
+    }
 
 
 def _stored(db: Database, trajectory_id: int) -> StoredFrames:

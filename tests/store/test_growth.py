@@ -215,6 +215,28 @@ def test_each_frame_that_was_read_has_its_id(db: Database) -> None:
     assert [info.time for info in infos] == [0, 2, 5, 7]
     assert [info.trajectory.name for info in infos] == ["run", "run", "run (2)", "run"]
 
+    again = store(db, of_files([0, 2, 5, 7], frames=changed))
+    assert again.already
+    assert again.frame_ids.tolist() == grown.frame_ids.tolist()
+
+
+def test_a_folder_that_lost_a_file_is_known_the_second_time_too(db: Database) -> None:
+    first = store(db, of_files([0, 2, 5]))
+    for _ in range(2):
+        again = store(db, of_files([0, 5]))
+        assert again.already
+        assert again.frame_ids.tolist() == first.frame_ids[[0, 2]].tolist()
+    assert contents(db) == {"run": [0, 2, 5]}
+
+
+def test_a_file_whose_range_grew_is_known_the_second_time_too(db: Database) -> None:
+    store(db, of_one_file(3))
+    grown = store(db, of_one_file(5, scale=0.5))
+    again = store(db, of_one_file(5, scale=0.5))
+    assert again.already
+    assert (again.frame_ids[3:] == grown.frame_ids[3:]).all()
+    assert (again.frame_ids >= 0).all()
+
 
 def test_new_frames_have_the_gray_levels_of_those_that_are_there(db: Database) -> None:
     first = store(db, of_files([0, 2], threshold=0.5))
