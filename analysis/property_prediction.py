@@ -11,7 +11,7 @@ from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery
 from morphcore.embedding import distances
 from morphcore.evaluation import properties as judging
-from morphcore.evaluation.result import PropertyFigures
+from morphcore.evaluation.result import Evaluation, PropertyFigures
 from morphcore.frames import rows_of
 from morphcore.statistics.nearest import Neighbours
 from store import evaluations, properties
@@ -49,12 +49,14 @@ def predict_properties(
     *,
     of: str = OF_MODEL,
 ) -> list[Prediction]:
-    """Predict every property of a run's data set for a frame at some coordinates, best R2 first.
+    """Predict every property of the embedded frames for one at some coordinates, best R2 first.
 
-    `of` is the embedding, by which R2 is looked up.
+    The frames are those of the run's data set and of others that its model looks at. `of` is the
+    embedding, by which R2 is looked up.
     """
+    datasets = np.unique(embedding.dataset_ids).tolist()
     with open_store(store) as db:
-        known = properties.all_values(db, run.dataset_id)
+        known = properties.joined([properties.all_values(db, each) for each in datasets])
         own = {} if query.frame_id is None else properties.of_frame(db, query.frame_id)
         stored = evaluations.newest_whole(db, run.index.checkpoint_id) if known else None
     allowed: Bool[np.ndarray, " frames"] = ~embedding.unseparated
@@ -63,11 +65,20 @@ def predict_properties(
         allowed = allowed & ~np.isin(embedding.trajectory_ids, mine)
     predictions = []
     for name, column in known.items():
-        figures = None if stored is None else stored.evaluation.of_property(name, run.dataset)
+        figures = None if stored is None else _figures(stored.evaluation, name, run, embedding)
         made = _predict(embedding, coords, allowed, column, own.get(name), figures, of)
         if made is not None:
             predictions.append(made)
     return sorted(predictions, key=lambda made: (made.r2 is None, -(made.r2 or 0.0)))
+
+
+def _figures(
+    evaluation: Evaluation, name: str, run: IndexedRun, embedding: FrameEmbedding
+) -> PropertyFigures | None:
+    """The figures of a property: in the run's own data set, else in another that has it."""
+    others = [each for each in embedding.dataset_names.values() if each != run.dataset]
+    judged = (evaluation.of_property(name, dataset) for dataset in (run.dataset, *others))
+    return next((each for each in judged if each is not None), None)
 
 
 def _predict(

@@ -125,7 +125,7 @@ def _search(
     embedding_name, options = _options(query, space)
     if embedding_name == MODEL:
         result = cached_analysis.search(store, space, query, options)
-        frames, coords = space.frames, cached_analysis.embed(store, space, query).mean[0]
+        frames, coords = space.everything, cached_analysis.embed(store, space, query).mean[0]
     elif embedding_name == TWO_POINT:
         count = len(space.everything)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)

@@ -72,9 +72,10 @@ def _explore(
     others: list[AttachedFrames],
 ) -> None:
     """The map with what is selected on it; only this part runs again at a click."""
-    properties = cached_properties.values_of(store, run.dataset_id)
+    shown = [run.dataset_id, *(each.attachment.dataset_id for each in others)]
+    properties = cached_properties.values_of(store, shown)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        name = colour_picker.choose(store, run, whole, second_map=second is not None)
+        name = colour_picker.choose(store, run, whole, properties, second_map=second is not None)
         chosen = paths.choose(whole, run.dataset_id)
         drag = st.segmented_control(
             "Dragging",
@@ -110,7 +111,7 @@ def _explore(
             stored,
             whole,
             mask,
-            colour_picker.colouring(store, run, whole, frames, name, overlap, others),
+            colour_picker.colouring(store, run, whole, frames, name, overlap, properties, others),
             key=view.key,
             drag=drag or "pan",
             initial=view,
@@ -124,7 +125,9 @@ def _explore(
                 second.stored,
                 second_points,
                 map_filters.shown(second_points, filters, properties),
-                colour_picker.colouring(store, run, second_points, frames, name, overlap),
+                colour_picker.colouring(
+                    store, run, second_points, frames, name, overlap, properties
+                ),
                 key=second.key,
                 drag="pan",
                 contours=filters if contours else None,

@@ -6,7 +6,7 @@ frame itself wins. The settings of a simulation are parameters, and none of thes
 
 import json
 import zlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,6 +85,22 @@ def all_values(db: Database, dataset_id: int) -> dict[str, FrameProperty]:
     """Every property of every frame of a data set, by name."""
     known = _known(db, dataset_id)
     return {name: known[name] for name in sorted(known, key=str.casefold)}
+
+
+def joined(several: Sequence[Mapping[str, FrameProperty]]) -> dict[str, FrameProperty]:
+    """The properties of several data sets, by name; numbers here and words there are words."""
+    names = sorted({name for known in several for name in known}, key=str.casefold)
+    out = {}
+    for name in names:
+        parts = [known[name] for known in several if name in known]
+        if len(parts) > 1:
+            values = [value for part in parts for value in _cells(part)]
+            ids = np.concatenate([part.frame_ids for part in parts])
+            there = {row: value for row, value in enumerate(values) if value is not None}
+            out[name] = _column(name, ids, there)
+        else:
+            out[name] = parts[0]
+    return out
 
 
 def of_frame(db: Database, frame_id: int) -> dict[str, Value]:
@@ -208,6 +224,14 @@ def _known(db: Database, dataset_id: int, only: str | None = None) -> dict[str, 
     for frame_id, name, value in stored_of_frames(db, dataset_id, only):
         columns.setdefault(name, {})[row_of[frame_id]] = value
     return {name: _column(name, ids, known) for name, known in columns.items() if known}
+
+
+def _cells(known: FrameProperty) -> list[Value | None]:
+    """The value of each frame; None where it is not known."""
+    values = [None if value != value else value for value in known.values.tolist()]
+    if known.is_number:
+        return values
+    return [None if code is None else known.classes[int(code)] for code in values]
 
 
 def _column(

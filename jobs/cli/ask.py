@@ -67,12 +67,13 @@ def query(
 
 
 def _predictions(store: Path, space: LatentSpace, frame: FrameQuery) -> list[dict[str, Any]]:
-    """Predict the properties of a frame from the 10 nearest; none where the data set has none."""
+    """Predict the properties of a frame from the 10 nearest; none where no data set has any."""
+    frames = space.everything
     with open_store(store) as db:
-        if not properties.of_dataset(db, space.run.dataset_id):
+        if not any(properties.of_dataset(db, each) for each in set(frames.dataset_ids.tolist())):
             return []
     coords = embed(store, space, frame).mean[0]
-    predicted = predict_properties(store, space.run, space.frames, frame, coords)
+    predicted = predict_properties(store, space.run, frames, frame, coords)
     return [asdict(made) for made in predicted]
 
 

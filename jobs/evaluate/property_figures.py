@@ -38,16 +38,15 @@ class Predicted:
 
 
 def of_run(context: Context, run: IndexedRun, group: str, seed: int) -> Predicted:
-    """Judge every numeric property of the data sets of which a run has latents.
+    """Judge every numeric property of a run's data set, and of those that its model looks at.
 
     A data set other than the run's own that lacks the property to group by is grouped by cell.
     """
     with open_store(context.store) as db:
         indexed = [
-            dataset
+            datasets.by_id(db, dataset_id)
             for dataset_id in (run.dataset_id, *_attached(db, run))
-            if (dataset := datasets.by_id(db, dataset_id)).twin_of is None
-            and _numeric(db, dataset_id)
+            if _numeric(db, dataset_id)
         ]
     predicted = Predicted()
     for order, dataset in enumerate(indexed):
@@ -84,7 +83,7 @@ def of_dataset(
         names = [only] if only is not None else _numeric(db, dataset.id)
         wanted = {name: numbers(db, dataset, name) for name in names}
         frame_set = _frame_set(db, run, dataset, notes)
-        encoded = _latents(db, run, dataset.id)
+        encoded = _encoded(db, run, dataset)
         codes = group_codes(db, dataset.id, group, frame_set)
     chosen: dict[str, Judged] = {}
     for name, column in wanted.items():
@@ -184,21 +183,23 @@ def _numeric(db: Database, dataset_id: int) -> list[str]:
 
 
 def _attached(db: Database, run: IndexedRun) -> list[int]:
+    """The other data sets that the indexed model looks at."""
     return [each.dataset_id for each in attached.of_checkpoint(db, run.index.checkpoint_id)]
 
 
-def _latents(db: Database, run: IndexedRun, dataset_id: int) -> Latents:
-    """A run's latents of its own data set, or of one that it was made to look at."""
-    if dataset_id == run.dataset_id:
-        return latents.of_checkpoint(db, run.index.checkpoint_id)
-    return attached.latents_of(db, run.index.checkpoint_id, dataset_id).latents
+def _encoded(db: Database, run: IndexedRun, dataset: Dataset) -> Latents:
+    """The latents that a run's indexed model has of a data set."""
+    checkpoint_id = run.index.checkpoint_id
+    if dataset.id == run.dataset_id:
+        return latents.of_checkpoint(db, checkpoint_id)
+    return attached.latents_of(db, checkpoint_id, dataset.id).latents
 
 
 def _frame_set(db: Database, run: IndexedRun, dataset: Dataset, notes: list[str]) -> FrameSet:
     """The separated frames of a data set that a run has encoded, evenly chosen of many."""
     if len(descriptors.missing(db, dataset.id)):
         raise MorphError(f"Not all frames of {dataset.name} are measured yet; index it first.")
-    encoded = _latents(db, run, dataset.id)
+    encoded = _encoded(db, run, dataset)
     whole, _ = frame_sets.of_datasets(db, [dataset.id], frame_sets.Numbers(), "contrast")
     there = np.flatnonzero(np.isin(whole.frame_ids, encoded.frame_ids))
     if not len(there):

@@ -109,3 +109,28 @@ def test_properties_go_with_their_data_set_and_are_of_no_other(made: Made) -> No
         assert properties.of_dataset(db, other) == []
         datasets.delete(db, made.dataset_id)
         assert db.execute("SELECT count(*) FROM frame_properties").fetchone() == (0,)
+
+
+def test_properties_of_several_data_sets_are_joined_by_name(made: Made) -> None:
+    with open_store(made.path) as db:
+        other = datasets.create(db, "other", "imported", {})
+        one = trajectories.add(db, other, trajectory("one", frames=3))
+        frames = trajectories.frame_ids_of(db, one).tolist()
+        properties.put(db, made.dataset_id, "E", {1: 1.0})
+        properties.put(db, made.dataset_id, "state", {1: 2.0})
+        properties.put(db, other, "E", {frames[1]: 5.0})
+        properties.put(db, other, "state", {frames[0]: "dry"})
+        properties.put(db, other, "F", {frames[2]: 7.0})
+        sets = [properties.all_values(db, each) for each in (made.dataset_id, other)]
+    known = properties.joined(sets)
+    assert list(known) == ["E", "F", "state"]
+
+    def of(name: str) -> dict[int, float]:
+        there = np.isfinite(known[name].values)
+        ids, values = known[name].frame_ids[there], known[name].values[there]
+        return dict(zip(ids.tolist(), values.tolist(), strict=True))
+
+    assert of("E") == {1: 1.0, frames[1]: 5.0}
+    assert of("F") == {frames[2]: 7.0}
+    assert known["state"].classes == ("2", "dry")
+    assert of("state") == {1: 0.0, frames[0]: 1.0}

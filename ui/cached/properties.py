@@ -16,9 +16,10 @@ def properties_of(store: Path, dataset_id: int) -> Sequence[Property]:
     return _properties(store, dataset_id, _version(store, dataset_id))
 
 
-def values_of(store: Path, dataset_id: int) -> Mapping[str, FrameProperty]:
-    """Every property of every frame of a data set, by name."""
-    return _values(store, dataset_id, _version(store, dataset_id))
+def values_of(store: Path, dataset_ids: Sequence[int]) -> Mapping[str, FrameProperty]:
+    """Every property of every frame of some data sets, by name."""
+    every = [_values(store, each, _version(store, each)) for each in dataset_ids]
+    return properties.joined(every)
 
 
 def _version(store: Path, dataset_id: int) -> tuple[int, int]:

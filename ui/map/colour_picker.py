@@ -1,6 +1,6 @@
 """Picker of a map's colour variable, in the link as `?colour=NAME`, and its values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
@@ -16,9 +16,9 @@ from jobs.specs import ReconstructionErrorJob
 from morphcore.types import Descriptors, Latents
 from store import recon_nats
 from store.db import open_store
+from store.properties import FrameProperty
 from store.runs import IndexedRun
 from ui import links
-from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.map import attached
@@ -29,9 +29,15 @@ _Columns = TypeVar("_Columns", Descriptors, Latents)
 _LINK, _KEY = "colour", "map_colour"
 
 
-def choose(store: Path, run: IndexedRun, points: MapPoints, *, second_map: bool) -> str:
+def choose(
+    store: Path,
+    run: IndexedRun,
+    points: MapPoints,
+    properties: Mapping[str, FrameProperty],
+    *,
+    second_map: bool,
+) -> str:
     """Choose a map's colour variable by name; with a second map, neighbourhood overlap too."""
-    properties = cached_properties.values_of(store, run.dataset_id)
     labels = colour.options(points, run.config.latent, list(properties))
     if second_map:
         labels[colour.KEPT] = "Neighbours kept"
@@ -76,6 +82,7 @@ def colouring(
     frames: int,
     name: str,
     overlap: Overlap | None,
+    properties: Mapping[str, FrameProperty],
     others: Sequence[AttachedFrames] = (),
 ) -> Colour:
     """The values of a colour variable at the points of a map; `frames`: the data set's count now.
@@ -84,8 +91,7 @@ def colouring(
     are the data sets that are shown beside the run's own; of them errors are not known.
     """
     if name.startswith(colour.PROPERTY):
-        known = cached_properties.values_of(store, run.dataset_id)
-        return colour.by_property(points, known[name.removeprefix(colour.PROPERTY)])
+        return colour.by_property(points, properties[name.removeprefix(colour.PROPERTY)])
     if name == colour.KEPT and overlap is not None:
         return colour.by_overlap(points, overlap.frame_ids, overlap.share)
     if name in DESCRIPTORS:

@@ -62,7 +62,7 @@ def test_what_is_not_there_is_refused_with_what_there_is(made: Made) -> None:
         _predict(made, "current", "batch")
 
 
-def test_a_data_set_that_a_run_only_indexes_is_judged_by_its_own_frames(made: Made) -> None:
+def test_a_data_set_that_a_model_only_looks_at_is_judged_by_its_own_frames(made: Made) -> None:
     with open_store(made.path) as db:
         other = datasets.create(db, "experiment", "imported", {})
         for seed in range(4):
@@ -82,13 +82,11 @@ def test_a_data_set_that_a_run_only_indexes_is_judged_by_its_own_frames(made: Ma
     with pytest.raises(MorphError, match="no latents of experiment"):
         _predict(made, "stiffness", dataset="experiment")
     with open_store(made.path) as db:
-        coords = np.stack([known, np.zeros_like(known)], axis=1).astype(np.float32)
-        coords = np.nan_to_num(coords) + np.zeros((1, 16), np.float32)[:, :1]
-        whole = np.zeros((len(coords), 16), np.float32)
-        whole[:, :2] = coords
-        of_other = Latents(table.frame_ids, whole, whole)
-        attached.attach(db, made.checkpoint_id, other, "one", None)
-        attached.add(db, made.checkpoint_id, other, of_other, np.ones(len(whole)))
+        whole = np.zeros((len(known), 16), np.float32)
+        whole[:, 0] = np.nan_to_num(known)
+        attached.attach(db, made.checkpoint_id, other, "one")
+        encoded = Latents(table.frame_ids, whole, whole)
+        attached.add(db, made.checkpoint_id, other, encoded, np.ones(len(whole)))
     found = _predict(made, "stiffness", dataset="experiment")
     assert found["r2"]["model"] > 0.9  # its latents are the property itself
     assert found["groups"] == 4  # trajectories, since nothing is known of cells
