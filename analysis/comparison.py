@@ -11,6 +11,7 @@ from jaxtyping import Float32, Float64
 from analysis.frame_query import Encoder, FrameQuery, describe, embed
 from analysis.latent_space import LatentSpace, encode
 from morphcore.alignment.registration import Alignment, best_roll
+from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.embedding.distances import percentile
 from morphcore.statistics import split_half
@@ -146,8 +147,13 @@ def compare(
 def differences(
     reference: ComparisonReference, a: Descriptors, b: Descriptors
 ) -> tuple[Difference, ...]:
-    """The differences of two frames, a row each, descriptor by descriptor."""
+    """The differences of two frames, a row each, descriptor by descriptor.
+
+    Where one of them has not separated yet, only their contrast has a meaning, and `sigmas`.
+    """
     deltas = (_values(b) - _values(a))[0]
+    if min(a.contrast[0], b.contrast[0]) < SEPARATED_FROM:
+        deltas[: COMPARED.index("contrast")] = np.nan
     return tuple(
         Difference(
             name=name,

@@ -232,11 +232,17 @@ def scaled_query(
 
 
 def parse_target(
-    store: Path, run: IndexedRun, target: str, choice: ScaleChoice | None = None
+    store: Path,
+    run: IndexedRun,
+    target: str,
+    choice: ScaleChoice | None = None,
+    *,
+    early: bool = False,
 ) -> FrameQuery:
     """A frame that is named by a file's path, or by `frame:ID` where it is stored.
 
     It is scaled as by `seen_frame`, a file by the pixel size that it says, if it does.
+    `early`: also one that has not separated yet, if it has two colours.
 
     Raises:
         MorphError: if it names no frame, cannot be read, or nothing in it has separated yet.
@@ -247,7 +253,7 @@ def parse_target(
         query = _stored(store, run, target, choice)
     else:
         query = _from_file(store, run, target, choice)
-    if query.unseparated:
+    if frames.is_unseparated(query.bits) or (query.unseparated and not early):
         words = unseparated_words(query)
         raise MorphError(f"{target}: {words[0].lower()}{words[1:]}")
     return query

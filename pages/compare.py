@@ -196,8 +196,10 @@ if run is not None:
         on_change=_leave_pair,
         label_visibility="collapsed",
     )
-    query = input.choose(store, run.dataset_id, FIRST, run=run)
-    other = input.choose(store, run.dataset_id, SECOND, run=run) if what == TWO else None
+    query = input.choose(store, run.dataset_id, FIRST, run=run, early=what == TWO)
+    other = None
+    if what == TWO:
+        other = input.choose(store, run.dataset_id, SECOND, run=run, early=True)
     try:
         if query is not None and (what == NEAREST or other is not None):
             space = cached_analysis.latent_space_of(store, run)

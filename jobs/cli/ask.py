@@ -100,7 +100,7 @@ def compare(
     model's own data set.
 
     Raises:
-        MorphError: if one is no frame or has not separated.
+        MorphError: if one is no frame or one colour everywhere.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """
@@ -108,8 +108,8 @@ def compare(
     result = comparison.compare(
         store,
         space,
-        parse_target(store, space.run, a, _choice(scale)),
-        parse_target(store, space.run, b, _choice(scale)),
+        parse_target(store, space.run, a, _choice(scale), early=True),
+        parse_target(store, space.run, b, _choice(scale), early=True),
         reference=comparison.load_reference(store, space),
     )
     return {

@@ -284,7 +284,7 @@ def test_graspi_is_asked_in_the_background_where_it_is_installed(
 def test_a_frame_is_no_farther_from_itself(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30", **{"with": "30"})
     said = [element.value for element in app.markdown]
-    assert "**B against A: Same composition, domains of the same size.**" in said
+    assert "**B against A: Same area fraction, domains of the same size.**" in said
     assert any("100%" in element.value for element in app.caption)
 
 
@@ -302,7 +302,7 @@ def test_the_second_frame_may_be_uploaded(modelled: Made, monkeypatch: pytest.Mo
 def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
     by_model = words(app)
-    checked(app.segmented_control(key="compare_by").set_value("Fraction and L").run())
+    checked(app.segmented_control(key="compare_by").set_value("Area fraction and L").run())
     by_hand = words(app)
     assert len(by_hand) == len(by_model) == 5
     assert by_hand != by_model

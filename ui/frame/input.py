@@ -45,11 +45,17 @@ SECOND = Slot("The frame to compare it with", "with", "with", "with", (UPLOAD, S
 
 
 def choose(
-    store: Path, dataset_id: int, slot: Slot = FIRST, *, run: IndexedRun | None = None
+    store: Path,
+    dataset_id: int,
+    slot: Slot = FIRST,
+    *,
+    run: IndexedRun | None = None,
+    early: bool = False,
 ) -> FrameQuery | None:
     """Widgets for a query frame; None, and a sentence on why, as long as there is none.
 
     With a run, a frame that is not of its data set is brought to the pixels that its model knows.
+    `early`: a stored frame that has not separated yet will do, if it has two colours.
 
     A link with `?frame=ID` opens on that stored frame, and the address follows what is picked.
     Pickers begin with the data set `dataset_id`.
@@ -71,7 +77,7 @@ def choose(
     if mode == UPLOAD:
         query = upload.choose(slot.key, None if run is None else _model_scale(store, run))
         return None if query is None else _both_colours(query)
-    return _stored(store, dataset_id, slot, run)
+    return _stored(store, dataset_id, slot, run, early)
 
 
 def facts(query: FrameQuery) -> str:
@@ -118,7 +124,9 @@ def _model_scale(store: Path, run: IndexedRun) -> PixelScale:
         return attached.model_scale(db, run)
 
 
-def _stored(store: Path, dataset_id: int, slot: Slot, run: IndexedRun | None) -> FrameQuery | None:
+def _stored(
+    store: Path, dataset_id: int, slot: Slot, run: IndexedRun | None, early: bool
+) -> FrameQuery | None:
     controls, card = st.columns([1, 2], gap="medium")
     with controls:
         frame_id = frame_picker.pick(store, dataset_id, slot.picker, lambda: _unlink(slot))
@@ -136,7 +144,7 @@ def _stored(store: Path, dataset_id: int, slot: Slot, run: IndexedRun | None) ->
                 args=(store, frame_id, slot),
             )
         query = _seen(store, frame_id, slot, run)
-    return None if query is None else _both_colours(query)
+    return None if query is None else _both_colours(query, early)
 
 
 def _seen(store: Path, frame_id: int, slot: Slot, run: IndexedRun | None) -> FrameQuery | None:
@@ -180,14 +188,17 @@ def _drawn(store: Path, dataset_id: int) -> FrameQuery | None:
     return _both_colours(query)
 
 
-def _both_colours(query: FrameQuery) -> FrameQuery | None:
-    if frames.is_unseparated(query.bits) or (query.unseparated and query.frame_id is not None):
+def _both_colours(query: FrameQuery, early: bool = False) -> FrameQuery | None:
+    stored = query.frame_id is not None
+    if frames.is_unseparated(query.bits) or (query.unseparated and stored and not early):
         st.info(unseparated_words(query), icon=":material/contrast:")
         return None
-    if query.unseparated:  # of a picture, one sees better than a rule whether there are phases
+    if (
+        query.unseparated and not stored
+    ):  # of a picture, one sees better than a rule whether there are phases
         st.warning(
-            f"Its contrast is {query.contrast:.2f} of 1: nothing in it seems to have separated yet,"
-            " and what follows may be the morphology of noise.",
+            f"Its contrast is {query.contrast:.2f} of 1: nothing in it seems to have separated"
+            " yet, and what follows may be the morphology of noise.",
             icon=":material/contrast:",
         )
     return query
