@@ -306,7 +306,7 @@ def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.M
     by_hand = words(app)
     assert len(by_hand) == len(by_model) == 5
     assert by_hand != by_model
-    assert all("omposition" in text or "points" in text for text in by_hand)
+    assert all("rea fraction" in text or "points" in text for text in by_hand)
     checked(app.segmented_control(key="compare_by").set_value("Two-point statistics").run())
     assert len(words(app)) == 5
     assert words(app) != by_model
@@ -334,3 +334,27 @@ def test_neighbours_predict_properties(made: Made, monkeypatch: pytest.MonkeyPat
     assert any("current -" in caption and "batch" in caption for caption in words(app))
     checked(app.segmented_control(key="compare_by").set_value("Fraction and L").run())
     assert "predict" in "\n".join(element.value for element in app.markdown)
+
+
+def test_two_frames_of_which_one_has_hardly_begun_to_separate(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    """Its binary form has two colours; nothing is said of its area fraction and L."""
+    with open_store(modelled.path) as db:
+        db.execute("UPDATE frames SET uniform = 1 WHERE id = 50")
+        db.execute("UPDATE descriptors SET contrast = 0.05 WHERE frame_id = 50")
+    app = opened(modelled, monkeypatch, frame="30", **{"with": "50"})
+    said = [element.value for element in app.markdown]
+    assert "**B against A: B has hardly begun to separate: contrast 0.05 for 1.00.**" in said
+    captions = " ".join(element.value for element in app.caption)
+    assert "not yet separated (contrast 0.05) · white — · L —" in captions
+    # For neighbours it is no query: what is near to noise means nothing.
+    alone = opened(modelled, monkeypatch, frame="50")
+    assert "its contrast is 0.05 of 1" in alone.info[0].value
+
+
+def test_query_and_neighbours_are_drawn_alike(modelled: Made, monkeypatch: pytest.MonkeyPatch):
+    app = opened(modelled, monkeypatch, frame="30")
+    assert app.segmented_control(key="compare_look").value == "gray"
+    checked(app.segmented_control(key="compare_look").set_value("binary").run())
+    assert len(words(app)) == 5

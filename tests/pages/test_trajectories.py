@@ -96,7 +96,8 @@ def test_the_first_trajectory_opens_with_its_facts(open_page: Open, made: Made) 
     sent = player(at)
     assert sent["at"] == 0
     assert sent["link"]["values"] == frames_of(made, first.id)
-    assert sent["films"][0]["unseparated"] == [True] + [False] * 19
+    early = "not yet separated: contrast 0.00 of 1"
+    assert sent["films"][0]["unseparated"] == [early] + [""] * 19
     assert link(at) == {
         "dataset": str(made.dataset_id),
         "traj": str(first.id),
@@ -204,13 +205,13 @@ def test_pictures_without_times_say_so(open_page: Open, made: Made) -> None:
     assert "read from few.gif" in at.caption[0].value
     sent = player(at)
     assert sent["words"][0] == "frame 1 of 4 · index 0"
-    assert [chart["lines"][0]["values"] for chart in sent["charts"]] == [[None] * 4] * 2
+    assert [chart["lines"][0]["values"] for chart in sent["charts"]] == [[None] * 4] * 3
     assert not sent["logByDefault"]
 
 
 def test_a_model_adds_the_latent_speed(open_page: Open, made: Made) -> None:
     sent = player(open_page(made.path))
-    fraction, length, speed = sent["charts"]
+    fraction, length, contrast, speed = sent["charts"]
     assert speed["label"].startswith("latent speed (latent distance/e-fold")
     assert speed["lines"][0]["values"][0] is None  # one colour: it has no speed
     assert all(value > 0 for value in speed["lines"][0]["values"][1:])
@@ -221,6 +222,7 @@ def test_a_model_adds_the_latent_speed(open_page: Open, made: Made) -> None:
     assert [chart["label"] for chart in player(at)["charts"]] == [
         fraction["label"],
         length["label"],
+        contrast["label"],
     ]
     assert any("No model is trained and indexed" in element.value for element in at.caption)
 
