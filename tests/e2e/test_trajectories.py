@@ -1,11 +1,13 @@
 """The player in a real browser: what is on its canvas is the stored frame that it names."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from store import trajectories
@@ -35,7 +37,7 @@ def jump_in_latent_space(store: Path, *, trajectory_id: int) -> None:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[App]:
     store = tmp_path_factory.mktemp("trajectories") / "morph.sqlite"
-    build_store(store, trajectories_count=3, frames=FRAMES)
+    build_store(store, trajectories_count=4, frames=FRAMES)
     jump_in_latent_space(store, trajectory_id=3)
     with serving(store) as running:
         page = browser.new_page()
@@ -102,7 +104,7 @@ def test_the_player_plays_steps_and_jumps(page: Page, app: App) -> None:
     player.shows(5)
 
     # Play: the counter moves by itself, at frames that the canvas really shows.
-    player.root.locator("select").select_option("60")
+    player.root.get_by_label("Speed in frames per second").select_option("60")
     player.button("play").click()
     page.wait_for_function(
         "start => Number(document.querySelector('[data-testid=stBidiComponentIsolated]')"
@@ -289,7 +291,7 @@ def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -
 def test_an_event_jumps_and_a_movie_comes(page: Page, app: App) -> None:
     player = Player(page, app, trajectory=2)
     player.open(app, start=3)
-    speed = player.root.locator(".charts svg").nth(2)
+    speed = player.root.locator(".charts svg").nth(3)
     events = player.root.locator(".events button")
     assert speed.locator("path.event").count() == events.count() == 1
     events.first.click()
@@ -311,3 +313,25 @@ def test_an_event_jumps_and_a_movie_comes(page: Page, app: App) -> None:
     with page.expect_download() as strip:
         page.get_by_role("button", name="Make the filmstrip").click()
     assert strip.value.path().read_bytes()[1:4] == b"PNG"
+
+
+def test_gray_is_played_and_what_the_model_sees_at_a_switch(page: Page, app: App) -> None:
+    """One trajectory's pictures are made gray: their binary form stays as it is."""
+    player = Player(page, app, trajectory=3)
+    with open_store(app.store) as db:
+        for index, frame_id in enumerate(player.frame_ids):
+            levels = np.where(player.bits[index], 150, 100).astype(np.uint8)
+            out = io.BytesIO()
+            Image.fromarray(levels).save(out, format="PNG")
+            db.execute("UPDATE pictures SET png = ? WHERE frame_id = ?", [out.getvalue(), frame_id])
+    player.open(app, start=30)
+    level = """canvas => canvas.getContext("2d").getImageData(7, 9, 1, 1).data[0]"""
+    canvas = player.root.locator(".screen canvas")
+    white = bool(player.bits[30][9, 7])
+    assert abs(canvas.evaluate(level) - (150 if white else 100)) <= 1
+    look = player.root.get_by_label("How frames are shown")
+    look.select_option("binary")
+    assert canvas.evaluate(level) == (255 if white else 0)
+    player.shows(30)
+    look.select_option("gray")
+    assert abs(canvas.evaluate(level) - (150 if white else 100)) <= 1
