@@ -86,6 +86,6 @@ def downgrade(store: Path) -> None:
     for name in ("contrast", "chord_ratio"):
         db.execute(f"ALTER TABLE descriptors DROP COLUMN {name}")
     db.execute("UPDATE frames SET uniform = 0")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name >= 'm009'")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm009_contrast'")
     connection.commit()
     connection.close()
