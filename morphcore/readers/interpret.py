@@ -22,7 +22,7 @@ from morphcore.readers.margins import NO_BORDER, Border
 from morphcore.readers.missing import filled
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.orientation import PICTURES, Orientation
-from morphcore.readers.results import Stack, UnreadableFrame, Values3D
+from morphcore.readers.results import EvenGray, Stack, UnreadableFrame, Values3D
 from morphcore.readers.value_statistics import ValueStatistics, gather, within
 from morphcore.readers.windows import Window
 
@@ -146,7 +146,7 @@ def interpret(
         notes.done.append(f"Cut off {_sides(nan)} without numbers (NaN).")
     _check_nan(values, notes)
     if values.low == values.high:
-        raise UnreadableFrame(
+        raise EvenGray(
             "Every frame is one and the same even gray, so there is nothing to see; frames that"
             " are not yet separated are accepted if others of the trajectory are."
         )

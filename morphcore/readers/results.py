@@ -45,6 +45,10 @@ class Values3D:
     frames: Callable[[], Iterator[Values]]
 
 
+class EvenGray(UnreadableFrame):
+    """All pixels of all frames have the same value."""
+
+
 @dataclass(frozen=True)
 class ReadTrajectory:
     """A trajectory that was read, and its source file.

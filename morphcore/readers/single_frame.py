@@ -9,7 +9,7 @@ from morphcore.readers.interpret import interpret
 from morphcore.readers.limits import DEFAULT_LIMITS
 from morphcore.readers.look import Question
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
-from morphcore.readers.results import ImportPathError, UnreadableFrame
+from morphcore.readers.results import EvenGray, ImportPathError, UnreadableFrame
 from morphcore.readers.stacks import picture
 from morphcore.types import GrayFrame
 
@@ -52,7 +52,10 @@ def single_frame(
             " JPEG, BMP, GIF), arrays (npy, MATLAB, HDF5, NetCDF, VTK) and texts."
         )
     stack = picture(kind, data, name, DEFAULT_LIMITS, options)
-    found, _ = interpret(stack, kind, options)
+    try:
+        found, _ = interpret(stack, kind, options)
+    except EvenGray as err:
+        raise UnreadableFrame("It is one colour everywhere: there is nothing to see.") from err
     window = found.windows[0]
     return SingleFrame(
         window.of(found.gray(next(iter(stack.values.frames())))),

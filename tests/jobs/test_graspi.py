@@ -76,7 +76,7 @@ def test_what_is_known_is_not_asked_again(made: Made, monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("package")
 def test_a_frame_of_one_colour_and_none_at_all_are_told(made: Made):
-    assert "one colour" in str(foreground.run_here(made.path, GraspiJob(frames=(21,))).error)
+    assert "has not separated" in str(foreground.run_here(made.path, GraspiJob(frames=(21,))).error)
     assert "999" in str(foreground.run_here(made.path, GraspiJob(frames=(999,))).error)
 
 

@@ -142,12 +142,13 @@ def test_a_picture_of_a_stored_frame_finds_it(modelled: Made, app: AppTest):
 def test_swapped_phases_and_the_threshold_change_the_frame(modelled: Made, app: AppTest):
     with open_store(modelled.path) as db:
         white = trajectories.frame(db, 30) > 127
-    negative = np.where(white, 100, 180).astype(np.uint8)
+    negative = np.where(white, 40, 220).astype(np.uint8)
+    negative[0, :2] = 130, 140  # more than two values, which would be two phases at any threshold
     upload(choose(app, "Upload"), "negative.png", png(negative))
     assert "distance 0.000" not in words(app)[0]
     checked(app.toggle(key="compare_inverted").set_value(True).run())
     assert "distance 0.000, nearer than all" in words(app)[0]
-    checked(app.slider(key="compare_threshold").set_value(0.9).run())
+    checked(app.slider(key="compare_threshold").set_value(0.95).run())
     assert not words(app)
     assert "one side of this gray level" in app.info[0].value
 

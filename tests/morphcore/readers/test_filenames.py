@@ -50,8 +50,8 @@ def test_names_sort_as_people_sort_them() -> None:
 def test_frames_named_after_their_trajectory_are_grouped_by_it(tmp_path: Path) -> None:
     # The first row of a GraSPI text is at the bottom.
     for name in ("0.5_2.4_000100", "0.5_2.4_000020", "0.6_2.4_000020", "0.5_3.2_000020"):
-        (tmp_path / f"data_{name}.txt").write_bytes(graspi_bytes(PATTERN > 0))
-    (tmp_path / "data_0.5_2.4_000020.txt").write_bytes(graspi_bytes(PATTERN == 0))
+        (tmp_path / f"data_{name}.txt").write_bytes(graspi_bytes(PATTERN[::-1] > 0))
+    (tmp_path / "data_0.5_2.4_000020.txt").write_bytes(graspi_bytes(PATTERN[::-1] == 0))
     trajectories = {}
     for item in read(tmp_path):
         assert isinstance(item, ReadTrajectory)

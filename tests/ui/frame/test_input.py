@@ -59,8 +59,11 @@ def array(values: np.ndarray) -> bytes:
 
 
 def graspi() -> bytes:
-    """A film of 400 x 100 below seven rows of anode and above seven of cathode."""
-    film = np.vstack([np.ones((7, 400)), BITS, np.zeros((7, 400))]).astype(int)
+    """A film of 400 x 100 between seven rows of anode, the first ones, and seven of cathode.
+
+    The first row is at the bottom.
+    """
+    film = np.vstack([np.ones((7, 400)), BITS[::-1], np.zeros((7, 400))]).astype(int)
     lines = [" ".join(map(str, row)) for row in film]
     return "\n".join([f"400 {len(film)}", *lines]).encode()
 
