@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from analysis.property_targets import Target, Targets
 from morphcore.errors import MorphError
-from morphcore.readers.property_table import Column, PropertyTable
+from morphcore.readers.tables.property_table import Column, PropertyTable
 from store import properties
 from store.db import open_store
 from store.properties import PARAMETERS, Value

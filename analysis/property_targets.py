@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from sqlite_utils import Database
 
-from morphcore.readers.property_table import PropertyTable
+from morphcore.readers.tables.property_table import PropertyTable
 from store import trajectories
 
 Target = tuple[int | None, int]  # frame, or None for the whole of it, and its trajectory

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.property_match import PropertyMatch, match
 from morphcore.errors import MorphError
-from morphcore.readers import property_table
+from morphcore.readers.tables import property_table
 from store import datasets, properties
 from store.db import open_store, writing
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from morphcore.progress import Progress
-from morphcore.readers.files import File, content
+from morphcore.readers.files.listing import File, content
 from morphcore.readers.grouping import Unit
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.look import Question

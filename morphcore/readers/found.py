@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from morphcore.progress import Progress, part
-from morphcore.readers import filenames
-from morphcore.readers.archive import unpacked
 from morphcore.readers.file_series import Checked, check, stacks_of_sizes
-from morphcore.readers.files import (
+from morphcore.readers.files.archive import unpacked
+from morphcore.readers.files.listing import (
     File,
     Listing,
     folder,
@@ -25,11 +24,12 @@ from morphcore.readers.files import (
 from morphcore.readers.frame_times import FrameTimes
 from morphcore.readers.grouping import Unit, plan, trajectory_name
 from morphcore.readers.limits import ReadLimits
+from morphcore.readers.names import filenames
 from morphcore.readers.options import ImportOptions
-from morphcore.readers.parameters_csv import FrameRow
 from morphcore.readers.results import ImportPathError, Skipped, Stack, UnreadableFrame
 from morphcore.readers.stacks import stacks
-from morphcore.readers.tables import Tables, read_tables
+from morphcore.readers.table_rows import Tables, read_tables
+from morphcore.readers.tables.parameters_csv import FrameRow
 from morphcore.types import Rejection, Source
 
 OnFile = Callable[[str], None]

@@ -13,15 +13,16 @@ from pathlib import PurePosixPath
 import numpy as np
 from jaxtyping import Float64
 
-from morphcore.readers import parameters_csv, texts
-from morphcore.readers.filenames import Kind, kind_of, parameters
-from morphcore.readers.files import File, opened
+from morphcore.readers.files.listing import File, opened
 from morphcore.readers.limits import ReadLimits
-from morphcore.readers.name_pattern import NamePattern
-from morphcore.readers.name_series import NameSeries, series_of
+from morphcore.readers.names.filenames import Kind, kind_of, parameters
+from morphcore.readers.names.name_pattern import NamePattern
+from morphcore.readers.names.name_series import NameSeries, series_of
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import ACCEPTED, Skipped, UnreadableFrame
 from morphcore.readers.stacks import has_one_frame
+from morphcore.readers.tables import parameters_csv
+from morphcore.readers.texts import any_text
 from morphcore.types import Rejection, TimeUnit
 
 
@@ -230,7 +231,7 @@ def _kind(file: File, asked_for: bool) -> Kind | None:
         kind = kind_of(file.name, _head(file))
     if kind == "text" and not asked_for and not parameters(file.stem):
         head = _head(file)
-        return kind if texts.looks_like(head) or _looks_like_numbers(head) else None
+        return kind if any_text.looks_like(head) or _looks_like_numbers(head) else None
     return kind
 
 
@@ -257,6 +258,6 @@ def _is_number(cell: str) -> bool:
 def _head(file: File) -> bytes:
     try:
         with opened(file) as stream:
-            return stream.read(texts.HEAD_BYTES)
+            return stream.read(any_text.HEAD_BYTES)
     except UnreadableFrame:
         return b""

@@ -16,7 +16,7 @@ from morphcore.progress import Progress, ignore, part
 from morphcore.readers.file_series import Checked
 from morphcore.readers.found import Found, OnFile, Walk, nobody
 from morphcore.readers.frame_times import FrameTimes, frame_times
-from morphcore.readers.interpret import Interpretation, interpret
+from morphcore.readers.interpretation.interpret import Interpretation, interpret
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.look import ImportLook, TrajectoryLook
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions

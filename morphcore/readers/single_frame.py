@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from morphcore.readers import filenames
-from morphcore.readers.files import content, in_memory, on_this_disk
-from morphcore.readers.interpret import interpret
+from morphcore.readers.files.listing import content, in_memory, on_this_disk
+from morphcore.readers.interpretation.interpret import interpret
 from morphcore.readers.limits import DEFAULT_LIMITS
 from morphcore.readers.look import Question
+from morphcore.readers.names import filenames
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import EvenGray, ImportPathError, UnreadableFrame
 from morphcore.readers.stacks import picture

@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from morphcore.progress import Progress, ignore
-from morphcore.readers.filenames import Kind
-from morphcore.readers.files import File, in_memory
+from morphcore.readers.files.listing import File, in_memory
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
+from morphcore.readers.names.filenames import Kind
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 from morphcore.types import Rejection
@@ -35,36 +35,36 @@ def stacks(
     """
     match kind:
         case "picture" | "pages":
-            from morphcore.readers import images, tiff
+            from morphcore.readers.pictures import images, tiff
 
             reader = tiff if tiff.is_tiff(file) else images
             yield from reader.read(file, progress, limits, options)
         case "text":
-            from morphcore.readers import texts
+            from morphcore.readers.texts import any_text
 
-            yield from texts.read(file, progress, limits, options)
+            yield from any_text.read(file, progress, limits, options)
         case "npy" | "npz":
-            from morphcore.readers import arrays
+            from morphcore.readers.arrays import numpy_files
 
-            yield from arrays.read(file, progress, limits, options)
+            yield from numpy_files.read(file, progress, limits, options)
         case "hdf5":
-            from morphcore.readers import hdf5
+            from morphcore.readers.arrays import hdf5
 
             yield from hdf5.read(file, progress, limits, options)
         case "matlab":
-            from morphcore.readers import matlab
+            from morphcore.readers.arrays import matlab
 
             yield from matlab.read(file, progress, limits, options)
         case "netcdf":
-            from morphcore.readers import netcdf
+            from morphcore.readers.arrays import netcdf
 
             yield from netcdf.read(file, progress, limits, options)
         case "vtk":
-            from morphcore.readers import vtk
+            from morphcore.readers.vtk import image_data
 
-            yield from vtk.read(file, progress, limits, options)
+            yield from image_data.read(file, progress, limits, options)
         case "video":
-            from morphcore.readers import video
+            from morphcore.readers.pictures import video
 
             yield from video.read(file, progress, limits, options)
         case _:
@@ -112,9 +112,9 @@ def has_one_frame(
     if kind in ("npz", "video", "archive", "foreign"):
         return False
     if kind == "text":
-        from morphcore.readers import texts
+        from morphcore.readers.texts import any_text
 
-        return texts.has_one_frame(file)
+        return any_text.has_one_frame(file)
     count = 0
     try:
         for stack in stacks(kind, file, ignore, limits, options):

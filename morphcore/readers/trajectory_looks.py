@@ -10,10 +10,10 @@ from jaxtyping import UInt8
 from morphcore import frames as framing
 from morphcore.readers.found import Found
 from morphcore.readers.frame_times import FrameTimes
-from morphcore.readers.interpret import Interpretation
+from morphcore.readers.interpretation.interpret import Interpretation
+from morphcore.readers.interpretation.value_statistics import ValueStatistics
+from morphcore.readers.interpretation.windows import Window
 from morphcore.readers.look import Question, TrajectoryLook
-from morphcore.readers.value_statistics import ValueStatistics
-from morphcore.readers.windows import Window
 
 _STRIP = (120, 240)  # height and width of its pictures, at most
 _FULL_STRIPS = 200  # from so many trajectories on, one small picture each

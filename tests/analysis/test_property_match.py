@@ -5,7 +5,7 @@ import pytest
 
 from analysis.property_match import NoMatch, PropertyMatch, match
 from morphcore.errors import MorphError
-from morphcore.readers.property_table import parse
+from morphcore.readers.tables.property_table import parse
 from morphcore.types import Source, Trajectory
 from store import datasets, properties, trajectories
 from store.db import open_store

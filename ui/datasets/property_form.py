@@ -9,8 +9,8 @@ import streamlit as st
 from analysis.property_match import PropertyMatch, match
 from jobs import properties as adding
 from morphcore.errors import MorphError
-from morphcore.readers import property_table
-from morphcore.readers.property_table import PropertyTable
+from morphcore.readers.tables import property_table
+from morphcore.readers.tables.property_table import PropertyTable
 from store.datasets import Dataset
 from store.properties import Property
 from ui.cached import properties as cached_properties

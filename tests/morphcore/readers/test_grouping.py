@@ -2,7 +2,7 @@
 
 import pytest
 
-from morphcore.readers.files import in_memory
+from morphcore.readers.files.listing import in_memory
 from morphcore.readers.grouping import GroupingPlan, plan
 from morphcore.readers.limits import DEFAULT_LIMITS
 from morphcore.readers.options import ImportOptions, OptionError

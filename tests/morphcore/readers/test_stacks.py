@@ -16,8 +16,8 @@ import scipy.io
 import tifffile
 from PIL import Image
 
-from morphcore.readers.filenames import kind_of
-from morphcore.readers.files import in_memory, on_this_disk
+from morphcore.readers.files.listing import in_memory, on_this_disk
+from morphcore.readers.names.filenames import kind_of
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame
 from morphcore.readers.stacks import has_one_frame, picture, stacks
