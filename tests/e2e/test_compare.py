@@ -164,5 +164,7 @@ def test_a_picked_frame_and_the_options(app: App, page: Page):
     with page.expect_download() as download:
         page.get_by_role("button", name="Neighbours as CSV").click()
     rows = Path(download.value.path()).read_text().splitlines()
-    assert rows[0] == "rank,model,dataset,frame_id,trajectory,index,time,distance,percentile"
+    assert rows[0] == (
+        "rank,model,dataset,frame_id,trajectory,index,time,distance,percentile,scale,query_scale"
+    )
     assert len(rows) == 6

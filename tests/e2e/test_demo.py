@@ -53,7 +53,7 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
             assert 0 <= result["same_params@1"] <= 1
 
         for name, words in (
-            ("Trajectories", "white fraction"),
+            ("Trajectories", "area fraction"),
             ("Map", "Colour by"),
             ("Compare", "Draw"),
         ):

@@ -112,7 +112,7 @@ def test_a_click_shows_the_frame_and_the_path_of_its_trajectory(
         with open_store(made.path) as db:
             info = trajectories.frame_info(db, frame_id)
             path = trajectories.frame_ids_of(db, info.trajectory.id).tolist()
-        expect(page.locator(SHOWN)).to_contain_text(f"{info.trajectory.name} · step {info.time}")
+        expect(page.locator(SHOWN)).to_contain_text(f"{info.trajectory.name} · step {info.time:g}")
         assert [each["id"] for each in vega.drawn(page, "line")[0]] == path
         ring = vega.drawn(page, "symbol")[-1]
         assert [each["id"] for each in ring] == [frame_id]
