@@ -171,6 +171,9 @@ class ReconstructionErrorJob(JobSpec):
 class EvaluateJob(JobSpec):
     """All metrics of a run and of the baselines; `frames` is a folder or file of real frames.
 
+    These become as large as the model's by `pixel_size`, the sides of a pixel along x and y, which
+    makes pixels square, and then by `scale`: "thickness", "one" or a factor.
+
     `separated`: by what frames count as separated, on which all figures are taken. Properties are
     predicted from frames of other groups: `group` is "cell", "trajectory" or the name of a
     property.
@@ -178,6 +181,8 @@ class EvaluateJob(JobSpec):
 
     run: int
     frames: str | None = None
+    pixel_size: tuple[float, float] | None = None
+    scale: str = "one"
     seed: int = 0
     separated: SeparatedBy = "contrast"
     group: str = "cell"

@@ -131,6 +131,17 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
 @_run
 @click.option("--frames", type=absolute, metavar="DIR", help="real frames to find the nearest of")
 @click.option(
+    "--pixel-size",
+    type=(float, float),
+    metavar="X Y",
+    help="sides of the real frames' pixels; unequal ones are made square",
+)
+@click.option(
+    "--scale",
+    metavar="thickness|one|FACTOR",
+    help="how real frames become as large as the model's (default: one pixel is one pixel)",
+)
+@click.option(
     "--group",
     metavar="cell|trajectory|PROPERTY",
     help="properties are predicted from frames of other groups (default: cell)",
@@ -139,7 +150,7 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
 @click.option(
     "--separated",
     type=click.Choice(("contrast", "colour")),
-    help="frames that are judged: of enough contrast (default), or of two colours, as before 2026",
+    help="frames that are judged: of enough contrast (default), or of two colours, as once",
 )
 def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
     return _run_on_index(store, EvaluateJob(**given(options)))

@@ -11,11 +11,14 @@ from sqlite_utils import Database
 
 from morphcore import frames
 from morphcore.descriptors import contrast, measure
+from morphcore.embedding import rescaling
+from morphcore.embedding.rescaling import PixelScale, ScaleChoice
 from morphcore.errors import MorphError
 from morphcore.evaluation.protocol import UNKNOWN, FrameSet
 from morphcore.evaluation.result import SeparatedBy
 from morphcore.frames import PackedFrames, SizedFrames, rows_of
 from morphcore.progress import Progress, ignore, part
+from morphcore.readers.options import ImportOptions
 from morphcore.readers.read import read
 from morphcore.readers.results import ReadTrajectory
 from morphcore.statistics import split_half
@@ -156,21 +159,42 @@ def halved(sample: FrameSet, progress: Progress) -> tuple[FrameSet, FrameSet]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class RealFramesSource:
+    """Users' files, and how their frames become as large as those of a model."""
+
+    path: Path
+    pixel_size: tuple[float, float] | None = None  # along x and y; unequal ones are made square
+    scale: ScaleChoice = "one"
+
+
 def from_files(
-    folder: Path, progress: Progress, separated: SeparatedBy
+    source: RealFramesSource, model: PixelScale, progress: Progress, separated: SeparatedBy
 ) -> tuple[FrameSet, list[str]]:
     """Read the separated frames of users' files, and the names of files that cannot be read.
 
     Raises:
         ImportPathError: if there is no such folder or file.
         MorphError: if it holds no frame that has separated.
+        ScaleError: if the factor is outside its range.
     """
+    options = ImportOptions(pixel_size=source.pixel_size)
     packed: list[SizedFrames] = []
     unread: list[str] = []
-    for item in read(folder, progress=progress):
+    for item in read(source.path, options, progress=progress):
         if isinstance(item, ReadTrajectory):
             trajectory = item.trajectory
-            bits = frames.binarise(trajectory.frames, trajectory.threshold)
+            factor = rescaling.decide(
+                model, PixelScale(trajectory.frames.shape[1]), source.scale
+            ).factor
+            bits = np.stack(
+                [
+                    rescaling.binarised(
+                        gray, factor, trajectory.threshold, periodic=trajectory.periodic
+                    )
+                    for gray in trajectory.frames
+                ]
+            )
             bits = bits[~_unseparated(trajectory, bits, separated)]
             if len(bits):
                 edges = {"periodic": trajectory.periodic, "periodic_y": trajectory.periodic_y}
@@ -178,7 +202,9 @@ def from_files(
         elif isinstance(item, Rejection):
             unread.append(item.file)
     if not packed:
-        raise MorphError(f"{folder} holds no frame that has separated; so there is nothing to ask.")
+        raise MorphError(
+            f"{source.path} holds no frame that has separated; so there is nothing to ask."
+        )
     joined = SizedFrames.joined(packed)
     count = len(joined)
     unknown = np.full(count, UNKNOWN, dtype=np.int64)

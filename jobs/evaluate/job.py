@@ -12,11 +12,13 @@ import numpy as np
 
 from jobs.context import Context
 from jobs.evaluate import calibration, elbo, map_trust, property_figures, results
+from jobs.evaluate.frame_sets import RealFramesSource
 from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
 from jobs.index import split_half
 from jobs.specs import EvaluateJob
 from morphcore.embedding import encoding, latent_usage
+from morphcore.embedding.rescaling import parse_choice
 from morphcore.evaluation import baselines, protocol
 from morphcore.evaluation.protocol import Embedding, FrameSet
 from morphcore.evaluation.result import Evaluation, LatentUsage
@@ -64,7 +66,14 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         context.progress(0.1, "reading frames and latents")
 
     reading(0.0)
-    real = Path(spec.frames) if spec.frames else None
+    real = None
+    if spec.frames:
+        across, up = spec.pixel_size or (1.0, 1.0)
+        real = RealFramesSource(
+            path=Path(spec.frames),
+            pixel_size=None if spec.pixel_size is None else (across, up),
+            scale=parse_choice(spec.scale),
+        )
     task = build_task(context.store, indexed, real, spec.seed, reading, spec.separated)
     model = _model(context, indexed)
     embedding = _embedding(context.part(context.prefix, 0.1, 0.2), task, model)
@@ -152,7 +161,10 @@ def _embedding(context: Context, task: EvaluationTask, model: Model) -> Embeddin
 
 def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.BaselineResult]:
     baseline_results = {}
+    one_size = len(task.protocol.frames.packed.shapes) == 1
     for order, name in enumerate(baselines.NAMES):
+        if baselines.needs_one_size(name) and not one_size:
+            continue
         before, stage = order / len(baselines.NAMES), f"judging the baseline {name}"
 
         def judging(_share: float, before: float = before, stage: str = stage) -> None:

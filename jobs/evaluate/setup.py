@@ -7,7 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Int64
 from sqlite_utils import Database
 
+from analysis import attached
 from jobs.evaluate import frame_sets
+from jobs.evaluate.frame_sets import RealFramesSource
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines
@@ -53,12 +55,12 @@ def twin_sets(db: Database, run: Run) -> list[Dataset]:
 def build_task(
     store: Path,
     run: IndexedRun,
-    real: Path | None,
+    real: RealFramesSource | None,
     seed: int,
     progress: Progress,
     separated: SeparatedBy = "contrast",
 ) -> EvaluationTask:
-    """Read all frame sets of a run's evaluation; `real` is a folder or file of real frames.
+    """Read all frame sets of a run's evaluation; `real` are files of real frames.
 
     `separated`: by what frames count as separated, on which all figures are taken.
 
@@ -107,10 +109,18 @@ def build_task(
         f"{len(rolled_from):,} rolled and {len(mirrored_from):,} mirrored frames are queries;"
         f" the baseline pixels has at most {baselines.PIXEL_QUERIES} queries of each kind."
     )
+    if len(everything.packed.shapes) > 1:
+        notes.append("Frames are of several sizes: the baselines of pixels are left out.")
     in_halves = training[evenly(len(training), split_half.sampled(len(training)))]
     real_frames = None
     if real is not None:
-        real_frames, unread = frame_sets.from_files(real, progress, separated)
+        with open_store(store) as db:
+            model = attached.model_scale(db, run)
+        real_frames, unread = frame_sets.from_files(real, model, progress, separated)
+        if real_frames.packed.shapes != (everything.packed.shapes):
+            notes.append(
+                "Real frames have another size: the baselines of pixels say nothing of them."
+            )
         if unread:
             notes.append(f"Not read as frames: {', '.join(unread)}.")
     return EvaluationTask(

@@ -8,7 +8,7 @@ chosen. "pca16": the 16 directions in which those frames spread most.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Float64, Int64
@@ -56,6 +56,11 @@ class BaselineResult:
     axes: Axes
 
 
+def needs_one_size(name: str) -> bool:
+    """Whether a baseline compares frames pixel by pixel, so that all must be of one size."""
+    return name in ("pixels", "pixels_pca16")
+
+
 def evaluate_baseline(
     name: str, protocol: Protocol, *, progress: Progress = ignore
 ) -> BaselineResult:
@@ -66,6 +71,10 @@ def evaluate_baseline(
     """
     most = PIXEL_QUERIES if name == "pixels" else None
     kinds: dict[Axes, Embedding] = {}
+    real = protocol.real
+    if needs_one_size(name) and real is not None:
+        same = real.packed.shapes == protocol.frames.packed.shapes
+        protocol = replace(protocol, real=real if same else None)
     if name == "pixels":
         training = protocol.frames.packed[protocol.training]
         spread = baseline_features.pixel_deviation(training.one_size)

@@ -247,7 +247,7 @@ def _periodic(
 def _length_unit(stack: Stack, options: ImportOptions, side: float | None) -> str:
     if side is None:
         return "px"
-    return options.length_unit or stack.length_unit or "px"
+    return options.length_unit or stack.length_unit or "units"
 
 
 def _sides(border: Border) -> str:

@@ -53,7 +53,7 @@ def orient(
     if transposed:
         done.append("Turned: its rows are x and its columns are y.")
     if stack.y_up:
-        done.append("Turned upside down: its first y is at the bottom.")
+        done.append("Its first row is at the bottom of the film, so it is turned upside down.")
     portrait = _PORTRAIT_PICTURE if kind in PICTURES else _PORTRAIT_ARRAY
     asked = any(question.option == "axes" for question in stack.questions)
     if axes is None and height > portrait * width and not asked:
