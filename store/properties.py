@@ -19,7 +19,7 @@ from store.db import writing
 Level = Literal["frame", "trajectory", "both"]
 Value = float | str
 # They have columns and words of their own, or only tell simulations apart.
-PARAMETERS = ("phi", "chi", "realisation")
+PARAMETERS = ("phi", "chi", "kappa", "realisation")
 
 
 @dataclass(frozen=True)
