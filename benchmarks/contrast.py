@@ -1,6 +1,6 @@
 """What the line of separation leaves out: python -m benchmarks.contrast --store PATH --dataset NAME
 
-By chi: frames, those of two colours (which counted as separated before 2026), those whose contrast
+By chi: frames, those of two colours (which once counted as separated), those whose contrast
 is at least each of some lines; and, by contrast, how far the area fraction of the binary frames is
 from the lever rule's (median over frames of phi > 0.5): what the line is reasoned from.
 """

@@ -1,10 +1,10 @@
-"""Operations on frames: resize, binarise, pack, roll, mirror, and split into sets.
+"""Operations on frames: resize, binarise, pack, roll and mirror; sets of sizes.
 
 Frames are (row, column), (100, 400) where we simulate. Gray is uint8 with 255 = white; a bit is
 True for white.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int64, Num, UInt8
 
 from morphcore.errors import MorphError
-from morphcore.types import FRAME_SHAPE, Split, SplitBy
+from morphcore.types import FRAME_SHAPE
 
 
 class FrameError(MorphError):
@@ -233,45 +233,6 @@ def mirror(
 ) -> Num[np.ndarray, "*batch h w"] | Bool[np.ndarray, "*batch h w"]:
     """Reflect over the y-axis: left becomes right."""
     return frames[..., ::-1]
-
-
-def split(
-    frame_ids: Int64[np.ndarray, " frames"],
-    trajectory_ids: Int64[np.ndarray, " frames"],
-    *,
-    by: SplitBy,
-    held_out_share: float,
-    rng: np.random.Generator,
-    held_out_trajectories: Collection[int] | None = None,
-) -> Split:
-    """Split frames into training and held-out ones, each kept in order.
-
-    By "frame" a frame's neighbours in time land on both sides, so that held-out figures flatter;
-    by "trajectory" whole trajectories are kept apart, those of `held_out_trajectories` where given,
-    else a random share. At least one frame (or trajectory) falls on each side.
-
-    Raises:
-        FrameError: if there are fewer than two frames (or trajectories) to divide.
-    """
-    if by == "frame":
-        if len(frame_ids) < 2:
-            raise FrameError("a split by frame needs at least two frames")
-        held = np.zeros(len(frame_ids), dtype=np.bool_)
-        held[rng.permutation(len(frame_ids))[: _share(len(frame_ids), held_out_share)]] = True
-    else:
-        trajectories = np.unique(trajectory_ids)
-        if len(trajectories) < 2:
-            raise FrameError("a split by trajectory needs at least two trajectories")
-        if held_out_trajectories is None:
-            chosen = rng.permutation(trajectories)[: _share(len(trajectories), held_out_share)]
-        else:
-            chosen = np.asarray(sorted(held_out_trajectories), dtype=np.int64)
-        held = np.isin(trajectory_ids, chosen)
-    return Split(by=by, training=frame_ids[~held], held_out=frame_ids[held])
-
-
-def _share(total: int, share: float) -> int:
-    return min(total - 1, max(1, round(total * share)))
 
 
 def rows_of(

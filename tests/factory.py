@@ -11,6 +11,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from morphcore import frames as framing
+from morphcore import splits
 from morphcore.config import Preset, ProjectionConfig, TrainConfig
 from morphcore.descriptors.measure import measure
 from morphcore.types import FRAME_SHAPE, Descriptors, EpochMetrics, Latents, Projection, Trajectory
@@ -76,7 +77,7 @@ def build_store(
         descriptors.add(db, measure(table.frame_ids, bits))
 
         config = TrainConfig(preset=preset, epochs=12, split="trajectory")
-        division = framing.split(
+        division = splits.split(
             table.frame_ids,
             table.trajectory_ids,
             by="trajectory",

@@ -125,7 +125,7 @@ def split_words(evaluation: Evaluation) -> str:
         words += f", {split.twins:,} frames of twins ({split.twins_unseen:,} of cells never seen)"
     if evaluation.separated == "contrast":
         return f"{words}. Frames count as separated from a contrast of {SEPARATED_FROM} on."
-    return words + ". Frames count as separated as soon as they have two colours, as before 2026."
+    return words + ". Frames count as separated as soon as they have two colours, as they once did."
 
 
 def elbo_parts(evaluation: Evaluation) -> list[ElboPart]:

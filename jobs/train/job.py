@@ -17,7 +17,7 @@ from jobs.index import job as indexing
 from jobs.specs import IndexJob, TrainJob
 from jobs.train import loop as epochs
 from jobs.train.loop import SAVING, SavingConfig
-from morphcore import frames
+from morphcore import splits
 from morphcore.config import ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
 from morphcore.models.geometry import Geometry, batch_frames
@@ -151,7 +151,7 @@ def _fitted(
 
 def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
     """Split by frame or trajectory; the full set and the whole zoo have a fixed held-out set."""
-    return frames.split(
+    return splits.split(
         table.frame_ids,
         table.trajectory_ids,
         by=config.split,

@@ -13,7 +13,7 @@ from morphcore.statistics.bootstrap import Figure, Interval
 from morphcore.types import SplitBy
 
 Axes = Literal["plain", "standardised", "sphered"]
-# Frames count as separated by their contrast, or, as they did before 2026, by having two colours.
+# Frames count as separated by their contrast, or, as they once did, by having two colours.
 SeparatedBy = Literal["contrast", "colour"]
 Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is not there
 

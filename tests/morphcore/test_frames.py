@@ -90,50 +90,6 @@ def test_numbers_that_are_no_gray_levels_are_refused(bad: float) -> None:
         frames.to_gray(np.array([[0.0, bad]]))
 
 
-IDS = np.arange(100, 200)
-OWNERS = np.repeat(np.arange(10), 10)
-
-
-@pytest.mark.parametrize("by", ["frame", "trajectory"])
-def test_a_split_is_a_partition_and_equal_seeds_split_equally(by: str) -> None:
-    splits = [
-        frames.split(IDS, OWNERS, by=by, held_out_share=0.2, rng=np.random.default_rng(seed))
-        for seed in (1, 1, 2)
-    ]
-    for division in splits:
-        assert len(division.held_out) == 20
-        assert sorted([*division.training, *division.held_out]) == IDS.tolist()
-    assert (splits[0].held_out == splits[1].held_out).all()
-    assert (splits[0].held_out != splits[2].held_out).any()
-
-
-def test_a_split_by_trajectory_never_divides_one() -> None:
-    division = frames.split(
-        IDS, OWNERS, by="trajectory", held_out_share=0.3, rng=np.random.default_rng(0)
-    )
-    held = set(OWNERS[np.isin(IDS, division.held_out)])
-    assert len(held) == 3
-    assert not held & set(OWNERS[np.isin(IDS, division.training)])
-
-
-def test_named_trajectories_are_held_out_whatever_the_seed() -> None:
-    for seed in range(3):
-        division = frames.split(
-            IDS,
-            OWNERS,
-            by="trajectory",
-            held_out_share=0.2,
-            rng=np.random.default_rng(seed),
-            held_out_trajectories={3, 7},
-        )
-        assert set(OWNERS[np.isin(IDS, division.held_out)]) == {3, 7}
-
-
-def test_one_trajectory_cannot_be_split_by_trajectory() -> None:
-    with pytest.raises(frames.FrameError):
-        frames.split(IDS, np.zeros(100, int), by="trajectory", held_out_share=0.2, rng=RNG)
-
-
 @pytest.mark.parametrize("count", [0, 1, 2, 9, 10])
 def test_few_rows_are_all_taken(count: int) -> None:
     for ends in (False, True):

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs import queue
 from jobs.specs import TrainJob
-from morphcore import frames
+from morphcore import splits
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics
 from store import checkpoints, datasets, jobs, runs, trajectories
@@ -59,7 +59,7 @@ def another_run(made: Made, epochs: int) -> int:
     """A run that has trained for some epochs from 27,000 nats on, but is not indexed."""
     with open_store(made.path) as db:
         table = trajectories.frame_table(db, made.dataset_id)
-        division = frames.split(
+        division = splits.split(
             table.frame_ids,
             table.trajectory_ids,
             by="frame",
