@@ -21,6 +21,7 @@ from ui.player.component import PlayerTrack
 from ui.selection import choose_dataset, choose_run_on
 from ui.trajectories import companions, downloads, picker, together
 from ui.trajectories.picker import PlayerPosition
+from wording import geometry
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
@@ -36,7 +37,9 @@ def _facts(info: TrajectoryInfo, series: Series) -> str:
         parts.append(f"{first} to {last} {info.time_unit}")
     else:
         parts.append("no times known: a frame's index stands for its time")
-    parts.append("periodic along the film" if info.periodic else "walls at all four sides")
+    if info.pixel_size is not None:
+        parts.append(geometry.pixel_size(info.pixel_size, info.length_unit))
+    parts.append(geometry.edges((info.periodic, info.periodic_y)))
     if info.source_file:
         parts.append(f"read from {info.source_file}")
     return " · ".join(parts)

@@ -193,7 +193,7 @@ def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> Non
     assert any(
         "white 50.0%" in element.value and "L 6.2 px" in element.value for element in at.caption
     )
-    assert "walls at all four sides" in at.caption[0].value
+    assert "walls on all sides" in at.caption[0].value
     box(at, "Trajectory").select(ids["few"]).run()
     assert player(at)["at"] == 0
 
