@@ -28,6 +28,7 @@ _NODES = 400  # colours at most, of which a curve is found
 _RARE = 2e-5  # the share of all pixels of a colour that counts
 _ON_CURVE = 0.97  # the share of pixels on the curve of a colour map
 _AGREE = 0.97  # the share of pixels that lightness has to divide as colour does
+_MOST = (0.005, 0.995)  # the quantiles between which the lightness of pixels runs
 _APART = 90.0  # levels between colours that are flat areas, not steps of a map
 _TABLE_BITS = 6  # a channel, of the table from colours to positions along a map
 
@@ -62,6 +63,8 @@ class ColourChoice:
     """A way that was chosen, with what has to be said of it."""
 
     way: ColourToNumber
+    # Whether the numbers run between the lightnesses of two ends: those are black and white then.
+    own_range: bool = False
     done: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -93,7 +96,7 @@ class ColourHistogram:
         colours, shares = self._colours(total)
         if options.colours == "map":
             curve = colour_curve(colours, shares)[0]
-            return ColourChoice(_along(curve), (_ends(curve, swap=options.swap),))
+            return ColourChoice(_along(curve), done=(_ends(curve, swap=options.swap),))
         if options.colours is not None:
             return ColourChoice(ColourToNumber(options.colours))
         if self._gray >= _GRAY_SHARE * total:
@@ -101,7 +104,7 @@ class ColourHistogram:
         curve, on_it = colour_curve(colours, shares)
         flat = _flat(curve, colours, shares)
         if flat is not None:
-            return _of_flat(flat)
+            return _of_flat(flat, curve)
         light = curve @ LUMA
         if on_it >= _ON_CURVE and is_monotonic(light):
             dark, bright = (0, -1) if light[0] < light[-1] else (-1, 0)
@@ -109,7 +112,7 @@ class ColourHistogram:
                 f"Its colours become gray by lightness: {_name(curve[bright])} is lighter than"
                 f" {_name(curve[dark])}."
             )
-            return ColourChoice(LIGHTNESS, (said,))
+            return ColourChoice(LIGHTNESS, own_range=True, done=(said,))
         if _agreement(colours, shares) >= _AGREE:
             return ColourChoice(LIGHTNESS, warnings=("Its colours become gray by lightness.",))
         if on_it < _ON_CURVE:
@@ -178,7 +181,9 @@ def _flat(
     ]
 
 
-def _of_flat(flat: list[tuple[np.ndarray, float]]) -> ColourChoice:
+def _of_flat(
+    flat: list[tuple[np.ndarray, float]], curve: Float64[np.ndarray, "points 3"]
+) -> ColourChoice:
     """A picture of a few flat colours: two are two phases where lightness tells them apart."""
     names = [_name(colour) for colour, _ in flat]
     light = [float(colour @ LUMA) for colour, _ in flat]
@@ -194,9 +199,9 @@ def _of_flat(flat: list[tuple[np.ndarray, float]]) -> ColourChoice:
             f"Its two colours, {names[0]} and {names[1]}, are of about the same lightness. Choose"
             " map, red, green or blue."
         )
-        return ColourChoice(LIGHTNESS, questions=(Question("colours", message),))
+        return ColourChoice(_along(curve), questions=(Question("colours", message),))
     said = f"Of its two colours, {names[bright]} is the lighter one and {names[dark]} the darker."
-    return ColourChoice(LIGHTNESS, (said,))
+    return ColourChoice(LIGHTNESS, own_range=True, done=(said,))
 
 
 def _agreement(
@@ -204,17 +209,20 @@ def _agreement(
 ) -> float:
     """The share of pixels that lightness puts into the same of two classes as colour does.
 
-    Both by Otsu's threshold: of lightness, and along the direction in which colours vary most.
+    Along the direction in which colours vary most by Otsu's threshold; of lightness by that and by
+    half of its range, for the ends of a colour map may differ in lightness by a little.
     """
     counts = np.maximum(1, np.rint(shares * 20_000)).astype(np.int64)
     centred = colours - np.average(colours, axis=0, weights=shares)
     main = np.linalg.svd(centred * np.sqrt(shares)[:, None], full_matrices=False)[2][0]
-    sides = [
-        values >= otsu(np.sort(np.repeat(values, counts)))[0]
-        for values in (colours @ LUMA, centred @ main)
+    light, along = colours @ LUMA, centred @ main
+    best, white = (otsu(np.sort(np.repeat(each, counts)))[0] for each in (light, along))
+    half = np.quantile(np.repeat(light, counts), _MOST).mean()
+    same = [
+        float(shares[(light >= cut) == (along >= white)].sum() / shares.sum())
+        for cut in (best, half)
     ]
-    same = float(shares[sides[0] == sides[1]].sum() / shares.sum())
-    return max(same, 1 - same)
+    return min(max(same[0], 1 - same[0]), max(same[1], 1 - same[1]))
 
 
 def _of_photo() -> ColourChoice:

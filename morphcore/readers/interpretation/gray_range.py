@@ -80,16 +80,18 @@ class GrayChoice:
     questions: list[Question] = field(default_factory=list)
 
 
-def choose(values: ValueStatistics, options: ImportOptions) -> GrayChoice:
+def choose(
+    values: ValueStatistics, options: ImportOptions, *, own_range: bool = False
+) -> GrayChoice:
     """Choose the scale of a trajectory by its values, and ask where a guess would lose something.
 
-    `values` are not all one and the same.
+    `values` are not all one and the same; `own_range` if they are on no known scale.
     """
     choice = GrayChoice(GrayScale(0.0, 1.0, 0.5))
     if options.value_range is not None:
         low, high = options.value_range
     else:
-        low, high, said = _range(values)
+        low, high, said = _own(values) if own_range else _range(values)
         if said:
             black, white = (high, low) if options.swap else (low, high)
             choice.done.append(f"{said}{black:.6g} is black, {white:.6g} is white.")

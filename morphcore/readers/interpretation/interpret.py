@@ -41,6 +41,7 @@ class Interpretation:
 
     orientation: Orientation
     border: Border  # cut off, in pixels of the turned picture
+    nan_border: Border  # what of that is cut off for having no numbers
     colour: ColourToNumber | None  # None: the values are numbers
     scale: GrayScale
     size: tuple[int, int]  # of the whole picture, with square pixels
@@ -58,8 +59,8 @@ class Interpretation:
         return self._scaled(self.orientation.turned(picture), self.border, self.size)
 
     def thinned(self, picture: np.ndarray, step: int) -> UInt8[np.ndarray, "h w"]:
-        """Convert a picture that is turned and thinned out by `step` already."""
-        left, top, right, bottom = (side // step for side in self.border)
+        """Convert a picture that is turned, cropped and thinned out by `step` already."""
+        left, top, right, bottom = (side // step for side in self.nan_border)
         size = (max(1, self.size[0] // step), max(1, self.size[1] // step))
         return self._scaled(picture, (left, top, right, bottom), size)
 
@@ -155,7 +156,8 @@ def interpret(
             "Every frame is one and the same even gray, so there is nothing to see; frames that"
             " are not yet separated are accepted if others of the trajectory are."
         )
-    gray = gray_range.choose(values, options)
+    ends = choice is not None and choice.own_range
+    gray = gray_range.choose(values, options, own_range=ends)
     notes.done += gray.done
     notes.warnings += gray.warnings
     notes.questions += gray.questions
@@ -178,6 +180,7 @@ def interpret(
     interpretation = Interpretation(
         orientation=turn,
         border=border,
+        nan_border=nan,
         colour=None if choice is None else choice.way,
         scale=gray.scale,
         size=size,

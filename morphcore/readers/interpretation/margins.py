@@ -18,6 +18,7 @@ _EVEN = 0.06  # of the range, within which pixels are the same: JPEG and video a
 _BACKGROUND = 0.6  # the share of a border that has its one colour; the rest is lettering
 _STILL = 0.95  # the share of pixels from which on pictures hardly differ
 _PLAIN = 0.995  # the share of a border without lettering that has its one colour
+_WALLS = 0.15  # of a side, that two opposite walls take at most
 _LEAST = 3  # pixels: a thinner border is left
 _BAR_SHARE = 0.3  # of the height, that an info bar takes at most
 _LINE = 0.9  # of a side, that a figure's frame line is long
@@ -53,9 +54,38 @@ def find(values: ValueStatistics) -> Margins | None:
     if alone is not None:  # the letters of an info bar may change
         left, top, right, bottom = (max(pair) for pair in zip(border, alone.border, strict=True))
         return Margins((left, top, right, bottom), alone.because, True)
-    several = sum(side > 0 for side in border) > 1
-    sure = several or _lettered(values.pixel_low, border, values.low, span)
+    sure = _lettered(values.pixel_low, border, values.low, span) or not (
+        _are_walls(border, still.shape) or _goes_on(values, border, still, span)
+    )
     return Margins(border, "are the same in all frames", sure)
+
+
+def _are_walls(border: Border, shape: tuple[int, ...]) -> bool:
+    """Whether a border is as two electrodes or walls are: opposite each other, and not thick."""
+    left, top, right, bottom = border
+    if not (left or right):
+        return top + bottom <= _WALLS * shape[0] or not (top and bottom)
+    if not (top or bottom):
+        return left + right <= _WALLS * shape[1] or not (left and right)
+    return False
+
+
+def _goes_on(
+    values: ValueStatistics, border: Border, still: Bool[np.ndarray, "h w"], span: float
+) -> bool:
+    """Whether the border's colour fills the corners of what it is around: a growing drop."""
+    low = values.pixel_low
+    height, width = within(low, border).shape
+    tall, wide = max(1, height // 8), max(1, width // 8)
+    ring = np.concatenate([low[0], low[-1], low[:, 0], low[:, -1]])
+    same = still & (np.abs(low - _mode_share(ring, values.low, span)[0]) <= _EVEN * span)
+    inner = within(same, border)
+    corners = (
+        inner[rows, columns]
+        for rows in (slice(tall), slice(-tall, None))
+        for columns in (slice(wide), slice(-wide, None))
+    )
+    return all(bool(corner.all()) for corner in corners)
 
 
 def _of_pictures(values: ValueStatistics, span: float) -> Margins | None:
@@ -150,12 +180,10 @@ def _figure_box(picture: Num[np.ndarray, "h w"], low: float, span: float) -> Bor
     if share < 0.9:
         return None
     other = np.abs(picture - value) > 4 * _EVEN * span
-    rows, columns = _long_lines(other), _long_lines(other.T)
-    if len(rows) < 2 or len(columns) < 2:
+    box = _largest_axes(other)
+    if box is None:
         return None
-    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
-    if bottom - top < 8 or right - left < 8:
-        return None
+    left, top, right, bottom = box
     line = np.concatenate([other[top, left : right + 1], other[bottom, left : right + 1]])
     line = np.concatenate([line, other[top : bottom + 1, left], other[top : bottom + 1, right]])
     if line.mean() < _LINE:
@@ -165,11 +193,36 @@ def _figure_box(picture: Num[np.ndarray, "h w"], low: float, span: float) -> Bor
     if max(border) < _LEAST or not _is_line(other, (left, top, right, bottom)):
         return None
     # The line itself, which may be several pixels wide, goes too.
-    inner = within(other, border)
-    while min(inner.shape) > 2 and _ring_share(inner) >= _LINE:
+    inner, colours = within(other, border), within(picture, border)
+    while min(inner.shape) > 2 and _ring_share(inner) >= _LINE and _of_one(colours, low, span):
         border = (border[0] + 1, border[1] + 1, border[2] + 1, border[3] + 1)
-        inner = within(other, border)
+        inner, colours = within(other, border), within(picture, border)
     return border
+
+
+def _largest_axes(other: Bool[np.ndarray, "h w"]) -> tuple[int, int, int, int] | None:
+    """The first and last long lines of the largest thing drawn: left, top, right, bottom.
+
+    A colour bar is drawn apart from the axes, and may be taller than they are.
+    """
+    from scipy import ndimage
+
+    things = ndimage.find_objects(ndimage.label(other, np.ones((3, 3)))[0])
+    if not things:
+        return None
+    rows, columns = max(things, key=lambda each: other[each].size)
+    drawn = other[rows, columns]
+    across, upright = _long_lines(drawn), _long_lines(drawn.T)
+    if len(across) < 2 or len(upright) < 2:
+        return None
+    if across[-1] - across[0] < 8 or upright[-1] - upright[0] < 8:
+        return None
+    return (
+        columns.start + upright[0],
+        rows.start + across[0],
+        columns.start + upright[-1],
+        rows.start + across[-1],
+    )
 
 
 def _long_lines(other: Bool[np.ndarray, "h w"]) -> list[int]:
@@ -190,6 +243,12 @@ def _is_line(other: Bool[np.ndarray, "h w"], box: tuple[int, int, int, int]) -> 
     outside[top : bottom + 1, left : right + 1] = False
     area = other.size - (bottom - top + 1) * (right - left + 1)
     return bool(outside.sum() <= 0.3 * max(1, area))
+
+
+def _of_one(picture: Num[np.ndarray, "h w"], low: float, span: float) -> bool:
+    """Whether the pixels around a picture are of one colour, as a line is and a film is not."""
+    ring = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    return _mode_share(ring, low, span)[1] >= _LINE
 
 
 def _ring_share(mask: Bool[np.ndarray, "h w"]) -> float:

@@ -16,11 +16,17 @@ from jaxtyping import Float64
 _DATE = (
     r"(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
     r"|(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])-|_(?:0[1-9]|1[0-2])_|\.(?:0[1-9]|1[0-2])\.)"
-    r"(?:0[1-9]|[12]\d|3[01]))"
+    r"(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)\d\d)"  # 28.02.2024
 )
 _CLOCK = r"(?:[01]\d|2[0-3])(?:[0-5]\d[0-5]\d(?:\d{3})?|[-_:.h][0-5]\d(?:[-_:.m][0-5]\d)?)"
-_STAMP = rf"(?<!\d){_DATE}(?:[T_ -]|_-_| at ){_CLOCK}(?:[.,]\d{{1,6}})?Z?(?!\d)"
-_DAY = r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
+_TWELVE = r"(?:0?[1-9]|1[0-2])[-_:.][0-5]\d(?:[-_:.][0-5]\d)?[ _\u202f]?[AaPp][Mm](?![A-Za-z])"
+_STAMP = rf"(?<!\d){_DATE}(?:[T_ -]|_-_| at )(?:{_TWELVE}|{_CLOCK}(?:[.,]\d{{1,6}})?Z?(?!\d))"
+_DAY = (
+    r"(?<!\d)(?:(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.(?:19|20)\d\d)(?!\d)"
+)
+_HALF_DAY = re.compile(r"(\d{1,2})\D(\d\d)(?:\D(\d\d))?\W?_?([ap])m$", re.IGNORECASE)
 _SIGN = r"(?:(?<![^\W_])(?<![.)\]])[+-])?"
 _MANTISSA = (
     r"(?:(?<!\d[.,])\d+[.,]\d+(?![.,]?\d)|\d+p\d+(?![^\W_]*\d)|(?<![^\W_])\.\d+(?![.,]?\d)|\d+)"
@@ -105,8 +111,13 @@ def divide(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def may_be_stamp(number: str) -> bool:
     """Whether a number of `divide` is a time stamp or a date with separators."""
     return len(number) > _LONGEST_NUMBER and (
-        number[4] in "-_." or (number[8] in "T_ -" and number[:8].isdigit())
+        number[4] in "-_." or _is_dotted(number) or (number[8] in "T_ -" and number[:8].isdigit())
     )
+
+
+def _is_dotted(number: str) -> bool:
+    """Whether it begins with a date that has its day first: 28.02.2024."""
+    return number[2] == number[5] == "." and number[6:10].isdigit()
 
 
 @lru_cache(maxsize=4096)
@@ -183,6 +194,11 @@ def is_whole(number: str) -> bool:
 
 
 def _seconds(stamp: str) -> float:
+    if _is_dotted(stamp):
+        stamp = f"{stamp[6:10]}-{stamp[3:5]}-{stamp[:2]}{stamp[10:]}"
+    if match := _HALF_DAY.search(stamp):
+        hour = int(match[1]) % 12 + (12 if match[4] in "pP" else 0)
+        stamp = f"{stamp[: match.start()]}{hour:02}{match[2]}{match[3] or '00'}"
     digits = re.sub(r"\D", "", stamp)
     if len(digits) == 12:  # hours and minutes alone
         digits += "00"

@@ -1,8 +1,8 @@
 """Pictures that Pillow reads (PNG, JPEG, BMP, GIF, WebP, PGM, PPM, PBM), as the file holds them.
 
 Gray stays gray of its own depth and a mask of one bit is of booleans; a palette is expanded to its
-colours, transparency lies on white. Nothing is turned or cropped. Colours that are all gray are
-gray.
+colours, transparency lies on white (on black where all that is drawn is white). A picture is turned
+as its EXIF tag says. Colours that are all gray are gray.
 """
 
 import io
@@ -23,6 +23,13 @@ from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 _ACCEPTED = "accepted are PNG, TIFF, JPEG, BMP, GIF, WebP, PGM, PPM and PBM"
+_WHITE = 250  # levels from which on a colour is white
+_ORIENTATION = 0x0112  # EXIF's tag
+# Quarters of a turn, anticlockwise, and whether left and right change then, by that tag.
+_TURNS = {
+    2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True),
+    6: (3, False), 7: (1, True), 8: (1, False),
+}  # fmt: skip
 _PNG_DEPTH, _PNG_COLOUR = 24, 25  # bytes of a PNG's header
 
 
@@ -36,12 +43,12 @@ def read(
     """
     if not file.base.lower().endswith((".gif", ".webp")):
         data = content(file, limits)
-        done = _check_png(data, limits) if data.startswith(b"\x89PNG") else ()
+        done = list(_check_png(data, limits)) if data.startswith(b"\x89PNG") else []
         with opened_image(BytesIO(data), FORMATS, limits) as image:
             if not has_page(image, 1) or image.format == "JPEG":
-                values = page_values(image, 0, limits)
+                values = _upright(image, page_values(image, 0, limits), done)
                 stack = Values3D((1, *values.shape), values.dtype, lambda: iter((values,)))
-                yield Stack(stack, done=done)
+                yield Stack(stack, done=tuple(done))
                 return
     with (
         seekable(file, limits) as where,
@@ -51,6 +58,17 @@ def read(
         if image.format == "GIF" and not _ends_as_gif(stream):
             raise UnreadableFrame("It is cut off: a GIF has an end mark, and this one has none.")
         yield Stack(_pages(image, progress, limits))
+
+
+def _upright(image: Image.Image, values: np.ndarray, done: list[str]) -> np.ndarray:
+    """Turn a picture as its EXIF tag says that the camera was held."""
+    turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    if turn is None:
+        return values
+    quarters, mirrored = turn
+    done.append("Turned as its EXIF tag says that the camera was held.")
+    turned = np.rot90(values, quarters)
+    return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)
 
 
 def _stream(where: Path | BytesIO) -> BufferedIOBase:
@@ -185,9 +203,17 @@ def _values(image: Image.Image) -> np.ndarray:
         return np.asarray(image)
     if image.has_transparency_data:
         over = image.convert("RGBA")
-        white = Image.new("RGBA", over.size, "white")
-        image = Image.alpha_composite(white, over)
+        ground = Image.new("RGBA", over.size, "black" if _is_white(over) else "white")
+        image = Image.alpha_composite(ground, over)
     return gray_if_all_are(np.asarray(image.convert("RGB")))
+
+
+def _is_white(over: Image.Image) -> bool:
+    """Whether all that is drawn on a transparent ground is white, so that white would hide it."""
+    pixels = np.asarray(over)
+    drawn = pixels[pixels[..., 3] > 0]
+    colours = drawn if len(drawn) else pixels.reshape(-1, 4)
+    return bool(colours[:, :3].min() >= _WHITE)
 
 
 def gray_if_all_are(colours: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def parse(data: bytes) -> Columns:
     Raises:
         UnreadableFrame: if it is empty or no text.
     """
-    text = _decoded(data)
+    text = _without_comments(_decoded(data))
     first = next((line for line in text.splitlines() if line.strip()), "")
     if first.lower().startswith("sep=") and len(first.strip()) == 5:  # a spreadsheet's own mark
         separator = first.strip()[4]
@@ -94,6 +94,20 @@ def parse(data: bytes) -> Columns:
     )
 
 
+def check_names(columns: Columns) -> None:
+    """Refuse a table whose first line has numbers where names of columns are needed.
+
+    Raises:
+        UnreadableFrame: if all of its names but the first are numbers.
+    """
+    others = columns.names[1:]
+    if others and all(_number(each, decimal_comma=True) is not None for each in others):
+        raise UnreadableFrame(
+            f"Its first line has numbers ({', '.join(others[:_SHOWN])}) where columns are named; it"
+            " begins with a line such as `name,phi,chi`."
+        )
+
+
 def values(columns: Columns, name: str, *, numeric: bool = False) -> Values:
     """The values of a column: numbers if most of its cells are (or `numeric`), else words.
 
@@ -134,11 +148,21 @@ def named(columns: Columns, accepted: Sequence[str]) -> str | None:
 def _number(cell: str, *, decimal_comma: bool) -> float | None:
     if "_" in cell:  # Python's 1_000, which no table means
         return None
+    cell = cell.removesuffix("%").rstrip()
     plain = cell.replace(",", ".") if decimal_comma and "." not in cell else cell
     try:
         return float(plain)
     except ValueError:
         return None
+
+
+def _without_comments(text: str) -> str:
+    """A table without the remarks above it; `# name,phi` is its line of names."""
+    lines = text.splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        if line.strip() and not (line.startswith("#") and not any(each in line for each in ",;\t")):
+            return "\n" * at + "".join(lines[at:])  # lines are still counted from the first one
+    return text
 
 
 def _decoded(data: bytes) -> str:

@@ -98,14 +98,17 @@ def parse_trajectories(data: bytes) -> TrajectoryTable:
         UnreadableFrame: if it is no table with a line of names, or has nothing but names.
     """
     columns = csv_columns.parse(data)
-    names = csv_columns.named(columns, _TRAJECTORY_NAMES) or columns.names[0]
+    names = csv_columns.named(columns, _TRAJECTORY_NAMES)
+    if names is None:
+        csv_columns.check_names(columns)
+        names = columns.names[0]
     periodic = csv_columns.named(columns, ("periodic",))
     params, labels, faults = _properties(columns, {names, periodic})
     said, more = _periodic(columns, periodic)
     faults += more
     rows: dict[str, TrajectoryRow] = {}
-    for row, name in enumerate(columns.column(names)):
-        line = columns.lines[row]
+    for row, cell in enumerate(columns.column(names)):
+        name, line = _path(cell).rstrip("/"), columns.lines[row]
         if not name:
             faults.append(f"Line {line} names no trajectory; it was left out.")
         elif name in rows:
@@ -200,8 +203,15 @@ def _properties(
             continue
         canonical = name.lower() if name.lower() in _CANONICAL else name
         found: Values = csv_columns.values(columns, name, numeric=canonical in _CANONICAL)
+        beyond = [row for row, each in found.numbers.items() if not 0 <= each <= 1]
+        if canonical == "phi" and beyond:
+            faults.append(
+                f"phi is {found.numbers[beyond[0]]:g} in line {columns.lines[beyond[0]]}; accepted"
+                " are volume fractions from 0 to 1, others count as unknown."
+            )
         for row, number in found.numbers.items():
-            params[row][canonical] = number
+            if canonical != "phi" or row not in beyond:
+                params[row][canonical] = number
         for row, word in found.words.items():
             labels[row][canonical] = word
         faults += found.faults

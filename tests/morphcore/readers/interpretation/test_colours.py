@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from morphcore.readers.interpretation.colours import ColourChoice, ColourHistogram
+from morphcore.readers.interpretation.interpret import interpret
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
-from tests.morphcore.readers.patterns import films, soft
+from tests.morphcore.readers.patterns import films, soft, stack
 
 FIELDS = np.stack([soft(bits) for bits in films()])
 
@@ -106,3 +107,32 @@ def test_a_photograph_is_read_by_lightness_with_a_word() -> None:
     assert choice.way.way == "lightness"
     assert not choice.questions
     assert choice.done or choice.warnings
+
+
+def test_a_lossy_map_of_two_dark_ends_is_asked_about_though_they_differ_a_little() -> None:
+    def cool(field: np.ndarray) -> np.ndarray:
+        places = [0, 0.5, 1]
+        ends = ((59, 221, 180), (76, 221, 4), (192, 221, 38))
+        return np.stack([np.interp(field, places, each) for each in ends], axis=-1)
+
+    pictures = []
+    for bits in films():
+        out = io.BytesIO()
+        Image.fromarray(cool(soft(bits)).astype(np.uint8)).save(out, "JPEG", quality=85)
+        pictures.append(np.asarray(Image.open(out)))
+    assert [question.option for question in choose(pictures).questions] == ["colours"]
+
+
+def test_two_colours_of_one_lightness_are_asked_about() -> None:
+    green, red = np.array([0, 130, 0], np.uint8), np.array([255, 0, 0], np.uint8)
+    pictures = np.where(films()[..., None], red, green)
+    choice, _ = interpret(stack(pictures), "picture", DEFAULT_OPTIONS)
+    assert [question.option for question in choice.questions] == ["colours"]
+    assert np.array_equal(choice.gray(pictures[0]) > 127, films()[0])
+
+
+def test_the_colours_of_two_channels_are_divided_at_half_of_their_own_lightness() -> None:
+    level = np.rint(255 * FIELDS).astype(np.uint8)
+    pictures = np.stack([level, 255 - level, 0 * level], axis=-1)
+    choice, values = interpret(stack(pictures), "picture", DEFAULT_OPTIONS)
+    assert choice.scale.cut == pytest.approx((values.low + values.high) / 2)

@@ -83,3 +83,43 @@ def test_a_film_has_no_margin() -> None:
     layered = FILMS[:1].copy()
     layered[:, :8], layered[:, -8:] = 255, 0
     assert found(layered) is None
+
+
+def test_axes_are_found_beside_a_colour_bar_that_is_taller() -> None:
+    pages = np.full((3, 250, 600), 255, np.uint8)
+    pages[:, 70:182, 75:447] = 0
+    pages[:, 71:181, 76:446] = 60 + 100 * films(height=110, width=370)
+    pages[:, 30:222, 470:481] = np.linspace(200, 0, 192)[:, None]
+    margins = found(pages)
+    assert margins is not None
+    assert margins.border == (76, 71, 154, 69)
+
+
+def test_a_dark_film_is_not_taken_for_the_line_around_it() -> None:
+    pages = figure((60 + 100 * FILMS.astype(bool)).astype(np.uint8))
+    margins = found(pages)
+    assert margins is not None
+    assert margins.border == (50, 26, 50, 24)
+
+
+def test_two_electrodes_are_not_asked_about() -> None:
+    frames = FILMS.copy()
+    frames[:, :3], frames[:, -3:] = 255, 0
+    margins = found(frames)
+    assert margins is not None
+    assert not margins.sure
+
+
+def test_what_is_around_a_growing_drop_is_no_margin() -> None:
+    rows, columns = np.mgrid[:60, :200]
+    away = np.hypot(rows - 30, columns - 100)
+    margins = found(np.stack([(away < 6 + 3 * each) * np.uint8(255) for each in range(5)]))
+    assert margins is not None
+    assert not margins.sure
+
+
+def test_a_look_crops_its_small_pictures_once() -> None:
+    options = ImportOptions(crop="auto")
+    choice, values = interpret(stack(figure(FILMS)), "picture", options)
+    shown = choice.thinned(values.kept.pictures[0], values.kept.step)
+    assert np.array_equal(shown, FILMS[0])

@@ -145,3 +145,16 @@ def test_each_name_is_in_one_series_whatever_the_order() -> None:
 
 def test_nothing_is_made_of_nothing() -> None:
     assert series_of([]) == ()
+
+
+def test_dates_may_have_their_day_first() -> None:
+    (series,) = series_of(["s_28.02.2024", "s_02.03.2024", "s_01.03.2024"])
+    assert series.times.tolist() == [0, 2, 3]
+    assert series.unit == "d"
+
+
+def test_screenshots_may_tell_the_time_by_half_days() -> None:
+    clocks = ("9.59.30 AM", "11.00.00 AM", "1.10.30\u202fPM", "12.00.00 PM")
+    (series,) = series_of([f"Screen Shot 2024-03-01 at {clock}" for clock in clocks])
+    assert series.times.tolist() == [0, 3630, 7230, 11460]
+    assert series.unit == "s"

@@ -128,3 +128,26 @@ def test_a_large_table_takes_time_in_proportion() -> None:
     assert row is not None
     assert row.params["age"] == 19_999.0
     assert parameters_csv.FILE_NAMES == ("trajectories.csv", "frames.csv")
+
+
+def test_trajectories_are_named_by_their_paths_and_remarks_above_the_names_are_left() -> None:
+    table = parse_trajectories(b"# measured on Monday\ntrajectory,phi\n./r1/,0.4\nset\\r2,0.5\n")
+    assert list(table.rows) == ["r1", "set/r2"]
+    assert table.rows["r1"].line == 3
+    assert table.faults == ()
+
+
+def test_per_cents_are_numbers() -> None:
+    rows = parse_trajectories(b"name,PCE\nr1,10.2 %\nr2,11%\n").rows
+    assert [row.params for row in rows.values()] == [{"PCE": 10.2}, {"PCE": 11.0}]
+
+
+def test_a_phi_in_per_cent_is_not_taken() -> None:
+    table = parse_trajectories(b"name,phi,chi\nr1,45,2.4\nr2,0.5,2.4\n")
+    assert [row.params for row in table.rows.values()] == [{"chi": 2.4}, {"chi": 2.4, "phi": 0.5}]
+    assert table.faults[0].startswith("phi is 45 in line 2")
+
+
+def test_a_table_without_a_line_of_names_is_refused() -> None:
+    with pytest.raises(UnreadableFrame, match="Its first line has numbers"):
+        parse_trajectories(b"r1,0.4\nr2,0.5\n")
