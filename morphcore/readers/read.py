@@ -7,7 +7,7 @@ memory at a time.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,7 @@ def survey(
     skipped: list[str] = []
     interpretations: dict[str, Interpretation] = {}
     refused: dict[str, Rejection] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for item in walk.findings(path):
         match item:
             case Skipped(file):
@@ -78,6 +79,7 @@ def survey(
             case Rejection():
                 rejections.append(item)
             case Found():
+                item = _with_twin(item, seen)
                 try:
                     decided, values = interpret(
                         item.stack, item.unit.kind, options, item.progress, periodic=item.periodic
@@ -145,6 +147,15 @@ def _read(
             yield from _trajectories(item, decided, walk.options, progress)
         except UnreadableFrame as err:
             yield Rejection(item.shown, str(err))
+
+
+def _with_twin(item: Found, seen: dict[tuple[str, ...], str]) -> Found:
+    """Warn of frames whose files are those of a trajectory before, byte for byte."""
+    files = tuple(source.sha256 for source in item.sources)
+    twin = seen.setdefault(files, item.name) if files else item.name
+    if twin == item.name:
+        return item
+    return replace(item, warnings=(*item.warnings, f"Its files are the same as those of {twin}."))
 
 
 def _times(found: Found, options: ImportOptions) -> FrameTimes:

@@ -10,12 +10,14 @@ from dataclasses import replace
 import numpy as np
 
 from morphcore.progress import Progress, ignore
-from morphcore.readers.files.listing import File, in_memory
+from morphcore.readers.files.listing import File, in_memory, opened
 from morphcore.readers.limits import DEFAULT_LIMITS, ReadLimits
 from morphcore.readers.names.filenames import Kind
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 from morphcore.types import Rejection
+
+_PNG_HEAD = 8192  # bytes, in which a PNG says whether it has frames
 
 
 def stacks(
@@ -108,7 +110,7 @@ def has_one_frame(
     it fails when it is read.
     """
     if kind == "picture":
-        return True
+        return not _is_animated_png(file)
     if kind in ("npz", "video", "archive", "foreign"):
         return False
     if kind == "text":
@@ -124,6 +126,18 @@ def has_one_frame(
     except UnreadableFrame:
         return True
     return True
+
+
+def _is_animated_png(file: File) -> bool:
+    """Whether a picture is a PNG with frames, which says so before its first one."""
+    if not file.base.lower().endswith((".png", ".apng")):
+        return False
+    try:
+        with opened(file) as stream:
+            head = stream.read(_PNG_HEAD)
+    except UnreadableFrame:
+        return False
+    return head.startswith(b"\x89PNG") and b"acTL" in head.partition(b"IDAT")[0]
 
 
 def one(frame: np.ndarray) -> Values3D:

@@ -20,6 +20,7 @@ from morphcore.readers.interpretation.colours import (
     ColourHistogram,
     ColourToNumber,
 )
+from morphcore.readers.interpretation.doubts import doubts
 from morphcore.readers.interpretation.gray_range import GrayScale
 from morphcore.readers.interpretation.margins import NO_BORDER, Border
 from morphcore.readers.interpretation.missing import filled
@@ -157,6 +158,8 @@ def interpret(
             " are not yet separated are accepted if others of the trajectory are."
         )
     ends = choice is not None and choice.own_range
+    if kind in PICTURES and not any(each.option in ("crop", "colours") for each in notes.questions):
+        notes.warnings += doubts(values)
     gray = gray_range.choose(values, options, own_range=ends)
     notes.done += gray.done
     notes.warnings += gray.warnings

@@ -14,6 +14,7 @@ _FEW = 16  # so many distinct values are listed
 _SAMPLE = 400_000  # values of a trajectory that stand for all of them
 _WHOLE = 1 << 16  # pixels: the quantiles of a smaller picture are taken from all of it
 _KEPT_BYTES = 24 * 2**20  # of a picture that is kept to be looked at; a larger one is thinned out
+_COMPARED = 64  # pixels a side that are compared with the picture before
 _RARE = 0.005  # the share of a picture that its robust range leaves out at either end
 PICTURES = 5  # that are kept
 
@@ -40,6 +41,7 @@ class ValueStatistics:
     sample: Float64[np.ndarray, " sample"]  # ascending
     frame_low: Float64[np.ndarray, " time"]  # of each picture, but for half a per cent of it
     frame_high: Float64[np.ndarray, " time"]
+    likeness: Float64[np.ndarray, " later"]  # correlation of each but the first with the one before
     pixel_low: Num[np.ndarray, "h w"]  # of each pixel over time
     pixel_high: Num[np.ndarray, "h w"]
     nan_share: float  # of the pixels that are not in the border
@@ -99,6 +101,8 @@ class _Gathering:
         self.step = 1
         self.frame_low = np.empty(count)
         self.frame_high = np.empty(count)
+        self.likeness = np.zeros(max(0, count - 1))
+        self.before: np.ndarray | None = None
         self.low, self.high = np.inf, -np.inf
         self.distinct: dict[float, int] | None = {}
         self.sample: list[np.ndarray] = []
@@ -112,6 +116,7 @@ class _Gathering:
             self._begin(values, picture)
         if index in self.rows:
             self.kept.append(picture[:: self.step, :: self.step].copy())
+        self._compare(index, values)
         finite = values.ravel()
         if values.dtype.kind == "f":
             finite = self._without_nan(index, values)
@@ -138,6 +143,17 @@ class _Gathering:
         self.shape = (int(values.shape[0]), int(values.shape[1]))
         self.pixel_low, self.pixel_high = values.copy(), values.copy()
         self.step = max(1, int(np.ceil(np.sqrt(picture.nbytes / _KEPT_BYTES))))
+
+    def _compare(self, index: int, values: np.ndarray) -> None:
+        """Correlate a few thousand of its pixels with those of the picture before."""
+        rows, columns = (max(1, side // _COMPARED) for side in self.shape)
+        few = np.nan_to_num(values[::rows, ::columns].astype(np.float64), posinf=0, neginf=0)
+        few -= few.mean()
+        size = float(np.sqrt((few**2).sum()))
+        few = few / size if size > 0 else few
+        if self.before is not None:
+            self.likeness[index - 1] = (few * self.before).sum()
+        self.before = few
 
     def _without_nan(self, index: int, values: np.ndarray) -> np.ndarray:
         finite = np.isfinite(values)
@@ -189,6 +205,7 @@ class _Gathering:
             sample=np.sort(np.concatenate(self.sample).astype(np.float64)),
             frame_low=self.frame_low,
             frame_high=self.frame_high,
+            likeness=self.likeness,
             pixel_low=self.pixel_low,
             pixel_high=self.pixel_high,
             nan_share=nan_share,

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from morphcore.readers.options import DEFAULT_OPTIONS
-from morphcore.readers.read import read
+from morphcore.readers.read import read, survey
 from morphcore.readers.results import ReadTrajectory
 from tests.morphcore.readers.patterns import film
 
@@ -47,3 +47,21 @@ def test_what_is_drawn_on_a_transparent_ground_is_seen(
     picture[..., 3] = GRAY
     Image.fromarray(picture).save(tmp_path / "p.png")
     assert (frame_of(tmp_path / "p.png") > 127).mean() == pytest.approx(share, abs=0.01)
+
+
+def test_an_animated_png_is_a_trajectory(tmp_path: Path) -> None:
+    frames = [Image.fromarray(film(seed) * np.uint8(255)) for seed in range(3)]
+    frames[0].save(tmp_path / "movie.png", save_all=True, append_images=frames[1:])
+    (item,) = read(tmp_path, DEFAULT_OPTIONS)
+    assert isinstance(item, ReadTrajectory)
+    assert len(item.trajectory.frames) == 3
+
+
+def test_a_copied_folder_is_said_to_be_a_copy(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for each in range(2):
+            Image.fromarray(film(each) * np.uint8(255)).save(tmp_path / folder / f"f_{each}.png")
+    first, second = survey(tmp_path, DEFAULT_OPTIONS).look.trajectories
+    assert first.warnings == ()
+    assert second.warnings == ("Its files are the same as those of a.",)
