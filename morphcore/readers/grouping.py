@@ -137,23 +137,34 @@ class _Group:
 
 
 def _times_as_folders(groups: dict[tuple[Kind, str], list[File]]) -> dict[str, list[_Group]]:
-    """Take out files that are alone in folders called by a time: t=0.1/phi.npy, t=0.2/phi.npy.
+    """Take out files in folders called by a time: t=0.1/phi.npy, t=0.2/phi.npy.
 
-    By the folder around them. The folders' names must say that they are times: 0.1 may be a phi.
+    By the folder around them. The folders' names must say that they are times, since 0.1 may be a
+    phi. Bare numbers from 0 on do, if they do not count and the folders hold the same fields: 0/c,
+    0/mu, 0.5/c, ...
     """
-    alone: dict[tuple[Kind, str, str], list[File]] = {}
+    alike: dict[tuple[Kind, str, tuple[str, ...]], list[list[File]]] = {}
     for (kind, parent), members in groups.items():
         around, _, own = parent.rpartition("/")
-        if len(members) == 1 and own and series_of([own])[0].unit != "frame":
-            alone.setdefault((kind, around, members[0].base), []).append(members[0])
+        bases = tuple(sorted(file.base for file in members))
+        fields = len(members) > 1 and not any(re.search(r"\d", base) for base in bases)
+        says_so = bool(own) and series_of([own])[0].unit != "frame"
+        if (says_so and len(members) == 1) or (fields and (says_so or _is_number(own))):
+            ordered = sorted(members, key=lambda file: file.base)
+            alike.setdefault((kind, around, bases), []).append(ordered)
     found: dict[str, list[_Group]] = {}
-    for (kind, around, _base), files in alone.items():
-        for series in series_of([file.folder.rpartition("/")[2] for file in files]):
-            if len(series.rows) > 1:
-                joined = tuple(files[row] for row in series.rows)
-                found.setdefault(around, []).append(_Group(kind, series, joined, named=True))
-                for file in joined:
-                    del groups[kind, file.folder]
+    for (kind, around, bases), folders in alike.items():
+        for series in series_of([members[0].folder.rpartition("/")[2] for members in folders]):
+            bare = _is_number(series.members[0])
+            if len(series.rows) < 2 or (bare and (series.unit == "frame" or series.times[0] != 0)):
+                continue
+            for field in range(len(bases)):
+                joined = tuple(folders[row][field] for row in series.rows)
+                name = series.name if len(bases) == 1 else f"{series.name}/{joined[0].stem}"
+                group = _Group(kind, replace(series, name=name.strip("/")), joined, named=True)
+                found.setdefault(around, []).append(group)
+            for row in series.rows:
+                del groups[kind, folders[row][0].folder]
     return found
 
 

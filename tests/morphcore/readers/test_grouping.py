@@ -35,6 +35,16 @@ def test_names_that_differ_in_more_are_several_trajectories() -> None:
     assert times_of(planned("in/a.png", "in/b.png")) == {"in/a": [0], "in/b": [0]}
 
 
+def test_folders_that_are_called_by_a_time_may_hold_several_fields() -> None:
+    found = planned(*(f"{time}/{field}.npy" for time in ("0", "0.5", "10") for field in "cm"))
+    assert times_of(found) == {"c": [0, 0.5, 10], "m": [0, 0.5, 10]}
+    found = planned(*(f"run/step_{step}/{field}.png" for step in (5, 20) for field in "cm"))
+    assert times_of(found) == {"run/c": [5, 20], "run/m": [5, 20]}
+    for folders in (("1", "2", "3"), ("0", "1", "2"), ("0.1", "0.2")):  # samples, or a phi
+        found = planned(*(f"{folder}/{field}.png" for folder in folders for field in "cm"))
+        assert len(found.units) == 2 * len(folders)
+
+
 def test_phi_and_chi_stay_in_the_name() -> None:
     found = planned("in/phi0.5_chi2.4_t0.1.png", "in/phi0.5_chi2.4_t1.0.png")
     assert times_of(found) == {"in/phi0.5_chi2.4": [0.1, 1]}
