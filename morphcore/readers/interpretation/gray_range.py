@@ -14,6 +14,7 @@ from morphcore.readers.look import Question
 from morphcore.readers.options import ImportOptions
 
 _OVERSHOOT = 0.1  # of a solver beyond 0 to 1, or beyond -1 to 1 twice that
+_LEAST_SPAN = 0.25  # of 16 bits, that values on their scale run over
 _TINY = 1e-3  # values that are all smaller are in a unit of their own, such as heights in metres
 _OUTLIERS = 5e-4  # hot pixels: a range that they more than widen by a quarter leaves them out
 _LABELS = 6  # so many distinct values at most are labels rather than gray
@@ -140,7 +141,12 @@ def _range(values: ValueStatistics) -> tuple[float, float, str]:
             return 0.0, 255.0, ""
     elif low <= 10 and 90 <= high <= 100.5:
         return 0.0, 100.0, f"{run} taken as per cent: "
-    elif values.dtype == np.uint16 and high > 32767 and not values.one_coloured(32767.5).all():
+    elif (
+        values.dtype == np.uint16
+        and high > 32767
+        and high - low > _LEAST_SPAN * 65535  # else counts of a camera that happen to lie there
+        and not values.one_coloured(32767.5).all()
+    ):
         return 0.0, 65535.0, ""
     return _own(values)
 

@@ -3,7 +3,7 @@
 They are found, never cut off unasked: an electrode or a wall is the same in all frames, too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Num
@@ -19,6 +19,8 @@ _BACKGROUND = 0.6  # the share of a border that has its one colour; the rest is 
 _STILL = 0.95  # the share of pixels from which on pictures hardly differ
 _PLAIN = 0.995  # the share of a border without lettering that has its one colour
 _WALLS = 0.15  # of a side, that two opposite walls take at most
+_HOT = 5e-4  # the share of pixels that may be hot, at either end
+_LEAST_FILM = 8  # pixels a side that are left
 _LEAST = 3  # pixels: a thinner border is left
 _BAR_SHARE = 0.3  # of the height, that an info bar takes at most
 _LINE = 0.9  # of a side, that a figure's frame line is long
@@ -39,6 +41,9 @@ def find(values: ValueStatistics) -> Margins | None:
     Of a single picture (or of several that hardly differ) only an even border on all sides, the
     box of a figure, or a bar with lettering at the bottom or the top is taken for one.
     """
+    least, most = values.quantile(_HOT), values.quantile(1 - _HOT)
+    if most > least and values.high - values.low > 1.25 * (most - least):
+        values = replace(values, low=least, high=most)  # hot pixels make no range
     span = values.high - values.low
     if span <= 0:
         return None
@@ -163,7 +168,7 @@ def _of_picture(
     value, share = _mode_share(ring, low, span)
     if share >= 0.98:
         border = border_of(np.abs(picture - value) > _EVEN * span)
-        if min(border) >= _LEAST:
+        if min(border) >= _LEAST and min(within(picture, border).shape) >= _LEAST_FILM:
             return border, "are an even border on all sides"
     for flipped in (False, True):
         rows = _info_bar(picture[::-1] if flipped else picture, low, span)
@@ -215,7 +220,7 @@ def _largest_axes(other: Bool[np.ndarray, "h w"]) -> tuple[int, int, int, int] |
     across, upright = _long_lines(drawn), _long_lines(drawn.T)
     if len(across) < 2 or len(upright) < 2:
         return None
-    if across[-1] - across[0] < 8 or upright[-1] - upright[0] < 8:
+    if min(across[-1] - across[0], upright[-1] - upright[0]) < _LEAST_FILM:
         return None
     return (
         columns.start + upright[0],

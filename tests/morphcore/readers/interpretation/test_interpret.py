@@ -269,3 +269,9 @@ def test_a_diverging_map_is_followed_only_when_asked_for() -> None:
 def test_an_even_trajectory_is_rejected() -> None:
     with pytest.raises(UnreadableFrame, match="one and the same even gray"):
         read(np.full((3, 20, 20), 7.0))
+
+
+def test_counts_about_the_middle_of_16_bits_are_divided_by_their_own_range() -> None:
+    counts = np.rint(32_000 + 800 * np.stack([soft(bits) for bits in films()])).astype(np.uint16)
+    choice, values = interpret(stack(counts), "pages", DEFAULT_OPTIONS)
+    assert choice.scale.cut == pytest.approx((values.low + values.high) / 2)

@@ -123,3 +123,9 @@ def test_a_look_crops_its_small_pictures_once() -> None:
     choice, values = interpret(stack(figure(FILMS)), "picture", options)
     shown = choice.thinned(values.kept.pictures[0], values.kept.step)
     assert np.array_equal(shown, FILMS[0])
+
+
+def test_a_hot_pixel_is_no_picture_within_margins() -> None:
+    counts = (300 + 800 * FILMS.astype(np.float64) / 255).astype(np.uint16)
+    counts[:, 3, 3] = 65535
+    assert found(counts) is None
