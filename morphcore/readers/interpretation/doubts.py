@@ -24,7 +24,7 @@ def doubts(values: ValueStatistics) -> tuple[str, ...]:
 
 def _swapped(values: ValueStatistics) -> str:
     places = np.flatnonzero(values.likeness <= _OPPOSITE)
-    if not len(places):
+    if not len(places) or values.likeness.max() < -_OPPOSITE:  # patterns that move anyhow
         return ""
     more = f", and at {len(places) - 1} more places" if len(places) > 1 else ""
     return (
