@@ -29,6 +29,7 @@ from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ENDINGS = (".tif", ".tiff", ".btf", ".lsm")
 _DAMAGED = "The picture is damaged or cut off."
+_LYING = 5  # orientation tags from here on: rows and columns change places
 # tifffile's letters of axes that are neither times nor parts of a picture, by what they hold.
 _CHANNELS, _SLICES, _TIMES = "CSEHL", "Z", "TIQ"
 
@@ -72,7 +73,8 @@ def read(
             limits.check_count(len(planes.numbers))
             _check_chain(tif)
             reader = _PlaneReader(tif, series, page, where, planes.channel, limits, stack)
-            first = reader.values(planes.numbers[0])
+            orientation = _orientation(page)
+            first = _upright(reader.values(planes.numbers[0]), orientation)
             shape = (len(planes.numbers), *first.shape)
             check_frames(shape, limits)
             facts = tiff_metadata.facts(tif, page, len(planes.numbers))
@@ -85,19 +87,40 @@ def read(
 
         def frames() -> Iterator[np.ndarray]:
             for number in planes.numbers:
-                values = reader.values(number)
+                values = _upright(reader.values(number), orientation)
                 if values.shape != first.shape or values.dtype != first.dtype:
                     raise UnreadableFrame(f"Page {number + 1} is of another size or type.")
                 yield values
 
+        pixel_size = facts.pixel_size
+        if pixel_size is not None and orientation >= _LYING:
+            pixel_size = pixel_size[1], pixel_size[0]
+        if orientation != 1:
+            said = (*said, f"Turned upright, as its orientation tag ({orientation}) says.")
         yield Stack(
             Values3D(shape, first.dtype, frames),
             times=facts.times,
             time_unit=facts.time_unit,
-            pixel_size=facts.pixel_size,
+            pixel_size=pixel_size,
             length_unit=facts.length_unit,
             done=(*said, *planes.done, *reader.done),
         )
+
+
+def _orientation(page: Any) -> int:
+    """The orientation tag: 1 as it is, 2 to 4 mirrored or upside down, 5 to 8 lying on its side."""
+    tag = page.tags.get("Orientation")
+    value = 1 if tag is None else int(tag.value)
+    return value if 1 <= value <= 8 else 1
+
+
+def _upright(values: np.ndarray, orientation: int) -> np.ndarray:
+    """A page of rows and columns as it is meant to be seen."""
+    if orientation >= _LYING:
+        values = values.swapaxes(0, 1)
+    rows_back = orientation in (3, 4, 7, 8)
+    columns_back = orientation in (2, 3, 6, 7)
+    return values[:: -1 if rows_back else 1, :: -1 if columns_back else 1]
 
 
 def _series(tif: Any) -> tuple[Any, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageOps
 
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import UnreadableFrame
@@ -128,3 +128,15 @@ def test_complex_values_are_refused_by_reason(tmp_path: Path) -> None:
     tifffile.imwrite(path, REAL.astype(np.complex64))
     with pytest.raises(UnreadableFrame, match="complex64"):
         only(path)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_page_is_turned_as_its_orientation_says(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "turned.tif"
+    tifffile.imwrite(path, FILM[0], extratags=[(274, "H", 1, orientation, True)])
+    with Image.open(path) as picture:
+        expected = np.asarray(ImageOps.exif_transpose(picture))
+    stack, (frame,) = only(path)
+    assert stack.values.shape[1:3] == frame.shape == expected.shape
+    np.testing.assert_array_equal(frame, expected)
+    assert any("orientation tag" in said for said in stack.done) == (orientation != 1)
