@@ -16,9 +16,9 @@ class Term(NamedTuple):
 TERMS: Mapping[str, Term] = {
     "frame": Term(
         "Frame",
-        "One picture of a film at one time, in gray: one material is dark, the other bright. A model "
-        "sees it in black and white. Simulated frames are 400 × 100 pixels, imported ones keep "
-        "their own size.",
+        "One picture of a film at one time, in gray: one material is dark, the other bright. A "
+        "model sees it in black and white. Simulated frames are 400 × 100 pixels, with the film's "
+        "two surfaces above and below; imported ones keep their own size.",
     ),
     "trajectory": Term(
         "Trajectory", "The frames of one film in the order of time, as it separates and coarsens."
@@ -35,9 +35,10 @@ TERMS: Mapping[str, Term] = {
     ),
     "length": Term(
         "Domain size L",
-        "How coarse a frame is, in pixels and, where the size of a pixel is known, in its unit: its area over the length of the line between black and "
-        "white. Stripes of all directions with a period of 40 px have an L of 20 px. Before a "
-        "film has separated, that line is the threshold's, not the material's: L means nothing.",
+        "How coarse a frame is, in pixels and, where the size of a pixel is known, in its unit: "
+        "its area over the length of the line between black and white. Stripes of all directions "
+        "with a period of 40 px have an L of 20 px. Before a film has separated, that line is the "
+        "threshold's, not the material's: L means nothing.",
     ),
     "contrast": Term(
         "Contrast",

@@ -89,7 +89,10 @@ def test_a_length_has_the_unit_of_the_data_set_beside_pixels():
     assert descriptors.value("length", 20.0, 2.5, "nm") == "20.0 px (50 nm)"
     assert descriptors.value("fraction", 0.5, 2.5, "nm") == "50.0%"
     known = {"unseparated": False, "contrast": 0.9, "pixel_size": 0.01, "length_unit": "µm"}
-    assert descriptors.fraction_and_length(0.5, 20.0, **known) == "area fraction 50.0% · L 20.0 px (0.2 µm)"
+    assert (
+        descriptors.fraction_and_length(0.5, 20.0, **known)
+        == "area fraction 50.0% · L 20.0 px (0.2 µm)"
+    )
 
 
 def frame(bits: np.ndarray) -> ComparedFrame:

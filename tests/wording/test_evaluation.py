@@ -46,7 +46,9 @@ def test_bins_of_length_are_in_words_and_in_order():
     ]
 
 
-@pytest.mark.parametrize(("name", "first"), [("twin@5", "area fraction and L"), ("D@5", "this model")])
+@pytest.mark.parametrize(
+    ("name", "first"), [("twin@5", "area fraction and L"), ("D@5", "this model")]
+)
 def test_the_dot_plot_has_the_best_above(name: str, first: str):
     spec = quality_charts.dots(evaluation(), name).to_dict()
     (rows,) = spec["datasets"].values()
