@@ -8,7 +8,7 @@ from ui.frame import synthetic
 BITS = blobs(8, phi=0.5, seed=5)[-1] > 127
 
 
-def test_a_synthetic_frame_is_measured_as_the_frames_of_its_model(made: Made):
+def test_a_synthetic_frame_is_measured_as_the_frames_of_its_model(made: Made) -> None:
     with open_store(made.path) as db:
         run = runs.run(db, made.run_id)
         db.execute("UPDATE trajectories SET periodic = 0, pixel_size = 2.5, length_unit = 'nm'")
@@ -21,7 +21,7 @@ def test_a_synthetic_frame_is_measured_as_the_frames_of_its_model(made: Made):
     assert synthetic.as_frame(made.path, run, BITS).periodic_y
 
 
-def test_one_colour_has_no_facts(made: Made):
+def test_one_colour_has_no_facts(made: Made) -> None:
     with open_store(made.path) as db:
         run = runs.run(db, made.run_id)
     assert synthetic.facts(synthetic.as_frame(made.path, run, BITS & False)) == (
