@@ -114,9 +114,18 @@ def measure_descriptors(query: FrameQuery) -> Descriptors:
 
 
 def of_picture(
-    gray: GrayFrame, threshold: float, decided: Rescaling | None = None, *, inverted: bool = False
+    gray: GrayFrame,
+    threshold: float,
+    decided: Rescaling | None = None,
+    *,
+    inverted: bool = False,
+    pixel_size: float | None = None,
+    length_unit: str = "px",
 ) -> FrameQuery:
-    """A frame from a picture that is not stored, scaled: with walls, and of any gain."""
+    """A frame from a picture that is not stored, scaled: with walls, and of any gain.
+
+    `pixel_size`: the side of a pixel of the picture, before it is scaled.
+    """
     contrast = float(contrast_of.measure(gray[None])[0])  # before scaling blurs what is sharp
     factor = 1.0 if decided is None else decided.factor
     bits = rescaling.binarised(gray, factor, threshold)
@@ -127,6 +136,8 @@ def of_picture(
         periodic=False,
         gray=255 - scaled if inverted else scaled,
         contrast=contrast,
+        pixel_size=None if pixel_size is None else pixel_size / factor,
+        length_unit=length_unit,
         rescaling=decided,
     )
 
@@ -280,4 +291,10 @@ def _from_file(store: Path, run: IndexedRun, target: str, choice: ScaleChoice | 
     with open_store(store) as db:
         frame = PixelScale(len(read.gray), read.pixel_size, read.length_unit)
         decided = decide_or_one(attached.model_scale(db, run), frame, choice)
-    return of_picture(read.gray, read.threshold, decided)
+    return of_picture(
+        read.gray,
+        read.threshold,
+        decided,
+        pixel_size=read.pixel_size,
+        length_unit=read.length_unit,
+    )

@@ -48,7 +48,7 @@ def retrieval_examples(
     owners = table.trajectory_ids[rows_of(table.frame_ids, ids)]
     embeddings = {
         "the model": stored.mean[usable].astype(np.float64),
-        "fraction and L": scaled[:, :2],
+        "area fraction and L": scaled[:, :2],
         "all descriptors": scaled,
     }
     held_out_rows = np.flatnonzero(np.isin(ids, held_out))

@@ -30,7 +30,7 @@ NEAREST, TWO = "Nearest frames", "Two frames"
 WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
 MODEL, TWO_POINT = "This model", "Two-point statistics"
 BASELINES: Mapping[str, str] = {  # by which an evaluation knows the embeddings
-    "Fraction and L": "f_logL",
+    "Area fraction and L": "f_logL",
     "All descriptors": "descriptors",
     TWO_POINT: "two_point_pca16",
 }

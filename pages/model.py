@@ -30,7 +30,7 @@ def _sliders(store: Path, space: LatentSpace) -> None:
     with pictures:
         seed = synthetic.choose_draw(store, space, "Draw places again")
         made = synthetic.decode(store, space, z, seed)
-        synthetic.show(made, "where the sliders stand", run=space.run, name="z")
+        synthetic.show(store, made, "where the sliders stand", run=space.run, name="z")
         st.markdown("**Nearest stored frame**")
         synthetic.nearest(store, space, z)
 

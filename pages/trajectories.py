@@ -163,7 +163,7 @@ def _page(store: Path) -> None:
     st.caption("  \n".join(facts))
     if space is None:
         st.caption(
-            "No model is trained and indexed on this data set yet, so latents are not shown."
+            "No model is trained on this data set and has indexed it, so latents are not shown."
         )
     if len(infos) > 1:
         together.show(store, infos, trajectories, space, paths, sync)

@@ -63,9 +63,9 @@ def fraction_and_length(
     """Area fraction and domain size of a frame in a line; before separation they mean nothing.
 
     >>> fraction_and_length(0.5, 14.2, unseparated=True, contrast=0.008)
-    'not yet separated (contrast 0.01) · white — · L —'
+    'not yet separated (contrast 0.01) · area fraction — · L —'
     """
     if unseparated:
         known = f" (contrast {contrast:.2f})" if isfinite(contrast) else ""
-        return f"not yet separated{known} · white — · L —"
-    return f"white {fraction:.1%} · L {length(pixels, pixel_size, length_unit)}"
+        return f"not yet separated{known} · area fraction — · L —"
+    return f"area fraction {fraction:.1%} · L {length(pixels, pixel_size, length_unit)}"

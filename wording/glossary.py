@@ -16,8 +16,9 @@ class Term(NamedTuple):
 TERMS: Mapping[str, Term] = {
     "frame": Term(
         "Frame",
-        "One picture of a film at one time: 400 × 100 pixels, black where one material is and "
-        "white where the other is. The film's two surfaces are above and below.",
+        "One picture of a film at one time, in gray: one material is dark, the other bright. A "
+        "model sees it in black and white. Simulated frames are 400 × 100 pixels, with the film's "
+        "two surfaces above and below; imported ones keep their own size.",
     ),
     "trajectory": Term(
         "Trajectory", "The frames of one film in the order of time, as it separates and coarsens."
@@ -34,9 +35,10 @@ TERMS: Mapping[str, Term] = {
     ),
     "length": Term(
         "Domain size L",
-        "How coarse a frame is, in pixels: its area over the length of the line between black and "
-        "white. Stripes of all directions with a period of 40 px have an L of 20 px. Before a "
-        "film has separated, that line is the threshold's, not the material's: L means nothing.",
+        "How coarse a frame is, in pixels and, where the size of a pixel is known, in its unit: "
+        "its area over the length of the line between black and white. Stripes of all directions "
+        "with a period of 40 px have an L of 20 px. Before a film has separated, that line is the "
+        "threshold's, not the material's: L means nothing.",
     ),
     "contrast": Term(
         "Contrast",
@@ -62,7 +64,7 @@ TERMS: Mapping[str, Term] = {
         "What training makes small: the nats that a model needs for a frame. It is the sum of the "
         "reconstruction (what is wrong in the picture that it gives back) and of the KL "
         "divergence (what its latent numbers say). A coin flip for every pixel costs 0.693 nats a "
-        "pixel, 27,726 for a frame of 100 x 400; a nat is 1.44 bits.",
+        "pixel, 27,726 for a frame of 400 × 100; a nat is 1.44 bits.",
     ),
     "held_out": Term(
         "Held out",

@@ -37,17 +37,19 @@ def pixel_sizes(trajectories: Sequence[TrajectoryLook]) -> str:
 
 
 def time_range(values: Sequence[float], unit: TimeUnit) -> str:
-    """The first and last time with their unit; of frames that are only counted, the indices.
+    """The first and last time with their unit; of frames that are only counted, their numbers.
 
     >>> time_range([0.0, 0.5, 10.0], "s"), time_range([0.0, 1.0], "frame")
-    ('0 to 10 s', 'frames 0 to 1')
+    ('0 to 10 s', 'frames 1 to 2')
     >>> time_range([20.0], "step")
     'step 20'
     """
     if not len(values):
         return ""
     first, last = times.number(values[0]), times.number(values[-1])
-    if unit in (times.STEPS, times.COUNTED):
+    if not times.known(unit):  # counted from 1, as everywhere on the pages
+        return "frame 1" if len(values) == 1 else f"frames 1 to {len(values):,}"
+    if unit == times.STEPS:
         return f"{unit} {first}" if len(values) == 1 else f"{unit}s {first} to {last}"
     return f"{first} {unit}" if len(values) == 1 else f"{first} to {last} {unit}"
 
@@ -55,10 +57,13 @@ def time_range(values: Sequence[float], unit: TimeUnit) -> str:
 def moments(trajectory: TrajectoryLook) -> str:
     """The times of the pictures in its strip.
 
-    "Pictures at 0, 0.5 and 10 s", "Pictures of frames 0, 2 and 5".
+    "Pictures at 0, 0.5 and 10 s", "Pictures of frames 1, 3 and 6".
     """
     unit = trajectory.time_unit
-    chosen = [times.number(trajectory.times[index]) for index in trajectory.strip_indices]
+    if times.known(unit):
+        chosen = [times.number(trajectory.times[index]) for index in trajectory.strip_indices]
+    else:
+        chosen = [f"{index + 1:,}" for index in trajectory.strip_indices]
     several = "s" if len(chosen) > 1 else ""
     if unit in (times.STEPS, times.COUNTED):
         return f"Picture{several} of {unit}{several} {listed(chosen)}"

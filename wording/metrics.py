@@ -48,7 +48,7 @@ METRICS: Mapping[str, Metric] = {
         "R² of φ", "How well the ten nearest tell the blend ratio; 1 is perfect.", "higher"
     ),
     "r2_log_t": Metric("R² of ln time", "How well the ten nearest tell the time.", "higher"),
-    "r2_f": Metric("R² of fraction", "How well they tell the area fraction.", "higher"),
+    "r2_f": Metric("R² of area fraction", "How well they tell the area fraction.", "higher"),
     "r2_log_L": Metric("R² of ln L", "How well they tell the domain size.", "higher"),
     "roll@1": Metric(
         "Rolled found",
@@ -80,6 +80,6 @@ BASELINES: Mapping[str, str] = {
     "hog_pca16": "edge directions (HOG)",
     "random_cnn_pca16": "untrained network",
     "two_point_pca16": "two-point statistics",
-    "f_logL": "fraction and L",
+    "f_logL": "area fraction and L",
     "descriptors": "all descriptors",
 }

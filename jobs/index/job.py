@@ -30,6 +30,7 @@ CHUNK = 1024
 MEASURED = 128  # their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
+FEW = 1000  # frames; of fewer, every 25th would be a handful of points, and all are soon mapped
 MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
 
 
@@ -58,8 +59,9 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     for dataset_id in attached.follow(indexing.part("index", 1.0, 1.0), run.id):
         _measure_missing(indexing.part("index", 1.0, 1.0), dataset_id)
     if spec.maps:
-        ends = (*MAPS_BEGIN[1:], 1.0)
-        for every, begin, end in zip(MAPPED_EVERY, MAPS_BEGIN, ends, strict=True):
+        strides = MAPPED_EVERY if len(table.frame_ids) >= FEW else (1,)
+        begins = MAPS_BEGIN[: len(strides)]
+        for every, begin, end in zip(strides, begins, (*begins[1:], 1.0), strict=True):
             drawing = MapJob(run=spec.run, every=every)
             project_map.run(context.part("map", begin, end), drawing)
     return {

@@ -24,7 +24,7 @@ def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
     axes /= axes[usable].std(axis=0)
     for example in examples:
         assert example.query in held_out
-        assert set(example.neighbours) == {"the model", "fraction and L", "all descriptors"}
+        assert set(example.neighbours) == {"the model", "area fraction and L", "all descriptors"}
         for ids in example.neighbours.values():
             assert len(set(ids)) == 3
             assert not {owner[id] for id in ids} & {owner[example.query]}
@@ -35,7 +35,7 @@ def test_neighbours_are_of_other_trajectories_and_the_nearest_there(store):
             for id in others
         }
         nearest = min(apart.values())
-        assert apart[example.neighbours["fraction and L"][0]] <= nearest + 1e-6
+        assert apart[example.neighbours["area fraction and L"][0]] <= nearest + 1e-6
     assert retrieval_examples(store, made.run_id, seed=0) == examples
     assert [example.query for example in retrieval_examples(store, made.run_id, seed=1)] != [
         example.query for example in examples

@@ -43,7 +43,7 @@ def test_a_chart_says_what_the_evaluation_says(evaluated: Made, tmp_path: Path) 
     out = tmp_path / "chart.svg"
     export(evaluated.path, "chart-evaluation", out, run_id=evaluated.run_id)
     words = texts(out)
-    assert {"this model", "untrained network", "fraction and L"} <= words
+    assert {"this model", "untrained network", "area fraction and L"} <= words
     assert "Twin among 5 (higher is better, no unit)" in words
 
 

@@ -333,7 +333,7 @@ def test_neighbours_predict_properties(made: Made, monkeypatch: pytest.MonkeyPat
     assert "**current -" in text
     assert "not evaluated" in text
     assert any("current -" in caption and "batch" in caption for caption in words(app))
-    checked(app.segmented_control(key="compare_by").set_value("Fraction and L").run())
+    checked(app.segmented_control(key="compare_by").set_value("Area fraction and L").run())
     assert "predict" in "\n".join(element.value for element in app.markdown)
 
 
@@ -348,7 +348,7 @@ def test_two_frames_of_which_one_has_hardly_begun_to_separate(
     said = [element.value for element in app.markdown]
     assert "**B against A: B has hardly begun to separate: contrast 0.05 for 1.00.**" in said
     captions = " ".join(element.value for element in app.caption)
-    assert "not yet separated (contrast 0.05) · white — · L —" in captions
+    assert "not yet separated (contrast 0.05) · area fraction — · L —" in captions
     # For neighbours it is no query: what is near to noise means nothing.
     alone = opened(modelled, monkeypatch, frame="50")
     assert "its contrast is 0.05 of 1" in alone.info[0].value

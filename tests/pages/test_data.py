@@ -289,7 +289,7 @@ def test_a_trajectory_of_one_frame_without_steps_is_said_as_it_is():
 
     table = FrameTable(ones, ones * 4, ones - 1, ones - 1, ones == 0)
     (row,) = trajectory_rows([info], table)
-    assert (row["Times"], row["phi"], row["Frames"]) == ("frame 0", None, 1)
+    assert (row["Times"], row["phi"], row["Frames"]) == ("frame 1", None, 1)
 
 
 def test_renaming(made: Made, app):

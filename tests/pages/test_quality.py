@@ -88,7 +88,7 @@ def test_other_queries_are_drawn(made: Made, monkeypatch: pytest.MonkeyPatch) ->
     _judged(made)
     page = _page(made.path, monkeypatch)
     before = _words(page)
-    assert "By fraction and L" in before
+    assert "By area fraction and L" in before
     page.button(key="quality_others").click().run()
     assert not page.exception
     assert _words(page) != before
@@ -148,5 +148,5 @@ def test_properties_are_judged_by_groups_that_can_be_chosen_and_shown_beside_bas
     page = _page(made.path, monkeypatch)
     assert "Best told is current, by 0.80 (95 %: 0.70 to 0.90)" in _words(page)
     table = next(each.value for each in page.dataframe if "Left out" in each.value.columns)
-    assert table.loc["current", "fraction and L"] == 0.77
+    assert table.loc["current", "area fraction and L"] == 0.77
     assert table.loc["current", "Left out"] == "values of batch"

@@ -191,7 +191,8 @@ def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> Non
     assert "one frame, so there is nothing to play and no curve" in at.info[0].value
     assert not at.get("bidi_component")
     assert any(
-        "white 50.0%" in element.value and "L 6.2 px" in element.value for element in at.caption
+        "area fraction 50.0%" in element.value and "L 6.2 px" in element.value
+        for element in at.caption
     )
     assert "walls on all sides" in at.caption[0].value
     box(at, "Trajectory").select(ids["few"]).run()
@@ -224,7 +225,7 @@ def test_a_model_adds_the_latent_speed(open_page: Open, made: Made) -> None:
         length["label"],
         contrast["label"],
     ]
-    assert any("No model is trained and indexed" in element.value for element in at.caption)
+    assert any("No model is trained on this data set" in element.value for element in at.caption)
 
 
 def test_a_link_opens_several_together(open_page: Open, made: Made) -> None:

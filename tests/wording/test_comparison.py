@@ -89,7 +89,10 @@ def test_a_length_has_the_unit_of_the_data_set_beside_pixels():
     assert descriptors.value("length", 20.0, 2.5, "nm") == "20.0 px (50 nm)"
     assert descriptors.value("fraction", 0.5, 2.5, "nm") == "50.0%"
     known = {"unseparated": False, "contrast": 0.9, "pixel_size": 0.01, "length_unit": "µm"}
-    assert descriptors.fraction_and_length(0.5, 20.0, **known) == "white 50.0% · L 20.0 px (0.2 µm)"
+    assert (
+        descriptors.fraction_and_length(0.5, 20.0, **known)
+        == "area fraction 50.0% · L 20.0 px (0.2 µm)"
+    )
 
 
 def frame(bits: np.ndarray) -> ComparedFrame:
@@ -126,7 +129,7 @@ def test_nearness_in_units_and_what_that_says():
 
 def test_all_that_is_said_of_two_frames():
     text = comparison.describe(PAIR)
-    assert text.a == text.b == "white 50.0% · L 25.5 px"  # 20 px times 4 over pi
+    assert text.a == text.b == "area fraction 50.0% · L 25.5 px"  # 20 px times 4 over pi
     assert text.distance == "1 ± 0.1"
     assert text.summary == said()
     assert text.overlay.startswith("B rolled by 33 px, where most pixels agree: 100%.")

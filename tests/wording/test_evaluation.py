@@ -18,8 +18,8 @@ def test_the_table_has_the_model_first_and_a_column_for_every_figure_there_is():
 
 def test_the_best_baseline_is_the_highest_or_the_lowest_as_the_metric_has_it():
     evaluated = evaluation()
-    assert quality_words.best(evaluated, "twin@5") == ("fraction and L", 0.74)
-    assert quality_words.best(evaluated, "D@5") == ("fraction and L", pytest.approx(0.26))
+    assert quality_words.best(evaluated, "twin@5") == ("area fraction and L", 0.74)
+    assert quality_words.best(evaluated, "D@5") == ("area fraction and L", pytest.approx(0.26))
 
 
 def test_headlines_say_the_figure_its_interval_and_what_it_is_against():
@@ -27,7 +27,7 @@ def test_headlines_say_the_figure_its_interval_and_what_it_is_against():
     value, words = texts["Twin among 5"]
     assert value == "66%"
     assert "nearest of 60 (95 %: 59% to 73%)" in words
-    assert "(fraction and L) finds 74%" in words
+    assert "(area fraction and L) finds 74%" in words
     assert texts["−ELBO, nats per frame"][0] == "1,800"
     without = [label for label, _, _ in quality_words.headlines(evaluation(twins=False))]
     assert not any("win" in label for label in without)
@@ -46,7 +46,9 @@ def test_bins_of_length_are_in_words_and_in_order():
     ]
 
 
-@pytest.mark.parametrize(("name", "first"), [("twin@5", "fraction and L"), ("D@5", "this model")])
+@pytest.mark.parametrize(
+    ("name", "first"), [("twin@5", "area fraction and L"), ("D@5", "this model")]
+)
 def test_the_dot_plot_has_the_best_above(name: str, first: str):
     spec = quality_charts.dots(evaluation(), name).to_dict()
     (rows,) = spec["datasets"].values()

@@ -21,7 +21,7 @@ def test_unequal_films_are_not_said_to_be_alike():
 def test_moments_of_the_strip():
     assert imports.moments(film("a")) == "Pictures at 0, 0.5 and 10 s"
     counted = film("a", time_unit="frame", times=(0.0, 1.0, 2.0), strip_indices=(0, 2))
-    assert imports.moments(counted) == "Pictures of frames 0 and 2"
+    assert imports.moments(counted) == "Pictures of frames 1 and 3"
     assert imports.moments(film("a", strip_indices=(1,))) == "Picture at 0.5 s"
 
 

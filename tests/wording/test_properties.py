@@ -46,7 +46,7 @@ def test_the_table_has_a_row_a_property_and_a_column_an_embedding() -> None:
             "this model": 0.8,
             "95 % from": 0.7,
             "95 % to": 0.9,
-            "fraction and L": 0.77,
+            "area fraction and L": 0.77,
             "Left out": "values of batch",
             "Groups": 17,
             "Frames": 393,

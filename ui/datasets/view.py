@@ -10,7 +10,7 @@ import streamlit as st
 
 from exports import frame_table
 from exports.table_files import Columns
-from store import datasets, runs
+from store import attached, datasets, runs
 from store.datasets import Dataset
 from store.db import NameTaken, open_store
 from store.properties import PARAMETERS
@@ -191,11 +191,13 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
 
 
 def models_by_dataset(store: Path) -> dict[int, list[str]]:
-    """The names of the runs trained on each data set, by its id."""
+    """The names of the runs trained on each data set, or that look at it, by its id."""
     names: dict[int, list[str]] = {}
     with open_store(store) as db:
         for run in runs.all_runs(db):
             names.setdefault(run.dataset_id, []).append(run.name)
+            for dataset_id in {each.dataset_id for each in attached.of_run(db, run.id)}:
+                names.setdefault(dataset_id, []).append(f"attached to {run.name}")
     return names
 
 

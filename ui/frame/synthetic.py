@@ -6,12 +6,15 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
+from analysis.attached import joint_scale
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace, checkpoint_file
 from exports import synthetic_png
 from morphcore import frames
 from morphcore.types import BinaryFrame
+from store import trajectories
+from store.db import open_store
 from store.runs import Run
 from ui import links
 from ui.cached import models as cached_models
@@ -66,12 +69,8 @@ def decode(
     return bits
 
 
-def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: bool = True) -> None:
-    """Show a synthetic frame under its badge, with its facts; with a `name`, to be saved.
-
-    `periodic`: whether L counts the seam between its two ends, as the frames do that it is
-    compared with.
-    """
+def show(store: Path, bits: BinaryFrame, title: str, *, run: Run, name: str = "") -> None:
+    """Show a synthetic frame under its badge, with its facts; with a `name`, to be saved."""
     st.markdown(f"{BADGE} {title}")
     st.image(
         input.shown(bits),
@@ -79,7 +78,7 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
         output_format="PNG",
         alt=f"Synthetic frame: {title}",
     )
-    st.caption(facts(bits, periodic=periodic))
+    st.caption(facts(as_frame(store, run, bits)))
     if name:
         st.download_button(
             "PNG",
@@ -93,11 +92,27 @@ def show(bits: BinaryFrame, title: str, *, run: Run, name: str = "", periodic: b
         )
 
 
-def facts(bits: BinaryFrame, *, periodic: bool = True) -> str:
+def as_frame(store: Path, run: Run, bits: BinaryFrame) -> FrameQuery:
+    """A synthetic frame with the edges and the pixel size of the frames that its model knows.
+
+    So its L is measured, and written, as those are that it is compared with.
+    """
+    with open_store(store) as db:
+        infos = trajectories.trajectories(db, run.dataset_id)
+    scale = joint_scale(infos)
+    return FrameQuery(
+        bits,
+        None,
+        periodic=all(info.periodic for info in infos),
+        periodic_y=all(info.periodic_y for info in infos),
+        pixel_size=scale.pixel_size,
+        length_unit=scale.length_unit,
+    )
+
+
+def facts(made: FrameQuery) -> str:
     """A synthetic frame's area fraction and domain size, in a line."""
-    if frames.is_unseparated(bits):
-        return "one colour everywhere"
-    return input.facts(FrameQuery(bits, None, periodic))
+    return "one colour everywhere" if frames.is_unseparated(made.bits) else input.facts(made)
 
 
 def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) -> int | None:

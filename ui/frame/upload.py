@@ -1,5 +1,8 @@
 """A frame from an uploaded file: scaled, and binarised at a threshold set by hand."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from analysis.frame_query import FrameQuery, decide_or_one, of_picture
@@ -7,7 +10,11 @@ from morphcore import frames
 from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleError
 from morphcore.types import GrayFrame
 from ui.frame import scale
+from wording import geometry
 from wording.numbers import plain
+
+if TYPE_CHECKING:  # it loads the readers
+    from morphcore.readers.single_frame import SingleFrame
 
 FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
 ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
@@ -68,10 +75,18 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
         rescaling = _rescaling(frame, model, key)
         if rescaling is None:
             return None
-    upright = of_picture(read.gray, threshold, rescaling)
-    query = of_picture(read.gray, threshold, rescaling, inverted=True) if inverted else upright
+    picture = partial(
+        of_picture,
+        read.gray,
+        threshold,
+        rescaling,
+        pixel_size=read.pixel_size,
+        length_unit=read.length_unit,
+    )
+    upright = picture()
+    query = picture(inverted=True) if inverted else upright
     gray = read.gray if upright.gray is None else upright.gray
-    steps = [(_small(read.gray), f"As uploaded, {_size(read.gray)}")]
+    steps = [(_small(read.gray), _uploaded(read))]
     if rescaling is not None and rescaling.factor != 1.0:
         steps.append((_small(gray), f"Scaled by {rescaling.factor:.3g}, {_size(gray)}"))
     steps.append((frames.to_gray(upright.bits), f"White from {threshold:.2f} on"))
@@ -101,6 +116,13 @@ def _rescaling(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | No
         return None
     scale.caption(decided)
     return decided
+
+
+def _uploaded(read: "SingleFrame") -> str:
+    words = f"As uploaded, {_size(read.gray)}"
+    if read.pixel_size is None:
+        return words
+    return f"{words}, {geometry.pixel_size(read.pixel_size, read.length_unit)}"
 
 
 def _size(gray: GrayFrame) -> str:

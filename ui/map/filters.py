@@ -34,7 +34,11 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
     before = _stored(points, dataset_id, properties)
     label = f"Filter ({before.count})" if before.count else "Filter"
     with st.popover(label, icon=":material/filter_alt:", key=f"{_KEY}_open"):
-        for name, word in (("phi", "Blend ratio φ"), ("chi", "Interaction χ"), ("time", "Time")):
+        for name, word in (
+            ("phi", "Blend ratio φ"),
+            ("chi", "Interaction χ"),
+            ("time", f"Time ({points.time_unit})"),
+        ):
             options = _values(points, name)
             if len(options) > 1:
                 st.select_slider(

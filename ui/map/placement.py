@@ -136,7 +136,7 @@ def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> Non
         except MorphError as err:
             st.error(str(err), icon=":material/error:")
             return
-        synthetic.show(bits, "What the model puts at the empty place", run=run)
+        synthetic.show(store, bits, "What the model puts at the empty place", run=run)
         st.caption(how)
         with st.container(horizontal=True):
             st.page_link(

@@ -11,7 +11,6 @@ from analysis.interpolation import InterpolationStep
 from analysis.latent_space import LatentSpace
 from charts import decoding
 from exports import synthetic_png
-from morphcore.types import BinaryFrame
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card, input, synthetic
@@ -28,18 +27,18 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
         MorphError: if the model is missing, or an end is one colour everywhere and not indexed.
     """
     a, b = (cached_analysis.embed(store, space, end).mean[0] for end in ends)
-    periodic = all(end.periodic for end in ends)
     steps = interpolation.straight(space, a, b, STEPS)
     if not steps:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return
     decoded = [synthetic.decode(store, space, step.z, seed) for step in steps]
+    made = [synthetic.as_frame(store, space.run, bits) for bits in decoded]
     st.markdown(_verdict(space, steps))
     for first in range(0, len(steps), _COLUMNS):
         row = range(first, min(first + _COLUMNS, len(steps)))
         for index, column in zip(row, st.columns(_COLUMNS, gap="small"), strict=False):
             with column:
-                _card(store, index, steps[index], decoded[index], periodic)
+                _card(store, index, steps[index], made[index])
     st.download_button(
         "Strip as PNG",
         lambda: synthetic_png.filmstrip(
@@ -57,20 +56,18 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
         "Teal: the decoded steps; orange: the stored frame nearest to each. Beyond the dashed line"
         " a step is farther off than 99 % of this set's frames are from another trajectory."
     )
-    _charts(store, space, steps, decoded, periodic)
+    _charts(store, space, steps, made)
 
 
-def _card(
-    store: Path, index: int, step: InterpolationStep, bits: BinaryFrame, periodic: bool
-) -> None:
+def _card(store: Path, index: int, step: InterpolationStep, made: FrameQuery) -> None:
     st.markdown(f"{synthetic.BADGE} step {index + 1} of {STEPS}")
     st.image(
-        input.shown(bits),
+        input.shown(made.bits),
         width="stretch",
         output_format="PNG",
         alt=f"Synthetic frame: step {index + 1} of {STEPS}",
     )
-    st.caption(synthetic.facts(bits, periodic=periodic))
+    st.caption(synthetic.facts(made))
     mark = ":material/explore_off: far from it: " if step.far else ""
     card.show(
         store,
@@ -99,12 +96,9 @@ def _charts(
     store: Path,
     space: LatentSpace,
     steps: Sequence[InterpolationStep],
-    decoded: Sequence[BinaryFrame],
-    periodic: bool,
+    made: Sequence[FrameQuery],
 ) -> None:
-    of_decoded = [
-        frame_query.measure_descriptors(FrameQuery(bits, None, periodic)) for bits in decoded
-    ]
+    of_decoded = [frame_query.measure_descriptors(each) for each in made]
     of_nearest = [
         frame_query.describe(store, frame_query.stored_frame(store, step.nearest.frame_id))
         for step in steps

@@ -48,11 +48,11 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
     for number, (column, bits) in enumerate(zip(st.columns(DRAWN), samples, strict=False), start=1):
         with column:
             synthetic.show(
+                store,
                 bits,
                 f"sample {number}" if count > 1 else "from z alone",
                 run=space.run,
                 name=f"sample-{number}",
-                periodic=frame.periodic,
             )
     if not frame.unseparated:
         _two_point(frame, samples)

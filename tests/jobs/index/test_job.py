@@ -102,14 +102,18 @@ def test_indexing_again_does_nothing_and_a_grown_data_set_only_what_is_new(train
     assert len(after.frame_ids) == 60
 
 
-def test_an_index_with_maps_draws_both(trained: Made):
+@pytest.mark.parametrize(("few", "expected"), [(48, [(1, 48), (25, 3)]), (49, [(1, 48)])])
+def test_an_index_with_maps_draws_all_frames_and_of_many_every_25th(
+    trained: Made, few: int, expected: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(index, "FEW", few)
     with open_store(trained.path) as db, db.atomic():
         db.execute("DELETE FROM projections")
     job = foreground.run_here(trained.path, IndexJob(run=trained.run_id, maps=True))
     assert job.state == "done", job.error
     with open_store(trained.path) as db:
         drawn = projections.of_checkpoint(db, trained.checkpoint_id)
-    assert sorted((each.config.every, each.points) for each in drawn) == [(1, 48), (25, 3)]
+    assert sorted((each.config.every, each.points) for each in drawn) == expected
 
 
 def test_what_a_stopped_index_has_done_is_kept(trained: Made, monkeypatch: pytest.MonkeyPatch):

@@ -104,6 +104,17 @@ def test_what_becomes_of_a_picture_is_shown(made: Made):
     assert captions[-1] == "Black and white swapped"
 
 
+def test_an_upload_keeps_the_side_of_a_pixel(made: Made):
+    app = opened(made, "Upload")
+    out = io.BytesIO()  # TIFF's resolution is in pixels a centimetre: 2e6 are 5 nm a pixel
+    GRAY.save(out, "TIFF", resolution_unit="cm", x_resolution=2e6, y_resolution=2e6)
+    query = upload(app, "film.tif", out.getvalue())
+    assert query is not None
+    assert (query.pixel_size, query.length_unit) == (pytest.approx(5.0), "nm")
+    assert app.image[0].captions[0].startswith("As uploaded, 400 × 100 px, ")
+    assert query.length_unit in input.facts(query)
+
+
 def page_of_model(path: str, dataset_id: int, run_id: int) -> None:
     import pathlib
 
@@ -189,4 +200,4 @@ def test_facts_of_two_stripes():
     bits[:, 100:300] = True  # two walls of 100 px: L = 40,000 / (200 pi / 4)
     for shift, periodic, length in ((0, True, 254.6), (100, True, 254.6), (100, False, 509.3)):
         query = FrameQuery(frames.roll(bits, shift), None, periodic)
-        assert input.facts(query) == f"white 50.0% · L {length} px"
+        assert input.facts(query) == f"area fraction 50.0% · L {length} px"
