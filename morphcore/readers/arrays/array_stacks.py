@@ -88,8 +88,10 @@ def stacks_of(
     if not films and not pictures:
         if rejections:
             return
+        faults = [f" {one.name}: {one.fault}" for one in fields if one.fault][:3]
         raise UnreadableFrame(
             "It holds no array of frames; accepted are [height, width] and [time, height, width]."
+            + "".join(faults)
         )
     chosen, skipped = _without_grids(films, pictures)
     grouped = (

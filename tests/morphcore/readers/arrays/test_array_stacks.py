@@ -202,9 +202,25 @@ def test_complex_values_and_cells_of_matlab_are_rejected_by_name(tmp_path: Path)
     found = list(items(tmp_path / "a.mat"))
     assert {item.file: item.reason for item in found if isinstance(item, Rejection)} == {
         "a.mat/wave": "Its values are complex; accepted are booleans, integers and floats.",
-        "a.mat/cells": "It is a cell array; accepted are numbers.",
+        "a.mat/cells": "It is a cell array; accepted are numbers, such as cat(3, frames{:}).",
     }
     assert len(found) == 2
+
+
+def test_what_has_no_frames_says_what_became_of_cells_structs_and_links(tmp_path: Path) -> None:
+    cells = np.empty((1, len(REAL)), dtype=object)
+    cells[0, :] = list(REAL)
+    structs = np.array([(frame,) for frame in REAL], dtype=[("phi", object)])
+    for name, value, reason in (("c", cells, "cell array"), ("s", structs, "array of structs")):
+        scipy.io.savemat(tmp_path / f"{name}.mat", {"film": value})
+        with pytest.raises(UnreadableFrame, match=f"film: It is an? {reason}"):
+            list(items(tmp_path / f"{name}.mat"))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["phi"] = h5py.ExternalLink("other.h5", "/phi")
+    (rejection,) = items(tmp_path / "a.h5")
+    assert isinstance(rejection, Rejection)
+    assert rejection.file == "a.h5/phi"
+    assert rejection.reason.startswith("It is a link into another file, other.h5;")
 
 
 def test_too_many_frames_are_refused_before_they_are_read() -> None:
@@ -259,7 +275,7 @@ def test_other_quantities_than_the_composition_are_left_out_and_named(tmp_path: 
     alone, _ = only(saved(tmp_path / "b.npz", npz_bytes(mu=REAL)))  # nothing better is there
     assert alone.done == ()
     found = items(saved(tmp_path / "c.npz", npz_bytes(phi_A=REAL, phi_B=1 - REAL)))
-    assert len(found) == 2
+    assert len(list(found)) == 2
     with h5py.File(tmp_path / "d.h5", "w") as file:
         for number, frame in enumerate(REAL):
             file[f"{number}/phi"], file[f"{number}/mu"] = frame, frame**3

@@ -269,3 +269,17 @@ def test_a_diverging_map_is_followed_only_when_asked_for() -> None:
 def test_an_even_trajectory_is_rejected() -> None:
     with pytest.raises(UnreadableFrame, match="one and the same even gray"):
         read(np.full((3, 20, 20), 7.0))
+
+
+@pytest.mark.parametrize("mark", [-999.0, -1e30, 1e20])
+def test_a_mark_of_missing_values_is_no_phase_but_asked_about(mark: float) -> None:
+    values = FILMS + NOISE * 0.01
+    values[:, 4:8, 6:12] = mark
+    found, _ = interpret(stack(values), "npy", DEFAULT_OPTIONS)
+    assert asked(found) == ["value_range"]
+    assert f"The value {mark:g} " in found.questions[0].message
+    taken, bits = read(values, options=ImportOptions(value_range=(0.0, 1.0)))
+    assert asked(taken) == []
+    there = np.ones(FILMS.shape, dtype=bool)
+    there[:, 4:8, 6:12] = False
+    assert np.array_equal(bits[there], FILMS[there] > 0)
