@@ -1,9 +1,10 @@
-"""Files of times beside frames: times.npy, t.txt, steps.csv, one number a frame.
+"""Files of times beside frames: times.npy, t.txt, steps.csv, one number a frame; ParaView's pvd.
 
 The times of a folder are those of every trajectory in it that has as many frames and no times of
 its own.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,10 +13,13 @@ from numpy.lib import format as npy_format
 
 from morphcore.readers.arrays.fields import STEP_NAMES, TIME_NAMES
 from morphcore.readers.files.listing import File, opened
+from morphcore.readers.names.filenames import natural
 from morphcore.readers.results import Stack, UnreadableFrame
 
 _ENDINGS = frozenset(["npy", "txt", "csv", "dat"])
 _MOST_BYTES = 1 << 24
+_DATA_SET = re.compile(r"<DataSet\b[^>]*>")
+_STEP, _FILE = re.compile(r'\btimestep="([^"]+)"'), re.compile(r'\bfile="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def times_files(files: Iterable[File]) -> dict[str, TimesFile]:
     found: dict[str, TimesFile] = {}
     for file in files:
         ending = file.base.rpartition(".")[2].lower()
-        named = file.stem.lower() in TIME_NAMES and ending in _ENDINGS
+        named = ending == "pvd" or (file.stem.lower() in TIME_NAMES and ending in _ENDINGS)
         if not named or file.folder in found or not 0 < file.size < _MOST_BYTES:
             continue
         try:
@@ -68,9 +72,23 @@ def _times(file: File, ending: str) -> np.ndarray:
             if sum(side > 1 for side in values.shape) > 1:
                 raise ValueError("no column")
             return np.asarray(values.reshape(-1).astype(np.float64))
-        lines = stream.read().decode("utf-8", "replace").lstrip("\ufeff").split("\n")
+        text = stream.read().decode("utf-8", "replace").lstrip("\ufeff")
+    if ending == "pvd":
+        return _of_collection(text)
+    lines = text.split("\n")
     plain = [line.strip().rstrip(",;") for line in lines]
     plain = [line for line in plain if line and line[0] not in "#%"]
     if plain and plain[0].lower().strip('"') in TIME_NAMES:
         plain = plain[1:]
     return np.array([float(line) for line in plain])
+
+
+def _of_collection(text: str) -> np.ndarray:
+    """The times of a pvd, where its files are in the order of their names."""
+    entries = _DATA_SET.findall(text)
+    steps = [_STEP.search(entry) for entry in entries]
+    files = [_FILE.search(entry) for entry in entries]
+    names = [found[1] for found in files if found is not None]
+    if names != sorted(names, key=natural) or len(names) != len(entries):
+        raise ValueError("not in the order of names")
+    return np.array([float(step[1]) for step in steps if step is not None])

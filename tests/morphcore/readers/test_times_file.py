@@ -51,3 +51,14 @@ def test_npz_files_of_a_step_each_are_one_trajectory(tmp_path: Path) -> None:
     (item,) = read(tmp_path)
     assert isinstance(item, ReadTrajectory)
     assert item.trajectory.times.tolist() == TIMES.tolist()
+
+
+def test_the_times_of_a_paraview_collection_are_taken(tmp_path: Path) -> None:
+    entries = ""
+    for number, (time, frame) in enumerate(zip(TIMES, REAL, strict=True)):
+        np.save(tmp_path / f"out_{number}.npy", frame)
+        entries += f'<DataSet timestep="{time}" part="0" file="out_{number}.npy"/>'
+    (tmp_path / "run.pvd").write_text(f"<VTKFile><Collection>{entries}</Collection></VTKFile>")
+    (item,) = read(tmp_path)
+    assert isinstance(item, ReadTrajectory)
+    assert item.trajectory.times.tolist() == TIMES.tolist()
