@@ -14,6 +14,7 @@ from jobs.specs import ImportJob
 from morphcore.errors import MorphError
 from morphcore.readers.look import ImportLook, TrajectoryLook
 from morphcore.readers.options import AXES, ImportOptions
+from morphcore.readers.results import ACCEPTED
 from store import datasets
 from store.datasets import UnknownDataset
 from store.db import open_store
@@ -132,6 +133,8 @@ def _check(store: Path, path: Path, name: str | None, chosen: Mapping[str, Any])
     bar.close()
     if not found.trajectories:
         reasons = " ".join(f"{each.file}: {each.reason}" for each in found.rejections[:3])
+        if not reasons:
+            raise NothingToImport(f"{path.name} holds no frames. Accepted are {ACCEPTED}.")
         raise NothingToImport(f"Nothing in {path.name} could be read. {reasons}".rstrip())
     return Answer(_plain(found), "\n".join(_lines(found)))
 

@@ -30,6 +30,7 @@ from morphcore.readers.results import ImportPathError, Skipped, Stack, Unreadabl
 from morphcore.readers.stacks import stacks
 from morphcore.readers.table_rows import Tables, read_tables
 from morphcore.readers.tables.parameters_csv import FrameRow
+from morphcore.readers.times_file import others, times_files
 from morphcore.types import Rejection, Source
 
 OnFile = Callable[[str], None]
@@ -123,9 +124,9 @@ class Walk:
         self, listing: Listing, root_name: str, progress: Progress, *, nested: bool = False
     ) -> Iterator[Finding]:
         """Look into all units of a folder or archive, in order."""
-        planned = plan(
-            listing.files, root_name, nested=nested, limits=self.limits, options=self.options
-        )
+        times = times_files(listing.files)
+        frames = others(listing.files, times)
+        planned = plan(frames, root_name, nested=nested, limits=self.limits, options=self.options)
         yield from listing.rejections
         yield from planned.rejections
         yield from listing.skipped
@@ -134,12 +135,25 @@ class Walk:
         yield from faults
         total = max(1, sum(unit.size for unit in planned.units))
         before = 0
+        used: set[str] = set()
         for unit in planned.units:
             if not nested:
                 self.on_file(unit.shown)
             after = before + unit.size
-            yield from self._unit(unit, tables, part(progress, before / total, after / total))
+            for item in self._unit(unit, tables, part(progress, before / total, after / total)):
+                beside = times.get(item.files[0].folder) if isinstance(item, Found) else None
+                if beside is not None and isinstance(item, Found):
+                    stack = beside.of(item.stack)
+                    if stack is not item.stack:
+                        used.add(beside.file.folder)
+                    yield replace(item, stack=stack)
+                else:
+                    yield item
             before = after
+        for folder_name, one in times.items():
+            if folder_name not in used:
+                reason = f"Its {len(one.times)} times fit no frames beside it without times."
+                yield Rejection(one.file.name, reason)
         yield from tables.unused()
 
     def _unit(self, unit: Unit, tables: Tables, progress: Progress) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import ACCEPTED, Skipped, UnreadableFrame
 from morphcore.readers.stacks import has_one_frame
 from morphcore.readers.tables import parameters_csv
-from morphcore.readers.texts import any_text
+from morphcore.readers.texts import any_text, coordinate_table
 from morphcore.types import Rejection, TimeUnit
 
 
@@ -242,7 +242,8 @@ def _kind(file: File, asked_for: bool) -> Kind | None:
         kind = kind_of(file.name, _head(file))
     if kind == "text" and not asked_for and not parameters(file.stem):
         head = _head(file)
-        return kind if any_text.looks_like(head) or _looks_like_numbers(head) else None
+        readable = any_text.looks_like(head) or coordinate_table.names_coordinates(head)
+        return kind if readable or _looks_like_numbers(head) else None
     return kind
 
 

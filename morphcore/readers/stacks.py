@@ -111,7 +111,7 @@ def has_one_frame(
     """
     if kind == "picture":
         return not _is_animated_png(file)
-    if kind in ("npz", "video", "archive", "foreign"):
+    if kind in ("video", "archive", "foreign"):
         return False
     if kind == "text":
         from morphcore.readers.texts import any_text

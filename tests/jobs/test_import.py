@@ -191,7 +191,7 @@ def test_a_check_stores_nothing_and_says_what_would_be_stored(store: Path, tmp_p
     folder.mkdir()
     nothing = check()
     assert nothing.returncode == 1
-    assert "could be read" in nothing.stderr
+    assert "holds no frames. Accepted are" in nothing.stderr
 
 
 def test_a_name_that_other_contents_have_gets_a_number(store: Path, tmp_path: Path) -> None:

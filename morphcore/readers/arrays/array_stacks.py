@@ -5,7 +5,6 @@ parameters. What the file says of an array's axes counts; else its shape, and th
 times and coordinates beside it; what is left open is asked for.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,8 +15,21 @@ from morphcore.progress import Progress, ignore
 from morphcore.readers import units
 from morphcore.readers.arrays.axes import Layout, layout
 from morphcore.readers.arrays.checks import check_dtype, check_frames
-from morphcore.readers.arrays.fields import STEP_NAMES, TIME_NAMES, Field, is_image_like
-from morphcore.readers.arrays.grids import dims_by_coordinates, is_column, is_grid
+from morphcore.readers.arrays.fields import Field, is_image_like
+from morphcore.readers.arrays.grids import (
+    dims_by_coordinates,
+    is_column,
+    is_grid,
+    with_spacing_beside,
+)
+from morphcore.readers.arrays.quantities import other_quantities
+from morphcore.readers.arrays.times_beside import (
+    Times,
+    time_column,
+    time_lengths,
+    times_beside,
+    times_of_steps,
+)
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.names.name_series import series_of
 from morphcore.readers.options import ImportOptions
@@ -43,12 +55,13 @@ def stacks_of(
     Raises:
         UnreadableFrame: if no array could be frames.
     """
-    columns = [one for one in fields if is_column(one.shape) and one.dtype.kind in "iuf"]
+    columns = [one for one in fields if is_column(one.shape) and one.dtype.kind in "iufmM"]
     films: list[tuple[Field, Layout]] = []
     pictures: list[tuple[Field, Layout]] = []
     rejections: list[Rejection] = []
+    others = other_quantities([one for one in fields if is_image_like(one.shape)])
     for one in fields:
-        if not is_image_like(one.shape):
+        if not is_image_like(one.shape) or any(one is other for other in others):
             continue
         try:
             if one.fault:
@@ -59,7 +72,7 @@ def stacks_of(
                 one.dtype,
                 one.facts.dims or dims_by_coordinates(one, fields),
                 options,
-                time_lengths=_time_lengths(one, columns),
+                time_lengths=time_lengths(one, columns),
                 time_last=time_last,
                 first=None if one.facts.axes else partial(one.slices, 0),
             )
@@ -69,45 +82,27 @@ def stacks_of(
                 raise
             rejections.append(Rejection(f"{shown}/{one.name}", str(err)))
             continue
+        one = replace(one, facts=with_spacing_beside(one, found, fields))
         (pictures if found.time is None else films).append((one, found))
     yield from rejections
     if not films and not pictures:
         if rejections:
             return
+        faults = [f" {one.name}: {one.fault}" for one in fields if one.fault][:3]
         raise UnreadableFrame(
             "It holds no array of frames; accepted are [height, width] and [time, height, width]."
+            + "".join(faults)
         )
     chosen, skipped = _without_grids(films, pictures)
     grouped = (
         [_Film(((one, found),), one.name) for one, found in chosen] if films else _series(chosen)
     )
-    said = _skipped_sentence(skipped)
+    said = (*_skipped_sentence(skipped), *_left_out_sentence(others))
     for number, film in enumerate(grouped):
         progress(number / len(grouped))
         stack = _stack(film, columns, options)
         part = film.name if len(grouped) > 1 else ""
         yield replace(stack, part=part, done=(*stack.done, *said))
-
-
-def _time_column(one: Field, columns: Sequence[Field], length: int | None) -> Field | None:
-    """Find the times of an array: in its own group, else in those around it."""
-    group = one.group
-    while True:
-        for column in columns:
-            size = math.prod(column.shape)
-            if (
-                column.group == group
-                and column.last_name.lower() in TIME_NAMES
-                and (size == length or (length is None and size > 1))
-            ):
-                return column
-        if not group:
-            return None
-        group = group.rpartition("/")[0]
-
-
-def _time_lengths(one: Field, columns: Sequence[Field]) -> frozenset[int]:
-    return frozenset(side for side in one.shape if side > 1 and _time_column(one, columns, side))
 
 
 def _without_grids(
@@ -201,9 +196,7 @@ def _stack(film: _Film, columns: Sequence[Field], options: ImportOptions) -> Sta
     )
 
 
-def _times(
-    film: _Film, columns: Sequence[Field], count: int
-) -> tuple[np.ndarray | None, str | None, list[str]]:
+def _times(film: _Film, columns: Sequence[Field], count: int) -> Times:
     one = film.members[0][0]
     facts = one.facts
     if len(film.members) > 1:
@@ -212,20 +205,14 @@ def _times(
             times = np.array([float(times[0]) for times in each if times is not None])
             if (np.diff(times) > 0).all():
                 return times, facts.time_unit, []
-        if film.time_unit != "frame" or not _time_column(one, columns, count):
+        own = times_of_steps([member for member, _ in film.members], columns)
+        if own[0] is not None:
+            return own
+        if film.time_unit != "frame" or not time_column(one, columns, count):
             return film.times, film.time_unit, []
     if facts.times is not None and len(facts.times) == count:
         return facts.times.astype(np.float64), facts.time_unit, []
-    column = _time_column(one, columns, count)
-    if column is None:
-        return None, None, []
-    times = column.whole().reshape(-1).astype(np.float64)
-    stepped = column.last_name.lower() in STEP_NAMES
-    unit = "step" if stepped else column.facts.time_unit or facts.time_unit
-    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
-        said = f"Its times ({column.name}) do not increase, so that frames are counted."
-        return None, None, [said]
-    return times, unit, []
+    return times_beside(one, columns, count)
 
 
 def _frames(one: Field, found: Layout) -> Callable[[], Iterator[np.ndarray]]:
@@ -245,3 +232,11 @@ def _skipped_sentence(skipped: Sequence[Field]) -> tuple[str, ...]:
     names = ", ".join(one.name for one in skipped[:6])
     more = f" and {len(skipped) - 6} more" if len(skipped) > 6 else ""
     return (f"Skipped: {names}{more} (coordinates, or no frames over time as the others).",)
+
+
+def _left_out_sentence(others: Sequence[Field]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    names = ", ".join(one.name for one in others[:6])
+    more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+    return (f"Left out: {names}{more}, of another quantity than the composition.",)

@@ -130,14 +130,27 @@ def with_axes(facts: Facts, axes: Axes) -> Facts:
     size, length_unit = (abs(size_x), abs(size_y)), unit_of_x
     if unit_of_x != unit_of_y or "degree" in along_x.unit:
         return facts
-    lengths = (size[0] * along_x.length, size[1] * along_y.length)
-    if length_unit is None and _differ(*size) and not _differ(*lengths):
-        # Coordinates from 0 to 1 along both axes are shares of a length, and not lengths.
-        said = "Its coordinates have no unit and end alike along x and y: pixels count as square."
-        return replace(facts, done=(*facts.done, said))
+    square = shares_of_lengths(size, (along_x.length, along_y.length))
+    if length_unit is None and square is not None:
+        return replace(facts, done=(*facts.done, square))
     if length_unit is not None:
         size, length_unit = units.handy(size, length_unit)
     return replace(facts, pixel_size=size, length_unit=length_unit)
+
+
+def shares_of_lengths(size: tuple[float, float], counts: tuple[int, int]) -> str | None:
+    """Say that coordinates without a unit, from 0 to 1 along both axes, are no lengths.
+
+    `size` are the sides of a pixel, `counts` the pixels along x and y. None where they may be
+    lengths.
+    """
+    # From 0 to 1 with both ends among the coordinates, or without the last one.
+    alike = any(
+        not _differ(size[0] * (counts[0] - ends), size[1] * (counts[1] - ends)) for ends in (0, 1)
+    )
+    if _differ(*size) and alike:
+        return "Its coordinates have no unit and end alike along x and y: pixels count as square."
+    return None
 
 
 def _differ(a: float, b: float) -> bool:

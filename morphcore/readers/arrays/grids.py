@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from morphcore.readers.arrays.fields import Field
+from morphcore.readers.arrays import coordinates
+from morphcore.readers.arrays.axes import Layout
+from morphcore.readers.arrays.fields import Facts, Field
 
 _GRID_NAMES = frozenset(
     [
@@ -57,6 +60,53 @@ def dims_by_coordinates(one: Field, fields: Sequence[Field]) -> tuple[str | None
     rows_are_x = bool((grid[:, :1] == grid).all()) and not bool((grid[:1] == grid).all())
     dims[picture[0] : picture[0] + 2] = ["x", "y"] if rows_are_x else ["y", "x"]
     return tuple(dims)
+
+
+def with_spacing_beside(one: Field, found: Layout, fields: Sequence[Field]) -> Facts:
+    """What is known of an array, with the sides of its pixels by numbers dx and dy, or x and y."""
+    facts = one.facts
+    if facts.pixel_size is not None or one.last_name in _XY:
+        return facts
+    near = [other for other in fields if other.group in ("", one.group)]
+    near.sort(key=lambda other: other.group == one.group)  # the nearest counts
+    beside = {other.last_name.lower(): other for other in near if other.dtype.kind in "iuf"}
+    steps = [beside[name] for name in ("dx", "dy") if name in beside]
+    if steps and "dx" in beside and all(_is_number(step) for step in steps):
+        sides = [float(step.whole().reshape(-1)[0]) for step in steps]
+        if all(0 < side < math.inf for side in sides):
+            return replace(facts, pixel_size=(sides[0], sides[-1]))
+        return facts
+    if not {"x", "y"} <= beside.keys():
+        return facts
+    along_x, along_y = (_line(beside[name]) for name in ("x", "y"))
+    size_x, size_y = coordinates.spacing(along_x), coordinates.spacing(along_y)
+    picture = sorted(found.frames_shape[1:3])
+    if size_x is None or size_y is None or along_x is None or along_y is None:
+        return facts
+    counts = (len(along_x), len(along_y))
+    if sorted(counts) != picture:
+        return facts
+    size = (abs(size_x), abs(size_y))
+    if said := coordinates.shares_of_lengths(size, counts):
+        return replace(facts, done=(*facts.done, said))
+    return replace(facts, pixel_size=size)
+
+
+def _is_number(one: Field) -> bool:
+    return math.prod(one.shape) == 1
+
+
+def _line(one: Field) -> np.ndarray | None:
+    """The coordinates along an axis, of a column or of a grid; None if it is neither."""
+    if is_column(one.shape):
+        return one.whole().reshape(-1)
+    if len(one.shape) != 2:
+        return None
+    grid = one.whole()
+    for values in (grid, grid.T):
+        if (values == values[0]).all() and values[0, 0] != values[0, -1]:
+            return np.asarray(values[0])
+    return None
 
 
 def is_column(shape: tuple[int, ...]) -> bool:

@@ -32,6 +32,7 @@ from morphcore.readers.results import Stack, UnreadableFrame
 from morphcore.types import Rejection
 
 _MOST_ITEMS = 100_000
+_CELLS = "It is a cell array or a list of texts; accepted are arrays of numbers."
 _DEPTH = 12  # of JSON within JSON in py-pde's attributes
 
 
@@ -49,6 +50,12 @@ def read(
         try:
             with h5py.File(where, "r") as opened_file:
                 fields = _fields(opened_file)
+                outside = [
+                    Rejection(f"{file.name}/{name}", why) for name, why in _links(opened_file)
+                ]
+                yield from outside
+                if outside and not any(is_image_like(one.shape) for one in fields):
+                    return
                 # MATLAB's last axis is the first here, and so is its time.
                 yield from stacks_of(fields, file.name, limits, options, progress=progress)
         except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as err:
@@ -79,7 +86,14 @@ def _fields(opened_file: Any) -> list[Field]:
             fields.append(_field(name, shape, dataset, root, grid))
         elif math.prod(shape) <= 10**7:
             fields.append(
-                Field(name, shape, dataset.dtype, _slices(dataset, shape, {}), _column(dataset))
+                Field(
+                    name,
+                    shape,
+                    dataset.dtype,
+                    _slices(dataset, shape, {}),
+                    _column(dataset),
+                    _CELLS if _is_cell(dataset) else None,
+                )
             )
     has_times = any(one.name == "times" for one in fields)
     return [
@@ -90,6 +104,28 @@ def _fields(opened_file: Any) -> list[Field]:
     ]
 
 
+def _links(opened_file: Any) -> list[tuple[str, str]]:
+    """The links into other files, at the top and one group below, and why they are not followed."""
+    import h5py
+
+    found = []
+    groups = [opened_file]
+    for group in groups:
+        for name in group:
+            link = group.get(name, getlink=True)
+            if isinstance(link, h5py.ExternalLink):
+                where = f"{group.name}/{name}".strip("/")
+                why = f"It is a link into another file, {link.filename}; import that file itself."
+                found.append((where, why))
+            elif (
+                group is opened_file
+                and isinstance(link, h5py.HardLink)
+                and group.get(name, getclass=True) is h5py.Group
+            ):
+                groups.append(group[name])
+    return found
+
+
 def _field(
     name: str, shape: tuple[int, ...], dataset: Any, root: Mapping[str, Any], grid: Any
 ) -> Field:
@@ -97,8 +133,8 @@ def _field(
     fault = None
     if dataset.external or dataset.is_virtual:
         fault = "Its values lie in other files; accepted are data sets with their values inside."
-    elif dataset.attrs.get("MATLAB_class") == b"cell" or dataset.dtype == np.dtype(object):
-        fault = "It is a cell array or a list of texts; accepted are arrays of numbers."
+    elif _is_cell(dataset) or dataset.dtype == np.dtype(object):
+        fault = _CELLS
     dtype = dataset.dtype
     if attributes.get("MATLAB_class") == "logical" and dtype.kind in "ui":
         dtype = np.dtype(np.bool_)
@@ -124,6 +160,10 @@ def _field(
     return Field(
         name, trimmed, dtype, _slices(dataset, trimmed, scale, as_type=dtype), facts, fault
     )
+
+
+def _is_cell(dataset: Any) -> bool:
+    return bool(dataset.attrs.get("MATLAB_class") == b"cell")
 
 
 def _column(dataset: Any) -> Facts:

@@ -36,6 +36,8 @@ _CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13
 _CLASSES[15] = "u8"
 _COMPLEX, _LOGICAL = 0x0800, 0x0200
 _CELL, _STRUCT = 1, 2
+_NO_CELLS = "It is a cell array; accepted are numbers, such as cat(3, frames{:})."
+_NO_STRUCTS = "It is an array of structs; accepted are numbers, such as cat(3, frames.phi)."
 _MOST_AXES, _MOST_NAMES = 32, 1 << 20
 _CHUNK = 1 << 20
 
@@ -172,7 +174,7 @@ class _Parser:
         if kind in _CLASSES:
             yield self._array(name, shape, flags)
         elif kind == _CELL:
-            yield self._without_values(name, shape, "It is a cell array; accepted are numbers.")
+            yield self._without_values(name, shape, _NO_CELLS)
         elif kind == _STRUCT and math.prod(shape) == 1 and not struct_name:
             (width,) = struct.unpack(self.order + "i", self._part()[:4])
             names = self._part()
@@ -183,6 +185,8 @@ class _Parser:
                 if length:
                     yield from self.of_matrix(name, inner)
                 self.stream.skip(end - self.stream.at)
+        elif kind == _STRUCT and math.prod(shape) > 1:
+            yield self._without_values(name, shape, _NO_STRUCTS)
 
     def _array(self, name: str, shape: tuple[int, ...], flags: int) -> MatlabArray:
         if flags & _COMPLEX:

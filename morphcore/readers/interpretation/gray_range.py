@@ -17,6 +17,7 @@ _OVERSHOOT = 0.1  # of a solver beyond 0 to 1, or beyond -1 to 1 twice that
 _LEAST_SPAN = 0.25  # of 16 bits, that values on their scale run over
 _TINY = 1e-3  # values that are all smaller are in a unit of their own, such as heights in metres
 _OUTLIERS = 5e-4  # hot pixels: a range that they more than widen by a quarter leaves them out
+_FAR = 10  # so many times the range of all others away, and as much larger, is no value but a mark
 _LABELS = 6  # so many distinct values at most are labels rather than gray
 _LABEL_SHARE = 0.005  # of all pixels, for a value to be a phase
 _TWO_CLASSES = 0.75  # the share of variance between Otsu's classes, of which gray has clearly two
@@ -175,6 +176,9 @@ def _own(values: ValueStatistics) -> tuple[float, float, str]:
 
 def _judge(values: ValueStatistics, cut: float, choice: GrayChoice, *, ranged: bool) -> None:
     """Ask for the threshold where half of the range would lose what the frames show."""
+    if not ranged and (message := _mark_of_missing(values)):
+        choice.questions.append(Question("value_range", message))
+        return
     labels = [value for value, share in values.distinct or () if share >= _LABEL_SHARE]
     counted = all(value.is_integer() for value in labels)
     if counted and 3 <= len(labels) <= _LABELS and not ranged:
@@ -205,6 +209,24 @@ def _judge(values: ValueStatistics, cut: float, choice: GrayChoice, *, ranged: b
             )
         else:
             choice.warnings.append(f"Of the threshold of {cut:.4g}, {shares}.")
+
+
+def _mark_of_missing(values: ValueStatistics) -> str | None:
+    """Ask for the range where one value, such as -999 or 1e20, lies far from all others."""
+    for mark in (values.low, values.high):
+        others = values.sample[values.sample != mark]
+        share = 1 - len(others) / len(values.sample)
+        if share < _OUTLIERS or len(others) < 2:
+            continue
+        low, high = float(others[0]), float(others[-1])
+        way = min(abs(mark - low), abs(mark - high))
+        if low < high and way > _FAR * (high - low) and abs(mark) > _FAR * max(abs(low), abs(high)):
+            return (
+                f"The value {mark:g} of {share:.2g} of all pixels is far from all others, {low:.4g}"
+                f" to {high:.4g}, as a mark of missing values is: give the range of values to"
+                " take; what lies beyond becomes black or white."
+            )
+    return None
 
 
 def otsu(sample: Float64[np.ndarray, " sample"]) -> tuple[float, float]:

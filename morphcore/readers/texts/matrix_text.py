@@ -18,6 +18,7 @@ from morphcore.readers.arrays.checks import check_frames
 from morphcore.readers.files.listing import File, opened
 from morphcore.readers.limits import MIN_SIDE, ReadLimits
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
+from morphcore.readers.texts import coordinate_table
 
 _COMMENTS = (b"#", b"%", b"//")
 _LONGEST_LINE = 1 << 26  # bytes
@@ -104,6 +105,11 @@ def stack(file: File, head: bytes, progress: Progress, limits: ReadLimits) -> St
     """
     form = _sniff(head)
     if form is None:
+        if columns := coordinate_table.columns(head):
+            raise UnreadableFrame(
+                f"It is a table of {columns} columns, such as x, y and a value; accepted are"
+                " matrices, a row of the picture a line."
+            )
         raise UnreadableFrame(
             "It is not a matrix of numbers, a row a line, nor a GraSPI text with `width height` in"
             f" its first line; accepted are rows of one length of at least {MIN_SIDE}."

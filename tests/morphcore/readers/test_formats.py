@@ -322,7 +322,8 @@ def test_an_hdf5_gives_its_picture_like_data_sets_with_their_attributes(tmp_path
     assert (a.name, b.name) == ("set/a/u", "set/b")
     assert (a.params, b.params) == ({"phi": 0.6, "chi": 3.2}, {"chi": 3.2})
     assert (a.frames == GRAY).all()
-    (bad,) = (item for item in items if isinstance(item, Rejection))
+    link, bad = (item for item in items if isinstance(item, Rejection))
+    assert link.file == "set.h5/link"
     assert bad.file == "set.h5/bad"
 
 

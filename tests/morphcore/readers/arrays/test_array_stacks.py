@@ -28,14 +28,15 @@ def test_coordinates_beside_a_film_are_skipped_and_it_is_said(tmp_path: Path) ->
     assert stack.times is not None
     assert stack.times.tolist() == TIMES.tolist()
     assert (stack.axes, stack.pixel_size, stack.part) == ("yx", None, "")
-    assert len(stack.done) == 1
-    assert stack.done[0].startswith("Skipped: X, Y ")
+    square, skipped = stack.done  # X and Y end at 1 both, and are no lengths
+    assert square.endswith("pixels count as square.")
+    assert skipped.startswith("Skipped: X, Y ")
 
 
 def test_coordinates_beside_a_single_picture_are_skipped(tmp_path: Path) -> None:
     stack, values = only(saved(tmp_path / "a.npz", npz_bytes(X=X, Y=Y, mask=FILM[0] > 99)))
     assert np.array_equal(values, FILM[:1] > 99)
-    assert stack.done[0].startswith("Skipped: X, Y ")
+    assert stack.done[-1].startswith("Skipped: X, Y ")
 
 
 def test_films_of_two_fields_are_two_trajectories(tmp_path: Path) -> None:
@@ -201,12 +202,82 @@ def test_complex_values_and_cells_of_matlab_are_rejected_by_name(tmp_path: Path)
     found = list(items(tmp_path / "a.mat"))
     assert {item.file: item.reason for item in found if isinstance(item, Rejection)} == {
         "a.mat/wave": "Its values are complex; accepted are booleans, integers and floats.",
-        "a.mat/cells": "It is a cell array; accepted are numbers.",
+        "a.mat/cells": "It is a cell array; accepted are numbers, such as cat(3, frames{:}).",
     }
     assert len(found) == 2
+
+
+def test_what_has_no_frames_says_what_became_of_cells_structs_and_links(tmp_path: Path) -> None:
+    cells = np.empty((1, len(REAL)), dtype=object)
+    cells[0, :] = list(REAL)
+    structs = np.array([(frame,) for frame in REAL], dtype=[("phi", object)])
+    for name, value, reason in (("c", cells, "cell array"), ("s", structs, "array of structs")):
+        scipy.io.savemat(tmp_path / f"{name}.mat", {"film": value})
+        with pytest.raises(UnreadableFrame, match=f"film: It is an? {reason}"):
+            list(items(tmp_path / f"{name}.mat"))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["phi"] = h5py.ExternalLink("other.h5", "/phi")
+    (rejection,) = items(tmp_path / "a.h5")
+    assert isinstance(rejection, Rejection)
+    assert rejection.file == "a.h5/phi"
+    assert rejection.reason.startswith("It is a link into another file, other.h5;")
 
 
 def test_too_many_frames_are_refused_before_they_are_read() -> None:
     file = in_memory(npy_bytes(REAL), "a.npy")
     with pytest.raises(UnreadableFrame, match="accepted are up to 4"):
         list(stacks("npy", file, ignore, ReadLimits(frames=4)))
+
+
+def test_times_beside_are_found_by_name_by_step_or_said_to_be_of_another_number(
+    tmp_path: Path,
+) -> None:
+    plain, _ = only(saved(tmp_path / "a.npz", npz_bytes(arr_0=REAL, arr_1=TIMES)))
+    assert plain.times is not None
+    assert plain.times.tolist() == TIMES.tolist()
+    short, _ = only(saved(tmp_path / "b.npz", npz_bytes(phi=REAL, times=TIMES[:-1])))
+    assert short.times is None
+    assert short.done == ("Its times (times) are 4 for 5 frames, so that frames are counted.",)
+    dates = np.datetime64("2024-03-01T00:00:00") + (TIMES * 1000).astype("timedelta64[ms]")
+    stamped, _ = only(saved(tmp_path / "c.npz", npz_bytes(phi=REAL, time=dates)))
+    assert stamped.times is not None
+    assert np.allclose(stamped.times, TIMES - TIMES[0])
+    assert stamped.time_unit == "s"
+    with h5py.File(tmp_path / "d.h5", "w") as file:
+        for number, (time, frame) in enumerate(zip(TIMES, REAL, strict=True)):
+            file[f"step_{number}/phi"] = frame
+            file[f"step_{number}/time"] = time
+    stepped, values = only(tmp_path / "d.h5")
+    assert stepped.times is not None
+    assert stepped.times.tolist() == TIMES.tolist()
+    assert np.array_equal(values, REAL)
+
+
+def test_the_sides_of_a_pixel_are_found_beside_the_frames(tmp_path: Path) -> None:
+    x, y = np.arange(60) * 2.0, np.arange(24) * 0.5
+    for beside in ({"x": x, "y": y}, {"X": np.meshgrid(x, y)[0], "Y": np.meshgrid(x, y)[1]}):
+        stack, _ = only(saved(tmp_path / "a.npz", npz_bytes(phi=REAL, **beside)))
+        assert stack.pixel_size == (2.0, 0.5)
+    numbers = {"dx": np.array(2.0), "dy": np.array([0.5])}
+    stack, _ = only(saved(tmp_path / "b.npz", npz_bytes(phi=REAL, **numbers)))
+    assert (stack.pixel_size, stack.length_unit) == ((2.0, 0.5), "units")
+    both_ends = {"x": np.linspace(0, 1, 60), "y": np.linspace(0, 1, 24)}
+    stack, _ = only(saved(tmp_path / "c.npz", npz_bytes(phi=REAL, **both_ends)))
+    assert stack.pixel_size is None
+    assert stack.done[0].endswith("pixels count as square.")
+
+
+def test_other_quantities_than_the_composition_are_left_out_and_named(tmp_path: Path) -> None:
+    flow = {"u": REAL * 0.1, "v": REAL * 0.2, "mu": REAL - REAL**3}
+    stack, values = only(saved(tmp_path / "a.npz", npz_bytes(phi=REAL, **flow)))
+    assert np.array_equal(values, REAL)
+    assert stack.done[0].startswith("Left out: mu, u, v, of another quantity")
+    alone, _ = only(saved(tmp_path / "b.npz", npz_bytes(mu=REAL)))  # nothing better is there
+    assert alone.done == ()
+    found = items(saved(tmp_path / "c.npz", npz_bytes(phi_A=REAL, phi_B=1 - REAL)))
+    assert len(list(found)) == 2
+    with h5py.File(tmp_path / "d.h5", "w") as file:
+        for number, frame in enumerate(REAL):
+            file[f"{number}/phi"], file[f"{number}/mu"] = frame, frame**3
+    stack, values = only(tmp_path / "d.h5")
+    assert np.array_equal(values, REAL)

@@ -275,3 +275,17 @@ def test_counts_about_the_middle_of_16_bits_are_divided_by_their_own_range() -> 
     counts = np.rint(32_000 + 800 * np.stack([soft(bits) for bits in films()])).astype(np.uint16)
     choice, values = interpret(stack(counts), "pages", DEFAULT_OPTIONS)
     assert choice.scale.cut == pytest.approx((values.low + values.high) / 2)
+
+
+@pytest.mark.parametrize("mark", [-999.0, -1e30, 1e20])
+def test_a_mark_of_missing_values_is_no_phase_but_asked_about(mark: float) -> None:
+    values = FILMS + NOISE * 0.01
+    values[:, 4:8, 6:12] = mark
+    found, _ = interpret(stack(values), "npy", DEFAULT_OPTIONS)
+    assert asked(found) == ["value_range"]
+    assert f"The value {mark:g} " in found.questions[0].message
+    taken, bits = read(values, options=ImportOptions(value_range=(0.0, 1.0)))
+    assert asked(taken) == []
+    there = np.ones(FILMS.shape, dtype=bool)
+    there[:, 4:8, 6:12] = False
+    assert np.array_equal(bits[there], FILMS[there] > 0)
