@@ -59,7 +59,7 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     for dataset_id in attached.follow(indexing.part("index", 1.0, 1.0), run.id):
         _measure_missing(indexing.part("index", 1.0, 1.0), dataset_id)
     if spec.maps:
-        strides = MAPPED_EVERY if len(table.frame_ids) >= FEW else (1,)
+        strides = mapped_every(len(table.frame_ids))
         begins = MAPS_BEGIN[: len(strides)]
         for every, begin, end in zip(strides, begins, (*begins[1:], 1.0), strict=True):
             drawing = MapJob(run=spec.run, every=every)
@@ -70,6 +70,15 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
         "seconds": round(time.monotonic() - begun, 2),
         "frames_per_second": round(len(todo) / taken, 1) if len(todo) else None,
     }
+
+
+def mapped_every(frames: int) -> tuple[int, ...]:
+    """Which frames of each trajectory the maps of a data set are of: every n-th, a map each.
+
+    >>> mapped_every(14_535), mapped_every(200)
+    ((25, 1), (1,))
+    """
+    return MAPPED_EVERY if frames >= FEW else (1,)
 
 
 def _look_at(context: Context, run_id: int, dataset: str, scale: str | None) -> dict[str, Any]:

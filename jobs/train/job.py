@@ -205,7 +205,9 @@ def _complete(context: Context, run_id: int) -> bool:
         if run.checkpoint_id is None:
             return True
         missing = latents.missing(db, run.checkpoint_id, run.dataset_id)
-        return not len(missing) and len(projections.of_checkpoint(db, run.checkpoint_id)) > 1
+        maps = indexing.mapped_every(datasets.by_id(db, run.dataset_id).frames)
+        drawn = projections.of_checkpoint(db, run.checkpoint_id)
+        return not len(missing) and len(drawn) >= len(maps)
 
 
 def _result(context: Context, run_id: int) -> TrainResult:
