@@ -94,10 +94,12 @@ def test_what_is_drawn_is_what_is_stored(store: Path, page: Page):
         settle(page)
         pictures = page.get_by_role("img", name="Frame ")
         expect(pictures).to_have_count(10)
+        settle(page)
         source = pictures.first.get_attribute("src") or ""
         answer = page.request.get(source if "://" in source else app.url + source)
         shown = np.asarray(Image.open(io.BytesIO(answer.body())).convert("L"))
-        href = page.get_by_test_id("stPageLink-NavLink").first.get_attribute("href") or ""
+        card = pictures.first.locator("xpath=ancestor::*[@data-testid='stColumn'][1]")
+        href = card.get_by_test_id("stPageLink-NavLink").get_attribute("href") or ""
         with open_store(store) as db:
             stored = trajectories.frame(db, int(href.split("frame=")[1]))
         assert np.array_equal(shown, stored)

@@ -47,7 +47,7 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
             assert run.index is not None
             assert run.index.frames == 48
             maps = projections.of_checkpoint(db, run.index.checkpoint_id)
-            assert sorted(each.points for each in maps) == [4, 48]
+            assert [each.points for each in maps] == [48]  # of few frames one map of all
             result = jobs.all_jobs(db)[0].result
             assert result is not None
             assert 0 <= result["same_params@1"] <= 1
