@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from math import prod
 from typing import Literal
 
 import numpy as np
 
-from morphcore.readers.limits import MIN_SIDE
+from morphcore.readers.limits import DEFAULT_LIMITS, MIN_SIDE
 from morphcore.readers.look import Question
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import UnreadableFrame
 
-_SAMPLE = 12  # frames that the guess of the time axis looks at
+_SAMPLE, _CORNER = 12, 512  # frames that the guess of the time axis looks at, and pixels of each
 # Gradients of two axes of one material are alike; that of time is another. Both factors leave
 # room for layered films; a doubt leads to a question and to nothing else.
 _ALIKE, _APART = 1.25, 2.0
@@ -249,7 +250,8 @@ def _time_axis(
             return axis, [], [asked]
         said = [] if axis == usual else [f"Axis {axis} is time: it is too short for a picture."]
         return axis, said, []
-    if not time_last and first is not None and plain == [0, 1, 2]:
+    looked_at = not time_last and plain == [0, 1, 2] and prod(shape) <= DEFAULT_LIMITS.values
+    if looked_at and first is not None:
         return usual, [], _doubt(shape, first())
     return usual, [], []
 
@@ -259,7 +261,7 @@ def _doubt(shape: tuple[int, ...], first: Iterator[np.ndarray]) -> list[Question
 
     So they do if the first one is of space: two axes of space look alike, and time does not.
     """
-    sample = list(islice(first, _SAMPLE))
+    sample = [each[:_CORNER, :_CORNER] for each in islice(first, _SAMPLE)]
     along_first = float(
         np.mean([np.abs(_numbers(b) - _numbers(a)).mean() for a, b in pairwise(sample)])
     )
