@@ -1,12 +1,13 @@
 """The preview of an import, with the real look and the real job: a wrong guess seen and mended."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from store import datasets as dataset_table
 from store import descriptors, trajectories
@@ -47,8 +48,18 @@ def look_at(page: Page, url: str, path: Path | str) -> None:
 
 
 def pick(page: Page, label: str, answer: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=answer).click()
+    option = page.get_by_role("option", name=answer)
+
+    def opened() -> bool:
+        # A click while the page still moves or is drawn anew opens nothing.
+        settle(page)
+        page.get_by_role("combobox", name=label).click()
+        with suppress(TimeoutError):
+            option.wait_for(timeout=3_000)
+        return option.is_visible()
+
+    until(opened, 30, f"the answers to {label} are shown")
+    option.click()
     settle(page)
 
 
