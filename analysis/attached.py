@@ -50,11 +50,6 @@ class AttachedFrames:
     latents: Latents  # row by row
     rescalings: Mapping[int, Rescaling]  # by trajectory id
 
-    def rescaling_of(self, frame_id: int) -> Rescaling | None:
-        """How a frame was scaled; None where it is not among them."""
-        row = self.frames.row(frame_id)
-        return None if row is None else self.rescalings[int(self.frames.trajectory_ids[row])]
-
 
 def scale_of(info: TrajectoryInfo) -> PixelScale:
     """The pixel scale of a trajectory's frames."""

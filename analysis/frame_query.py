@@ -288,6 +288,11 @@ def _from_file(store: Path, run: IndexedRun, target: str, choice: ScaleChoice | 
         raise MorphError(f"{err} Accepted is a file, or a stored frame as frame:17.") from err
     except UnreadableFrame as err:
         raise MorphError(f"{target} cannot be read. {err}") from err
+    if read.questions:  # nobody is there to see how it would be taken
+        raise MorphError(
+            f"{target} could mean two things. {read.questions[0].message} Import it with that"
+            " option and name the stored frame, or compare it on the page, which shows it first."
+        )
     with open_store(store) as db:
         frame = PixelScale(len(read.gray), read.pixel_size, read.length_unit)
         decided = decide_or_one(attached.model_scale(db, run), frame, choice)

@@ -147,7 +147,7 @@ def resize(
 
     The whole picture is stretched to fit, each axis by its own factor; nothing is cropped. Each
     new pixel is the mean of the area that it covers, parts of old pixels by their share: that keeps
-    the white fraction exactly. (Pillow's box filter takes pixels whole, and made the published
+    the area fraction exactly. (Pillow's box filter takes pixels whole, and made the published
     frames, 512 wide, whiter by 0.004 on average once they were binarised.)
     """
     if gray.shape == shape:

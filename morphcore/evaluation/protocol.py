@@ -237,7 +237,7 @@ def _held_out_metrics(
 
 
 def _real(embedding: Embedding, protocol: Protocol, progress: Progress) -> RealFrames | None:
-    """Differences of real frames from their nearest, in ln L and in the white fraction."""
+    """Differences of real frames from their nearest, in ln L and in the area fraction."""
     if protocol.real is None or embedding.real is None:
         return None
     neighbours = nearest(embedding.real, embedding.frames, FIRST, progress=progress).rows[:, 0]

@@ -23,7 +23,7 @@ class RealFrames:
     """Real frames, each beside its nearest of the data set: medians over them."""
 
     log_length_error: float  # |delta ln L|
-    fraction_error: float  # |delta white fraction|
+    fraction_error: float  # |delta area fraction|
     frames: int
 
 

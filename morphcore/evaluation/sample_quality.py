@@ -17,7 +17,7 @@ from morphcore.descriptors.measure import domain_length, fraction
 class SampleSimilarity:
     """Medians over pairs of frames; all 0 where each pair is one frame."""
 
-    abs_fraction: float  # difference of white fractions, 0 to 1
+    abs_fraction: float  # difference of area fractions, 0 to 1
     abs_log_length: float  # of the logarithms of L
     two_point_error: float  # see `two_point_errors`
 

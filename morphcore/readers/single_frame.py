@@ -66,13 +66,3 @@ def single_frame(
         found.warnings,
         found.questions,
     )
-
-
-def frame_file(source: Path | bytes, name: str) -> GrayFrame:
-    """Read the one frame of a file, as gray in its own size.
-
-    Raises:
-        UnreadableFrame: if it is no such file, or holds several frames.
-        ImportPathError: if there is no such file.
-    """
-    return single_frame(source, name).gray

@@ -139,7 +139,7 @@ class ZooCell:
 ZOO_FIRST_STEP = 40
 ZOO_LAST_STEP = 2000
 
-# All families over the same ten blends, so that white fraction and L overlap.
+# All families over the same ten blends, so that area fraction and L overlap.
 _BLENDS = [(phi, chi) for chi in (2.8, 3.4) for phi in (0.5, 0.528, 0.558, 0.586, 0.615)]
 # (h, walls), weak where separation is slow, else the whole film is laid in layers from the start.
 _WALLS = [(0.02, 1), (-0.02, 1), (0.04, 1), (-0.04, 1), (0.02, 1)]

@@ -1,4 +1,4 @@
-"""Zoo of other physics on the same film, overlapping with the plain blend in white fraction and L.
+"""Zoo of other physics on the same film, overlapping with the plain blend in area fraction and L.
 
     du/dt = lap( f'(u) - (kappa_x d_xx + kappa_y d_yy) u + g(y) ) - alpha (u - phi) + noise
 

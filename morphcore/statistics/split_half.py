@@ -5,7 +5,7 @@
 left, right  the halves of one frame, each joined with its mirror image to a whole frame: two
              realisations of the same physics at the same time, on half of the area each (sqrt(2):
              means over twice the area vary less by that)
-z            any embedding, less what the difference in white fraction explains (`apart`), since a
+z            any embedding, less what the difference in area fraction explains (`apart`), since a
              frame conserves its composition and its halves do not
 
 At a point of the embedding the unit is the median over the sampled frames nearest to it: late
@@ -34,12 +34,12 @@ STEPS: Float64[np.ndarray, " steps"] = np.concatenate(
 
 @dataclass(frozen=True)
 class Halves:
-    """The left and the right half of some frames in any embedding, with their white fractions."""
+    """The left and the right half of some frames in any embedding, with their area fractions."""
 
     frame_ids: Int64[np.ndarray, " frames"]  # one that was cut twice is there twice
     left: Float[np.ndarray, "frames dims"]
     right: Float[np.ndarray, "frames dims"]
-    fraction_apart: Float64[np.ndarray, " frames"]  # white fraction of the left less the right
+    fraction_apart: Float64[np.ndarray, " frames"]  # area fraction of the left less the right
 
 
 class Cuts(NamedTuple):
@@ -99,7 +99,7 @@ def sampled(frames: int) -> int:
 
 
 def apart(halves: Halves) -> Float64[np.ndarray, "frames dims"]:
-    """Left less right, without what the difference in white fraction explains (least squares)."""
+    """Left less right, without what the difference in area fraction explains (least squares)."""
     differences: np.ndarray = halves.left.astype(np.float64) - halves.right
     squares = float((halves.fraction_apart**2).sum())
     if squares == 0:

@@ -4,7 +4,6 @@ What attributes and dimension scales say of axes, times, spacing and parameters 
 stores an array with its axes in reverse, py-pde with x before y.
 """
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ import numpy as np
 
 from morphcore.progress import Progress
 from morphcore.readers import units
-from morphcore.readers.arrays import coordinates
+from morphcore.readers.arrays import coordinates, pypde_grid
 from morphcore.readers.arrays.array_stacks import stacks_of
 from morphcore.readers.arrays.fields import (
     BLOCK_BYTES,
@@ -33,7 +32,6 @@ from morphcore.types import Rejection
 
 _MOST_ITEMS = 100_000
 _CELLS = "It is a cell array or a list of texts; accepted are arrays of numbers."
-_DEPTH = 12  # of JSON within JSON in py-pde's attributes
 
 
 def read(
@@ -75,7 +73,7 @@ def _fields(opened_file: Any) -> list[Field]:
 
     opened_file.visititems(visit)  # does not follow links out of the file
     root = _decoded(opened_file.attrs)
-    grid = _pypde_grid(root)
+    grid = pypde_grid.find(root)
     fields = []
     for dataset in datasets:
         if dataset.shape is None:  # of no values
@@ -144,7 +142,7 @@ def _field(
     facts = Facts(params=coordinates.parameters(attributes), **_times(dataset, attributes))
     named = _dimensions(dataset)
     if grid is not None and name.rpartition("/")[2] == "data":
-        facts = _with_grid(facts, grid, shape)
+        facts = pypde_grid.add(facts, grid, shape)
     elif named is not None:
         facts = coordinates.with_axes(facts, named)
     elif "MATLAB_class" in dataset.attrs:  # its axes in reverse: y, x, time becomes time, x, y
@@ -263,46 +261,3 @@ def _dimensions(dataset: Any) -> coordinates.Axes | None:
                 values = np.asarray(scale[()])
         axes.append(coordinates.Axis(name, values, unit, dataset.shape[number]))
     return tuple(axes) if any(axis.name for axis in axes) else None
-
-
-def _pypde_grid(root: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Find the grid in py-pde's attributes: JSON, within which texts are JSON again."""
-    return _find_grid(dict(root), _DEPTH)
-
-
-def _find_grid(value: Any, depth: int) -> Mapping[str, Any] | None:
-    if isinstance(value, str) and value[:1] in '{"[' and depth:
-        try:
-            return _find_grid(json.loads(value), depth - 1)
-        except (ValueError, RecursionError):
-            return None
-    if isinstance(value, dict) and depth:
-        if isinstance(value.get("shape"), list) and ("bounds" in value or "periodic" in value):
-            return value
-        for inner in value.values():
-            if (found := _find_grid(inner, depth - 1)) is not None:
-                return found
-    return None
-
-
-def _with_grid(facts: Facts, grid: Mapping[str, Any], shape: tuple[int, ...]) -> Facts:
-    """Add what py-pde's Cartesian grid says; its axes are x, y, and y goes upwards."""
-    cells = [int(side) for side in grid["shape"]]
-    if len(cells) != 2 or list(shape[-2:]) != cells:
-        return facts
-    dims: tuple[str | None, ...] = ("t", *("c" for _ in shape[3:]), "x", "y")[-len(shape) :]
-    facts = replace(facts, dims=dims, y_up=True)
-    periodic = grid.get("periodic")
-    if isinstance(periodic, bool):
-        periodic = [periodic, periodic]
-    if isinstance(periodic, list) and len(periodic) == 2:
-        facts = replace(facts, periodic=(bool(periodic[0]), bool(periodic[1])))
-    try:
-        (x_low, x_high), (y_low, y_high) = grid["bounds"]
-        size = ((x_high - x_low) / cells[0], (y_high - y_low) / cells[1])
-    except (KeyError, TypeError, ValueError):
-        return facts
-    if not min(size) > 0:
-        return facts
-    # Lengths without a unit: what counts of them is whether cells are square.
-    return replace(facts, pixel_size=size)

@@ -159,6 +159,17 @@ def test_files_that_are_no_frame(modelled: Made, tmp_path: Path):
         query(modelled.path, modelled.run_id, str(white), 5)
 
 
+def test_a_picture_that_could_mean_two_things_is_refused(modelled: Made, tmp_path: Path):
+    """Blue, white, red: by lightness the interface would be the white phase."""
+    soft = np.clip(np.sin(np.arange(400) / 12)[None] * np.ones((100, 1)), -0.98, 0.98)
+    red, blue = np.clip(1 + soft, 0, 1), np.clip(1 - soft, 0, 1)
+    colours = np.stack([red, np.minimum(red, blue), blue], axis=2)
+    path = tmp_path / "map.png"
+    Image.fromarray(np.rint(255 * colours).astype(np.uint8)).save(path)
+    with pytest.raises(MorphError, match="could mean two things"):
+        query(modelled.path, modelled.run_id, str(path), 5)
+
+
 def test_what_is_not_there(modelled: Made):
     with pytest.raises(UnknownFrame, match="no frame 999"):
         query(modelled.path, modelled.run_id, "frame:999", 5)

@@ -14,7 +14,7 @@ import pytest
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.read import read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, Skipped, UnreadableFrame
-from morphcore.readers.single_frame import frame_file
+from morphcore.readers.single_frame import single_frame
 from morphcore.types import Rejection
 from tests.bad_files import (
     FRAMES,
@@ -71,7 +71,7 @@ def test_good_files_beside_every_bad_one_come_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bad", bad_pictures(), ids=lambda bad: bad.name)
 def test_a_bad_picture_is_refused_as_a_query_too(bad: Bad) -> None:
     with pytest.raises(UnreadableFrame) as caught:
-        frame_file(bad.data, bad.name)
+        single_frame(bad.data, bad.name)
     assert bad.says in str(caught.value)
 
 
@@ -80,7 +80,7 @@ def test_bad_arrays_and_texts_are_refused_as_queries(bad: Bad) -> None:
     if bad.name == "even.npy":
         pytest.skip("three frames; a single even frame is refused where it is compared")
     with pytest.raises(UnreadableFrame):
-        frame_file(bad.data, bad.name)
+        single_frame(bad.data, bad.name)
 
 
 def test_what_is_no_frame_is_skipped_and_named(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from morphcore import frames as framing
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.read import read
 from morphcore.readers.results import ImportPathError, ReadTrajectory, UnreadableFrame
-from morphcore.readers.single_frame import frame_file, single_frame
+from morphcore.readers.single_frame import single_frame
 from morphcore.types import Rejection
 from tests.bad_files import (
     FRAMES,
@@ -167,9 +167,9 @@ def test_any_size_is_kept_in_every_reader(tmp_path: Path) -> None:
     assert (only(write(tmp_path / "a.npy", npy_bytes(big))).trajectory.frames == big).all()
     tiff = only(write(tmp_path / "a.tif", pages_bytes(big, "TIFF"))).trajectory
     assert (tiff.frames == big).all()
-    assert (frame_file(image_bytes(big[0]), "a.png") == big[0]).all()
+    assert (single_frame(image_bytes(big[0]), "a.png").gray == big[0]).all()
     bits = big[0] > 127
-    text = frame_file(graspi_bytes(bits), "a.txt")
+    text = single_frame(graspi_bytes(bits), "a.txt").gray
     assert (text == (bits[::-1] * 255)).all()  # its first row is at the bottom
 
 
@@ -370,18 +370,19 @@ def test_what_progress_raises_goes_through(tmp_path: Path) -> None:
 
 
 def test_a_query_file_is_one_frame_of_any_accepted_kind(tmp_path: Path) -> None:
-    assert (frame_file(image_bytes(GRAY[0]), "a.png") == GRAY[0]).all()
-    assert (frame_file(npy_bytes(GRAY[:1]), "a.npy") == GRAY[0]).all()
-    assert (frame_file(npy_bytes(PATTERN > 0), "a.npy") == PATTERN).all()
+    assert (single_frame(image_bytes(GRAY[0]), "a.png").gray == GRAY[0]).all()
+    assert (single_frame(npy_bytes(GRAY[:1]), "a.npy").gray == GRAY[0]).all()
+    assert (single_frame(npy_bytes(PATTERN > 0), "a.npy").gray == PATTERN).all()
     assert (
-        frame_file(write(tmp_path / "a.txt", graspi_bytes(PATTERN[::-1] > 0)), "a.txt") == PATTERN
+        single_frame(write(tmp_path / "a.txt", graspi_bytes(PATTERN[::-1] > 0)), "a.txt").gray
+        == PATTERN
     ).all()
-    assert (frame_file(image_bytes(GRAY[0]), "no ending") == GRAY[0]).all()
+    assert (single_frame(image_bytes(GRAY[0]), "no ending").gray == GRAY[0]).all()
     with pytest.raises(UnreadableFrame, match="several frames"):
-        frame_file(npy_bytes(GRAY), "a.npy")
+        single_frame(npy_bytes(GRAY), "a.npy")
     with pytest.raises(UnreadableFrame, match="several frames"):
-        frame_file(pages_bytes(GRAY, "GIF"), "a.gif")
+        single_frame(pages_bytes(GRAY, "GIF"), "a.gif")
     with pytest.raises(UnreadableFrame, match="accepted are pictures"):
-        frame_file(zip_bytes({"a.png": image_bytes(PATTERN)}), "a.zip")
+        single_frame(zip_bytes({"a.png": image_bytes(PATTERN)}), "a.zip")
     with pytest.raises(ImportPathError, match="does not exist"):
-        frame_file(tmp_path / "none.png", "none.png")
+        single_frame(tmp_path / "none.png", "none.png")
