@@ -28,6 +28,7 @@ class JobProgress:
     stage: str
     share: float
     seconds_left: float | None
+    note: str | None = None  # something said once, that a log keeps
 
 
 @dataclass
@@ -36,7 +37,7 @@ class _TimeLeft:
 
     started: float = field(default_factory=time.monotonic)
     written: float = 0.0
-    stage: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,20 +69,35 @@ class Context:
             clock=self.clock,
         )
 
-    def progress(self, share: float, stage: str, seconds_left: float | None = None) -> None:
+    def progress(
+        self,
+        share: float,
+        stage: str,
+        seconds_left: float | None = None,
+        *,
+        topic: str | None = None,
+        note: str | None = None,
+    ) -> None:
         """Report the share done of this part (0 to 1) and its stage; call it as often as you like.
+
+        `seconds_left` are this part's; what comes after it is added. A report is written at once
+        where its `topic` (by default, its stage) is a new one, or it has a `note`.
 
         Raises:
             Stopped, Paused: if the user asked for it since the last call.
         """
         stage = f"{self.prefix}: {stage}" if self.prefix else stage
+        topic = stage if topic is None else topic
         now = time.monotonic()
-        if now - self.clock.written < WRITE_SECONDS and stage == self.clock.stage:
+        recent = now - self.clock.written < WRITE_SECONDS
+        if recent and topic == self.clock.topic and note is None:
             return
-        self.clock.written, self.clock.stage = now, stage
+        self.clock.written, self.clock.topic = now, topic
         whole = self.start + (self.end - self.start) * min(1.0, max(0.0, share))
-        if seconds_left is None and whole > 0.02:
-            elapsed = now - self.clock.started
+        elapsed = now - self.clock.started
+        if seconds_left is not None:
+            seconds_left += (elapsed + seconds_left) / self.end * (1 - self.end)
+        elif whole > 0.02:
             seconds_left = elapsed / whole * (1 - whole)
         with open_store(self.store) as db:
             jobs.set_progress(
@@ -89,7 +105,7 @@ class Context:
             )
             job = jobs.job(db, self.job_id)
         if self.listener:
-            self.listener(JobProgress(stage, whole, seconds_left))
+            self.listener(JobProgress(stage, whole, seconds_left, note))
         if job.request == "pause":
             raise Paused
         if job.request == "stop" or job.state != "running":

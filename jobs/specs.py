@@ -49,7 +49,7 @@ class DemoJob(JobSpec):
     """The demo, from simulation to evaluation. `name` and `run` are what a stopped one has made."""
 
     preset: Preset = DEFAULT_PRESET
-    minutes: float = 1.5  # of training
+    steps: int = 500  # of training: batches, some 6 epochs
     frames: int = 128  # a trajectory
     cells: int = len(DEMO_CELLS)  # the first of them, two realisations of each
     last_step: int = 5100
@@ -102,8 +102,9 @@ class TrainJob(JobSpec):
     """A training on a data set, by its name, or of a `run` that goes on; then index and maps.
 
     The rest are settings of `TrainConfig`, without those of the frames, which the data set has; one
-    that is None has its default or, when a run is resumed, the value that it had. Epochs and
-    minutes count from the beginning of the run.
+    that is None has its default or, when a run is resumed, the value that it had. Epochs, steps
+    and minutes count from the beginning of the run; one of them that is new takes the place of the
+    end that a resumed run had, and minutes or steps that are given without epochs end it alone.
     """
 
     dataset: str | None = None
@@ -113,6 +114,7 @@ class TrainJob(JobSpec):
     latent: int | None = None
     epochs: int | None = None
     minutes: float | None = None
+    steps: int | None = None
     batch: int | None = None
     lr: float | None = None
     schedule: RateSchedule | None = None
@@ -215,6 +217,10 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+# Arguments that rows of older versions have and that no longer mean anything.
+_RETIRED: Mapping[str, frozenset[str]] = {"demo": frozenset({"minutes"})}
+
+
 def kind_of(spec: JobSpec) -> str:
     """The name of a job's kind in the jobs table."""
     return next(name for name, kind in KINDS.items() if kind.spec is type(spec))
@@ -239,7 +245,8 @@ def of(job: Job) -> JobSpec:
     required = {
         argument.name: argument.default is MISSING for argument in fields(spec) if argument.init
     }
-    if unknown := job.args.keys() - required:
+    retired = _RETIRED.get(job.kind, frozenset())
+    if unknown := job.args.keys() - required - retired:
         raise UnreadableJob(
             f"Job {job.id} ({job.kind}) has arguments that this version of Morph does not know:"
             f" {', '.join(sorted(unknown))}; start it anew without them."
@@ -251,7 +258,7 @@ def of(job: Job) -> JobSpec:
         raise UnreadableJob(
             f"Job {job.id} ({job.kind}) does not say its {', '.join(missing)}; start it anew."
         )
-    return spec(**{name: _frozen(value) for name, value in job.args.items()})
+    return spec(**{name: _frozen(value) for name, value in job.args.items() if name not in retired})
 
 
 def readable(jobs: Iterable[Job]) -> list[tuple[Job, JobSpec]]:

@@ -53,22 +53,25 @@ Preset = Literal["seed", "two-level"]
 PRESETS: tuple[Preset, ...] = ("two-level", "seed")
 DEFAULT_PRESET: Preset = "two-level"
 LEAST_SIDE: dict[Preset, int] = {"two-level": 64, "seed": 32}  # px, of the frames of a training
+MOST_EPOCHS, MOST_STEPS, MOST_MINUTES = 100_000, 1_000_000_000, 10_000  # a week
 # Schedule of the learning rate: "step" holds `lr`, then `lr_late`; "cosine" rises over the first 50
-# steps to `lr` and falls to nothing along half a cosine by the end, be it of epochs or of minutes.
+# steps to `lr` and falls to nothing along half a cosine over the rest of them.
 RateSchedule = Literal["step", "cosine"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """Settings of a training, which ends after `epochs` or `minutes`, whichever comes first.
+    """Settings of a training, which ends after `epochs` or `steps`, whichever comes first.
 
-    The defaults are the proof of concept's; `train_config` has those of any preset.
+    `minutes` are a wish: the speed of the first steps turns them into `steps`, once. The defaults
+    are the proof of concept's; `train_config` has those of any preset.
     """
 
     preset: Preset = "seed"
     latent: int = 16
     epochs: int = 200
     minutes: float | None = None
+    steps: int | None = None  # batches, of all epochs together
     # With the same frames seen, batches of 32 are ahead of 64 (by 1,100 nats after 25,000 frames,
     # by 350 after 51,000), and no slower on a CPU.
     batch: int = 32
@@ -97,10 +100,17 @@ class TrainConfig:
             f"preset is {self.preset!r}; accepted are {', '.join(PRESETS)}",
         )
         _require(1 <= self.latent <= 256, f"latent is {self.latent}; accepted is 1 to 256")
-        _require(1 <= self.epochs <= 100_000, f"epochs is {self.epochs}; accepted is 1 to 100,000")
         _require(
-            self.minutes is None or 0 < self.minutes <= 10_000,
-            f"minutes is {self.minutes}; accepted is above 0 and up to 10,000",
+            1 <= self.epochs <= MOST_EPOCHS,
+            f"epochs is {self.epochs}; accepted is 1 to {MOST_EPOCHS:,}",
+        )
+        _require(
+            self.minutes is None or 0 < self.minutes <= MOST_MINUTES,
+            f"minutes is {self.minutes}; accepted is above 0 and up to {MOST_MINUTES:,}",
+        )
+        _require(
+            self.steps is None or 1 <= self.steps <= MOST_STEPS,
+            f"steps is {self.steps}; accepted is 1 to {MOST_STEPS:,}",
         )
         _require(
             self.schedule in ("step", "cosine"),
@@ -144,10 +154,15 @@ _PRESET_SETTINGS: dict[Preset, dict[str, Any]] = {
 def train_config(preset: Preset = DEFAULT_PRESET, **given: Any) -> TrainConfig:
     """Make the settings of a preset, but for those that are given.
 
+    Minutes or steps that are given end the training alone, unless epochs are given, too.
+
     Raises:
         ConfigError: if a setting is outside its accepted range.
     """
-    return TrainConfig(preset=preset, **{**_PRESET_SETTINGS.get(preset, {}), **given})
+    settings = {**_PRESET_SETTINGS.get(preset, {}), **given}
+    if settings.get("minutes") is not None or settings.get("steps") is not None:
+        settings.setdefault("epochs", MOST_EPOCHS)
+    return TrainConfig(preset=preset, **settings)
 
 
 ProjectionMethod = Literal["tsne", "pca"]

@@ -100,6 +100,7 @@ class EpochMetrics:
     training_kl_nats: float
     held_out_recon_nats: float
     held_out_kl_nats: float
+    steps: int | None = None  # batches in all, by then; None in runs of before they were counted
 
     @property
     def training_neg_elbo_nats(self) -> float:
@@ -108,6 +109,21 @@ class EpochMetrics:
     @property
     def held_out_neg_elbo_nats(self) -> float:
         return self.held_out_recon_nats + self.held_out_kl_nats
+
+
+@dataclass(frozen=True)
+class TrainingPoint:
+    """Means over the frames of the steps since the point before, with augmentation.
+
+    Nats are those of `EpochMetrics`.
+    """
+
+    step: int  # batches done in all
+    epoch: float  # epochs done, the one under way by its share
+    seconds: float  # since the run began, pauses left out
+    frames_per_second: float  # in steps alone
+    recon_nats: float
+    kl_nats: float
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,28 @@ class Checkpoint:
     size: int
     sha256: str
     created: float
+    weights_sha256: str | None  # of the weights alone; None of what older versions saved
 
 
-def add(db: Database, run_id: int, *, epoch: int, file: str, size: int, sha256: str) -> int:
-    """Store the file of a saved model and its hash; returns its id."""
-    row = {"run_id": run_id, "epoch": epoch, "file": file, "size": size, "sha256": sha256}
+def add(
+    db: Database,
+    run_id: int,
+    *,
+    epoch: int,
+    file: str,
+    size: int,
+    sha256: str,
+    weights_sha256: str | None = None,
+) -> int:
+    """Store the file of a saved model and its hashes; returns its id."""
+    row = {
+        "run_id": run_id,
+        "epoch": epoch,
+        "file": file,
+        "size": size,
+        "sha256": sha256,
+        "weights_sha256": weights_sha256,
+    }
     return insert(db, "checkpoints", {**row, "created": time.time()})
 
 

@@ -383,6 +383,31 @@ def m012_attached(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m013_steps(db: Database) -> None:
+    """Steps of a training: its curve point by point, steps by each epoch, hashes of weights.
+
+    `steps` and `weights_sha256` are unknown of what is older.
+    """
+    _script(
+        db,
+        """
+    CREATE TABLE training_points (
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        step INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        seconds REAL NOT NULL,
+        frames_per_second REAL NOT NULL,
+        recon_nats REAL NOT NULL,
+        kl_nats REAL NOT NULL,
+        PRIMARY KEY (run_id, step)
+    ) WITHOUT ROWID;
+    ALTER TABLE epochs ADD COLUMN steps INTEGER;
+    ALTER TABLE checkpoints ADD COLUMN weights_sha256 TEXT
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from morphcore.config import TrainConfig
 from morphcore.errors import MorphError
-from morphcore.types import EpochMetrics, Split
+from morphcore.types import EpochMetrics, Split, TrainingPoint
 from store.db import InvalidName, insert
 
 
@@ -53,6 +53,7 @@ class Run:
     neg_elbo_nats: float | None  # held-out, of the last epoch
     checkpoint_id: int | None  # the newest saved: what a training goes on from
     index: Index | None  # None until some frame has latents
+    weights_sha256: str | None  # of the newest checkpoint, where it is known
     note: str
 
     @property
@@ -97,7 +98,7 @@ def create(db: Database, dataset_id: int, config: TrainConfig, split: Split) -> 
 
 
 def set_config(db: Database, run_id: int, config: TrainConfig) -> None:
-    """Store the settings with which a run was resumed."""
+    """Store the settings with which a run goes on."""
     db.execute("UPDATE runs SET config = ? WHERE id = ?", [json.dumps(asdict(config)), run_id])
 
 
@@ -220,11 +221,31 @@ def epochs(db: Database, run_id: int) -> list[EpochMetrics]:
     ]
 
 
-def forget_after(db: Database, run_id: int, epoch: int) -> None:
-    """Delete figures and grids of later epochs: those that a checkpoint to go on from lacks."""
+def forget_after(db: Database, run_id: int, *, epoch: int, step: int) -> None:
+    """Delete later figures and grids: those that a checkpoint to go on from lacks."""
     with db.atomic():
         for table in ("epochs", "strips"):
             db.execute(f"DELETE FROM {table} WHERE run_id = ? AND epoch > ?", [run_id, epoch])
+        db.execute("DELETE FROM training_points WHERE run_id = ? AND step > ?", [run_id, step])
+
+
+def add_training_point(db: Database, run_id: int, point: TrainingPoint) -> None:
+    """Store a point of a run's training curve."""
+    row = {"run_id": run_id, **asdict(point)}
+    placeholders = ", ".join("?" * len(row))
+    db.execute(
+        f"INSERT OR REPLACE INTO training_points ({', '.join(row)}) VALUES ({placeholders})",
+        [*row.values()],
+    )
+
+
+def training_points(db: Database, run_id: int) -> list[TrainingPoint]:
+    """The training curve of a run, in the order of its steps; none in runs of older versions."""
+    sql = "SELECT * FROM training_points WHERE run_id = ? ORDER BY step"
+    return [
+        TrainingPoint(**{key: row[key] for key in row if key != "run_id"})
+        for row in db.query(sql, [run_id])
+    ]
 
 
 def add_reconstruction_grid(db: Database, run_id: int, grid: ReconstructionGrid) -> None:
@@ -265,6 +286,8 @@ SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.devi
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id ORDER BY e.epoch DESC LIMIT 1) AS neg_elbo_nats,
        (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id) AS checkpoint_id,
+       (SELECT c.weights_sha256 FROM checkpoints c WHERE c.run_id = r.id
+         ORDER BY c.id DESC LIMIT 1) AS weights_sha256,
        i.id AS indexed_id, i.epoch AS indexed_epoch, i.latents AS indexed_frames,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id AND e.epoch <= i.epoch ORDER BY e.epoch DESC LIMIT 1)

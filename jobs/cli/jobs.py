@@ -19,7 +19,7 @@ _job = click.argument("job", type=int)
 
 @command("demo", "the whole walk, small: simulate, train, index, map, measure")
 @click.option("--preset", type=click.Choice(PRESETS))
-@click.option("--minutes", type=float, help="of training")
+@click.option("--steps", type=int, help="of training")
 @click.option("--frames", type=int, help="a trajectory")
 @click.option("--cells", type=int, help="pairs of phi and chi, 2 trajectories each")
 @click.option("--seed", type=int)

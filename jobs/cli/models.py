@@ -26,7 +26,14 @@ _run = click.option("--run", type=int, required=True)
 @click.option("--dataset", help="its name (not needed with --resume)")
 @click.option("--preset", type=click.Choice(PRESETS))
 @click.option("--epochs", type=int)
-@click.option("--minutes", type=float)
+@click.option(
+    "--minutes",
+    type=float,
+    help="turned into a number of steps by the speed of the first ones, once; said and stored",
+)
+@click.option(
+    "--steps", type=int, help="batches: the same model anywhere, with as many workers and one seed"
+)
 @click.option("--split", type=click.Choice(("frame", "trajectory")))
 @click.option("--seed", type=int)
 @click.option("--lr", type=float, help="Adam's learning rate")
@@ -34,6 +41,8 @@ _run = click.option("--run", type=int, required=True)
 @click.option("--latent", type=int, help="dimensions")
 @click.option("--resume", "run", type=int, metavar="RUN", help="go on with a run")
 def train(store: Path, **options: Any) -> Mapping[str, Any]:
+    if options["minutes"] is not None and options["steps"] is not None:
+        raise click.UsageError("Give either --minutes or --steps: minutes become steps.")
     return run_job(store, TrainJob(**given(options)))
 
 
@@ -55,12 +64,15 @@ def runs(store: Path) -> Mapping[str, Any]:
                 "state": states.get(run.id),
                 "split": run.config.split,
                 "epochs": run.epochs,
+                "minutes": run.config.minutes,
+                "steps": run.config.steps,
                 "neg_elbo_nats": run.neg_elbo_nats,
                 "neg_elbo_nats_per_pixel": None
                 if run.neg_elbo_nats is None
                 else round(run.neg_elbo_nats / held_out_pixels(db, run), 5),
                 "indexed_frames": run.indexed_frames,
                 "device": run.device,
+                "weights_sha256": run.weights_sha256,
                 "current": run.id == current_id,
             }
             for run in run_table.all_runs(db)

@@ -1,6 +1,7 @@
 """Output of the command line: progress on standard error, one JSON object on standard output."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -24,10 +25,14 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._drawn = False
-        self._logged: tuple[str, int] | None = None  # a stage, and how many tenths of the whole
+        self._logged: tuple[str, int] | None = (
+            None  # a stage, numbers left out, and how many tenths of the whole
+        )
 
     def show(self, progress: JobProgress) -> None:
         """Draw a job's share done, its stage and the time left."""
+        if progress.note:
+            sys.stderr.write(("\r\x1b[K" if self._drawn else "") + progress.note + "\n")
         filled = round(progress.share * _WIDTH)
         bar = "█" * filled + "·" * (_WIDTH - filled)
         words = ", ".join(filter(None, [progress.stage, left(progress.seconds_left)]))
@@ -36,7 +41,7 @@ class ProgressBar:
             sys.stderr.write(f"\r\x1b[K{line}")
             self._drawn = True
         else:
-            tenth = progress.stage.split(":")[0], int(progress.share * 10)
+            tenth = re.sub(r"\d[\d,]*", "", progress.stage.split(":")[0]), int(progress.share * 10)
             if tenth != self._logged:
                 self._logged = tenth
                 sys.stderr.write(line + "\n")

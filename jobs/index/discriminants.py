@@ -69,7 +69,13 @@ def ensure(context: Context, run: Run) -> Run:
     saved = checkpoint.save_with_embedding(folder / file, loaded, axes)
     with open_store(context.store) as db:
         checkpoint_id = checkpoints.add(
-            db, run.id, epoch=before.epoch, file=file, size=saved.size, sha256=saved.sha256
+            db,
+            run.id,
+            epoch=before.epoch,
+            file=file,
+            size=saved.size,
+            sha256=saved.sha256,
+            weights_sha256=saved.weights_sha256,
         )
         unused = checkpoints.drop_unused(db, run.id)
         run = runs.run(db, run.id)

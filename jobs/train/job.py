@@ -1,8 +1,9 @@
 """Train a model in the background, then index it and draw its maps.
 
-The page sees it through the store alone: a row an epoch, a reconstruction grid now and then,
-and a checkpoint at least every half minute and whenever the training stops, so that it can go on
-from there: after a pause, a stop, or the sudden end of its process.
+The page sees it through the store alone: a row an epoch, a point of the training curve every few
+seconds, a reconstruction grid now and then, and a checkpoint at least every half minute and
+whenever the training stops, so that it can go on from there: after a pause, a stop, or the sudden
+end of its process.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 
 from analysis.frame_pixels import held_out_pixels
 from jobs.context import Context
@@ -18,23 +20,29 @@ from jobs.specs import IndexJob, TrainJob
 from jobs.train import loop as epochs
 from jobs.train.loop import SAVING, SavingConfig
 from morphcore import splits
-from morphcore.config import ConfigError, TrainConfig, train_config
+from morphcore.config import MOST_EPOCHS, ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
 from morphcore.models.geometry import Geometry, batch_frames
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
-from morphcore.training import devices
+from morphcore.training import data_parallel, devices
 from morphcore.training import loop as training
 from morphcore.types import Split, SplitBy
 from store import datasets, latents, projections, runs, trajectories
 from store.db import open_store
 from store.trajectories import FrameTable, TrajectoryInfo
+from wording.numbers import amount
 
 LEAST_FRAMES = 10
 LEAST_BATCH = 4  # frames, of those larger than 100 x 400, unless chosen otherwise
+EITHER = (
+    "Give either minutes or steps: minutes are turned into a number of steps by the speed of the"
+    " first ones, and steps are that number."
+)
 MOST_NAMED = 5  # sizes that an error lists
 TRAINED = 0.85  # where training ends, as a share of the whole job
 # What may change when a run is resumed; the rest made the run what it is.
-CHANGEABLE = ("epochs", "minutes", "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
+ENDS = ("epochs", "minutes", "steps")
+CHANGEABLE = (*ENDS, "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +53,15 @@ class TrainResult:
     dataset: str
     split: SplitBy
     epochs: int
+    steps: int | None  # batches in all; None of a run of before they were counted
+    minutes: float | None  # that became these steps
     seconds: float
     neg_elbo_nats_start: float  # held-out, before the first step
     neg_elbo_nats: float  # held-out, after the last epoch
     neg_elbo_nats_per_pixel: float  # a coin flip for every pixel has 0.693
     device: str | None
     frames_per_second: float | None  # median over epochs; None before the first
+    weights_sha256: str | None  # equal only where all weights are; None of an older checkpoint
 
 
 def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict[str, Any]:
@@ -62,13 +73,16 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
     """Train a new run, or go on with one, then index it and draw its maps.
 
     Raises:
-        ConfigError: if a setting is not accepted, or there is neither a data set nor a run.
+        ConfigError: if a setting is not accepted, there is neither a data set nor a run, or both
+            minutes and steps.
         MorphError: if the data set is too small or holds twins, or a run is done or cannot change.
         Stopped, Paused: if asked for; the run goes on from there when it is resumed.
     """
     devices.leave_room_for_the_page()
     device = devices.best_device()
     settings = spec.settings()
+    if "minutes" in settings and "steps" in settings:
+        raise ConfigError(EITHER)
     if spec.run is None:
         run_id = _create(context, spec.dataset, settings)
         context.remember(run=run_id)
@@ -76,20 +90,29 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
         run_id = spec.run
         _change(context, run_id, spec.dataset, settings)
     with open_store(context.store) as db:
-        runs.set_device(db, run_id, devices.describe(device))
+        runs.set_device(db, run_id, _described(device, runs.run(db, run_id).config))
         run = runs.run(db, run_id)
     state = epochs.state_of(context, run, device)
+    run = epochs.decided(context, run, state)
     if not training.finished(state, run.config):
         part = context.part(context.prefix, 0.0, TRAINED if spec.index else 1.0)
         epochs.train(part, run, state, device, saving)
     elif not spec.index or _complete(context, run_id):
         raise MorphError(
-            f"{run.name} is done: {state.epoch:,} epochs in {state.seconds / 60:.1f}"
-            " minutes; give it more epochs, or more minutes, to go on."
+            f"{run.name} is done: {amount(state.epoch, 'epoch')}, {amount(state.steps, 'step')} in"
+            f" {state.seconds / 60:.1f} minutes; give it more epochs, steps or minutes to go on."
         )
     if spec.index:
         indexing.run(context.part("index", TRAINED, 1.0), IndexJob(run=run_id, maps=True))
     return _result(context, run_id)
+
+
+def _described(device: torch.device, config: TrainConfig) -> str:
+    """The device, on a CPU with the number of workers, on which the numbers depend."""
+    geometry = Geometry(config.height, config.width, config.periodic, config.periodic_y)
+    workers = data_parallel.worker_count(device, config.batch, geometry)
+    words = devices.describe(device)
+    return f"{words}, {amount(workers, 'worker')}" if device.type == "cpu" else words
 
 
 def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
@@ -195,7 +218,19 @@ def _change(context: Context, run_id: int, name: str | None, given: dict[str, An
                 f"{run.name} keeps its {', '.join(changed)}; what a resumed run may change is"
                 f" {', '.join(CHANGEABLE)}. Start a new run for the rest."
             )
-        runs.set_config(db, run_id, replace(run.config, **given))
+        runs.set_config(db, run_id, replace(run.config, **_ends(run.config, given)))
+
+
+def _ends(config: TrainConfig, given: dict[str, Any]) -> dict[str, Any]:
+    """Settings with which a run goes on: an end that is new takes the place of those before.
+
+    The very end that a run had keeps the number of steps that its minutes became.
+    """
+    rest = {name: value for name, value in given.items() if name not in ENDS}
+    ends = {name: given[name] for name in ENDS if name in given}
+    if all(value == getattr(config, name) for name, value in ends.items()):
+        return rest
+    return {"epochs": MOST_EPOCHS, "minutes": None, "steps": None, **ends, **rest}
 
 
 def _complete(context: Context, run_id: int) -> bool:
@@ -221,10 +256,13 @@ def _result(context: Context, run_id: int) -> TrainResult:
         dataset=run.dataset,
         split=run.config.split,
         epochs=run.epochs,
+        steps=curve[-1].steps,
+        minutes=run.config.minutes,
         seconds=round(curve[-1].seconds, 1),
         neg_elbo_nats_start=round(curve[0].held_out_neg_elbo_nats, 1),
         neg_elbo_nats=round(curve[-1].held_out_neg_elbo_nats, 1),
         neg_elbo_nats_per_pixel=round(curve[-1].held_out_neg_elbo_nats / pixels, 5),
         device=run.device,
         frames_per_second=round(float(np.median(speeds)), 1) if speeds else None,
+        weights_sha256=run.weights_sha256,
     )

@@ -1,7 +1,7 @@
 """The training loop of a run: train, and keep its figures, grids and checkpoints."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,16 +9,20 @@ from jaxtyping import Int64
 
 from jobs.context import Context, Paused, Stopped
 from jobs.train import reconstruction_grid
+from jobs.train.curve import TrainingCurve
+from morphcore.config import TrainConfig
 from morphcore.frames import SizedFrames
 from morphcore.training import checkpoint, data_parallel, dataset
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
+from morphcore.training.pace import Pace
 from morphcore.training.state import TrainingState
 from morphcore.types import EpochMetrics
 from store import checkpoints, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
+from wording.training import in_minutes, progress_stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +54,29 @@ def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
         saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
         state = saved.resume(run.config, device)
     with open_store(context.store) as db:
-        runs.forget_after(db, run.id, state.epoch)
+        if state.epoch and not state.steps:  # saved before steps were counted
+            division = runs.split(db, run.id)
+            batches = -(-len(division.training) // run.config.batch)
+            state.steps = state.epoch * batches + state.step
+        runs.forget_after(db, run.id, epoch=state.epoch, step=state.steps)
     return state
+
+
+def decided(context: Context, run: Run, state: TrainingState) -> Run:
+    """Turn a run's minutes into steps by its own speed, where it has some behind it; store it."""
+    config = training.decided_by_own_speed(state, run.config)
+    return run if config == run.config else _keep(context, run, state, config)
+
+
+def _keep(context: Context, run: Run, state: TrainingState, config: TrainConfig) -> Run:
+    """Store the number of steps that a run's minutes became, and say it."""
+    with open_store(context.store) as db:
+        runs.set_config(db, run.id, config)
+    assert config.steps is not None
+    assert config.minutes is not None
+    words = in_minutes(config.steps, config.minutes)
+    context.progress(min(1.0, state.steps / config.steps), words, note=words)
+    return replace(run, config=config)
 
 
 def train(
@@ -61,7 +86,7 @@ def train(
     device: torch.device,
     saving: SavingConfig = SAVING,
 ) -> None:
-    """Train until the run's epochs or minutes are over; its state is saved however it ends.
+    """Train until the run's epochs or steps are done; its state is saved however it ends.
 
     Raises:
         Stopped, Paused: as the user asked; the run goes on from there when it is resumed.
@@ -71,16 +96,24 @@ def train(
         division = runs.split(db, run.id)
         table = trajectories.frame_table(db, run.dataset_id)
         shown = reconstruction_grid.choose(table, division.held_out)
-        work = _Work(context, run, state, saving, shown, trajectories.packed(db, shown))
+        shown_frames = trajectories.packed(db, shown)
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
             return dataset.on_device(trajectories.packed(db, ids), device)
 
         training_frames, held_out = data(division.training), data(division.held_out)
-    share = data_parallel.worker_count(device, run.config.batch, state.model.geometry)
+    pace = Pace(training_frames.batch_count(run.config.batch))
+    work = _Work(context, run, state, saving, shown, shown_frames, pace)
     try:
         for metrics in training.epochs(
-            state, run.config, training_frames, held_out, progress=work.on_step, workers=share
+            state,
+            run.config,
+            training_frames,
+            held_out,
+            progress=work.on_step,
+            workers=data_parallel.worker_count(device, run.config.batch, state.model.geometry),
+            pace=pace,
+            on_decided=work.on_decided,
         ):
             work.on_epoch(metrics)
     except (Stopped, Paused):
@@ -101,30 +134,37 @@ class _Work:
         saving: SavingConfig,
         shown: Int64[np.ndarray, " columns"],
         packed: SizedFrames,
+        pace: Pace,
     ) -> None:
         self.context, self.run, self.state, self.saving = context, run, state, saving
-        self.shown, self.packed = shown, packed
+        self.shown, self.packed, self.pace = shown, packed, pace
+        self.curve = TrainingCurve(context.store, run.id, state, pace.batches)
         self.saved_at = time.monotonic()
         self.saved = (state.epoch, state.step) if run.checkpoint_id else None
         self.drawn_at = -np.inf  # in the run's own seconds
         self.drawn_epoch: int | None = None
 
-    def on_step(self, share_of_epoch: float) -> None:
+    def on_step(self, _share_of_epoch: float) -> None:
         """After every batch: save a checkpoint when due, report progress, raise on a stop."""
+        self.curve.on_step()
         if time.monotonic() - self.saved_at >= self.saving.checkpoint_seconds:
             self.save()
         state, config = self.state, self.run.config
-        limit = np.inf if config.minutes is None else config.minutes * 60
-        done = state.epoch + share_of_epoch
-        needed = state.seconds / done * config.epochs if done else np.inf
-        stage = f"epoch {min(state.epoch + 1, config.epochs):,}"
-        if needed <= limit:
-            stage += f" of {config.epochs:,}"
-        elif config.minutes is not None:
-            stage += f", {config.minutes:g} minutes in all"
-        end = min(needed, limit)
-        left = None if end == np.inf else max(0.0, end - state.seconds)
-        self.context.progress(min(1.0, state.seconds / end), stage, left)
+        total = training.total_steps(state, config, self.pace.batches)
+        left: float | None
+        if total is None:
+            assert config.minutes is not None
+            seconds = config.minutes * 60
+            share, left = state.seconds / seconds, max(0.0, seconds - state.seconds)
+        else:
+            share, left = state.steps / total, self.pace.seconds_left(total - state.steps)
+        epoch = min(state.epoch + 1, config.epochs)
+        stage = progress_stage(state.steps, total, epoch)
+        self.context.progress(min(1.0, share), stage, left, topic=f"epoch {epoch}")
+
+    def on_decided(self, config: TrainConfig) -> None:
+        """Once the minutes are a number of steps: store it, and say it."""
+        self.run = _keep(self.context, self.run, self.state, config)
 
     def on_epoch(self, metrics: EpochMetrics) -> None:
         """After every epoch: store its figures, and a reconstruction grid when due."""
@@ -149,6 +189,7 @@ class _Work:
     def save(self) -> None:
         """Save a checkpoint, unless nothing has happened since the last; drop those not needed."""
         self.saved_at = time.monotonic()
+        self.curve.flush()
         position = (self.state.epoch, self.state.step)
         if position == self.saved:
             return
@@ -165,6 +206,7 @@ class _Work:
                 file=file,
                 size=saved.size,
                 sha256=saved.sha256,
+                weights_sha256=saved.weights_sha256,
             )
             unused = checkpoints.drop_unused(db, self.run.id)
         for name in unused:

@@ -34,10 +34,11 @@ class CheckpointError(MorphError):
 
 @dataclass(frozen=True)
 class Saved:
-    """Size and hash of a file that was written."""
+    """Size and hash of a file that was written, and the hash of its weights alone."""
 
     size: int  # bytes
     sha256: str
+    weights_sha256: str
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,21 @@ def _write(path: Path, checkpoint: CheckpointFile) -> Saved:
             f"The model {path.name} could not be saved ({err.strerror}); what was saved before is"
             f" kept. It needs {len(content) / 1e6:.0f} MB in {path.parent}."
         ) from err
-    return Saved(len(content), hashlib.sha256(content).hexdigest())
+    weights = weights_sha256(checkpoint.state["weights"])
+    return Saved(len(content), hashlib.sha256(content).hexdigest(), weights)
+
+
+def weights_sha256(weights: Mapping[str, torch.Tensor]) -> str:
+    """The hash of a model's weights: equal only where all of them are, bit for bit.
+
+    A checkpoint's own hash differs between equal models, since it holds how long they have trained.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        values = weights[name].detach().cpu().contiguous()
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)}".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def load(path: Path, expected_sha256: str | None = None) -> CheckpointFile:

@@ -77,6 +77,11 @@ class FrameDataset:
                 own.clear()
         return out + [torch.tensor(own) for own in waiting if own]
 
+    def batch_count(self, batch: int) -> int:
+        """The number of `batches` of all frames: the same in any order."""
+        sizes = np.bincount(self.group, minlength=len(self.groups))
+        return int(sum(-(-size // batch) for size in sizes.tolist()))
+
     def of_batch(self, chosen: Int64[Tensor, " batch"]) -> FrameGroup:
         """The frames of a batch, which are of one geometry."""
         numbers = chosen.numpy()

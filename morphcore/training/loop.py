@@ -2,12 +2,14 @@
 
 The caller logs, saves and stops; it may stop in the middle of an epoch, by raising from `progress`.
 Everything that the next step depends on is in `TrainingState`, so a training that was saved and
-restored goes on to the very same numbers (bit for bit on a CPU with as many workers).
+restored goes on to the very same numbers (bit for bit on a CPU with as many workers). No number
+depends on a clock but one: minutes become a number of steps, once, in the first of them.
 """
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -21,6 +23,7 @@ from morphcore.progress import Progress, ignore, part
 from morphcore.training import devices
 from morphcore.training.data_parallel import Replicas, child_generator, parallel_map
 from morphcore.training.dataset import FrameDataset, FrameGroup, model_input, training_batch
+from morphcore.training.pace import LEAST_MEASURED_STEPS, MEASURED_SHARE, UNTYPICAL_STEPS, Pace
 from morphcore.training.state import Sums, TrainingState
 from morphcore.types import EpochMetrics
 
@@ -40,32 +43,58 @@ class ElboMeans(NamedTuple):
     kl: float
 
 
+def total_steps(state: TrainingState, config: TrainConfig, batches: int) -> int | None:
+    """The number of steps of the whole training, by epochs or steps, whichever ends it.
+
+    `batches` are those of an epoch. None where minutes still have to become steps.
+    """
+    if undecided(config):
+        return None
+    # An epoch that the steps have ended early counts as one, however few of them it had.
+    begun = state.steps - state.step
+    by_epochs = begun + max(0, config.epochs - state.epoch) * batches
+    return by_epochs if config.steps is None else min(by_epochs, config.steps)
+
+
+def undecided(config: TrainConfig) -> bool:
+    """Whether minutes still have to become a number of steps."""
+    return config.minutes is not None and config.steps is None
+
+
 def finished(state: TrainingState, config: TrainConfig) -> bool:
-    """Whether the epochs are done or the minutes over, whichever comes first."""
+    """Whether the epochs or the steps are done, whichever comes first."""
     if state.epoch >= config.epochs:
         return True
-    return config.minutes is not None and state.seconds >= config.minutes * 60
+    return config.steps is not None and state.steps >= config.steps
 
 
-def share_done(state: TrainingState, config: TrainConfig) -> float:
-    """The share of the training that is done, 0 to 1, by epochs or minutes, whichever is more."""
-    within = 0.0 if state.order is None else state.sums.frames / len(state.order)
-    share = (state.epoch + min(1.0, within)) / config.epochs
-    if config.minutes is not None:
-        share = max(share, state.seconds / (config.minutes * 60))
-    return min(1.0, share)
+def decided_by_own_speed(state: TrainingState, config: TrainConfig) -> TrainConfig:
+    """Turn minutes into steps by the speed of a training that has some behind it.
+
+    Those of a training that has none are left for `epochs` to decide. So a run that was ended by
+    the clock, as runs once were, is done.
+    """
+    over = config.minutes is not None and state.seconds >= config.minutes * 60
+    if not undecided(config) or not state.steps or (state.steps < WARM_UP_STEPS and not over):
+        return config
+    assert config.minutes is not None
+    left = max(0.0, config.minutes * 60 - state.seconds)
+    return replace(config, steps=state.steps + round(left * state.steps / state.seconds))
 
 
-def learning_rate(state: TrainingState, config: TrainConfig) -> float:
-    """The rate of the next step.
+def learning_rate(state: TrainingState, config: TrainConfig, total: int | None) -> float:
+    """The rate of the next step, of a training of `total` steps.
 
     "step": `lr`, or `lr_late` from the chosen epoch or a stall on. "cosine": half a cosine from
-    `lr` down, after a linear rise. I. Loshchilov and F. Hutter, SGDR, 2017, arXiv:1608.03983.
+    `lr` down, after a linear rise, which is the same whatever the total. I. Loshchilov and F.
+    Hutter, SGDR, 2017, arXiv:1608.03983.
     """
     if config.schedule == "cosine":
-        rise = min(1.0, (state.steps + 1) / WARM_UP_STEPS)
-        fall = 0.5 * (1 + math.cos(math.pi * share_done(state, config)))
-        return config.lr * max(rise * fall, LEAST_RATE)
+        if state.steps < WARM_UP_STEPS or total is None:
+            return config.lr * min(1.0, (state.steps + 1) / WARM_UP_STEPS)
+        share = (state.steps - WARM_UP_STEPS) / max(1, total - WARM_UP_STEPS)
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+        return config.lr * max(fall, LEAST_RATE)
     chosen = config.lr_late_from is not None and state.epoch + 1 >= config.lr_late_from
     stalled = config.lr_late_on_stall and state.late
     return config.lr_late if chosen or stalled else config.lr
@@ -79,15 +108,23 @@ def epochs(
     *,
     progress: Progress = ignore,
     workers: int = 1,
+    pace: Pace | None = None,
+    on_decided: Callable[[TrainConfig], None] | None = None,
 ) -> Iterator[EpochMetrics]:
     """Train until `finished`, and yield the model's metrics after every epoch.
 
     A new training first yields epoch 0: the model before its first step (no frame was trained on,
     so its speed is 0). Held-out figures, and the training figures of epoch 0, are of up to 512
-    frames, always the same, evenly spaced. When the minutes end in the middle of an epoch, that
-    epoch ends there. `progress` gets the share of the epoch that is done, after every batch; what
-    it raises ends the training with a state that can be saved. Each batch is shared by `workers`.
+    frames, always the same, evenly spaced. When the steps end in the middle of an epoch, that epoch
+    ends there. `progress` gets the share of the epoch that is done, after every batch; what it
+    raises ends the training with a state that can be saved. Each batch is shared by `workers`.
+
+    Minutes become steps within the first 50 steps, in which no rate depends on their number, and
+    `on_decided` gets the settings that then hold: to train with these from the start gives the same
+    model. `pace` is kept up to date.
     """
+    batch_count = training.batch_count(config.batch)
+    pace = Pace(batch_count) if pace is None else pace
     clock = _Throughput(state)
     held_out = _evenly_spaced(held_out)
 
@@ -95,11 +132,17 @@ def epochs(
         standing = part(progress, share, share)  # it is no part of the epoch, but can be stopped
         return evaluate(state.model, data, config.seed, standing, workers=workers)
 
+    def metrics_of(means: ElboMeans, held: ElboMeans, epoch: int, speed: float) -> EpochMetrics:
+        rate = learning_rate(state, config, total_steps(state, config, batch_count))
+        return _metrics(state, rate, means, held, epoch=epoch, speed=speed)
+
     if state.epoch == 0 and state.order is None:
         training_means = measure(_evenly_spaced(training), 0.0)
-        held_out_means = measure(held_out, 0.0)
         clock.tick()
-        yield _metrics(state, config, training_means, held_out_means, epoch=0, speed=0.0)
+        held_out_means = measure(held_out, 0.0)
+        took = clock.tick()
+        yield metrics_of(training_means, held_out_means, 0, 0.0)
+        pace.epoch_end = took + clock.tick()
 
     with Replicas(state.model, workers) as replicas:
         while not finished(state, config):
@@ -107,20 +150,40 @@ def epochs(
                 state.order = torch.randperm(len(training), generator=state.generator)
             batches = training.batches(state.order, config.batch)
             while state.step < len(batches):
-                _step(state, config, training, batches[state.step], clock, replicas)
+                rate = learning_rate(state, config, total_steps(state, config, batch_count))
+                _step(state, config, rate, training, batches[state.step], replicas)
+                pace.step_took(clock.tick())
+                if undecided(config) and (steps := _steps_by_now(state, config, pace)):
+                    config = replace(config, steps=steps)
+                    if on_decided is not None:
+                        on_decided(config)
                 progress(state.step / len(batches))
                 if finished(state, config):
                     break
-            held_out_means = measure(held_out, 1.0)
             clock.tick()
+            held_out_means = measure(held_out, 1.0)
+            took = clock.tick()
             sums = state.sums
             training_means = ElboMeans(sums.recon_nats / sums.frames, sums.kl_nats / sums.frames)
             epoch, speed = state.epoch + 1, sums.frames / sums.seconds
-            metrics = _metrics(
-                state, config, training_means, held_out_means, epoch=epoch, speed=speed
-            )
+            metrics = metrics_of(training_means, held_out_means, epoch, speed)
             _end_epoch(state, config, metrics)
             yield metrics
+            pace.epoch_end = took + clock.tick()
+
+
+def _steps_by_now(state: TrainingState, config: TrainConfig, pace: Pace) -> int | None:
+    """The number of steps that the minutes are, once enough is known of the speed; None before."""
+    assert config.minutes is not None
+    whole = config.minutes * 60
+    enough = pace.measured >= LEAST_MEASURED_STEPS and state.seconds >= MEASURED_SHARE * whole
+    if state.steps < WARM_UP_STEPS and not enough:
+        return None
+    left = max(0.0, whole - state.seconds)
+    more = pace.steps_within(left)
+    if more is None or pace.measured <= UNTYPICAL_STEPS:  # resumed at the very end of the rise
+        more = int(left * state.steps / state.seconds)
+    return max(1, state.steps + more)
 
 
 def evaluate(
@@ -167,15 +230,15 @@ def _evenly_spaced(data: FrameDataset) -> FrameDataset:
 def _step(
     state: TrainingState,
     config: TrainConfig,
+    rate: float,
     training: FrameDataset,
     chosen: Int64[Tensor, " batch"],
-    clock: "_Throughput",
     replicas: Replicas,
 ) -> None:
     """Train on one batch: the state is whole before and after, never in between."""
     begun = time.perf_counter()
     for group in state.optimiser.param_groups:
-        group["lr"] = learning_rate(state, config)
+        group["lr"] = rate
     x, geometry = training_batch(
         training, chosen, state.generator, mirror=config.mirror, roll=config.roll
     )
@@ -191,12 +254,11 @@ def _step(
     state.sums.seconds += time.perf_counter() - begun
     state.step += 1
     state.steps += 1
-    clock.tick()
 
 
 def _metrics(
     state: TrainingState,
-    config: TrainConfig,
+    rate: float,
     training: ElboMeans,
     held_out: ElboMeans,
     *,
@@ -206,12 +268,13 @@ def _metrics(
     return EpochMetrics(
         epoch=epoch,
         seconds=state.seconds,
-        learning_rate=learning_rate(state, config),
+        learning_rate=rate,
         frames_per_second=speed,
         training_recon_nats=training.recon,
         training_kl_nats=training.kl,
         held_out_recon_nats=held_out.recon,
         held_out_kl_nats=held_out.kl,
+        steps=state.steps,
     )
 
 
@@ -230,7 +293,9 @@ class _Throughput:
     def __init__(self, state: TrainingState) -> None:
         self.state, self.last = state, time.perf_counter()
 
-    def tick(self) -> None:
+    def tick(self) -> float:
+        """Add the time since the last tick; returns it, in seconds."""
         now = time.perf_counter()
-        self.state.seconds += now - self.last
-        self.last = now
+        passed, self.last = now - self.last, now
+        self.state.seconds += passed
+        return passed

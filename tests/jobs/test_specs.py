@@ -43,7 +43,7 @@ def test_only_what_is_given_is_stored_whatever_the_defaults_are():
     assert specs.to_json(DemoJob()) == {}
     learnt = TrainJob(dataset="a", seed=0).changed(run=4, seed=1)
     assert specs.to_json(learnt) == {"dataset": "a", "run": 4, "seed": 1}
-    assert DemoJob() == DemoJob(minutes=1.5)
+    assert DemoJob() == DemoJob(steps=500)
 
 
 def test_lists_of_json_are_tuples_here():

@@ -188,11 +188,16 @@ def test_it_learns_and_goes_on_where_it_was() -> None:
 def test_the_rate_rises_then_falls_along_a_cosine() -> None:
     config = train_config("two-level", epochs=10, batch=10)
     state = training_state.start(config, torch.device("cpu"))
-    state.steps = 24
-    assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
-    state.steps, state.epoch = 1000, 5
-    assert training.learning_rate(state, config) == pytest.approx(config.lr / 2)
-    state.order, state.sums.frames = torch.arange(100), 50
-    assert training.share_done(state, config) == pytest.approx(0.55)
-    state.epoch = 10
-    assert 0 < training.learning_rate(state, config) <= 1e-3 * config.lr
+    total = training.total_steps(state, config, 205)
+    assert total == 2050
+
+    def rate(steps: int, total: int | None) -> float:
+        state.steps = steps
+        return training.learning_rate(state, config, total)
+
+    assert rate(24, total) == pytest.approx(config.lr / 2)
+    assert {rate(steps, None) / rate(steps, total) for steps in range(50)} == {1.0}
+    assert rate(50, total) == config.lr
+    assert rate(1050, total) == pytest.approx(config.lr / 2)
+    assert 0 < rate(2050, total) <= 1e-3 * config.lr
+    assert rate(30, 20) > 0  # a training that ends while its rate still rises

@@ -176,20 +176,70 @@ def test_evaluating_often_changes_no_number(whole, data):
     assert _numbers(metrics) == _numbers(whole[0])
 
 
-def test_minutes_end_it_in_the_middle_of_an_epoch(data):
-    config = replace(CONFIG, epochs=1000, minutes=1.0, batch=2)
+def test_steps_end_it_in_the_middle_of_an_epoch(data):
+    config = replace(CONFIG, epochs=1000, steps=20, batch=2)  # of 12 an epoch
     state = training_state.start(config, CPU)
-
-    def on_step(share: float) -> None:
-        if state.epoch == 1 and share > 0.4:
-            state.seconds = 61.0
-
-    metrics = _train(state, config, data, on_step)
-    assert [row.epoch for row in metrics] == [0, 1, 2]
+    metrics = _train(state, config, data)
+    assert [(row.epoch, row.steps) for row in metrics] == [(0, 0), (1, 12), (2, 20)]
     assert training.finished(state, config)
     assert not _train(state, config, data)
-    more = replace(config, minutes=2.0)
+    more = replace(config, epochs=4, steps=1000)
     assert not training.finished(state, more)
+    # The epoch that ended early counts as one: two more of 12.
+    assert training.total_steps(state, more, 12) == 44
+    assert _train(state, more, data)[-1].steps == 44
+
+
+def test_a_number_of_batches_is_that_of_any_order(data):
+    for batch in (3, 7, 24, 50):
+        for seed in range(3):
+            order = torch.randperm(24, generator=torch.Generator().manual_seed(seed))
+            assert len(data[0].batches(order, batch)) == data[0].batch_count(batch)
+
+
+@pytest.mark.parametrize("steps_a_second", [200.0, 20.0, 0.5])
+def test_minutes_become_steps_once_and_these_give_the_same_model(
+    data, steps_a_second: float, monkeypatch: pytest.MonkeyPatch
+):
+    """By a clock of which every step, and whatever else, takes its time."""
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 1 / steps_a_second
+        return now[0]
+
+    monkeypatch.setattr(training.time, "perf_counter", clock)
+    config = replace(CONFIG, minutes=1.0, epochs=1000, batch=8, schedule="cosine")
+    if steps_a_second > 100:
+        config = replace(config, minutes=0.05)
+    decided: list[TrainConfig] = []
+    state = training_state.start(config, CPU)
+    metrics = list(training.epochs(state, config, *data, on_decided=decided.append))
+    (known,) = decided
+    assert known == replace(config, steps=state.steps)
+    assert 3 <= state.steps
+    # The clock is read three times a step.
+    assert state.seconds == pytest.approx(known.minutes * 60, rel=0.15)
+
+    again = training_state.start(known, CPU)
+    assert _numbers(_train(again, replace(known, minutes=None), data)) == _numbers(metrics)
+    assert _same_weights(again, state)
+
+
+def test_a_training_that_the_clock_ended_is_done_and_a_longer_one_goes_on_at_its_own_speed(data):
+    config = replace(CONFIG, minutes=2.0)
+    state = training_state.start(config, CPU)
+    assert training.decided_by_own_speed(state, config) == config  # nothing is known yet
+    state.steps, state.seconds = 30, 20.0
+    assert training.decided_by_own_speed(state, config) == config  # its first steps tell
+    state.steps, state.seconds = 600, 121.0
+    done = training.decided_by_own_speed(state, config)
+    assert done.steps == 600
+    assert training.finished(state, done)
+    state.seconds = 120.0
+    assert training.decided_by_own_speed(state, replace(config, minutes=4.0)).steps == 1200
+    kept = replace(config, steps=700)
+    assert training.decided_by_own_speed(state, kept) == kept
 
 
 def test_the_late_rate_comes_at_its_epoch(data):
