@@ -84,3 +84,7 @@ def test_a_training_can_be_asked_for_every_setting_but_none_that_is_left_open():
         "given",
     }
     assert TrainJob(dataset="a", lr=0.1, minutes=None).settings() == {"lr": 0.1}
+
+
+def test_a_demo_of_a_version_that_counted_minutes_is_readable():
+    assert specs.of(row("demo", minutes=0.5, cells=2)) == DemoJob(cells=2)

@@ -192,3 +192,17 @@ def test_a_model_of_another_size_is_built_for_it_again(path: Path):
     assert model.geometry == Geometry(64, 90, False)
     z = np.zeros((1, 5), dtype=np.float32)
     assert encoding.decode(model, z, seed=0).shape == (1, 64, 90)
+
+
+def test_equal_weights_have_one_hash_whatever_the_clock_says(tmp_path: Path) -> None:
+    state = training_state.start(CONFIG, CPU)
+    first = checkpoint.save(tmp_path / "a.pt", CONFIG, state)
+    state.seconds = 60.0
+    later = checkpoint.save(tmp_path / "b.pt", CONFIG, state)
+    assert first.weights_sha256 == later.weights_sha256
+    assert first.sha256 != later.sha256
+    loaded = checkpoint.load(tmp_path / "b.pt")
+    assert checkpoint.weights_sha256(loaded.state["weights"]) == first.weights_sha256
+    with torch.no_grad():
+        next(state.model.parameters()).flatten()[0] += 1e-6
+    assert checkpoint.save(tmp_path / "c.pt", CONFIG, state).weights_sha256 != first.weights_sha256
