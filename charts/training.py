@@ -4,15 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from charts.palette import CATEGORICAL, FAINT, GREY, LOSS
 from morphcore.frames import evenly
-from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS, EpochMetrics, TrainingPoint
 
 Against = Literal["epoch", "time"]
 Quantity = Literal["−ELBO", "Reconstruction", "KL"]
 MOST_POINTS = 1000  # a line of more points is no finer on a screen, and freezes the browser
+MOST_DOTS = 40  # held-out figures, once an epoch: so few are dots on their line, which show alone
 SETS = ["held-out", "training"]
 _NATS, _NATS_PER_PIXEL = "nats per frame", "nats per pixel"
 # An axis title upright beside a small chart would be cut off; it lies above the axis instead.
@@ -30,6 +32,11 @@ def from_epoch(epochs: Sequence[EpochMetrics], first: int) -> list[EpochMetrics]
     return [metrics for metrics in epochs if metrics.epoch >= first] or list(epochs)
 
 
+def points_from(points: Sequence[TrainingPoint], first: int) -> list[TrainingPoint]:
+    """The points of a training curve from an epoch on; all of them where that would leave none."""
+    return [point for point in points if point.epoch >= first] or list(points)
+
+
 def middle(epochs: Sequence[EpochMetrics]) -> int:
     """The epoch halfway between the first and the last."""
     return (epochs[0].epoch + epochs[-1].epoch) // 2
@@ -39,38 +46,47 @@ def loss(
     epochs: Sequence[EpochMetrics],
     quantity: Quantity,
     *,
+    points: Sequence[TrainingPoint] = (),
     against: Against = "epoch",
     log: bool = False,
     height: int = 360,
     legend: bool = True,
     pixels: float = PIXELS,
 ) -> alt.LayerChart | alt.FacetChart:
-    """One part of the loss over training: training as a line, held-out dashed.
+    """One part of the loss over training: held-out as a line, training dashed.
 
+    Held-out figures come once an epoch; those of training by its `points`, where there are any.
     −ELBO gets a grey line at ln 2 nats a pixel, what a model that knows nothing has, where that
     lies within the curves; it never widens the axis. `pixels` are those of a frame.
     """
-    rows = _rows(epochs, quantity, against)
+    rows = _rows(epochs, quantity, against, points)
     rows["per_pixel"] = rows["value"] / pixels
+    encoding = {
+        "x": _x(against),
+        "y": _y(_NATS, log),
+        "tooltip": [
+            alt.Tooltip("epoch:Q", title="Epoch", format=",.2~f"),
+            alt.Tooltip("step:N", title="Step"),
+            alt.Tooltip("value:Q", title=f"{quantity}, {_NATS}", format=",.1f"),
+            alt.Tooltip("per_pixel:Q", title=_NATS_PER_PIXEL.capitalize(), format=".5f"),
+            alt.Tooltip("set:N", title="Frames"),
+        ],
+    }
     lines = (
         alt.Chart(rows)
-        .mark_line(strokeWidth=2, color=LOSS[quantity], point=len(epochs) < 3)
+        .mark_line(strokeWidth=2, color=LOSS[quantity])
         .encode(
-            x=_x(against),
-            y=_y(_NATS, log),
+            **encoding,
             strokeDash=alt.StrokeDash(
                 "set:N",
                 scale=alt.Scale(domain=SETS, range=[[5, 3], [1, 0]]),
                 legend=alt.Legend(orient="top", title=None) if legend else None,
             ),
-            tooltip=[
-                alt.Tooltip("epoch:Q", title="Epoch", format=","),
-                alt.Tooltip("value:Q", title=f"{quantity}, {_NATS}", format=",.1f"),
-                alt.Tooltip("per_pixel:Q", title=_NATS_PER_PIXEL.capitalize(), format=".5f"),
-                alt.Tooltip("set:N", title="Frames"),
-            ],
         )
     )
+    # By its data alone, so that the chart stays the same one, with its zoom, while they grow.
+    few = (rows["set"] == "held-out") if len(epochs) <= MOST_DOTS else rows["set"].isna()
+    dots = alt.Chart(rows[few]).mark_point(filled=True, size=40, color=LOSS[quantity], opacity=1)
     flips = pixels * COIN_FLIP_NATS_PER_PIXEL
     shown = quantity == "−ELBO" and len(rows) > 0 and rows["value"].max() >= flips
     coin = pd.DataFrame(
@@ -83,7 +99,9 @@ def loss(
     words = base.mark_text(align="right", dy=10, color=GREY, fontSize=11).encode(
         x=alt.value("width"), text="words:N"
     )
-    return alt.layer(lines, rule, words).properties(height=height, title=_heading(quantity))
+    return alt.layer(lines, rule, words, dots.encode(**encoding)).properties(
+        height=height, title=_heading(quantity)
+    )
 
 
 def learning_rate(
@@ -199,29 +217,70 @@ def _abscissa(epochs: Sequence[EpochMetrics], against: Against) -> list[float]:
     return [metrics.epoch if against == "epoch" else metrics.seconds / 60 for metrics in epochs]
 
 
-def _rows(epochs: Sequence[EpochMetrics], quantity: Quantity, against: Against) -> pd.DataFrame:
-    kept = _thinned(epochs)
-    names = {
-        "−ELBO": ("training_neg_elbo_nats", "held_out_neg_elbo_nats"),
-        "Reconstruction": ("training_recon_nats", "held_out_recon_nats"),
-        "KL": ("training_kl_nats", "held_out_kl_nats"),
-    }[quantity]
-    x = _abscissa(kept, against)
-    rows = pd.DataFrame(
+_NAMES: Mapping[Quantity, tuple[str, str, str]] = {
+    "−ELBO": ("neg_elbo_nats", "training_neg_elbo_nats", "held_out_neg_elbo_nats"),
+    "Reconstruction": ("recon_nats", "training_recon_nats", "held_out_recon_nats"),
+    "KL": ("kl_nats", "training_kl_nats", "held_out_kl_nats"),
+}
+
+
+def _rows(
+    epochs: Sequence[EpochMetrics],
+    quantity: Quantity,
+    against: Against,
+    points: Sequence[TrainingPoint] = (),
+) -> pd.DataFrame:
+    """Rows of both lines; training by points from the first of them on, before it by epochs."""
+    of_point, of_training, of_held_out = _NAMES[quantity]
+    first = points[0].step if points else np.inf
+    before = [each for each in epochs if each.steps is None or each.steps < first]
+    before = [each for each in before if not points or each.seconds < points[0].seconds]
+    rows = [
+        *_of_epochs(_thinned(before), of_training, "training", against, points),
+        *(
+            {
+                "x": point.epoch if against == "epoch" else point.seconds / 60,
+                "epoch": point.epoch,
+                "step": f"{point.step:,}",
+                "value": getattr(point, of_point),
+                "set": "training",
+            }
+            for point in (points[row] for row in evenly(len(points), MOST_POINTS, ends=True))
+        ),
+        *_of_epochs(_thinned(epochs), of_held_out, "held-out", against, points),
+    ]
+    table = pd.DataFrame(rows, columns=["x", "epoch", "step", "value", "set"])
+    return table[table["value"] > 0]  # a log axis cannot show the others
+
+
+def _of_epochs(
+    epochs: Sequence[EpochMetrics],
+    name: str,
+    frames: str,
+    against: Against,
+    points: Sequence[TrainingPoint],
+) -> list[dict[str, Any]]:
+    """Rows of epochs; the steps may have ended the last one early, so it lies by its steps."""
+    places = _abscissa(epochs, against)
+    last = epochs[-1] if epochs else None
+    if against == "epoch" and last and last.steps and points and points[-1].step == last.steps:
+        places[-1] = points[-1].epoch
+    return [
         {
-            "x": x * 2,
-            "epoch": [metrics.epoch for metrics in kept] * 2,
-            "value": [getattr(metrics, name) for name in names for metrics in kept],
-            "set": ["training"] * len(kept) + ["held-out"] * len(kept),
+            "x": x,
+            "epoch": metrics.epoch,
+            "step": "–" if metrics.steps is None else f"{metrics.steps:,}",
+            "value": getattr(metrics, name),
+            "set": frames,
         }
-    )
-    return rows[rows["value"] > 0]  # a log axis cannot show the others
+        for x, metrics in zip(places, epochs, strict=True)
+    ]
 
 
 def _x(against: Against) -> alt.X:
     scale = alt.Scale(nice=False)
     if against == "epoch":
-        axis = alt.Axis(tickMinStep=1, format=",.0f", tickCount=6)
+        axis = alt.Axis(format=",.6~g", tickCount=6)
         return alt.X("x:Q", title="Epoch", axis=axis, scale=scale)
     return alt.X("x:Q", title="Training time (min)", axis=alt.Axis(tickCount=6), scale=scale)
 

@@ -7,7 +7,9 @@ from morphcore.evaluation.result import Evaluation
 from morphcore.statistics.bootstrap import Interval
 from store import datasets, evaluations, runs
 from store.runs import Run
+from wording.coin_flip import warning
 from wording.metrics import METRICS
+from wording.numbers import amount
 
 HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1")
 
@@ -40,22 +42,34 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
         ("Model", f"preset {run.preset}, {config.latent} latent numbers"),
         (
             "Training",
-            f"epochs: {0 if index is None else index.epoch:,}, batches of {config.batch}, "
-            f"learning rate {config.lr:g} ({config.schedule}), "
+            f"epochs: {0 if index is None else index.epoch:,}{_steps(run)}, "
+            f"batches of {config.batch}, learning rate {config.lr:g} ({config.schedule}), "
             f"on {run.device or 'an unknown device'}",
         ),
     ]
     if nats is not None:
-        per_pixel = nats / held_out_pixels(db, run)
+        pixels = held_out_pixels(db, run)
+        per_pixel = nats / pixels
         rows.append(
             ("Held-out −ELBO", f"{nats:,.0f} nats per frame, {per_pixel:.4f} nats per pixel")
         )
+        if words := warning(run.name, nats, pixels):
+            rows.append(("Warning", words))
     for name in HEADLINES:
         if evaluation is not None and name in evaluation.metrics:
             figure = evaluation.metrics[name]
             words = f"{figure.value:.3f}{_interval(figure.interval)}"
             rows.append((METRICS[name].label, words))
     return rows
+
+
+def _steps(run: Run) -> str:
+    """The number of steps that ends the training, where one does, and what it was made of."""
+    config = run.config
+    if config.steps is None:
+        return ""
+    made_of = "" if config.minutes is None else f", made of {config.minutes:g} minutes"
+    return f" ({amount(config.steps, 'step')} in all{made_of})"
 
 
 def evaluation_of(db: Database, run: Run) -> Evaluation | None:

@@ -80,7 +80,14 @@ def _loss(db: Database, run: Run) -> ChartFigure | None:
     if len(epochs) < 2:
         return None
     return _figure(
-        "training", run_charts.loss(epochs, against="time", pixels=held_out_pixels(db, run)), ""
+        "training",
+        run_charts.loss(
+            epochs,
+            runs.training_points(db, run.id),
+            against="time",
+            pixels=held_out_pixels(db, run),
+        ),
+        "",
     )
 
 

@@ -14,7 +14,7 @@ from exports.model_card import HEADLINES, evaluation_of
 from exports.vega import Spec
 from morphcore.errors import MorphError
 from morphcore.evaluation.result import Evaluation
-from morphcore.types import EpochMetrics
+from morphcore.types import EpochMetrics, TrainingPoint
 from store import descriptors, projections, runs, trajectories
 from store.projections import Map
 from store.runs import Run
@@ -44,14 +44,20 @@ def chart(db: Database, what: str, run: Run) -> RunChart:
     return CHARTS[what](db, run)
 
 
-def loss(epochs: Sequence[EpochMetrics], *, against: "Against", pixels: float) -> RunChart:
+def loss(
+    epochs: Sequence[EpochMetrics],
+    points: Sequence[TrainingPoint],
+    *,
+    against: "Against",
+    pixels: float,
+) -> RunChart:
     """Plot -ELBO of held-out and training frames over a training, on a log axis.
 
-    `pixels` are those of a frame.
+    `points` are those of the training curve, `pixels` those of a frame.
     """
     from charts import training
 
-    drawn = training.loss(epochs, "−ELBO", against=against, log=True, pixels=pixels)
+    drawn = training.loss(epochs, "−ELBO", points=points, against=against, log=True, pixels=pixels)
     along = "epoch" if against == "epoch" else "minutes of training"
     return RunChart(
         spec=drawn.to_dict(),
@@ -119,7 +125,8 @@ def map_by_time(
 
 
 def _training(db: Database, run: Run) -> RunChart:
-    return loss(_epochs(db, run), against="epoch", pixels=held_out_pixels(db, run))
+    points = runs.training_points(db, run.id)
+    return loss(_epochs(db, run), points, against="epoch", pixels=held_out_pixels(db, run))
 
 
 def _training_parts(db: Database, run: Run) -> RunChart:
@@ -127,10 +134,14 @@ def _training_parts(db: Database, run: Run) -> RunChart:
 
     from charts import training
 
-    epochs, pixels = _epochs(db, run), held_out_pixels(db, run)
+    epochs, points, pixels = (
+        _epochs(db, run),
+        runs.training_points(db, run.id),
+        held_out_pixels(db, run),
+    )
     parts = [
-        training.loss(epochs, "Reconstruction", log=True, height=220, pixels=pixels),
-        training.loss(epochs, "KL", height=220, legend=False, pixels=pixels),
+        training.loss(epochs, "Reconstruction", points=points, log=True, height=220, pixels=pixels),
+        training.loss(epochs, "KL", points=points, height=220, legend=False, pixels=pixels),
         training.learning_rate(epochs, height=220),
     ]
     return RunChart(

@@ -125,6 +125,10 @@ class TrainingPoint:
     recon_nats: float
     kl_nats: float
 
+    @property
+    def neg_elbo_nats(self) -> float:
+        return self.recon_nats + self.kl_nats
+
 
 @dataclass(frozen=True)
 class Latents:

@@ -11,7 +11,7 @@ from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import first_steps, selection, shell
+from ui import coin_flip, first_steps, selection, shell
 from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
 from ui.jobs import panel
@@ -31,7 +31,7 @@ def _empty(store: Path) -> None:
         button = st.container(width="content")
         with st.popover("Settings", icon=":material/tune:", type="tertiary"):
             for name, label, low, high, usual in (
-                ("minutes", "Minutes of training", 0.05, 60.0, "1.5"),
+                ("steps", "Steps of training, 16 frames each", 1, 100_000, "500"),
                 ("frames", "Frames a trajectory", 4, 255, "128"),
                 ("cells", "Pairs of phi and chi, 2 trajectories each", 1, 6, "6"),
             ):
@@ -64,7 +64,7 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
         ):
             st.metric(label, value, border=True, width="stretch")
     if model is not None:
-        _model(model)
+        _model(store, model)
     # Twins are there to judge by; they show nothing that their data set does not.
     own = [dataset for dataset in datasets if dataset.frames and dataset.twin_of is None]
     if own:
@@ -73,8 +73,9 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
         contact_sheet.show(store, table, count=10, columns=5)
 
 
-def _model(run: Run) -> None:
+def _model(store: Path, run: Run) -> None:
     st.subheader("Current model")
+    coin_flip.warn(store, run)
     with st.container(border=True):
         st.markdown(
             selection.describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch")

@@ -16,13 +16,11 @@ from store.runs import Run
 from ui import deletion, links, selection, shell
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
-from ui.runs import downloads, table
+from ui.runs import downloads, ending, table
 from ui.runs import form as train_form
 from ui.runs import view as run_view
 from wording import glossary
 from wording.numbers import amount, plain
-
-NO_LIMIT_MINUTES = 10_000.0  # a week: the most that a training accepts
 
 
 def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
@@ -111,42 +109,17 @@ def _index(store: Path, run: Run, frames: int) -> None:
         st.rerun()
 
 
-def _later_end(minutes: float | None, finished: bool) -> float | None:
-    """The suggested end of a resumed training: twice as many minutes where they were used up."""
-    if minutes is None or minutes >= NO_LIMIT_MINUTES:
-        return None
-    return min(NO_LIMIT_MINUTES, (2.0 if finished else 1.0) * minutes)
-
-
 def _resume(store: Path, run: Run, job: Job | None) -> None:
     """Go on from the newest checkpoint, with another learning rate or a later end."""
     config = run.config
     finished = run.epochs >= config.epochs or (job is not None and job.state == "done")
     with st.popover("Train on" if finished else "Resume", icon=":material/resume:"):
-        st.caption("Goes on from the last saved state. Both limits count from the run's start.")
+        st.caption("Goes on from the last saved state. The end counts from the run's start.")
         rate = st.number_input(
             "Learning rate", 1e-7, 1.0, config.lr, 1e-4, "%g", key=f"resume_lr_{run.id}"
         )
-        epochs = st.number_input(
-            "Epochs in all",
-            max(1, run.epochs),
-            100_000,
-            config.epochs if run.epochs < config.epochs else run.epochs + 100,
-            key=f"resume_epochs_{run.id}",
-        )
-        minutes = st.number_input(
-            "Minutes at most",
-            0.1,
-            NO_LIMIT_MINUTES,
-            _later_end(config.minutes, finished),
-            1.0,
-            "%g",
-            key=f"resume_minutes_{run.id}",
-            placeholder="no limit",
-        )
+        changes = {"lr": rate, **ending.later(run, finished=finished)}
         if st.button("Go on", type="primary", key=f"resume_go_{run.id}"):
-            # Left empty means no limit, also where there was one; both count from the run's start.
-            changes = {"lr": rate, "epochs": epochs, "minutes": minutes or NO_LIMIT_MINUTES}
             if job is not None and job.kind == "train":
                 queue.resume(store, job.id, specs.of(job).changed(**changes))
             else:  # made by the demo, whose job does more than train

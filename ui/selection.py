@@ -10,7 +10,7 @@ from store import current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun, Run
-from ui import links
+from ui import coin_flip, links
 from wording import glossary
 from wording.numbers import amount, plain
 
@@ -44,7 +44,11 @@ def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
     with open_store(store) as db:
         indexed = runs.all_indexed(db)
     own = [run for run in indexed[::-1] if run.dataset_id == dataset_id]
-    return _choose("Model", "run", own, lambda run: run.name) if own else None
+    if not own:
+        return None
+    run = _choose("Model", "run", own, lambda run: run.name)
+    coin_flip.warn(store, run)
+    return run
 
 
 def choose_run(store: Path) -> IndexedRun | None:
@@ -73,6 +77,7 @@ def choose_run(store: Path) -> IndexedRun | None:
         st.caption(describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch"))
         if run.id != current:
             make_current(store, run)
+    coin_flip.warn(store, run)
     return run
 
 

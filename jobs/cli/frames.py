@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from jobs.cli import ask
+from jobs.cli import ask, coin_flip
 from jobs.cli.command import command, run_job
 from jobs.specs import GraspiJob
 
@@ -42,6 +42,7 @@ def query(
     gallery: tuple[str, ...],
     scale: str | None,
 ) -> Mapping[str, Any]:
+    coin_flip.warn(store, run)
     return ask.query(
         store,
         run,
@@ -60,6 +61,7 @@ def query(
 @_run
 @_scale
 def compare(store: Path, run: int, a: str, b: str, scale: str | None) -> Mapping[str, Any]:
+    coin_flip.warn(store, run)
     return ask.compare(store, run, a, b, scale=scale)
 
 

@@ -9,6 +9,7 @@ import click
 from analysis import attached
 from analysis.frame_pixels import held_out_pixels
 from jobs import history
+from jobs.cli import coin_flip
 from jobs.cli.command import absolute, command, given, run_job
 from jobs.specs import EvaluateJob, IndexJob, MapJob, ReconstructionErrorJob, TrainJob
 from morphcore.config import PRESETS
@@ -165,6 +166,7 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
     help="frames that are judged: of enough contrast (default), or of two colours, as once",
 )
 def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
+    coin_flip.warn(store, options["run"])
     return _run_on_index(store, EvaluateJob(**given(options)))
 
 

@@ -1,11 +1,16 @@
 import pytest
 
 from charts import training as curves
-from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
 
 
 def epoch(number: int, recon: float = 5000.0, kl: float = 10.0) -> EpochMetrics:
     return EpochMetrics(number, number * 30.0, 1e-3, 500.0, recon, kl, recon + 100.0, kl + 1.0)
+
+
+def point(step: int, nats: float = 100.0) -> TrainingPoint:
+    """A point of epochs of 10 steps, a step a second."""
+    return TrainingPoint(step, step / 10, float(step), 500.0, nats, 1.0)
 
 
 def lines(chart) -> list[dict]:
@@ -108,3 +113,42 @@ def test_runs_on_frames_of_several_sizes_are_overlaid_per_pixel():
     chart = curves.overlay({"a": [epoch(1)], "b": [epoch(1)]}, pixels=pixels)
     assert [row["value"] for row in lines(chart)] == [51.11, 5.111]
     assert chart.to_dict()["encoding"]["y"]["title"] == "nats per pixel"
+
+
+def test_training_is_drawn_by_its_points_and_held_out_figures_by_epochs_on_one_axis():
+    by_step = [
+        EpochMetrics(n, 10.0 * n, 1e-3, 500.0, 70.0, 1.0, 80.0, 1.0, min(10 * n, 24))
+        for n in range(4)
+    ]
+    curve = [point(step) for step in (3, 8, 13, 18, 24)]
+    rows = lines(curves.loss(by_step, "−ELBO", points=curve))
+    drawn = {
+        name: [(row["x"], row["value"], row["step"]) for row in rows if row["set"] == name]
+        for name in ("training", "held-out")
+    }
+    assert drawn["training"][0] == (0, 71.0, "0")  # of the model before its first step
+    assert drawn["training"][1:] == [(each.epoch, 101.0, str(each.step)) for each in curve]
+    # The last epoch ended early, with step 24 of 30.
+    assert [x for x, *_ in drawn["held-out"]] == [0, 1, 2, 2.4]
+    assert {value for _, value, _ in drawn["held-out"]} == {81.0}
+
+
+def test_epochs_of_a_version_without_points_stay_where_a_resume_adds_some():
+    old = [epoch(n) for n in range(3)]  # to second 60
+    rows = lines(curves.loss(old, "KL", points=[point(70), point(80)], against="time"))
+    xs = [row["x"] for row in rows if row["set"] == "training"]
+    assert xs == [0.0, 0.5, 1.0, 70 / 60, 80 / 60]
+
+
+def test_the_chart_stays_the_same_one_while_a_training_grows():
+    def spec(epochs: int, points: int) -> dict:
+        chart = curves.loss(
+            [epoch(n) for n in range(epochs)], "−ELBO", points=[point(n) for n in range(points)]
+        ).to_dict()
+
+        def bare(part: dict) -> dict:
+            return {key: value for key, value in part.items() if key not in ("data", "datasets")}
+
+        return {**bare(chart), "layer": [bare(layer) for layer in chart["layer"]]}
+
+    assert spec(1, 0) == spec(2, 5) == spec(60, 2000)

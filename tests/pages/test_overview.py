@@ -56,11 +56,11 @@ def test_pressing_in_two_tabs_starts_once(store: Path, app):
 
 def test_the_demo_can_be_made_smaller(store: Path, app):
     page = app()
-    page.number_input(key="demo_minutes").set_value(0.1)
+    page.number_input(key="demo_steps").set_value(20)
     page.number_input(key="demo_cells").set_value(2)
     checked(page.run())
     checked(page.button(key="build_demo").click().run())
-    assert all_jobs(store)[0].args == {"preset": "two-level", "minutes": 0.1, "cells": 2}
+    assert all_jobs(store)[0].args == {"preset": "two-level", "steps": 20, "cells": 2}
 
 
 def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):

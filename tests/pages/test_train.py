@@ -12,7 +12,7 @@ from jobs import queue
 from jobs.specs import TrainJob
 from morphcore import splits
 from morphcore.config import TrainConfig, train_config
-from morphcore.types import EpochMetrics
+from morphcore.types import EpochMetrics, TrainingPoint
 from store import checkpoints, datasets, jobs, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, trajectory
@@ -91,8 +91,10 @@ def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
     page = app()
     page.selectbox(key="train_preset").set_value("seed")
     checked(page.run())
-    page.number_input(key="train_epochs").set_value(7)
-    page.number_input(key="train_minutes_seed").set_value(2.5)
+    assert page.number_input(key="train_minutes_seed").value == 30.0
+    page.segmented_control(key="train_end_seed").set_value("steps")
+    checked(page.run())
+    page.number_input(key="train_steps_seed").set_value(700)
     page.segmented_control(key="train_split_seed").set_value("trajectory")
     page.segmented_control(key="train_lower").set_value("epoch")
     checked(page.run())
@@ -105,8 +107,7 @@ def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
     assert job.args == {
         "dataset": "blobs",
         "preset": "seed",
-        "epochs": 7,
-        "minutes": 2.5,
+        "steps": 700,
         "split": "trajectory",
         "seed": 0,
         "latent": 16,
@@ -221,6 +222,7 @@ def test_a_paused_training_goes_on_with_other_settings(made: Made, app):
     (job,) = all_jobs(made.path)
     assert (job.id, job.state) == (job_id, "running")
     assert (job.args["run"], job.args["lr"], job.args["epochs"]) == (run_id, 5e-4, 80)
+    assert (job.args["minutes"], job.args["steps"]) == (None, None)
 
 
 def test_a_run_of_the_demo_is_trained_on_by_a_training(made: Made, app):
@@ -231,15 +233,44 @@ def test_a_run_of_the_demo_is_trained_on_by_a_training(made: Made, app):
     assert job.args["epochs"] > 12
 
 
-@pytest.mark.parametrize(("minutes", "suggested"), [(10_000, None), (3, 6.0), (8_000, 10_000.0)])
-def test_a_finished_run_is_offered_a_later_end(
-    made: Made, app, minutes: float, suggested: float | None
-):
+@pytest.mark.parametrize(("minutes", "suggested"), [(3, 6.0), (8_000, 10_000.0)])
+def test_a_finished_run_is_offered_a_later_end(made: Made, app, minutes: float, suggested: float):
     with open_store(made.path) as db:
         config = runs.run(db, made.run_id).config
         runs.set_config(db, made.run_id, replace(config, minutes=minutes))
     page = app(run=str(made.run_id))
     assert page.number_input(key=f"resume_minutes_{made.run_id}").value == suggested
+
+
+def test_a_run_by_minutes_says_how_many_steps_they_became(made: Made, app):
+    with open_store(made.path) as db:
+        config = runs.run(db, made.run_id).config
+        runs.set_config(db, made.run_id, replace(config, minutes=10.0, steps=1240))
+    page = app(run=str(made.run_id))
+    said = [each.value for each in page.caption if each.value.startswith("Ends after")]
+    assert "1,240 steps: as many as 10 minutes had" in said[0]
+    page.segmented_control(key=f"resume_end_{made.run_id}").set_value("steps")
+    checked(page.run())
+    assert page.number_input(key=f"resume_steps_{made.run_id}").value == 2480
+
+
+def test_a_training_under_way_shows_its_steps_and_its_speed(made: Made, app):
+    run_id = another_run(made, epochs=3)
+    with open_store(made.path) as db:
+        runs.set_config(db, run_id, replace(runs.run(db, run_id).config, steps=600))
+        runs.add_training_point(db, run_id, TrainingPoint(310, 3.1, 9.0, 77.0, 9_000.0, 9.0))
+    at_work(made, run_id)
+    shown = metrics(app(run=str(run_id)))
+    assert shown["Step of 600"] == "310"
+    assert shown["Frames per second"] == "77"
+
+
+def test_a_model_no_better_than_a_coin_flip_is_said_to_be_so(made: Made, app):
+    assert not app(run=str(made.run_id)).error
+    run_id = another_run(made, epochs=3)
+    with open_store(made.path) as db:
+        runs.add_epoch(db, run_id, EpochMetrics(4, 9.0, 1e-3, 1.0, 28_000.0, 5.0, 28_000.0, 5.0))
+    assert "28,005 nats per frame, is no better" in app(run=str(run_id)).error[0].value
 
 
 def test_a_stopped_run_can_be_indexed_and_mapped_once(made: Made, app):

@@ -14,7 +14,7 @@ from store import projections, runs
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
-from ui import links
+from ui import coin_flip, links
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from ui.map import selection
@@ -67,7 +67,11 @@ def choose(store: Path, run: IndexedRun, stored: Map, frames: int) -> SecondMap 
         help="A second map of the same frames: of another model, or drawn in another way. A click"
         " in one rings the frame in both.",
     )
-    return None if chosen is None else candidates[chosen]
+    if chosen is None:
+        return None
+    if candidates[chosen].run.id != run.id:
+        coin_flip.warn(store, candidates[chosen].run)
+    return candidates[chosen]
 
 
 def on_selection(second: SecondMap) -> None:

@@ -30,6 +30,7 @@ def show(store: Path, run: Run) -> None:
             )
             report(store, run)
         downloads.table("Epochs", f"{run.name}-epochs", partial(_epochs, store, run.id))
+        downloads.table("Training curve", f"{run.name}-curve", partial(_points, store, run.id))
         if isinstance(run, IndexedRun):
             for name, label in (("latents", "Latents"), ("map", "Maps")):
                 downloads.table(label, f"{run.name}-{name}", partial(_table, store, name, run))
@@ -57,6 +58,11 @@ def _report(store: Path, run: IndexedRun) -> str:
 def _epochs(store: Path, run_id: int) -> Columns:
     with open_store(store) as db:
         return columns(vars(epoch) for epoch in runs.epochs(db, run_id))
+
+
+def _points(store: Path, run_id: int) -> Columns:
+    with open_store(store) as db:
+        return columns(vars(point) for point in runs.training_points(db, run_id))
 
 
 def _table(store: Path, name: str, run: IndexedRun) -> Columns:

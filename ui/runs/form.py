@@ -10,6 +10,7 @@ from jobs.specs import TrainJob
 from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
 from store.datasets import Dataset
 from ui.jobs import panel
+from ui.runs import ending
 from wording.numbers import amount, plain
 
 PRESET_WORDS = {
@@ -25,7 +26,6 @@ SPLIT_HELP = (
     "apart, so the figure says how the model does on one that it has never seen."
 )
 _LOWER_WORDS = {"stall": "When it stalls", "epoch": "From an epoch", "never": "Never"}
-_MINUTES = {"two-level": 30.0}  # its learning rate falls to nothing by the end, so there is one
 
 
 def show(store: Path, datasets: Sequence[Dataset]) -> bool:
@@ -44,28 +44,7 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
     )
     st.caption(PRESET_WORDS.get(args["preset"], ""))
     usual = train_config(args["preset"])
-    epochs, minutes = st.columns(2)
-    args["epochs"] = epochs.number_input(
-        "Epochs",
-        1,
-        100_000,
-        usual.epochs,
-        key="train_epochs",
-        persist_state="session",
-        help="An epoch is one pass over all training frames. Training ends after this many, "
-        "or when the minutes are over, whichever comes first.",
-    )
-    args["minutes"] = minutes.number_input(
-        "Minutes at most",
-        0.1,
-        10_000.0,
-        _MINUTES.get(args["preset"]),
-        1.0,
-        "%g",
-        key=f"train_minutes_{args['preset']}",
-        persist_state="session",
-        placeholder="no limit",
-    )
+    args |= ending.choose(usual)
     args["split"] = st.segmented_control(
         "Held-out frames, 20 %",
         ["frame", "trajectory"],

@@ -9,15 +9,17 @@ from sqlite_utils import Database
 from analysis.frame_pixels import held_out_pixels
 from charts import training
 from jobs.history import of_run
-from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics
+from morphcore.config import MOST_EPOCHS
+from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
 from store import jobs, runs
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import selection
+from ui import coin_flip, selection
 from wording import glossary
 from wording.jobs import STATE_WORDS
 from wording.numbers import duration
+from wording.training import end
 
 AT_WORK_SECONDS = 1.0  # how often the figures of a running training are read
 
@@ -34,6 +36,7 @@ def _view(store: Path, run_id: int) -> None:
         except runs.UnknownRun:  # deleted in another tab
             st.rerun()
         epochs = runs.epochs(db, run_id)
+        points = runs.training_points(db, run_id)
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
     device = f" · on {run.device}" if run.device else ""
@@ -41,23 +44,39 @@ def _view(store: Path, run_id: int) -> None:
         f"{selection.describe(run, shown=False)}{device} · **{state(run, job)}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
     )
-    _figures(run, epochs, job, pixels)
+    if words := end(run.config):
+        st.caption(words)
+    # Before its first epoch is done, no training knows anything: there is nothing to warn of.
+    if run.epochs or (job is not None and job.state not in jobs.WAITING_OR_AT_WORK):
+        coin_flip.warn(store, run, shown=False)
+    _figures(run, epochs, points, job, pixels)
     if not epochs:
         st.info(
             "The first figures come before the first epoch, as soon as the frames are loaded.",
             icon=":material/hourglass_top:",
         )
         return
-    _curves(epochs, pixels)
+    _curves(epochs, points, pixels)
     with open_store(store) as db:
         _reconstructions(db, run_id)
 
 
-def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None, pixels: float) -> None:
+def _figures(
+    run: Run,
+    epochs: Sequence[EpochMetrics],
+    points: Sequence[TrainingPoint],
+    job: Job | None,
+    pixels: float,
+) -> None:
     last = epochs[-1] if epochs else None
+    config = run.config
     with st.container(horizontal=True):
-        end = f" of {run.config.epochs:,}" if run.config.minutes is None else ""
-        _metric(f"Epoch{end}", f"{last.epoch if last else 0:,}")
+        limit = "" if config.epochs == MOST_EPOCHS or config.minutes else f" of {config.epochs:,}"
+        _metric(f"Epoch{limit}", f"{last.epoch if last else 0:,}")
+        done = max([point.step for point in points[-1:]] + [last.steps or 0 if last else 0])
+        if done or config.steps:
+            total = "" if config.steps is None else f" of {config.steps:,}"
+            _metric(f"Step{total}", f"{done:,}")
         st.metric(
             "Held-out −ELBO, nats per frame",
             f"{last.held_out_neg_elbo_nats:,.0f}" if last else "–",
@@ -72,8 +91,8 @@ def _figures(run: Run, epochs: Sequence[EpochMetrics], job: Job | None, pixels: 
             "512 held-out frames.",
         )
         _metric("Nats per pixel", f"{last.held_out_neg_elbo_nats / pixels:.4f}" if last else "–")
-        speed = f"{last.frames_per_second:,.0f}" if last and last.frames_per_second else "–"
-        _metric("Frames per second", speed)
+        newest = points[-1].frames_per_second if points else last.frames_per_second if last else 0
+        _metric("Frames per second", f"{newest:,.0f}" if newest else "–")
         if job and job.state == "running":
             _metric("Time left", duration(job.seconds_left) if job.seconds_left else "–")
         else:
@@ -91,7 +110,7 @@ def state(run: Run, job: Job | None) -> str:
     return "done" if run.index else "–"
 
 
-def _curves(epochs: Sequence[EpochMetrics], pixels: float) -> None:
+def _curves(epochs: Sequence[EpochMetrics], points: Sequence[TrainingPoint], pixels: float) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         axes: list[training.Against] = ["epoch", "time"]
         against = st.segmented_control(
@@ -122,13 +141,15 @@ def _curves(epochs: Sequence[EpochMetrics], pixels: float) -> None:
             persist_state="session",
             help="The first epochs fall steeply and hide what comes after.",
         )
-    shown = epochs
+    shown, between = epochs, points
     if part == "last half":
-        shown = training.from_epoch(epochs, training.middle(epochs))
+        first_shown = training.middle(epochs)
+        shown = training.from_epoch(epochs, first_shown)
+        between = training.points_from(points, first_shown)
     log = scale == "log"
     first, last = shown[0], shown[-1]
     st.altair_chart(
-        training.loss(shown, "−ELBO", against=against, log=log, pixels=pixels),
+        training.loss(shown, "−ELBO", points=between, against=against, log=log, pixels=pixels),
         key="curve_neg_elbo",
         alt=f"−ELBO in nats per frame, held-out: from {first.held_out_neg_elbo_nats:,.0f} at epoch "
         f"{first.epoch} to {last.held_out_neg_elbo_nats:,.0f} at epoch {last.epoch}",
@@ -138,6 +159,7 @@ def _curves(epochs: Sequence[EpochMetrics], pixels: float) -> None:
         training.loss(
             shown,
             "Reconstruction",
+            points=between,
             against=against,
             log=log,
             height=220,
@@ -148,7 +170,15 @@ def _curves(epochs: Sequence[EpochMetrics], pixels: float) -> None:
         alt="The reconstruction part of −ELBO, training and held-out, in nats per frame",
     )
     kl.altair_chart(
-        training.loss(shown, "KL", against=against, height=220, legend=False, pixels=pixels),
+        training.loss(
+            shown,
+            "KL",
+            points=between,
+            against=against,
+            height=220,
+            legend=False,
+            pixels=pixels,
+        ),
         key="curve_kl",
         alt="The KL part of −ELBO, training and held-out, in nats per frame",
     )

@@ -190,7 +190,7 @@ def test_options_become_the_arguments_of_a_job_and_the_rest_is_left_out(
         ["simulate", "--twins", "a", "--seed", "0"],
         ["import", "frames.zip"],
         ["graspi", "3", "4"],
-        ["demo", "--minutes", "0.1"],
+        ["demo", "--steps", "20"],
         ["index", "--run", "3"],
     ):
         assert main([*argv, "--store", str(store)]) == 0
@@ -200,7 +200,7 @@ def test_options_become_the_arguments_of_a_job_and_the_rest_is_left_out(
         ("SimulateJob", {"seed": 0, "twins": "a"}),
         ("ImportJob", {"path": str(Path("frames.zip").resolve())}),
         ("GraspiJob", {"frames": (3, 4)}),
-        ("DemoJob", {"minutes": 0.1}),
+        ("DemoJob", {"steps": 20}),
         ("IndexJob", {"run": 3}),
     ]
 

@@ -255,7 +255,9 @@ def _wait(store: Path, job_id: int, until: Any) -> Job:
 @pytest.mark.usefixtures("dataset")
 def test_resumed_with_more_epochs_and_another_rate(store: Path):
     run_id = _train(store)["run"]
-    with pytest.raises(MorphError, match=r"seed-1 is done: 3 epochs, 6 steps .* give it more epochs"):
+    with pytest.raises(
+        MorphError, match=r"seed-1 is done: 3 epochs, 6 steps .* give it more epochs"
+    ):
         _train(store, run=run_id)
     result = _train(store, run=run_id, epochs=5, lr=2e-4)
     with open_store(store) as db:

@@ -1,4 +1,4 @@
-"""One seed and one number of steps give one model: across minutes, stops and kills, by processes."""
+"""One seed and one number of steps give one model, in real processes: by minutes, over kills."""
 
 import time
 from collections.abc import Callable
@@ -78,8 +78,9 @@ def test_a_training_by_minutes_is_repeated_by_the_steps_that_it_says(blobs: Path
     by_steps = _train(blobs, steps=by_minutes["steps"])
     assert by_steps["minutes"] is None
     assert by_steps["weights_sha256"] == by_minutes["weights_sha256"]
-    assert _train(blobs, steps=by_minutes["steps"] + 1)["weights_sha256"] != (
-        by_minutes["weights_sha256"]
+    assert (
+        _train(blobs, steps=by_minutes["steps"] + 1)["weights_sha256"]
+        != (by_minutes["weights_sha256"])
     )
 
 
