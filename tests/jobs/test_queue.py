@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from jobs import foreground, queue
-from jobs.context import Context, Paused, Stopped
+from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.simulate import job as simulate
 from jobs.specs import SimulateJob
 from store import datasets, jobs
@@ -157,6 +157,34 @@ def test_a_pid_used_again_by_another_program_is_not_the_job(store: Path) -> None
         jobs.set_process(db, job.id, mine.pid, mine.create_time())
         db.execute("UPDATE jobs SET heartbeat = heartbeat - 3600")
     assert not queue.alive(look(store, job.id))
+
+
+def test_the_time_left_of_a_part_has_that_of_the_parts_to_come(store: Path) -> None:
+    with open_store(store) as db:
+        job = jobs.enqueue(db, "demo", {})
+        jobs.claim(db)
+    part = Context(store, job.id).part("train", 0.2, 0.8)
+    part.clock.started -= 100.0  # a fifth took 40 s, and 60 s of training have passed
+    part.progress(0.5, "step 60 of 120, epoch 2", 60.0)
+    # At 160 s four fifths are done, so the last one takes 40 s.
+    assert look(store, job.id).seconds_left == pytest.approx(100.0, abs=1.0)
+
+
+def test_a_report_on_the_same_topic_waits_and_a_note_does_not(store: Path) -> None:
+    with open_store(store) as db:
+        job = jobs.enqueue(db, "train", {})
+        jobs.claim(db)
+    said: list[JobProgress] = []
+    context = Context(store, job.id, said.append)
+    for step in range(5):
+        context.progress(0.1, f"step {step}", topic="epoch 1")
+    context.progress(0.1, "9 steps here", topic="epoch 1", note="9 steps here")
+    context.progress(0.1, "step 6", topic="epoch 2")
+    assert [(report.stage, report.note) for report in said] == [
+        ("step 0", None),
+        ("9 steps here", "9 steps here"),
+        ("step 6", None),
+    ]
 
 
 def test_progress_is_written_with_time_left_and_hears_a_request(store: Path) -> None:

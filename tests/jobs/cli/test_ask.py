@@ -15,6 +15,7 @@ from analysis import latent_space
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import stored_frame
 from analysis.search import as_csv, search_latents
+from jobs.__main__ import main
 from jobs.cli import ask
 from jobs.cli.ask import compare
 from morphcore.config import ConfigError, TrainConfig
@@ -234,3 +235,18 @@ def test_frames_that_have_not_separated_come_only_when_asked_for(modelled: Made)
     separated = space.frames.nearest(coords, SearchOptions(k=114))
     assert len(separated) == 114
     assert not {match.frame_id % 20 for match in separated} & {1}
+
+
+@pytest.mark.parametrize("command", [["query"], ["compare", "frame:26"], ["evaluate"]])
+def test_commands_that_use_a_model_say_where_it_knows_nothing(
+    made: Made, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *more = command
+    target = [] if name == "evaluate" else ["frame:25", *more]
+    argv = [name, *target, "--run", "1", "--store", str(made.path)]
+    main(argv)
+    assert "coin flip" not in capsys.readouterr().err
+    with open_store(made.path) as db:
+        db.execute("UPDATE epochs SET held_out_recon_nats = 28000")
+    main([*argv, "--json"])
+    assert "28,012 nats per frame, is no better than a coin flip" in capsys.readouterr().err
