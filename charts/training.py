@@ -53,9 +53,9 @@ def loss(
     legend: bool = True,
     pixels: float = PIXELS,
 ) -> alt.LayerChart | alt.FacetChart:
-    """One part of the loss over training: held-out as a line, training dashed.
+    """One part of the loss over training: training as a line, held-out dashed.
 
-    Held-out figures come once an epoch; those of training by its `points`, where there are any.
+    Held-out figures come once an epoch, those of training by its `points`, where there are any.
     −ELBO gets a grey line at ln 2 nats a pixel, what a model that knows nothing has, where that
     lies within the curves; it never widens the axis. `pixels` are those of a frame.
     """

@@ -49,22 +49,24 @@ def later(run: Run, *, finished: bool) -> dict[str, Any]:
 
 def _choose(form: str, key: str, first: Ending, suggested: dict[Any, float]) -> dict[str, Any]:
     """Let one of the ends be chosen, and its number."""
-    left, right = st.columns([1.4, 1])
-    by: Ending = left.segmented_control(
+    # What a run that goes on is offered changes with it.
+    keep: Literal["session"] | None = "session" if form == "train" else None
+    by: Ending = st.segmented_control(
         "Ends after",
         _ENDINGS,
         default=first,
         required=True,
         key=f"{form}_end_{key}",
-        persist_state="session",
+        persist_state=keep,
         format_func=str.capitalize,
+        width="stretch",
         help=_HELP,
     )
     value = min(suggested[by], _MOST[by])
-    number: dict[str, Any] = {"key": f"{form}_{by}_{key}", "persist_state": "session"}
+    number: dict[str, Any] = {"key": f"{form}_{by}_{key}", "persist_state": keep}
     label = f"{by.capitalize()} in all" if form == "resume" else by.capitalize()
     if by == "minutes":
         return {
-            by: right.number_input(label, 0.1, float(_MOST[by]), float(value), 1.0, "%g", **number)
+            by: st.number_input(label, 0.1, float(_MOST[by]), float(value), 1.0, "%g", **number)
         }
-    return {by: right.number_input(label, 1, _MOST[by], int(value), **number)}
+    return {by: st.number_input(label, 1, _MOST[by], int(value), **number)}
