@@ -41,7 +41,7 @@ def main() -> None:
     run, model, packed = model_and_frames(options.store, options.run, "training", FRAMES)
     cpu = torch.device("cpu")
     data = dataset.on_device(packed, cpu)
-    config = replace(run.config, epochs=10_000, minutes=None)
+    config = replace(run.config, epochs=10_000, minutes=None, steps=None)
     count = data_parallel.worker_count(cpu, config.batch)
     training: dict[str, list[float]] = {"kept": [], "zero": []}
     coding: dict[str, list[float]] = {"kept": [], "zero": []}

@@ -19,7 +19,7 @@ from exports.model_card import evaluation_of, facts
 from exports.run_charts import RunChart
 from morphcore.evaluation.result import Evaluation
 from morphcore.statistics.bootstrap import Figure
-from store import projections, runs
+from store import projections, runs, training_curve
 from store.runs import Run
 from wording.evaluation import shown_metrics
 from wording.metrics import BASELINES, METRICS, MODEL
@@ -83,7 +83,7 @@ def _loss(db: Database, run: Run) -> ChartFigure | None:
         "training",
         run_charts.loss(
             epochs,
-            runs.training_points(db, run.id),
+            training_curve.of_run(db, run.id),
             against="time",
             pixels=held_out_pixels(db, run),
         ),

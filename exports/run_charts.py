@@ -15,7 +15,7 @@ from exports.vega import Spec
 from morphcore.errors import MorphError
 from morphcore.evaluation.result import Evaluation
 from morphcore.types import EpochMetrics, TrainingPoint
-from store import descriptors, projections, runs, trajectories
+from store import descriptors, projections, runs, training_curve, trajectories
 from store.projections import Map
 from store.runs import Run
 from wording.metrics import METRICS
@@ -125,7 +125,7 @@ def map_by_time(
 
 
 def _training(db: Database, run: Run) -> RunChart:
-    points = runs.training_points(db, run.id)
+    points = training_curve.of_run(db, run.id)
     return loss(_epochs(db, run), points, against="epoch", pixels=held_out_pixels(db, run))
 
 
@@ -136,7 +136,7 @@ def _training_parts(db: Database, run: Run) -> RunChart:
 
     epochs, points, pixels = (
         _epochs(db, run),
-        runs.training_points(db, run.id),
+        training_curve.of_run(db, run.id),
         held_out_pixels(db, run),
     )
     parts = [

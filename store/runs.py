@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from morphcore.config import TrainConfig
 from morphcore.errors import MorphError
-from morphcore.types import EpochMetrics, Split, TrainingPoint
+from morphcore.types import EpochMetrics, Split
 from store.db import InvalidName, insert
 
 
@@ -221,31 +221,11 @@ def epochs(db: Database, run_id: int) -> list[EpochMetrics]:
     ]
 
 
-def forget_after(db: Database, run_id: int, *, epoch: int, step: int) -> None:
-    """Delete later figures and grids: those that a checkpoint to go on from lacks."""
+def forget_after(db: Database, run_id: int, epoch: int) -> None:
+    """Delete figures and grids of later epochs: those that a checkpoint to go on from lacks."""
     with db.atomic():
         for table in ("epochs", "strips"):
             db.execute(f"DELETE FROM {table} WHERE run_id = ? AND epoch > ?", [run_id, epoch])
-        db.execute("DELETE FROM training_points WHERE run_id = ? AND step > ?", [run_id, step])
-
-
-def add_training_point(db: Database, run_id: int, point: TrainingPoint) -> None:
-    """Store a point of a run's training curve."""
-    row = {"run_id": run_id, **asdict(point)}
-    placeholders = ", ".join("?" * len(row))
-    db.execute(
-        f"INSERT OR REPLACE INTO training_points ({', '.join(row)}) VALUES ({placeholders})",
-        [*row.values()],
-    )
-
-
-def training_points(db: Database, run_id: int) -> list[TrainingPoint]:
-    """The training curve of a run, in the order of its steps; none in runs of older versions."""
-    sql = "SELECT * FROM training_points WHERE run_id = ? ORDER BY step"
-    return [
-        TrainingPoint(**{key: row[key] for key in row if key != "run_id"})
-        for row in db.query(sql, [run_id])
-    ]
 
 
 def add_reconstruction_grid(db: Database, run_id: int, grid: ReconstructionGrid) -> None:

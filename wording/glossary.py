@@ -73,6 +73,11 @@ TERMS: Mapping[str, Term] = {
         "nearly the same pictures, are then in training, so the figures flatter.",
     ),
     "epoch": Term("Epoch", "One pass of a training over all of its frames."),
+    "step": Term(
+        "Step",
+        "One batch of frames that a training learns from. Equal numbers of steps and equal seeds "
+        "give equal models, however fast the machine is.",
+    ),
     "index": Term(
         "Index", "The latent of every frame of a data set under one model, kept in the store."
     ),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from morphcore.training.state import Sums, TrainingState
 from morphcore.types import TrainingPoint
-from store import runs
+from store import training_curve
 from store.db import open_store
 
 # A point every 3 s, later every 1 % of the time so far: some 460 of them in three hours, and 100
@@ -58,5 +58,5 @@ class TrainingCurve:
             kl_nats=since.kl_nats / since.frames,
         )
         with open_store(self.store) as db:
-            runs.add_training_point(db, self.run_id, point)
+            training_curve.add(db, self.run_id, point)
         self.since, self._drawn = Sums(), self._seen

@@ -24,8 +24,7 @@ from morphcore.config import MOST_EPOCHS, ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
 from morphcore.models.geometry import Geometry, batch_frames
 from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
-from morphcore.training import data_parallel, devices
-from morphcore.training import loop as training
+from morphcore.training import data_parallel, devices, schedule
 from morphcore.types import Split, SplitBy
 from store import datasets, latents, projections, runs, trajectories
 from store.db import open_store
@@ -94,7 +93,7 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
         run = runs.run(db, run_id)
     state = epochs.state_of(context, run, device)
     run = epochs.decided(context, run, state)
-    if not training.finished(state, run.config):
+    if not schedule.finished(state, run.config):
         part = context.part(context.prefix, 0.0, TRAINED if spec.index else 1.0)
         epochs.train(part, run, state, device, saving)
     elif not spec.index or _complete(context, run_id):

@@ -12,14 +12,14 @@ from jobs.train import reconstruction_grid
 from jobs.train.curve import TrainingCurve
 from morphcore.config import TrainConfig
 from morphcore.frames import SizedFrames
-from morphcore.training import checkpoint, data_parallel, dataset
+from morphcore.training import checkpoint, data_parallel, dataset, schedule
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
 from morphcore.training.pace import Pace
 from morphcore.training.state import TrainingState
 from morphcore.types import EpochMetrics
-from store import checkpoints, runs, trajectories
+from store import checkpoints, runs, training_curve, trajectories
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 from wording.training import in_minutes, progress_stage
@@ -58,13 +58,14 @@ def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
             division = runs.split(db, run.id)
             batches = -(-len(division.training) // run.config.batch)
             state.steps = state.epoch * batches + state.step
-        runs.forget_after(db, run.id, epoch=state.epoch, step=state.steps)
+        runs.forget_after(db, run.id, state.epoch)
+        training_curve.forget_after(db, run.id, state.steps)
     return state
 
 
 def decided(context: Context, run: Run, state: TrainingState) -> Run:
     """Turn a run's minutes into steps by its own speed, where it has some behind it; store it."""
-    config = training.decided_by_own_speed(state, run.config)
+    config = schedule.decided_by_own_speed(state, run.config)
     return run if config == run.config else _keep(context, run, state, config)
 
 
@@ -150,7 +151,7 @@ class _Work:
         if time.monotonic() - self.saved_at >= self.saving.checkpoint_seconds:
             self.save()
         state, config = self.state, self.run.config
-        total = training.total_steps(state, config, self.pace.batches)
+        total = schedule.total_steps(state, config, self.pace.batches)
         left: float | None
         if total is None:
             assert config.minutes is not None

@@ -21,7 +21,7 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
         settle(page)
         page.get_by_role("button", name="Settings").click()
         for label, value in (
-            ("Minutes of training", "0.1"),
+            ("Steps of training", "20"),
             ("Frames a trajectory", "12"),
             ("Pairs of phi and chi", "2"),
         ):

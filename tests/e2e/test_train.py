@@ -59,7 +59,9 @@ def test_a_training_outlives_the_page_and_the_server_and_stops_when_told(store: 
         settle(page)
         # A fresh server that is entered over a page's own address shows the whole app.
         expect(page.get_by_role("link", name="Overview")).to_be_visible()
-        page.get_by_label("Epochs", exact=True).fill("90000")
+        page.get_by_test_id("stButtonGroup").get_by_text("Epochs", exact=True).click()
+        settle(page)
+        page.get_by_role("spinbutton", name="Epochs", exact=True).fill("90000")
         page.keyboard.press("Tab")
         settle(page)
         page.get_by_role("button", name="Start training").dblclick()

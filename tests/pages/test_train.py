@@ -13,7 +13,7 @@ from jobs.specs import TrainJob
 from morphcore import splits
 from morphcore.config import TrainConfig, train_config
 from morphcore.types import EpochMetrics, TrainingPoint
-from store import checkpoints, datasets, jobs, runs, trajectories
+from store import checkpoints, datasets, jobs, runs, training_curve, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, trajectory
 from ui import shell
@@ -258,7 +258,7 @@ def test_a_training_under_way_shows_its_steps_and_its_speed(made: Made, app):
     run_id = another_run(made, epochs=3)
     with open_store(made.path) as db:
         runs.set_config(db, run_id, replace(runs.run(db, run_id).config, steps=600))
-        runs.add_training_point(db, run_id, TrainingPoint(310, 3.1, 9.0, 77.0, 9_000.0, 9.0))
+        training_curve.add(db, run_id, TrainingPoint(310, 3.1, 9.0, 77.0, 9_000.0, 9.0))
     at_work(made, run_id)
     shown = metrics(app(run=str(run_id)))
     assert shown["Step of 600"] == "310"

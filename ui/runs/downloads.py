@@ -8,7 +8,7 @@ import streamlit as st
 from exports import export, tables
 from exports import report as run_report
 from exports.table_files import Columns, columns
-from store import runs
+from store import runs, training_curve
 from store.db import open_store
 from store.runs import IndexedRun, Run
 from ui import downloads
@@ -62,7 +62,7 @@ def _epochs(store: Path, run_id: int) -> Columns:
 
 def _points(store: Path, run_id: int) -> Columns:
     with open_store(store) as db:
-        return columns(vars(point) for point in runs.training_points(db, run_id))
+        return columns(vars(point) for point in training_curve.of_run(db, run_id))
 
 
 def _table(store: Path, name: str, run: IndexedRun) -> Columns:

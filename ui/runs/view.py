@@ -11,7 +11,7 @@ from charts import training
 from jobs.history import of_run
 from morphcore.config import MOST_EPOCHS
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
-from store import jobs, runs
+from store import jobs, runs, training_curve
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
@@ -36,13 +36,13 @@ def _view(store: Path, run_id: int) -> None:
         except runs.UnknownRun:  # deleted in another tab
             st.rerun()
         epochs = runs.epochs(db, run_id)
-        points = runs.training_points(db, run_id)
+        points = training_curve.of_run(db, run_id)
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
     device = f" · on {run.device}" if run.device else ""
     st.caption(
         f"{selection.describe(run, shown=False)}{device} · **{state(run, job)}**",
-        help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
+        help=glossary.meaning("latent", "elbo", "held_out", "epoch", "step"),
     )
     if words := end(run.config):
         st.caption(words)

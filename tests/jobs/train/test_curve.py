@@ -9,7 +9,7 @@ import pytest
 from jobs.train import curve
 from jobs.train.curve import TrainingCurve
 from morphcore.training.state import Sums
-from store import runs
+from store import training_curve
 from store.db import open_store
 from tests.factory import Made
 
@@ -32,7 +32,7 @@ def _step(state: Any, nats: float, *, batches: int) -> None:
 
 def _points(store: Path, run_id: int) -> list[tuple[int, float, float, float]]:
     with open_store(store) as db:
-        points = runs.training_points(db, run_id)
+        points = training_curve.of_run(db, run_id)
     assert all(point.kl_nats == pytest.approx(1.0) for point in points)
     assert all(point.frames_per_second == pytest.approx(20.0) for point in points)
     return [(point.step, point.epoch, point.seconds, point.recon_nats) for point in points]
@@ -56,7 +56,7 @@ def test_points_are_means_over_the_steps_between_them_whatever_epoch_they_are_of
     going_on.flush()
     assert _points(made.path, made.run_id)[3:] == [(8, 2.0, 8.0, 20.0)]
     with open_store(made.path) as db:
-        runs.forget_after(db, made.run_id, epoch=1, step=6)
+        training_curve.forget_after(db, made.run_id, 6)
     assert [step for step, *_ in _points(made.path, made.run_id)] == [3, 6]
 
 

@@ -12,7 +12,7 @@ from jobs import queue
 from jobs.specs import TrainJob
 from jobs.train import job as train
 from morphcore.config import MOST_EPOCHS, ConfigError, TrainConfig
-from store import datasets, jobs, runs, trajectories
+from store import datasets, jobs, runs, training_curve, trajectories
 from store.db import open_store
 from store.jobs import Job
 from tests import factory
@@ -114,7 +114,7 @@ def test_pauses_and_a_kill_change_no_weight(blobs: Path) -> None:
             ]
             for run_id in (whole["run"], result["run"])
         ]
-        points = [point.step for point in runs.training_points(db, result["run"])]
+        points = [point.step for point in training_curve.of_run(db, result["run"])]
     assert numbers[0] == numbers[1]
     assert points == sorted(points)
     assert points[-1] == steps

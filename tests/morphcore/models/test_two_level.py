@@ -16,7 +16,7 @@ from morphcore.models.geometry import SIMULATED
 from morphcore.models.layers import COLUMNS, extend, statistics
 from morphcore.models.resolutions import windows
 from morphcore.models.two_level import TwoLevel
-from morphcore.training import dataset
+from morphcore.training import dataset, schedule
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL
@@ -188,12 +188,12 @@ def test_it_learns_and_goes_on_where_it_was() -> None:
 def test_the_rate_rises_then_falls_along_a_cosine() -> None:
     config = train_config("two-level", epochs=10, batch=10)
     state = training_state.start(config, torch.device("cpu"))
-    total = training.total_steps(state, config, 205)
+    total = schedule.total_steps(state, config, 205)
     assert total == 2050
 
     def rate(steps: int, total: int | None) -> float:
         state.steps = steps
-        return training.learning_rate(state, config, total)
+        return schedule.learning_rate(state, config, total)
 
     assert rate(24, total) == pytest.approx(config.lr / 2)
     assert {rate(steps, None) / rate(steps, total) for steps in range(50)} == {1.0}

@@ -13,7 +13,7 @@ from morphcore import frames
 from morphcore.config import TrainConfig, train_config
 from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.progress import ignore
-from morphcore.training import checkpoint, dataset
+from morphcore.training import checkpoint, dataset, schedule
 from morphcore.training import loop as training
 from morphcore.training import state as training_state
 from morphcore.training.dataset import FrameDataset
@@ -181,12 +181,12 @@ def test_steps_end_it_in_the_middle_of_an_epoch(data):
     state = training_state.start(config, CPU)
     metrics = _train(state, config, data)
     assert [(row.epoch, row.steps) for row in metrics] == [(0, 0), (1, 12), (2, 20)]
-    assert training.finished(state, config)
+    assert schedule.finished(state, config)
     assert not _train(state, config, data)
     more = replace(config, epochs=4, steps=1000)
-    assert not training.finished(state, more)
+    assert not schedule.finished(state, more)
     # The epoch that ended early counts as one: two more of 12.
-    assert training.total_steps(state, more, 12) == 44
+    assert schedule.total_steps(state, more, 12) == 44
     assert _train(state, more, data)[-1].steps == 44
 
 
@@ -229,17 +229,17 @@ def test_minutes_become_steps_once_and_these_give_the_same_model(
 def test_a_training_that_the_clock_ended_is_done_and_a_longer_one_goes_on_at_its_own_speed():
     config = replace(CONFIG, minutes=2.0)
     state = training_state.start(config, CPU)
-    assert training.decided_by_own_speed(state, config) == config  # nothing is known yet
+    assert schedule.decided_by_own_speed(state, config) == config  # nothing is known yet
     state.steps, state.seconds = 30, 20.0
-    assert training.decided_by_own_speed(state, config) == config  # its first steps tell
+    assert schedule.decided_by_own_speed(state, config) == config  # its first steps tell
     state.steps, state.seconds = 600, 121.0
-    done = training.decided_by_own_speed(state, config)
+    done = schedule.decided_by_own_speed(state, config)
     assert done.steps == 600
-    assert training.finished(state, done)
+    assert schedule.finished(state, done)
     state.seconds = 120.0
-    assert training.decided_by_own_speed(state, replace(config, minutes=4.0)).steps == 1200
+    assert schedule.decided_by_own_speed(state, replace(config, minutes=4.0)).steps == 1200
     kept = replace(config, steps=700)
-    assert training.decided_by_own_speed(state, kept) == kept
+    assert schedule.decided_by_own_speed(state, kept) == kept
 
 
 def test_the_late_rate_comes_at_its_epoch(data):
