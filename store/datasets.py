@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from morphcore.errors import MorphError
+from morphcore.simulation.fit import FIRST_SCHEME, Scheme
 from morphcore.types import Rejection
 from store.db import InvalidName, NameTaken, insert, writing
 
@@ -34,6 +35,14 @@ class Dataset:
     twin_of: int | None = (
         None  # the data set whose twins these are: for evaluation, never trained on
     )
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """The scheme that simulated it; None where it was imported."""
+        if self.kind != "simulated":
+            return None
+        scheme: Scheme = self.config.get("scheme", FIRST_SCHEME)
+        return scheme
 
 
 def create(

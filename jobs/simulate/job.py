@@ -22,6 +22,7 @@ from morphcore import frames as framing
 from morphcore.config import ConfigError
 from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
+from morphcore.simulation.fit import SCHEME, Scheme
 from morphcore.types import Trajectory
 from store import datasets
 from store import descriptors as descriptor_table
@@ -70,6 +71,7 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
             seed=spec.seed or 0,
             cells=spec.cells,
             realisations=spec.realisations,
+            scheme=_scheme_of(context, name.strip()),
         )
     with open_store(context.store) as db:
         dataset_id = _dataset(db, name, plan.settings, twin_of)
@@ -87,6 +89,15 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
         "frames": made.frames,
         "seconds": round(time.monotonic() - began, 1),
     }
+
+
+def _scheme_of(context: Context, name: str) -> Scheme:
+    """The scheme of the data set of that name, so that all of it comes from one; else today's."""
+    with open_store(context.store) as db:
+        for existing in datasets.all_datasets(db):
+            if existing.name == name:
+                return existing.scheme or SCHEME
+    return SCHEME
 
 
 def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:

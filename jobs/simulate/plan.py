@@ -18,6 +18,7 @@ from morphcore.simulation.cells import (
     spread_cells,
     spread_zoo_cells,
 )
+from morphcore.simulation.fit import FIRST_SCHEME, SCHEME, Scheme
 from store.datasets import Dataset
 
 MOST = 10_000  # trajectories of a data set
@@ -46,6 +47,7 @@ def plan_originals(
     seed: int,
     cells: Sequence[Sequence[float]] | None,
     realisations: int,
+    scheme: Scheme = SCHEME,
 ) -> SimulationPlan:
     """Plan the trajectories of a data set, of the thin film's cells or of the zoo's.
 
@@ -76,6 +78,7 @@ def plan_originals(
             realisation=realisation,
             seed=seed,
             cell=zoo_cell,
+            scheme=scheme,
         )
         for (phi, chi), zoo_cell, realisation in wanted
     ]
@@ -90,11 +93,11 @@ def plan_originals(
     }
     if world != "thin-film":  # absent in older stores
         settings["world"] = world
-    return SimulationPlan(tasks, settings)
+    return SimulationPlan(tasks, settings | _named(scheme))
 
 
 def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> SimulationPlan:
-    """Plan a twin of every cell of a simulated data set, over its span of steps.
+    """Plan a twin of every cell of a simulated data set, over its span of steps and by its scheme.
 
     Its frames are spaced geometrically.
 
@@ -109,8 +112,8 @@ def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> Si
     settings = dict(original.config)
     if original.kind != "simulated" or "last_step" not in settings:
         raise MorphError(f"{original.name!r} was not simulated here; only what was can have twins.")
-    world = settings.pop("world", "thin-film")
-    originals = plan_originals(world, **settings).tasks
+    world, scheme = settings.pop("world", "thin-film"), original.scheme or FIRST_SCHEME
+    originals = plan_originals(world, **{**settings, "scheme": scheme}).tasks
     start = int(cahn_hilliard.frame_steps(originals[0].config)[0])
     last = settings["last_step"]
     frames = min(TWIN_FRAMES, last - start + 1) if frames is None else frames
@@ -125,12 +128,17 @@ def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> Si
             seed=seed,
             cell=zoo_cell,
             twin=True,
+            scheme=scheme,
         )
         for phi, chi, zoo_cell in cells
     ]
-    return SimulationPlan(
-        tasks, {"world": world, "frames": frames, "last_step": last, "seed": seed}
-    )
+    wanted = {"world": world, "frames": frames, "last_step": last, "seed": seed}
+    return SimulationPlan(tasks, wanted | _named(scheme))
+
+
+def _named(scheme: Scheme) -> dict[str, Any]:
+    """The scheme as a setting: absent in stores from before there were two."""
+    return {} if scheme == FIRST_SCHEME else {"scheme": scheme}
 
 
 def list_zoo_cells(trajectories: int | None) -> list[tuple[Cell, ZooCell | None, int]]:

@@ -20,6 +20,7 @@ from morphcore.config import SimulationConfig
 from morphcore.progress import Progress, ignore
 from morphcore.simulation import cahn_hilliard, variants
 from morphcore.simulation.cells import ZooCell
+from morphcore.simulation.fit import SCHEME, Scheme
 from morphcore.types import Trajectory
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -39,6 +40,7 @@ class SimulationTask:
     seed: int  # of the data set
     cell: ZooCell | None = None  # what else is in the blend; None: the thin film's plain blend
     twin: bool = False  # one more of its cell, to evaluate models trained on others
+    scheme: Scheme = SCHEME
 
     @property
     def name(self) -> str:
@@ -54,18 +56,18 @@ class SimulationTask:
         key = (*cell, self.realisation, _TWINS) if self.twin else (*cell, self.realisation)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
-    def cost(self) -> int:
-        """The cost of the simulation, in time steps of the plain blend."""
-        return (
-            variants.cost(self.config, self.cell) if self.cell else cahn_hilliard.cost(self.config)
-        )
+    def cost(self) -> float:
+        """Estimate the cost of the simulation, in time steps of the plain blend."""
+        if self.cell:
+            return variants.cost(self.config, self.cell, self.scheme)
+        return cahn_hilliard.cost(self.config, scheme=self.scheme)
 
     def simulate(self, progress: Progress = ignore) -> Trajectory:
         """Simulate the trajectory."""
         if self.cell:
-            made = variants.simulate(self.config, self.cell, self.rng(), progress)
+            made = variants.simulate(self.config, self.cell, self.rng(), progress, self.scheme)
         else:
-            made = cahn_hilliard.simulate(self.config, self.rng(), progress)
+            made = cahn_hilliard.simulate(self.config, self.rng(), progress, scheme=self.scheme)
         params = {**made.params, "realisation": float(self.realisation)}
         return replace(made, name=self.name, params=params)
 

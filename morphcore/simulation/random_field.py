@@ -15,7 +15,7 @@ from jaxtyping import Complex64, Float32, UInt8
 from morphcore import frames
 from morphcore.descriptors.measure import interface_length
 from morphcore.progress import Progress, ignore
-from morphcore.simulation.cahn_hilliard import K2, to_field, to_modes
+from morphcore.simulation.film_modes import K2, to_field, to_modes
 from morphcore.types import FRAME_SHAPE
 
 HALVINGS = 12  # of the range of s, so that L is met to some thousandths

@@ -12,29 +12,29 @@ ohta-kawasaki  alpha > 0: white and black are ends of one chain and cannot part 
 noisy          thermal noise of temperature T all along; H. E. Cook, Acta Metall. 18 (1970) 297
 random-field   no dynamics: frames of the neutral film with random phases, see `random_field`
 
-All conserve mass. u, f, chi, phi and the scheme are those of `cahn_hilliard`.
+All conserve mass. u, f, chi, phi and the scheme are those of `cahn_hilliard`; the free energy that
+noiseless dynamics lower is `medium.free_energy`.
 """
 
 from dataclasses import replace
 
 import numpy as np
-import scipy.fft
 
 from morphcore.config import SimulationConfig
 from morphcore.progress import Progress, ignore, part
 from morphcore.simulation import cahn_hilliard, random_field
-from morphcore.simulation.cahn_hilliard import Field, Medium
 from morphcore.simulation.cells import ZooCell
-from morphcore.simulation.fit import fit
+from morphcore.simulation.fit import Scheme, fit
+from morphcore.simulation.medium import Medium
 from morphcore.types import FRAME_HEIGHT, Trajectory
 
-NOISY_STEP = 2.7  # cost of a time step with noise, in plain ones
+NOISY_STEP = 2.7  # cost of a first-order step with noise, in plain ones
 RANDOM_FRAME = 18  # cost of a random frame, in time steps
 
 
-def medium(cell: ZooCell) -> Medium:
+def medium(cell: ZooCell, scheme: Scheme = "bdf2") -> Medium:
     """Build the medium of a cell: its material parameters."""
-    kappa = fit(cell.chi).kappa
+    kappa = fit(cell.chi, scheme).kappa
     plain = Medium(chi=cell.chi, kappa=kappa)
     match cell.family:
         case "wetting":
@@ -56,31 +56,11 @@ def _wall_potential(cell: ZooCell) -> tuple[float, ...]:
     return tuple((g + g[::-1] if cell.walls == 2 else g).tolist())
 
 
-def free_energy(u: Field, film: Medium) -> float:
-    """Compute the free energy that noiseless dynamics lower; sum over pixels, in k_B T.
-
-    To `cahn_hilliard.free_energy` this adds the anisotropy of the gradients, g u, and the long
-    range of Ohta and Kawasaki: alpha / 2 times the power of u - phi over k^2.
-    """
-    energy = cahn_hilliard.free_energy(u, film.chi, film.kappa)
-    modes = scipy.fft.rfft(
-        scipy.fft.dct(u.astype(np.float64), axis=0, norm="ortho"), axis=1, norm="ortho"
-    )
-    power = np.abs(modes) ** 2
-    power[:, 1:-1] *= 2  # modes of negative kx
-    if film.kappa_y is not None:
-        energy += (film.kappa_y - film.kappa) / 2 * float((cahn_hilliard.KY2 * power).sum())
-    if film.wall_potential:
-        energy += float((np.array(film.wall_potential)[:, None] * u).sum())
-    reach = np.divide(power, cahn_hilliard.K2, out=np.zeros_like(power), where=cahn_hilliard.K2 > 0)
-    return energy + film.alpha / 2 * float(reach.sum())
-
-
-def cost(config: SimulationConfig, cell: ZooCell) -> int:
+def cost(config: SimulationConfig, cell: ZooCell, scheme: Scheme = "bdf2") -> float:
     """Estimate the cost of simulating a cell, in time steps of the plain blend."""
-    steps = cahn_hilliard.cost(config, medium(cell))
-    if cell.family == "noisy":
-        return round(NOISY_STEP * steps)
+    steps = cahn_hilliard.cost(config, medium(cell, scheme), scheme)
+    if cell.family == "noisy" and scheme == "first-order":
+        return NOISY_STEP * steps
     return steps + (RANDOM_FRAME * config.frames if cell.family == "random-field" else 0)
 
 
@@ -89,14 +69,15 @@ def simulate(
     cell: ZooCell,
     rng: np.random.Generator,
     progress: Progress = ignore,
+    scheme: Scheme = "bdf2",
 ) -> Trajectory:
     """Simulate a cell's film from noise; `config` has its phi and chi, and the frames' steps."""
-    share = cahn_hilliard.cost(config, medium(cell)) / cost(config, cell)
-    dynamics = share if cell.family == "random-field" else 1.0
-    film = medium(cell)
-    trajectory = cahn_hilliard.simulate(config, rng, part(progress, 0.0, dynamics), film)
-    if cell.family == "random-field":
-        rest = part(progress, dynamics, 1.0)
+    film = medium(cell, scheme)
+    random = cell.family == "random-field"
+    share = cahn_hilliard.cost(config, film, scheme) / cost(config, cell, scheme) if random else 1.0
+    trajectory = cahn_hilliard.simulate(config, rng, part(progress, 0.0, share), film, scheme)
+    if random:
+        rest = part(progress, share, 1.0)
         frames = random_field.without_dynamics(trajectory.frames, rng, rest)
         trajectory = replace(trajectory, frames=frames)
     return replace(
