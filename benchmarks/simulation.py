@@ -1,144 +1,251 @@
-"""The simulator's step against the plain way to do it, on this machine, in one run.
+"""The simulator's error against its cost: this scheme, the first one, and py-pde, in one run.
 
-The peer is explicit Euler with five-point finite differences, in NumPy: what one writes first.
-Its step is the largest that is stable, bound by the fourth derivative: it is what costs. Both
-begin with the same field, after separation. The ratio is of seconds per simulated time, not at
-equal accuracy: so what our long steps cost in speed of coarsening is printed beside it.
+The error is |ln L - ln L of a run with 25 times finer steps|, the median over films and over times
+from step 40 on: the reference takes every step of the film in 25 parts, by the same noise. So it
+is the error of time alone; the first scheme and py-pde are held against the same reference. Seconds
+are on one core, and count no reference.
 
-    python -m benchmarks.simulation
+    python -m benchmarks.simulation accuracy [--films 8] [--last-step 5100] [--finer 25]
+    python -m benchmarks.simulation cost [--last-step 300]
+
+`cost` varies the tolerance of this scheme and the steps of the first one, and adds py-pde, where it
+is installed, which is explicit, with five-point finite differences: its error is of space, too.
 """
 
+import argparse
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float64
 
 from morphcore.config import SimulationConfig
-from morphcore.simulation import cahn_hilliard
-from morphcore.simulation.cahn_hilliard import LOG_FLOOR, Medium
-from morphcore.simulation.cells import CELLS
+from morphcore.descriptors.measure import domain_length
+from morphcore.simulation import bdf2, cahn_hilliard, evolution, first_order, variants
+from morphcore.simulation.cells import ZOO_CELLS
+from morphcore.simulation.evolution import TOLERANCE
+from morphcore.simulation.film_modes import Field
 from morphcore.simulation.fit import fit
+from morphcore.simulation.medium import LOG_FLOOR, Medium
 
-FULL_FRAMES = 255
-CASES = ((0.5, 2.4), (0.5, 4.0))
-PEER_STEPS = 1500  # at least
-FINER = 25
-
-
-class Timed(NamedTuple):
-    """The field after a stretch of simulated time, and the seconds it took."""
-
-    u: Float32[np.ndarray, "100 400"]
-    seconds: float
+FIRST_STEP, TIMES = 40, 25
+LINES = ((0.528, 2.2), (0.543, 2.8), (0.572, 3.4), (0.5, 4.0))
+FAMILIES = ("wetting", "anisotropic", "ohta-kawasaki", "noisy")  # the rest are neutral films
+LnL = Float64[np.ndarray, " time"]
 
 
-def laplacian(u: Float64[np.ndarray, "100 400"]) -> Float64[np.ndarray, "100 400"]:
-    """The five-point Laplacian; periodic in x, no flux through the walls in y."""
-    out: np.ndarray = np.roll(u, 1, axis=1) + np.roll(u, -1, axis=1) - 2 * u
-    step = np.diff(u, axis=0)
-    out[:-1] += step
-    out[1:] -= step
-    return out
+class Film(NamedTuple):
+    """A film to be simulated: its name, its blend, its material, the times of its frames."""
+
+    name: str
+    phi: float
+    medium: Medium
+    times: Float64[np.ndarray, " time"]
 
 
-def largest_stable_step(medium: Medium) -> float:
-    """The largest stable step of explicit Euler, with a tenth in reserve.
+def films(last_step: int) -> Iterator[Film]:
+    """Yield the films: four blends of the thin film, two cells of every family of the zoo."""
+    steps = np.geomspace(FIRST_STEP, last_step, TIMES)
+    for phi, chi in LINES:
+        medium = cahn_hilliard.medium_of(SimulationConfig(phi=phi, chi=chi))
+        yield Film(f"chi {chi}", phi, medium, steps * fit(chi).time_per_step)
+    for family in FAMILIES:
+        for cell in [each for each in ZOO_CELLS if each.family == family][2:10:5]:
+            times = steps * fit(cell.chi).time_per_step
+            yield Film(f"{family}, chi {cell.chi}", cell.phi, variants.medium(cell), times)
 
-    dt k2 (f'' + kappa k2) <= 2 for the shortest wave, k2 = 8, in a pure phase.
-    """
-    m = cahn_hilliard.binodal(medium.chi)
-    curvature = 4 / (1 - m**2) - 2 * medium.chi
-    return 0.9 * 2 / (8 * (curvature + 8 * medium.kappa))
+
+def start(film: Film, seed: int) -> Field:
+    """Draw the film's first field."""
+    return cahn_hilliard.initial_field(film.phi, np.random.default_rng(seed))
 
 
-def explicit(u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps: int) -> Timed:
-    """Integrate by explicit Euler: the peer."""
-    field = u.astype(np.float64)
+def log_length(u: Field) -> float:
+    """ln L of a field; not a number before the film has separated."""
+    bits = (u >= 0.5)[None]
+    return float(np.log(domain_length(bits)[0])) if 0 < bits.mean() < 1 else float("nan")
+
+
+class SumOfParts:
+    """Noise of a step as the sum of that of its parts, so that both follow the same chance."""
+
+    def __init__(self, seed: int, parts: int) -> None:
+        self.rng, self.parts = np.random.default_rng(seed), parts
+        self.drawn: list[Field] = []
+
+    def standard_normal(self, size: tuple[int, int], dtype: type[np.float32]) -> Field:
+        """Draw a step's noise: that of all its parts, at the same variance."""
+        self.drawn = [self.rng.standard_normal(size, dtype=dtype) for _ in range(self.parts)]
+        total: Field = np.sum(self.drawn, axis=0) / np.float32(np.sqrt(self.parts))
+        return total
+
+
+class OnePart:
+    """Noise of the next part of the step that was drawn last."""
+
+    def __init__(self, whole: SumOfParts) -> None:
+        self.whole = whole
+
+    def standard_normal(self, size: tuple[int, int], dtype: type[np.float32]) -> Field:
+        """Take a part's noise."""
+        assert size == self.whole.drawn[0].shape
+        assert dtype is np.float32
+        return self.whole.drawn.pop(0)
+
+
+def against_finer(film: Film, seed: int, finer: int) -> tuple[LnL, LnL, int]:
+    """Simulate a film and, in parts of each of its steps, its reference; ln L of both, steps."""
+    noise = SumOfParts(seed, finer)
+    coarse: list[float] = []
+    fine: list[float] = []
+    reference, count = bdf2.begin(start(film, seed)), 0
+    for state, end in evolution.states(start(film, seed), film.medium, film.times, noise):
+        count += 1
+        for _ in range(finer):
+            part = state.dt / finer
+            reference = bdf2.advance(reference, film.medium, part, OnePart(noise)).state
+        if end:
+            coarse.append(log_length(state.u))
+            fine.append(log_length(reference.u))
+    return np.array(coarse), np.array(fine), count
+
+
+class Case(NamedTuple):
+    """One film of one seed, against its reference."""
+
+    film: Film
+    seed: int
+    finer: int
+
+
+def run_case(case: Case) -> tuple[LnL, LnL, int]:
+    """Run `against_finer` in a worker."""
+    return against_finer(*case)
+
+
+def print_accuracy(count: int, last_step: int, finer: int) -> None:
+    """Print each film's error, and the exponent with which its domains grow late."""
+    with ProcessPoolExecutor(2) as pool:
+        for film in films(last_step):
+            results = list(pool.map(run_case, [Case(film, seed, finer) for seed in range(count)]))
+            errors = np.array([coarse - fine for coarse, fine, _ in results])
+            late = film.times > film.times[-1] / 10
+            mean = np.nanmean([coarse for coarse, _, _ in results], axis=0)
+            slope = np.polyfit(np.log(film.times[late]), mean[late], 1)[0]
+            steps = np.mean([steps for *_, steps in results])
+            print(
+                f"{film.name:24} |d ln L| {np.nanmedian(np.abs(errors)):.4f}, of the mean over"
+                f" films {np.nanmedian(np.abs(np.nanmean(errors, axis=0))):.4f};"
+                f" L ~ t^{slope:.2f} in the last tenth; {steps:,.0f} steps",
+                flush=True,
+            )
+
+
+Run = Callable[[Film, int], Iterator[Field]]  # of a film and a seed, the field at its times
+COST_SEEDS = 4
+
+
+def print_cost(last_step: int) -> None:
+    """Print error and seconds of every scheme on three blends."""
+    shown = ("chi 2.2", "chi 2.8", "chi 4.0")
+    for film in [each for each in films(last_step) if each.name in shown]:
+        reference = [against_finer(film, seed, 25)[1] for seed in range(COST_SEEDS)]
+        ours = {
+            factor: _report(film, reference, f"bdf2, tolerances x {factor}", _bdf2(factor))
+            for factor in (0.5, 1, 2, 4, 8)
+        }
+        for parts in (1, 4, 16):
+            _report(film, reference, f"first-order, steps in {parts}", _first(parts))
+        try:
+            slow = _report(film, reference, "py-pde, numba, adaptive", _py_pde)
+        except ImportError as err:
+            print(f"{film.name}, py-pde is left out: {err}")
+        else:
+            print(f"{film.name}: py-pde takes {slow / ours[1]:,.0f} times as long")
+
+
+def _report(film: Film, reference: list[LnL], name: str, run: Run) -> float:
+    """Print a scheme's error and seconds; the seconds a film are returned."""
+    for _ in run(film._replace(times=film.times[:1] / 1000), 0):
+        pass  # what is compiled or cached at the first call
     began = time.perf_counter()
-    for _ in range(steps):
-        c = np.clip(field, LOG_FLOOR, 1 - LOG_FLOOR)
-        potential = np.log(c / (1 - c)) + medium.chi * (1 - 2 * field)
-        field = field + dt * laplacian(potential - medium.kappa * laplacian(field))
-    return Timed(field.astype(np.float32), time.perf_counter() - began)
+    lines = [np.array([log_length(u) for u in run(film, seed)]) for seed in range(len(reference))]
+    seconds = (time.perf_counter() - began) / len(reference)
+    error = np.nanmedian([np.abs(a - b) for a, b in zip(lines, reference, strict=True)])
+    print(f"{film.name}, {name:26} |d ln L| {error:.4f}, {seconds:8.2f} s", flush=True)
+    return seconds
 
 
-def ours(u: Float32[np.ndarray, "100 400"], medium: Medium, t: float, span: float) -> Timed:
-    """Integrate by our scheme from time t on, with the steps that it takes at that time."""
-    state = cahn_hilliard.begin(u)
-    began = time.perf_counter()
-    dt = 0.0
-    for length in cahn_hilliard.time_steps(t, t + span, medium.tau):
-        if length != dt:
-            dt, coefficients = length, cahn_hilliard.coefficients(medium, length)
-        state = cahn_hilliard.advance(state, medium, coefficients)
-    return Timed(state.u, time.perf_counter() - began)
+def _bdf2(factor: float) -> Run:
+    """This scheme, with its tolerances times a factor."""
+    tolerance = replace(
+        TOLERANCE, growing=TOLERANCE.growing * factor, coarsening=TOLERANCE.coarsening * factor
+    )
+
+    def run(film: Film, seed: int) -> Iterator[Field]:
+        return evolution.evolve(start(film, seed), film.medium, film.times, tolerance=tolerance)
+
+    return run
 
 
-def compare(phi: float, chi: float) -> None:
-    """Print the ratio early and late in one trajectory."""
-    medium = Medium(chi=chi, kappa=fit(chi).kappa)
-    unit = fit(chi).time_per_step
-    dt = largest_stable_step(medium)
-    steps = np.array([100.0, 2000.0])
-    start = cahn_hilliard.initial_field(phi, np.random.default_rng(0))
-    for step, u in zip(steps, cahn_hilliard.evolve(start, medium, steps * unit), strict=True):
-        length = next(cahn_hilliard.time_steps(step * unit, np.inf, medium.tau))
-        count = max(PEER_STEPS, round(length / dt))  # so that one of our steps fits in whole
-        span = count * dt
-        peer = explicit(u, medium, dt, count)
-        # The clock needs more than the few steps that we take over this stretch.
-        mine = ours(u, medium, step * unit, 200 * length)
-        ratio = (peer.seconds / span) / (mine.seconds / (200 * length))
-        print(
-            f"chi {chi}, step {step:5.0f}: steps of {length:7.3f} in {mine.seconds / 0.2:.2f} ms"
-            f" against {dt:.4f} in {peer.seconds / count * 1e3:.2f} ms:"
-            f" {ratio:,.0f} times less per simulated time;"
-            f" coarsening at {speed(u, medium, length):.2f} of the speed of {FINER}-fold"
-            " finer steps"
+def _first(parts: int) -> Run:
+    """The first scheme, each of its steps in some parts."""
+
+    def run(film: Film, seed: int) -> Iterator[Field]:
+        state, t = first_order.begin(start(film, seed)), 0.0
+        for end in film.times.tolist():
+            for dt in first_order.time_steps(t, end, film.medium.tau):
+                step = first_order.coefficients(film.medium, dt / parts)
+                for _ in range(parts):
+                    state = first_order.advance(state, film.medium, step)
+            t = end
+            yield state.u
+
+    return run
+
+
+def _py_pde(film: Film, seed: int) -> Iterator[Field]:
+    """py-pde's explicit adaptive Runge-Kutta with the numba backend; compiled before the clock."""
+    import pde  # type: ignore[import-not-found]  # no requirement
+
+    grid = pde.CartesianGrid([[0, 400], [0, 100]], [400, 100], periodic=[True, False])
+    clipped = f"maximum(minimum(u, {1 - LOG_FLOOR}), {LOG_FLOOR})"
+    right = (
+        f"laplace(log({clipped} / (1 - {clipped})) + {film.medium.chi} * (1 - 2 * u)"
+        f" - {film.medium.kappa} * laplace(u))"
+    )
+    equation = pde.PDE({"u": right}, bc="auto_periodic_neumann")
+    field = pde.ScalarField(grid, start(film, seed).T.astype(np.float64))
+    t = 0.0
+    for end in film.times.tolist():
+        field = equation.solve(
+            field,
+            t_range=(t, end),
+            solver="runge-kutta",
+            adaptive=True,
+            tolerance=1e-4,
+            backend="numba",
+            tracker=None,
         )
-
-
-def speed(u: Float32[np.ndarray, "100 400"], medium: Medium, length: float) -> float:
-    """The speed of coarsening with our steps, as a share of that with much finer ones.
-
-    A stabilised step of first order drags: this is the price of our speed.
-    """
-    coarse = _uniform(u, medium, length, 10) - u
-    fine = _uniform(u, medium, length / FINER, 10 * FINER) - u
-    return float((coarse * fine).sum() / (fine * fine).sum())
-
-
-def _uniform(
-    u: Float32[np.ndarray, "100 400"], medium: Medium, dt: float, steps: int
-) -> Float32[np.ndarray, "100 400"]:
-    state, coefficients = cahn_hilliard.begin(u), cahn_hilliard.coefficients(medium, dt)
-    for _ in range(steps):
-        state = cahn_hilliard.advance(state, medium, coefficients)
-    return state.u
+        t = end
+        yield field.data.T.astype(np.float32)
 
 
 def main() -> None:
-    """Print the ratios, the seconds of whole trajectories, and of the full set."""
-    for phi, chi in CASES:
-        compare(phi, chi)
-    per_step = []
-    for phi, chi in ((0.543, 2.2), (0.543, 4.0)):
-        config = SimulationConfig(phi=phi, chi=chi, frames=FULL_FRAMES)
-        began = time.perf_counter()
-        cahn_hilliard.simulate(config, np.random.default_rng(0))
-        seconds, count = time.perf_counter() - began, cahn_hilliard.cost(config)
-        per_step.append(seconds / count)
-        print(f"a trajectory, chi {chi}: {seconds:.1f} s on one core, {count:,} time steps")
-    total = sum(
-        cahn_hilliard.cost(SimulationConfig(phi=phi, chi=chi, frames=FULL_FRAMES))
-        for phi, chi in CELLS
-    )
-    minutes = total * float(np.mean(per_step)) / 60
-    print(
-        f"the full set, {len(CELLS)} x {FULL_FRAMES}: {total:,} time steps,"
-        f" about {minutes:.1f} minutes on one core"
-    )
+    """Print the figures that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("accuracy", "cost"))
+    parser.add_argument("--films", type=int, default=8)
+    parser.add_argument("--last-step", type=int)
+    parser.add_argument("--finer", type=int, default=25)
+    given = parser.parse_args()
+    if given.what == "accuracy":
+        print_accuracy(given.films, given.last_step or 5100, given.finer)
+    else:
+        print_cost(given.last_step or 300)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ norm of `change`, as BDF2 does: `modified_energy`.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Float32
@@ -51,6 +52,13 @@ class FilmState:
         return to_field(self.modes)
 
 
+class Normal(Protocol):
+    """A source of independent normal numbers, such as `numpy.random.Generator`."""
+
+    def standard_normal(self, size: tuple[int, int], dtype: type[np.float32]) -> Any:
+        """Draw an array of that size."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A step that was tried: the state after it, and its error as a share of its change.
@@ -71,9 +79,7 @@ def begin(u: Field) -> FilmState:
     return FilmState(modes, modes, 0.0)
 
 
-def advance(
-    state: FilmState, medium: Medium, dt: float, rng: np.random.Generator | None = None
-) -> Step:
+def advance(state: FilmState, medium: Medium, dt: float, rng: Normal | None = None) -> Step:
     """Try one time step; the mode k = 0, the mass, is kept to the bit.
 
     Raises:

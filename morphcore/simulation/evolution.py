@@ -18,7 +18,7 @@ from jaxtyping import Float64
 
 from morphcore.progress import Progress, ignore
 from morphcore.simulation import bdf2
-from morphcore.simulation.bdf2 import FilmState
+from morphcore.simulation.bdf2 import FilmState, Normal
 from morphcore.simulation.film_modes import Field
 from morphcore.simulation.medium import Medium
 
@@ -48,17 +48,16 @@ def evolve(
     medium: Medium,
     times: Float64[np.ndarray, " time"],
     progress: Progress = ignore,
-    rng: np.random.Generator | None = None,
+    rng: Normal | None = None,
     tolerance: Tolerance = TOLERANCE,
 ) -> Iterator[Field]:
     """Yield the field at each of the increasing `times` > 0, begun with `u` at t = 0.
 
     `progress` gets the share of the time steps, every 16 of them, as far as that can be foreseen.
     """
-    total, done, t = expected_steps(float(times[-1]), medium), 0, 0.0
-    for state, end in states(u, medium, times, rng, tolerance):
+    total, t = expected_steps(float(times[-1]), medium), 0.0
+    for done, (state, end) in enumerate(states(u, medium, times, rng, tolerance), 1):
         t += state.dt
-        done += 1
         if done % PROGRESS_EVERY == 0:
             progress(min(1.0, expected_steps(t, medium) / total))
         if end:
@@ -70,7 +69,7 @@ def states(
     u: Field,
     medium: Medium,
     times: Float64[np.ndarray, " time"],
-    rng: np.random.Generator | None = None,
+    rng: Normal | None = None,
     tolerance: Tolerance = TOLERANCE,
 ) -> Iterator[tuple[FilmState, bool]]:
     """Yield the state after every time step, and whether it is at one of the `times`.

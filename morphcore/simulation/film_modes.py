@@ -1,4 +1,4 @@
-"""The modes of a film: Fourier in x, which is periodic, and cosine in y, where walls let nothing by.
+"""The modes of a film: Fourier in x, which is periodic, and cosine in y, between its walls.
 
 kx = 2 pi i / 400 and ky = pi j / 100; the pixel is the unit of length.
 """

@@ -119,7 +119,7 @@ def show(store: Path, taken: Collection[str]) -> None:
         )
 
 
-def _time_steps(form: _Form) -> list[int]:
+def _time_steps(form: _Form) -> list[float]:
     """The number of time steps of each trajectory."""
     when = form.frames, form.schedule, form.last_step
     if form.world == "zoo":
