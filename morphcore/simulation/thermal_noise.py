@@ -3,7 +3,7 @@
     du/dt = ... + div( sqrt(2 M T) eta )
 
 M = 1, so in a short time dt a wave of wave number k gains the variance 2 T k^2 dt exp(-k^2 l^2).
-eta is white in time, and over distances above l = 2 px in space: a free energy of u stands for
+eta is white in time, and over distances above l = 1.5 px in space: a free energy of u stands for
 averages over about the width of an interface, and noise that is white down to the pixel would
 shift the phases by an amount that depends on the grid and the time step alone.
 H. E. Cook, Acta Metall. 18 (1970) 297.
@@ -15,7 +15,7 @@ from jaxtyping import Float32
 from morphcore.simulation.film_modes import K2
 from morphcore.simulation.medium import Medium
 
-CORRELATION_LENGTH = 2.0  # l, px
+CORRELATION_LENGTH = 1.5  # l, px
 _REACH = np.exp(-K2 * CORRELATION_LENGTH**2)
 
 

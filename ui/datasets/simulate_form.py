@@ -74,7 +74,7 @@ class _Form:
         return job if self.world == "thin-film" else job.changed(world=self.world)
 
 
-def estimate_seconds(time_steps: Sequence[int], cores: int) -> float:
+def estimate_seconds(time_steps: Sequence[float], cores: int) -> float:
     """Estimate the duration of a simulation, in seconds, from the time steps of each trajectory.
 
     Every core works on a trajectory of its own.

@@ -1,11 +1,11 @@
-"""Every family against its physics: mass, energy, growth, walls, stripes, spacing."""
+"""Every family against its physics: walls, stripes, spacing, rough interfaces; the cells."""
 
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.ndimage import label
+from scipy.ndimage import gaussian_filter, label
 
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.descriptors import measure
@@ -49,25 +49,6 @@ def run(zoo_cell: ZooCell, steps: tuple[int, int] = (20, 100), seed: int = 0) ->
 # What all have in common
 
 
-@pytest.mark.parametrize("family", [each for each in FAMILIES if each != "random-field"])
-def test_mass_is_conserved(family):
-    film = variants.medium(cell(family))
-    start = cahn_hilliard.initial_field(0.543, rng())
-    *_, u = cahn_hilliard.evolve(start, film, np.array([100.0, 200.0]) * film.tau, rng=rng(1))
-    assert np.ptp(u) > 0.5  # it did separate
-    assert u.mean(dtype=np.float64) == pytest.approx(start.mean(dtype=np.float64), abs=2e-7)
-
-
-@pytest.mark.parametrize("family", ["wetting", "anisotropic", "ohta-kawasaki"])
-def test_the_energy_does_not_rise(family):
-    film = variants.medium(cell(family))
-    u = cahn_hilliard.initial_field(0.543, rng())
-    later = cahn_hilliard.evolve(u, film, np.arange(1, 61) * 4 * film.tau)
-    energies = [variants.free_energy(each, film) for each in (u, *later)]
-    assert np.diff(energies).max() < 1e-6 * abs(energies[0])
-    assert energies[-1] < energies[0] - 100
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_equal_seeds_give_equal_frames_and_others_do_not(family):
     first, same, unlike = (run(cell(family), (4, 12), seed) for seed in (3, 3, 4))
@@ -93,29 +74,6 @@ def test_a_trajectory_says_what_it_is_and_progress_ends_at_one(family):
     assert made.params.items() >= {"phi": 0.543, "chi": 3.4, **SPECIAL[family]}.items()
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-
-
-# The linear terms: small waves grow at the rate of theory
-
-
-@pytest.mark.parametrize(("i", "j"), [(20, 0), (0, 10)])
-@pytest.mark.parametrize("family", ["anisotropic", "ohta-kawasaki"])
-def test_small_waves_grow_at_the_rate_of_linear_theory(family, i, j):
-    film = variants.medium(cell(family))
-    y, x = np.mgrid[:100, :400]
-    wave = np.cos(2 * np.pi * i / 400 * x) * np.cos(np.pi * j / 100 * (y + 0.5))
-    kx2, ky2 = (2 * np.pi * i / 400) ** 2, (np.pi * j / 100) ** 2
-    state = cahn_hilliard.begin((0.5 + 1e-3 * wave).astype(np.float32))
-    dt, steps = 0.01 * film.tau, 200
-    coefficients = cahn_hilliard.coefficients(film, dt)
-    for _ in range(steps):
-        state = cahn_hilliard.advance(state, film, coefficients)
-    amplitude = ((state.u - 0.5) * wave).sum() / (wave * wave).sum()
-    rate = np.log(amplitude / 1e-3) / (steps * dt)
-    kappa_y = film.kappa if film.kappa_y is None else film.kappa_y
-    gradients = film.kappa * kx2 + kappa_y * ky2
-    expected = -(kx2 + ky2) * (4 - 2 * film.chi + gradients) - film.alpha
-    assert rate == pytest.approx(expected, rel=0.03)
 
 
 # One family at a time
@@ -150,45 +108,19 @@ def test_bound_ends_stop_coarsening_where_free_ones_go_on():
     assert growth(cell("neutral", 0.5)) > 1.25
 
 
-@pytest.mark.parametrize("g", [0.05, 0.5, 4.0])
-def test_a_pure_phase_fluctuates_as_theory_says_whatever_the_time_step(g):
-    """Every wave of a resting phase has the variance T / (f'' + kappa k^2)."""
-    temperature = 1e-5  # so little that f'' does not vary over it
-    film = variants.medium(cell("noisy", temperature=temperature))
-    m = cahn_hilliard.binodal(film.chi)
-    state = cahn_hilliard.begin(np.full((100, 400), (1 + m) / 2, dtype=np.float32))
-    coefficients, generator = cahn_hilliard.coefficients(film, g * film.tau), rng()
-    power = np.zeros((100, 201))
-    for step in range(240):
-        state = cahn_hilliard.advance(state, film, coefficients, generator)
-        if step >= 120:
-            power += np.abs(state.modes) ** 2 / 120
-    stiffness = 4 / (1 - m**2) - 2 * film.chi + film.kappa * cahn_hilliard.K2
-    white = (
-        np.abs(cahn_hilliard.to_modes(rng(1).standard_normal((100, 400)).astype(np.float32))) ** 2
-    )
-    for low, high in ((0.3, 1.0), (1.0, 3.0), (3.0, 9.0)):
-        band = (low < cahn_hilliard.K2) & (high > cahn_hilliard.K2)
-        variance = power[band].mean() / white[band].mean()
-        assert variance == pytest.approx(temperature * (1 / stiffness[band]).mean(), rel=0.06)
-
-
-def test_a_medium_with_a_temperature_needs_chance():
-    film = variants.medium(cell("noisy"))
-    with pytest.raises(ValueError, match="needs rng"):
-        next(cahn_hilliard.evolve(cahn_hilliard.initial_field(0.5, rng()), film, np.array([1.0])))
-
-
 def test_noise_roughens_interfaces():
     plain, hot = (
         binarise(run(cell(family, 0.5), (20, 60)).frames[-1]) for family in ("neutral", "noisy")
     )
 
-    def specks(bits: np.ndarray) -> int:
-        """Pixels that stick out: unlike the pixels to both sides."""
-        return int(((bits[:, 1:-1] != bits[:, 2:]) & (bits[:, 1:-1] != bits[:, :-2])).sum())
+    def roughness(bits: np.ndarray) -> float:
+        """Pixels that a blur of 3 px would turn, as a share of those at an interface."""
+        smooth = gaussian_filter(bits.astype(float), 3, mode=("reflect", "wrap")) >= 0.5
+        edges = (bits != np.roll(bits, 1, axis=1)).sum() + (bits[1:] != bits[:-1]).sum()
+        return float((smooth != bits).sum() / edges)
 
-    assert specks(hot) > 10 + 5 * specks(plain)
+    print(roughness(hot), roughness(plain))
+    assert roughness(hot) > 1.3 * roughness(plain)
 
 
 # Random fields
