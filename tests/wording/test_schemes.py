@@ -1,6 +1,9 @@
 """What is said of the schemes that simulate."""
 
+from morphcore.simulation.fit import fit
+from ui.datasets.simulate_form import PHYSICS
 from wording import schemes
+from wording.glossary import TERMS
 
 
 def test_both_batches_are_named_with_their_kappa_and_clock() -> None:
@@ -31,3 +34,17 @@ def test_data_sets_of_both_schemes_are_named_and_others_not() -> None:
     assert "0.8 (χ 2.4) to 0.4 (χ 4)" in said
     assert schemes.mixed({"old": "first-order", "older": "first-order", "own": None}) is None
     assert schemes.mixed({"new": "bdf2", "own": None}) is None
+
+
+def test_what_is_written_of_chi_kappa_and_steps_has_the_figures_of_the_fits() -> None:
+    new, old = ([fit(chi, scheme) for chi in (2.4, 3.4)] for scheme in schemes.NAMES)
+    new_clock, old_clock = ([f"{each.time_per_step:g}" for each in fits] for fits in (new, old))
+    assert f"{new_clock[0]} units of time below χ = 3 and {new_clock[1]} " in TERMS["chi"].meaning
+    assert (
+        f"{old_clock[0]} units of time below χ = 3 and {old_clock[1]} " in TERMS["scheme"].meaning
+    )
+    assert new[0].kappa == new[1].kappa
+    kappas = f"{new[0].kappa:g} for all χ", f"{old[0].kappa:g} below χ = 3 and {old[1].kappa:g} "
+    assert all(words in TERMS["kappa"].meaning for words in kappas)
+    for words in (f"{new_clock[0]} units", f"{new_clock[1]} from", f"{new[0].kappa:g} px²"):
+        assert words in PHYSICS
