@@ -10,6 +10,7 @@ from store.runs import Run
 from wording.coin_flip import warning
 from wording.metrics import METRICS
 from wording.numbers import amount
+from wording.schemes import NAMES
 
 HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1")
 
@@ -47,6 +48,8 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
             f"on {run.device or 'an unknown device'}",
         ),
     ]
+    if dataset.scheme is not None:
+        rows.insert(1, ("Scheme of the simulation", NAMES[dataset.scheme]))
     if nats is not None:
         pixels = held_out_pixels(db, run)
         per_pixel = nats / pixels

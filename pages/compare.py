@@ -15,7 +15,7 @@ from analysis.search import SearchResult, as_csv, explain, search
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import MorphError
 from store.runs import IndexedRun
-from ui import links, shell
+from ui import links, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.compare import graspi, look, neighbours, pair
@@ -157,6 +157,7 @@ def _nearest(
             "off than that of 99 % of the set's own frames.",
             icon=":material/explore_off:",
         )
+    schemes.of_frames(store, [query.frame_id, *(match.frame_id for match in result.matches)])
     note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
     reasons = explain(store, space, cached_analysis.reference(store, space), result)
     property_predictions.show(predictions)
@@ -208,6 +209,7 @@ if run is not None:
             if other is None:
                 _nearest(store, run, query, space, pictures)
             else:
+                schemes.of_frames(store, [query.frame_id, other.frame_id])
                 pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
                 pair.way_between(run, query.frame_id, other.frame_id)
                 graspi.show(store, query.frame_id, other.frame_id)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from analysis import map_filters
@@ -13,7 +14,7 @@ from store import datasets, projections
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
-from ui import shell
+from ui import schemes, shell
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -139,6 +140,9 @@ def _explore(
         sentence, more = LIMITS[stored.config.method]
         st.caption(sentence, help=more)
         attached.captions(others)
+        if name == "chi":
+            chis = np.unique(points.chi[np.isfinite(points.chi)]).tolist()
+            schemes.clock(store, [(run.dataset_id, chi) for chi in chis])
         if second is not None and overlap is not None:
             st.markdown(second_map.words(run, second, overlap), help=OVERLAP)
         placing = placement.open_toggle()
@@ -201,6 +205,8 @@ if run is not None:
             picker.new_map(store, run)
             others = attached.choose(store, run)
             attached.form(store, run)
+        others_ids = [each.attachment.dataset_id for each in others]
+        schemes.warn(store, [run.dataset_id, *others_ids])
         points = picker.points_of(store, run, chosen, frames)
         points = attached.add(store, run, chosen, points, others)
         second_points = None

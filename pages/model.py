@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.frame_query import seen_frame
 from analysis.latent_space import LatentSpace
 from morphcore.errors import MorphError
-from ui import links, shell
+from ui import links, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card, picker, synthetic
@@ -45,6 +45,7 @@ def _between(store: Path, space: LatentSpace) -> None:
         b = picker.pick_linked(store, space.run.dataset_id, "between_b", "with", first=-1)
     if a is None or b is None:
         return
+    schemes.of_frames(store, [a, b])
     queries = seen_frame(store, space.run, a), seen_frame(store, space.run, b)
     seed = synthetic.choose_draw(store, space, "Draw places again")
     interpolation.show(store, space, queries, seed)

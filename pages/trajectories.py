@@ -12,7 +12,7 @@ from charts.trajectory import fastest, over_time_charts
 from morphcore import times
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
-from ui import shell
+from ui import schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -161,6 +161,7 @@ def _page(store: Path) -> None:
     if len(infos) > 1:
         facts = [f"{a}: {b}" for a, b in zip(together.LETTERS, facts, strict=False)]
     st.caption("  \n".join(facts))
+    schemes.clock(store, [(own.dataset_id, own.chi) for own in infos])
     if space is None:
         st.caption(
             "No model is trained on this data set and has indexed it, so latents are not shown."

@@ -19,6 +19,7 @@ MODULES = (
     "analysis.series",
     "morphcore.frames",
     "wording.numbers",
+    "wording.schemes",
 )
 # Of these, every public function has an example.
 COMPLETE = (*MODULES[:3], "wording.numbers")

@@ -26,7 +26,22 @@ TERMS: Mapping[str, Term] = {
     "phi": Term("φ, phi", "The blend ratio: the share of one material in the film. No unit."),
     "chi": Term(
         "χ, chi",
-        "The interaction: how strongly the two materials avoid each other. No unit.",
+        "The interaction: how strongly the two materials avoid each other. No unit. The clock of "
+        "a simulation goes with it: a step is 12 units of time below χ = 3 and 1.2 from 3 on, as "
+        "in the two batches of published frames that it is fitted to. So the same step is not the "
+        "same time on both sides.",
+    ),
+    "kappa": Term(
+        "κ, kappa",
+        "The gradient energy of a simulation, in px²: interfaces are wide where it is large. It "
+        "is 8 for all χ; data sets from before 28 November 2026 have 12 below χ = 3 and 5 from 3 "
+        "on.",
+    ),
+    "scheme": Term(
+        "Scheme",
+        "How a simulation goes through time: of second order, adaptive (BDF2). Before 28 November "
+        "2026 it was of first order, whose long steps let late domains coarsen at 0.8 (χ 2.4) to "
+        "0.4 (χ 4) of their true speed; a step was 10 units of time below χ = 3 and 2 from 3 on.",
     ),
     "fraction": Term(
         "Area fraction",
@@ -75,8 +90,9 @@ TERMS: Mapping[str, Term] = {
     "epoch": Term("Epoch", "One pass of a training over all of its frames."),
     "step": Term(
         "Step",
-        "One batch of frames that a training learns from. Equal numbers of steps and equal seeds "
-        "give equal models, however fast the machine is.",
+        "Of a training: one batch of frames that it learns from. Equal numbers of steps and equal "
+        "seeds give equal models, however fast the machine is. Of a simulation: its count of "
+        "time, see χ.",
     ),
     "index": Term(
         "Index", "The latent of every frame of a data set under one model, kept in the store."

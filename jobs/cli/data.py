@@ -70,4 +70,5 @@ def properties(
 @command("datasets", "list the data sets")
 def datasets(store: Path) -> Mapping[str, Any]:
     with open_store(store) as db:
-        return {"datasets": [asdict(dataset) for dataset in dataset_table.all_datasets(db)]}
+        found = dataset_table.all_datasets(db)
+    return {"datasets": [{**asdict(dataset), "scheme": dataset.scheme} for dataset in found]}

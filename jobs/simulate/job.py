@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context
 from jobs.simulate import plan as worlds
+from jobs.simulate.duration import estimate_seconds
 from jobs.simulate.pool import SimulationTask, simulate_task, workers
 from jobs.specs import SimulateJob
 from morphcore import frames as framing
@@ -32,7 +33,6 @@ from store.db import NameTaken, open_store
 
 FRAMES = 255
 LOOK_SECONDS = 0.2  # how often a stop is looked for
-SECONDS_A_TIME_STEP = 7e-4  # a first guess, until it is measured
 
 
 def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
@@ -133,7 +133,8 @@ def _simulate(
         if stored and now > 0.02 * ahead:
             left = (time.monotonic() - began) * (ahead / now - 1)
         elif stored:
-            left = ahead * SECONDS_A_TIME_STEP / (os.cpu_count() or 1)
+            frames, cores = tasks[0].config.frames, os.cpu_count() or 1
+            left = estimate_seconds(costs.tolist(), frames, cores)
         stage = f"{done} of {len(tasks)} trajectories simulated"
         context.progress((total - ahead + now) / total, stage, left)
 

@@ -69,7 +69,7 @@ def cost(config: SimulationConfig, medium: Medium | None = None, scheme: Scheme 
     medium = medium or medium_of(config, scheme)
     times = times_of(config, scheme)
     if scheme == "first-order":
-        return first_order.count_time_steps(times, medium.tau)
+        return float(first_order.count_time_steps(times, medium.tau))
     return evolution.expected_steps(float(times[-1]), medium)
 
 

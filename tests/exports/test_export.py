@@ -137,6 +137,7 @@ def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
     made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=6, model=True)
     export(made.path, "model", tmp_path / "model.pt", run_id=made.run_id)
     card = (tmp_path / "model.pt.md").read_text()
+    assert "**Scheme of the simulation**: first order (before 28 November 2026)" in card
     assert "preset seed, 16 latent numbers" in card
     assert "by trajectory, seed 0: 6 frames to learn from, 6 held out" in card
 

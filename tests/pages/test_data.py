@@ -1,6 +1,7 @@
 """The Data page without a browser. No process is started: what is asked of it is read instead."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from store.trajectories import TrajectoryInfo
 from tests.factory import Made, blobs, trajectory
 from ui import shell
 from ui.datasets.import_result import summary
-from ui.datasets.simulate_form import estimate_seconds
 from ui.datasets.view import trajectory_rows
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -180,21 +180,19 @@ def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
     assert any("- its twins: spots, 2 frames" in element.value for element in page.markdown)
 
 
-def test_cores_share_the_trajectories():
-    assert estimate_seconds([100] * 10, 2) == pytest.approx(estimate_seconds([100] * 10, 1) / 2)
-    assert estimate_seconds([100], 8) == estimate_seconds([100], 1)
-
-
-def test_the_estimate_follows_the_time_steps_not_the_frames(app):
+def test_the_estimate_follows_the_time_steps_not_only_the_frames(
+    app, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     page = app()
-    page.number_input(key="simulate_count").set_value(1)
+    page.number_input(key="simulate_count").set_value(9)
     checked(page.run())
     estimates = []
     for last_step in (1000, 100_000):
         page.number_input(key="simulate_last").set_value(last_step)
         checked(page.run())
         (words,) = [element.value for element in page.caption if "in the store" in element.value]
-        assert words.startswith("255 frames")
+        assert words.startswith("2,295 frames")
         estimates.append(words)
     assert estimates[0] != estimates[1]
 

@@ -8,7 +8,7 @@ from morphcore.simulation.cells import ZOO_CELLS, ZOO_FIRST_STEP
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> float:
-    """The number of time steps that simulating a trajectory takes; phi does not matter."""
+    """The time steps expected of a trajectory's simulation; phi does not matter."""
     from morphcore.simulation.cahn_hilliard import cost  # imports scipy
 
     return cost(
@@ -18,7 +18,7 @@ def time_steps(chi: float, frames: int, schedule: Schedule, last_step: int) -> f
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def zoo_time_steps(index: int, frames: int, schedule: Schedule, last_step: int) -> float:
-    """The number of time steps that simulating a cell of the zoo takes, by its index."""
+    """The time steps expected of the simulation of a cell of the zoo, by its index."""
     from morphcore.simulation import variants  # imports scipy
 
     cell = ZOO_CELLS[index]

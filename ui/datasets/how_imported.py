@@ -1,4 +1,4 @@
-"""The geometry of a data set, and the options that it was imported with."""
+"""The geometry of a data set, and how it came in: its scheme, or the options of its import."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,9 @@ import streamlit as st
 
 from morphcore.readers.options import ImportOptions
 from store.datasets import Dataset
+from store.trajectories import TrajectoryInfo
 from ui.datasets import import_command
+from wording import glossary, schemes
 from wording.numbers import plain
 
 # Columns of the table of trajectories that are said once, above it, where all have the same.
@@ -24,8 +26,10 @@ def alike(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return {name for name in _GEOMETRY if len({row[name] for row in rows}) == 1}
 
 
-def show(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show what all trajectories have in common, and how an imported one came in."""
+def show(
+    dataset: Dataset, infos: Sequence[TrajectoryInfo], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Show what all trajectories have in common, and how they were simulated or imported."""
     if not rows:
         return
     same = alike(rows)
@@ -35,6 +39,10 @@ def show(dataset: Dataset, rows: Sequence[Mapping[str, Any]]) -> None:
             for name, form in _GEOMETRY.items()
         )
     )
+    films = [(info.chi, info.params.get("kappa")) for info in infos if info.chi is not None]
+    if dataset.scheme is not None and films:
+        words = schemes.settings(dataset.scheme, films)
+        st.caption(plain(words), help=glossary.meaning("scheme", "kappa", "chi"))
     done = dataset.config.get("done", [])
     if dataset.kind != "imported" or not ("options" in dataset.config or done):
         return

@@ -151,7 +151,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
         table = cached_rows.frame_table(store, dataset.id, dataset.frames)
         infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
         rows = trajectory_rows(infos, table)
-        how_imported.show(dataset, rows)
+        how_imported.show(dataset, infos, rows)
         facts, sheet = st.columns([3, 2])
         hidden = {"Source"} if dataset.kind == "simulated" else set()
         hidden |= how_imported.alike(rows)  # the line above the table has them

@@ -63,6 +63,7 @@ def test_lists_have_the_names_that_are_promised(
     options = ("--store", str(made.path))
     (dataset,) = ask(capsys, "datasets", *options)["datasets"]
     assert (dataset["name"], dataset["frames"], dataset["trajectories"]) == ("blobs", 120, 6)
+    assert (dataset["scheme"], dataset["config"]) == ("first-order", {})  # a store of before
     (run,) = ask(capsys, "runs", *options)["runs"]
     assert (run["run"], run["dataset"], run["preset"]) == (made.run_id, "blobs", "seed")
     assert ask(capsys, "status", *options)["jobs"] == []

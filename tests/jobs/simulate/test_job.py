@@ -95,7 +95,7 @@ def test_a_run_stores_trajectories_with_what_is_known_of_them(whole):
         infos = sorted(trajectories.trajectories(db, made.id), key=lambda info: info.id)
         table = trajectories.frame_table(db, made.id)
     assert [info.name for info in infos] == NAMES  # in the order asked for
-    assert infos[3].params == {"phi": 0.6, "chi": 3.4, "kappa": 5.0, "realisation": 2.0}
+    assert infos[3].params == {"phi": 0.6, "chi": 3.4, "kappa": 8.0, "realisation": 2.0}
     assert (infos[3].phi, infos[3].chi, infos[3].periodic) == (0.6, 3.4, True)
     config = SimulationConfig(phi=0.5, chi=2.6, frames=4, last_step=30)
     assert table.time[:4].tolist() == cahn_hilliard.frame_steps(config).tolist()

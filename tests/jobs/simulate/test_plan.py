@@ -10,9 +10,12 @@ from jobs import foreground
 from jobs.context import Context, JobProgress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
+from jobs.simulate import pool
 from jobs.specs import SimulateJob, TrainJob
 from jobs.train import job as train
 from morphcore.config import ConfigError, TrainConfig
+from morphcore.simulation import cahn_hilliard
+from morphcore.simulation import first_order as scheme
 from morphcore.simulation.cells import (
     CELLS,
     DEMO_CELLS,
@@ -117,7 +120,7 @@ def test_a_zoo_takes_no_cells_and_a_world_must_be_known():
 
 def test_the_settings_of_a_thin_film_are_those_that_older_stores_hold():
     """Else a simulation that an older version left half done could not be gone on with."""
-    assert originals(trajectories=3).settings == {
+    older = {
         "trajectories": 3,
         "frames": 255,
         "schedule": "geometric",
@@ -126,6 +129,82 @@ def test_the_settings_of_a_thin_film_are_those_that_older_stores_hold():
         "cells": None,
         "realisations": 1,
     }
+    assert originals(trajectories=3, scheme="first-order").settings == older
+    assert originals(trajectories=3).settings == {**older, "scheme": "bdf2"}
+
+
+# Schemes
+
+
+def stored_params(store: Path, name: str) -> list[tuple[float, float]]:
+    """The chi and kappa of every trajectory of a data set."""
+    with open_store(store) as db:
+        infos = trajectories.trajectories(db, datasets.dataset(db, name).id)
+    return [(info.params["chi"], info.params["kappa"]) for info in infos]
+
+
+def of_before(store: Path, name: str) -> int:
+    """A data set as it was stored while there was one scheme, and nothing of it simulated yet."""
+    plan = originals(**TINY, trajectories=None, scheme="first-order")
+    assert "scheme" not in plan.settings
+    with open_store(store) as db:
+        return datasets.create(db, name, "simulated", plan.settings)
+
+
+def first_order(task: pool.SimulationTask) -> np.ndarray:
+    """The frames of a task by the first-order scheme itself."""
+    times = cahn_hilliard.times_of(task.config, "first-order")
+    medium = cahn_hilliard.medium_of(task.config, "first-order")
+    rng = task.rng()
+    start = cahn_hilliard.initial_field(task.config.phi, rng)
+    fields = np.stack(list(scheme.evolve(start, medium, times)))
+    return np.rint(255 * np.clip(fields, 0, 1)).astype(np.uint8)
+
+
+def test_a_new_data_set_and_its_twins_are_of_the_new_scheme(store: Path):
+    simulated(store, name="films", **TINY)
+    simulated(store, twins="films", frames=2)
+    with open_store(store) as db:
+        both = datasets.all_datasets(db)
+    assert [each.config["scheme"] for each in both] == ["bdf2", "bdf2"]
+    assert [each.scheme for each in both] == ["bdf2", "bdf2"]
+    assert stored_params(store, "films twins") == [(2.6, 8.0), (3.4, 8.0)]
+
+
+def test_a_data_set_of_before_is_finished_by_the_scheme_that_began_it(store: Path):
+    of_before(store, "films")
+    assert simulated(store, name="films", **TINY)["trajectories"] == 4
+    assert stored_params(store, "films") == [(2.6, 12.0), (2.6, 12.0), (3.4, 5.0), (3.4, 5.0)]
+    tasks = originals(**TINY, trajectories=None, scheme="first-order").tasks
+    made = pictures(store, "films")
+    for task in tasks:
+        np.testing.assert_array_equal(made[task.name], first_order(task))
+    simulated(store, name="new", **TINY)
+    late = tasks[0].name
+    assert not np.array_equal(pictures(store, "new")[late][-1], made[late][-1])
+    with open_store(store) as db:
+        before, new = datasets.all_datasets(db)
+    assert "scheme" not in before.config
+    assert (before.scheme, new.scheme) == ("first-order", "bdf2")
+
+
+def test_twins_of_a_data_set_of_before_are_of_its_scheme(store: Path):
+    original = of_before(store, "films")
+    simulated(store, twins="films", frames=2)
+    with open_store(store) as db:
+        twins = datasets.dataset(db, "films twins")
+        plan = worlds.plan_twins(datasets.by_id(db, original), frames=2, seed=None)
+    assert (twins.scheme, "scheme" in twins.config) == ("first-order", False)
+    assert stored_params(store, "films twins") == [(2.6, 12.0), (3.4, 5.0)]
+    made = pictures(store, "films twins")
+    for task in plan.tasks:
+        np.testing.assert_array_equal(made[task.name], first_order(task))
+
+
+def test_what_was_imported_has_no_scheme(store: Path):
+    with open_store(store) as db:
+        datasets.create(db, "mine", "imported", {})
+        assert datasets.dataset(db, "mine").scheme is None
 
 
 # Twins

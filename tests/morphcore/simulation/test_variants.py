@@ -109,9 +109,8 @@ def test_bound_ends_stop_coarsening_where_free_ones_go_on():
 
 
 def test_noise_roughens_interfaces():
-    plain, hot = (
-        binarise(run(cell(family, 0.5), (20, 60)).frames[-1]) for family in ("neutral", "noisy")
-    )
+    films = cell("neutral", 0.5, 2.8), cell("noisy", 0.5, 2.8, temperature=0.2)
+    plain, hot = (binarise(run(film, (20, 40)).frames[-1]) for film in films)
 
     def roughness(bits: np.ndarray) -> float:
         """Pixels that a blur of 3 px would turn, as a share of those at an interface."""
@@ -120,7 +119,7 @@ def test_noise_roughens_interfaces():
         return float((smooth != bits).sum() / edges)
 
     print(roughness(hot), roughness(plain))
-    assert roughness(hot) > 1.3 * roughness(plain)
+    assert roughness(hot) > 1.8 * roughness(plain)
 
 
 # Random fields
