@@ -5,7 +5,7 @@ from step 40 on: the reference takes every step of the film in 25 parts, by the 
 is the error of time alone; the first scheme and py-pde are held against the same reference. Seconds
 are on one core, and count no reference.
 
-    python -m benchmarks.simulation accuracy [--films 8] [--last-step 5100] [--finer 25]
+    python -m benchmarks.simulation accuracy [--films 8] [--last-step 5100] [--only noisy]
     python -m benchmarks.simulation cost [--last-step 300]
 
 `cost` varies the tolerance of this scheme and the steps of the first one, and adds py-pde, where it
@@ -51,7 +51,7 @@ def films(last_step: int) -> Iterator[Film]:
     steps = np.geomspace(FIRST_STEP, last_step, TIMES)
     for phi, chi in LINES:
         medium = cahn_hilliard.medium_of(SimulationConfig(phi=phi, chi=chi))
-        yield Film(f"chi {chi}", phi, medium, steps * fit(chi).time_per_step)
+        yield Film(f"neutral, chi {chi}", phi, medium, steps * fit(chi).time_per_step)
     for family in FAMILIES:
         for cell in [each for each in ZOO_CELLS if each.family == family][2:10:5]:
             times = steps * fit(cell.chi).time_per_step
@@ -126,10 +126,10 @@ def run_case(case: Case) -> tuple[LnL, LnL, int]:
     return against_finer(*case)
 
 
-def print_accuracy(count: int, last_step: int, finer: int) -> None:
+def print_accuracy(count: int, last_step: int, finer: int, only: str) -> None:
     """Print each film's error, and the exponent with which its domains grow late."""
     with ProcessPoolExecutor(2) as pool:
-        for film in films(last_step):
+        for film in [each for each in films(last_step) if only in each.name]:
             results = list(pool.map(run_case, [Case(film, seed, finer) for seed in range(count)]))
             errors = np.array([coarse - fine for coarse, fine, _ in results])
             late = film.times > film.times[-1] / 10
@@ -150,7 +150,7 @@ COST_SEEDS = 4
 
 def print_cost(last_step: int) -> None:
     """Print error and seconds of every scheme on three blends."""
-    shown = ("chi 2.2", "chi 2.8", "chi 4.0")
+    shown = ("neutral, chi 2.2", "neutral, chi 2.8", "neutral, chi 4.0")
     for film in [each for each in films(last_step) if each.name in shown]:
         reference = [against_finer(film, seed, 25)[1] for seed in range(COST_SEEDS)]
         ours = {
@@ -241,9 +241,10 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=8)
     parser.add_argument("--last-step", type=int)
     parser.add_argument("--finer", type=int, default=25)
+    parser.add_argument("--only", default="", help="films whose names hold this text")
     given = parser.parse_args()
     if given.what == "accuracy":
-        print_accuracy(given.films, given.last_step or 5100, given.finer)
+        print_accuracy(given.films, given.last_step or 5100, given.finer, given.only)
     else:
         print_cost(given.last_step or 300)
 
