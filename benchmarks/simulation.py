@@ -139,7 +139,7 @@ def print_accuracy(count: int, last_step: int, finer: int, only: str) -> None:
             print(
                 f"{film.name:24} |d ln L| {np.nanmedian(np.abs(errors)):.4f}, of the mean over"
                 f" films {np.nanmedian(np.abs(np.nanmean(errors, axis=0))):.4f};"
-                f" L ~ t^{slope:.2f} in the last tenth; {steps:,.0f} steps",
+                f" L ~ t^{slope:.2f} over the last decade; {steps:,.0f} steps",
                 flush=True,
             )
 
