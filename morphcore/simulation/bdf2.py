@@ -8,9 +8,9 @@
 All terms of u(n+1) are linear with constant coefficients, so a step costs one transform each way.
 S, the stabiliser, is f'' in a pure phase: in a wave there the explicit potential and S cancel, and
 from 3/4 of f'' on (by the roots of the recurrence, for long steps) the step is stable. S adds an
-error of second order, S lap (u(n+1) - v), which is what `error` measures. BDF2 of variable steps:
-E. Hairer, S. P. Norsett and G. Wanner, Solving Ordinary Differential Equations I (1993), III.5;
-the stabilisation: J. Shen and X. Yang, Discrete Contin. Dyn. Syst. 28 (2010) 1669.
+error of second order, S lap (u(n+1) - v), the larger part of what `Step.error` estimates. BDF2 of
+variable steps: E. Hairer, S. P. Norsett and G. Wanner, Solving Ordinary Differential Equations I
+(1993), III.5; the stabilisation: J. Shen and X. Yang, Discrete Contin. Dyn. Syst. 28 (2010) 1669.
 
 What it lowers without noise is a modified energy, F[u(n)] + |u(n) - u(n-1)|^2 / (4 dt) in the
 norm of `change`, as BDF2 does: `modified_energy`.
@@ -61,7 +61,7 @@ class Normal(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """A step that was tried: the state after it, and its error as a share of its change.
+    """A step that was tried: the state after it, its estimated error and its change.
 
     The error is in the norm |e|^2 = sum over waves of |e_k|^2 / k^2, that of the film's own
     descent (a Cahn-Hilliard film descends in F by it), which ignores short waves at rest.

@@ -2,8 +2,8 @@
 
 A step's estimated error is held below a share of its change: so a wave that grows, an interface
 that moves and a droplet that vanishes are each followed as closely. The share is smaller while
-waves grow, as they carry an error on, and larger once the film coarsens, which forgets it; that
-scheme and these shares are weighed in `benchmarks/simulation.py`.
+waves grow, as they carry an error on, and larger once the film coarsens, which forgets it.
+`benchmarks/simulation.py` weighs these shares.
 
 Thermal noise leaves no smooth change to measure. A noisy film takes the steps that the same film
 takes without noise, each in `NOISY_PARTS` equal parts.
@@ -25,6 +25,8 @@ from morphcore.simulation.medium import Medium
 PROGRESS_EVERY = 16  # time steps; some 5 ms
 FIRST = 0.05  # the first step, in tau
 NOISY_PARTS = 4
+GROWING_STEPS = 400  # that films take, about, until their waves have grown
+COARSENING_STEPS = 38  # and for every unit of (t / tau)^(1/3) after it, at f'' = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +121,14 @@ def _adaptive(
 def expected_steps(time: float, medium: Medium) -> float:
     """Estimate the number of time steps up to a time; a simulation's seconds are in proportion.
 
-    By the steps that the full set took (`benchmarks.simulation` prints both): a number while waves
-    grow, then in proportion to t^(1/3), as domains coarsen.
+    By what films of chi 2.2 to 4 took: a number while waves grow, then in proportion to t^(1/3), as
+    domains coarsen, and to the root of f'', as interfaces are the sharper for it.
     """
     growth = TOLERANCE.growth_time
     periods = time / medium.tau
-    steps = 400 * min(1.0, periods / growth)
+    steps = GROWING_STEPS * min(1.0, periods / growth)
     if periods > growth:
-        steps += 120 * (periods ** (1 / 3) - growth ** (1 / 3))
+        each = COARSENING_STEPS * math.sqrt(medium.curvature)
+        steps += each * (periods ** (1 / 3) - growth ** (1 / 3))
     # With noise: the steps without it, and their parts, each of which draws 40,000 numbers.
     return steps * (1 + 2.5 * NOISY_PARTS) if medium.temperature else steps

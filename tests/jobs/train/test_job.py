@@ -28,9 +28,9 @@ from morphcore.training.checkpoint import CheckpointError
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, Trajectory
 from store import checkpoints, datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
-from store.jobs import Job
 from tests import factory
 from tests.factory import Made
+from tests.waiting import until
 
 QUICK = {"dataset": "blobs", "preset": "seed", "epochs": 3, "batch": 32, "index": False}
 
@@ -224,11 +224,11 @@ def test_killed_before_its_first_checkpoint_it_begins_anew(store: Path):
 def test_a_process_of_its_own_stops_when_asked_and_is_gone(store: Path):
     args = {**QUICK, "epochs": 100_000}
     job = queue.start(store, TrainJob(**args))
-    running = _wait(store, job.id, lambda job: job.pid and job.args.get("run") and _epochs(store))
+    running = until(store, job.id, lambda job: job.pid and job.args.get("run") and _epochs(store))
     process = psutil.Process(running.pid or 0)
     with open_store(store) as db:
         jobs.request(db, job.id, "stop")
-    stopped = _wait(store, job.id, lambda job: job.state != "running")
+    stopped = until(store, job.id, lambda job: job.state != "running")
     assert stopped.state == "stopped", stopped.error
     psutil.wait_procs([process], timeout=30)
     assert not process.is_running()
@@ -238,18 +238,6 @@ def test_a_process_of_its_own_stops_when_asked_and_is_gone(store: Path):
 def _epochs(store: Path) -> int:
     with open_store(store) as db:
         return sum(run.epochs for run in runs.all_runs(db))
-
-
-def _wait(store: Path, job_id: int, until: Any) -> Job:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with open_store(store) as db:
-            job = jobs.job(db, job_id)
-        if until(job):
-            return job
-        assert job.state in ("queued", "running"), job.error
-        time.sleep(0.1)
-    raise AssertionError("it took too long")
 
 
 @pytest.mark.usefixtures("dataset")

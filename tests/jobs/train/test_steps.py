@@ -1,6 +1,5 @@
 """One seed and one number of steps give one model, in real processes: by minutes, over kills."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from store import datasets, jobs, runs, training_curve, trajectories
 from store.db import open_store
 from store.jobs import Job
 from tests import factory
+from tests.waiting import ended, until
 
 TINY: dict[str, Any] = {
     "dataset": "blobs",
@@ -35,25 +35,9 @@ def _blobs(store: Path) -> Path:
     return store
 
 
-def _until(store: Path, job_id: int, reached: Callable[[Job], bool]) -> Job:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with open_store(store) as db:
-            job = jobs.job(db, job_id)
-        if reached(job):
-            return job
-        assert job.state != "failed", job.error
-        time.sleep(0.02)
-    raise AssertionError("it took too long")
-
-
-def _ended(job: Job) -> bool:
-    return job.state not in ("queued", "running")
-
-
 def _train(store: Path, **args: Any) -> dict[str, Any]:
     """The result of a training in a process of its own."""
-    job = _until(store, queue.start(store, TrainJob(**{**TINY, **args})).id, _ended)
+    job = until(store, queue.start(store, TrainJob(**{**TINY, **args})).id, ended)
     assert job.state == "done", job.error
     return job.result or {}
 
@@ -64,7 +48,7 @@ def _past(step: int) -> Callable[[Job], bool]:
     def reached(job: Job) -> bool:
         words = job.stage.split()
         done = words[0] == "step" and int(words[1].rstrip(",")) >= step if words else False
-        return done or _ended(job)
+        return done or ended(job)
 
     return reached
 
@@ -89,8 +73,8 @@ def test_pauses_and_a_kill_change_no_weight(blobs: Path) -> None:
     whole = _train(blobs, steps=steps)
     job_id = queue.start(blobs, TrainJob(**TINY, steps=steps)).id
     for number, step in enumerate((10, 70, 110)):
-        at_work = _until(blobs, job_id, _past(step))
-        assert not _ended(at_work)
+        at_work = until(blobs, job_id, _past(step))
+        assert not ended(at_work)
         if number == 1:
             process = psutil.Process(at_work.pid or 0)
             process.kill()
@@ -99,9 +83,9 @@ def test_pauses_and_a_kill_change_no_weight(blobs: Path) -> None:
         else:
             with open_store(blobs) as db:
                 jobs.request(db, job_id, "pause")
-        _until(blobs, job_id, _ended)
+        until(blobs, job_id, ended)
         queue.resume(blobs, job_id)
-    job = _until(blobs, job_id, _ended)
+    job = until(blobs, job_id, ended)
     assert job.state == "done", job.error
     result = job.result or {}
     assert result["run"] != whole["run"]
@@ -130,11 +114,7 @@ def test_an_end_that_is_new_takes_the_place_of_those_before() -> None:
 
 
 def test_minutes_and_steps_together_are_refused(blobs: Path) -> None:
-    job = _until(blobs, queue.start(blobs, TrainJob(**TINY, steps=5, minutes=1.0)).id, _refused)
+    job = until(blobs, queue.start(blobs, TrainJob(**TINY, steps=5, minutes=1.0)).id, ended)
     assert job.error is not None
     assert job.error.startswith("Give either minutes or steps")
     assert ConfigError.__name__ not in job.error
-
-
-def _refused(job: Job) -> bool:
-    return job.state == "failed" or _ended(job)
