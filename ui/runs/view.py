@@ -92,11 +92,16 @@ def _figures(
         )
         _metric("Nats per pixel", f"{last.held_out_neg_elbo_nats / pixels:.4f}" if last else "–")
         newest = points[-1].frames_per_second if points else last.frames_per_second if last else 0
-        _metric("Frames per second", f"{newest:,.0f}" if newest else "–")
+        _metric("Frames/s", f"{newest:,.0f}" if newest else "–")
         if job and job.state == "running":
-            _metric("Time left", duration(job.seconds_left) if job.seconds_left else "–")
+            _metric("Time left", _short(job.seconds_left) if job.seconds_left else "–")
         else:
-            _metric("Trained for", duration(last.seconds) if last else "–")
+            _metric("Trained for", _short(last.seconds) if last else "–")
+
+
+def _short(seconds: float) -> str:
+    """A rounded duration without its "about", so that all figures fit beside each other."""
+    return duration(seconds).removeprefix("about ")
 
 
 def _metric(label: str, value: str) -> None:
