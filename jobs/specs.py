@@ -63,7 +63,7 @@ class SimulateJob(JobSpec):
     """Trajectories for the data set `name`, made where it is missing.
 
     They are `realisations` of each of the `cells` (phi, chi); without cells, `trajectories` spread
-    evenly over those of the `world` (57 of the thin film, 60 of the zoo; all of them where it is
+    evenly over those of the `world` (57 of the thin film, 120 of the zoo; all of them where it is
     left out), or beyond these further realisations of them.
 
     With `twins`, the name of a simulated data set, they are one more trajectory of each cell of

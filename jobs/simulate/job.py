@@ -23,7 +23,6 @@ from morphcore import frames as framing
 from morphcore.config import ConfigError
 from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
-from morphcore.simulation.fit import SCHEME, Scheme
 from morphcore.types import Trajectory
 from store import datasets
 from store import descriptors as descriptor_table
@@ -71,7 +70,7 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
             seed=spec.seed or 0,
             cells=spec.cells,
             realisations=spec.realisations,
-            scheme=_scheme_of(context, name.strip()),
+            **_inherited(context, name.strip()),
         )
     with open_store(context.store) as db:
         dataset_id = _dataset(db, name, plan.settings, twin_of)
@@ -91,13 +90,13 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
     }
 
 
-def _scheme_of(context: Context, name: str) -> Scheme:
-    """The scheme of the data set of that name, so that all of it comes from one; else today's."""
+def _inherited(context: Context, name: str) -> dict[str, Any]:
+    """Scheme and zoo of the data set of that name, so that all of it is alike; else today's."""
     with open_store(context.store) as db:
         for existing in datasets.all_datasets(db):
-            if existing.name == name:
-                return existing.scheme or SCHEME
-    return SCHEME
+            if existing.name == name and existing.kind == "simulated":
+                return worlds.inherited(existing.config)
+    return {}
 
 
 def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:

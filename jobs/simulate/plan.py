@@ -11,9 +11,11 @@ from morphcore.errors import MorphError
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cells import (
     CELLS,
+    FIRST_ZOO_CELLS,
     ZOO_CELLS,
     ZOO_FIRST_STEP,
     ZOO_LAST_STEP,
+    ZOOS,
     ZooCell,
     spread_cells,
     spread_zoo_cells,
@@ -48,8 +50,11 @@ def plan_originals(
     cells: Sequence[Sequence[float]] | None,
     realisations: int,
     scheme: Scheme = SCHEME,
+    zoo_cells: int = len(ZOO_CELLS),
 ) -> SimulationPlan:
-    """Plan the trajectories of a data set, of the thin film's cells or of the zoo's.
+    """Plan the trajectories of a data set, of the thin film's cells or of those of a zoo.
+
+    `zoo_cells` says of which zoo, by the number of its cells: 60 in older data sets.
 
     Raises:
         ConfigError: if a setting is not accepted.
@@ -61,7 +66,7 @@ def plan_originals(
     if world == "zoo":
         if cells is not None or realisations != 1:
             raise ConfigError("The zoo has cells of its own; leave out cells and realisations.")
-        wanted = list_zoo_cells(trajectories)
+        wanted = list_zoo_cells(trajectories, ZOOS[zoo_cells])
     else:
         count = len(CELLS) if trajectories is None else trajectories
         wanted = [(cell, None, n) for cell, n in list_tasks(count, cells, realisations)]
@@ -93,7 +98,17 @@ def plan_originals(
     }
     if world != "thin-film":  # absent in older stores
         settings["world"] = world
+    if world == "zoo" and zoo_cells != len(FIRST_ZOO_CELLS):
+        settings["zoo_cells"] = zoo_cells
     return SimulationPlan(tasks, settings | _named(scheme))
+
+
+def inherited(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a simulated data set's settings fix for all that is added to it: scheme and zoo."""
+    return {
+        "scheme": config.get("scheme", FIRST_SCHEME),
+        "zoo_cells": config.get("zoo_cells", len(FIRST_ZOO_CELLS)),
+    }
 
 
 def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> SimulationPlan:
@@ -113,7 +128,7 @@ def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> Si
     if original.kind != "simulated" or "last_step" not in settings:
         raise MorphError(f"{original.name!r} was not simulated here; only what was can have twins.")
     world, scheme = settings.pop("world", "thin-film"), original.scheme or FIRST_SCHEME
-    originals = plan_originals(world, **{**settings, "scheme": scheme}).tasks
+    originals = plan_originals(world, **{**settings, **inherited(settings)}).tasks
     start = int(cahn_hilliard.frame_steps(originals[0].config)[0])
     last = settings["last_step"]
     frames = min(TWIN_FRAMES, last - start + 1) if frames is None else frames
@@ -141,14 +156,16 @@ def _named(scheme: Scheme) -> dict[str, Any]:
     return {} if scheme == FIRST_SCHEME else {"scheme": scheme}
 
 
-def list_zoo_cells(trajectories: int | None) -> list[tuple[Cell, ZooCell | None, int]]:
-    """List the (phi, chi), the cell and the realisation of every trajectory of the zoo."""
-    count = len(ZOO_CELLS) if trajectories is None else trajectories
+def list_zoo_cells(
+    trajectories: int | None, cells: tuple[ZooCell, ...] = ZOO_CELLS
+) -> list[tuple[Cell, ZooCell | None, int]]:
+    """List the (phi, chi), the cell and the realisation of every trajectory of a zoo."""
+    count = len(cells) if trajectories is None else trajectories
     if not 1 <= count <= MOST:
         raise ConfigError(f"trajectories is {count}; accepted is 1 to {MOST:,}.")
-    whole, rest = divmod(count, len(ZOO_CELLS))
-    pairs = [(cell, number + 1) for number in range(whole) for cell in ZOO_CELLS]
-    pairs += [(cell, whole + 1) for cell in spread_zoo_cells(rest)]
+    whole, rest = divmod(count, len(cells))
+    pairs = [(cell, number + 1) for number in range(whole) for cell in cells]
+    pairs += [(cell, whole + 1) for cell in spread_zoo_cells(rest, cells)]
     return [((cell.phi, cell.chi), cell, number) for cell, number in pairs]
 
 

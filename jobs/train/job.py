@@ -23,7 +23,7 @@ from morphcore import splits
 from morphcore.config import MOST_EPOCHS, ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
 from morphcore.models.geometry import Geometry, batch_frames
-from morphcore.simulation.cells import CELLS, HELD_OUT_CELLS, ZOO_CELLS, ZOO_HELD_OUT_CELLS
+from morphcore.simulation import held_out
 from morphcore.training import data_parallel, devices, schedule
 from morphcore.types import Split, SplitBy
 from store import datasets, latents, projections, runs, trajectories
@@ -184,23 +184,17 @@ def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) 
 
 
 def _fixed(infos: list[TrajectoryInfo]) -> list[int] | None:
-    """The trajectories to be held out by their cells; None where it is neither whole world."""
-    if {cell.name for cell in ZOO_CELLS} <= {info.cell for info in infos}:
-        names = {cell.name for cell in ZOO_HELD_OUT_CELLS}
-        return [info.id for info in infos if info.cell in names]
-    cells = {info.id: _cell(info) for info in infos}
-    if {_rounded(*cell) for cell in CELLS} <= set(cells.values()):
-        held = {_rounded(*cell) for cell in HELD_OUT_CELLS}
-        return [id for id, cell in cells.items() if cell in held]
-    return None
-
-
-def _cell(info: TrajectoryInfo) -> tuple[float, float] | None:
-    return None if info.phi is None or info.chi is None else _rounded(info.phi, info.chi)
-
-
-def _rounded(phi: float, chi: float) -> tuple[float, float]:
-    return round(phi, 3), round(chi, 2)
+    """The trajectories to be held out by their cells; None where they are no whole world."""
+    of_zoo = held_out.of_zoo({info.cell for info in infos if info.cell is not None})
+    if of_zoo is not None:
+        return [info.id for info in infos if info.cell in of_zoo]
+    blends = {
+        info.id: held_out.rounded(info.phi, info.chi)
+        for info in infos
+        if info.phi is not None and info.chi is not None
+    }
+    of_film = held_out.of_thin_film(set(blends.values()))
+    return None if of_film is None else [id for id, blend in blends.items() if blend in of_film]
 
 
 def _change(context: Context, run_id: int, name: str | None, given: dict[str, Any]) -> None:

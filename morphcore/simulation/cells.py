@@ -87,6 +87,10 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
+# Which walls draw a phase, as a wetting cell's name and parameters say it.
+TOP, BOTH, BOTTOM = 1, 2, 3
+
+
 @dataclass(frozen=True, kw_only=True)
 class ZooCell:
     """Parameters of a film of the zoo: its family, its blend, and those that the family adds.
@@ -99,14 +103,14 @@ class ZooCell:
     chi: float
     h: float = 0.0  # wetting: strength with which a wall draws white, or black below 0
     xi: float = 3.0  # wetting: range of that, px
-    walls: int = 1  # wetting: the top one, or 2: both
+    walls: int = TOP  # wetting: which of them do so: 1 the top one, 2 both, 3 the bottom one
     ratio: float = 1.0  # anisotropic: kappa_x / kappa_y
     alpha: float = 0.0  # ohta-kawasaki: 1 / time
     temperature: float = 0.0  # noisy: k_B T of a pixel's volume
 
     def __post_init__(self) -> None:
         needs = {
-            "wetting": self.h != 0 and self.xi > 0 and self.walls in (1, 2),
+            "wetting": self.h != 0 and self.xi > 0 and self.walls in (TOP, BOTH, BOTTOM),
             "anisotropic": self.ratio > 0 and self.ratio != 1,
             "ohta-kawasaki": self.alpha > 0,
             "noisy": self.temperature > 0,
@@ -139,16 +143,23 @@ class ZooCell:
 ZOO_FIRST_STEP = 40
 ZOO_LAST_STEP = 2000
 
-# All families over the same ten blends, so that area fraction and L overlap.
+# All families over the same twenty blends, so that area fraction and L overlap. The first ten are
+# those of the zoo of 60 cells, which older data sets have.
 _BLENDS = [(phi, chi) for chi in (2.8, 3.4) for phi in (0.5, 0.528, 0.558, 0.586, 0.615)]
+_BLENDS += [(phi, chi) for chi in (2.6, 3.8) for phi in (0.5, 0.514, 0.543, 0.572, 0.6)]
 # (h, walls), weak where separation is slow, else the whole film is laid in layers from the start.
-_WALLS = [(0.02, 1), (-0.02, 1), (0.04, 1), (-0.04, 1), (0.02, 1)]
-_WALLS += [(0.2, 1), (-0.2, 2), (0.4, 2), (-0.4, 1), (0.2, 2)]
+_WALLS = [(0.02, TOP), (-0.02, TOP), (0.04, TOP), (-0.04, TOP), (0.02, TOP)]
+_WALLS += [(0.2, TOP), (-0.2, BOTH), (0.4, BOTH), (-0.4, TOP), (0.2, BOTH)]
+_WALLS += [(-0.02, BOTTOM), (0.03, BOTTOM), (-0.03, BOTTOM), (0.02, TOP), (0.03, BOTTOM)]
+_WALLS += [(-0.3, BOTTOM), (0.3, BOTTOM), (-0.4, BOTH), (0.4, BOTTOM), (-0.2, BOTTOM)]
 # Weak where stripes stand: they would be at rest at once.
 _RATIOS = [2, 3, 0.5, 0.5, 3, 4, 6, 0.3, 0.5, 0.25]
+_RATIOS += [3, 0.5, 2, 3, 0.5, 0.5, 5, 4, 0.3, 3]
 # Weak enough that domains coarsen for a while, strong enough that all of them stop.
 _ALPHAS = [0.001, 0.003, 0.0015, 0.002, 0.001, 0.008, 0.004, 0.006, 0.015, 0.01]
+_ALPHAS += [0.0015, 0.001, 0.002, 0.0008, 0.0015, 0.015, 0.008, 0.012, 0.02, 0.008]
 _TEMPERATURES = [0.08, 0.12, 0.16, 0.08, 0.12, 0.15, 0.3, 0.2, 0.15, 0.3]
+_TEMPERATURES += [0.1, 0.06, 0.08, 0.1, 0.06, 0.2, 0.35, 0.25, 0.4, 0.2]
 
 
 def _family(family: Family) -> tuple[ZooCell, ...]:
@@ -158,7 +169,7 @@ def _family(family: Family) -> tuple[ZooCell, ...]:
             phi=phi,
             chi=chi,
             h=_WALLS[blend][0] if family == "wetting" else 0.0,
-            walls=_WALLS[blend][1] if family == "wetting" else 1,
+            walls=_WALLS[blend][1] if family == "wetting" else TOP,
             ratio=_RATIOS[blend] if family == "anisotropic" else 1.0,
             alpha=_ALPHAS[blend] if family == "ohta-kawasaki" else 0.0,
             temperature=_TEMPERATURES[blend] if family == "noisy" else 0.0,
@@ -168,19 +179,39 @@ def _family(family: Family) -> tuple[ZooCell, ...]:
 
 
 ZOO_CELLS: tuple[ZooCell, ...] = tuple(cell for family in FAMILIES for cell in _family(family))
-# Held out in a split by trajectory of the whole zoo, whatever the seed: a tenth, one a family,
-# each with neighbours in phi among the rest.
+# Held out in a split by trajectory of the whole zoo, whatever the seed: a fifth, four a family,
+# one at each chi, each with neighbours in phi on both sides among the rest.
+_HELD_OUT: dict[Family, tuple[int, ...]] = {
+    "neutral": (3, 7, 11, 17),
+    "wetting": (2, 8, 12, 16),
+    "anisotropic": (1, 6, 13, 18),
+    "ohta-kawasaki": (1, 6, 12, 17),
+    "noisy": (3, 8, 11, 18),
+    "random-field": (2, 7, 13, 16),
+}
 ZOO_HELD_OUT_CELLS: frozenset[ZooCell] = frozenset(
-    _family(family)[blend] for family, blend in zip(FAMILIES, (7, 8, 1, 6, 3, 2), strict=True)
+    _family(family)[blend] for family, blends in _HELD_OUT.items() for blend in blends
 )
 
+# The zoo as it was before it had 120 cells, ten a family; older data sets have its cells.
+FIRST_ZOO_CELLS: tuple[ZooCell, ...] = tuple(
+    cell for family in FAMILIES for cell in _family(family)[:10]
+)
+FIRST_ZOO_HELD_OUT_CELLS: frozenset[ZooCell] = frozenset(
+    _family(family)[blend] for family, blend in zip(FAMILIES, (7, 8, 1, 6, 3, 2), strict=True)
+)
+ZOOS: dict[int, tuple[ZooCell, ...]] = {
+    len(FIRST_ZOO_CELLS): FIRST_ZOO_CELLS,
+    len(ZOO_CELLS): ZOO_CELLS,
+}
 
-def spread_zoo_cells(count: int) -> tuple[ZooCell, ...]:
-    """Choose `count` of the 60 cells, evenly over their order: by family, then chi, then phi.
+
+def spread_zoo_cells(count: int, cells: tuple[ZooCell, ...] = ZOO_CELLS) -> tuple[ZooCell, ...]:
+    """Choose `count` of a zoo's cells, evenly over their order: by family, then blend.
 
     Raises:
         ConfigError: if there are not that many.
     """
-    if not 0 <= count <= len(ZOO_CELLS):
-        raise ConfigError(f"cells is {count}; accepted is 0 to {len(ZOO_CELLS)}")
-    return tuple(ZOO_CELLS[int((index + 0.5) * len(ZOO_CELLS) / count)] for index in range(count))
+    if not 0 <= count <= len(cells):
+        raise ConfigError(f"cells is {count}; accepted is 0 to {len(cells)}")
+    return tuple(cells[int((index + 0.5) * len(cells) / count)] for index in range(count))

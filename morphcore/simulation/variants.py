@@ -23,7 +23,7 @@ import numpy as np
 from morphcore.config import SimulationConfig
 from morphcore.progress import Progress, ignore, part
 from morphcore.simulation import cahn_hilliard, random_field
-from morphcore.simulation.cells import ZooCell
+from morphcore.simulation.cells import BOTH, BOTTOM, TOP, ZooCell
 from morphcore.simulation.fit import Scheme, fit
 from morphcore.simulation.medium import Medium
 from morphcore.types import FRAME_HEIGHT, Trajectory
@@ -53,7 +53,8 @@ def medium(cell: ZooCell, scheme: Scheme = "bdf2") -> Medium:
 def _wall_potential(cell: ZooCell) -> tuple[float, ...]:
     y = np.arange(FRAME_HEIGHT) + 0.5
     g = -cell.h * np.exp(-y / cell.xi)
-    return tuple((g + g[::-1] if cell.walls == 2 else g).tolist())
+    by_walls = {TOP: g, BOTH: g + g[::-1], BOTTOM: g[::-1]}
+    return tuple(by_walls[cell.walls].tolist())
 
 
 def cost(config: SimulationConfig, cell: ZooCell, scheme: Scheme = "bdf2") -> float:

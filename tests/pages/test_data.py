@@ -101,7 +101,7 @@ def test_the_zoo_is_another_world_with_its_own_name_limits_and_words(store: Path
     page = app()
     checked(page.segmented_control(key="simulate_world").set_value("zoo").run())
     assert page.text_input(key="simulate_name").value == "zoo"
-    assert page.number_input(key="simulate_count_zoo").max == 60
+    assert page.number_input(key="simulate_count_zoo").max == 120
     assert any("ohta-kawasaki" in element.value for element in page.markdown)
     page.number_input(key="simulate_count_zoo").set_value(6)
     page.number_input(key="simulate_frames").set_value(12)

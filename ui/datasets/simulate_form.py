@@ -41,12 +41,12 @@ ZOO = (
     "Six kinds of physics on the same film, alike in their share of white and in the width of "
     "their domains, so that these two numbers cannot tell them apart:\n\n"
     "- **neutral**: the thin film as it is, droplets and labyrinths\n"
-    "- **wetting**: one wall or both draw one of the components\n"
+    "- **wetting**: the top wall, the bottom one or both draw one of the components\n"
     "- **anisotropic**: interfaces cost more in one direction, so that stripes lie or stand\n"
     "- **ohta-kawasaki**: the two components are ends of one chain, and coarsening stops\n"
     "- **noisy**: thermal noise all along, rough interfaces\n"
     "- **random-field**: no physics at all, only the neutral film's waves with random phases\n\n"
-    "Ten cells of each. A model that compares by meaning should tell all six apart."
+    "Twenty cells of each. A model that compares by meaning should tell all six apart."
 )
 
 

@@ -20,8 +20,11 @@ from morphcore.simulation.cells import (
     CELLS,
     DEMO_CELLS,
     FAMILIES,
+    FIRST_ZOO_CELLS,
+    FIRST_ZOO_HELD_OUT_CELLS,
     ZOO_CELLS,
     ZOO_HELD_OUT_CELLS,
+    ZooCell,
     spread_zoo_cells,
 )
 from morphcore.types import Trajectory
@@ -83,12 +86,38 @@ def as_stored(plan: worlds.SimulationPlan) -> Dataset:
 def test_the_whole_zoo_is_every_cell_once_each_with_its_own_noise():
     plan = originals("zoo")
     assert [task.cell for task in plan.tasks] == list(ZOO_CELLS)
-    assert len({task.rng().random() for task in plan.tasks}) == 60
+    assert len({task.rng().random() for task in plan.tasks}) == 120
     assert {(task.config.first_step, task.config.last_step) for task in plan.tasks} == {(40, 2000)}
-    again = originals("zoo", trajectories=60 + 6)
-    assert [task.cell for task in again.tasks[60:]] == list(spread_zoo_cells(6))
-    assert [task.realisation for task in again.tasks] == [1] * 60 + [2] * 6
-    assert len({task.name for task in again.tasks}) == 66
+    again = originals("zoo", trajectories=120 + 6)
+    assert [task.cell for task in again.tasks[120:]] == list(spread_zoo_cells(6))
+    assert [task.realisation for task in again.tasks] == [1] * 120 + [2] * 6
+    assert len({task.name for task in again.tasks}) == 126
+
+
+def zoo_of_before(**changes: Any) -> Dataset:
+    """A zoo as it was stored while it had 60 cells."""
+    plan = originals("zoo", zoo_cells=60, **changes)
+    assert "zoo_cells" not in plan.settings
+    return as_stored(plan)
+
+
+def test_a_zoo_of_before_keeps_its_sixty_cells():
+    old = zoo_of_before()
+    assert old.config["trajectories"] == 60
+    twins = worlds.plan_twins(old, frames=None, seed=None)
+    assert [task.cell for task in twins.tasks] == list(FIRST_ZOO_CELLS)
+    some = worlds.plan_twins(zoo_of_before(trajectories=6), frames=None, seed=None)
+    assert [task.cell for task in some.tasks] == list(spread_zoo_cells(6, FIRST_ZOO_CELLS))
+    assert originals("zoo").settings["zoo_cells"] == 120
+
+
+def test_a_zoo_of_before_is_finished_with_its_own_cells(store: Path):
+    old = zoo_of_before(trajectories=2, frames=2, last_step=41)
+    with open_store(store) as db:
+        datasets.create(db, "zoo", "simulated", old.config)
+    simulated(store, name="zoo", world="zoo", trajectories=2, frames=2, last_step=41)
+    names = {f"{cell.name}-r1" for cell in spread_zoo_cells(2, FIRST_ZOO_CELLS)}
+    assert set(pictures(store, "zoo")) == names
 
 
 def test_a_zoo_is_stored_with_its_families_and_cells(store: Path):
@@ -301,11 +330,18 @@ def test_twins_are_not_trained_on(store: Path):
     assert "holds twins, made to judge" in (job.error or "")
 
 
-def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
+@pytest.mark.parametrize(
+    ("zoo", "held_out"),
+    [(ZOO_CELLS, ZOO_HELD_OUT_CELLS), (FIRST_ZOO_CELLS, FIRST_ZOO_HELD_OUT_CELLS)],
+    ids=["of 120", "of 60"],
+)
+def test_the_whole_zoo_always_holds_out_the_same_cells(
+    store: Path, zoo: tuple[ZooCell, ...], held_out: frozenset[ZooCell]
+):
     frame = np.zeros((1, 100, 400), dtype=np.uint8)
     with open_store(store) as db:
         dataset_id = datasets.create(db, "zoo", "simulated", {})
-        for cell in ZOO_CELLS:
+        for cell in zoo:
             made = Trajectory(
                 cell.name,
                 frame,
@@ -322,6 +358,6 @@ def test_the_whole_zoo_always_holds_out_the_same_cells(store: Path):
     for seed in (0, 1):
         config = TrainConfig(split="trajectory", seed=seed)
         held = {cells[owner[id]] for id in train._split(config, table, infos).held_out.tolist()}
-        assert held == {cell.name for cell in ZOO_HELD_OUT_CELLS}
+        assert held == {cell.name for cell in held_out}
     fewer = train._split(TrainConfig(split="trajectory"), table, infos[:-1])
-    assert len(fewer.held_out) == 12  # a fifth, at random
+    assert len(fewer.held_out) == len(zoo) // 5  # a fifth, at random

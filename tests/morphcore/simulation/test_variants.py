@@ -12,7 +12,12 @@ from morphcore.descriptors import measure
 from morphcore.frames import binarise
 from morphcore.simulation import cahn_hilliard, random_field, variants
 from morphcore.simulation.cells import (
+    BOTH,
+    BOTTOM,
     FAMILIES,
+    FIRST_ZOO_CELLS,
+    FIRST_ZOO_HELD_OUT_CELLS,
+    TOP,
     ZOO_CELLS,
     ZOO_HELD_OUT_CELLS,
     ZooCell,
@@ -80,14 +85,22 @@ def test_a_trajectory_says_what_it_is_and_progress_ends_at_one(family):
 
 
 @pytest.mark.parametrize(("h", "colour"), [(0.4, True), (-0.4, False)])
-@pytest.mark.parametrize("walls", [1, 2])
+@pytest.mark.parametrize("walls", [TOP, BOTH])
 def test_a_wall_draws_a_layer_of_its_phase_and_leaves_the_other_behind_it(h, colour, walls):
     made = run(cell("wetting", 0.5, h=h, walls=walls))
     share = (binarise(made.frames[-1]) == colour).mean(axis=1)  # by row, from the top
     assert share[0] > 0.99
     assert share[8:16].min() < 0.2  # depleted
     assert 0.35 < share[40:60].mean() < 0.65
-    assert (share[-1] > 0.99) == (walls == 2)
+    assert (share[-1] > 0.99) == (walls == BOTH)
+
+
+def test_a_film_on_its_bottom_wall_is_one_under_its_top_wall_turned_over():
+    top, bottom = (cell("wetting", 0.5, h=0.3, walls=walls) for walls in (TOP, BOTTOM))
+    assert variants.medium(bottom).wall_potential == variants.medium(top).wall_potential[::-1]
+    share = binarise(run(bottom).frames[-1]).mean(axis=1)
+    assert share[-1] > 0.99
+    assert share[0] < 0.99
 
 
 @pytest.mark.parametrize(("ratio", "lie"), [(3, True), (1 / 3, False)])
@@ -168,11 +181,51 @@ def test_what_has_not_separated_stays_of_one_colour():
 # The cells
 
 
-def test_the_zoo_has_sixty_cells_of_which_a_tenth_is_held_out():
-    assert Counter(zoo_cell.family for zoo_cell in ZOO_CELLS) == dict.fromkeys(FAMILIES, 10)
-    assert len({zoo_cell.name for zoo_cell in ZOO_CELLS}) == len(ZOO_CELLS) == 60
-    assert set(ZOO_CELLS) > ZOO_HELD_OUT_CELLS
-    assert Counter(zoo_cell.family for zoo_cell in ZOO_HELD_OUT_CELLS) == dict.fromkeys(FAMILIES, 1)
+@pytest.mark.parametrize(
+    ("zoo", "held_out", "family_cells", "family_held"),
+    [
+        (ZOO_CELLS, ZOO_HELD_OUT_CELLS, 20, 4),
+        (FIRST_ZOO_CELLS, FIRST_ZOO_HELD_OUT_CELLS, 10, 1),
+    ],
+    ids=["of 120", "of 60"],
+)
+def test_a_zoo_has_as_many_cells_of_each_family_and_holds_out_some_of_each(
+    zoo, held_out, family_cells, family_held
+):
+    assert Counter(each.family for each in zoo) == dict.fromkeys(FAMILIES, family_cells)
+    assert len({each.name for each in zoo}) == len(zoo)
+    assert set(zoo) > held_out
+    assert Counter(each.family for each in held_out) == dict.fromkeys(FAMILIES, family_held)
+    for each in held_out:  # training cells on both sides of it, in phi
+        rest = [
+            other.phi
+            for other in set(zoo) - held_out
+            if (other.family, other.chi) == (each.family, each.chi)
+        ]
+        assert min(rest) < each.phi < max(rest)
+
+
+def test_the_zoo_begins_each_family_with_that_of_before_and_holds_out_at_every_chi():
+    for family in FAMILIES:
+        old = [each for each in FIRST_ZOO_CELLS if each.family == family]
+        assert [each for each in ZOO_CELLS if each.family == family][:10] == old
+        held = [each.chi for each in ZOO_HELD_OUT_CELLS if each.family == family]
+        assert sorted(held) == [2.6, 2.8, 3.4, 3.8]
+    assert FIRST_ZOO_HELD_OUT_CELLS < ZOO_HELD_OUT_CELLS
+
+
+def test_the_names_of_the_zoo_of_before_are_those_that_stores_hold():
+    names = [each.name for each in FIRST_ZOO_CELLS]
+    assert names[0] == "neutral-phi0.500-chi2.8"
+    assert names[16] == "wetting-phi0.528-chi3.4-h-0.2-xi3-walls2"
+    assert names[59] == "random-field-phi0.615-chi3.4"
+
+
+def test_every_wall_draws_a_phase_in_some_wetting_cells_of_the_zoo():
+    walls = Counter((each.walls, each.h > 0) for each in ZOO_CELLS if each.family == "wetting")
+    assert set(walls) == {(wall, white) for wall in (TOP, BOTH, BOTTOM) for white in (True, False)}
+    held = {each.walls for each in ZOO_HELD_OUT_CELLS if each.family == "wetting"}
+    assert {TOP, BOTTOM} <= held
 
 
 def test_all_families_have_the_same_blends_and_ratios_of_two_to_six():
@@ -189,10 +242,14 @@ def test_all_families_have_the_same_blends_and_ratios_of_two_to_six():
 
 
 def test_some_of_the_cells_are_of_all_families():
-    assert spread_zoo_cells(60) == ZOO_CELLS
-    assert {each.family for each in spread_zoo_cells(6)} == set(FAMILIES)
+    assert spread_zoo_cells(120) == ZOO_CELLS
+    assert spread_zoo_cells(60, FIRST_ZOO_CELLS) == FIRST_ZOO_CELLS
+    for zoo in (ZOO_CELLS, FIRST_ZOO_CELLS):
+        assert {each.family for each in spread_zoo_cells(6, zoo)} == set(FAMILIES)
+    with pytest.raises(ConfigError, match="0 to 120"):
+        spread_zoo_cells(121)
     with pytest.raises(ConfigError, match="0 to 60"):
-        spread_zoo_cells(61)
+        spread_zoo_cells(61, FIRST_ZOO_CELLS)
 
 
 def test_names_tell_physics_apart():
