@@ -193,7 +193,7 @@ def seen_frame(
     """
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id).trajectory
-        if is_own(run, info.dataset_id, datasets.by_id(db, info.dataset_id).twin_of):
+        if is_own(run, info.dataset_id, datasets.by_id(db, info.dataset_id).serves):
             return stored_frame(store, frame_id)
         model = attached.model_scale(db, run)
         for attachment in attached_table.of_checkpoint(db, run.index.checkpoint_id):
@@ -207,9 +207,9 @@ def seen_frame(
     return scaled_query(gray, info, decided, frame_id)
 
 
-def is_own(run: IndexedRun, dataset_id: int, twin_of: int | None) -> bool:
-    """Whether a data set is a run's own, or holds its twins: its frames need no scaling."""
-    return run.dataset_id in (dataset_id, twin_of)
+def is_own(run: IndexedRun, dataset_id: int, serves: int | None) -> bool:
+    """Whether a data set is a run's own, or its twins or replicates: it needs no scaling."""
+    return run.dataset_id in (dataset_id, serves)
 
 
 def decide_or_one(model: PixelScale, frame: PixelScale, choice: ScaleChoice | None) -> Rescaling:

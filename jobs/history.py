@@ -64,8 +64,8 @@ def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[s
         if job.state in job_table.WAITING_OR_AT_WORK:
             used.add(names_by_run.get(_run_id(spec) or 0))
             match spec:
-                case SimulateJob(name=name, twins=twins):
-                    used |= {name, twins}
+                case SimulateJob(name=name, twins=twins, replicates=replicates):
+                    used |= {name, twins, replicates}
                 case (
                     DemoJob(name=name)
                     | ImportJob(name=name)

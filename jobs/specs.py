@@ -67,19 +67,22 @@ class SimulateJob(JobSpec):
     left out), or beyond these further realisations of them.
 
     With `twins`, the name of a simulated data set, they are one more trajectory of each cell of
-    that one, over its steps but with other noise; "NAME twins" where no name is given.
+    that one, over its steps but with other noise; "NAME twins" where no name is given. With
+    `replicates`, they are `realisations` of each of its training cells, with other noise again;
+    "NAME replicates".
     """
 
     name: str | None = None
     world: str = "thin-film"
     twins: str | None = None
+    replicates: str | None = None
     trajectories: int | None = None
-    frames: int | None = None  # a trajectory; 255, or 25 of twins
+    frames: int | None = None  # a trajectory; 255, or 25 of twins, 48 of replicates
     schedule: Schedule = "geometric"
     last_step: int | None = None
     seed: int | None = None
     cells: tuple[tuple[float, float], ...] | None = None
-    realisations: int = 1
+    realisations: int | None = None  # 1, or 3 of replicates
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,9 +23,9 @@ panel.live(
 deletion.show(store)
 
 with open_store(store) as db:
-    # The newest first; twins, which are there for judging, after the others.
+    # The newest first; twins and replicates, which serve others, after these.
     all_datasets = sorted(
-        datasets.all_datasets(db), key=lambda dataset: (dataset.twin_of is not None, -dataset.id)
+        datasets.all_datasets(db), key=lambda dataset: (dataset.serves is not None, -dataset.id)
     )
     jobs = job_table.all_jobs(db)
     dataset_of_run = {run.id: run.dataset for run in runs.all_runs(db)}

@@ -65,8 +65,8 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
             st.metric(label, value, border=True, width="stretch")
     if model is not None:
         _model(store, model)
-    # Twins are there to judge by; they show nothing that their data set does not.
-    own = [dataset for dataset in datasets if dataset.frames and dataset.twin_of is None]
+    # Twins and replicates show nothing that their data set does not.
+    own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
     if own:
         st.subheader(f"Some frames of {plain(own[-1].name)}")
         table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)

@@ -134,11 +134,11 @@ panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 deletion.show(store)
 
 with open_store(store) as db:
-    # Twins are there to judge by, so they are not offered to train on.
+    # Twins and replicates serve others, so they are not offered to train on.
     datasets = [
         dataset
         for dataset in dataset_table.all_datasets(db)
-        if dataset.frames and not dataset.twin_of
+        if dataset.frames and dataset.serves is None
     ]
     all_runs = runs.all_runs(db)
     current_id = current_run.of(db)

@@ -32,9 +32,13 @@ class Dataset:
     trajectories: int
     frames: int
     runs: int
-    twin_of: int | None = (
-        None  # the data set whose twins these are: for evaluation, never trained on
-    )
+    twin_of: int | None = None  # whose twins these are: to judge by, never trained on
+    replicates_of: int | None = None  # whose replicates these are: to learn what chance is
+
+    @property
+    def serves(self) -> int | None:
+        """The data set that this one, its twins or replicates, is there for; else None."""
+        return self.replicates_of if self.twin_of is None else self.twin_of
 
     @property
     def scheme(self) -> Scheme | None:
@@ -51,8 +55,9 @@ def create(
     kind: Kind,
     config: Mapping[str, Any],
     twin_of: int | None = None,
+    replicates_of: int | None = None,
 ) -> int:
-    """Create an empty data set; with `twin_of`, one of the twins of that one.
+    """Create an empty data set; with `twin_of` or `replicates_of`, one that serves that one.
 
     Raises:
         NameTaken: if the name is in use.
@@ -68,6 +73,7 @@ def create(
             "config": json.dumps(config),
             "created": time.time(),
             "twin_of": twin_of,
+            "replicates_of": replicates_of,
         }
         return insert(db, "datasets", row)
 
@@ -92,6 +98,11 @@ def by_id(db: Database, dataset_id: int) -> Dataset:
 def twins_of(db: Database, dataset_id: int) -> list[Dataset]:
     """The data sets that hold twins of that one, the oldest first; also those without frames."""
     return _select(db, "d.twin_of = ?", [dataset_id])
+
+
+def replicates_of(db: Database, dataset_id: int) -> list[Dataset]:
+    """The data sets that hold replicates of that one, as `twins_of` lists twins."""
+    return _select(db, "d.replicates_of = ?", [dataset_id])
 
 
 def dataset(db: Database, name: str) -> Dataset:
@@ -133,14 +144,15 @@ def set_config(db: Database, dataset_id: int, config: Mapping[str, Any]) -> None
 def delete(db: Database, dataset_id: int) -> list[str]:
     """Remove a data set and all that hangs on it; the checkpoint files to be deleted are returned.
 
-    Its twins are removed, too: they serve only to evaluate what was trained on it.
+    Its twins and replicates are removed, too: they serve only what was trained on it.
 
     The space is given back to the disk, not only to the store.
     """
     rows = db.query(
         """SELECT c.file FROM checkpoints c JOIN runs r ON r.id = c.run_id
-           JOIN datasets d ON d.id = r.dataset_id WHERE d.id = ? OR d.twin_of = ?""",
-        [dataset_id, dataset_id],
+           JOIN datasets d ON d.id = r.dataset_id
+           WHERE ? IN (d.id, d.twin_of, d.replicates_of)""",
+        [dataset_id],
     )
     files = [row["file"] for row in rows]
     db.execute("DELETE FROM datasets WHERE id = ?", [dataset_id])
@@ -165,7 +177,7 @@ def rejections(db: Database, dataset_id: int) -> list[Rejection]:
 
 
 def _select(db: Database, condition: str, params: Sequence[int]) -> list[Dataset]:
-    sql = f"""SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of,
+    sql = f"""SELECT d.id, d.name, d.kind, d.config, d.created, d.twin_of, d.replicates_of,
                 (SELECT count(*) FROM trajectories t WHERE t.dataset_id = d.id) AS trajectories,
                 (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
                   WHERE t.dataset_id = d.id) AS frames,

@@ -408,6 +408,19 @@ def m013_steps(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m014_replicates(db: Database) -> None:
+    """The data set whose replicates a data set holds, and with which they are deleted."""
+    _script(
+        db,
+        """
+    ALTER TABLE datasets ADD COLUMN replicates_of INTEGER
+        REFERENCES datasets(id) ON DELETE CASCADE;
+    CREATE INDEX datasets_replicates_of ON datasets(replicates_of)
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -62,7 +62,8 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     with open_store(store) as db:
         hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
         maps = sum(_maps(db, run) for run in hanging)
-        twins = datasets.twins_of(db, dataset.id)
+        serving = [("twins", twins) for twins in datasets.twins_of(db, dataset.id)]
+        serving += [("replicates", each) for each in datasets.replicates_of(db, dataset.id)]
     st.markdown(f"**{plain(dataset.name)}** and all that hangs on it will be gone for good:")
     facts = [
         amount(dataset.trajectories, "trajectory", "trajectories"),
@@ -72,7 +73,9 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
         names = ", ".join(plain(run.name) for run in hanging)
         facts.append(f"{amount(len(hanging), 'model')}: {names}")
         facts.append(amount(maps, "map"))
-    facts += [f"its twins: {plain(twin.name)}, {amount(twin.frames, 'frame')}" for twin in twins]
+    facts += [
+        f"its {what}: {plain(each.name)}, {amount(each.frames, 'frame')}" for what, each in serving
+    ]
     st.markdown("\n".join(f"- {fact}" for fact in facts))
     if _confirmed():
         with st.spinner("Deleting; the freed space goes back to the disk …"):

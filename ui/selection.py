@@ -34,8 +34,8 @@ def choose_dataset(store: Path) -> Dataset | None:
             "pages/data.py", label="Simulate or import trajectories", icon=":material/add:"
         )
         return None
-    # The newest first, but twins, which are there for judging, after what they belong to.
-    filled = sorted(filled, key=lambda dataset: (dataset.twin_of is not None, -dataset.id))
+    # The newest first, but twins and replicates after what they belong to.
+    filled = sorted(filled, key=lambda dataset: (dataset.serves is not None, -dataset.id))
     return _choose("Data set", "dataset", filled, lambda dataset: dataset.name)
 
 

@@ -119,6 +119,12 @@ TERMS: Mapping[str, Term] = {
         "if it finds, for a twin's frame, frames of the same cell at about the same time. No model "
         "is trained on twins.",
     ),
+    "replicate": Term(
+        "Replicates",
+        "Further realisations of a data set's training cells: the same physics and parameters, "
+        "other noise. From them is learnt what chance is, that is, how far apart two films may be "
+        "that one process made; twins, which judge what was learnt, are not among them.",
+    ),
     "cell": Term("Cell", "One choice of physics and parameters, such as φ = 0.5 and χ = 2.4."),
     "baseline": Term(
         "Baseline",

@@ -15,7 +15,8 @@ from store.db import open_store
 
 
 @command(
-    "simulate", "simulate trajectories of the thin film, of the zoo, or the twins of a data set"
+    "simulate",
+    "simulate trajectories of the thin film, of the zoo, or twins or replicates of a data set",
 )
 @click.option("--name", help='of the data set (of twins by default: "DATASET twins")')
 @click.option("--world", type=click.Choice(("thin-film", "zoo")))
@@ -24,8 +25,18 @@ from store.db import open_store
     metavar="DATASET",
     help="one more trajectory of each of its cells, with other noise: to judge, not to train",
 )
+@click.option(
+    "--replicates",
+    metavar="DATASET",
+    help="further realisations of each of its training cells: to learn what chance is",
+)
+@click.option(
+    "--realisations", type=int, metavar="N", help="of each cell, with --replicates; by default 3"
+)
 @click.option("--trajectories", type=int)
-@click.option("--frames", type=int, help="a trajectory")
+@click.option(
+    "--frames", type=int, help="a trajectory: by default 255, of twins 25, of replicates 48"
+)
 @click.option("--schedule", type=click.Choice(("geometric", "linear")))
 @click.option("--last-step", type=int)
 @click.option("--seed", type=int)

@@ -1,12 +1,13 @@
 """Simulate a data set: many trajectories at once, each stored as soon as it is done.
 
-A trajectory's noise depends on (seed, cell, realisation) alone, so neither the number of processes
-nor a stop in the middle changes a pixel. Trajectories that the data set has already are left out.
+A trajectory's noise depends on (seed, cell, role, realisation) alone, so neither the number of
+processes nor a stop in the middle changes a pixel. Trajectories that the data set has already are
+left out.
 """
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -15,9 +16,9 @@ import numpy as np
 from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context
-from jobs.simulate import plan as worlds
 from jobs.simulate.duration import estimate_seconds
-from jobs.simulate.pool import SimulationTask, simulate_task, workers
+from jobs.simulate.pool import SimulationTask, costs_of, simulate_task, workers
+from jobs.simulate.wanted import WantedDataset, read
 from jobs.specs import SimulateJob
 from morphcore import frames as framing
 from morphcore.config import ConfigError
@@ -30,52 +31,27 @@ from store import trajectories as trajectory_table
 from store.datasets import UnknownDataset
 from store.db import NameTaken, open_store
 
-FRAMES = 255
 LOOK_SECONDS = 0.2  # how often a stop is looked for
 
 
 def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
-    """Fill a data set, made where it is missing, with simulated trajectories or with twins.
+    """Fill a data set, made where it is missing, with trajectories, twins or replicates.
 
     Raises:
         NameTaken: if the name belongs to another data set.
         ConfigError: if an argument, or a setting of a trajectory, is not accepted.
         InvalidName: if the name is empty or above 100 characters.
-        UnknownDataset: if twins are asked of a data set that is not there.
+        UnknownDataset: if twins or replicates are asked of a data set that is not there.
         Stopped, Paused: on request; what was stored stays, and a later run goes on from there.
     """
     began = time.monotonic()
     if spec.seed is not None and spec.seed < 0:
         raise ConfigError(f"seed is {spec.seed}; accepted is 0 or more.")
-    name = spec.name
-    if spec.twins is not None:
-        if spec != SimulateJob(name=name, twins=spec.twins, frames=spec.frames, seed=spec.seed):
-            raise ConfigError(
-                "Twins have the cells and steps of their data set; leave out the rest."
-            )
-        with open_store(context.store) as db:
-            original = datasets.dataset(db, spec.twins)
-        name = name or f"{original.name} twins"
-        plan, twin_of = worlds.plan_twins(original, frames=spec.frames, seed=spec.seed), original.id
-    else:
-        if name is None:
-            raise ConfigError("Say what the data set is to be called, or whose twins to make.")
-        twin_of = None
-        plan = worlds.plan_originals(
-            spec.world,
-            trajectories=spec.trajectories,
-            frames=FRAMES if spec.frames is None else spec.frames,
-            schedule=spec.schedule,
-            last_step=spec.last_step,
-            seed=spec.seed or 0,
-            cells=spec.cells,
-            realisations=spec.realisations,
-            **_inherited(context, name.strip()),
-        )
+    wanted = read(context.store, spec)
     with open_store(context.store) as db:
-        dataset_id = _dataset(db, name, plan.settings, twin_of)
+        dataset_id = _dataset(db, wanted)
         stored = {info.name for info in trajectory_table.trajectories(db, dataset_id)}
-    _simulate(context, dataset_id, plan.tasks, stored)
+    _simulate(context, dataset_id, wanted.plan.tasks, stored)
     with open_store(context.store) as db:
         try:
             made = datasets.by_id(db, dataset_id)
@@ -90,22 +66,15 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
     }
 
 
-def _inherited(context: Context, name: str) -> dict[str, Any]:
-    """Scheme and zoo of the data set of that name, so that all of it is alike; else today's."""
-    with open_store(context.store) as db:
-        for existing in datasets.all_datasets(db):
-            if existing.name == name and existing.kind == "simulated":
-                return worlds.inherited(existing.config)
-    return {}
-
-
-def _dataset(db: Database, name: str, wanted: Mapping[str, Any], twin_of: int | None) -> int:
+def _dataset(db: Database, wanted: WantedDataset) -> int:
     """The data set of that name, if it is the very one that is wanted; else a new one."""
+    serving = wanted.twin_of, wanted.replicates_of
     try:
-        existing = datasets.dataset(db, name.strip())
+        existing = datasets.dataset(db, wanted.name.strip())
     except UnknownDataset:
-        return datasets.create(db, name, "simulated", wanted, twin_of)
-    same = dict(existing.config) == dict(wanted) and existing.twin_of == twin_of
+        return datasets.create(db, wanted.name, "simulated", wanted.plan.settings, *serving)
+    same = dict(existing.config) == dict(wanted.plan.settings)
+    same = same and (existing.twin_of, existing.replicates_of) == serving
     if existing.kind != "simulated" or not same:
         raise NameTaken(
             f"The name {existing.name!r} is taken by another data set; choose another name,"
@@ -118,12 +87,10 @@ def _simulate(
     context: Context, dataset_id: int, tasks: Sequence[SimulationTask], stored: set[str]
 ) -> None:
     """Simulate the trajectories that are not stored yet and store each in its turn."""
-    todo = [task for task in tasks if task.name not in stored]
-    alike = {(task.config.chi, task.cell): task for task in tasks}  # phi costs nothing
-    prices = {key: task.cost() for key, task in alike.items()}
-    costs = np.array([prices[task.config.chi, task.cell] for task in todo], dtype=np.float64)
-    total = sum(prices[task.config.chi, task.cell] for task in tasks)
-    ahead = float(costs.sum())
+    every = list(zip(tasks, costs_of(tasks), strict=True))
+    todo = [task for task, _ in every if task.name not in stored]
+    costs = np.array([cost for task, cost in every if task.name not in stored], dtype=np.float64)
+    total, ahead = sum(cost for _, cost in every), float(costs.sum())
     began, done = time.monotonic(), len(tasks) - len(todo)
 
     def report(shares: Any) -> None:

@@ -1,4 +1,4 @@
-"""Plan a data set's simulations: the thin film's cells, the zoo's, or twins of another's."""
+"""Plan a data set's simulations: of the thin film's cells, or of the zoo's."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,6 @@ from typing import Any
 
 from jobs.simulate.pool import SimulationTask
 from morphcore.config import ConfigError, SimulationConfig
-from morphcore.errors import MorphError
-from morphcore.simulation import cahn_hilliard
 from morphcore.simulation.cells import (
     CELLS,
     FIRST_ZOO_CELLS,
@@ -21,12 +19,10 @@ from morphcore.simulation.cells import (
     spread_zoo_cells,
 )
 from morphcore.simulation.fit import FIRST_SCHEME, SCHEME, Scheme
-from store.datasets import Dataset
 
 MOST = 10_000  # trajectories of a data set
 WORLDS = ("thin-film", "zoo")
 LAST_STEP = 5100  # of the published runs
-TWIN_FRAMES = 25
 
 Cell = tuple[float, float]
 
@@ -100,7 +96,7 @@ def plan_originals(
         settings["world"] = world
     if world == "zoo" and zoo_cells != len(FIRST_ZOO_CELLS):
         settings["zoo_cells"] = zoo_cells
-    return SimulationPlan(tasks, settings | _named(scheme))
+    return SimulationPlan(tasks, settings | named(scheme))
 
 
 def inherited(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,47 +107,7 @@ def inherited(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def plan_twins(original: Dataset, *, frames: int | None, seed: int | None) -> SimulationPlan:
-    """Plan a twin of every cell of a simulated data set, over its span of steps and by its scheme.
-
-    Its frames are spaced geometrically.
-
-    Raises:
-        MorphError: if the data set was not simulated, or holds twins itself.
-        ConfigError: if the frames do not fit into the steps.
-    """
-    if original.twin_of is not None:
-        raise MorphError(
-            f"{original.name!r} holds twins; make some of the data set that they belong to."
-        )
-    settings = dict(original.config)
-    if original.kind != "simulated" or "last_step" not in settings:
-        raise MorphError(f"{original.name!r} was not simulated here; only what was can have twins.")
-    world, scheme = settings.pop("world", "thin-film"), original.scheme or FIRST_SCHEME
-    originals = plan_originals(world, **{**settings, **inherited(settings)}).tasks
-    start = int(cahn_hilliard.frame_steps(originals[0].config)[0])
-    last = settings["last_step"]
-    frames = min(TWIN_FRAMES, last - start + 1) if frames is None else frames
-    seed = settings["seed"] if seed is None else seed
-    cells = {(task.config.phi, task.config.chi, task.cell): None for task in originals}
-    tasks = [
-        SimulationTask(
-            config=SimulationConfig(
-                phi=phi, chi=chi, frames=frames, first_step=start, last_step=last
-            ),
-            realisation=1,
-            seed=seed,
-            cell=zoo_cell,
-            twin=True,
-            scheme=scheme,
-        )
-        for phi, chi, zoo_cell in cells
-    ]
-    wanted = {"world": world, "frames": frames, "last_step": last, "seed": seed}
-    return SimulationPlan(tasks, wanted | _named(scheme))
-
-
-def _named(scheme: Scheme) -> dict[str, Any]:
+def named(scheme: Scheme) -> dict[str, Any]:
     """The scheme as a setting: absent in stores from before there were two."""
     return {} if scheme == FIRST_SCHEME else {"scheme": scheme}
 

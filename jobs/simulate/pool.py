@@ -8,11 +8,11 @@ import os
 import signal
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,7 +24,10 @@ from morphcore.simulation.fit import SCHEME, Scheme
 from morphcore.types import Trajectory
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_TWINS = 1  # a stream of noise apart
+Role = Literal["original", "twin", "replicate"]
+# Streams of noise apart; that of originals has no number.
+_STREAMS: dict[Role, tuple[int, ...]] = {"original": (), "twin": (1,), "replicate": (2,)}
+_SUFFIXES: dict[Role, str] = {"original": "r{}", "twin": "twin", "replicate": "replicate{}"}
 
 
 class Ended(Exception):
@@ -39,21 +42,21 @@ class SimulationTask:
     realisation: int  # from 1: which of several with the same parameters
     seed: int  # of the data set
     cell: ZooCell | None = None  # what else is in the blend; None: the thin film's plain blend
-    twin: bool = False  # one more of its cell, to evaluate models trained on others
+    role: Role = "original"  # or one more of its cell: to judge by, or to learn what chance is
     scheme: Scheme = SCHEME
 
     @property
     def name(self) -> str:
         cell = self.cell.name if self.cell else cahn_hilliard.name_of(self.config)
-        return f"{cell}-twin" if self.twin else f"{cell}-r{self.realisation}"
+        return f"{cell}-{_SUFFIXES[self.role].format(self.realisation)}"
 
     def rng(self) -> np.random.Generator:
-        """The trajectory's own noise: shared by no other and by none of its twins."""
+        """The trajectory's own noise: shared by no other and by none of its twins or replicates."""
         if self.cell:
             cell = (zlib.crc32(self.cell.name.encode()), 0)
         else:
             cell = (round(self.config.phi * 1e6), round(self.config.chi * 1e6))
-        key = (*cell, self.realisation, _TWINS) if self.twin else (*cell, self.realisation)
+        key = (*cell, self.realisation, *_STREAMS[self.role])
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     def cost(self) -> float:
@@ -70,6 +73,13 @@ class SimulationTask:
             made = cahn_hilliard.simulate(self.config, self.rng(), progress, scheme=self.scheme)
         params = {**made.params, "realisation": float(self.realisation)}
         return replace(made, name=self.name, params=params)
+
+
+def costs_of(tasks: Sequence[SimulationTask]) -> list[float]:
+    """Estimate the cost of each of a data set's tasks, which differ by cell and noise alone."""
+    alike = {(task.config.chi, task.cell): task for task in tasks}  # phi costs nothing
+    prices = {key: task.cost() for key, task in alike.items()}
+    return [prices[task.config.chi, task.cell] for task in tasks]
 
 
 @dataclass(frozen=True)

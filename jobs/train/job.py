@@ -74,7 +74,8 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
     Raises:
         ConfigError: if a setting is not accepted, there is neither a data set nor a run, or both
             minutes and steps.
-        MorphError: if the data set is too small or holds twins, or a run is done or cannot change.
+        MorphError: if the data set is too small or serves another one, or a run is done or cannot
+            change.
         Stopped, Paused: if asked for; the run goes on from there when it is resumed.
     """
     devices.leave_room_for_the_page()
@@ -121,10 +122,14 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
     config = train_config(**given)
     with open_store(context.store) as db:
         source = datasets.dataset(db, name)
-        if source.twin_of is not None:
+        if source.serves is not None:
+            held = (
+                "replicates, made to learn from what chance is"
+                if source.twin_of is None
+                else "twins, made to judge models that have not seen them"
+            )
             raise MorphError(
-                f"The data set {name!r} holds twins, made to judge models that have not seen them;"
-                " train on the one that they belong to."
+                f"The data set {name!r} holds {held}; train on the one that they belong to."
             )
         if source.frames < LEAST_FRAMES:
             raise MorphError(

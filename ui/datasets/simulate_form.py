@@ -1,6 +1,5 @@
 """Simulation of trajectories: the form, its physics in words, and the estimated duration."""
 
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,10 @@ from morphcore.simulation.cells import (
     spread_zoo_cells,
 )
 from ui.cached import costs as cached_costs
+from ui.datasets import estimate
 from ui.jobs import panel
-from wording.numbers import duration, free_name, plain, size
+from wording.numbers import free_name, plain
 
-BYTES_A_FRAME = 8_000  # picture and bits in the store, about
 World = Literal["thin-film", "zoo"]
 NAMES: dict[World, str] = {"thin-film": "thin film", "zoo": "zoo"}
 LAST_STEPS: dict[World, int] = {"thin-film": 5100, "zoo": ZOO_LAST_STEP}
@@ -84,12 +83,8 @@ def show(store: Path, taken: Collection[str]) -> None:
         if problem:
             st.warning(plain(problem))
         else:
-            count, frames = form.trajectories, form.frames
-            cores, steps = os.cpu_count() or 1, _time_steps(form)
-            st.caption(
-                f"{count * frames:,} frames: {duration(estimate_seconds(steps, frames, cores))} "
-                f"on {cores} cores, about {size(count * frames * BYTES_A_FRAME)} in the store."
-            )
+            seconds = estimate_seconds(_time_steps(form), form.frames, estimate.cores())
+            st.caption(estimate.words(form.trajectories * form.frames, seconds))
         if panel.start_button(
             store,
             "Simulate",

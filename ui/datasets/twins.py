@@ -9,6 +9,7 @@ from store import datasets
 from store.datasets import Dataset
 from store.db import open_store
 from ui.cached import rows as cached_rows
+from ui.datasets import estimate
 from ui.jobs import panel
 from wording.numbers import plain
 
@@ -27,9 +28,13 @@ def offer(store: Path, dataset: Dataset) -> None:
     infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
     if made and made[0].trajectories >= len({info.cell for info in infos}):
         st.markdown(f"They are here: **{plain(made[0].name)}**.")
-    elif "last_step" not in dataset.config:
+        return
+    cost = estimate.further(dataset, "twins")
+    if cost is None:
         st.markdown("This data set does not say how it was simulated, so it can have none.")
-    elif panel.start_button(
+        return
+    st.caption(estimate.words(cost.all_frames, cost.seconds))
+    if panel.start_button(
         store,
         "Make twins",
         SimulateJob(twins=dataset.name),

@@ -17,7 +17,7 @@ from store.properties import PARAMETERS
 from store.trajectories import FrameTable, TrajectoryInfo
 from ui import deletion, downloads, links
 from ui.cached import rows as cached_rows
-from ui.datasets import how_imported, property_form, twins
+from ui.datasets import how_imported, property_form, replicates, twins
 from ui.frame import contact_sheet
 from wording import geometry, glossary
 from wording.imports import time_range
@@ -62,9 +62,7 @@ def dataset_rows(
     return [
         {
             "Name": dataset.name,
-            "Kind": f"twins of {names[dataset.twin_of]}"
-            if dataset.twin_of in names
-            else dataset.kind,
+            "Kind": _kind(dataset, names),
             "Trajectories": dataset.trajectories,
             "Frames": dataset.frames,
             "Models": ", ".join(models.get(dataset.id, [])) or "none yet",
@@ -72,6 +70,13 @@ def dataset_rows(
         }
         for dataset in all_datasets
     ]
+
+
+def _kind(dataset: Dataset, names: Mapping[int, str]) -> str:
+    if dataset.serves is None or dataset.serves not in names:
+        return dataset.kind
+    what = "replicates" if dataset.twin_of is None else "twins"
+    return f"{what} of {names[dataset.serves]}"
 
 
 def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[dict[str, Any]]:
@@ -129,9 +134,11 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(dataset.name), width="stretch")
         in_use = dataset.name in busy
-        if dataset.kind == "simulated" and dataset.twin_of is None and dataset.frames:
+        if dataset.kind == "simulated" and dataset.serves is None and dataset.frames:
             with st.popover("Twins", icon=":material/group:"):
                 twins.offer(store, dataset)
+            with st.popover("Replicates", icon=":material/content_copy:"):
+                replicates.offer(store, dataset)
         with st.popover("Rename", icon=":material/edit:", disabled=in_use):
             _rename(store, dataset)
         st.button(
@@ -145,6 +152,8 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
         )
     if dataset.twin_of is not None:
         st.caption(twins.TWINS)
+    if dataset.replicates_of is not None:
+        st.caption(replicates.REPLICATES)
     with open_store(store) as db:
         rejected = datasets.rejections(db, dataset.id)
     if dataset.frames:
@@ -177,7 +186,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             )
         with sheet:
             contact_sheet.show(store, table, count=10, columns=2)
-        if dataset.twin_of is None:
+        if dataset.serves is None:
             property_form.show(store, dataset)
     else:
         st.info("No frames yet.", icon=":material/hourglass_top:")

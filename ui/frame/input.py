@@ -156,7 +156,7 @@ def _seen(store: Path, frame_id: int, slot: Slot, run: IndexedRun | None) -> Fra
         return stored_frame(store, frame_id)
     with open_store(store) as db:
         info = trajectories.frame_info(db, frame_id).trajectory
-        own = frame_query.is_own(run, info.dataset_id, datasets.by_id(db, info.dataset_id).twin_of)
+        own = frame_query.is_own(run, info.dataset_id, datasets.by_id(db, info.dataset_id).serves)
     known = own or info.dataset_id in {
         each.dataset_id for each in cached_analysis.attached_to(store, run)
     }

@@ -30,8 +30,8 @@ def pick(
     """
     with open_store(store) as db:
         filled = [dataset for dataset in dataset_table.all_datasets(db) if dataset.frames]
-    twins_last = sorted(filled, key=lambda dataset: dataset.twin_of is not None)
-    datasets = {dataset.id: dataset for dataset in twins_last}
+    serving_last = sorted(filled, key=lambda dataset: dataset.serves is not None)
+    datasets = {dataset.id: dataset for dataset in serving_last}
     if not datasets:
         st.info("There are no frames to pick yet.", icon=":material/database:")
         return None

@@ -42,6 +42,8 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
             return "Building the demo"
         case SimulateJob(twins=str(dataset)) if dataset:
             return f"Simulating twins of {dataset}"
+        case SimulateJob(replicates=str(dataset)) if dataset:
+            return f"Simulating replicates of {dataset}"
         case SimulateJob(name=name):
             return f"Simulating {name or 'trajectories'}"
         case ImportJob(path=path, name=name):

@@ -1,24 +1,18 @@
-"""Plans of simulations: the zoo, and twins of what was simulated; from the plan to the store."""
+"""Plans of simulations, of the thin film's cells and of the zoo; from the plan to the store."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from jobs import foreground
-from jobs.context import Context, JobProgress, Stopped
-from jobs.simulate import job as simulate
-from jobs.simulate import plan as worlds
-from jobs.simulate import pool
-from jobs.specs import SimulateJob, TrainJob
+from jobs.simulate import further, pool
+from jobs.specs import TrainJob
 from jobs.train import job as train
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation import first_order as scheme
 from morphcore.simulation.cells import (
-    CELLS,
-    DEMO_CELLS,
     FAMILIES,
     FIRST_ZOO_CELLS,
     FIRST_ZOO_HELD_OUT_CELLS,
@@ -28,57 +22,16 @@ from morphcore.simulation.cells import (
     spread_zoo_cells,
 )
 from morphcore.types import Trajectory
-from store import datasets, jobs, trajectories
-from store.datasets import Dataset
+from store import datasets, trajectories
 from store.db import open_store
 from tests.factory import trajectory
-
-TINY = {"cells": [[0.5, 2.6], [0.6, 3.4]], "realisations": 2, "frames": 3, "last_step": 30}
-
-
-def simulated(store: Path, **args: Any) -> dict[str, Any]:
-    job = foreground.run_here(store, SimulateJob(**args))
-    assert (job.state, job.error) == ("done", None)
-    assert job.result is not None
-    return dict(job.result)
-
-
-def refused(store: Path, **args: Any) -> str:
-    job = foreground.run_here(store, SimulateJob(**args))
-    assert job.state == "failed"
-    return job.error or ""
-
-
-def pictures(store: Path, name: str) -> dict[str, np.ndarray]:
-    """The frames of every trajectory of a data set, by its name."""
-    with open_store(store) as db:
-        return {
-            info.name: np.stack(
-                [
-                    trajectories.frame(db, frame_id)
-                    for frame_id in trajectories.frame_ids_of(db, info.id).tolist()
-                ]
-            )
-            for info in trajectories.trajectories(db, datasets.dataset(db, name).id)
-        }
-
-
-def originals(world: str = "thin-film", **changes: Any) -> worlds.SimulationPlan:
-    settings: dict[str, Any] = {
-        "trajectories": None,
-        "frames": 255,
-        "schedule": "geometric",
-        "last_step": None,
-        "seed": 0,
-        "cells": None,
-        "realisations": 1,
-    }
-    return worlds.plan_originals(world, **{**settings, **changes})
-
-
-def as_stored(plan: worlds.SimulationPlan) -> Dataset:
-    return Dataset(1, "set", "simulated", plan.settings, 0.0, 0, 0, 0)
-
+from tests.jobs.simulate.simulations import (
+    TINY,
+    originals,
+    pictures,
+    simulated,
+    zoo_of_before,
+)
 
 # The zoo
 
@@ -94,19 +47,12 @@ def test_the_whole_zoo_is_every_cell_once_each_with_its_own_noise():
     assert len({task.name for task in again.tasks}) == 126
 
 
-def zoo_of_before(**changes: Any) -> Dataset:
-    """A zoo as it was stored while it had 60 cells."""
-    plan = originals("zoo", zoo_cells=60, **changes)
-    assert "zoo_cells" not in plan.settings
-    return as_stored(plan)
-
-
 def test_a_zoo_of_before_keeps_its_sixty_cells():
     old = zoo_of_before()
     assert old.config["trajectories"] == 60
-    twins = worlds.plan_twins(old, frames=None, seed=None)
+    twins = further.plan_twins(old, frames=None, seed=None)
     assert [task.cell for task in twins.tasks] == list(FIRST_ZOO_CELLS)
-    some = worlds.plan_twins(zoo_of_before(trajectories=6), frames=None, seed=None)
+    some = further.plan_twins(zoo_of_before(trajectories=6), frames=None, seed=None)
     assert [task.cell for task in some.tasks] == list(spread_zoo_cells(6, FIRST_ZOO_CELLS))
     assert originals("zoo").settings["zoo_cells"] == 120
 
@@ -222,7 +168,7 @@ def test_twins_of_a_data_set_of_before_are_of_its_scheme(store: Path):
     simulated(store, twins="films", frames=2)
     with open_store(store) as db:
         twins = datasets.dataset(db, "films twins")
-        plan = worlds.plan_twins(datasets.by_id(db, original), frames=2, seed=None)
+        plan = further.plan_twins(datasets.by_id(db, original), frames=2, seed=None)
     assert (twins.scheme, "scheme" in twins.config) == ("first-order", False)
     assert stored_params(store, "films twins") == [(2.6, 12.0), (3.4, 5.0)]
     made = pictures(store, "films twins")
@@ -236,98 +182,24 @@ def test_what_was_imported_has_no_scheme(store: Path):
         assert datasets.dataset(db, "mine").scheme is None
 
 
-# Twins
-
-
-def test_there_is_one_twin_a_cell_over_the_same_steps_with_noise_of_its_own():
-    for plan, cells, first in (
-        (originals(), len(CELLS), 4),
-        (originals(trajectories=60), len(CELLS), 4),
-        (originals(schedule="linear"), len(CELLS), 20),
-        (originals(cells=DEMO_CELLS, realisations=2), len(DEMO_CELLS), 4),
-        (originals("zoo"), len(ZOO_CELLS), 40),
-    ):
-        twins = worlds.plan_twins(as_stored(plan), frames=None, seed=None)
-        assert len(twins.tasks) == len({task.name for task in twins.tasks}) == cells
-        configs = [task.config for task in twins.tasks]
-        last = plan.tasks[0].config.last_step
-        assert {(c.frames, c.schedule, c.first_step, c.last_step) for c in configs} == {
-            (25, "geometric", first, last)
-        }
-        noise = [task.rng().random() for task in (*plan.tasks, *twins.tasks)]
-        assert len(set(noise)) == len(noise)
-
-
-def test_twins_are_stored_as_such_and_made_once(store: Path):
-    simulated(store, name="films", seed=7, **TINY)
-    result = simulated(store, twins="films")
-    assert (result["dataset"], result["trajectories"]) == ("films twins", 2)
-    assert result["frames"] == 2 * 25
-    with open_store(store) as db:
-        original, twins = datasets.all_datasets(db)
-        mine = trajectories.trajectories(db, original.id)
-        theirs = trajectories.trajectories(db, twins.id)
-        table = trajectories.frame_table(db, twins.id)
-    assert (original.twin_of, twins.twin_of) == (None, original.id)
-    assert {info.cell for info in theirs} == {info.cell for info in mine}
-    assert {info.family for info in (*mine, *theirs)} == {"neutral"}
-    assert (table.time.min(), table.time.max()) == (4, 30)
-    both = pictures(store, "films") | pictures(store, "films twins")
-    assert len({frames[-1].tobytes() for frames in both.values()}) == 4 + 2
-
-    assert simulated(store, twins="films")["trajectories"] == 2  # again: nothing new
-    with open_store(store) as db:
-        assert trajectories.frame_table(db, twins.id).frame_ids.tolist() == table.frame_ids.tolist()
-
-
-def test_twins_that_were_stopped_go_on_to_the_same_frames(store: Path):
-    cells = [[0.5, 2.6], [0.5, 3.4], [0.6, 2.6], [0.6, 3.4]]
-    simulated(store, name="films", cells=cells, frames=2, last_step=30)
-    simulated(store, twins="films", name="whole", frames=4)
-
-    def stop_after_one(progress: JobProgress) -> None:
-        if progress.stage.startswith("1 of 4"):
-            with open_store(store) as db:
-                jobs.request(db, job.id, "stop")
-
-    with open_store(store) as db:
-        job = jobs.enqueue(db, "simulate", {"twins": "films"})
-        jobs.claim(db, job.id)
-    with pytest.raises(Stopped):
-        simulate.run(Context(store, job.id, stop_after_one), SimulateJob(twins="films", frames=4))
-    with open_store(store) as db:
-        jobs.finish(db, job.id, "stopped")
-    assert 1 <= len(pictures(store, "films twins")) < 4
-    simulated(store, twins="films", frames=4)
-    whole, resumed = pictures(store, "whole"), pictures(store, "films twins")
-    assert list(whole) == list(resumed)
-    for name, frames in whole.items():
-        np.testing.assert_array_equal(frames, resumed[name])
-
-
-def test_what_can_have_no_twins_is_said(store: Path):
-    with open_store(store) as db:
-        datasets.create(db, "mine", "imported", {})
-        original = datasets.create(db, "films", "simulated", {"last_step": 30})
-        datasets.create(db, "films twins", "simulated", {}, original)
-    assert "There is no data set named 'none'" in refused(store, twins="none")
-    assert "was not simulated here" in refused(store, twins="mine")
-    assert "holds twins; make some of the data set" in refused(store, twins="films twins")
-    assert "leave out the rest" in refused(store, twins="films", trajectories=3)
-    assert "whose twins to make" in refused(store, trajectories=3)
-
-
 # Training
 
 
-def test_twins_are_not_trained_on(store: Path):
+@pytest.mark.parametrize(
+    ("kept", "why"),
+    [
+        ("twin_of", "holds twins, made to judge"),
+        ("replicates_of", "holds replicates, made to learn"),
+    ],
+)
+def test_what_serves_a_data_set_is_not_trained_on(store: Path, kept: str, why: str):
     with open_store(store) as db:
         original = datasets.create(db, "films", "simulated", {})
-        twins = datasets.create(db, "films twins", "simulated", {}, original)
-        trajectories.add(db, twins, trajectory("one"))
-    job = foreground.run_here(store, TrainJob(dataset="films twins", epochs=1))
+        serving = datasets.create(db, "more films", "simulated", {}, **{kept: original})
+        trajectories.add(db, serving, trajectory("one"))
+    job = foreground.run_here(store, TrainJob(dataset="more films", epochs=1))
     assert job.state == "failed"
-    assert "holds twins, made to judge" in (job.error or "")
+    assert why in (job.error or "")
 
 
 @pytest.mark.parametrize(
