@@ -21,6 +21,7 @@ def row(kind: str, **args: Any) -> Job:
     [
         ("demo", {"name": "demo", "run": 1}),
         ("simulate", {"twins": "demo"}),
+        ("simulate", {"replicates": "demo", "realisations": 3}),
         ("simulate", {"name": "a", "seed": 0, "schedule": "geometric", "frames": None}),
         ("simulate", {"name": "a", "cells": ((0.5, 2.4), (0.5, 3.2)), "realisations": 2}),
         ("import", {"path": "/x.zip", "name": None, "cleanup": True}),

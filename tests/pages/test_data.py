@@ -134,11 +134,23 @@ def test_the_suggested_name_follows_the_world_but_a_typed_one_stays(app):
     assert page.text_input(key="simulate_name").value == "mine"
 
 
+SETTINGS = {
+    "trajectories": 6,
+    "frames": 20,
+    "schedule": "linear",
+    "last_step": 400,
+    "seed": 0,
+    "cells": None,
+    "realisations": 1,
+    "scheme": "bdf2",
+}
+
+
 @pytest.fixture
 def films(made: Made) -> Made:
     """The factory's store, its data set saying how it was simulated, as a real one does."""
     with open_store(made.path) as db:
-        db.execute("UPDATE datasets SET config = ?", [json.dumps({"last_step": 400})])
+        db.execute("UPDATE datasets SET config = ?", [json.dumps(SETTINGS)])
     return made
 
 
@@ -171,13 +183,85 @@ def test_twins_say_what_they_are_for_and_have_none_themselves(films: Made, app):
     assert f"dataset_twins_{twins}" not in {element.key for element in page.button}
 
 
-def test_deleting_names_the_twins_that_go_with_it(films: Made, app):
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in (*page.markdown, *page.caption))
+
+
+def serving(store: Path, name: str, frames: int = 2, count: int = 1, **row: Any) -> int:
+    """A data set that serves another, of so many trajectories."""
+    with open_store(store) as db:
+        made = datasets.create(db, name, "simulated", row.pop("config", {}), **row)
+        for number in range(count):
+            trajectories.add(db, made, trajectory(f"film {number}", frames=frames))
+    return made
+
+
+@pytest.mark.usefixtures("films")
+def test_twins_and_replicates_are_offered_with_the_time_that_they_take(
+    app, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    shown = words(app())
+    # 6 cells of 57 and none of them always held out: 6 twins, 18 replicates.
+    assert "150 frames: " in shown
+    assert "3 of each of 6 training cells, 48 frames each. 864 frames: " in shown
+
+
+def test_replicates_are_asked_for_once_and_then_named(films: Made, app):
+    key = f"dataset_replicates_{films.dataset_id}"
+    page = app()
+    press(page, key)
+    (job,) = all_jobs(films.path)
+    assert (job.kind, job.args) == ("simulate", {"replicates": "blobs"})
+    assert page.button(key=key).disabled
+    assert page.button(key=f"dataset_delete_{films.dataset_id}").disabled  # it is at work on it
+    assert "Simulating replicates of blobs" in words(page)
     with open_store(films.path) as db:
-        twins = datasets.create(db, "spots", "simulated", {}, films.dataset_id)
-        trajectories.add(db, twins, trajectory("one", frames=2))
+        jobs.finish(db, job.id, "done")
+    kept = {"replicates_of": films.dataset_id, "config": {"realisations": 3}}
+    serving(films.path, "blobs replicates", count=18, **kept)
+    page = app()
+    assert page.dataframe[0].value.set_index("Name")["Kind"].to_dict() == {
+        "blobs": "simulated",
+        "blobs replicates": "replicates of blobs",
+    }
+    assert (
+        "They are here: **blobs replicates**, 3 realisations of each of 6 training cells."
+        in words(page)
+    )
+    assert key not in {element.key for element in page.button}
+
+
+def test_replicates_that_were_stopped_go_on_with_their_own_settings(films: Made, app):
+    settings = {"frames": 9, "seed": 4, "realisations": 2}
+    serving(films.path, "more", count=5, replicates_of=films.dataset_id, config=settings)
+    page = app()
+    assert "**more** has 5 of 12 trajectories so far." in words(page)
+    press(page, f"dataset_replicates_{films.dataset_id}")
+    (job,) = all_jobs(films.path)
+    assert job.args == {"replicates": "blobs", "name": "more", **settings}
+
+
+def test_replicates_say_what_they_are_for_and_have_none_themselves(films: Made, app):
+    made = serving(films.path, "more", replicates_of=films.dataset_id)
+    page = app(dataset=str(made))
+    assert any("learns what chance is" in element.value for element in page.caption)
+    keys = {element.key for element in page.button}
+    assert not keys & {f"dataset_twins_{made}", f"dataset_replicates_{made}"}
+
+
+@pytest.mark.usefixtures("made")
+def test_a_data_set_that_does_not_say_how_it_was_made_has_neither(app):
+    page = app()
+    assert words(page).count("does not say how it was simulated, so it can have none") == 2
+
+
+def test_deleting_names_the_twins_and_replicates_that_go_with_it(films: Made, app):
+    serving(films.path, "spots", twin_of=films.dataset_id)
+    serving(films.path, "more", frames=3, replicates_of=films.dataset_id)
     page = app()
     press(page, f"dataset_delete_{films.dataset_id}")
-    assert any("- its twins: spots, 2 frames" in element.value for element in page.markdown)
+    assert "- its twins: spots, 2 frames\n- its replicates: more, 3 frames" in words(page)
 
 
 def test_the_estimate_follows_the_time_steps_not_only_the_frames(

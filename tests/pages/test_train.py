@@ -347,8 +347,9 @@ def test_a_run_at_work_cannot_be_deleted_or_resumed(made: Made, app):
     assert f"resume_go_{made.run_id}" not in {each.key for each in page.button}
 
 
-def test_twins_are_not_offered_to_train_on(made: Made, app):
+def test_twins_and_replicates_are_not_offered_to_train_on(made: Made, app):
     with open_store(made.path) as db:
-        twins = datasets.create(db, "blobs twins", "simulated", {}, made.dataset_id)
-        trajectories.add(db, twins, trajectory("one", frames=12))
+        for name, kept in (("blobs twins", "twin_of"), ("blobs replicates", "replicates_of")):
+            serving = datasets.create(db, name, "simulated", {}, **{kept: made.dataset_id})
+            trajectories.add(db, serving, trajectory("one", frames=12))
     assert app().selectbox(key="train_dataset").options == ["blobs"]

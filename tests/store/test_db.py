@@ -138,6 +138,7 @@ def test_an_older_store_learns_the_family_and_cell_of_what_was_simulated(store: 
             for info in trajectories.trajectories(db, dataset.id)
         }
         assert [dataset.twin_of for dataset in datasets.all_datasets(db)] == [None, None]
+        assert [dataset.serves for dataset in datasets.all_datasets(db)] == [None, None]
     assert families == {
         "a": ("neutral", cell_name(0.543, 2.4)),
         "b": ("neutral", cell_name(0.5001, 2.45)),

@@ -106,6 +106,26 @@ def test_twins_go_with_their_data_set_and_not_the_other_way_round(made: Made) ->
         assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 0
 
 
+def test_replicates_go_with_their_data_set_and_are_no_twins(made: Made) -> None:
+    with open_store(made.path) as db:
+        twins = datasets.create(db, "twins", "simulated", {}, twin_of=made.dataset_id)
+        for name in ("replicates", "more replicates"):
+            last = datasets.create(db, name, "simulated", {}, replicates_of=made.dataset_id)
+            trajectories.add(db, last, trajectory("one", frames=2))
+        assert [each.name for each in datasets.replicates_of(db, made.dataset_id)] == [
+            "replicates",
+            "more replicates",
+        ]
+        assert [each.id for each in datasets.twins_of(db, made.dataset_id)] == [twins]
+        assert [each.serves for each in datasets.all_datasets(db)] == [None] + 3 * [made.dataset_id]
+        assert datasets.by_id(db, last).twin_of is None
+        datasets.delete(db, last)
+        assert len(datasets.all_datasets(db)) == 3
+        datasets.delete(db, made.dataset_id)
+        assert datasets.all_datasets(db) == []
+        assert db.conn.execute("SELECT count(*) FROM frames").fetchone()[0] == 0
+
+
 def test_a_data_set_is_found_by_its_id_as_in_the_list_of_all(made: Made) -> None:
     with open_store(made.path) as db:
         datasets.create(db, "other", "imported", {})
