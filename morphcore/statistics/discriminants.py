@@ -1,17 +1,20 @@
-"""Linear discriminants of features, with the halves of frames as classes: a frame's embedding.
+"""Linear discriminants of features between processes: a frame's embedding.
 
-    S = E[d d^T] / 4 + a E[m m^T] / 2 + E[w w^T] / b + c I,    T^T S T = 1
+    S = W + a E[m m^T] / 2 + B / b + c I,    T^T S T = 1
     embedding = T^T (features - mean)
 
+W  scatter of a frame within its process at its stage: of realisations, where a simulator made
+   several (`morphcore.statistics.realisations`), else of the halves of frames, E[d d^T] / 4
+B  scatter between these; from halves it is E[w w^T], that of all frames
 d  features(left half) - features(right half), less what composition explains; a half has half of
    the area, hence twice a frame's variance, and a difference doubles it again
 m  features(frame rolled by some pixels) - features(frame): the same frame, so m shall not be seen
-w  features of both halves together, less their mean over frames; E[w w^T] / b is a resolution
-T  directions in which frames (w) differ most relative to S, best first
+w  features of both halves together, less their mean over frames
+T  directions of most B relative to S, best first
 a, b, c  `roll_weight`, `most_variance` and `ridge` of `DiscriminantConfig`
 
-Features are standardised. z is very nearly linear in the embedding, and is decoded from it by
-least squares. Why not z itself: docs/decisions/001-embedding-by-discriminants.md.
+Features are standardised; B / b is a resolution. Why not z itself:
+docs/decisions/001-embedding-by-discriminants.md; why realisations: 010-chance-from-replicates.md.
 
 Source: C. R. Rao, The utilization of multiple measurements in problems of biological
 classification, J. R. Stat. Soc. B 10, 159, 1948; A. Hatch, S. Kajarekar and A. Stolcke,
@@ -25,6 +28,7 @@ from jaxtyping import Float, Float32, Float64
 
 from morphcore.errors import MorphError
 from morphcore.statistics import split_half
+from morphcore.statistics.realisations import Realisations, class_scatter
 from morphcore.statistics.split_half import Halves
 
 
@@ -40,10 +44,16 @@ class DiscriminantConfig:
 
 
 DEFAULT = DiscriminantConfig()
+# By cross-validation over training cells: docs/trials.md.
+BY_REALISATIONS = DiscriminantConfig(ridge=3e-3)
 
 
 class TooFewHalves(MorphError):
     """Too few frames have halves, or these never differ, so their scatter has no covariance."""
+
+
+class TooFewRealisations(MorphError):
+    """Too few realisations share a process, or they never differ."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +118,6 @@ def fit_discriminants(
     Raises:
         TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
     """
-    from scipy.linalg import eigh
-
     cuts, frames = len(halves.left), len(np.unique(halves.frame_ids))
     middle = np.concatenate([halves.left, halves.right]).astype(np.float64)
     spread = middle.std(axis=0) if cuts else np.zeros(0)
@@ -122,16 +130,62 @@ def fit_discriminants(
     whole = ((halves.left.astype(np.float64) + halves.right) / 2 - centre) * inverse
     between = whole.T @ whole / cuts
     apart = split_half.apart(halves) * inverse
-    within = apart.T @ apart / (4 * cuts) + config.ridge * np.eye(len(inverse))
+    scalings = _directions(between, apart.T @ apart / (4 * cuts), count, moved, inverse, config)
+    return Discriminants(centre, scalings)
+
+
+def fit_by_realisations(
+    frames: Realisations,
+    count: int,
+    moved: Float[np.ndarray, "moves features"] | None = None,
+    *,
+    config: DiscriminantConfig = BY_REALISATIONS,
+) -> Discriminants:
+    """Fit at most `count` discriminants to frames of several realisations, by any features.
+
+    `moved` as in `fit_discriminants`.
+
+    Raises:
+        TooFewRealisations: if there are not more realisations than features to be told apart by,
+            beyond one a class, or no feature ever differs.
+    """
+    x = frames.features.astype(np.float64)
+    spread = x.std(axis=0) if len(x) else np.zeros(0)
+    varies = spread > 1e-9 * np.abs(x).max(axis=0, initial=0.0)
+    inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
+    centre = x.mean(axis=0) if len(x) else spread
+    scatter = class_scatter(frames.of((x - centre) * inverse))
+    count = min(count, int(varies.sum()))
+    if scatter.freedom <= count or scatter.classes <= count or not count:
+        raise TooFewRealisations(
+            f"{scatter.classes} classes with {scatter.freedom} realisations more than that do not"
+            f" determine {count} discriminants."
+        )
+    scalings = _directions(scatter.between, scatter.within, count, moved, inverse, config)
+    return Discriminants(centre, scalings)
+
+
+def _directions(
+    between: Float64[np.ndarray, "features features"],
+    within: Float64[np.ndarray, "features features"],
+    count: int,
+    moved: Float[np.ndarray, "moves features"] | None,
+    inverse: Float64[np.ndarray, " features"],
+    config: DiscriminantConfig,
+) -> Float64[np.ndarray, "features axes"]:
+    """The directions T of features as they are; both scatters are of standardised ones."""
+    from scipy.linalg import eigh
+
+    within = within + config.ridge * np.eye(len(inverse)) + between / config.most_variance
     if moved is not None and len(moved):
         jitter = moved.astype(np.float64) * inverse
         within += config.roll_weight * jitter.T @ jitter / (2 * len(moved))
-    within += between / config.most_variance
     _, ascending = eigh(between, within)  # of variance 1 by `within`
     scalings = ascending[:, : -count - 1 : -1]
     # Of the two senses that an axis has, always the same one.
     scalings = scalings * np.sign(scalings[np.abs(scalings).argmax(axis=0), np.arange(count)])
-    return Discriminants(centre, inverse[:, None] * scalings)
+    out: np.ndarray = inverse[:, None] * scalings
+    return out
 
 
 def fit_embedding(

@@ -1,0 +1,1 @@
+"""Wavelet scattering of frames: fixed features, nothing trained."""

@@ -1,0 +1,126 @@
+"""Scattering coefficients of orders 1 and 2, in bands of height and in each phase.
+
+    U1_j,t = |x * psi_j,t|               U2_j,t,k,s = |U1_j,t * psi_k,s|,  k > j
+
+A frame's features, fractions as they are and the rest as logarithms:
+
+    area fraction                       in three bands of height: a film's surfaces differ
+    mean of U1                          in the same bands, by scale and direction
+    mean of U1 in white and in black    by scale and direction: phases differ
+    mean of U2                          by both scales and directions
+
+x goes around where edges join and on as its mirror image elsewhere. Directions t and -t are
+averaged: a frame and its mirror image along the film are one. Upside down is another frame, and so
+is the exchange of the phases.
+"""
+
+from itertools import product
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Float32
+from torch import Tensor
+
+from morphcore.scattering.wavelets import DIRECTIONS, OCTAVES, Window, grid, low_pass, wavelets
+
+BANDS = 3  # of height: at the top, in the middle, at the bottom, each going over into the next
+FLOOR = 1e-6  # of a coefficient, below its logarithm
+_MIRRORED = [-t % DIRECTIONS for t in range(DIRECTIONS)]  # the direction of each, seen in a mirror
+_SINGLE = [t for t in range(DIRECTIONS) if t <= _MIRRORED[t]]
+_PAIRS = [
+    (t, s)
+    for t, s in product(range(DIRECTIONS), repeat=2)
+    if (t, s) <= (_MIRRORED[t], _MIRRORED[s])
+]
+FEATURES = BANDS + OCTAVES * len(_SINGLE) * (BANDS + 2) + OCTAVES * (OCTAVES - 1) // 2 * len(_PAIRS)
+
+
+def scatter(
+    x: Float[Tensor, "batch h w"], *, periodic: bool, periodic_y: bool
+) -> Float32[Tensor, "batch features"]:
+    """Compute the features of frames of 0 and 1, all of one size and with the same edges."""
+    height, width = x.shape[1:]
+    field = x if periodic else torch.cat([x, x.flip(2)], dim=2)
+    field = field if periodic_y else torch.cat([field, field.flip(1)], dim=1)
+    size = field.shape[1:]
+    spectrum = torch.fft.fft2(field)
+    features = [_bands(x.mean(2, keepdim=True)[:, None])[:, 0]]
+    first = []
+    for octave in range(OCTAVES):
+        rows, columns = grid(height, width, octave)
+        u = torch.stack([_modulus(spectrum, each) for each in wavelets(*size, octave)], dim=1)
+        first.append(u)
+        own = u[:, :, :rows, :columns]
+        white = _back(spectrum, low_pass(*size, octave)).real[:, None, :rows, :columns]
+        features.append(_log(_single(_bands(own))))
+        for phase in (white, 1 - white):
+            share = phase.mean((2, 3)).clamp_min(1e-2)
+            features.append(_log(_single((own * phase).mean((2, 3)) / share)))
+    for octave, u in enumerate(first[:-1]):
+        spectrum_u = torch.fft.fft2(u)
+        for coarser in range(octave + 1, OCTAVES):
+            rows, columns = grid(height, width, coarser)
+            means = [
+                _modulus(spectrum_u, each)[:, :, :rows, :columns].mean((2, 3))
+                for each in wavelets(*u.shape[2:], coarser - octave)
+            ]
+            features.append(_log(_paired(torch.stack(means, dim=2))))
+    return torch.cat([each.flatten(1) for each in features], dim=1)
+
+
+def scattering(
+    bits: Bool[np.ndarray, "frames h w"],
+    *,
+    periodic: bool = True,
+    periodic_y: bool = False,
+    batch: int = 16,
+) -> Float32[np.ndarray, "frames features"]:
+    """Compute the features of frames of one size, a batch at a time."""
+    parts = [
+        scatter(
+            torch.from_numpy(bits[at : at + batch].astype(np.float32)),
+            periodic=periodic,
+            periodic_y=periodic_y,
+        ).numpy()
+        for at in range(0, len(bits), batch)
+    ]
+    return np.concatenate([np.empty((0, FEATURES), dtype=np.float32), *parts])
+
+
+def _back(spectrum: Tensor, window: Window) -> Tensor:
+    """The field that a window of a spectrum holds, on the window's grid, its frequencies shifted.
+
+    A shift of frequencies changes phases alone, so moduli are as without it; a window around zero
+    is put in its order.
+    """
+    part = spectrum.index_select(-2, torch.from_numpy(window.rows))
+    part = part.index_select(-1, torch.from_numpy(window.columns))
+    part = part * torch.from_numpy(window.response)
+    if window.rows[len(window.rows) // 2] == 0 and window.columns[len(window.columns) // 2] == 0:
+        part = torch.fft.ifftshift(part, dim=(-2, -1))
+    return torch.fft.ifft2(part)
+
+
+def _modulus(spectrum: Tensor, window: Window) -> Tensor:
+    return _back(spectrum, window).abs()
+
+
+def _bands(u: Float[Tensor, "batch c rows columns"]) -> Float[Tensor, "batch c bands"]:
+    """Means over the bands: each row counts for both that it lies between, by its height."""
+    height = (torch.arange(u.shape[2]) + 0.5) / u.shape[2] * (BANDS - 1)
+    weight = (1 - (height[:, None] - torch.arange(BANDS)).abs()).clamp_min(0)
+    return u.mean(3) @ (weight / weight.sum(0).clamp_min(1e-6))
+
+
+def _single(u: Float[Tensor, "batch t ..."]) -> Float[Tensor, "batch s ..."]:
+    mirrored = (u + u[:, _MIRRORED]) / 2
+    return mirrored[:, _SINGLE]
+
+
+def _paired(u: Float[Tensor, "batch t s"]) -> Float[Tensor, "batch pairs"]:
+    mirrored = (u + u[:, _MIRRORED][:, :, _MIRRORED]) / 2
+    return torch.stack([mirrored[:, t, s] for t, s in _PAIRS], dim=1)
+
+
+def _log(u: Tensor) -> Tensor:
+    return (u + FLOOR).log()
