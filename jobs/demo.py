@@ -16,15 +16,16 @@ from store.db import open_store
 from wording.numbers import free_name
 
 NAME = "demo"
-SIMULATED, TRAINED, TWINS_MADE = 0.15, 0.8, 0.85  # where each stage ends, as shares of the whole
-TWIN_FRAMES = 25
+# Where each stage ends, as shares of the whole.
+SIMULATED, REPLICATED, TRAINED, TWINS_MADE = 0.1, 0.16, 0.8, 0.85
+FRAMES = 25  # of a twin or a replicate
 
 
 def run(context: Context, spec: DemoJob) -> dict[str, Any]:
-    """Simulate two realisations of each of the first demo cells, train, map, evaluate.
+    """Simulate two realisations of each of the first demo cells and replicates, train, evaluate.
 
-    The training has all its steps, however busy the machine is. A demo that was stopped goes on
-    where it was.
+    `same_params@1` is measured among the two; replicates are further ones. The training has all its
+    steps, however busy the machine is. A demo that was stopped goes on where it was.
     """
     begun = time.monotonic()
     name = spec.name
@@ -42,6 +43,8 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         seed=spec.seed,
     )
     simulate.run(context.part("simulate", 0.0, SIMULATED), cells)
+    replicates = SimulateJob(replicates=name, frames=min(spec.frames, FRAMES))
+    simulate.run(context.part("simulate", SIMULATED, REPLICATED), replicates)
     training = TrainJob(
         dataset=name,
         preset=spec.preset,
@@ -49,8 +52,8 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         seed=spec.seed,
         run=spec.run,
     )
-    trained = train.train(context.part("train", SIMULATED, TRAINED), training)
-    twins = SimulateJob(twins=name, frames=min(spec.frames, TWIN_FRAMES), seed=spec.seed)
+    trained = train.train(context.part("train", REPLICATED, TRAINED), training)
+    twins = SimulateJob(twins=name, frames=min(spec.frames, FRAMES))
     simulate.run(context.part("measure", TRAINED, TWINS_MADE), twins)
     notes = {}
     try:

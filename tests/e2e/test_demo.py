@@ -40,8 +40,9 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
         expect(page.get_by_text("Current model")).to_be_visible(timeout=30_000)
 
         with open_store(store) as db:
-            dataset, twins = datasets.all_datasets(db)
-            assert twins.twin_of == dataset.id
+            dataset, replicates, twins = datasets.all_datasets(db)
+            assert twins.twin_of == replicates.replicates_of == dataset.id
+            assert (replicates.trajectories, replicates.frames) == (2 * 3, 2 * 3 * 12)
             (run,) = runs.all_runs(db)
             assert (dataset.trajectories, dataset.frames) == (4, 48)
             assert run.index is not None
