@@ -12,8 +12,8 @@ from jaxtyping import Bool, Float32, Float64, Int64
 
 from morphcore.errors import MorphError
 from morphcore.statistics.nearest import Groups, Neighbours, nearest
+from morphcore.statistics.pairs import NEAR_IN_TIME
 
-NEAR_IN_TIME = 0.35  # |delta ln t| of a hit: L, growing as t^(1/3), is then within 12 %
 
 
 class NothingToRetrieve(MorphError):
