@@ -22,8 +22,10 @@ from jaxtyping import Bool, Float, Float32
 from torch import Tensor
 
 from morphcore.scattering.wavelets import DIRECTIONS, OCTAVES, Window, grid, low_pass, wavelets
+from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
 BANDS = 3  # of height: at the top, in the middle, at the bottom, each going over into the next
+AT_ONCE = 16  # frames of 100 x 400
 FLOOR = 1e-6  # of a coefficient, below its logarithm
 _MIRRORED = [-t % DIRECTIONS for t in range(DIRECTIONS)]  # the direction of each, seen in a mirror
 _SINGLE = [t for t in range(DIRECTIONS) if t <= _MIRRORED[t]]
@@ -38,7 +40,28 @@ FEATURES = BANDS + OCTAVES * len(_SINGLE) * (BANDS + 2) + OCTAVES * (OCTAVES - 1
 def scatter(
     x: Float[Tensor, "batch h w"], *, periodic: bool, periodic_y: bool
 ) -> Float32[Tensor, "batch features"]:
-    """Compute the features of frames of 0 and 1, all of one size and with the same edges."""
+    """Compute the features of frames of 0 and 1, all of one size and with the same edges.
+
+    Few frames at a time: their fields shall fit a processor's cache.
+    """
+    most = max(1, AT_ONCE * FRAME_HEIGHT * FRAME_WIDTH // (x.shape[1] * x.shape[2]))
+    parts = [_scatter(part, periodic, periodic_y) for part in x.split(most)]
+    return torch.cat(parts) if parts else x.new_empty((0, FEATURES))
+
+
+def scattering(
+    bits: Bool[np.ndarray, "frames h w"], *, periodic: bool = True, periodic_y: bool = False
+) -> Float32[np.ndarray, "frames features"]:
+    """Compute the features of frames of one size, on the CPU."""
+    x = torch.from_numpy(bits.astype(np.float32))
+    with torch.no_grad():
+        out: np.ndarray = scatter(x, periodic=periodic, periodic_y=periodic_y).numpy()
+    return out
+
+
+def _scatter(
+    x: Float[Tensor, "batch h w"], periodic: bool, periodic_y: bool
+) -> Float32[Tensor, "batch features"]:
     height, width = x.shape[1:]
     field = x if periodic else torch.cat([x, x.flip(2)], dim=2)
     field = field if periodic_y else torch.cat([field, field.flip(1)], dim=1)
@@ -68,34 +91,17 @@ def scatter(
     return torch.cat([each.flatten(1) for each in features], dim=1)
 
 
-def scattering(
-    bits: Bool[np.ndarray, "frames h w"],
-    *,
-    periodic: bool = True,
-    periodic_y: bool = False,
-    batch: int = 16,
-) -> Float32[np.ndarray, "frames features"]:
-    """Compute the features of frames of one size, a batch at a time."""
-    parts = [
-        scatter(
-            torch.from_numpy(bits[at : at + batch].astype(np.float32)),
-            periodic=periodic,
-            periodic_y=periodic_y,
-        ).numpy()
-        for at in range(0, len(bits), batch)
-    ]
-    return np.concatenate([np.empty((0, FEATURES), dtype=np.float32), *parts])
-
-
 def _back(spectrum: Tensor, window: Window) -> Tensor:
     """The field that a window of a spectrum holds, on the window's grid, its frequencies shifted.
 
     A shift of frequencies changes phases alone, so moduli are as without it; a window around zero
     is put in its order.
     """
-    part = spectrum.index_select(-2, torch.from_numpy(window.rows))
-    part = part.index_select(-1, torch.from_numpy(window.columns))
-    part = part * torch.from_numpy(window.response)
+    rows, columns, response = (
+        torch.from_numpy(values).to(spectrum.device)
+        for values in (window.rows, window.columns, window.response)
+    )
+    part = spectrum.index_select(-2, rows).index_select(-1, columns) * response
     if window.rows[len(window.rows) // 2] == 0 and window.columns[len(window.columns) // 2] == 0:
         part = torch.fft.ifftshift(part, dim=(-2, -1))
     return torch.fft.ifft2(part)
@@ -107,8 +113,9 @@ def _modulus(spectrum: Tensor, window: Window) -> Tensor:
 
 def _bands(u: Float[Tensor, "batch c rows columns"]) -> Float[Tensor, "batch c bands"]:
     """Means over the bands: each row counts for both that it lies between, by its height."""
-    height = (torch.arange(u.shape[2]) + 0.5) / u.shape[2] * (BANDS - 1)
-    weight = (1 - (height[:, None] - torch.arange(BANDS)).abs()).clamp_min(0)
+    rows = torch.arange(u.shape[2], device=u.device)
+    height = (rows + 0.5) / u.shape[2] * (BANDS - 1)
+    weight = (1 - (height[:, None] - torch.arange(BANDS, device=u.device)).abs()).clamp_min(0)
     return u.mean(3) @ (weight / weight.sum(0).clamp_min(1e-6))
 
 

@@ -20,7 +20,8 @@ from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
-from morphcore.statistics.discriminants import DiscriminantEmbedding, Discriminants
+from morphcore.statistics.feature_embedding import FeatureEmbedding
+from morphcore.training import embedding_file
 from morphcore.training.state import TrainingState, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
@@ -60,7 +61,7 @@ class CheckpointFile:
         except _MISFITS as err:
             raise CheckpointError(_MISFIT) from err
         if isinstance(model, FeatureModel) and "axes" in self.state:
-            model.embedding = _embedding(self.state["axes"])
+            model.embedding = embedding_file.from_dict(self.state["axes"])
         return model.to(device).eval()
 
     def resume(self, config: TrainConfig, device: torch.device) -> TrainingState:
@@ -90,7 +91,7 @@ def save(path: Path, config: TrainConfig, state: TrainingState) -> Saved:
 
 
 def save_with_embedding(
-    path: Path, checkpoint: CheckpointFile, embedding: DiscriminantEmbedding
+    path: Path, checkpoint: CheckpointFile, embedding: FeatureEmbedding
 ) -> Saved:
     """Write a checkpoint once more, its model now with the embedding by its features.
 
@@ -99,26 +100,8 @@ def save_with_embedding(
     Raises:
         CheckpointError: as `save`.
     """
-    # The names in the file are those of the first version that wrote one: older models open.
-    arrays = {
-        "centre": embedding.discriminants.mean,
-        "turn": embedding.discriminants.scalings,
-        "z_at_centre": embedding.z_at_origin,
-        "z_by_place": embedding.z_by_embedding,
-        "place_by_z": embedding.embedding_by_z,
-    }
-    tensors = {name: torch.from_numpy(values) for name, values in arrays.items()}
-    return _write(path, CheckpointFile(checkpoint.config, {**checkpoint.state, "axes": tensors}))
-
-
-def _embedding(tensors: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
-    arrays = {name: values.numpy() for name, values in tensors.items()}
-    return DiscriminantEmbedding(
-        discriminants=Discriminants(arrays["centre"], arrays["turn"]),
-        z_at_origin=arrays["z_at_centre"],
-        z_by_embedding=arrays["z_by_place"],
-        embedding_by_z=arrays["place_by_z"],
-    )
+    axes = embedding_file.to_dict(embedding)
+    return _write(path, CheckpointFile(checkpoint.config, {**checkpoint.state, "axes": axes}))
 
 
 def _write(path: Path, checkpoint: CheckpointFile) -> Saved:
