@@ -3,7 +3,9 @@
 Frames of one trajectory resemble each other, so trajectories are the unit that is drawn, with
 replacement, as many as there are; the interval holds the middle 95 % of a metric over resamples.
 Every metric here is a function of sums over queries ("moments"), so a resample costs one product
-of matrices and no new search.
+of matrices and no new search. Of two methods the difference is resampled, by the same draws for
+both: an interval above 0 says that one is better on these trajectories, though the intervals of
+their own figures overlap.
 
 Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
 """
@@ -19,6 +21,7 @@ RESAMPLES = 1000
 MIDDLE = (2.5, 97.5)  # per cent
 
 Statistic = Callable[[np.ndarray], np.ndarray]  # [... moments] -> [...]
+OfDraws = Callable[[np.ndarray], np.ndarray]  # how often each group counts, [... groups] -> [...]
 
 
 class Interval(NamedTuple):
@@ -54,6 +57,17 @@ def ratio(
     return _figure(np.stack([above, below], axis=1), groups, _quotient, seed)
 
 
+def paired_difference(
+    ours: Float64[np.ndarray, " queries"],
+    theirs: Float64[np.ndarray, " queries"],
+    groups: Int64[np.ndarray, " queries"],
+    *,
+    seed: int,
+) -> Figure:
+    """The mean score of one method less that of another, on the same queries."""
+    return ratio(ours - theirs, np.ones(len(ours)), groups, seed=seed)
+
+
 def r_squared(
     y_true: Float64[np.ndarray, " queries"],
     y_pred: Float64[np.ndarray, " queries"],
@@ -65,9 +79,40 @@ def r_squared(
 
     NaN where the truth is the same for all queries: there is nothing to predict.
     """
-    centred = y_true - y_true.mean()
-    moments = np.stack([np.ones_like(y_true), centred, centred**2, (y_true - y_pred) ** 2], axis=1)
+    moments = _r_squared_moments(y_true, (y_true - y_pred) ** 2)
     return _figure(moments, groups, _determination, seed)
+
+
+def r_squared_difference(
+    y_true: Float64[np.ndarray, " queries"],
+    ours: Float64[np.ndarray, " queries"],
+    theirs: Float64[np.ndarray, " queries"],
+    groups: Int64[np.ndarray, " queries"],
+    *,
+    seed: int,
+) -> Figure:
+    """The R2 of one method's predictions less that of another's, on the same queries."""
+    errors = (y_true - ours) ** 2 - (y_true - theirs) ** 2
+    return _figure(_r_squared_moments(y_true, errors), groups, _determination_gained, seed)
+
+
+def figure(of_draws: OfDraws, groups: int, seed: int) -> Figure:
+    """A figure of all groups, each counted once, with its interval over resamples of them.
+
+    `of_draws` gives it for draws that say how often each group counts; resamples for which it is
+    not finite are left out.
+    """
+    value = float(of_draws(np.ones(groups)))
+    if groups < 2:
+        return Figure(value)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(groups, np.full(groups, 1 / groups), size=RESAMPLES)
+    values = of_draws(drawn)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Figure(value)
+    low, high = np.percentile(values, MIDDLE)
+    return Figure(value, Interval(float(low), float(high)))
 
 
 def _figure(
@@ -80,17 +125,14 @@ def _figure(
     count = int(group.max(initial=-1)) + 1
     sums = np.zeros((count, moments.shape[1]))
     np.add.at(sums, group, moments)
-    value = float(statistic(sums.sum(axis=0)))
-    if count < 2:
-        return Figure(value)
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)  # [RESAMPLES count]
-    values = statistic(drawn @ sums)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return Figure(value)
-    low, high = np.percentile(values, MIDDLE)
-    return Figure(value, Interval(float(low), float(high)))
+    return figure(lambda drawn: statistic(drawn @ sums), count, seed)
+
+
+def _r_squared_moments(
+    y_true: Float64[np.ndarray, " queries"], errors: Float64[np.ndarray, " queries"]
+) -> Float64[np.ndarray, "queries 4"]:
+    centred = y_true - y_true.mean()
+    return np.stack([np.ones_like(y_true), centred, centred**2, errors], axis=1)
 
 
 def _quotient(sums: np.ndarray) -> np.ndarray:
@@ -105,3 +147,9 @@ def _determination(sums: np.ndarray) -> np.ndarray:
         # What rounding leaves of a spread of nothing is nothing.
         spread = np.where(spread > 1e-12 * np.maximum(second, count), spread, np.nan)
         return np.asarray(1 - errors / spread)
+
+
+def _determination_gained(sums: np.ndarray) -> np.ndarray:
+    return np.asarray(
+        _determination(sums) - 1
+    )  # of errors more than another's: -(ours - theirs) / spread

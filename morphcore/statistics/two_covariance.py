@@ -1,13 +1,17 @@
-"""The two-covariance model: the likelihood ratio that one process made two frames, or two sets.
+"""The two-covariance model of classes and their frames, and the likelihood ratio that it gives.
 
-    y ~ N(m, B) for a process at a stage,    x ~ N(y, W) for a frame of it
-    ln ratio = ln p(a, b | one y) - ln p(a) - ln p(b)
+    y ~ N(m, B)    the mean of a class
+    x ~ N(y, W)    its frames, independent of each other where y is known
 
-Along directions in which W is 1 and B is diagonal, v, this is a sum over axes in closed form. A
-frame of another area than those that W is of has s W: half the area scatters twice as much.
+    ln ratio = ln p(a, b | one class) - ln p(a) - ln p(b)
 
-Source: S. Ioffe, Probabilistic linear discriminant analysis, ECCV 2006, 531; N. Bruemmer and
-E. de Villiers, The speaker partitioning problem, Odyssey 2010.
+V with V^T W V = I and V^T B V = diag(psi) takes a frame to axes along which it varies by psi
+between classes and by 1 within one, so the ratio is a sum over axes. Of a set of frames of one
+class it is the mean that tells about y, with a part of W: sets are compared as frames are.
+
+Also called probabilistic linear discriminant analysis. Sources: S. Ioffe, Probabilistic linear
+discriminant analysis, ECCV 2006; N. Bruemmer and E. de Villiers, The speaker partitioning problem,
+Odyssey 2010.
 """
 
 from dataclasses import dataclass
@@ -16,72 +20,101 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float, Float64
 
+# By how much W is to be multiplied, for each frame or for all: 2 for frames of half the area.
+Scatter = Float64[np.ndarray, " n"] | float
+
 
 @dataclass(frozen=True)
 class TwoCovariance:
-    """A Gaussian of processes, and one of the frames of each."""
+    """The mean of all classes, and the covariances between classes and within one."""
 
     mean: Float64[np.ndarray, " d"]
-    between: Float64[np.ndarray, "d d"]  # of processes; may be singular
-    within: Float64[np.ndarray, "d d"]  # of frames of one, positive definite
-
-    @cached_property
-    def _axes(self) -> tuple[Float64[np.ndarray, "d d"], Float64[np.ndarray, " d"]]:
-        """Directions in which W is 1 and B is v."""
-        from scipy.linalg import eigh
-
-        variance, directions = eigh(self.between, self.within)
-        return directions, np.clip(variance, 0, None)
+    between: Float64[np.ndarray, "d d"]  # may be singular
+    within: Float64[np.ndarray, "d d"]  # positive definite
 
     def log_ratio(
         self,
         a: Float[np.ndarray, "n d"],
         b: Float[np.ndarray, "n d"],
-        scatter_a: Float[np.ndarray, " n"] | float = 1.0,
-        scatter_b: Float[np.ndarray, " n"] | float = 1.0,
+        *,
+        within_a: Scatter = 1.0,
+        within_b: Scatter = 1.0,
     ) -> Float64[np.ndarray, " n"]:
-        """The natural logarithm of the ratio for each pair of frames, row by row.
+        """The natural log of the likelihood ratio, pair by pair.
 
-        `scatter_a` and `scatter_b` multiply W for these frames.
+        `within_a` and `within_b` multiply W.
+
+        Raises:
+            numpy.linalg.LinAlgError: if W is not positive definite.
         """
-        first, second = self._along(a), self._along(b)
-        s, t = (np.broadcast_to(scatter, len(first))[:, None] for scatter in (scatter_a, scatter_b))
-        return self._log_ratio(first, second, s, t)
+        one, crossed, square_a, square_b = self._coefficients(within_a, within_b)
+        x, y = self._along_axes(a), self._along_axes(b)
+        axes = one + crossed * x * y - square_a * x**2 - square_b * y**2
+        out: np.ndarray = axes.sum(axis=1)
+        return out
+
+    def log_ratio_matrix(
+        self,
+        a: Float[np.ndarray, "n d"],
+        b: Float[np.ndarray, "m d"],
+        *,
+        within_a: float = 1.0,
+        within_b: float = 1.0,
+    ) -> Float64[np.ndarray, "n m"]:
+        """The same for each of some frames with each of others, by one product of matrices."""
+        one, crossed, square_a, square_b = self._coefficients(within_a, within_b)
+        x, y = self._along_axes(a), self._along_axes(b)
+        out: np.ndarray = (x * crossed) @ y.T
+        out -= (x**2 @ square_a.T) - one.sum()
+        out -= (y**2 @ square_b.T).T
+        return out
 
     def log_ratio_of_sets(
         self,
         a: Float[np.ndarray, "n d"],
         b: Float[np.ndarray, "m d"],
-        scatter_a: float = 1.0,
-        scatter_b: float = 1.0,
+        *,
+        within_a: float = 1.0,
+        within_b: float = 1.0,
+        shared: float = 0.0,
     ) -> float:
-        """The same for two sets of frames, one sample each: all against all.
+        """The same for two sets, each of frames of one class: all against all.
 
-        Every frame counts as a realisation of its own, so a set is as good as its mean, with W
-        divided by its number. Frames that overlap, or are of one realisation at near times, say
-        less than that.
+        `shared` is the share of W, 0 to 1, that is common to the frames of a set. The model has
+        none; but pictures of one spot, or of one simulated realisation at near times, are nearly
+        copies (1: a set tells no more than one frame), and taken as independent they make the
+        ratio far too sure.
         """
-        means = (self._along(a).mean(axis=0)[None], self._along(b).mean(axis=0)[None])
-        scatter = (np.array([[scatter_a / len(a)]]), np.array([[scatter_b / len(b)]]))
-        return float(self._log_ratio(*means, *scatter)[0])
+        alone_a, alone_b = (shared + (1 - shared) / len(frames) for frames in (a, b))
+        ratio = self.log_ratio(
+            self._mean(a), self._mean(b), within_a=within_a * alone_a, within_b=within_b * alone_b
+        )
+        return float(ratio[0])
 
-    def _along(self, x: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, "n d"]:
-        directions, _ = self._axes
-        out: np.ndarray = (x.astype(np.float64) - self.mean) @ directions
-        return out
+    @staticmethod
+    def _mean(frames: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, "1 d"]:
+        return np.asarray(frames.mean(axis=0, dtype=np.float64, keepdims=True))
 
-    def _log_ratio(
-        self,
-        a: Float64[np.ndarray, "n d"],
-        b: Float64[np.ndarray, "n d"],
-        s: Float64[np.ndarray, "n 1"],
-        t: Float64[np.ndarray, "n 1"],
-    ) -> Float64[np.ndarray, " n"]:
-        """Gaussians of variance v + s and v + t, and of both together with covariance v."""
-        _, v = self._axes
-        determinant = v * (s + t) + s * t
-        apart = a**2 / (v + s) + b**2 / (v + t)
-        together = ((v + t) * a**2 + (v + s) * b**2 - 2 * v * a * b) / determinant
-        logs = np.log(v + s) + np.log(v + t) - np.log(determinant)
-        out: np.ndarray = 0.5 * (logs + apart - together).sum(axis=1)
-        return out
+    @cached_property
+    def _axes(self) -> tuple[Float64[np.ndarray, "d d"], Float64[np.ndarray, " d"]]:
+        """V and psi."""
+        white = np.linalg.inv(np.linalg.cholesky(self.within))
+        psi, turned = np.linalg.eigh(white @ self.between @ white.T)
+        return white.T @ turned, np.maximum(psi, 0.0)
+
+    def _along_axes(self, frames: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, "n d"]:
+        return np.asarray((frames.astype(np.float64) - self.mean) @ self._axes[0])
+
+    def _coefficients(
+        self, within_a: Scatter, within_b: Scatter
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Those of 1, x y, -x^2 and -y^2 in the log ratio along each axis, [n or 1, d]."""
+        psi = self._axes[1]
+        var_a, var_b = (psi + np.reshape(within, (-1, 1)) for within in (within_a, within_b))
+        left = var_a * var_b - psi**2  # the determinant of both frames' covariance
+        return (
+            np.log(var_a * var_b / left) / 2,
+            psi / left,
+            (var_b / left - 1 / var_a) / 2,
+            (var_a / left - 1 / var_b) / 2,
+        )

@@ -1,6 +1,15 @@
-"""Measures of verification: one process, or two?
+"""Measures of verification: how well log likelihood ratios tell same pairs from different ones.
 
-Ratios are natural logarithms, of pairs that are of one process (`same`) and of two (`different`).
+cllr                cost of the ratios in bits, averaged over all priors: 0 at best, 1 for ratios
+                    of 1 that tell nothing, above 1 where they mislead
+min_cllr            what is left of it once the ratios are calibrated on these very pairs by
+                    pool-adjacent-violators: how well they rank
+equal_error_rate    where as many same pairs are rejected as different ones accepted
+false_acceptance    different pairs accepted where 5 % of the same ones are rejected
+
+A pair is accepted where its ratio is above a threshold; between two thresholds rates are
+interpolated. Ratios are natural logs. A measure takes a `Tally` of pairs: of one for each of many
+resamples it gives as many values, which is what makes a bootstrap quick.
 
 Source: N. Bruemmer and J. du Preez, Application-independent evaluation of speaker detection,
 Computer Speech and Language 20, 230, 2006.
@@ -9,146 +18,164 @@ Computer Speech and Language 20, 230, 2006.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Float64, Int64
 
-from morphcore.statistics.bootstrap import MIDDLE, RESAMPLES, Figure, Interval
-
-REJECTED = 0.05  # of same pairs, where false acceptance is read
-# Where the curve is read: shares of same pairs that are rejected.
-GRID: Float64[np.ndarray, " points"] = np.concatenate(
-    [[0.0], np.geomspace(0.001, 1.0, 49)], dtype=np.float64
+AT = 0.05  # false rejection at which false acceptance is given
+# False rejections at which a detection curve is given, denser where it bends.
+FALSE_REJECTIONS = (
+    *(0.0, 0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08),
+    *(0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
 )
-_STEPS = 400  # of a histogram, in equal shares of the same pairs
-_LEAST = 1e-9  # a calibrated probability's distance from 0 and 1, so that its logarithm is finite
-
-
-def cllr(same: Float[np.ndarray, " n"], different: Float[np.ndarray, " m"]) -> float:
-    """The cost of log ratios in bits: 0 is perfect, and ratios that say nothing cost 1.
-
-    >>> cllr(np.zeros(3), np.zeros(5))
-    1.0
-    """
-    missed = np.logaddexp(0, -same).mean()
-    accepted = np.logaddexp(0, different).mean()
-    return float((missed + accepted) / (2 * np.log(2)))
-
-
-def min_cllr(same: Float[np.ndarray, " n"], different: Float[np.ndarray, " m"]) -> float:
-    """The least cost that any monotone calibration of these very scores has."""
-    from sklearn.isotonic import IsotonicRegression
-
-    scores = np.concatenate([same, different])
-    truth = np.concatenate([np.ones(len(same)), np.zeros(len(different))])
-    weights = np.where(truth, 1 / len(same), 1 / len(different))
-    fitted = IsotonicRegression(y_min=0, y_max=1).fit(scores, truth, sample_weight=weights)
-    share = np.clip(fitted.predict(scores), _LEAST, 1 - _LEAST)
-    ratios = np.log(share / (1 - share))
-    return cllr(ratios[: len(same)], ratios[len(same) :])
-
-
-def equal_error_rate(same: Float[np.ndarray, " n"], different: Float[np.ndarray, " m"]) -> float:
-    """The share of errors at the threshold where both kinds are equally frequent."""
-    thresholds = np.unique(np.concatenate([same, different]))
-    rejected = np.searchsorted(np.sort(same), thresholds) / len(same)
-    accepted = 1 - np.searchsorted(np.sort(different), thresholds) / len(different)
-    best = int(np.abs(rejected - accepted).argmin())
-    return float((rejected[best] + accepted[best]) / 2)
-
-
-def false_acceptance(
-    same: Float[np.ndarray, " n"], different: Float[np.ndarray, " m"], at: float = REJECTED
-) -> float:
-    """The share of different pairs accepted where a share `at` of the same ones is rejected.
-
-    >>> false_acceptance(np.arange(100.0), np.array([-1.0, 3.0, 50.0, 60.0]))
-    0.5
-    """
-    return float((different >= np.quantile(same, at)).mean())
-
-
-def detection_curve(
-    same: Float[np.ndarray, " n"], different: Float[np.ndarray, " m"]
-) -> Float64[np.ndarray, " points"]:
-    """False acceptance at each false rejection of `GRID`."""
-    thresholds = np.quantile(same, GRID)
-    below = np.searchsorted(np.sort(different), thresholds, side="left")
-    out: np.ndarray = 1 - below / len(different)
-    return out
+_MOST_BINS = 4096
+_ROUNDING = 1e-12  # of a rate
 
 
 @dataclass(frozen=True)
-class ScoredPairs:
-    """Log ratios of pairs, and the cell that each pair's query is of."""
+class Tally:
+    """The weights of same and of different pairs at some log ratios, in ascending order.
 
-    same: Float64[np.ndarray, " n"]
-    different: Float64[np.ndarray, " m"]
-    same_cells: Int64[np.ndarray, " n"]
-    different_cells: Int64[np.ndarray, " m"]
+    Axes before the last are of cells or of resamples.
+    """
 
-    def of(self, cells: Int64[np.ndarray, " cells"]) -> "ScoredPairs":
-        """The pairs of queries of these cells alone."""
-        same, different = (
-            np.isin(owners, cells) for owners in (self.same_cells, self.different_cells)
-        )
-        return ScoredPairs(
-            self.same[same],
-            self.different[different],
-            self.same_cells[same],
-            self.different_cells[different],
-        )
-
-    def __bool__(self) -> bool:
-        return bool(len(self.same) and len(self.different))
+    ratios: Float64[np.ndarray, " values"]
+    same: Float64[np.ndarray, "*n values"]
+    different: Float64[np.ndarray, "*n values"]
 
 
-def false_acceptance_figure(pairs: ScoredPairs, *, seed: int) -> Figure:
-    """False acceptance at 5 % false rejection, with an interval over cells."""
-    value = false_acceptance(pairs.same, pairs.different)
-    return Figure(value, _middle(_resampled(pairs, np.unique(pairs.same_cells), seed)))
-
-
-def false_acceptance_ratio(ours: ScoredPairs, theirs: ScoredPairs, *, seed: int) -> Figure:
-    """Our false acceptance over theirs on the same pairs: the same cells drawn for both."""
-    cells = np.unique(ours.same_cells)
-    quotient = false_acceptance(ours.same, ours.different) / max(
-        _LEAST, false_acceptance(theirs.same, theirs.different)
-    )
-    drawn = [_resampled(pairs, cells, seed) for pairs in (ours, theirs)]
-    return Figure(quotient, _middle(drawn[0] / np.maximum(drawn[1], _LEAST)))
-
-
-def _middle(values: Float64[np.ndarray, " resamples"]) -> Interval | None:
-    if not len(values):
-        return None
-    low, high = np.percentile(values, MIDDLE)
-    return Interval(float(low), float(high))
-
-
-def _resampled(
-    pairs: ScoredPairs, cells: Int64[np.ndarray, " cells"], seed: int
-) -> Float64[np.ndarray, " resamples"]:
-    """False acceptance in resamples of the cells, by histograms of each cell's ratios."""
-    if len(cells) < 2:
-        return np.empty(0)
-    edges = np.unique(np.quantile(pairs.same, np.linspace(0, 1, _STEPS)))
-    weights = np.random.default_rng(seed).multinomial(
-        len(cells), np.full(len(cells), 1 / len(cells)), size=RESAMPLES
+def tally(
+    same: Float64[np.ndarray, " same"],
+    different: Float64[np.ndarray, " different"],
+    same_weights: Float64[np.ndarray, " same"] | None = None,
+    different_weights: Float64[np.ndarray, " different"] | None = None,
+) -> Tally:
+    """Count same and different pairs, by their finite log ratios; every pair alike by default."""
+    ratios, rows = np.unique(np.concatenate([same, different]), return_inverse=True)
+    return Tally(
+        ratios,
+        np.bincount(rows[: len(same)], same_weights, len(ratios)).astype(np.float64),
+        np.bincount(rows[len(same) :], different_weights, len(ratios)).astype(np.float64),
     )
 
-    def cumulated(
-        ratios: Float64[np.ndarray, " n"], owners: Int64[np.ndarray, " n"]
-    ) -> Float64[np.ndarray, "resamples steps"]:
-        """Shares of the pairs that are below each of the edges, in every resample."""
-        counts = np.zeros((len(cells), len(edges) + 1))
-        bins = np.searchsorted(edges, ratios, side="right")
-        known = np.isin(owners, cells)
-        np.add.at(counts, (np.searchsorted(cells, owners[known]), bins[known]), 1)
-        below = np.cumsum(weights @ counts, axis=1)
-        out: np.ndarray = below[:, :-1] / np.maximum(below[:, -1:], 1)
-        return out
 
-    rejected = cumulated(pairs.same, pairs.same_cells)
-    passed = 1 - cumulated(pairs.different, pairs.different_cells)
-    at = np.minimum((rejected < REJECTED).sum(axis=1), len(edges) - 1)
-    out: np.ndarray = passed[np.arange(RESAMPLES), at]
-    return out
+def tally_by_cell(
+    same: Float64[np.ndarray, " same"],
+    different: Float64[np.ndarray, " different"],
+    same_cells: Int64[np.ndarray, " same"],
+    different_cells: Int64[np.ndarray, " different"],
+) -> Tally:
+    """Count the pairs of each cell, [cells values]; `..._cells` holds the cell of a pair's query.
+
+    The same pairs of a cell weigh 1 together, and so do its different ones: cells count alike,
+    however many queries they have. More than 4,096 ratios are put into as many bins.
+    """
+    cells, rows = np.unique(np.concatenate([same_cells, different_cells]), return_inverse=True)
+    ratios, same_bins, different_bins = common_bins(same, different, _MOST_BINS)
+
+    def counted(rows: Int64[np.ndarray, " n"], bins: Int64[np.ndarray, " n"]) -> np.ndarray:
+        shape = (len(cells), len(ratios))
+        counts = np.bincount(rows * shape[1] + bins, minlength=shape[0] * shape[1]).reshape(shape)
+        return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+
+    return Tally(
+        ratios,
+        counted(rows[: len(same)], same_bins),
+        counted(rows[len(same) :], different_bins),
+    )
+
+
+def common_bins(
+    same: Float64[np.ndarray, " same"], different: Float64[np.ndarray, " different"], most: int
+) -> tuple[
+    Float64[np.ndarray, " bins"], Int64[np.ndarray, " same"], Int64[np.ndarray, " different"]
+]:
+    """Mean values of about `most` bins at quantiles of both kinds, and the bin of each value.
+
+    Where there are not more values than that, each has a bin of its own.
+    """
+    everything = np.concatenate([same, different])
+    edges = np.unique(everything)
+    if len(edges) > most:
+        steps = np.linspace(0, 1, most // 2)
+        kinds = [
+            np.quantile(kind, steps, method="lower") for kind in (same, different) if len(kind)
+        ]
+        edges = np.unique(np.concatenate(kinds))
+    bins = np.maximum(np.searchsorted(edges, everything, side="right") - 1, 0)
+    means = np.bincount(bins, everything, len(edges)) / np.bincount(bins, minlength=len(edges))
+    return means, bins[: len(same)], bins[len(same) :]
+
+
+def cllr(tally: Tally) -> Float64[np.ndarray, "*n"]:
+    """The cost of the log ratios, in bits."""
+    same = tally.same @ np.logaddexp(0, -tally.ratios) / tally.same.sum(axis=-1)
+    different = tally.different @ np.logaddexp(0, tally.ratios) / tally.different.sum(axis=-1)
+    return np.asarray((same + different) / (2 * np.log(2)))
+
+
+def min_cllr(tally: Tally) -> Float64[np.ndarray, "*n"]:
+    """The least cost that any monotone function of the ratios has, in bits."""
+    from sklearn.isotonic import isotonic_regression
+
+    def least(same: np.ndarray, different: np.ndarray) -> float:
+        both = same + different
+        found = both > 0
+        posterior = isotonic_regression(
+            same[found] / both[found], sample_weight=both[found], y_min=0, y_max=1
+        )
+        with np.errstate(divide="ignore"):
+            bits = -np.log2(posterior), -np.log2(1 - posterior)
+        kinds = zip((same[found], different[found]), bits, strict=True)
+        return float(sum(weight[weight > 0] @ cost[weight > 0] for weight, cost in kinds) / 2)
+
+    same = tally.same / tally.same.sum(axis=-1, keepdims=True)
+    different = tally.different / tally.different.sum(axis=-1, keepdims=True)
+    values = len(tally.ratios)
+    rows = zip(same.reshape(-1, values), different.reshape(-1, values), strict=True)
+    return np.array([least(*row) for row in rows]).reshape(same.shape[:-1])
+
+
+def equal_error_rate(tally: Tally) -> Float64[np.ndarray, "*n"]:
+    """The rate of false rejections where it is that of false acceptances, 0 to 1."""
+    rejected, accepted = _rates(tally)
+    return _read(rejected, rejected - accepted, 0.0)
+
+
+def false_acceptance(tally: Tally, at: float = AT) -> Float64[np.ndarray, "*n"]:
+    """The share of different pairs accepted where the share `at` of the same are rejected."""
+    rejected, accepted = _rates(tally)
+    return _read(accepted, rejected, at)
+
+
+def detection_curve(tally: Tally) -> Float64[np.ndarray, "*n points"]:
+    """The false acceptance at each of `FALSE_REJECTIONS`."""
+    rejected, accepted = _rates(tally)
+    return np.stack([_read(accepted, rejected, at) for at in FALSE_REJECTIONS], axis=-1)
+
+
+def _rates(
+    tally: Tally,
+) -> tuple[Float64[np.ndarray, "*n thresholds"], Float64[np.ndarray, "*n thresholds"]]:
+    """False rejections, 0 to 1, and false acceptances, 1 to 0, as the threshold rises."""
+
+    def below(weights: np.ndarray) -> np.ndarray:
+        total = np.cumsum(weights, axis=-1)
+        start = np.zeros((*total.shape[:-1], 1))
+        return np.concatenate([start, total / total[..., -1:]], axis=-1)
+
+    return below(tally.same), 1 - below(tally.different)
+
+
+def _read(
+    values: Float64[np.ndarray, "*n thresholds"],
+    along: Float64[np.ndarray, "*n thresholds"],
+    at: float,
+) -> Float64[np.ndarray, "*n"]:
+    """The values where what they stand along, ascending, has come to `at`, interpolated."""
+    last = along.shape[-1] - 1
+    left = np.maximum((along <= at + _ROUNDING).sum(axis=-1, keepdims=True) - 1, 0)
+    right = np.minimum(left + 1, last)
+    start, end = (np.take_along_axis(along, ends, axis=-1) for ends in (left, right))
+    rise = np.where(right > left, end - start, 1.0)
+    part = np.clip((at - start) / rise, 0, 1)
+    start, end = (np.take_along_axis(values, ends, axis=-1) for ends in (left, right))
+    return np.asarray((start + part * (end - start))[..., 0])

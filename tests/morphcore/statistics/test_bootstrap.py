@@ -57,3 +57,34 @@ def test_a_ratio_is_that_of_the_sums() -> None:
     figure = bootstrap.ratio(np.array([1.0, 5.0]), np.array([2.0, 10.0]), np.array([0, 1]), seed=0)
     assert figure.value == pytest.approx(0.5)
     assert figure.interval == pytest.approx((0.5, 0.5))
+
+
+def test_a_paired_difference_tells_methods_apart_whose_own_intervals_overlap() -> None:
+    # Trajectories differ much, for both methods alike; ours is .05 better on each.
+    theirs = np.repeat(np.linspace(0, 1, 10), 25)
+    difference = bootstrap.paired_difference(theirs + 0.05, theirs, TRAJECTORY_IDS, seed=0)
+    assert difference.value == pytest.approx(0.05)
+    assert difference.interval == pytest.approx((0.05, 0.05))
+    own = bootstrap.ratio(theirs, np.ones(250), TRAJECTORY_IDS, seed=0)
+    assert _width(own) > 0.3
+
+
+def test_a_paired_difference_turns_its_sign_with_the_methods() -> None:
+    ours, theirs = np.random.default_rng(0).random((2, 250))
+    there = bootstrap.paired_difference(ours, theirs, TRAJECTORY_IDS, seed=0)
+    back = bootstrap.paired_difference(theirs, ours, TRAJECTORY_IDS, seed=0)
+    assert there.interval is not None
+    assert back.interval is not None
+    assert there.value == pytest.approx(-back.value)
+    assert there.interval == pytest.approx((-back.interval.high, -back.interval.low))
+
+
+def test_the_difference_of_two_r_squared_is_that_of_both_alone() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.standard_normal(250)
+    ours, theirs = (truth + noise * rng.standard_normal(250) for noise in (0.1, 0.5))
+    difference = bootstrap.r_squared_difference(truth, ours, theirs, TRAJECTORY_IDS, seed=0)
+    alone = [bootstrap.r_squared(truth, one, TRAJECTORY_IDS, seed=0) for one in (ours, theirs)]
+    assert difference.value == pytest.approx(alone[0].value - alone[1].value)
+    assert difference.interval is not None
+    assert difference.interval.low > 0
