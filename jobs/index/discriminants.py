@@ -1,21 +1,31 @@
 """Fit the discriminants that a run's latents are stored along, once its training has ended.
 
+What chance is, is learnt from replicates of the training cells where there are some, and estimated
+from the halves of frames where not (`docs/decisions/010`).
+
 They are part of the model, so they are saved with it, as a checkpoint of its own.
 """
 
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from jobs.context import Context
-from jobs.index import split_half
+from jobs.index import replicates, split_half
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
+from morphcore.statistics.feature_embedding import FeatureEmbedding
+from morphcore.statistics.likelihood_ratio import Transform, fit_likelihood_ratio
+from morphcore.statistics.realisations import Realisations
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
 from store import checkpoints, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
+
+AXES = 8  # by cross-validation over training cells: docs/trials.md
 
 
 def newest(store: Path, run: Run) -> CheckpointFile:
@@ -54,12 +64,14 @@ def ensure(context: Context, run: Run) -> Run:
     model = loaded.model(devices.best_device())
     if not isinstance(model, FeatureModel) or model.embedding is not None:
         return run
-    reading = split_half.read(context, run, model)
+    reading = split_half.read(context.part(context.prefix, 0.0, 0.3), run, model)
     if reading is None:
         return run
-    try:
-        axes = discriminants.fit_discriminants(reading.features, model.latent, reading.moved)
-    except discriminants.TooFewHalves:
+    replicated = replicates.read(context.part(context.prefix, 0.3, 0.9), run, model)
+    context.progress(0.9, "fitting the embedding")
+    axes = None if replicated is None else _by_replicates(replicated, reading)
+    axes = axes or _by_halves(reading, model.latent)
+    if axes is None:
         return run
     with open_store(context.store) as db:
         assert run.checkpoint_id is not None
@@ -86,3 +98,43 @@ def ensure(context: Context, run: Run) -> Run:
     along = replace(halves, left=axes.transform(halves.left), right=axes.transform(halves.right))
     split_half.keep(context.store, checkpoint_id, along)
     return run
+
+
+def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
+    """Fit axes and ratio to realisations; None where there are too few."""
+
+    def fit(some: Realisations) -> Transform:
+        return discriminants.fit_by_realisations(some, AXES, reading.moved).transform
+
+    try:
+        axes = discriminants.fit_by_realisations(frames, AXES, reading.moved)
+    except discriminants.TooFewRealisations:
+        return None
+    try:
+        ratio = fit_likelihood_ratio(frames, fit)
+    except MorphError:  # too few of anything, in a fold if not in all
+        ratio = None
+    return FeatureEmbedding(
+        axes,
+        scattering=True,
+        learnt_from="replicates",
+        realisations=len(np.unique(frames.trajectories)),
+        cells=len(np.unique(frames.cells)),
+        ratio=ratio,
+    )
+
+
+def _by_halves(reading: split_half.Read, most: int) -> FeatureEmbedding | None:
+    """Fit axes and ratio to halves of frames; None where there are too few.
+
+    The ratio's axes were chosen on the same trajectories, as there are often too few to spare some.
+    """
+    try:
+        axes = discriminants.fit_discriminants(reading.features, most, reading.moved)
+    except discriminants.TooFewHalves:
+        return None
+    try:
+        ratio = fit_likelihood_ratio(reading.sides, lambda _: axes.transform, area=0.5)
+    except MorphError:
+        ratio = None
+    return FeatureEmbedding(axes, scattering=True, learnt_from="halves", ratio=ratio)

@@ -11,11 +11,12 @@ from jaxtyping import Float32, Float64, Int64
 from jobs.context import Context
 from morphcore import frames
 from morphcore.embedding import encoding
-from morphcore.frames import PackedFrames, SizedFrames, evenly
+from morphcore.frames import PackedFrames, SizedFrames, evenly, rows_of
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.geometry import Geometry, batch_frames
 from morphcore.progress import Progress, part
 from morphcore.statistics import split_half
+from morphcore.statistics.realisations import Realisations
 from morphcore.statistics.split_half import Halves
 from store import runs, trajectories
 from store import scatter as scatter_table
@@ -53,6 +54,7 @@ class Read(NamedTuple):
 
     features: Halves
     moved: Float32[np.ndarray, "moves features"]  # by a roll
+    sides: Realisations  # each half as a realisation of its trajectory's process
 
 
 def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
@@ -61,15 +63,30 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
     if not len(ids):
         return None
     left, right = (
-        encoding.readings(model, half, progress=progress)
+        encoding.readings(model, half, scattering=True, progress=progress)
         for half, progress in zip(bits, _progress_of_halves(context), strict=True)
     )
     halves = Halves(ids, left.features, right.features, fraction_apart)
     rolled_rows = evenly(len(ids), MOVED)
     rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(rolled_rows))
     rolled = _rolled(bits[0][rolled_rows], rolls)
-    moved = encoding.readings(model, rolled).features - left.features[rolled_rows]
-    return Read(halves, moved)
+    moved = encoding.readings(model, rolled, scattering=True).features - left.features[rolled_rows]
+    return Read(halves, moved, _sides(context.store, run, halves))
+
+
+def _sides(store: Path, run: Run, halves: Halves) -> Realisations:
+    """Both halves of every frame, the first cut of each, as realisations of its trajectory."""
+    with open_store(store) as db:
+        table = trajectories.frame_table(db, run.dataset_id)
+    ids, cuts = np.unique(halves.frame_ids, return_index=True)
+    rows = rows_of(table.frame_ids, ids)
+    owners = table.trajectory_ids[rows]
+    return Realisations(
+        np.concatenate([halves.left[cuts], halves.right[cuts]]),
+        np.tile(owners, 2),
+        np.tile(np.log(np.maximum(table.time[rows], 1.0)), 2),
+        np.concatenate([2 * owners, 2 * owners + 1]),
+    )
 
 
 def _halves(

@@ -21,11 +21,11 @@ from morphcore.evaluation import invariance, retrieval
 from morphcore.evaluation.result import RealFrames
 from morphcore.frames import SizedFrames, evenly
 from morphcore.progress import Progress, ignore, part
-from morphcore.statistics import bootstrap
+from morphcore.statistics import bootstrap, pairs
 from morphcore.statistics.bootstrap import Figure
 from morphcore.statistics.nearest import Chosen, Rows, nearest
 
-UNKNOWN = -1  # a cell or a family that is not known
+UNKNOWN = pairs.UNKNOWN  # a cell or a family that is not known
 KNN_K, NEAR, FIRST = 10, 5, 1  # neighbours looked at
 
 

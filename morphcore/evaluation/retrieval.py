@@ -15,7 +15,6 @@ from morphcore.statistics.nearest import Groups, Neighbours, nearest
 from morphcore.statistics.pairs import NEAR_IN_TIME
 
 
-
 class NothingToRetrieve(MorphError):
     """No query has a right answer among the frames given."""
 

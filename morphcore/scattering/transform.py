@@ -45,7 +45,7 @@ def scatter(
     Few frames at a time: their fields shall fit a processor's cache.
     """
     most = max(1, AT_ONCE * FRAME_HEIGHT * FRAME_WIDTH // (x.shape[1] * x.shape[2]))
-    parts = [_scatter(part, periodic, periodic_y) for part in x.split(most)]
+    parts = [_scatter(part, periodic, periodic_y) for part in torch.split(x, most)]
     return torch.cat(parts) if parts else x.new_empty((0, FEATURES))
 
 
@@ -104,7 +104,8 @@ def _back(spectrum: Tensor, window: Window) -> Tensor:
     part = spectrum.index_select(-2, rows).index_select(-1, columns) * response
     if window.rows[len(window.rows) // 2] == 0 and window.columns[len(window.columns) // 2] == 0:
         part = torch.fft.ifftshift(part, dim=(-2, -1))
-    return torch.fft.ifft2(part)
+    field: Tensor = torch.fft.ifft2(part)
+    return field
 
 
 def _modulus(spectrum: Tensor, window: Window) -> Tensor:

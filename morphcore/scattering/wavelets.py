@@ -3,10 +3,12 @@
     psi_j(u) = 2^-2j psi(2^-j u),    psi(u) = g(u) (exp(i xi u_theta) - c)
 
 g is a Gaussian of `SIGMA` px along theta and SIGMA / `SLANT` across; c makes the mean of psi zero.
-`OCTAVES` scales, wavelengths of 2.7, 5.3, 11, 21 and 43 px, in `DIRECTIONS` of theta over half a turn.
+There are `OCTAVES` scales, wavelengths of 2.7, 5.3, 11, 21 and 43 px, in `DIRECTIONS` of theta over
+half a turn.
 
-A wavelet passes a window of frequencies around xi / 2^j that is 2^j times smaller than the plane, so
-the field that it leaves is sampled every 2^j px without loss: the window alone is transformed back.
+A wavelet passes a window of frequencies around xi / 2^j that is 2^j times smaller than the plane
+along either axis, so the field that it leaves is sampled every 2^j px without loss: the window alone
+is transformed back.
 
 Source: S. Mallat, Group invariant scattering, Comm. Pure Appl. Math. 65, 1331, 2012; J. Bruna and
 S. Mallat, Invariant scattering convolution networks, 2013, arXiv:1203.1513.

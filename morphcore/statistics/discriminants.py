@@ -153,4 +153,3 @@ def _directions(
     scalings = scalings * np.sign(scalings[np.abs(scalings).argmax(axis=0), np.arange(count)])
     out: np.ndarray = inverse[:, None] * scalings
     return out
-

@@ -7,21 +7,28 @@ user's are.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64, Int64
 
-from morphcore.statistics.pairs import draw_pairs
-from morphcore.statistics.ratio_calibration import LogRatios, RatioCalibration, calibrate
+from morphcore.errors import MorphError
+from morphcore.frames import evenly
+from morphcore.statistics.pairs import Pairs, verification_pairs
+from morphcore.statistics.ratio_calibration import LogRatios, RatioCalibration, fit_calibration
 from morphcore.statistics.realisations import Realisations, class_scatter
-from morphcore.statistics.two_covariance import TwoCovariance
-from morphcore.statistics.verification import ScoredPairs
+from morphcore.statistics.two_covariance import Scatter, TwoCovariance
 
 FOLDS = 4
+LEAST_CELLS = 3
 MOST_QUERIES = 4000  # of all folds
 _RIDGE = 1e-6  # of W, which has 1 along every axis
 
 Transform = Callable[[Float[np.ndarray, "n features"]], Float32[np.ndarray, "n axes"]]
+
+
+class TooFewCells(MorphError):
+    """Too few cells to learn from some of them what a ratio is worth on others."""
 
 
 @dataclass(frozen=True)
@@ -35,89 +42,118 @@ class LikelihoodRatio:
         self,
         a: Float[np.ndarray, "n axes"],
         b: Float[np.ndarray, "n axes"],
-        scatter_a: Float[np.ndarray, " n"] | float = 1.0,
-        scatter_b: Float[np.ndarray, " n"] | float = 1.0,
+        *,
+        within_a: Scatter = 1.0,
+        within_b: Scatter = 1.0,
     ) -> LogRatios:
-        """The ratios of pairs of frames, row by row; the scatters as in `TwoCovariance`."""
-        return self.calibration.apply(self.model.log_ratio(a, b, scatter_a, scatter_b))
+        """The ratios of pairs of frames, row by row.
+
+        `within_a` and `within_b` multiply the scatter within a process: 2 for half the area.
+        """
+        scores = self.model.log_ratio(a, b, within_a=within_a, within_b=within_b)
+        return self.calibration.apply(scores)
 
     def of_sets(
         self,
         a: Float[np.ndarray, "n axes"],
         b: Float[np.ndarray, "m axes"],
-        scatter_a: float = 1.0,
-        scatter_b: float = 1.0,
+        *,
+        within_a: float = 1.0,
+        within_b: float = 1.0,
     ) -> LogRatios:
-        """The ratio of two sets of frames, of one sample each, in a single row."""
-        score = self.model.log_ratio_of_sets(a, b, scatter_a, scatter_b)
+        """The ratio of two sets of frames, each of one sample, in a single row."""
+        score = self.model.log_ratio_of_sets(a, b, within_a=within_a, within_b=within_b)
         return self.calibration.apply(np.array([score]))
 
 
-def two_covariance(frames: Realisations) -> TwoCovariance:
-    """Fit the covariances of embedded frames."""
+def two_covariance(frames: Realisations, area: float = 1.0) -> TwoCovariance:
+    """Fit the covariances of embedded frames.
+
+    `area`: of these over that of the frames that the model is to be of; halves of frames have .5.
+    """
     scatter = class_scatter(frames)
-    within = scatter.within + _RIDGE * np.eye(len(scatter.within))
     return TwoCovariance(
-        frames.features.mean(axis=0, dtype=np.float64), scatter.between, within
+        frames.features.mean(axis=0, dtype=np.float64),
+        scatter.between,
+        area * scatter.within + _RIDGE * np.eye(len(scatter.within)),
     )
 
 
 def fit_likelihood_ratio(
-    frames: Realisations, fit: Callable[[Realisations], Transform], *, seed: int = 0
+    frames: Realisations,
+    fit: Callable[[Realisations], Transform],
+    *,
+    area: float = 1.0,
+    seed: int = 0,
 ) -> LikelihoodRatio:
     """Fit the model to frames by their features, and calibrate it by folds of their cells.
 
-    `fit` gives the embedding that some frames determine.
+    `fit` gives the embedding that some frames determine; `area` as in `two_covariance`.
 
     Raises:
-        TooFewPairs: if there are too few cells, or no two realisations of one.
+        TooFewCells: if there are fewer than three cells.
+        TooFewPairs: if no cell has two realisations.
         TooFewRealisations: if `fit` raises it.
     """
-    whole = two_covariance(frames.of(fit(frames)(frames.features)))
     cells = np.unique(frames.cells)
-    order = np.random.default_rng(seed).permutation(cells)
-    folds = [np.sort(order[start::FOLDS]) for start in range(min(FOLDS, len(cells)))]
-    return LikelihoodRatio(whole, calibrate(_join([_scores(frames, fit, f, seed) for f in folds])))
+    if len(cells) < LEAST_CELLS:
+        raise TooFewCells(f"{len(cells)} cells do not calibrate a ratio; {LEAST_CELLS} do.")
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(cells)
+    folds = [_scored(frames, fit, order[start::FOLDS], rng) for start in range(FOLDS)]
+    calibration = fit_calibration(
+        np.concatenate([fold.same for fold in folds]),
+        np.concatenate([fold.different for fold in folds]),
+        same_cells=np.concatenate([fold.same_cells for fold in folds]),
+        different_cells=np.concatenate([fold.different_cells for fold in folds]),
+        rng=rng,
+    )
+    whole = frames.of(fit(frames)(frames.features))
+    return LikelihoodRatio(two_covariance(whole, area), calibration)
 
 
-def _scores(
+class _Scored(NamedTuple):
+    """Scores of pairs, with the cells of their members."""
+
+    same: Float64[np.ndarray, " n"]
+    different: Float64[np.ndarray, " m"]
+    same_cells: Int64[np.ndarray, " n"]
+    different_cells: Int64[np.ndarray, "m 2"]
+
+
+def _scored(
     frames: Realisations,
     fit: Callable[[Realisations], Transform],
-    fold: np.ndarray,
-    seed: int,
-) -> ScoredPairs:
-    """The scores of pairs of a fold's frames with frames of all cells."""
+    fold: Int64[np.ndarray, " cells"],
+    rng: np.random.Generator,
+) -> _Scored:
+    """Score pairs of a fold's frames with frames of all cells, by what the other cells tell."""
     inside = np.isin(frames.cells, fold)
-    transform = fit(frames[~inside])
-    embedded = transform(frames.features)
-    model = two_covariance(frames[~inside].of(embedded[~inside]))
     rows = np.flatnonzero(inside)
-    rows = rows[:: max(1, len(rows) * FOLDS // MOST_QUERIES)]
-    pairs = draw_pairs(
+    if not len(rows):
+        none = np.empty(0, dtype=np.int64)
+        return _Scored(np.empty(0), np.empty(0), none, none.reshape(0, 2))
+    embedded = fit(frames[~inside])(frames.features)
+    model = two_covariance(frames[~inside].of(embedded[~inside]))
+    rows = rows[evenly(len(rows), MOST_QUERIES // FOLDS)]
+    pairs = verification_pairs(
         frames.cells[rows],
         frames.log_times[rows],
         frames.cells,
         frames.log_times,
-        rng=np.random.default_rng(seed),
-        trajectories=frames.trajectories[rows],
-        gallery_trajectories=frames.trajectories,
+        rng=rng,
+        realisations=frames.trajectories[rows],
+        gallery_realisations=frames.trajectories,
     )
 
-    def score(which: np.ndarray) -> np.ndarray:
-        return model.log_ratio(embedded[rows[which[:, 0]]], embedded[which[:, 1]])
+    def score(which: Pairs) -> Float64[np.ndarray, " n"]:
+        return model.log_ratio(embedded[rows[which.query]], embedded[which.gallery])
 
-    return ScoredPairs(
+    cells = frames.cells
+    queries, gallery = rows[pairs.different.query], pairs.different.gallery
+    return _Scored(
         score(pairs.same),
         score(pairs.different),
-        frames.cells[rows[pairs.same[:, 0]]],
-        frames.cells[rows[pairs.different[:, 0]]],
-    )
-
-
-def _join(parts: list[ScoredPairs]) -> ScoredPairs:
-    return ScoredPairs(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("same", "different", "same_cells", "different_cells")
-        )
+        cells[rows[pairs.same.query]],
+        np.stack([cells[queries], cells[gallery]], axis=1),
     )

@@ -14,6 +14,7 @@ B     of the classes' means themselves, less what n_c realisations leave them un
 Source: S. Ioffe, Probabilistic linear discriminant analysis, ECCV 2006, 531.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,14 @@ class Realisations:
             self.trajectories[which],
         )
 
+    @staticmethod
+    def joined(several: "Sequence[Realisations]") -> "Realisations":
+        """Frames one after the other."""
+        names = ("features", "cells", "log_times", "trajectories")
+        return Realisations(
+            *(np.concatenate([getattr(each, name) for each in several]) for name in names)
+        )
+
     def of(self, features: Float[np.ndarray, "frames features"]) -> "Realisations":
         """The same frames by other features."""
         return Realisations(features, self.cells, self.log_times, self.trajectories)
@@ -68,9 +77,7 @@ def class_scatter(frames: Realisations) -> ClassScatter:
     groups, own = np.unique(labels, axis=0, return_inverse=True)  # a realisation in a class
     own = own.ravel()
     means = _means(x, own, len(groups))
-    _, classes, members = np.unique(
-        groups[:, :2], axis=0, return_inverse=True, return_counts=True
-    )
+    _, classes, members = np.unique(groups[:, :2], axis=0, return_inverse=True, return_counts=True)
     classes = classes.ravel()
     known = members >= 2
     dims = x.shape[1]

@@ -29,13 +29,7 @@ def to_dict(embedding: FeatureEmbedding) -> dict[str, Any]:
             "mean": torch.from_numpy(model.mean),
             "between": torch.from_numpy(model.between),
             "within": torch.from_numpy(model.within),
-            "slope": calibration.slope,
-            "offset": calibration.offset,
-            "draws": torch.from_numpy(calibration.draws),
-            "lower": calibration.lower,
-            "upper": calibration.upper,
-            "cells": calibration.cells,
-        }
+        } | {name: torch.from_numpy(array) for name, array in calibration.to_dict().items()}
     return out
 
 
@@ -57,12 +51,7 @@ def from_dict(values: Mapping[str, Any]) -> FeatureEmbedding:
 def _ratio(values: Mapping[str, Any]) -> LikelihoodRatio:
     return LikelihoodRatio(
         model=TwoCovariance(*(values[name].numpy() for name in ("mean", "between", "within"))),
-        calibration=RatioCalibration(
-            slope=values["slope"],
-            offset=values["offset"],
-            draws=values["draws"].numpy(),
-            lower=values["lower"],
-            upper=values["upper"],
-            cells=values["cells"],
+        calibration=RatioCalibration.from_dict(
+            {name: values[name].numpy() for name in ("curve", "draws", "bounds")}
         ),
     )

@@ -1,7 +1,6 @@
 import numpy as np
 
-from morphcore.evaluation.protocol import UNKNOWN
-from morphcore.evaluation.verification_pairs import Pairs, verification_pairs
+from morphcore.statistics.pairs import UNKNOWN, Pairs, verification_pairs
 
 # Cells 0, 1 and 2 at 20 times each, .1 apart in ln t.
 GALLERY_CELLS, TIMES = np.repeat(np.arange(3), 20), np.tile(0.1 * np.arange(20), 3)
