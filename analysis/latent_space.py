@@ -1,4 +1,4 @@
-"""A run's latent space: the embedding of its frames, their posteriors, reference distances."""
+"""A run's latent space: the embedding of its frames, their z, and reference distances."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +17,12 @@ from morphcore.errors import MorphError
 from morphcore.frames import SizedFrames, rows_of
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
-from morphcore.types import Latents
+from morphcore.types import Latents, Posteriors
 from store import checkpoints, latents, runs, trajectories
 from store import scatter as scatter_table
 from store.checkpoints import Checkpoint
 from store.db import checkpoints_folder, open_store
-from store.runs import IndexedRun
+from store.runs import IndexedRun, Run
 from store.trajectories import FrameTable
 
 if TYPE_CHECKING:
@@ -35,9 +35,20 @@ UNSEPARATED = (
 OUTLIER_SHARE = 0.99  # of the set's own frames are nearer to another trajectory than an outlier
 
 
+class MissingZ(MorphError):
+    """Frames have no z, since an older version, which stored none, indexed their run."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(
+            f"{run.name} was indexed by an older version, which stored no z beside the embedding;"
+            " index the run again."
+        )
+        self.run_id = run.id
+
+
 @dataclass(frozen=True, kw_only=True)
 class LatentSpace:
-    """A run's frames embedded by its model, with their posteriors and the unit of distances.
+    """A run's frames embedded by its model, with their z and the unit of distances.
 
     Other data sets that the model looks at are `attached`; all that distances are judged by is of
     the run's own.
@@ -45,14 +56,34 @@ class LatentSpace:
 
     run: IndexedRun
     checkpoint: Checkpoint
-    frames: FrameEmbedding  # coordinates: the posterior means
-    latents: Latents  # the posteriors, row by row
+    frames: FrameEmbedding  # coordinates: the embedding
+    latents: Latents  # the same with log variances, and z, row by row
     # Distances between separated frames, each sorted: from one frame to the next of its trajectory,
     # and from a frame to the nearest of another trajectory.
     consecutive_distances: Float32[np.ndarray, " steps"]
     other_trajectory_distances: Float32[np.ndarray, " separated"]
     scale: Scale | None  # None for a run that was indexed by an older version
     attached: tuple[AttachedFrames, ...] = ()
+
+    @property
+    def z(self) -> Posteriors:
+        """q(z|x) of the run's own frames, row by row.
+
+        Raises:
+            MissingZ: if an older version stored none.
+        """
+        return self.z_of(self.latents)
+
+    def z_of(self, latents: Latents) -> Posteriors:
+        """q(z|x) of frames that were embedded by this model.
+
+        Raises:
+            MissingZ: if an older version stored none.
+        """
+        z = latents.z
+        if z is None:
+            raise MissingZ(self.run)
+        return z
 
     @cached_property
     def everything(self) -> FrameEmbedding:
@@ -92,7 +123,7 @@ class LatentSpace:
         return bool(neighbours) and self.is_outlier(neighbours[0].distance)
 
     def posterior_of(self, frame_id: int) -> Latents | None:
-        """The posterior of a stored frame, in one row; None where it is not indexed."""
+        """The latents of a stored frame, in one row; None where it is not indexed."""
         row = self.frames.row(frame_id)
         if row is not None:
             return self.latents.subset(np.array([row]))
@@ -180,7 +211,7 @@ def load_model(file: Path, sha256: str) -> "Model":
 
 
 def posterior(model: "Model", frame: SizedFrames) -> Latents:
-    """The posterior of a frame by a model, in one row; its frame id is 0.
+    """The latents of a frame by a model, in one row; its frame id is 0.
 
     Raises:
         MorphError: if the frame is one colour everywhere.
@@ -193,7 +224,7 @@ def posterior(model: "Model", frame: SizedFrames) -> Latents:
 
 
 def encode(store: Path, checkpoint: Checkpoint, frame: SizedFrames) -> Latents:
-    """The posterior of a frame by a checkpoint's model, in one row; loads the model each time.
+    """The latents of a frame by a checkpoint's model, in one row; loads the model each time.
 
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere.

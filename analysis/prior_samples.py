@@ -50,7 +50,7 @@ def compare(
         bits = trajectories.packed(db, ids).one_size.bits()
         others = None if twins is None else trajectories.packed(db, twins).one_size.bits()
     rows = np.searchsorted(space.frames.frame_ids, ids)
-    z = space.latents.mean[rows]
+    z = space.z.mean[rows]
     samples = np.concatenate(
         [encoding.decode(model, z[row : row + 1], seed=seed + row) for row in range(len(z))]
     )

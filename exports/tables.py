@@ -12,7 +12,7 @@ from exports.missing import NoMap
 from exports.table_files import Columns
 from morphcore.embedding import distances, out_of_sample
 from morphcore.frames import rows_of
-from morphcore.types import FRAME_SHAPE, Projection
+from morphcore.types import FRAME_SHAPE, Latents, Projection
 from store import latents, projections, trajectories
 from store.runs import IndexedRun
 
@@ -56,7 +56,19 @@ def _latents(db: Database, run: IndexedRun) -> Columns:
         "frame_id": np.concatenate([each.frame_ids for each in every]),
         "mean": np.concatenate([each.mean for each in every]),
         "logvar": np.concatenate([each.logvar for each in every]),
+        **_own_z(every),
         **_origin(run, len(stored.frame_ids), others),
+    }
+
+
+def _own_z(every: Sequence[Latents]) -> Columns:
+    """z, where the embedding is another than that, and nothing where it is not."""
+    own = [each.own_z for each in every if each.own_z is not None]
+    if len(own) < len(every):
+        return {}
+    return {
+        "z_mean": np.concatenate([each.mean for each in own]),
+        "z_logvar": np.concatenate([each.logvar for each in own]),
     }
 
 

@@ -73,9 +73,7 @@ def _chosen(db: Database, run_id: int, every: int) -> tuple[int, Latents]:
     mask: Bool[np.ndarray, " frames"] = np.isin(stored.frame_ids, wanted)
     if not mask.any():
         raise MorphError(f"None of the frames that a map of every {every} takes is indexed.")
-    return run.index.checkpoint_id, Latents(
-        stored.frame_ids[mask], stored.mean[mask], stored.logvar[mask]
-    )
+    return run.index.checkpoint_id, stored.subset(np.flatnonzero(mask))
 
 
 def _applied(requested: ProjectionConfig, frames: int) -> tuple[ProjectionConfig, str]:

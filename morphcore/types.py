@@ -131,16 +131,44 @@ class TrainingPoint:
 
 
 @dataclass(frozen=True)
-class Latents:
-    """Posterior of every frame in latent space: independent normals, by mean and log variance."""
+class Posteriors:
+    """q(z|x) of frames, what the ELBO trains: independent normals, by mean and log variance."""
 
-    frame_ids: Int64[np.ndarray, " frames"]
     mean: Float32[np.ndarray, "frames latent"]
     logvar: Float32[np.ndarray, "frames latent"]
 
+    def subset(self, rows: Int64[np.ndarray, " rows"]) -> "Posteriors":
+        """Return the posteriors of some rows."""
+        return Posteriors(self.mean[rows], self.logvar[rows])
+
+
+@dataclass(frozen=True)
+class Latents:
+    """Embedding of every frame, and its z: independent normals, by mean and log variance.
+
+    A model without an embedding of its own embeds a frame by z: then `own_z` is None. Of a run
+    that an older version indexed, z may be missing; it is known of all frames or of none.
+    """
+
+    frame_ids: Int64[np.ndarray, " frames"]
+    mean: Float32[np.ndarray, "frames axes"]
+    logvar: Float32[np.ndarray, "frames axes"]
+    own_z: Posteriors | None = None  # where the embedding is another than z
+    z_missing: bool = False
+
+    @property
+    def z(self) -> Posteriors | None:
+        """q(z|x) of every frame; None where it is missing."""
+        if self.z_missing:
+            return None
+        return Posteriors(self.mean, self.logvar) if self.own_z is None else self.own_z
+
     def subset(self, rows: Int64[np.ndarray, " rows"]) -> "Latents":
         """Return the latents of some rows."""
-        return Latents(self.frame_ids[rows], self.mean[rows], self.logvar[rows])
+        own_z = None if self.own_z is None else self.own_z.subset(rows)
+        return Latents(
+            self.frame_ids[rows], self.mean[rows], self.logvar[rows], own_z, self.z_missing
+        )
 
 
 @dataclass(frozen=True)

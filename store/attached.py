@@ -13,10 +13,10 @@ from jaxtyping import Float64, Int64
 from sqlite_utils import Database
 
 from morphcore.types import Latents
+from store import latent_blobs
 from store.db import writing
 
 How = Literal["pixel size", "thickness", "factor", "one"]
-_LITTLE_ENDIAN = np.dtype("<f4")
 
 
 @dataclass(frozen=True)
@@ -89,40 +89,50 @@ def add(
     latents: Latents,
     factors: Float64[np.ndarray, " frames"],
 ) -> None:
-    """Store latents of an attached data set's frames; those that are there stay as they are."""
+    """Store latents of an attached data set's frames.
+
+    Those that are there already stay as they are, but get the z they lack.
+    """
     rows = (
-        (checkpoint_id, dataset_id, int(frame_id), float(factor), _blob(mean), _blob(logvar))
-        for frame_id, factor, mean, logvar in zip(
-            latents.frame_ids, factors, latents.mean, latents.logvar, strict=True
+        (checkpoint_id, dataset_id, int(frame_id), float(factor), *blobs)
+        for frame_id, factor, blobs in zip(
+            latents.frame_ids, factors, latent_blobs.pack(latents), strict=True
         )
     )
     with db.atomic():
         db.conn.executemany(
-            "INSERT OR IGNORE INTO attached_latents VALUES (?, ?, ?, ?, ?, ?)", rows
+            f"""INSERT INTO attached_latents
+                  (checkpoint_id, dataset_id, frame_id, factor, mean, logvar, z_mean, z_logvar)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (checkpoint_id, dataset_id, frame_id) {latent_blobs.FILL_IN}""",
+            rows,
         )
 
 
 def latents_of(db: Database, checkpoint_id: int, dataset_id: int) -> AttachedLatents:
     """The latents of an attached data set, by frame id; empty arrays where there are none."""
     rows = db.conn.execute(
-        """SELECT frame_id, factor, mean, logvar FROM attached_latents
+        """SELECT frame_id, factor, mean, logvar, z_mean, z_logvar FROM attached_latents
            WHERE checkpoint_id = ? AND dataset_id = ? ORDER BY frame_id""",
         [checkpoint_id, dataset_id],
     ).fetchall()
-    ids, factors, means, logvars = zip(*rows, strict=True) if rows else ((), (), (), ())
+    has_embedding = latent_blobs.has_embedding(db, checkpoint_id)
     return AttachedLatents(
-        Latents(np.array(ids, dtype=np.int64), _array(means), _array(logvars)),
-        np.array(factors, dtype=np.float64),
+        latent_blobs.unpack(
+            [row[0] for row in rows], [row[2:] for row in rows], has_embedding=has_embedding
+        ),
+        np.array([row[1] for row in rows], dtype=np.float64),
     )
 
 
 def missing(db: Database, checkpoint_id: int, dataset_id: int) -> Int64[np.ndarray, " frames"]:
-    """The frames of a data set that were not encoded as attached ones yet."""
+    """The frames of a data set that were not encoded as attached ones yet, or lack z."""
     rows = db.conn.execute(
-        """SELECT f.id FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
+        f"""SELECT f.id FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
            LEFT JOIN attached_latents l
              ON l.checkpoint_id = ? AND l.dataset_id = t.dataset_id AND l.frame_id = f.id
-           WHERE t.dataset_id = ? AND l.frame_id IS NULL ORDER BY t.id, f.idx""",
+           WHERE t.dataset_id = ? AND (l.frame_id IS NULL OR {latent_blobs.LACKS_Z})
+           ORDER BY t.id, f.idx""",
         [checkpoint_id, dataset_id],
     ).fetchall()
     return np.array([row[0] for row in rows], dtype=np.int64)
@@ -135,14 +145,3 @@ def _select(db: Database, condition: str, value: int) -> list[Attachment]:
               FROM attached_datasets a JOIN datasets d ON d.id = a.dataset_id
               WHERE {condition} ORDER BY a.created, a.dataset_id"""
     return [Attachment(**row) for row in db.query(sql, [value])]
-
-
-def _blob(vector: np.ndarray) -> bytes:
-    return vector.astype(_LITTLE_ENDIAN).tobytes()
-
-
-def _array(blobs: tuple[bytes, ...]) -> np.ndarray:
-    if not blobs:
-        return np.empty((0, 0), dtype=np.float32)
-    flat = np.frombuffer(b"".join(blobs), dtype=_LITTLE_ENDIAN)
-    return flat.reshape(len(blobs), -1).astype(np.float32)

@@ -25,6 +25,7 @@ class Checkpoint:
     sha256: str
     created: float
     weights_sha256: str | None  # of the weights alone; None of what older versions saved
+    has_embedding: bool  # of its own: its latents are not z
 
 
 def add(
@@ -36,8 +37,12 @@ def add(
     size: int,
     sha256: str,
     weights_sha256: str | None = None,
+    has_embedding: bool = False,
 ) -> int:
-    """Store the file of a saved model and its hashes; returns its id."""
+    """Store the file of a saved model and its hashes; returns its id.
+
+    `has_embedding`: its model embeds frames by something else than z, which is stored beside that.
+    """
     row = {
         "run_id": run_id,
         "epoch": epoch,
@@ -45,6 +50,7 @@ def add(
         "size": size,
         "sha256": sha256,
         "weights_sha256": weights_sha256,
+        "has_embedding": has_embedding,
     }
     return insert(db, "checkpoints", {**row, "created": time.time()})
 
@@ -56,7 +62,7 @@ def by_id(db: Database, checkpoint_id: int) -> Checkpoint:
         UnknownCheckpoint: if there is none.
     """
     for row in db.query("SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id]):
-        return Checkpoint(**row)
+        return Checkpoint(**{**row, "has_embedding": bool(row["has_embedding"])})
     raise UnknownCheckpoint(f"There is no checkpoint {checkpoint_id}.")
 
 

@@ -1,56 +1,68 @@
-"""Latents by (checkpoint, frame): written once, never updated."""
+"""Latents by (checkpoint, frame): written once, never updated.
+
+z is stored beside the embedding where a model's embedding is another than z. Where an older version
+stored none, it is added later.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Int64
 from sqlite_utils import Database
 
 from morphcore.types import Latents
-
-_LITTLE_ENDIAN = np.dtype("<f4")
+from store import latent_blobs
 
 
 def add(db: Database, checkpoint_id: int, latents: Latents) -> None:
-    """Store latents; those that are there already stay as they are."""
+    """Store latents; those that are there already stay as they are, but get the z they lack."""
     rows = (
-        (checkpoint_id, int(frame_id), _blob(mean), _blob(logvar))
-        for frame_id, mean, logvar in zip(
-            latents.frame_ids, latents.mean, latents.logvar, strict=True
-        )
+        (checkpoint_id, int(frame_id), *blobs)
+        for frame_id, blobs in zip(latents.frame_ids, latent_blobs.pack(latents), strict=True)
     )
     with db.atomic():
-        db.conn.executemany("INSERT OR IGNORE INTO latents VALUES (?, ?, ?, ?)", rows)
+        db.conn.executemany(
+            f"""INSERT INTO latents (checkpoint_id, frame_id, mean, logvar, z_mean, z_logvar)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (checkpoint_id, frame_id) {latent_blobs.FILL_IN}""",
+            rows,
+        )
 
 
 def of_checkpoint(db: Database, checkpoint_id: int) -> Latents:
     """All latents made with a checkpoint, by frame id; empty arrays where there are none."""
-    rows = db.conn.execute(
-        "SELECT frame_id, mean, logvar FROM latents WHERE checkpoint_id = ? ORDER BY frame_id",
+    rows: Sequence[tuple[int, bytes, bytes, bytes | None, bytes | None]] = db.conn.execute(
+        """SELECT frame_id, mean, logvar, z_mean, z_logvar FROM latents
+           WHERE checkpoint_id = ? ORDER BY frame_id""",
         [checkpoint_id],
     ).fetchall()
-    return Latents(
-        frame_ids=np.array([row[0] for row in rows], dtype=np.int64),
-        mean=_array([row[1] for row in rows]),
-        logvar=_array([row[2] for row in rows]),
+    has_embedding = latent_blobs.has_embedding(db, checkpoint_id)
+    return latent_blobs.unpack(
+        [row[0] for row in rows], [row[1:] for row in rows], has_embedding=has_embedding
     )
 
 
 def missing(db: Database, checkpoint_id: int, dataset_id: int) -> Int64[np.ndarray, " frames"]:
-    """The frames of a data set that were not encoded with a checkpoint yet."""
+    """The frames of a data set that were not encoded with a checkpoint yet, or lack z."""
     rows = db.conn.execute(
-        """SELECT f.id FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
-           LEFT JOIN latents l ON l.frame_id = f.id AND l.checkpoint_id = ?
-           WHERE t.dataset_id = ? AND l.frame_id IS NULL ORDER BY f.id""",
+        f"""SELECT f.id FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
+            LEFT JOIN latents l ON l.frame_id = f.id AND l.checkpoint_id = ?
+            WHERE t.dataset_id = ? AND (l.frame_id IS NULL OR {latent_blobs.LACKS_Z})
+            ORDER BY f.id""",
         [checkpoint_id, dataset_id],
     ).fetchall()
     return np.array([row[0] for row in rows], dtype=np.int64)
 
 
-def _blob(vector: Float32[np.ndarray, " latent"]) -> bytes:
-    return vector.astype(_LITTLE_ENDIAN).tobytes()
-
-
-def _array(blobs: list[bytes]) -> Float32[np.ndarray, "frames latent"]:
-    if not blobs:
-        return np.empty((0, 0), dtype=np.float32)
-    flat = np.frombuffer(b"".join(blobs), dtype=_LITTLE_ENDIAN)
-    return flat.reshape(len(blobs), -1).astype(np.float32)
+def lacks_z(db: Database, checkpoint_id: int) -> bool:
+    """Whether z is missing of a frame that a checkpoint encoded, of an attached data set's too."""
+    if not latent_blobs.has_embedding(db, checkpoint_id):
+        return False
+    row = db.conn.execute(
+        """SELECT
+             EXISTS (SELECT 1 FROM latents WHERE checkpoint_id = ? AND z_mean IS NULL)
+             OR EXISTS (SELECT 1 FROM attached_latents
+                        WHERE checkpoint_id = ? AND z_mean IS NULL)""",
+        [checkpoint_id, checkpoint_id],
+    ).fetchone()
+    return bool(row[0])

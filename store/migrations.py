@@ -421,6 +421,26 @@ def m014_replicates(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m015_z(db: Database) -> None:
+    """z beside the embedding; NULL where it is the embedding, and where it is not known yet.
+
+    Which of both, says the checkpoint. Until now a model that was saved with an embedding of its
+    own had a file so named.
+    """
+    _script(
+        db,
+        """
+    ALTER TABLE checkpoints ADD COLUMN has_embedding INTEGER NOT NULL DEFAULT 0;
+    UPDATE checkpoints SET has_embedding = 1 WHERE file LIKE '%-axes.pt';
+    ALTER TABLE latents ADD COLUMN z_mean BLOB;
+    ALTER TABLE latents ADD COLUMN z_logvar BLOB;
+    ALTER TABLE attached_latents ADD COLUMN z_mean BLOB;
+    ALTER TABLE attached_latents ADD COLUMN z_logvar BLOB
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

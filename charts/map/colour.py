@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float32, Int64
 from analysis.map_points import MapPoints
 from charts.palette import SEQUENTIAL
 from morphcore.frames import rows_of
-from morphcore.types import Descriptors, Latents, ReconstructionError
+from morphcore.types import Descriptors, Posteriors, ReconstructionError
 from store.properties import FrameProperty
 from wording.descriptors import DESCRIPTORS
 
@@ -43,7 +43,10 @@ class Colour:
 
 
 def options(points: MapPoints, latent: int, properties: Sequence[str] = ()) -> dict[str, str]:
-    """Names and labels of a map's colourings; parameters only where they are known."""
+    """Names and labels of a map's colourings; parameters only where they are known.
+
+    `latent`: the number of dimensions of z, 0 where z is not known.
+    """
     available = {"phi": np.isfinite(points.phi).any(), "chi": np.isfinite(points.chi).any()}
     facts = {name: label for name, label in _FACTS.items() if available.get(name, True)}
     return {
@@ -53,7 +56,7 @@ def options(points: MapPoints, latent: int, properties: Sequence[str] = ()) -> d
         **{f"{PROPERTY}{name}": name for name in properties},
         **{name: descriptor.label for name, descriptor in DESCRIPTORS.items()},
         ERROR: "Reconstruction error",
-        SIGMA: "Posterior spread σ",
+        **({SIGMA: "Posterior spread σ"} if latent else {}),
         **{f"z{number}": f"Latent z{number}" for number in range(1, latent + 1)},
     }
 
@@ -119,15 +122,17 @@ def by_descriptor(name: str, points: MapPoints, descriptors: Descriptors) -> Col
     return Colour(name, descriptor.label, title, "linear", values, descriptor.form)
 
 
-def by_latent(name: str, points: MapPoints, latents: Latents) -> Colour:
-    """Colour by a latent dimension, "z1" and on, or by the posterior's spread over all of them."""
+def by_latent(
+    name: str, points: MapPoints, frame_ids: Int64[np.ndarray, " frames"], z: Posteriors
+) -> Colour:
+    """Colour by a dimension of z, "z1" and on, or by the posterior's spread over all of them."""
     if name == SIGMA:
-        sigma = np.exp(0.5 * latents.logvar).mean(axis=1)
-        values = _joined(latents.frame_ids, sigma, points)
-        title = "Posterior σ, mean over the latents (latent units), log scale"
+        sigma = np.exp(0.5 * z.logvar).mean(axis=1)
+        values = _joined(frame_ids, sigma, points)
+        title = "Posterior σ, mean over z (units of z), log scale"
         return Colour(name, "Posterior spread σ", title, "log", values, ".3~g")
-    values = _joined(latents.frame_ids, latents.mean[:, int(name[1:]) - 1], points)
-    return Colour(name, f"Latent {name}", f"{name} (latent units)", "linear", values, ".2f")
+    values = _joined(frame_ids, z.mean[:, int(name[1:]) - 1], points)
+    return Colour(name, f"Latent {name}", f"{name} (units of z)", "linear", values, ".2f")
 
 
 def by_error(points: MapPoints, nats: ReconstructionError) -> Colour:

@@ -180,9 +180,7 @@ def _latent_usage(context: Context, task: EvaluationTask, model: Model) -> Laten
     context.progress(0.95, "judging the latent dimensions")
     frames = task.protocol.frames
     rows = evenly(len(frames), MOST_OF_Z)
-    usage = latent_usage.dimensions(
-        encoding.posteriors(model, frames.frame_ids[rows], frames.packed[rows])
-    )
+    usage = latent_usage.dimensions(encoding.posteriors(model, frames.packed[rows]))
     return LatentUsage(
         active=usage.active,
         kl_nats=tuple(usage.kl_nats.tolist()),

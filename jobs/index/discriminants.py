@@ -58,7 +58,7 @@ def ensure(context: Context, run: Run) -> Run:
     if reading is None:
         return run
     try:
-        axes = discriminants.fit_embedding(*reading)
+        axes = discriminants.fit_discriminants(reading.features, model.latent, reading.moved)
     except discriminants.TooFewHalves:
         return run
     with open_store(context.store) as db:
@@ -76,6 +76,7 @@ def ensure(context: Context, run: Run) -> Run:
             size=saved.size,
             sha256=saved.sha256,
             weights_sha256=saved.weights_sha256,
+            has_embedding=True,
         )
         unused = checkpoints.drop_unused(db, run.id)
         run = runs.run(db, run.id)

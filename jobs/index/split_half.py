@@ -49,12 +49,9 @@ def keep(store: Path, checkpoint_id: int, halves: Halves) -> None:
 
 
 class Read(NamedTuple):
-    """A model's readings of both halves of frames."""
+    """A model's features of both halves of frames."""
 
     features: Halves
-    z_left: Float32[np.ndarray, "frames latent"]
-    z_right: Float32[np.ndarray, "frames latent"]
-    z_variance: Float32[np.ndarray, " latent"]  # of the posterior, mean over both halves
     moved: Float32[np.ndarray, "moves features"]  # by a roll
 
 
@@ -72,8 +69,7 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
     rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(rolled_rows))
     rolled = _rolled(bits[0][rolled_rows], rolls)
     moved = encoding.readings(model, rolled).features - left.features[rolled_rows]
-    variance = np.exp(np.concatenate([left.logvar, right.logvar])).mean(axis=0)
-    return Read(halves, left.mean, right.mean, variance, moved)
+    return Read(halves, moved)
 
 
 def _halves(

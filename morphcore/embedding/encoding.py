@@ -1,7 +1,7 @@
-"""Encode frames to latents, and decode latents to frames, by a trained model.
+"""Encode frames to their embedding and z, and decode z to frames, by a trained model.
 
-Latents are coordinates along a model's discriminants (`morphcore.statistics.discriminants`) where
-it has such, and z itself where it has none.
+Frames are embedded along a model's discriminants (`morphcore.statistics.discriminants`) where it
+has such, and by z itself where it has none. What is decoded is always z.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from morphcore.progress import Progress, ignore
 from morphcore.training import devices
 from morphcore.training.data_parallel import child_generator, parallel_map
 from morphcore.training.dataset import FrameGroup, model_input
-from morphcore.types import Latents
+from morphcore.types import Latents, Posteriors
 
 # Of 512 frames, features no longer fit a CPU's cache: a batch of 64 is twice as fast there. Of
 # frames larger than 100 x 400 fewer are taken.
@@ -50,18 +50,21 @@ def encode_frames(
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Latents:
-    """Encode every frame to its latents, no noise added.
+    """Encode every frame to its embedding and its z in one pass of the network, no noise added.
 
+    Along an embedding of the model's own, the log variance is 0: that of realisations is 1 there.
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
 
     Raises:
         GeometryError: if the model does not take frames of that size.
     """
     if not isinstance(model, FeatureModel) or model.embedding is None or not len(frames):
-        return posteriors(model, frame_ids, frames, batch=batch, progress=progress)
+        z = posteriors(model, frames, batch=batch, progress=progress)
+        return Latents(frame_ids, z.mean, z.logvar)
     encoded = readings(model, frames, batch=batch, progress=progress)
     embedding = model.embedding.transform(encoded.features)
-    return Latents(frame_ids, embedding, model.embedding.logvar(encoded.logvar))
+    z = Posteriors(encoded.mean, encoded.logvar)
+    return Latents(frame_ids, embedding, np.zeros_like(embedding), z)
 
 
 def readings(
@@ -85,13 +88,8 @@ def readings(
 
 
 def posteriors(
-    model: Model,
-    frame_ids: Int64[np.ndarray, " frames"],
-    frames: Packed,
-    *,
-    batch: int | None = None,
-    progress: Progress = ignore,
-) -> Latents:
+    model: Model, frames: Packed, *, batch: int | None = None, progress: Progress = ignore
+) -> Posteriors:
     """q(z|x) of every frame, as the model has it: the KL to its prior is computed from it.
 
     Raises:
@@ -99,12 +97,12 @@ def posteriors(
     """
     if not len(frames):
         none = np.empty((0, model.latent), dtype=np.float32)
-        return Latents(frame_ids, none, none)
+        return Posteriors(none, none)
 
     def read(inputs: _Batch) -> list[Tensor]:
         return list(model.encode(inputs.x, inputs.geometry))
 
-    return Latents(frame_ids, *_read(model, frames, batch, read, progress))
+    return Posteriors(*_read(model, frames, batch, read, progress))
 
 
 def reconstruct(
@@ -127,23 +125,21 @@ def reconstruct(
 
 def decode(
     model: Model,
-    embedding: Float32[np.ndarray, "rows latent"],
+    z: Float32[np.ndarray, "rows latent"],
     *,
     seed: int,
     geometry: Geometry | None = None,
 ) -> Float32[np.ndarray, "rows h w"]:
-    """Decode latents such as `encode_frames` gives: the probability of white, pixel by pixel.
+    """Decode z to frames: the probability of white, pixel by pixel.
 
-    What these leave open is drawn, with the same random numbers for every row: rows differ because
-    their latents do. Without a geometry, frames are as those that the model was trained on.
+    What z leaves open is drawn, with the same random numbers for every row: rows differ because
+    their z does. Without a geometry, frames are as those that the model was trained on.
 
     Raises:
         GeometryError: if the model does not make frames of that size.
     """
     geometry = geometry or model.geometry
     model.require(geometry)
-    axes = model.embedding if isinstance(model, FeatureModel) else None
-    z = embedding if axes is None else axes.inverse_transform(embedding)
     device = next(model.parameters()).device
     model.eval()
     out = np.empty((len(z), geometry.height, geometry.width), dtype=np.float32)

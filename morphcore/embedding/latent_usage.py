@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float64, Int64
 
-from morphcore.types import Latents
+from morphcore.types import Posteriors
 
 LEAST_VARIANCE = 0.01  # of the posterior mean over frames, for a dimension to count as active
 NEIGHBOURS = 5
@@ -24,21 +24,21 @@ class Dimensions:
         return int((self.variance > LEAST_VARIANCE).sum())
 
 
-def channel_capacity_nats(latents: Latents) -> Float64[np.ndarray, " latent"]:
-    """Information on a frame along every axis, whatever its scale; at least one frame.
+def channel_capacity_nats(z: Posteriors) -> Float64[np.ndarray, " latent"]:
+    """Information on a frame in every dimension of z, whatever its scale; at least one frame.
 
     The capacity of a Gaussian channel, log(1 + signal / noise) / 2: the signal is the variance of
-    the latents over frames, the noise the mean of their posteriors' variance.
+    the posterior mean over frames, the noise the mean of the posterior's variance.
     """
-    signal = latents.mean.astype(np.float64).var(axis=0)
-    noise = np.exp(latents.logvar.astype(np.float64)).mean(axis=0)
+    signal = z.mean.astype(np.float64).var(axis=0)
+    noise = np.exp(z.logvar.astype(np.float64)).mean(axis=0)
     nats: np.ndarray = 0.5 * np.log1p(signal / noise)
     return nats
 
 
-def dimensions(latents: Latents) -> Dimensions:
+def dimensions(z: Posteriors) -> Dimensions:
     """The KL divergence and the spread of every dimension of z; at least one frame."""
-    mean, logvar = latents.mean.astype(np.float64), latents.logvar.astype(np.float64)
+    mean, logvar = z.mean.astype(np.float64), z.logvar.astype(np.float64)
     kl: np.ndarray = 0.5 * (mean**2 + np.expm1(logvar) - logvar).mean(axis=0)
     variance: np.ndarray = mean.var(axis=0)
     return Dimensions(kl, variance)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from morphcore.config import LEAST_SIDE
 from morphcore.models.elbo import ElboTerms, Posterior
 from morphcore.models.geometry import SIMULATED, Geometry, GeometryError
-from morphcore.statistics.discriminants import DiscriminantEmbedding
+from morphcore.statistics.discriminants import Discriminants
 
 
 class Model(nn.Module, ABC):
@@ -77,7 +77,7 @@ class FeatureModel(Model):
     """
 
     # None as long as it was not fitted: then z is the embedding.
-    embedding: DiscriminantEmbedding | None = None
+    embedding: Discriminants | None = None
 
     @abstractmethod
     def features(

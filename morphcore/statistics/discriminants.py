@@ -10,8 +10,7 @@ w  features of both halves together, less their mean over frames; E[w w^T] / b i
 T  directions in which frames (w) differ most relative to S, best first
 a, b, c  `roll_weight`, `most_variance` and `ridge` of `DiscriminantConfig`
 
-Features are standardised. z is very nearly linear in the embedding, and is decoded from it by
-least squares. Why not z itself: docs/decisions/001-embedding-by-discriminants.md.
+Features are standardised. Why not z itself: docs/decisions/001-embedding-by-discriminants.md.
 
 Source: C. R. Rao, The utilization of multiple measurements in problems of biological
 classification, J. R. Stat. Soc. B 10, 159, 1948; A. Hatch, S. Kajarekar and A. Stolcke,
@@ -61,39 +60,6 @@ class Discriminants:
         return out
 
 
-@dataclass(frozen=True)
-class DiscriminantEmbedding:
-    """Discriminants of a model's features, and the linear maps between these and its z."""
-
-    discriminants: Discriminants
-    z_at_origin: Float64[np.ndarray, " latent"]
-    z_by_embedding: Float64[np.ndarray, "axes latent"]
-    embedding_by_z: Float64[np.ndarray, "latent axes"]
-
-    def transform(self, features: Float[np.ndarray, "n features"]) -> Float32[np.ndarray, "n axes"]:
-        """Embed frames by the features that z is read from."""
-        return self.discriminants.transform(features)
-
-    def logvar(self, z_logvar: Float[np.ndarray, "n latent"]) -> Float32[np.ndarray, "n axes"]:
-        """The log variance along every axis: of a process's embedding, known by one frame alone.
-
-        That is 1, the scatter of realisations and the resolution, and what the posterior of z
-        amounts to.
-        """
-        variance = 1 + np.exp(z_logvar.astype(np.float64)) @ self.embedding_by_z**2
-        out: np.ndarray = np.log(variance).astype(np.float32)
-        return out
-
-    def inverse_transform(
-        self, embedding: Float[np.ndarray, "n axes"]
-    ) -> Float32[np.ndarray, "n latent"]:
-        """Map embeddings back to z, by least squares."""
-        out: np.ndarray = (
-            self.z_at_origin + embedding.astype(np.float64) @ self.z_by_embedding
-        ).astype(np.float32)
-        return out
-
-
 def fit_discriminants(
     halves: Halves,
     count: int,
@@ -132,36 +98,3 @@ def fit_discriminants(
     # Of the two senses that an axis has, always the same one.
     scalings = scalings * np.sign(scalings[np.abs(scalings).argmax(axis=0), np.arange(count)])
     return Discriminants(centre, inverse[:, None] * scalings)
-
-
-def fit_embedding(
-    halves: Halves,
-    z_left: Float[np.ndarray, "n latent"],
-    z_right: Float[np.ndarray, "n latent"],
-    z_variance: Float[np.ndarray, " latent"],
-    moved: Float[np.ndarray, "moves features"] | None = None,
-) -> DiscriminantEmbedding:
-    """Fit as many axes as z has dimensions, and the linear maps between these and z.
-
-    `halves` are features, `z_left` and `z_right` the z that is read from them. `z_variance` is that
-    of the posterior, on average over frames: embeddings are predicted from draws of z, so that a
-    dimension of z that is all noise predicts nothing. `moved` as in `fit_discriminants`.
-
-    Raises:
-        TooFewHalves: as `fit_discriminants`, or if z never differs.
-    """
-    z = np.concatenate([z_left, z_right]).astype(np.float64)
-    if not z.size or not np.ptp(z, axis=0).any():
-        raise TooFewHalves("No two halves of a frame differ in z.")
-    fitted = fit_discriminants(halves, z.shape[1], moved)
-    embedding = fitted.transform(np.concatenate([halves.left, halves.right])).astype(np.float64)
-    z_mean, mean = z.mean(axis=0), embedding.mean(axis=0)
-    z_by_embedding = np.linalg.lstsq(embedding - mean, z - z_mean, rcond=None)[0]
-    drawn = np.cov(z.T).reshape(z.shape[1], -1) + np.diag(z_variance)
-    shared = (z - z_mean).T @ (embedding - mean) / (len(z) - 1)
-    return DiscriminantEmbedding(
-        discriminants=fitted,
-        z_at_origin=z_mean - mean @ z_by_embedding,
-        z_by_embedding=z_by_embedding,
-        embedding_by_z=np.linalg.lstsq(drawn, shared, rcond=None)[0],
-    )

@@ -20,7 +20,7 @@ from morphcore.config import ConfigError, TrainConfig
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
-from morphcore.statistics.discriminants import DiscriminantEmbedding, Discriminants
+from morphcore.statistics.discriminants import Discriminants
 from morphcore.training.state import TrainingState, from_dict, to_dict
 
 FORMAT = "morph-checkpoint-1"
@@ -89,9 +89,7 @@ def save(path: Path, config: TrainConfig, state: TrainingState) -> Saved:
     return _write(path, CheckpointFile(config, to_dict(state)))
 
 
-def save_with_embedding(
-    path: Path, checkpoint: CheckpointFile, embedding: DiscriminantEmbedding
-) -> Saved:
+def save_with_embedding(path: Path, checkpoint: CheckpointFile, embedding: Discriminants) -> Saved:
     """Write a checkpoint once more, its model now with the embedding by its features.
 
     A training that is resumed from it goes on as from the one before, and needs a new embedding.
@@ -100,25 +98,14 @@ def save_with_embedding(
         CheckpointError: as `save`.
     """
     # The names in the file are those of the first version that wrote one: older models open.
-    arrays = {
-        "centre": embedding.discriminants.mean,
-        "turn": embedding.discriminants.scalings,
-        "z_at_centre": embedding.z_at_origin,
-        "z_by_place": embedding.z_by_embedding,
-        "place_by_z": embedding.embedding_by_z,
-    }
+    arrays = {"centre": embedding.mean, "turn": embedding.scalings}
     tensors = {name: torch.from_numpy(values) for name, values in arrays.items()}
     return _write(path, CheckpointFile(checkpoint.config, {**checkpoint.state, "axes": tensors}))
 
 
-def _embedding(tensors: Mapping[str, torch.Tensor]) -> DiscriminantEmbedding:
-    arrays = {name: values.numpy() for name, values in tensors.items()}
-    return DiscriminantEmbedding(
-        discriminants=Discriminants(arrays["centre"], arrays["turn"]),
-        z_at_origin=arrays["z_at_centre"],
-        z_by_embedding=arrays["z_by_place"],
-        embedding_by_z=arrays["place_by_z"],
-    )
+def _embedding(tensors: Mapping[str, torch.Tensor]) -> Discriminants:
+    # Older versions also saved linear maps to z, which nothing needs.
+    return Discriminants(tensors["centre"].numpy(), tensors["turn"].numpy())
 
 
 def _write(path: Path, checkpoint: CheckpointFile) -> Saved:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from morphcore.types import Latents
+from morphcore.types import Latents, Posteriors
 from store import attached, datasets, latents, runs, trajectories
 from store.db import open_store
 from tests.factory import Made, trajectory
@@ -46,6 +46,24 @@ def test_what_is_added_comes_back_and_is_not_among_the_runs_own(made: Made):
         after = latents.of_checkpoint(db, made.checkpoint_id)
         np.testing.assert_array_equal(after.frame_ids, before.frame_ids)
         assert runs.run(db, made.run_id).indexed_frames == len(before.frame_ids)
+
+
+def test_z_of_attached_frames_is_filled_in_where_it_lacks(made: Made):
+    with open_store(made.path) as db:
+        dataset_id, ids = _attach(db, made)
+        encoded = _latents(ids)
+        attached.add(db, made.checkpoint_id, dataset_id, encoded, np.full(5, 0.5))
+        db.execute("UPDATE checkpoints SET has_embedding = 1")
+        assert attached.latents_of(db, made.checkpoint_id, dataset_id).latents.z is None
+        assert attached.missing(db, made.checkpoint_id, dataset_id).tolist() == ids.tolist()
+        z = Posteriors(encoded.mean[:, :2], encoded.mean[:, :2])
+        with_z = Latents(ids, encoded.mean + 1, encoded.logvar, z)
+        attached.add(db, made.checkpoint_id, dataset_id, with_z, np.full(5, 0.5))
+        assert not len(attached.missing(db, made.checkpoint_id, dataset_id))
+        stored = attached.latents_of(db, made.checkpoint_id, dataset_id).latents
+    np.testing.assert_array_equal(stored.mean, encoded.mean)
+    assert stored.z is not None
+    np.testing.assert_array_equal(stored.z.mean, z.mean)
 
 
 def test_the_same_scale_again_keeps_latents_and_another_one_replaces_them(made: Made):

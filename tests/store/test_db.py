@@ -6,7 +6,7 @@ import pytest
 from sqlite_utils import Database
 
 from morphcore.simulation.cells import cell_name
-from store import datasets, trajectories
+from store import checkpoints, datasets, trajectories
 from store.db import StoreError, default_path, open_store, size_bytes
 from store.migrations import MIGRATIONS, NAMES
 from tests.factory import Made
@@ -145,3 +145,29 @@ def test_an_older_store_learns_the_family_and_cell_of_what_was_simulated(store: 
         "c": (None, None),
         "d": (None, None),
     }
+
+
+def test_of_an_older_store_it_is_known_which_models_have_an_embedding_of_their_own(
+    store: Path,
+) -> None:
+    connection = sqlite3.connect(store)
+    db = Database(connection)
+    MIGRATIONS.apply(db, stop_before="m015_z")
+    db.execute(
+        """INSERT INTO datasets (id, name, kind, config, created)
+           VALUES (1, 'a', 'imported', '{}', 0)"""
+    )
+    db.execute(
+        """INSERT INTO runs (id, dataset_id, name, preset, config, created)
+           VALUES (1, 1, 'two-level-1', 'two-level', '{}', 0)"""
+    )
+    for file in ("run-1-epoch-3.pt", "run-1-epoch-3-axes.pt"):
+        db.execute(
+            """INSERT INTO checkpoints (run_id, epoch, file, size, sha256, created)
+               VALUES (1, 3, ?, 1, '0', 0)""",
+            [file],
+        )
+    connection.commit()
+    connection.close()
+    with open_store(store) as db:
+        assert [checkpoints.by_id(db, each).has_embedding for each in (1, 2)] == [False, True]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from morphcore.config import ProjectionConfig
-from morphcore.types import EpochMetrics, Latents, Projection
+from morphcore.types import EpochMetrics, Latents, Posteriors, Projection
 from store import checkpoints, descriptors, evaluations, latents, projections, runs
 from store.db import open_store
 from tests.evaluated import evaluation
@@ -34,6 +34,59 @@ def test_a_stored_latent_is_never_overwritten(made: Made) -> None:
         changed = Latents(before.frame_ids, before.mean + 1, before.logvar)
         latents.add(db, made.checkpoint_id, changed)
         assert (latents.of_checkpoint(db, made.checkpoint_id).mean == before.mean).all()
+
+
+def test_z_is_stored_beside_an_embedding_of_any_number_of_axes(made: Made) -> None:
+    rng = np.random.default_rng(0)
+    ids = np.array([2, 1])
+    embedding = rng.standard_normal((2, 8)).astype(np.float32)
+    z = rng.standard_normal((2, 16)).astype(np.float32)
+    stored = Latents(ids, embedding, np.zeros_like(embedding), Posteriors(z, -z))
+    with open_store(made.path) as db:
+        checkpoint_id = checkpoints.add(
+            db, made.run_id, epoch=13, file="b.pt", size=1, sha256="0", has_embedding=True
+        )
+        latents.add(db, checkpoint_id, stored)
+        back = latents.of_checkpoint(db, checkpoint_id)
+        assert not latents.lacks_z(db, checkpoint_id)
+    assert back.z is not None
+    np.testing.assert_array_equal(back.mean, embedding[::-1])
+    np.testing.assert_array_equal(back.z.mean, z[::-1])
+    np.testing.assert_array_equal(back.z.logvar, -z[::-1])
+    first = back.subset(np.array([1]))
+    assert first.z is not None
+    np.testing.assert_array_equal(first.z.mean, z[:1])
+
+
+def test_without_an_embedding_of_its_own_z_is_stored_once(made: Made) -> None:
+    with open_store(made.path) as db:
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
+        (count,) = db.execute("SELECT count(z_mean) + count(z_logvar) FROM latents").fetchone()
+    assert count == 0
+    assert stored.own_z is None
+    assert stored.z is not None
+    assert stored.z.mean is stored.mean
+
+
+def test_latents_that_lack_z_are_missing_get_it_and_stay_else_as_they_are(made: Made) -> None:
+    with open_store(made.path) as db:
+        db.execute("UPDATE checkpoints SET has_embedding = 1")
+        before = latents.of_checkpoint(db, made.checkpoint_id)
+        assert before.z is None
+        assert latents.lacks_z(db, made.checkpoint_id)
+        ids = latents.missing(db, made.checkpoint_id, made.dataset_id)
+        assert ids.tolist() == before.frame_ids.tolist()
+        z = Posteriors(before.mean[:, :3] + 1, before.mean[:, :3])
+        first = Latents(ids, before.mean + 1, before.logvar, z).subset(np.arange(5))
+        latents.add(db, made.checkpoint_id, first)
+        assert latents.missing(db, made.checkpoint_id, made.dataset_id).tolist() == ids[5:].tolist()
+        assert latents.of_checkpoint(db, made.checkpoint_id).z is None  # of all frames or of none
+        latents.add(db, made.checkpoint_id, Latents(ids, before.mean + 1, before.logvar, z))
+        after = latents.of_checkpoint(db, made.checkpoint_id)
+        assert not latents.lacks_z(db, made.checkpoint_id)
+    np.testing.assert_array_equal(after.mean, before.mean)
+    assert after.z is not None
+    np.testing.assert_array_equal(after.z.mean, z.mean)
 
 
 def test_missing_names_what_is_left_to_encode(made: Made) -> None:

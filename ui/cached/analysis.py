@@ -26,14 +26,15 @@ from store.checkpoints import Checkpoint
 from store.db import open_store
 from store.runs import IndexedRun
 from ui.cached.models import model
-from ui.cached.rows import HOUR
+from ui.cached.rows import HOUR, lacks_z
 
 
 def latent_space_of(store: Path, run: IndexedRun) -> LatentSpace:
-    """A run's latent space; anew when more frames are indexed, or others attached."""
+    """A run's latent space; anew when more frames or their z are indexed, or others attached."""
     index = run.index
     others = attached_to(store, run)
-    return _latent_space_of(store, run.id, index.checkpoint_id, index.frames, others)
+    without_z = lacks_z(store, index.checkpoint_id)
+    return _latent_space_of(store, run.id, index.checkpoint_id, index.frames, others, without_z)
 
 
 def attached_to(store: Path, run: IndexedRun) -> tuple[Attachment, ...]:
@@ -45,7 +46,12 @@ def attached_to(store: Path, run: IndexedRun) -> tuple[Attachment, ...]:
 
 @st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
 def _latent_space_of(
-    store: Path, run_id: int, checkpoint_id: int, frames: int, others: tuple[Attachment, ...]
+    store: Path,
+    run_id: int,
+    checkpoint_id: int,
+    frames: int,
+    others: tuple[Attachment, ...],
+    without_z: bool,
 ) -> LatentSpace:
     return latent_space.load_latent_space(store, run_id)
 

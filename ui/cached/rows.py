@@ -69,9 +69,19 @@ def held_out(store: Path, run_id: int) -> Int64[np.ndarray, " frames"]:
         return runs.split(db, run_id).held_out
 
 
-@st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
+def lacks_z(store: Path, checkpoint_id: int) -> bool:
+    """Whether a checkpoint's latents lack z, since an older version indexed its run."""
+    with open_store(store) as db:
+        return latents.lacks_z(db, checkpoint_id)
+
+
 def latents_of(store: Path, checkpoint_id: int, count: int) -> Latents:
     """A checkpoint's latents; `count` is their present number."""
+    return _latents_of(store, checkpoint_id, count, lacks_z(store, checkpoint_id))
+
+
+@st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
+def _latents_of(store: Path, checkpoint_id: int, count: int, without_z: bool) -> Latents:
     with open_store(store) as db:
         return latents.of_checkpoint(db, checkpoint_id)
 

@@ -13,7 +13,7 @@ from analysis.map_points import MapPoints
 from charts.map import colour
 from charts.map.colour import Colour
 from jobs.specs import ReconstructionErrorJob
-from morphcore.types import Descriptors, Latents
+from morphcore.types import Descriptors, Posteriors
 from store import recon_nats
 from store.db import open_store
 from store.properties import FrameProperty
@@ -25,7 +25,7 @@ from ui.map import attached
 from ui.map.second_map import Overlap
 from wording.descriptors import DESCRIPTORS
 
-_Columns = TypeVar("_Columns", Descriptors, Latents)
+_Columns = TypeVar("_Columns", Descriptors, Posteriors)
 _LINK, _KEY = "colour", "map_colour"
 
 
@@ -38,7 +38,8 @@ def choose(
     second_map: bool,
 ) -> str:
     """Choose a map's colour variable by name; with a second map, neighbourhood overlap too."""
-    labels = colour.options(points, run.config.latent, list(properties))
+    latent = 0 if cached_rows.lacks_z(store, run.index.checkpoint_id) else run.config.latent
+    labels = colour.options(points, latent, list(properties))
     if second_map:
         labels[colour.KEPT] = "Neighbours kept"
     name = links.linked_selectbox(
@@ -51,8 +52,8 @@ def choose(
         session_first=True,
         width=220,
         help="Parameters, properties, descriptors, and what the model makes of a frame: its error,"
-        " the spread of its posterior, each latent. Trajectory: that of the clicked frame stands"
-        " out.",
+        " the spread of its posterior, each dimension of z. Trajectory: that of the clicked frame"
+        " stands out.",
     )
     if name == colour.ERROR:
         _measure_button(store, run)
@@ -105,10 +106,11 @@ def colouring(
         return colour.by_error(points, nats)
     if name == colour.SIGMA or name[1:].isdigit():
         index = run.index
-        latents = [cached_rows.latents_of(store, index.checkpoint_id, index.frames)]
-        return colour.by_latent(
-            name, points, _joined([*latents, *(each.latents for each in others)])
-        )
+        latents = cached_rows.latents_of(store, index.checkpoint_id, index.frames)
+        encoded = [latents, *(each.latents for each in others)]
+        z = [each.z for each in encoded if each.z is not None]
+        ids = [each.frame_ids for each in encoded if each.z is not None]
+        return colour.by_latent(name, points, np.concatenate(ids), _joined(z))
     return colour.by_fact(name, points)
 
 

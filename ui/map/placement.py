@@ -59,7 +59,7 @@ def with_latents(store: Path, run: IndexedRun, stored: Map) -> MapWithLatents:
     return MapWithLatents(
         run,
         stored,
-        Latents(latents.frame_ids[rows], latents.mean[rows], latents.logvar[rows]),
+        latents.subset(rows),
         Projection(projection.frame_ids[indexed], projection.coords[indexed]),
     )
 

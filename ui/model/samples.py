@@ -42,7 +42,7 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere and not indexed.
     """
-    z = cached_analysis.embed(store, space, frame).mean[0]
+    z = space.z_of(cached_analysis.embed(store, space, frame)).mean[0]
     count = DRAWN if synthetic.draws_places(store, space) else 1
     samples = [synthetic.decode(store, space, z, DRAWN * seed + draw) for draw in range(count)]
     for number, (column, bits) in enumerate(zip(st.columns(DRAWN), samples, strict=False), start=1):

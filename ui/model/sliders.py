@@ -30,9 +30,9 @@ _Numbers = Float32[np.ndarray, " latent"]
 def show(store: Path, space: LatentSpace) -> _Numbers:
     """Show the sliders, the most informative dimension first; returns the latents they hold."""
     state = st.session_state
-    latent = space.latents.mean.shape[1]
+    latent = space.z.mean.shape[1]
     keys = [f"z_{space.run.id}_{dimension}" for dimension in range(latent)]
-    reach = np.maximum(_LEAST_REACH, np.ceil(np.abs(space.latents.mean).max(axis=0)))
+    reach = np.maximum(_LEAST_REACH, np.ceil(np.abs(space.z.mean).max(axis=0)))
     if not _follow_link(store, space, keys, reach) and keys[0] not in state:
         _set(keys, reach, _random_frame(space, 0))
     with st.container(horizontal=True, gap="small"):
@@ -50,7 +50,7 @@ def show(store: Path, space: LatentSpace) -> _Numbers:
             " lie along it. Few such latents are near those of frames.",
         )
         st.button("Reset", on_click=_set, args=(keys, reach, None), help="Every slider at zero.")
-    capacity = latent_usage.channel_capacity_nats(space.latents)
+    capacity = latent_usage.channel_capacity_nats(space.z)
     order = np.argsort(-capacity, kind="stable").tolist()
     for dimension in order[:FIRST]:
         _slider(dimension, float(capacity[dimension]), keys, float(reach[dimension]))
@@ -90,7 +90,7 @@ def _to_random_frame(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -
 
 def _to_random_latents(space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> None:
     rng = np.random.default_rng([1, _next_draw()])
-    means = space.latents.mean[~space.frames.unseparated]
+    means = space.z.mean[~space.frames.unseparated]
     drawn = means.mean(axis=0) + means.std(axis=0) * rng.standard_normal(len(keys))
     _set(keys, reach, drawn.astype(np.float32))
 
@@ -104,7 +104,7 @@ def _next_draw() -> int:
 def _random_frame(space: LatentSpace, draws: int) -> _Numbers:
     rows = np.flatnonzero(~space.frames.unseparated)
     row = int(np.random.default_rng([0, draws]).choice(rows)) if len(rows) else 0
-    z: np.ndarray = space.latents.mean[row]
+    z: np.ndarray = space.z.mean[row]
     return z
 
 
@@ -133,7 +133,7 @@ def _of_frame(store: Path, space: LatentSpace, frame_id: int | None, text: str) 
     if frame_id is not None:
         try:
             frame = seen_frame(store, space.run, frame_id)
-            mean: np.ndarray = cached_analysis.embed(store, space, frame).mean[0]
+            mean: np.ndarray = space.z_of(cached_analysis.embed(store, space, frame)).mean[0]
             return mean
         except UnknownFrame:
             pass

@@ -57,7 +57,8 @@ def _colour(made: Made, points: MapPoints, name: str) -> Colour:
             return map_colour.by_descriptor(name, points, descriptors.of_dataset(db, 1))
         if name == map_colour.SIGMA or name[1:].isdigit():
             stored = latents.of_checkpoint(db, made.checkpoint_id)
-            return map_colour.by_latent(name, points, stored)
+            assert stored.z is not None
+            return map_colour.by_latent(name, points, stored.frame_ids, stored.z)
     if name == map_colour.ERROR:
         nats = np.linspace(10, 5000, 120, dtype=np.float32)
         return map_colour.by_error(points, ReconstructionError(points.frame_ids, nats))

@@ -64,21 +64,15 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
     np.testing.assert_allclose(
         stored.mean, model.embedding.transform(readings.features), rtol=1e-3, atol=1e-2
     )
-    np.testing.assert_allclose(stored.logvar, model.embedding.logvar(readings.logvar), atol=1e-2)
-    z = encoding.posteriors(before, stored.frame_ids, packed)
-    np.testing.assert_allclose(readings.mean, z.mean, atol=1e-4)
-    # A z of sixteen numbers, read from features of which sixteen directions are kept.
-    np.testing.assert_allclose(
-        model.embedding.inverse_transform(stored.mean), z.mean, atol=0.1 * z.mean.std()
+    assert not stored.logvar.any()  # realisations scatter by 1 along each
+    z = encoding.posteriors(before, packed)
+    assert stored.own_z is not None
+    np.testing.assert_allclose(stored.own_z.mean, z.mean, atol=1e-4)
+    np.testing.assert_allclose(stored.own_z.logvar, z.logvar, atol=1e-4)
+    of_model, of_before = (
+        encoding.decode(each, stored.own_z.mean[:1], seed=1) for each in (model, before)
     )
-    of_place, of_z = (
-        encoding.decode(model_, rows[:1], seed=1)
-        for model_, rows in (
-            (model, stored.mean),
-            (before, model.embedding.inverse_transform(stored.mean)),
-        )
-    )
-    np.testing.assert_array_equal(of_place, of_z)
+    np.testing.assert_array_equal(of_model, of_before)
 
 
 def test_the_unit_is_measured_along_them_and_twins_of_halves_scatter_alike(trained: Made):
@@ -111,6 +105,41 @@ def test_they_are_measured_once(trained: Made):
         files = [row["file"] for row in db.query("SELECT file FROM checkpoints")]
     folder = checkpoints_folder(trained.path)
     assert sorted(each.name for each in folder.iterdir()) == sorted(files)
+
+
+def test_an_index_fills_in_the_z_that_an_older_version_did_not_store(trained: Made):
+    run = indexed(trained)
+    assert run.index is not None
+    checkpoint_id = run.index.checkpoint_id
+    with open_store(trained.path) as db:
+        before = latents.of_checkpoint(db, checkpoint_id)
+        db.execute("UPDATE latents SET mean = logvar, z_mean = NULL, z_logvar = NULL")
+        assert latents.of_checkpoint(db, checkpoint_id).z is None
+        assert latents.missing(db, checkpoint_id, run.dataset_id).tolist() == (
+            before.frame_ids.tolist()
+        )
+    assert indexed(trained).checkpoint_id == checkpoint_id
+    with open_store(trained.path) as db:
+        after = latents.of_checkpoint(db, checkpoint_id)
+    assert before.own_z is not None
+    assert after.own_z is not None
+    np.testing.assert_array_equal(after.own_z.mean, before.own_z.mean)
+    assert not after.mean.any()  # a stored embedding stays as it is
+
+
+def test_a_model_of_an_older_version_opens_and_its_maps_to_z_are_ignored(trained: Made):
+    run = indexed(trained)
+    assert run.checkpoint_id is not None
+    with open_store(trained.path) as db:
+        row = checkpoints.by_id(db, run.checkpoint_id)
+    file = checkpoints_folder(trained.path) / row.file
+    older = torch.load(file, weights_only=True)
+    older["state"]["axes"]["z_by_place"] = torch.zeros(16, 16)
+    torch.save(older, file)
+    model = checkpoint.load(file).model(torch.device("cpu"))
+    assert isinstance(model, FeatureModel)
+    assert model.embedding is not None
+    np.testing.assert_array_equal(model.embedding.scalings, older["state"]["axes"]["turn"].numpy())
 
 
 def test_a_training_goes_on_from_such_a_checkpoint(trained: Made):
@@ -146,9 +175,11 @@ def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained:
     reading = split_half.read(context, run, model_of(trained, trained.checkpoint_id))
     assert reading is not None
     assert reading.moved.any()
-    seeing, blind = discriminants.fit_embedding(*reading[:4]), discriminants.fit_embedding(*reading)
+    seeing, blind = (
+        discriminants.fit_discriminants(reading.features, 16, moved)
+        for moved in (None, reading.moved)
+    )
     jitter = [
-        np.linalg.norm(reading.moved @ axes.discriminants.scalings, axis=1).mean()
-        for axes in (seeing, blind)
+        np.linalg.norm(reading.moved @ axes.scalings, axis=1).mean() for axes in (seeing, blind)
     ]
     assert jitter[1] < jitter[0]

@@ -8,9 +8,11 @@ from morphcore import frames
 from morphcore.config import TrainConfig
 from morphcore.embedding import encoding
 from morphcore.frames import PackedFrames, SizedFrames
+from morphcore.models.base import FeatureModel
 from morphcore.models.build import build
 from morphcore.models.geometry import SIMULATED, Geometry, GeometryError
 from morphcore.models.seed import Seed
+from morphcore.statistics.discriminants import Discriminants
 from morphcore.training import dataset, devices
 from morphcore.training import loop as training
 from tests.factory import blobs
@@ -152,6 +154,33 @@ def test_frames_of_several_sizes_are_encoded_in_their_order():
     np.testing.assert_allclose(together, np.concatenate(alone), rtol=0, atol=1e-5)
     shapes = [picture.shape for picture in encoding.reconstruct(two_level, mixed)]
     assert shapes == [(64, 80), (64, 80), (70, 64), (70, 64), (64, 80), (64, 80)]
+
+
+def test_a_model_with_an_embedding_gives_that_and_z_of_one_pass(
+    packed: PackedFrames, monkeypatch: pytest.MonkeyPatch
+):
+    two_level = build(TrainConfig(preset="two-level", latent=16))
+    assert isinstance(two_level, FeatureModel)
+    ids = np.arange(6, dtype=np.int64)
+    without = encoding.encode_frames(two_level, ids, packed[:6])
+    assert without.own_z is None
+    features = encoding.readings(two_level, packed[:6]).features
+    count = features.shape[1]
+    axes = np.random.default_rng(0).standard_normal((count, 8))
+    two_level.embedding = Discriminants(np.zeros(count), axes)
+    passes = []
+    read = two_level.features
+    monkeypatch.setattr(
+        two_level, "features", lambda x, geometry: passes.append(len(x)) or read(x, geometry)
+    )
+    latents = encoding.encode_frames(two_level, ids, packed[:6])
+    assert passes == [6]
+    np.testing.assert_allclose(latents.mean, features @ axes, rtol=1e-4, atol=1e-4)
+    assert latents.logvar.shape == (6, 8)
+    assert not latents.logvar.any()
+    assert latents.z is not None
+    np.testing.assert_allclose(latents.z.mean, without.mean, atol=1e-5)
+    np.testing.assert_allclose(latents.z.logvar, without.logvar, atol=1e-5)
 
 
 def test_a_place_is_decoded_at_the_size_of_the_training_unless_told():

@@ -3,7 +3,7 @@ import pytest
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from morphcore.embedding.latent_usage import channel_capacity_nats, dimensions, trustworthiness
-from morphcore.types import Latents
+from morphcore.types import Posteriors
 
 
 def test_a_dimension_that_equals_its_prior_has_no_kl_and_is_not_active() -> None:
@@ -12,7 +12,7 @@ def test_a_dimension_that_equals_its_prior_has_no_kl_and_is_not_active() -> None
     mean[:, 1] = 2 * rng.standard_normal(500)
     mean[:, 2] = 5.0  # the same for every frame
     logvar = np.zeros((500, 3), dtype=np.float32)
-    usage = dimensions(Latents(np.arange(500), mean, logvar))
+    usage = dimensions(Posteriors(mean, logvar))
     assert usage.active == 1
     assert usage.kl_nats[0] == 0.0
     assert usage.kl_nats[1] == pytest.approx(2.0, rel=0.1)  # half of 2 squared
@@ -55,5 +55,5 @@ def test_channel_capacity_does_not_depend_on_the_scale_of_an_axis():
     rng = np.random.default_rng(0)
     mean = rng.normal(size=(4000, 3)).astype(np.float32) * [1.0, 10.0, 0.0]
     logvar = np.log(np.array([[1.0, 100.0, 1.0]])).repeat(4000, axis=0).astype(np.float32)
-    nats = channel_capacity_nats(Latents(np.arange(4000), mean.astype(np.float32), logvar))
+    nats = channel_capacity_nats(Posteriors(mean.astype(np.float32), logvar))
     assert nats == pytest.approx([np.log(2) / 2, np.log(2) / 2, 0.0], abs=0.02)

@@ -103,27 +103,6 @@ def test_a_feature_that_never_differs_is_no_axis():
     assert (fitted.scalings[-1] == 0).all()
 
 
-def test_z_is_predicted_from_the_embedding_and_its_variance_is_propagated():
-    halves, rng = draw_halves(), np.random.default_rng(2)
-    weights = rng.normal(size=(FEATURES, FEATURES))
-    embedding = discriminants.fit_embedding(
-        halves, halves.left @ weights + 1, halves.right @ weights + 1, np.zeros(FEATURES)
-    )
-    np.testing.assert_allclose(
-        embedding.inverse_transform(embedding.transform(halves.left[:50])),
-        halves.left[:50] @ weights + 1,
-        rtol=1e-3,
-        atol=1e-2,
-    )
-    # z + dz is embedded at the embedding + dz @ embedding_by_z.
-    moved = np.linalg.solve(weights.T, np.eye(FEATURES)).T  # features of a step along each z
-    steps = embedding.transform(halves.left[:1] + moved) - embedding.transform(halves.left[:1])
-    variance = np.array([[0.1, 0.2, 0.3, 0.4]])
-    np.testing.assert_allclose(
-        np.exp(embedding.logvar(np.log(variance)))[0], 1 + variance[0] @ steps**2, rtol=1e-2
-    )
-
-
 @pytest.mark.parametrize("count", [0, 1, FEATURES])
 def test_too_few_frames_are_refused(count: int):
     with pytest.raises(discriminants.TooFewHalves, match="frames do not determine"):
@@ -138,13 +117,10 @@ def test_a_frame_that_is_cut_twice_is_still_one_frame():
     assert discriminants.fit_discriminants(halves, FEATURES).scalings.shape == (FEATURES, FEATURES)
 
 
-def test_features_or_a_z_that_never_differ_have_no_axes():
+def test_features_that_never_differ_have_no_axes():
     same = np.ones((30, FEATURES))
     with pytest.raises(discriminants.TooFewHalves):
         discriminants.fit_discriminants(Halves(np.arange(30), same, same, np.zeros(30)), FEATURES)
-    halves = draw_halves(30)
-    with pytest.raises(discriminants.TooFewHalves):
-        discriminants.fit_embedding(halves, same, same, np.ones(FEATURES))
 
 
 def test_what_a_roll_changes_is_not_looked_at():
@@ -155,16 +131,3 @@ def test_what_a_roll_changes_is_not_looked_at():
     )
     jitter = [np.linalg.norm(moved @ fitted.scalings, axis=1).mean() for fitted in (before, after)]
     assert jitter[1] < 0.5 * jitter[0]
-
-
-def test_a_dimension_of_z_that_is_all_noise_adds_no_variance():
-    """z has one more dimension, hardly used: its information is lost in noise."""
-    halves, rng = draw_halves(), np.random.default_rng(4)
-    z = [
-        np.hstack([half, 1e-6 * rng.normal(size=(len(half), 1))])
-        for half in (halves.left, halves.right)
-    ]
-    variance = np.array([0.01, 0.01, 0.01, 0.01, 1.0])
-    embedding = discriminants.fit_embedding(halves, *z, variance)
-    spread = embedding.transform(halves.left).var(axis=0)
-    assert (np.exp(embedding.logvar(np.log(variance[None])))[0] < 1 + spread).all()
