@@ -53,8 +53,8 @@ def encode_frames(
 ) -> Latents:
     """Encode every frame to its embedding and its z in one pass of the network, no noise added.
 
-    Along an embedding of the model's own, the log variance is that of realisations: 0 for a frame as
-    large as those that the model was trained on, ln 2 for one of half the area.
+    Along an embedding of the model's own, the log variance is that of realisations: 0 for a frame
+    as large as those that the model was trained on, ln 2 for one of half the area.
     The batch size changes the speed and the memory taken, not the result (beyond rounding).
 
     Raises:

@@ -7,8 +7,8 @@ There are `OCTAVES` scales, wavelengths of 2.7, 5.3, 11, 21 and 43 px, in `DIREC
 half a turn.
 
 A wavelet passes a window of frequencies around xi / 2^j that is 2^j times smaller than the plane
-along either axis, so the field that it leaves is sampled every 2^j px without loss: the window alone
-is transformed back.
+along either axis, so the field that it leaves is sampled every 2^j px without loss: the window
+alone is transformed back.
 
 Source: S. Mallat, Group invariant scattering, Comm. Pure Appl. Math. 65, 1331, 2012; J. Bruna and
 S. Mallat, Invariant scattering convolution networks, 2013, arXiv:1203.1513.

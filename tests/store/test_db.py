@@ -154,7 +154,8 @@ def test_of_an_older_store_it_is_known_which_models_have_an_embedding_of_their_o
     db = Database(connection)
     MIGRATIONS.apply(db, stop_before="m015_z")
     db.execute(
-        "INSERT INTO datasets (id, name, kind, config, created) VALUES (1, 'a', 'imported', '{}', 0)"
+        """INSERT INTO datasets (id, name, kind, config, created)
+           VALUES (1, 'a', 'imported', '{}', 0)"""
     )
     db.execute(
         """INSERT INTO runs (id, dataset_id, name, preset, config, created)
