@@ -52,9 +52,10 @@ def of_checkpoint(store: Path, checkpoint_id: int) -> CheckpointFile:
 
 
 def ensure(context: Context, run: Run) -> Run:
-    """Fit the discriminants of a run's newest model where it lacks them; seconds on a CPU.
+    """Fit the embedding of a run's newest model where it lacks one, or where replicates are new.
 
-    Returns the run as it is then. With too few frames to fit them, z embeds a frame itself.
+    Returns the run as it is then: a model with another embedding is another checkpoint, whose frames
+    are to be encoded anew. With too few frames to fit one, z embeds a frame itself.
 
     Raises:
         MorphError: as `newest`.
@@ -62,14 +63,21 @@ def ensure(context: Context, run: Run) -> Run:
     """
     loaded = newest(context.store, run)
     model = loaded.model(devices.best_device())
-    if not isinstance(model, FeatureModel) or model.embedding is not None:
+    if not isinstance(model, FeatureModel):
+        return run
+    frames = replicates.of_run(context.store, run)
+    if model.embedding is not None and not _more(frames, model.embedding):
         return run
     reading = split_half.read(context.part(context.prefix, 0.0, 0.3), run, model)
     if reading is None:
         return run
-    replicated = replicates.read(context.part(context.prefix, 0.3, 0.9), run, model)
-    context.progress(0.9, "fitting the embedding")
-    axes = None if replicated is None else _by_replicates(replicated, reading)
+    axes = None
+    if frames is not None:
+        replicated = replicates.read(context.part(context.prefix, 0.3, 0.9), frames, model)
+        context.progress(0.9, "fitting the embedding")
+        axes = _by_replicates(replicated, reading)
+    if axes is None and model.embedding is not None:
+        return run
     axes = axes or _by_halves(reading, model.latent)
     if axes is None:
         return run
@@ -100,6 +108,11 @@ def ensure(context: Context, run: Run) -> Run:
     return run
 
 
+def _more(frames: replicates.Frames | None, embedding: FeatureEmbedding) -> bool:
+    """Whether there are more realisations than an embedding was learnt from."""
+    return frames is not None and frames.realisations > embedding.realisations
+
+
 def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
 
@@ -118,7 +131,7 @@ def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmb
         axes,
         scattering=True,
         learnt_from="replicates",
-        realisations=len(np.unique(frames.trajectories)),
+        realisations=frames.realisations,
         cells=len(np.unique(frames.cells)),
         ratio=ratio,
     )

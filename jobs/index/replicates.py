@@ -3,6 +3,7 @@
 Only cells that a run has trained on take part, so that unseen processes stay unseen.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -27,12 +28,14 @@ class Frames(NamedTuple):
     packed: SizedFrames
     known: Realisations  # without features as yet
 
+    @property
+    def realisations(self) -> int:
+        """How many trajectories they are of."""
+        return self.known.realisations
 
-def read(context: Context, run: Run, model: FeatureModel) -> Realisations | None:
-    """Read the features of all realisations of a run's training cells; None without replicates."""
-    frames = of_run(context, run)
-    if frames is None:
-        return None
+
+def read(context: Context, frames: Frames, model: FeatureModel) -> Realisations:
+    """Read a model's features of frames."""
     stage = f"reading {len(frames.packed):,} frames of replicates"
     readings = encoding.readings(
         model,
@@ -43,9 +46,12 @@ def read(context: Context, run: Run, model: FeatureModel) -> Realisations | None
     return frames.known.of(readings.features)
 
 
-def of_run(context: Context, run: Run) -> Frames | None:
-    """The separated frames of replicates, and of the training trajectories of the same cells."""
-    with open_store(context.store) as db:
+def of_run(store: Path, run: Run) -> Frames | None:
+    """The separated frames of replicates, and of the training trajectories of the same cells.
+
+    None without replicates.
+    """
+    with open_store(store) as db:
         replicas = [each.id for each in datasets.replicates_of(db, run.dataset_id) if each.frames]
         if not replicas:
             return None

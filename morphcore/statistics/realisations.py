@@ -43,6 +43,11 @@ class Realisations:
             self.trajectories[which],
         )
 
+    @property
+    def realisations(self) -> int:
+        """How many trajectories they are of."""
+        return len(np.unique(self.trajectories))
+
     @staticmethod
     def joined(several: "Sequence[Realisations]") -> "Realisations":
         """Frames one after the other."""
