@@ -12,9 +12,10 @@ cells counts the product of how often either was drawn, and one within a cell as
 
 How far the curve may be followed is a matter of how many pairs there were. The empirical lower and
 upper bound: with one misleading pair more of each kind, acting on a ratio must at every threshold
-up to the bound cost no more than acting on none. As cells are what is independent, that one is a
-whole cell among the same pairs, and a whole pair of cells among the different ones; so no ratio is
-above their number. Beyond the bounds the answer is "at least" or "at most".
+up to the bound cost no more than acting on none. That one is a whole pair of cells among the
+different pairs, and among the same ones a whole pair of realisations of a cell, or the cell where
+realisations are not known; so no ratio is above their number. Beyond the bounds the answer is "at
+least" or "at most".
 
 Sources: N. Bruemmer and J. du Preez, Computer Speech and Language 20, 230, 2006; T. Snijders and
 S. Borgatti, Connections 22, 161, 1999 (resamples of pairs); P. Vergeer, A. van Es, A. de Jongh,
@@ -94,9 +95,12 @@ def fit_calibration(
     *,
     same_cells: Int64[np.ndarray, " same"],
     different_cells: Int64[np.ndarray, "different 2"],
+    same_realisations: Int64[np.ndarray, "same 2"] | None = None,
     rng: np.random.Generator,
 ) -> RatioCalibration:
     """Fit the calibration to scores that rise with similarity; `..._cells` are those of each pair.
+
+    `same_realisations`, the two that a same pair is of, say how many of them are independent.
 
     Cells (of different pairs the first one) count alike, however many pairs they have. Where scores
     tell nothing, or are higher for different pairs, ratios are near 1 and bounded by it.
@@ -122,14 +126,14 @@ def fit_calibration(
     curves = fit_curves(scores, *(kind[usable] for kind in weights), cells=len(cells))
     known = tally(same, different, alike_same, alike_different)
     ratios = Tally(log_odds(curves[:1], known.ratios)[0], known.same, known.different)
-    pairs_of_cells = len(np.unique(np.sort(of_different, axis=1), axis=0))
-    cells_with_same = len(np.unique(of_same))
+    different_count = _distinct(of_different)
+    same_count = _distinct(of_same[:, None] if same_realisations is None else same_realisations)
     turned = Tally(-ratios.ratios[::-1], ratios.different[::-1], ratios.same[::-1])
     return RatioCalibration(
         curve=curves[0],
         draws=curves[1:],
-        lower=-upper_bound(turned, pairs_of_cells, cells_with_same),
-        upper=upper_bound(ratios, cells_with_same, pairs_of_cells),
+        lower=-upper_bound(turned, different_count, same_count),
+        upper=upper_bound(ratios, same_count, different_count),
     )
 
 
@@ -150,6 +154,11 @@ def upper_bound(ratios: Tally, same_count: int, different_count: int) -> float:
     end = np.append(ratios.ratios, np.inf)
     fails = (end > 0) & (supported < end)
     return float(np.maximum(start, supported)[fails].min())
+
+
+def _distinct(members: Int64[np.ndarray, "pairs members"]) -> int:
+    """How many different pairs there are, in whichever order their members stand."""
+    return len(np.unique(np.sort(members, axis=1), axis=0))
 
 
 def _alike(cells: Int64[np.ndarray, " pairs"]) -> Float64[np.ndarray, " pairs"]:

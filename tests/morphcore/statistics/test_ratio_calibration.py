@@ -96,6 +96,27 @@ def test_beyond_the_bounds_the_answer_says_so() -> None:
     assert (ratios.high <= calibration.upper).all()
 
 
+def test_realisations_of_a_cell_support_smaller_ratios_than_the_cell_alone() -> None:
+    same, different, same_cells, different_cells = _pairs(distance=4.0)
+    # Four of each cell, hence six pairs of them, met in either order.
+    rng = np.random.default_rng(1)
+    first = rng.integers(0, 4, len(same))
+    second = (first + rng.integers(1, 4, len(same))) % 4
+    by_cells, by_realisations = (
+        fit_calibration(
+            same,
+            different,
+            same_cells=same_cells,
+            different_cells=different_cells,
+            same_realisations=realisations,
+            rng=np.random.default_rng(0),
+        )
+        for realisations in (None, 4 * same_cells[:, None] + np.stack([first, second], axis=1))
+    )
+    assert -np.log(6 * 80 + 1) <= by_realisations.lower < by_cells.lower - 0.5
+    np.testing.assert_array_equal(by_cells.curve, by_realisations.curve)
+
+
 def test_the_bound_of_separable_pairs_is_their_number() -> None:
     # One of ten different pairs more, that misleads: FA 1 / 11; of five same ones, CR 5 / 6.
     separable = tally(np.full(5, 30.0), np.full(10, -30.0))
