@@ -54,8 +54,8 @@ def of_checkpoint(store: Path, checkpoint_id: int) -> CheckpointFile:
 def ensure(context: Context, run: Run) -> Run:
     """Fit the embedding of a run's newest model where it lacks one, or where replicates are new.
 
-    Returns the run as it is then: a model with another embedding is another checkpoint, whose frames
-    are to be encoded anew. With too few frames to fit one, z embeds a frame itself.
+    Returns the run as it is then: a model with another embedding is another checkpoint, and its
+    frames are to be encoded anew. With too few frames to fit one, z embeds a frame itself.
 
     Raises:
         MorphError: as `newest`.

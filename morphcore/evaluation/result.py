@@ -115,6 +115,15 @@ class Hub:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Learnt:
+    """What an embedding's scatter within a process was learnt from."""
+
+    source: Literal["replicates", "halves"]
+    realisations: int = 0  # trajectories; 0 from halves
+    cells: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PropertyFigures:
     """R2 of a property by the 10 nearest frames of other groups, in the model and in baselines."""
 
@@ -173,6 +182,13 @@ class Evaluation:
     seed: int = 0
     seconds: float = 0.0  # what the evaluation took
     separated: SeparatedBy = "contrast"  # which frames all figures are taken on
+    # Paired over cells, on the same queries: the model's metric less a baseline's, by metric id, then
+    # by baseline; of "false_acceptance_unseen" the quotient.
+    differences: Mapping[str, Metrics] = field(default_factory=dict)
+    # False acceptance of the model, and of baselines by name, at each of
+    # `morphcore.statistics.verification.FALSE_REJECTIONS`, over twins of unseen cells.
+    detection: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    learnt: Learnt | None = None  # None where z is the embedding, or an older version evaluated
 
     def of_property(self, name: str, dataset: str) -> PropertyFigures | None:
         """The figures of a property of a data set; None where it was not judged."""
@@ -203,6 +219,15 @@ class Evaluation:
             "seed": self.seed,
             "seconds": self.seconds,
             "separated": self.separated,
+            "differences": {
+                metric: {
+                    name: {"value": figure.value, "interval": figure.interval}
+                    for name, figure in by_baseline.items()
+                }
+                for metric, by_baseline in self.differences.items()
+            },
+            "detection": {name: list(curve) for name, curve in self.detection.items()},
+            "learnt": None if self.learnt is None else asdict(self.learnt),
         }
 
     @classmethod
@@ -238,7 +263,18 @@ class Evaluation:
             seed=data.get("seed", 0),
             seconds=data.get("seconds", 0.0),
             separated=data.get("separated", "colour"),
+            differences={
+                metric: {name: _figure(values) for name, values in by_baseline.items()}
+                for metric, by_baseline in data.get("differences", {}).items()
+            },
+            detection={name: tuple(curve) for name, curve in data.get("detection", {}).items()},
+            learnt=Learnt(**data["learnt"]) if data.get("learnt") else None,
         )
+
+
+def _figure(values: Mapping[str, Any]) -> Figure:
+    interval = values["interval"]
+    return Figure(values["value"], None if interval is None else Interval(*interval))
 
 
 def _values(metrics: Metrics, real: RealFrames | None) -> dict[str, Any]:

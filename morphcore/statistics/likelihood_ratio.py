@@ -106,6 +106,7 @@ def fit_likelihood_ratio(
         np.concatenate([fold.different for fold in folds]),
         same_cells=np.concatenate([fold.same_cells for fold in folds]),
         different_cells=np.concatenate([fold.different_cells for fold in folds]),
+        same_realisations=np.concatenate([fold.same_realisations for fold in folds]),
         rng=rng,
     )
     whole = frames.of(fit(frames)(frames.features))
@@ -119,6 +120,7 @@ class _Scored(NamedTuple):
     different: Float64[np.ndarray, " m"]
     same_cells: Int64[np.ndarray, " n"]
     different_cells: Int64[np.ndarray, "m 2"]
+    same_realisations: Int64[np.ndarray, "n 2"]
 
 
 def _scored(
@@ -131,8 +133,8 @@ def _scored(
     inside = np.isin(frames.cells, fold)
     rows = np.flatnonzero(inside)
     if not len(rows):
-        none = np.empty(0, dtype=np.int64)
-        return _Scored(np.empty(0), np.empty(0), none, none.reshape(0, 2))
+        none = np.empty((0, 2), dtype=np.int64)
+        return _Scored(np.empty(0), np.empty(0), none[:, 0], none, none)
     embedded = fit(frames[~inside])(frames.features)
     model = two_covariance(frames[~inside].of(embedded[~inside]))
     rows = rows[evenly(len(rows), MOST_QUERIES // FOLDS)]
@@ -149,11 +151,13 @@ def _scored(
     def score(which: Pairs) -> Float64[np.ndarray, " n"]:
         return model.log_ratio(embedded[rows[which.query]], embedded[which.gallery])
 
-    cells = frames.cells
-    queries, gallery = rows[pairs.different.query], pairs.different.gallery
+    def both(which: Pairs, of: Int64[np.ndarray, " frames"]) -> Int64[np.ndarray, "n 2"]:
+        return np.stack([of[rows[which.query]], of[which.gallery]], axis=1)
+
     return _Scored(
         score(pairs.same),
         score(pairs.different),
-        cells[rows[pairs.same.query]],
-        np.stack([cells[queries], cells[gallery]], axis=1),
+        both(pairs.same, frames.cells)[:, 0],
+        both(pairs.different, frames.cells),
+        both(pairs.same, frames.trajectories),
     )
