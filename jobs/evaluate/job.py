@@ -5,10 +5,12 @@ real frames are not in the index: the model encodes them here.
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float, Float32
 
 from jobs.context import Context
 from jobs.evaluate import calibration, elbo, map_trust, property_figures, results
@@ -19,11 +21,13 @@ from jobs.index import split_half
 from jobs.specs import EvaluateJob
 from morphcore.embedding import encoding, latent_usage
 from morphcore.embedding.rescaling import parse_choice
+from morphcore.errors import MorphError
 from morphcore.evaluation import baselines, protocol
 from morphcore.evaluation.protocol import Embedding, FrameSet
 from morphcore.evaluation.result import Evaluation, LatentUsage
 from morphcore.frames import evenly
-from morphcore.models.base import Model
+from morphcore.models.base import FeatureModel, Model
+from morphcore.statistics.likelihood_ratio import LikelihoodRatio, fit_likelihood_ratio
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
 from store import checkpoints, descriptors, evaluations, runs
@@ -38,6 +42,8 @@ ANSWER = (
     "properties",
     "split",
     "separated",
+    "differences",
+    "learnt",
     "notes",
     "seconds",
 )  # of what is kept
@@ -86,6 +92,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
     searching(0.0)
     result = protocol.evaluate(embedding, task.protocol, progress=searching)
     baseline_results = _baselines(context.part(context.prefix, 0.4, 0.9), task)
+    by_baseline = {name: baseline.result for name, baseline in baseline_results.items()}
     predicting = context.part(context.prefix, 0.9, 0.95)
     predicted = property_figures.of_run(predicting, indexed, spec.group, spec.seed)
     context.progress(0.95, "judging the map")
@@ -105,6 +112,9 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         seed=spec.seed,
         seconds=round(time.monotonic() - begun, 1),
         separated=spec.separated,
+        differences=results.differences(result, by_baseline, spec.seed),
+        detection=results.detection({results.MODEL: result, **by_baseline}),
+        learnt=results.learnt(model),
     )
     with open_store(context.store) as db:
         evaluations.add(db, checkpoint_id, evaluation)
@@ -150,13 +160,36 @@ def _embedding(context: Context, task: EvaluationTask, model: Model) -> Embeddin
         done += len(sample)
         return latents.mean.astype(np.float64)
 
+    ratio = _ratio(task, model, encode)
     return Embedding(
         frames=task.stored.mean.astype(np.float64),
         twins=encode(twins) if twins is not None else None,
         rolled=encode(rolled) if rolled is not None else None,
         mirrored=encode(mirrored),
         real=encode(real) if real is not None else None,
+        scoring=None if ratio is None else ratio.model,
+        calibration=None if ratio is None else ratio.calibration,
     )
+
+
+def _ratio(
+    task: EvaluationTask, model: Model, encode: Callable[[FrameSet], np.ndarray]
+) -> LikelihoodRatio | None:
+    """The model's own likelihood ratio; of one that embeds by z, as fitted to realisations."""
+    if isinstance(model, FeatureModel) and model.embedding is not None:
+        return model.embedding.ratio
+    if task.protocol.realisations is None:
+        return None
+    frames = task.protocol.realisations
+    try:
+        embedded = baselines.realisations_of(frames, encode(frames))
+        return fit_likelihood_ratio(embedded, lambda _: _as_it_is)
+    except MorphError:  # too few of anything
+        return None
+
+
+def _as_it_is(features: Float[np.ndarray, "n axes"]) -> Float32[np.ndarray, "n axes"]:
+    return features.astype(np.float32)
 
 
 def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.BaselineResult]:

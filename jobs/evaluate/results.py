@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from morphcore.evaluation import retrieval
 from morphcore.evaluation.baselines import BaselineResult
 from morphcore.evaluation.protocol import FIRST, NEAR, EvaluationResult, Protocol
-from morphcore.evaluation.result import BaselineFigures, EvaluatedFrames, Hub
+from morphcore.evaluation.result import BaselineFigures, EvaluatedFrames, Hub, Learnt
+from morphcore.models.base import FeatureModel, Model
+from morphcore.statistics import bootstrap
+from morphcore.statistics.bootstrap import Figure
+from morphcore.statistics.verification import Tally, detection_curve, false_acceptance
+from morphcore.statistics.verification_bootstrap import paired_ratio
 from morphcore.types import SplitBy
 
 
@@ -17,6 +24,65 @@ def baseline_figures(results: Mapping[str, BaselineResult]) -> dict[str, Baselin
         )
         for name, baseline in results.items()
     }
+
+
+COMPARED_BY = ("twin@1", "twin@5", "twin@1_unseen", "twin@5_unseen", "family@1")
+RATIO = "false_acceptance_unseen"  # of which the quotient is given
+MODEL = "model"
+
+
+def differences(
+    model: EvaluationResult, others: Mapping[str, EvaluationResult], seed: int
+) -> dict[str, dict[str, Figure]]:
+    """The model's metrics less each baseline's, or over them, on the same queries.
+
+    A baseline that was judged on fewer queries is left out.
+    """
+    out: dict[str, dict[str, Figure]] = {}
+    for metric in COMPARED_BY:
+        ours = model.hits.get(metric)
+        for name, other in others.items():
+            theirs = other.hits.get(metric)
+            if ours is None or theirs is None or len(ours.found) != len(theirs.found):
+                continue
+            out.setdefault(metric, {})[name] = bootstrap.paired_difference(
+                ours.found.astype(np.float64),
+                theirs.found.astype(np.float64),
+                ours.trajectory_ids,
+                seed=seed,
+            )
+    if model.pairs is not None:
+        out[RATIO] = {
+            name: paired_ratio(false_acceptance, model.pairs, other.pairs, seed=seed)
+            for name, other in others.items()
+            if other.pairs is not None
+        }
+    return out
+
+
+def detection(judged: Mapping[str, EvaluationResult]) -> dict[str, tuple[float, ...]]:
+    """The detection curves over unseen cells."""
+    return {
+        name: tuple(detection_curve(_whole(result.pairs)).tolist())
+        for name, result in judged.items()
+        if result.pairs is not None
+    }
+
+
+def _whole(by_cell: Tally) -> Tally:
+    return Tally(by_cell.ratios, by_cell.same.sum(axis=0), by_cell.different.sum(axis=0))
+
+
+def learnt(model: Model) -> Learnt | None:
+    """What a model's embedding was learnt from; None where z embeds a frame."""
+    if not isinstance(model, FeatureModel) or model.embedding is None:
+        return None
+    embedding = model.embedding
+    return Learnt(
+        source=embedding.learnt_from,
+        realisations=embedding.realisations,
+        cells=embedding.cells,
+    )
 
 
 def hubs(result: EvaluationResult) -> tuple[Hub, ...]:

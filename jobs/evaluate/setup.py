@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from analysis import attached
 from jobs.evaluate import frame_sets
 from jobs.evaluate.frame_sets import RealFramesSource
+from jobs.index.replicates import FRAMES as REPLICATE_FRAMES
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, TOPOLOGICAL
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines
@@ -75,6 +76,12 @@ def build_task(
         everything, index_in_time = frame_sets.of_datasets(db, [run.dataset_id], numbers, separated)
         twin_ids = [dataset.id for dataset in twin_sets(db, run)]
         twins = frame_sets.of_datasets(db, twin_ids, numbers, separated)[0] if twin_ids else None
+        replica_ids = [
+            each.id for each in datasets.replicates_of(db, run.dataset_id) if each.frames
+        ]
+        replicas = (
+            frame_sets.of_datasets(db, replica_ids, numbers, separated)[0] if replica_ids else None
+        )
     encoded = np.isin(everything.frame_ids, stored.frame_ids)
     if not encoded.all():
         notes.append(f"{(~encoded).sum():,} frames are not indexed and are left out.")
@@ -112,6 +119,16 @@ def build_task(
     if len(everything.packed.shapes) > 1:
         notes.append("Frames are of several sizes: the baselines of pixels are left out.")
     in_halves = training[evenly(len(training), split_half.sampled(len(training)))]
+    replicated = None
+    if replicas is not None:
+        chosen = _thinned(everything, training)
+        both = FrameSet.joined([everything[chosen], replicas])
+        replicated = both[np.isin(both.cells, everything.cells[training]) & (both.cells != UNKNOWN)]
+    else:
+        notes.append(
+            "There are no replicates of this data set, so chance is estimated from halves of"
+            f' frames; make some with: python -m jobs simulate --replicates "{run.dataset}"'
+        )
     real_frames = None
     if real is not None:
         with open_store(store) as db:
@@ -140,11 +157,21 @@ def build_task(
             topological=tuple(DESCRIPTOR_NAMES.index(name) for name in TOPOLOGICAL),
             seed=seed,
             halves=frame_sets.halved(everything[in_halves], progress),
+            realisations=replicated,
         ),
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),
         notes=tuple(notes),
     )
+
+
+def _thinned(
+    frames: FrameSet, training: Int64[np.ndarray, " training"]
+) -> Int64[np.ndarray, " thinned"]:
+    """As many training frames of each trajectory as a replicate has at most, evenly spaced."""
+    owners = frames.trajectory_ids[training]
+    parts = [training[owners == owner] for owner in np.unique(owners)]
+    return np.concatenate([part[evenly(len(part), REPLICATE_FRAMES)] for part in parts])
 
 
 def _unseen(

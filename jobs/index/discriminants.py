@@ -25,8 +25,6 @@ from store import checkpoints, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
-AXES = 8  # by cross-validation over training cells: docs/trials.md
-
 
 def newest(store: Path, run: Run) -> CheckpointFile:
     """Load a run's newest checkpoint.
@@ -117,10 +115,10 @@ def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmb
     """Fit axes and ratio to realisations; None where there are too few."""
 
     def fit(some: Realisations) -> Transform:
-        return discriminants.fit_by_realisations(some, AXES, reading.moved).transform
+        return discriminants.fit_by_realisations(some, discriminants.AXES, reading.moved).transform
 
     try:
-        axes = discriminants.fit_by_realisations(frames, AXES, reading.moved)
+        axes = discriminants.fit_by_realisations(frames, discriminants.AXES, reading.moved)
     except discriminants.TooFewRealisations:
         return None
     try:

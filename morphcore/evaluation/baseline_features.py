@@ -1,7 +1,7 @@
 """Untrained features of frames: pixels, oriented gradients, an untrained network."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 
 from morphcore.frames import PackedFrames
+from morphcore.scattering.transform import AT_ONCE, FEATURES, scattering
 from morphcore.training import data_parallel, devices
 
 HOG_CELLS = (5, 20)  # rows and columns of cells: of 20 px at 100 x 400
@@ -84,6 +85,26 @@ def hog(bits: Bool[np.ndarray, "frames h w"]) -> Float32[np.ndarray, "frames 400
         blocks = whole.reshape(count, rows, tall, columns, wide)
         cells[..., direction] = length * blocks.sum(axis=(2, 4))
     return cells.reshape(count, -1)
+
+
+def scattered(frames: PackedFrames) -> Float32[np.ndarray, "frames 178"]:
+    """Wavelet scattering (`morphcore.scattering.transform`), on as many cores as there are."""
+    tasks = []
+    for periodic, periodic_y in product((True, False), repeat=2):
+        rows = np.flatnonzero((frames.periodic == periodic) & (frames.periodic_y == periodic_y))
+        tasks += [
+            (rows[at : at + AT_ONCE], periodic, periodic_y) for at in range(0, len(rows), AT_ONCE)
+        ]
+
+    def measure(task: tuple[Int64[np.ndarray, " chunk"], bool, bool]) -> np.ndarray:
+        rows, periodic, periodic_y = task
+        return scattering(frames[rows].bits(), periodic=periodic, periodic_y=periodic_y)
+
+    out = np.empty((len(frames), FEATURES), dtype=np.float32)
+    done = data_parallel.parallel_map(measure, tasks, count=devices.cores())
+    for (rows, _, _), features in zip(tasks, done, strict=True):
+        out[rows] = features
+    return out
 
 
 class UntrainedNetwork:

@@ -1,17 +1,18 @@
 """Baselines: embeddings without training, which a model is compared with.
 
 Each is evaluated along the axes that suit it best, those that a model's latents have
-(`morphcore.statistics.discriminants`) among them.
+(`morphcore.statistics.discriminants`, by the same realisations) among them.
 
 All are fitted on the frames that the model has learnt from, on at most 2,000 of them, evenly
-chosen. "pca16": the 16 directions in which those frames spread most.
+chosen. "pca16": the 16 directions in which those frames spread most. "hand_made": all descriptors
+and two-point statistics, joined.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 
 from morphcore.descriptors import two_point
 from morphcore.evaluation import baseline_features
@@ -26,8 +27,11 @@ from morphcore.evaluation.result import Axes
 from morphcore.frames import PackedFrames, evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
+from morphcore.statistics.likelihood_ratio import two_covariance
 from morphcore.statistics.nearest import Rows
+from morphcore.statistics.realisations import Realisations
 from morphcore.statistics.split_half import Halves
+from morphcore.statistics.two_covariance import TwoCovariance
 
 NAMES = (
     "random",
@@ -38,10 +42,13 @@ NAMES = (
     "two_point_pca16",
     "f_logL",
     "descriptors",
+    "scattering",
+    "hand_made",
 )
 PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
 CHUNK = 128  # frames
-_MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16")  # more features than axes
+# More features than axes:
+_MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16", "scattering", "hand_made")
 
 Features = Callable[[FrameSet], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
 Embedder = Callable[[FrameSet], Rows]
@@ -64,10 +71,11 @@ def needs_one_size(name: str) -> bool:
 def evaluate_baseline(
     name: str, protocol: Protocol, *, progress: Progress = ignore
 ) -> BaselineResult:
-    """Fit a baseline and evaluate it with plain, standardised and sphered axes; the best count.
+    """Fit a baseline and evaluate it along axes of every kind; the best count.
 
     Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
-    are tried where the protocol has halves of frames, and not for pixels, which have too many.
+    are tried where the protocol has halves of frames, those by replicates where it has
+    realisations, and neither for pixels, which have too many.
     """
     most = PIXEL_QUERIES if name == "pixels" else None
     kinds: dict[Axes, Embedding] = {}
@@ -87,6 +95,8 @@ def evaluate_baseline(
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
         if (sphered := _by_discriminants(measured, protocol)) is not None:
             kinds["sphered"] = sphered
+        if (replicated := _by_realisations(measured, protocol)) is not None:
+            kinds["replicates"] = replicated
     results = [
         BaselineResult(
             evaluate(
@@ -127,6 +137,8 @@ def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunct
         return lambda frame_set: np.stack([frame_set.fraction, frame_set.log_length], axis=1)
     if name == "descriptors":
         return lambda frame_set: frame_set.descriptors
+    if name == "hand_made":
+        return _hand_made(protocol, progress)
     measuring = features_of(name, protocol.seed, progress)
     if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
         return _principal(measuring, protocol.frames, protocol.training)
@@ -138,6 +150,18 @@ def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunct
         return cache[id(frame_set)][1]
 
     return measured
+
+
+def _hand_made(protocol: Protocol, progress: Progress) -> FeatureFunction:
+    """Descriptors beside two-point statistics, each feature standardised over training frames."""
+    two_points = _measured("two_point_pca16", protocol, progress)
+
+    def joined(frame_set: FrameSet) -> Float[np.ndarray, "frames dims"]:
+        return np.concatenate([frame_set.descriptors, two_points(frame_set)], axis=1)
+
+    training = joined(protocol.frames)[protocol.training]
+    mean, scale = training.mean(axis=0), _inverse(training.std(axis=0))
+    return lambda frame_set: (joined(frame_set) - mean) * scale
 
 
 def _goodness(result: EvaluationResult) -> float:
@@ -154,7 +178,18 @@ def _embedding(embedder: Embedder, protocol: Protocol) -> Embedding:
         rolled=embedder(rolled) if rolled is not None else None,
         mirrored=embedder(protocol.mirrored),
         real=embedder(real) if real is not None else None,
+        scoring=_scoring(embedder, protocol),
     )
+
+
+def _scoring(embedder: Embedder, protocol: Protocol) -> TwoCovariance | None:
+    """The covariances of an embedding's realisations; None without such, and of pixels."""
+    if protocol.realisations is None:
+        return None
+    embedded = embedder(protocol.realisations)
+    if not isinstance(embedded, np.ndarray):
+        return None
+    return two_covariance(realisations_of(protocol.realisations, embedded))
 
 
 def _by_discriminants(measured: FeatureFunction, protocol: Protocol) -> Embedding | None:
@@ -178,6 +213,27 @@ def _by_discriminants(measured: FeatureFunction, protocol: Protocol) -> Embeddin
     return _embedding(lambda frame_set: fitted.transform(measured(frame_set)), protocol)
 
 
+def _by_realisations(measured: FeatureFunction, protocol: Protocol) -> Embedding | None:
+    """Embed along discriminants of the features by realisations of training cells, and score."""
+    if protocol.realisations is None:
+        return None
+    frames = realisations_of(protocol.realisations, measured(protocol.realisations))
+    try:
+        fitted = discriminants.fit_by_realisations(frames, discriminants.AXES)
+    except discriminants.TooFewRealisations:
+        return None
+    return _embedding(lambda frame_set: fitted.transform(measured(frame_set)), protocol)
+
+
+def realisations_of(
+    frame_set: FrameSet, features: Float[np.ndarray, "frames dims"]
+) -> Realisations:
+    """Frames of several realisations by some features; those without all of these are left out."""
+    frames = Realisations(features, frame_set.cells, frame_set.log_time, frame_set.trajectory_ids)
+    finite: Bool[np.ndarray, " frames"] = np.isfinite(features).all(axis=1)
+    return frames[finite]
+
+
 def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedding:
     def scaled(rows: Rows) -> Rows:
         out: np.ndarray = rows[slice(None)] * scale
@@ -189,6 +245,7 @@ def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedd
         rolled=scaled(embedding.rolled) if embedding.rolled is not None else None,
         mirrored=scaled(embedding.mirrored),
         real=scaled(embedding.real) if embedding.real is not None else None,
+        scoring=None if embedding.scoring is None else embedding.scoring.scaled(scale),
     )
 
 
@@ -220,6 +277,8 @@ def features_of(name: str, seed: int, progress: Progress) -> Features:
                 return network(bits)
             case "two_point_pca16":
                 return two_point.both_white(bits, own.periodic, own.periodic_y)
+            case "scattering":
+                return baseline_features.scattered(own)
         raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
 
     def measure(frame_set: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:

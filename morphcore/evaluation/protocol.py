@@ -12,18 +12,22 @@ Frames that are not yet separated are in none of the frame sets: they are all th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from morphcore.evaluation import invariance, retrieval
+from morphcore.evaluation import invariance, retrieval, verification_figures
 from morphcore.evaluation.result import RealFrames
 from morphcore.frames import SizedFrames, evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import bootstrap, pairs
 from morphcore.statistics.bootstrap import Figure
 from morphcore.statistics.nearest import Chosen, Rows, nearest
+from morphcore.statistics.ratio_calibration import RatioCalibration
+from morphcore.statistics.two_covariance import TwoCovariance
+from morphcore.statistics.verification import Tally
 
 UNKNOWN = pairs.UNKNOWN  # a cell or a family that is not known
 KNN_K, NEAR, FIRST = 10, 5, 1  # neighbours looked at
@@ -87,17 +91,36 @@ class Protocol:
     # The left and the right halves of some training frames, for axes of
     # `morphcore.statistics.discriminants`.
     halves: tuple[FrameSet, FrameSet] | None = None
+    # Frames of several realisations of the training cells, for axes by these.
+    realisations: FrameSet | None = None
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """The embeddings of a protocol's frame sets."""
+    """The embeddings of a protocol's frame sets, and how pairs of these are scored.
+
+    `scoring` is fitted to realisations of training cells; None without such. `calibration` turns
+    its scores into likelihood ratios.
+    """
 
     frames: Rows
     twins: Rows | None
     rolled: Rows | None
     mirrored: Rows
     real: Rows | None
+    scoring: TwoCovariance | None = None
+    calibration: RatioCalibration | None = None
+
+
+class Hits(NamedTuple):
+    """Which queries found what they should, and the trajectory of each."""
+
+    found: Bool[np.ndarray, " queries"]
+    trajectory_ids: Int64[np.ndarray, " queries"]
+
+    def figure(self, seed: int) -> Figure:
+        """The share of hits."""
+        return bootstrap.share(self.found, self.trajectory_ids, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -108,6 +131,10 @@ class EvaluationResult:
     real: RealFrames | None  # None without real frames
     hub_frame_ids: Int64[np.ndarray, " hubs"]
     hub_shares: Float64[np.ndarray, " hubs"]
+    # What paired differences are taken of: hits of each query by the figure's name, with the
+    # queries' trajectories, and the pairs of each unseen cell.
+    hits: Mapping[str, Hits] = field(default_factory=dict)
+    pairs: Tally | None = None
 
 
 def evaluate(
@@ -120,8 +147,13 @@ def evaluate(
     """Evaluate an embedding by all searches; with `most`, of that many evenly chosen queries."""
     finding = [part(progress, step / 5, (step + 1) / 5) for step in range(5)]
     figures: dict[str, Figure] = {}
+    hits: dict[str, Hits] = {}
+    judged = verification_figures.NONE
     if protocol.twins is not None and embedding.twins is not None:
-        figures |= _twins(embedding, protocol, protocol.twins, embedding.twins, most, finding[0])
+        hits = _twins(embedding, protocol, protocol.twins, embedding.twins, most, finding[0])
+        figures |= {name: each.figure(protocol.seed) for name, each in hits.items()}
+        judged = _verified(embedding, protocol, protocol.twins, embedding.twins)
+        figures |= judged.figures
     held_out, hubs = _held_out_metrics(embedding, protocol, most, finding[1])
     figures |= held_out
     typical = invariance.typical_distance(embedding.frames, seed=protocol.seed)
@@ -147,7 +179,8 @@ def evaluate(
         )
     measured = {name: figure for name, figure in figures.items() if np.isfinite(figure.value)}
     ids = protocol.frames.frame_ids[protocol.training][hubs.rows]
-    return EvaluationResult(measured, _real(embedding, protocol, finding[4]), ids, hubs.shares)
+    real = _real(embedding, protocol, finding[4])
+    return EvaluationResult(measured, real, ids, hubs.shares, hits, judged.unseen)
 
 
 def standardised(frame_set: FrameSet, reference: FrameSet) -> Float64[np.ndarray, "frames d"]:
@@ -166,8 +199,8 @@ def _twins(
     rows: Rows,
     most: int | None,
     progress: Progress,
-) -> dict[str, Figure]:
-    chosen, frames, seed = evenly(len(twins), most), protocol.frames, protocol.seed
+) -> dict[str, Hits]:
+    chosen, frames = evenly(len(twins), most), protocol.frames
     gallery = protocol.twin_gallery
     among = Chosen(embedding.frames, gallery)
     neighbours = nearest(Chosen(rows, chosen), among, NEAR, progress=progress).rows
@@ -179,18 +212,35 @@ def _twins(
         gallery_log_times=frames.log_time[gallery],
     )
     trajectory_ids, unseen = twins.trajectory_ids[chosen], protocol.unseen[chosen]
-    figures = {}
+    found = {}
     for k in (FIRST, NEAR):
         hit: Bool[np.ndarray, " twins"] = np.asarray(hits[:, :k].any(axis=1))
-        figures[f"twin@{k}"] = bootstrap.share(hit, trajectory_ids, seed=seed)
+        found[f"twin@{k}"] = Hits(hit, trajectory_ids)
         if unseen.any():
-            held = bootstrap.share(hit[unseen], trajectory_ids[unseen], seed=seed)
-            figures[f"twin@{k}_unseen"] = held
+            found[f"twin@{k}_unseen"] = Hits(hit[unseen], trajectory_ids[unseen])
     families = twins.families[chosen]
     if len(set(frames.families.tolist()) - {UNKNOWN}) > 1:
         same = frames.families[gallery][neighbours[:, 0]] == families
-        figures["family@1"] = bootstrap.share(same, trajectory_ids, seed=seed)
-    return figures
+        found["family@1"] = Hits(np.asarray(same), trajectory_ids)
+    return found
+
+
+def _verified(
+    embedding: Embedding, protocol: Protocol, twins: FrameSet, rows: Rows
+) -> verification_figures.Verified:
+    """Figures of verification: twins' frames against the gallery's."""
+    if embedding.scoring is None:
+        return verification_figures.NONE
+    gallery = protocol.frames[protocol.twin_gallery]
+    coords = np.asarray(embedding.frames[protocol.twin_gallery])
+    return verification_figures.verify(
+        verification_figures.Embedded(np.asarray(rows[slice(None)]), twins.cells, twins.log_time),
+        verification_figures.Embedded(coords, gallery.cells, gallery.log_time),
+        embedding.scoring,
+        embedding.calibration,
+        unseen=protocol.unseen,
+        seed=protocol.seed,
+    )
 
 
 def _held_out_metrics(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from morphcore.statistics.bootstrap import Figure, Interval
 from morphcore.types import SplitBy
 
-Axes = Literal["plain", "standardised", "sphered"]
+Axes = Literal["plain", "standardised", "sphered", "replicates"]
 # Frames count as separated by their contrast, or, as they once did, by having two colours.
 SeparatedBy = Literal["contrast", "colour"]
 Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is not there
@@ -182,8 +182,8 @@ class Evaluation:
     seed: int = 0
     seconds: float = 0.0  # what the evaluation took
     separated: SeparatedBy = "contrast"  # which frames all figures are taken on
-    # Paired over cells, on the same queries: the model's metric less a baseline's, by metric id, then
-    # by baseline; of "false_acceptance_unseen" the quotient.
+    # Paired over cells, on the same queries: the model's metric less a baseline's, by metric id,
+    # then by baseline; of "false_acceptance_unseen" the quotient.
     differences: Mapping[str, Metrics] = field(default_factory=dict)
     # False acceptance of the model, and of baselines by name, at each of
     # `morphcore.statistics.verification.FALSE_REJECTIONS`, over twins of unseen cells.

@@ -44,6 +44,7 @@ class DiscriminantConfig:
 
 
 DEFAULT = DiscriminantConfig()
+AXES = 8  # of discriminants by realisations
 # By cross-validation over training cells: docs/trials.md.
 BY_REALISATIONS = DiscriminantConfig(ridge=3e-3)
 

@@ -32,6 +32,11 @@ class TwoCovariance:
     between: Float64[np.ndarray, "d d"]  # may be singular
     within: Float64[np.ndarray, "d d"]  # positive definite
 
+    def scaled(self, scale: Float64[np.ndarray, " d"]) -> "TwoCovariance":
+        """The model of frames whose coordinates are multiplied by `scale`, axis by axis."""
+        square = scale[:, None] * scale
+        return TwoCovariance(scale * self.mean, square * self.between, square * self.within)
+
     def log_ratio(
         self,
         a: Float[np.ndarray, "n d"],
