@@ -45,8 +45,9 @@ def scatter(
     Few frames at a time: their fields shall fit a processor's cache.
     """
     most = max(1, AT_ONCE * FRAME_HEIGHT * FRAME_WIDTH // (x.shape[1] * x.shape[2]))
-    parts = [_scatter(part, periodic, periodic_y) for part in torch.split(x, most)]
-    return torch.cat(parts) if parts else x.new_empty((0, FEATURES))
+    if not len(x):
+        return x.new_empty((0, FEATURES))
+    return torch.cat([_scatter(part, periodic, periodic_y) for part in torch.split(x, most)])
 
 
 def scattering(

@@ -5,6 +5,7 @@ import pytest
 
 from morphcore.statistics import discriminants, split_half
 from morphcore.statistics.discriminants import DiscriminantConfig
+from morphcore.statistics.realisations import Realisations, class_scatter
 from morphcore.statistics.split_half import Halves
 
 SPREAD = np.array([3.0, 1.0, 1.0, 1.0])  # of the features of frames
@@ -131,3 +132,38 @@ def test_what_a_roll_changes_is_not_looked_at():
     )
     jitter = [np.linalg.norm(moved @ fitted.scalings, axis=1).mean() for fitted in (before, after)]
     assert jitter[1] < 0.5 * jitter[0]
+
+
+def draw_realisations(classes: int = 300, seed: int = 0) -> Realisations:
+    """Four realisations of each class, two frames of each, in features that are all mixed."""
+    rng = np.random.default_rng(seed)
+    turn, _ = np.linalg.qr(np.random.default_rng(9).normal(size=(FEATURES, FEATURES)))
+    like = rng.normal(0, SPREAD, (classes, 1, 1, FEATURES))
+    chance = rng.normal(0, 1, (classes, 4, 1, FEATURES)) * CHANCE
+    frames = (like + chance + np.zeros((classes, 4, 2, FEATURES))) @ turn
+    index = np.indices(frames.shape[:3])
+    return Realisations(
+        frames.reshape(-1, FEATURES),
+        index[0].ravel(),
+        np.zeros(classes * 8),
+        (index[0] * 4 + index[1]).ravel(),
+    )
+
+
+def test_by_realisations_each_scatters_by_one_along_every_axis():
+    config = DiscriminantConfig(ridge=1e-9, most_variance=1e9)
+    frames = draw_realisations()
+    fitted = discriminants.fit_by_realisations(frames, FEATURES, config=config)
+    scatter = class_scatter(frames.of(fitted.transform(frames.features)))
+    np.testing.assert_allclose(scatter.within, np.eye(FEATURES), atol=1e-4)
+    expected = np.sort((SPREAD / CHANCE) ** 2)[::-1]
+    np.testing.assert_allclose(np.diag(scatter.between), expected, rtol=0.25)
+
+
+def test_too_few_realisations_determine_no_axes():
+    frames = draw_realisations(classes=FEATURES)
+    with pytest.raises(discriminants.TooFewRealisations, match="4 classes"):
+        discriminants.fit_by_realisations(frames, FEATURES)
+    alone = frames[frames.trajectories % 4 == 0]
+    with pytest.raises(discriminants.TooFewRealisations, match="0 classes"):
+        discriminants.fit_by_realisations(alone, 1)
