@@ -76,7 +76,7 @@ def readings(
     model: FeatureModel,
     frames: Packed,
     *,
-    scattering: bool,
+    scattering: bool = False,
     batch: int | None = None,
     progress: Progress = ignore,
 ) -> Readings:

@@ -60,7 +60,7 @@ def test_an_index_measures_them_and_saves_them_with_the_model(trained: Made):
     with open_store(trained.path) as db:
         stored = latents.of_checkpoint(db, run.index.checkpoint_id)
         packed = trajectories.packed(db, stored.frame_ids).one_size
-    readings = encoding.readings(model, packed)
+    readings = encoding.readings(model, packed, scattering=model.embedding.scattering)
     np.testing.assert_allclose(
         stored.mean, model.embedding.transform(readings.features), rtol=1e-3, atol=1e-2
     )
@@ -139,7 +139,9 @@ def test_a_model_of_an_older_version_opens_and_its_maps_to_z_are_ignored(trained
     model = checkpoint.load(file).model(torch.device("cpu"))
     assert isinstance(model, FeatureModel)
     assert model.embedding is not None
-    np.testing.assert_array_equal(model.embedding.scalings, older["state"]["axes"]["turn"].numpy())
+    np.testing.assert_array_equal(
+        model.embedding.discriminants.scalings, older["state"]["axes"]["turn"].numpy()
+    )
 
 
 def test_a_training_goes_on_from_such_a_checkpoint(trained: Made):

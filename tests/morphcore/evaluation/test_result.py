@@ -93,6 +93,14 @@ STORED: dict[str, Any] = {
     "seed": 1,
     "seconds": 2.5,
     "separated": "contrast",
+    "differences": {
+        "twin@5": {
+            "f_logL": {"value": 0.125, "interval": [0.0625, 0.25]},
+            "random": {"value": 0.5, "interval": None},
+        }
+    },
+    "detection": {"model": [0.25, 0.0], "f_logL": [0.5, 0.125]},
+    "learnt": {"source": "replicates", "realisations": 184, "cells": 46},
 }
 
 
@@ -108,6 +116,10 @@ def test_what_a_store_holds_is_read_into_names_and_written_as_it_was() -> None:
     assert [(length.low, length.high) for length in read.nats_by_length] == [(30, 45), (45, None)]
     assert read.noise is not None
     assert read.noise.others == (0.0, 0.25)
+    assert read.differences["twin@5"]["f_logL"] == Figure(0.125, Interval(0.0625, 0.25))
+    assert read.detection["f_logL"] == (0.5, 0.125)
+    assert read.learnt is not None
+    assert read.learnt.source == "replicates"
     assert json.dumps(read.to_json()) == json.dumps(STORED)
 
 

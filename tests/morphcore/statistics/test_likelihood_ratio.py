@@ -49,7 +49,8 @@ def test_a_ratio_lies_in_its_interval_and_within_the_bounds() -> None:
     assert (answer.low <= answer.value + 1e-9).all()
     assert (answer.value <= answer.high + 1e-9).all()
     bounds = ratio.calibration
-    assert (answer.value <= bounds.upper).all() and (answer.value >= bounds.lower).all()
+    assert (answer.value <= bounds.upper).all()
+    assert (answer.value >= bounds.lower).all()
 
 
 def test_the_axes_of_a_fold_never_see_its_cells() -> None:
