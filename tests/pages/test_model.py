@@ -163,3 +163,26 @@ def test_a_run_without_z_is_to_be_indexed_again(
         db.execute("UPDATE checkpoints SET has_embedding = 1")
     app = opened(made, monkeypatch, **{"what": what, "frame": "5", "with": "30"})
     assert any("index the run again" in element.value for element in app.error)
+
+
+def test_sliders_hold_z_where_the_embedding_has_another_number_of_axes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = build_store(
+        tmp_path / "morph.sqlite",
+        trajectories_count=3,
+        frames=6,
+        model=True,
+        preset="two-level",
+        axes=3,
+    )
+    space = latent_space.load_latent_space(made.path, made.run_id)
+    assert space.frames.coords.shape == (18, 3)
+    app = opened(made, monkeypatch, frame="10")
+    np.testing.assert_allclose(shown_z(app, made), space.z.mean[9], atol=0.026)
+    assert any("away in z" in element.value for element in app.caption)
+    ways = opened(made, monkeypatch, **{"what": "between", "frame": "5", "with": "15"})
+    assert len(badges(ways)) == 8
+    of_one = opened(made, monkeypatch, what="samples", frame="10")
+    assert len(badges(of_one)) == 4
+    checked(of_one.toggle(key="model_likeness").set_value(True).run())
