@@ -29,10 +29,16 @@ def sentence(landing: Landing) -> str:
 
 
 def short(landing: Landing) -> str:
-    """The same beside a picture among several: the distance, and whether that is far."""
+    """The same beside a picture among several: the distance, and the limit where it is beyond it.
+
+    >>> import numpy as np
+    >>> short(Landing("z", 2, np.float32([1, 1])))
+    "lands 2 away in z (95 % of those of stored frames' z within 1)"
+    """
     away = "away in z" if landing.asked == "z" else "away"
-    far = ", farther off than 95 % of stored frames'" if landing.astray else ""
-    return f"lands {figure(landing.distance)} {away}{far}"
+    limit = figure(landing.limit, 3)
+    far = f" (95 % of those of stored frames' z within {limit})" if landing.astray else ""
+    return f"lands {figure(landing.distance, 3)} {away}{far}"
 
 
 def verdict(space: LatentSpace, steps: Sequence[InterpolationStep]) -> str:
