@@ -159,6 +159,7 @@ def _untrained(
     from morphcore.embedding import encoding
     from morphcore.models.base import FeatureModel
     from morphcore.statistics.discriminants import Discriminants
+    from morphcore.statistics.feature_embedding import FeatureEmbedding
     from morphcore.training import checkpoint
     from morphcore.training import state as training_state
 
@@ -167,9 +168,10 @@ def _untrained(
     model, packed = state.model, framing.PackedFrames.of(bits)
     if axes is not None:
         assert isinstance(model, FeatureModel)
-        features = encoding.readings(model, packed).features.astype(np.float64)
+        read = encoding.readings(model, packed, scattering=False)
+        features = read.features.astype(np.float64)
         turn = np.random.default_rng(0).standard_normal((features.shape[1], axes))
-        model.embedding = Discriminants(features.mean(axis=0), turn)
+        model.embedding = FeatureEmbedding(Discriminants(features.mean(axis=0), turn))
         saved = checkpoint.save_with_embedding(file, checkpoint.load(file), model.embedding)
     encoded = encoding.encode_frames(model, np.arange(len(bits), dtype=np.int64), packed)
     return saved.size, saved.sha256, encoded

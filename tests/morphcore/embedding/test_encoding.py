@@ -13,6 +13,7 @@ from morphcore.models.build import build
 from morphcore.models.geometry import SIMULATED, Geometry, GeometryError
 from morphcore.models.seed import Seed
 from morphcore.statistics.discriminants import Discriminants
+from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.training import dataset, devices
 from morphcore.training import loop as training
 from tests.factory import blobs
@@ -164,10 +165,10 @@ def test_a_model_with_an_embedding_gives_that_and_z_of_one_pass(
     ids = np.arange(6, dtype=np.int64)
     without = encoding.encode_frames(two_level, ids, packed[:6])
     assert without.own_z is None
-    features = encoding.readings(two_level, packed[:6]).features
+    features = encoding.readings(two_level, packed[:6], scattering=False).features
     count = features.shape[1]
     axes = np.random.default_rng(0).standard_normal((count, 8))
-    two_level.embedding = Discriminants(np.zeros(count), axes)
+    two_level.embedding = FeatureEmbedding(Discriminants(np.zeros(count), axes))
     passes = []
     read = two_level.features
     monkeypatch.setattr(

@@ -10,6 +10,7 @@ from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.models.base import FeatureModel
 from morphcore.models.build import build
 from morphcore.statistics.discriminants import Discriminants
+from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.types import Posteriors
 from tests.factory import blobs
 
@@ -27,9 +28,9 @@ def model() -> FeatureModel:
     model = build(TrainConfig(preset="two-level", latent=4))
     assert isinstance(model, FeatureModel)
     sample = PackedFrames.of(frames.binarise(blobs(1, phi=0.5, seed=0)))
-    count = encoding.readings(model, sample).features.shape[1]
+    count = encoding.readings(model, sample, scattering=False).features.shape[1]
     axes = np.random.default_rng(0).standard_normal((count, 3))
-    model.embedding = Discriminants(np.zeros(count), axes)
+    model.embedding = FeatureEmbedding(Discriminants(np.zeros(count), axes))
     return model
 
 
