@@ -30,9 +30,12 @@ def _sliders(store: Path, space: LatentSpace) -> None:
     with pictures:
         seed = synthetic.choose_draw(store, space, "Draw places again")
         made = synthetic.decode(store, space, z, seed)
-        synthetic.show(store, made, "where the sliders stand", run=space.run, name="z")
+        landed = synthetic.encode_again(store, space, made)
+        landing = synthetic.landing(store, space, "z", z, landed)
+        title = "where the sliders stand"
+        synthetic.show(store, made, title, run=space.run, name="z", landing=landing)
         st.markdown("**Nearest stored frame**")
-        synthetic.nearest(store, space, z)
+        synthetic.nearest(store, space, landed)
 
 
 def _between(store: Path, space: LatentSpace) -> None:
@@ -100,6 +103,7 @@ if run is not None:
     links.set_params({"what": str(what)})
     try:
         space = cached_analysis.latent_space_of(store, run)
+        space.z_of(space.latents)  # where it is missing, that is said before anything is decoded
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
     except MorphError as err:
         st.error(str(err), icon=":material/error:")

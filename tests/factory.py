@@ -58,11 +58,13 @@ def build_store(
     frames: int = 20,
     model: bool = False,
     preset: Preset = "seed",
+    axes: int | None = None,
 ) -> Made:
     """A store with a data set, a finished run with curves, latents of all frames and two maps.
 
     With `model`, its checkpoint is a real one (imports torch): the preset with its first weights,
-    by which the latents were encoded. Else there is no file, and PCA stands in.
+    by which the latents were encoded; with `axes`, it has an embedding of its own, along so many
+    random directions of its features. Else there is no file, and PCA stands in.
     """
     with open_store(path) as db:
         dataset_id = datasets.create(db, "blobs", "simulated", {})
@@ -93,15 +95,24 @@ def build_store(
                 run_id,
                 EpochMetrics(epoch, epoch * 2.0, 1e-3, 300.0, nats, 12.0, nats * 1.1, 12.0),
             )
-        file, size, sha256, coords = "none.pt", 1, "0" * 64, _pca(bits)
+        file, size, sha256, coords, z = "none.pt", 1, "0" * 64, _pca(bits), None
         if model:
             file = f"run-{run_id}.pt"
-            size, sha256, coords = _untrained(checkpoints_folder(path) / file, config, bits)
-        checkpoint_id = checkpoints.add(db, run_id, epoch=12, file=file, size=size, sha256=sha256)
+            size, sha256, encoded = _untrained(checkpoints_folder(path) / file, config, bits, axes)
+            coords, z = encoded.mean, encoded.own_z
+        checkpoint_id = checkpoints.add(
+            db,
+            run_id,
+            epoch=12,
+            file=file,
+            size=size,
+            sha256=sha256,
+            has_embedding=z is not None,
+        )
         latents.add(
             db,
             checkpoint_id,
-            Latents(table.frame_ids, coords, np.full_like(coords, -2.0)),
+            Latents(table.frame_ids, coords, np.full_like(coords, -2.0), z),
         )
         map_ids = []
         for every in (5, 1):
@@ -139,16 +150,28 @@ def _pca(bits: np.ndarray) -> np.ndarray:
     return (u[:, :16] * s[:16]).astype(np.float32)
 
 
-def _untrained(file: Path, config: TrainConfig, bits: np.ndarray) -> tuple[int, str, np.ndarray]:
+def _untrained(
+    file: Path, config: TrainConfig, bits: np.ndarray, axes: int | None
+) -> tuple[int, str, Latents]:
     """Save a model that has learnt nothing; its size, its hash and where it places frames."""
     import torch
 
     from morphcore.embedding import encoding
+    from morphcore.models.base import FeatureModel
+    from morphcore.statistics.discriminants import Discriminants
+    from morphcore.statistics.feature_embedding import FeatureEmbedding
     from morphcore.training import checkpoint
     from morphcore.training import state as training_state
 
     state = training_state.start(config, torch.device("cpu"))
     saved = checkpoint.save(file, config, state)
-    ids = np.arange(len(bits), dtype=np.int64)
-    encoded = encoding.encode_frames(state.model, ids, framing.PackedFrames.of(bits))
-    return saved.size, saved.sha256, encoded.mean
+    model, packed = state.model, framing.PackedFrames.of(bits)
+    if axes is not None:
+        assert isinstance(model, FeatureModel)
+        read = encoding.readings(model, packed, scattering=False)
+        features = read.features.astype(np.float64)
+        turn = np.random.default_rng(0).standard_normal((features.shape[1], axes))
+        model.embedding = FeatureEmbedding(Discriminants(features.mean(axis=0), turn))
+        saved = checkpoint.save_with_embedding(file, checkpoint.load(file), model.embedding)
+    encoded = encoding.encode_frames(model, np.arange(len(bits), dtype=np.int64), packed)
+    return saved.size, saved.sha256, encoded

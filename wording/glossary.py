@@ -69,10 +69,17 @@ TERMS: Mapping[str, Term] = {
     ),
     "latent": Term(
         "Latent",
-        "The few numbers (16, unless chosen otherwise) that a model keeps of a frame. They are all "
-        "that map, search and comparison see: frames with near latents are alike to the model. Of "
-        "a two-level model they are given along the directions in which frames differ most against "
-        "what is chance in them.",
+        "The few numbers (16, unless chosen otherwise) that a model keeps of a frame, called z: "
+        "pictures are decoded from them. Map, search and comparison see a frame's embedding: "
+        "frames with near embeddings are alike to the model. Of a seed model that is z itself; a "
+        "two-level model has an embedding of its own, along the directions in which frames differ "
+        "most against what is chance in them.",
+    ),
+    "encoded_again": Term(
+        "Encoded again",
+        "A picture that a model has decoded, given to its encoder: does it land where the picture "
+        "was asked for? The distance is that in the embedding where a frame or a place on the map "
+        "was asked for, else that in z, and is told beside those of pictures of stored frames.",
     ),
     "elbo": Term(
         "−ELBO",

@@ -155,12 +155,18 @@ def decode(
     model.require(geometry)
     device = next(model.parameters()).device
     model.eval()
-    out = np.empty((len(z), geometry.height, geometry.width), dtype=np.float32)
-    for row, latent in enumerate(z):
+
+    def decode_row(latent: Float32[np.ndarray, " latent"]) -> np.ndarray:
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             logits = model.decode(torch.tensor(latent[None], device=device), geometry, generator)
-        out[row] = torch.sigmoid(logits)[0, 0].cpu().numpy()
+        white: np.ndarray = torch.sigmoid(logits)[0, 0].cpu().numpy()
+        return white
+
+    out = np.empty((len(z), geometry.height, geometry.width), dtype=np.float32)
+    count = devices.cores() if device.type == "cpu" else 1
+    for row, white in enumerate(parallel_map(decode_row, z, count=count)):
+        out[row] = white
     return out
 
 

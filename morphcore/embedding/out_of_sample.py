@@ -1,9 +1,9 @@
-"""Out-of-sample placement: map positions for new frames, and latents for map positions.
+"""Out-of-sample placement: map positions for new frames, and frames for map positions.
 
-A map by t-SNE is no function of the latents, so neither way is exact. A frame is placed by the
-frames nearest to it in latent space: at the weighted median of their positions, which unlike a
-mean does not fall between two groups. A position is given the latents of the points nearest to it:
-their weighted mean. In a map by PCA a position has latents of its own, in the plane that is shown.
+A map by t-SNE is no function of the embedding, so neither way is exact. A frame is placed by the
+frames nearest to it in the embedding: at the weighted median of their positions, which unlike a
+mean does not fall between two groups. A position is that of the frames nearest to it on the map:
+the weighted means of their embeddings, and of their z, from which it is decoded.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,19 @@ class MapPlacement:
     frame_ids: Int64[np.ndarray, " neighbours"]  # the nearest first
 
 
+@dataclass(frozen=True)
+class MapNeighbours:
+    """The frames nearest to a position on a map, the nearest first, and weights that sum to 1."""
+
+    frame_ids: Int64[np.ndarray, " neighbours"]
+    weights: Float64[np.ndarray, " neighbours"]
+
+    def mean(self, values: Float32[np.ndarray, "neighbours n"]) -> Float32[np.ndarray, " n"]:
+        """The weighted mean of their embeddings, of their z, or of any other vectors."""
+        out: np.ndarray = (self.weights @ values.astype(np.float64)).astype(np.float32)
+        return out
+
+
 def place_on_map(
     mean: Float32[np.ndarray, " latent"],
     latents: Latents,
@@ -36,7 +49,7 @@ def place_on_map(
     *,
     k: int = NEIGHBOURS,
 ) -> MapPlacement:
-    """Place a frame at the weighted median of the `k` points nearest to `mean` in latent space.
+    """Place a frame at the weighted median of the `k` points nearest to `mean` in the embedding.
 
     Weights are 1 / distance. Rows of both are of the same frames, in the same order.
     """
@@ -82,28 +95,13 @@ def _weighted_medians(
     return out
 
 
-def latents_at(
-    position: tuple[float, float], latents: Latents, projection: Projection, *, k: int = NEIGHBOURS
-) -> Float32[np.ndarray, " latent"]:
-    """The weighted mean of the latents of the `k` points nearest to a position; 1 / distance."""
+def map_neighbours(
+    position: tuple[float, float], projection: Projection, *, k: int = NEIGHBOURS
+) -> MapNeighbours:
+    """The `k` points of a map nearest to a position, weighted by 1 / distance on the map."""
     ranking = rank(np.asarray(position, dtype=np.float64), projection.coords.astype(np.float64))
-    near, weights = ranking.rows[:k], _weights(ranking.distances[:k])
-    mean: np.ndarray = weights @ latents.mean[near].astype(np.float64) / weights.sum()
-    return mean.astype(np.float32)
-
-
-def latents_in_plane(
-    position: tuple[float, float], latents: Latents, projection: Projection
-) -> Float32[np.ndarray, " latent"]:
-    """The latents of a position on a PCA map: the mean, plus its coordinates along both axes.
-
-    Its directions are found again from the map and the latents it was drawn of, exactly.
-    """
-    mean = latents.mean.astype(np.float64)
-    centre = mean.mean(axis=0)
-    directions = np.linalg.lstsq(mean - centre, projection.coords.astype(np.float64), rcond=None)[0]
-    out: np.ndarray = centre + directions @ np.asarray(position)
-    return out.astype(np.float32)
+    weights = _weights(ranking.distances[:k])
+    return MapNeighbours(projection.frame_ids[ranking.rows[:k]], weights / weights.sum())
 
 
 def weighted_median(values: Float64[np.ndarray, " n"], weights: Float64[np.ndarray, " n"]) -> float:

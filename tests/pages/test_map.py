@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from morphcore.types import Latents
 from store import attached, datasets, jobs, latents, projections, trajectories
 from store.db import open_store
-from tests.factory import Made, trajectory
+from tests.factory import Made, build_store, trajectory
 from tests.properties import add_properties
+from ui.map.selection import View
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -267,3 +268,50 @@ def test_attached_frames_are_on_the_map_with_their_scale_until_they_are_detached
     assert not page.exception
     with open_store(made.path) as db:
         assert attached.of_checkpoint(db, made.checkpoint_id) == []
+
+
+def _at_spot(
+    made: Made, monkeypatch: pytest.MonkeyPatch, spot: tuple[float, float], **link: object
+) -> AppTest:
+    """The page with the map of all frames, an empty place of which was clicked."""
+    monkeypatch.setenv("MORPH_STORE", str(made.path))
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.switch_page("pages/map.py")
+    for name, value in {"map": made.map_ids[1], **link}.items():
+        page.query_params[name] = str(value)
+    for key in ("map_initial", "map_now"):
+        page.session_state[key] = View(made.map_ids[1], 0, spot=spot)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_an_empty_place_is_decoded_by_the_z_of_its_neighbours_and_says_where_it_lands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = build_store(
+        tmp_path / "morph.sqlite",
+        trajectories_count=3,
+        frames=6,
+        model=True,
+        preset="two-level",
+        axes=3,
+    )
+    page = _at_spot(made, monkeypatch, (0.5, -0.25))
+    words = _words(page)
+    assert "What the model puts at the empty place" in words
+    assert "the means of those of the 10 points nearest to the click" in words
+    assert "Encoded again, it lands" in words
+    assert "away in z" not in words  # the place asks for an embedding
+    coloured = _at_spot(made, monkeypatch, (0.5, -0.25), colour="z16")
+    assert coloured.selectbox(key="map_colour").value == "z16"
+
+
+def test_without_z_an_empty_place_and_colours_by_z_wait_for_an_index(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(made.path) as db:
+        db.execute("UPDATE checkpoints SET has_embedding = 1")
+    page = _at_spot(made, monkeypatch, (0.5, -0.25))
+    assert any("index the run again" in each.value for each in page.error)
+    assert not {"Latent z1", "Posterior spread σ"} & set(page.selectbox(key="map_colour").options)

@@ -57,6 +57,9 @@ def test_sliders_begin_at_the_frame_of_a_link(modelled: Made, monkeypatch: pytes
     assert any(
         "random pairs" in element.value for element in app.caption
     )  # the nearest stored frame
+    (lands,) = [element.value for element in app.caption if "Encoded again" in element.value]
+    assert "away in z; pictures of stored frames' z land" in lands
+    assert "(median of 33)" in lands  # the separated frames
 
 
 def test_the_link_holds_the_place(modelled: Made, monkeypatch: pytest.MonkeyPatch):
@@ -92,13 +95,13 @@ def test_a_link_to_no_place_says_so_and_the_page_goes_on(
 def test_a_way_between_two_frames(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, **{"what": "between", "frame": "5", "with": "30"})
     assert len(badges(app)) == 8
-    assert any("The way stays within the data" in element.value for element in app.markdown)
-    # Under each step is the stored frame nearest to it: at the ends, the frames themselves.
+    # An untrained model's pictures are of no frame: the verdict judges by them.
+    (verdict,) = [element.value for element in app.markdown if "**The way " in element.value]
+    assert "The way leaves the data**: 8 of 8 pictures" in verdict
     near = [element.value for element in app.caption if "distance" in element.value]
     assert len(near) == 8
-    assert "step 100" in near[0]
-    assert near[0].endswith("distance 0")
-    assert "step 120" in near[-1]
+    lands = [element.value for element in app.caption if "; lands " in element.value]
+    assert ["away in z" in text for text in lands] == [False, *[True] * 6, False]
     checked(app.slider(key="between_a_index").set_value(9).run())
     assert app.query_params["frame"] == "10"
 
@@ -112,6 +115,11 @@ def test_a_frame_with_samples_of_its_z(modelled: Made, monkeypatch: pytest.Monke
         "sample 3",
     ]
     assert any("of pixels agree" in element.value for element in app.caption)
+    lands = [element.value for element in app.caption if "Encoded again" in element.value]
+    assert len(lands) == 4
+    assert "reconstructions of stored frames land" in lands[0]
+    assert all("pictures of stored frames' z land" in text for text in lands[1:])
+    assert not any("away in z" in text for text in lands)  # a frame's embedding is asked for
     checked(app.toggle(key="model_likeness").set_value(True).run())
     table = app.dataframe[0].value
     assert table["Against a held-out frame"].tolist() == ["samples of its z", "any frame"]
@@ -145,3 +153,36 @@ def test_without_a_model_the_page_says_what_to_do(tmp_path: Path, monkeypatch: p
         pass
     app = opened(Made(tmp_path / "morph.sqlite", 0, 0, 0, (0, 0)), monkeypatch)
     assert "No model has been trained" in app.info[0].value
+
+
+@pytest.mark.parametrize("what", ["sliders", "between", "samples"])
+def test_a_run_without_z_is_to_be_indexed_again(
+    made: Made, monkeypatch: pytest.MonkeyPatch, what: str
+):
+    with open_store(made.path) as db:
+        db.execute("UPDATE checkpoints SET has_embedding = 1")
+    app = opened(made, monkeypatch, **{"what": what, "frame": "5", "with": "30"})
+    assert any("index the run again" in element.value for element in app.error)
+
+
+def test_sliders_hold_z_where_the_embedding_has_another_number_of_axes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = build_store(
+        tmp_path / "morph.sqlite",
+        trajectories_count=3,
+        frames=6,
+        model=True,
+        preset="two-level",
+        axes=3,
+    )
+    space = latent_space.load_latent_space(made.path, made.run_id)
+    assert space.frames.coords.shape == (18, 3)
+    app = opened(made, monkeypatch, frame="10")
+    np.testing.assert_allclose(shown_z(app, made), space.z.mean[9], atol=0.026)
+    assert any("away in z" in element.value for element in app.caption)
+    ways = opened(made, monkeypatch, **{"what": "between", "frame": "5", "with": "15"})
+    assert len(badges(ways)) == 8
+    of_one = opened(made, monkeypatch, what="samples", frame="10")
+    assert len(badges(of_one)) == 4
+    checked(of_one.toggle(key="model_likeness").set_value(True).run())

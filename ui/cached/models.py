@@ -7,14 +7,16 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis import latent_space, prior_samples, reconstructions
+from analysis import latent_space, prior_samples, re_encoding, reconstructions
 from analysis.latent_space import LatentSpace
 from analysis.prior_samples import SampleComparison
 from analysis.reconstructions import Reconstruction
 from morphcore.frames import SizedFrames
+from morphcore.types import BinaryFrame, Latents
 from store.checkpoints import Checkpoint
 
 if TYPE_CHECKING:
+    from morphcore.embedding.re_encoding import ReEncodingErrors
     from morphcore.models.base import Model
 from ui.cached.rows import HOUR
 
@@ -29,6 +31,32 @@ def decoded(
 
     picture: np.ndarray = encoding.decode(loaded, z[None].astype(np.float32), seed=seed)[0]
     return picture
+
+
+@st.cache_data(ttl=HOUR, max_entries=256, show_spinner=False)
+def encoded_again(
+    file: Path, sha256: str, bits: BinaryFrame, periodic: bool, periodic_y: bool
+) -> Latents:
+    """The latents of a decoded picture by the model that made it, in one row."""
+    loaded = model(file, sha256)
+    from morphcore.embedding import re_encoding  # with torch, which the model has brought
+
+    return re_encoding.encode_again(loaded, bits[None], periodic=periodic, periodic_y=periodic_y)
+
+
+def re_encoding_errors(space: LatentSpace, store: Path) -> "ReEncodingErrors":
+    """Where pictures of stored frames land; anew when more frames are indexed."""
+    return _re_encoding_errors(space, store, space.checkpoint.id, len(space.frames))
+
+
+@st.cache_data(
+    ttl=HOUR, max_entries=8, show_spinner="Decoding 64 stored frames, to tell what is near…"
+)
+def _re_encoding_errors(
+    _space: LatentSpace, store: Path, checkpoint_id: int, frames: int
+) -> "ReEncodingErrors":
+    loaded = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    return re_encoding.of_stored_frames(store, _space, loaded)
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)

@@ -6,13 +6,15 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
+from analysis import re_encoding
 from analysis.attached import joint_scale
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace, checkpoint_file
+from analysis.re_encoding import Asked, Landing
 from exports import synthetic_png
 from morphcore import frames
-from morphcore.types import BinaryFrame
+from morphcore.types import BinaryFrame, Latents
 from store import trajectories
 from store.db import open_store
 from store.runs import Run
@@ -20,6 +22,7 @@ from ui import links
 from ui.cached import models as cached_models
 from ui.frame import card, input
 from wording import comparison as comparison_words
+from wording import re_encoding as re_encoding_words
 from wording.numbers import plain
 
 BADGE = ":orange-badge[:material/auto_awesome: Synthetic]"
@@ -69,8 +72,19 @@ def decode(
     return bits
 
 
-def show(store: Path, bits: BinaryFrame, title: str, *, run: Run, name: str = "") -> None:
-    """Show a synthetic frame under its badge, with its facts; with a `name`, to be saved."""
+def show(
+    store: Path,
+    bits: BinaryFrame,
+    title: str,
+    *,
+    run: Run,
+    name: str = "",
+    landing: Landing | None = None,
+) -> None:
+    """Show a synthetic frame under its badge, with its facts and where it lands, if that is known.
+
+    With a `name`, it can be saved.
+    """
     st.markdown(f"{BADGE} {title}")
     st.image(
         input.shown(bits),
@@ -79,6 +93,8 @@ def show(store: Path, bits: BinaryFrame, title: str, *, run: Run, name: str = ""
         alt=f"Synthetic frame: {title}",
     )
     st.caption(facts(as_frame(store, run, bits)))
+    if landing is not None:
+        show_landing(landing)
     if name:
         st.download_button(
             "PNG",
@@ -92,6 +108,33 @@ def show(store: Path, bits: BinaryFrame, title: str, *, run: Run, name: str = ""
         )
 
 
+def encode_again(store: Path, space: LatentSpace, bits: BinaryFrame) -> Latents:
+    """The latents of a synthetic frame by the model that made it, in one row; one colour or not.
+
+    Raises:
+        MorphError: if the model is missing.
+    """
+    file = checkpoint_file(store, space.checkpoint)
+    edges = re_encoding.edges(store, space.run)
+    return cached_models.encoded_again(file, space.checkpoint.sha256, bits, *edges)
+
+
+def landing(
+    store: Path,
+    space: LatentSpace,
+    asked: Asked,
+    target: Float32[np.ndarray, " n"],
+    landed: Latents,
+) -> Landing | None:
+    """How far a synthetic frame lands from what was asked; see `re_encoding.landing`.
+
+    Raises:
+        MorphError: if the model is missing, or an older version indexed its run.
+    """
+    where = space.z_of(landed).mean[0] if asked == "z" else landed.mean[0]
+    return re_encoding.landing(cached_models.re_encoding_errors(space, store), asked, target, where)
+
+
 def as_frame(store: Path, run: Run, bits: BinaryFrame) -> FrameQuery:
     """A synthetic frame with the edges and the pixel size of the frames that its model knows.
 
@@ -100,11 +143,12 @@ def as_frame(store: Path, run: Run, bits: BinaryFrame) -> FrameQuery:
     with open_store(store) as db:
         infos = trajectories.trajectories(db, run.dataset_id)
     scale = joint_scale(infos)
+    periodic, periodic_y = re_encoding.edges(store, run)
     return FrameQuery(
         bits,
         None,
-        periodic=all(info.periodic for info in infos),
-        periodic_y=all(info.periodic_y for info in infos),
+        periodic=periodic,
+        periodic_y=periodic_y,
         pixel_size=scale.pixel_size,
         length_unit=scale.length_unit,
     )
@@ -115,9 +159,15 @@ def facts(made: FrameQuery) -> str:
     return "one colour everywhere" if frames.is_unseparated(made.bits) else input.facts(made)
 
 
-def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) -> int | None:
-    """Show the stored frame nearest to a latent, with its distance; returns its id."""
-    neighbours = space.frames.nearest(z, SearchOptions(k=1))
+def show_landing(landing: Landing) -> None:
+    """Say how far a picture lands from what was asked, when it is encoded again."""
+    mark = ":material/wrong_location: " if landing.astray else ""
+    st.caption(mark + re_encoding_words.sentence(landing))
+
+
+def nearest(store: Path, space: LatentSpace, landed: Latents) -> int | None:
+    """Show the stored frame nearest to a synthetic one, with its distance; returns its id."""
+    neighbours = space.frames.nearest(landed.mean[0], SearchOptions(k=1))
     if not neighbours:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return None
@@ -125,8 +175,8 @@ def nearest(store: Path, space: LatentSpace, z: Float32[np.ndarray, " latent"]) 
     card.show(store, nearest.frame_id, note=comparison_words.distance(nearest, None))
     if space.is_outlier(nearest.distance):
         st.warning(
-            f"No frame of {plain(space.run.dataset)} is near this place: what the model makes of it"
-            " is a guess.",
+            f"No frame of {plain(space.run.dataset)} is near this picture: what the model makes"
+            " here is a guess.",
             icon=":material/explore_off:",
         )
     return nearest.frame_id

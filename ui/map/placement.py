@@ -1,8 +1,8 @@
 """Out-of-sample placement of frames on a map, and decoding of empty places that are clicked.
 
 A frame that is drawn, uploaded, picked, or simply not on this map is placed by its neighbours in
-latent space. An empty place gets latents by its neighbours on the map, and these are decoded: a
-synthetic frame, marked as such.
+the embedding. An empty place gets z by its neighbours on the map, and that is decoded: a synthetic
+frame, marked as such.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis import latent_space
 from morphcore.embedding import out_of_sample
 from morphcore.embedding.out_of_sample import MapPlacement
 from morphcore.errors import MorphError
@@ -118,26 +117,25 @@ def signals(placement: MapPlacement | None) -> dict[str, str]:
 def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> None:
     """Show the frame decoded at an empty place, and the stored frame nearest to it."""
     drawn = with_latents(store, run, stored)
-    pca = stored.config.method == "pca"
-    if pca:
-        z = out_of_sample.latents_in_plane(spot, drawn.latents, drawn.projection)
-        how = "Its latents: those of this place in the plane that is shown."
-    else:
-        z = out_of_sample.latents_at(spot, drawn.latents, drawn.projection)
-        how = (
-            "Its latents: the weighted mean of those of the"
-            f" {out_of_sample.NEIGHBOURS} points nearest"
-            " to the click."
-        )
+    near = out_of_sample.map_neighbours(spot, drawn.projection)
     space = cached_analysis.latent_space_of(store, run)
+    rows = space.frames.rows(near.frame_ids.tolist())
     with st.container(border=True, key="map_made"):
         try:
+            z = near.mean(space.z.mean[rows])
             bits = synthetic.decode(store, space, z, 0)
+            landed = synthetic.encode_again(store, space, bits)
+            target = near.mean(space.latents.mean[rows])
+            landing = synthetic.landing(store, space, "embedding", target, landed)
         except MorphError as err:
             st.error(str(err), icon=":material/error:")
             return
-        synthetic.show(store, bits, "What the model puts at the empty place", run=run)
-        st.caption(how)
+        title = "What the model puts at the empty place"
+        synthetic.show(store, bits, title, run=run, landing=landing)
+        st.caption(
+            f"Its z, and the embedding asked for: the means of those of the {len(rows)} points"
+            " nearest to the click, weighted by how near they are on the map."
+        )
         with st.container(horizontal=True):
             st.page_link(
                 "pages/model.py",
@@ -149,21 +147,15 @@ def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> Non
                 "Let it go", icon=":material/close:", type="tertiary", on_click=selection.leave_spot
             )
         st.markdown("**The stored frame nearest to it**")
-        _nearest(store, space, z)
-
-
-def _nearest(
-    store: Path, space: latent_space.LatentSpace, z: Float32[np.ndarray, " latent"]
-) -> None:
-    frame_id = synthetic.nearest(store, space, z)
-    if frame_id is not None:
-        st.button(
-            "Select it on the map",
-            icon=":material/ads_click:",
-            type="tertiary",
-            on_click=selection.select,
-            args=(frame_id,),
-        )
+        frame_id = synthetic.nearest(store, space, landed)
+        if frame_id is not None:
+            st.button(
+                "Select it on the map",
+                icon=":material/ads_click:",
+                type="tertiary",
+                on_click=selection.select,
+                args=(frame_id,),
+            )
 
 
 def _numbers(z: Float32[np.ndarray, " latent"]) -> str:

@@ -12,9 +12,11 @@ from analysis.latent_space import LatentSpace
 from charts import decoding
 from exports import synthetic_png
 from ui.cached import analysis as cached_analysis
+from ui.cached import models as cached_models
 from ui.cached import rows as cached_rows
 from ui.frame import card, input, synthetic
-from wording.numbers import figure, plain
+from wording import re_encoding
+from wording.numbers import figure
 
 STEPS = 8  # both ends among them
 _COLUMNS = 4
@@ -26,14 +28,17 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
     Raises:
         MorphError: if the model is missing, or an end is one colour everywhere and not indexed.
     """
-    a, b = (cached_analysis.embed(store, space, end).mean[0] for end in ends)
-    steps = interpolation.straight(space, a, b, STEPS)
+    a, b = (cached_analysis.embed(store, space, end) for end in ends)
+    way = interpolation.straight(space.z_of(a).mean[0], space.z_of(b).mean[0], STEPS)
+    decoded = [synthetic.decode(store, space, z, seed) for z in way]
+    landed = [synthetic.encode_again(store, space, bits) for bits in decoded]
+    errors = cached_models.re_encoding_errors(space, store)
+    steps = interpolation.judge(space, (a, b), way, landed, errors)
     if not steps:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")
         return
-    decoded = [synthetic.decode(store, space, step.z, seed) for step in steps]
     made = [synthetic.as_frame(store, space.run, bits) for bits in decoded]
-    st.markdown(_verdict(space, steps))
+    st.markdown(re_encoding.verdict(space, steps))
     for first in range(0, len(steps), _COLUMNS):
         row = range(first, min(first + _COLUMNS, len(steps)))
         for index, column in zip(row, st.columns(_COLUMNS, gap="small"), strict=False):
@@ -67,7 +72,7 @@ def _card(store: Path, index: int, step: InterpolationStep, made: FrameQuery) ->
         output_format="PNG",
         alt=f"Synthetic frame: step {index + 1} of {STEPS}",
     )
-    st.caption(synthetic.facts(made))
+    st.caption(f"{synthetic.facts(made)}; {re_encoding.short(step.landing)}")
     mark = ":material/explore_off: far from it: " if step.far else ""
     card.show(
         store,
@@ -75,21 +80,6 @@ def _card(store: Path, index: int, step: InterpolationStep, made: FrameQuery) ->
         note=f"{mark}distance {figure(step.nearest.distance)}",
         links=False,
     )
-
-
-def _verdict(space: LatentSpace, steps: Sequence[InterpolationStep]) -> str:
-    """The number of steps that are outliers of the data, in a sentence."""
-    if space.outlier_distance is None:
-        return "With one trajectory only, whether the way leaves the data is unknown."
-    far = [number for number, step in enumerate(steps, start=1) if step.far]
-    limit = (
-        f"than 99 % of the frames of {plain(space.run.dataset)} are from the nearest of another"
-        " trajectory"
-    )
-    if not far:
-        return f"**The way stays within the data**: no step is farther from a stored frame {limit}."
-    which = f"step {far[0]} is" if len(far) == 1 else f"{len(far)} of {len(steps)} steps are"
-    return f"**The way leaves the data**: {which} farther from every stored frame {limit}."
 
 
 def _charts(

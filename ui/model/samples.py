@@ -32,6 +32,11 @@ def show_reconstruction(store: Path, space: LatentSpace, query: FrameQuery) -> N
     same = float(((white > 0.5) == query.bits).mean())
     through = "z and both local maps" if synthetic.draws_places(store, space) else "z"
     st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
+    target = cached_analysis.embed(store, space, query).mean[0]
+    landed = synthetic.encode_again(store, space, white > 0.5)
+    landing = synthetic.landing(store, space, "reconstruction", target, landed)
+    if landing is not None:
+        synthetic.show_landing(landing)
 
 
 def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
@@ -42,10 +47,12 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere and not indexed.
     """
-    z = space.z_of(cached_analysis.embed(store, space, frame)).mean[0]
+    latents = cached_analysis.embed(store, space, frame)
+    z = space.z_of(latents).mean[0]
     count = DRAWN if synthetic.draws_places(store, space) else 1
     samples = [synthetic.decode(store, space, z, DRAWN * seed + draw) for draw in range(count)]
     for number, (column, bits) in enumerate(zip(st.columns(DRAWN), samples, strict=False), start=1):
+        landed = synthetic.encode_again(store, space, bits)
         with column:
             synthetic.show(
                 store,
@@ -53,6 +60,7 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
                 f"sample {number}" if count > 1 else "from z alone",
                 run=space.run,
                 name=f"sample-{number}",
+                landing=synthetic.landing(store, space, "embedding", latents.mean[0], landed),
             )
     if not frame.unseparated:
         _two_point(frame, samples)

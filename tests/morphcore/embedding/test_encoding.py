@@ -165,7 +165,7 @@ def test_a_model_with_an_embedding_gives_that_and_z_of_one_pass(
     ids = np.arange(6, dtype=np.int64)
     without = encoding.encode_frames(two_level, ids, packed[:6])
     assert without.own_z is None
-    features = encoding.readings(two_level, packed[:6]).features
+    features = encoding.readings(two_level, packed[:6], scattering=False).features
     count = features.shape[1]
     axes = np.random.default_rng(0).standard_normal((count, 8))
     two_level.embedding = FeatureEmbedding(Discriminants(np.zeros(count), axes))

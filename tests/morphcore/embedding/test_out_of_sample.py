@@ -1,12 +1,11 @@
-"""Out-of-sample positions of frames and latents of positions, where the answer is known."""
+"""Out-of-sample positions of frames, and frames of positions, where the answer is known."""
 
 import numpy as np
 import pytest
 
 from morphcore.config import ProjectionConfig
 from morphcore.embedding.out_of_sample import (
-    latents_at,
-    latents_in_plane,
+    map_neighbours,
     place_all,
     place_on_map,
     weighted_median,
@@ -75,32 +74,27 @@ def test_fewer_points_than_neighbours_are_enough(latents: Latents) -> None:
     assert len(place_on_map(few.mean[0], few, projection).frame_ids) == 3
 
 
-def test_a_points_own_position_gives_its_own_latents(latents: Latents) -> None:
+def test_a_points_own_position_is_that_points(latents: Latents) -> None:
     projection = fit(latents, ProjectionConfig(method="pca"))
     position = (float(projection.coords[5, 0]), float(projection.coords[5, 1]))
-    assert latents_at(position, latents, projection) == pytest.approx(latents.mean[5], abs=1e-3)
+    near = map_neighbours(position, projection)
+    assert near.frame_ids[0] == projection.frame_ids[5]
+    assert near.weights.sum() == pytest.approx(1)
+    rows = near.frame_ids - 100
+    assert near.mean(latents.mean[rows]) == pytest.approx(latents.mean[5], abs=1e-3)
 
 
-def test_between_two_points_lies_the_mean_of_their_latents() -> None:
-    mean = np.float32([[0, 10], [4, 20]])
-    ids = np.arange(2, dtype=np.int64)
-    projection = Projection(ids, np.float32([[-1, 0], [1, 0]]))
-    z = latents_at((0.0, 0.0), Latents(ids, mean, np.zeros_like(mean)), projection)
-    assert z == pytest.approx([2, 15])
+def test_neighbours_on_the_map_are_weighted_by_how_near_they_are() -> None:
+    ids = np.array([7, 3], dtype=np.int64)
+    projection = Projection(ids, np.float32([[-1, 0], [3, 0]]))
+    near = map_neighbours((0.0, 0.0), projection)
+    assert near.frame_ids.tolist() == [7, 3]
+    assert near.weights == pytest.approx([0.75, 0.25])
+    # Of any vectors: the embedding may have another number of axes than z.
+    assert near.mean(np.float32([[0, 10, 1], [4, 20, 1]])) == pytest.approx([1, 12.5, 1])
 
 
-def test_a_position_in_the_plane_of_pca_is_projected_back_onto_itself(latents: Latents) -> None:
+def test_only_the_nearest_on_the_map_count(latents: Latents) -> None:
     projection = fit(latents, ProjectionConfig(method="pca"))
-    z = latents_in_plane((2.5, -1.25), latents, projection)
-    more = Latents(
-        np.append(latents.frame_ids, 999),
-        np.concatenate([latents.mean, z[None]]),
-        np.zeros((COUNT + 1, 5), np.float32),
-    )
-    centre = latents.mean.mean(axis=0)
-    _, _, directions = np.linalg.svd(latents.mean - centre, full_matrices=False)
-    scores = (more.mean - centre) @ directions[:2].T
-    signs = np.sign(scores[0] / projection.coords[0])
-    assert scores[-1] * signs == pytest.approx([2.5, -1.25], abs=1e-4)
-    beyond = (z - centre) @ directions[2:].T
-    assert beyond == pytest.approx(0, abs=1e-4)  # and nothing of what is not shown
+    assert len(map_neighbours((0.0, 0.0), projection).frame_ids) == 10
+    assert len(map_neighbours((0.0, 0.0), projection, k=3).frame_ids) == 3
