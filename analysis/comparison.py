@@ -47,6 +47,11 @@ class ComparedFrame:
     descriptors: Descriptors
     is_outlier: bool  # nothing of another trajectory is like it
 
+    @property
+    def evidence(self) -> bool:
+        """Whether the model can tell anything of it: it is like others, and has separated."""
+        return not self.is_outlier and not self.query.unseparated
+
     @cached_property
     def two_point(self) -> Float64[np.ndarray, "rows columns"]:
         """The two-point covariance at all lags up to 80 px."""
@@ -83,9 +88,9 @@ class Comparison:
     def same(self) -> bool | None:
         """Whether both could be of one process at one time, by their distance alone.
 
-        None where a ratio says more, where a frame is unlike all, and where there is no unit.
+        None where a ratio says more, where a frame is no evidence, and where there is no unit.
         """
-        if self.ratio is not None or self.a.is_outlier or self.b.is_outlier:
+        if self.ratio is not None or not (self.a.evidence and self.b.evidence):
             return None
         return None if self.units is None else self.units <= self.same_within
 
@@ -147,7 +152,7 @@ def compare(
     distance = float(np.linalg.norm(ends[0] - ends[1]))
     units = space.noise_units(np.array([distance]), ends[:1], ends[1:])
     ratio, error = None, None
-    if not any(each.is_outlier or each.query.unseparated for each in (first, second)):
+    if first.evidence and second.evidence:
         try:
             known = embedding(store, space.checkpoint)
             ratio = of_pair(known, first.latents, second.latents)

@@ -155,7 +155,7 @@ def unit(comparison: Comparison) -> str:
     within = f"{comparison.same_within:.2g}"
     words = "1 unit: as far apart as two films of one process at one time usually are. "
     if comparison.same is None:
-        return words + "It ranks frames; whether one process made both, the ratio says."
+        return words + "It ranks frames, and is no verdict."
     if comparison.calibrated:
         return words + f"Of true twins, 95 % are within {within} units (Quality)."
     return words + (

@@ -147,7 +147,16 @@ TERMS: Mapping[str, Term] = {
     "scatter": Term(
         "Unit of scatter",
         "The unit of distances: how far apart a model puts two realisations of the same process. "
-        "Two frames within a few units could be the same process.",
+        "It ranks frames; whether one process made two, the likelihood ratio says.",
+    ),
+    "ratio": Term(
+        "Likelihood ratio",
+        "How many times as probable two frames are if one process made both, at about one time, "
+        "as if two processes of the data set did. It is learnt from realisations whose answer is "
+        "known and calibrated on cells that were kept apart; the interval is that of this "
+        'calibration, and beyond what its pairs support it says "at least". It is evidence, not '
+        "a probability: that takes a prior, how often one process makes both, which only you can "
+        "know. A frame unlike all that the model knows has no ratio.",
     ),
     "percentile": Term(
         "Percentile",

@@ -70,8 +70,9 @@ def posterior(ratio: Ratio, prior: float) -> str:
     """
     value, low, high = (percent(each) for each in ratio.posterior(prior))
     bound = f"{CAPPED[ratio.capped]} " if ratio.capped else ""
-    between = "" if low == high else f" ({low} to {high})"
-    return f"So with that prior: {bound}{value}{between} that one process made both."
+    between = {0: f"{low} to {high}", 1: f"{low} or more", -1: f"{high} or less"}[ratio.capped]
+    told = "" if low == high else f" ({between})"
+    return f"So with that prior: {bound}{value}{told} that one process made both."
 
 
 def source(ratio: Ratio) -> str:
