@@ -177,20 +177,24 @@ def _nearest(
     )
 
 
-def _one_or_two(store: Path, run: IndexedRun, what: str) -> None:
-    """The nearest frames to one frame, or two frames beside each other."""
-    query = input.choose(store, run.dataset_id, FIRST, run=run, early=what == TWO)
-    other = None
-    if what == TWO:
-        other = input.choose(store, run.dataset_id, SECOND, run=run, early=True)
-    if query is None or (what == TWO and other is None):
+def _one(store: Path, run: IndexedRun) -> None:
+    """One frame and the nearest to it."""
+    query = input.choose(store, run.dataset_id, FIRST, run=run)
+    if query is not None:
+        space = cached_analysis.latent_space_of(store, run)
+        st.subheader(NEAREST, divider="gray")
+        _nearest(store, run, query, space, look.choose())
+
+
+def _two(store: Path, run: IndexedRun) -> None:
+    """Two frames beside each other."""
+    query = input.choose(store, run.dataset_id, FIRST, run=run, early=True)
+    other = input.choose(store, run.dataset_id, SECOND, run=run, early=True)
+    if query is None or other is None:
         return
     space = cached_analysis.latent_space_of(store, run)
-    st.subheader(what, divider="gray")
+    st.subheader(TWO, divider="gray")
     pictures = look.choose()
-    if other is None:
-        _nearest(store, run, query, space, pictures)
-        return
     schemes.of_frames(store, [query.frame_id, other.frame_id])
     pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
     pair.way_between(run, query.frame_id, other.frame_id)
@@ -237,7 +241,9 @@ if run is not None:
     try:
         if what == SAMPLES:
             _samples(store, run)
+        elif what == TWO:
+            _two(store, run)
         else:
-            _one_or_two(store, run, what)
+            _one(store, run)
     except MorphError as err:
         st.error(str(err), icon=":material/error:")

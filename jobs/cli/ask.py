@@ -162,7 +162,8 @@ def compare_sets(
 ) -> dict[str, Any]:
     """Compare two sets of pictures (files or `frame:ID`), each of one sample, by a run's model.
 
-    `frames_a` and `frames_b` have each frame's own ratio with all of the other set. The rest is as in `compare`.
+    `frames_a` and `frames_b` have each frame's own ratio with all of the other set. The rest is as
+    in `compare`.
 
     Raises:
         MorphError: as `compare`, or if the model's file is missing.

@@ -1,6 +1,7 @@
 """Input of several pictures of one sample: uploaded, or picked from the store."""
 
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -19,6 +20,8 @@ from ui.frame.input import MODES, STORED, UPLOAD
 from wording.numbers import plain
 
 MOST = 24  # pictures of a sample
+
+_Chosen = TypeVar("_Chosen")  # a frame's id, or an uploaded file
 
 
 def choose(
@@ -153,7 +156,7 @@ def _uploaded(store: Path, run: IndexedRun, key: str) -> list[FrameQuery]:
     return _usable(queries)
 
 
-def _most[T](chosen: list[T]) -> list[T]:
+def _most(chosen: list[_Chosen]) -> list[_Chosen]:
     """The first of what was chosen, said where that is not all."""
     if len(chosen) > MOST:
         st.warning(f"The first {MOST} of {len(chosen)} are compared.", icon=":material/filter_alt:")
