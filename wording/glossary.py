@@ -152,11 +152,10 @@ TERMS: Mapping[str, Term] = {
     "ratio": Term(
         "Likelihood ratio",
         "How many times as probable two frames are if one process made both, at about one time, "
-        "as if two processes of the data set did. It is learnt from realisations whose answer is "
-        "known and calibrated on cells that were kept apart; the interval is that of this "
-        'calibration, and beyond what its pairs support it says "at least". It is evidence, not '
-        "a probability: that takes a prior, how often one process makes both, which only you can "
-        "know. A frame unlike all that the model knows has no ratio.",
+        "as if two of the data set did; calibrated on cells that were kept apart, with the "
+        'interval of that, and "at least" beyond what its pairs support. It is evidence: a '
+        "probability takes a prior, too, how often one process makes both. A frame unlike all that "
+        "the model knows has none.",
     ),
     "percentile": Term(
         "Percentile",
