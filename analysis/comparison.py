@@ -1,5 +1,5 @@
-"""Comparison of two frames: their latent distance, in a unit and as a percentile, and their
-differences in descriptors."""
+"""Comparison of two frames: their likelihood ratio, their latent distance, in a unit and as a
+percentile, and their differences in descriptors."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +10,12 @@ from jaxtyping import Float32, Float64
 
 from analysis.frame_query import Encoder, FrameQuery, describe, embed
 from analysis.latent_space import LatentSpace, encode
+from analysis.likelihood_ratio import EmbeddingReader, Ratio, load_embedding, of_pair
 from morphcore.alignment.registration import Alignment, best_roll
 from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES, standard_set
 from morphcore.embedding.distances import percentile
+from morphcore.errors import MorphError
 from morphcore.statistics import split_half
 from morphcore.types import Descriptors, Latents
 from store import descriptors, evaluations
@@ -45,6 +47,11 @@ class ComparedFrame:
     descriptors: Descriptors
     is_outlier: bool  # nothing of another trajectory is like it
 
+    @property
+    def evidence(self) -> bool:
+        """Whether the model can tell anything of it: it is like others, and has separated."""
+        return not self.is_outlier and not self.query.unseparated
+
     @cached_property
     def two_point(self) -> Float64[np.ndarray, "rows columns"]:
         """The two-point covariance at all lags up to 80 px."""
@@ -58,7 +65,11 @@ class ComparedFrame:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two frames with their latent distance and their differences in descriptors."""
+    """Two frames with their ratio, their latent distance and their differences in descriptors.
+
+    No ratio: the model has none, or is missing (`ratio_error`), or knows nothing like a frame, or
+    nothing in one has separated yet.
+    """
 
     a: ComparedFrame
     b: ComparedFrame
@@ -70,10 +81,17 @@ class Comparison:
     same_within: float  # units that 95 % of true twins are within
     calibrated: bool  # whether `same_within` was measured on twins of this data set
     differences: tuple[Difference, ...]
+    ratio: Ratio | None = None
+    ratio_error: str | None = None  # why the model's could not be read
 
     @property
     def same(self) -> bool | None:
-        """Whether both could be of one process at one time; None where there is no unit."""
+        """Whether both could be of one process at one time, by their distance alone.
+
+        None where a ratio says more, where a frame is no evidence, and where there is no unit.
+        """
+        if self.ratio is not None or not (self.a.evidence and self.b.evidence):
+            return None
         return None if self.units is None else self.units <= self.same_within
 
     @cached_property
@@ -120,8 +138,11 @@ def compare(
     *,
     reference: ComparisonReference,
     encoder: Encoder = encode,
+    embedding: EmbeddingReader = load_embedding,
 ) -> Comparison:
     """Compare two frames by a run's model and by their descriptors.
+
+    Where the model's file cannot be read, stored frames are compared without a ratio.
 
     Raises:
         MorphError: if the model is needed and missing, or a frame is one colour everywhere.
@@ -130,6 +151,13 @@ def compare(
     ends = np.concatenate([first.latents.mean, second.latents.mean])
     distance = float(np.linalg.norm(ends[0] - ends[1]))
     units = space.noise_units(np.array([distance]), ends[:1], ends[1:])
+    ratio, error = None, None
+    if first.evidence and second.evidence:
+        try:
+            known = embedding(store, space.checkpoint)
+            ratio = of_pair(known, first.latents, second.latents)
+        except MorphError as err:
+            error = str(err)
     return Comparison(
         a=first,
         b=second,
@@ -141,6 +169,8 @@ def compare(
         same_within=reference.same_within,
         calibrated=reference.calibrated,
         differences=differences(reference, first.descriptors, second.descriptors),
+        ratio=ratio,
+        ratio_error=error,
     )
 
 

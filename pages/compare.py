@@ -1,4 +1,4 @@
-"""Compare: the stored frames nearest to a frame, and two frames beside each other."""
+"""Compare: the stored frames nearest to a frame; two frames, or two samples, beside each other."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ from store.runs import IndexedRun
 from ui import links, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import graspi, look, neighbours, pair
+from ui.compare import graspi, look, neighbours, pair, samples
 from ui.compare import properties as property_predictions
 from ui.compare.look import Look
 from ui.frame import input
@@ -26,8 +26,12 @@ from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
 from wording.numbers import duration, plain
 
-NEAREST, TWO = "Nearest frames", "Two frames"
-WHAT = {NEAREST: ":material/search:", TWO: ":material/compare:"}
+NEAREST, TWO, SAMPLES = "Nearest frames", "Two frames", "Two samples"
+WHAT = {
+    NEAREST: ":material/search:",
+    TWO: ":material/compare:",
+    SAMPLES: ":material/stacks:",
+}
 MODEL, TWO_POINT = "This model", "Two-point statistics"
 BASELINES: Mapping[str, str] = {  # by which an evaluation knows the embeddings
     "Area fraction and L": "f_logL",
@@ -173,9 +177,46 @@ def _nearest(
     )
 
 
-def _leave_pair() -> None:
-    """Take the second frame out of the address; a picked one is written to it again."""
+def _one(store: Path, run: IndexedRun) -> None:
+    """One frame and the nearest to it."""
+    query = input.choose(store, run.dataset_id, FIRST, run=run)
+    if query is not None:
+        space = cached_analysis.latent_space_of(store, run)
+        st.subheader(NEAREST, divider="gray")
+        _nearest(store, run, query, space, look.choose())
+
+
+def _two(store: Path, run: IndexedRun) -> None:
+    """Two frames beside each other."""
+    query = input.choose(store, run.dataset_id, FIRST, run=run, early=True)
+    other = input.choose(store, run.dataset_id, SECOND, run=run, early=True)
+    if query is None or other is None:
+        return
+    space = cached_analysis.latent_space_of(store, run)
+    st.subheader(TWO, divider="gray")
+    pictures = look.choose()
+    schemes.of_frames(store, [query.frame_id, other.frame_id])
+    pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
+    pair.way_between(run, query.frame_id, other.frame_id)
+    graspi.show(store, query.frame_id, other.frame_id)
+
+
+def _samples(store: Path, run: IndexedRun) -> None:
+    """Two sets of pictures, each of one sample."""
+    sides = samples.choose(store, run)
+    if sides is None:
+        return
+    space = cached_analysis.latent_space_of(store, run)
+    st.subheader(SAMPLES, divider="gray")
+    schemes.of_frames(store, [query.frame_id for side in sides for query in side])
+    samples.show(cached_analysis.compare_sets(store, space, *sides), look.choose())
+
+
+def _leave_frames() -> None:
+    """Take frames that are asked no more out of the address; picked ones are written again."""
     links.drop_params(SECOND.link)
+    if st.session_state["compare_what"] == SAMPLES:
+        links.drop_params(FIRST.link)
 
 
 shell.enter()
@@ -194,24 +235,15 @@ if run is not None:
         required=True,
         key="compare_what",
         persist_state="session",
-        on_change=_leave_pair,
+        on_change=_leave_frames,
         label_visibility="collapsed",
     )
-    query = input.choose(store, run.dataset_id, FIRST, run=run, early=what == TWO)
-    other = None
-    if what == TWO:
-        other = input.choose(store, run.dataset_id, SECOND, run=run, early=True)
     try:
-        if query is not None and (what == NEAREST or other is not None):
-            space = cached_analysis.latent_space_of(store, run)
-            st.subheader(what, divider="gray")
-            pictures = look.choose()
-            if other is None:
-                _nearest(store, run, query, space, pictures)
-            else:
-                schemes.of_frames(store, [query.frame_id, other.frame_id])
-                pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
-                pair.way_between(run, query.frame_id, other.frame_id)
-                graspi.show(store, query.frame_id, other.frame_id)
+        if what == SAMPLES:
+            _samples(store, run)
+        elif what == TWO:
+            _two(store, run)
+        else:
+            _one(store, run)
     except MorphError as err:
         st.error(str(err), icon=":material/error:")

@@ -14,6 +14,7 @@ from morphcore.alignment.registration import Alignment
 from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.types import Descriptors, Neighbour
 from wording.descriptors import fraction_and_length
+from wording.likelihood_ratio import RatioText, no_ratio, ratio_text
 from wording.numbers import figure
 
 SAME_FRACTION = 0.01  # area fractions that are less apart count as the same
@@ -31,6 +32,7 @@ class ComparisonText(NamedTuple):
     a: str
     b: str
     summary: str  # b against a
+    ratio: RatioText
     nearness: str
     unit: str
     among_pairs: str
@@ -39,13 +41,17 @@ class ComparisonText(NamedTuple):
     overlay: str
 
 
-def describe(comparison: Comparison) -> ComparisonText:
-    """Describe two compared frames: distance, unit, percentiles, differences and overlay."""
+def describe(comparison: Comparison, prior: float | None = None) -> ComparisonText:
+    """Describe two compared frames: ratio, distance, unit, percentiles, differences and overlay.
+
+    `prior`: the probability that one process made both, before they were looked at.
+    """
     distance, uncertainty = comparison.distance, comparison.uncertainty
     return ComparisonText(
         a=facts(comparison.a.query, comparison.a.descriptors),
         b=facts(comparison.b.query, comparison.b.descriptors),
         summary=sentence(comparison.differences),
+        ratio=ratio(comparison, prior),
         nearness=nearness(comparison),
         unit=unit(comparison),
         among_pairs=among(comparison.percentile),
@@ -106,16 +112,30 @@ def distance(neighbour: Neighbour | Match, units: float | None) -> str:
     return f"distance {text}, {compared}"
 
 
+def ratio(comparison: Comparison, prior: float | None = None) -> RatioText:
+    """The likelihood ratio of two frames, or why there is none."""
+    if comparison.ratio is not None:
+        return ratio_text(comparison.ratio, prior)
+    frames = (("A", comparison.a), ("B", comparison.b))
+    return no_ratio(
+        unlike=[name for name, each in frames if each.is_outlier],
+        unseparated=[name for name, each in frames if each.query.unseparated],
+        error=comparison.ratio_error,
+    )
+
+
 def nearness(comparison: Comparison) -> str:
-    """The distance in the unit, and what it means; without a unit, how to have one."""
+    """The distance in the unit; without a ratio what it means; without a unit, how to have one."""
     if comparison.units is None:
         return "Without a unit: index this run again to have distances in units of the scatter."
     units = f"{comparison.units:.2g}" if comparison.units < 10 else f"{comparison.units:,.0f}"
-    return f"{units} {'unit' if units == '1' else 'units'}: {verdict(comparison)}"
+    counted = f"{units} {'unit' if units == '1' else 'units'}"
+    said = verdict(comparison)
+    return counted if said is None else f"{counted}: {said}"
 
 
 def verdict(comparison: Comparison) -> str | None:
-    """Whether both frames could be of one process, in words; None without a unit."""
+    """Whether both frames could be of one process, by their distance alone; None as `same` is."""
     if comparison.same is None:
         return None
     return "could be the same process" if comparison.same else "another process, or another time"
@@ -131,9 +151,11 @@ def among(percentile: float) -> str:
 
 
 def unit(comparison: Comparison) -> str:
-    """The unit of distances, and the limit up to which two frames could be the same."""
+    """The unit of distances; without a ratio, the limit up to which frames could be the same."""
     within = f"{comparison.same_within:.2g}"
     words = "1 unit: as far apart as two films of one process at one time usually are. "
+    if comparison.same is None:
+        return words + "It ranks frames, and is no verdict."
     if comparison.calibrated:
         return words + f"Of true twins, 95 % are within {within} units (Quality)."
     return words + (

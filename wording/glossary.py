@@ -154,7 +154,15 @@ TERMS: Mapping[str, Term] = {
     "scatter": Term(
         "Unit of scatter",
         "The unit of distances: how far apart a model puts two realisations of the same process. "
-        "Two frames within a few units could be the same process.",
+        "It ranks frames; whether one process made two, the likelihood ratio says.",
+    ),
+    "ratio": Term(
+        "Likelihood ratio",
+        "How many times as probable two frames are if one process made both, at about one time, "
+        "as if two of the data set did; calibrated on cells that were kept apart, with the "
+        'interval of that, and "at least" beyond what its pairs support. It is evidence: a '
+        "probability takes a prior, too, how often one process makes both. A frame unlike all that "
+        "the model knows has none.",
     ),
     "percentile": Term(
         "Percentile",

@@ -1,4 +1,4 @@
-"""The nearest frames to a frame, and two frames compared, as JSON values for the command line.
+"""The nearest frames to a frame, and frames or sets compared, as JSON values for the command line.
 
 No queued job: an answer takes milliseconds once the model is loaded, and a stored frame's needs no
 model at all, since its latents are stored.
@@ -6,14 +6,16 @@ model at all, since its latents are stored.
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import exp
 from pathlib import Path
 from typing import Any
 
-from analysis import comparison
+from analysis import comparison, set_comparison
 from analysis.attached import attachment_named
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery, embed, parse_target
 from analysis.latent_space import LatentSpace, load_latent_space
+from analysis.likelihood_ratio import Ratio, check_prior
 from analysis.property_prediction import predict_properties
 from analysis.search import search_latents
 from morphcore.config import ConfigError
@@ -21,7 +23,10 @@ from morphcore.embedding.rescaling import ScaleChoice, parse_choice
 from store import properties
 from store.db import open_store
 from store.runs import IndexedRun
+from wording import comparison as comparison_words
+from wording import likelihood_ratio as ratio_words
 from wording.comparison import verdict
+from wording.likelihood_ratio import CAPPED, RatioText
 
 
 def query(
@@ -90,20 +95,31 @@ def _choice(scale: str | None) -> ScaleChoice | None:
 
 
 def compare(
-    store: Path, run_id: int, a: str, b: str, *, scale: str | None = None
+    store: Path,
+    run_id: int,
+    a: str,
+    b: str,
+    *,
+    scale: str | None = None,
+    prior: float | None = None,
 ) -> dict[str, Any]:
     """Compare two frames (files or `frame:ID`) by a run's model and by their descriptors.
 
-    `units` and `verdict` are None for a run that an older version indexed. The rest is as in
+    `answer` says the ratio, or why there is none (`ratio` is None then). `verdict`, by distance
+    alone, is there only without a ratio; `units` is None for a run that an older version indexed.
+    `prior` is the probability that one process made both, before. The rest is as in
     `comparison.Comparison`; a file's domain length leaves out the seam between its last and first
     column. `scale` says of each how it was brought to the model's pixels; None for one of the
     model's own data set.
 
     Raises:
         MorphError: if one is no frame or one colour everywhere.
+        PriorError: if the prior is not between 0 and 1.
         UnknownRun, UnknownFrame: if there is none of that number.
         NotIndexed: if the run has no latents yet.
     """
+    if prior is not None:
+        check_prior(prior)
     space = load_latent_space(store, run_id)
     result = comparison.compare(
         store,
@@ -113,6 +129,7 @@ def compare(
         reference=comparison.load_reference(store, space),
     )
     return {
+        **_ratio(result.ratio, comparison_words.ratio(result, prior), prior),
         "distance": result.distance,
         "uncertainty": result.uncertainty,
         "percentile": result.percentile,
@@ -131,4 +148,71 @@ def compare(
             }
             for difference in result.differences
         },
+    }
+
+
+def compare_sets(
+    store: Path,
+    run_id: int,
+    a: Sequence[str],
+    b: Sequence[str],
+    *,
+    scale: str | None = None,
+    prior: float | None = None,
+) -> dict[str, Any]:
+    """Compare two sets of pictures (files or `frame:ID`), each of one sample, by a run's model.
+
+    `frames_a` and `frames_b` have each frame's own ratio with all of the other set. The rest is as
+    in `compare`.
+
+    Raises:
+        MorphError: as `compare`, or if the model's file is missing.
+    """
+    if prior is not None:
+        check_prior(prior)
+    space = load_latent_space(store, run_id)
+    sides = [
+        [parse_target(store, space.run, each, _choice(scale), early=True) for each in targets]
+        for targets in (a, b)
+    ]
+    result = set_comparison.compare_sets(store, space, *sides)
+    return {
+        **_ratio(result.ratio, ratio_words.sets(result, prior), prior),
+        **{
+            f"frames_{name}": [
+                {
+                    "frame": target,
+                    "counted": frame.evidence,
+                    "ratio": _figures(frame.ratio),
+                    "scale": frame.query.scale,
+                }
+                for target, frame in zip(targets, frames, strict=True)
+            ]
+            for name, targets, frames in (("a", a, result.a), ("b", b, result.b))
+        },
+    }
+
+
+def _ratio(ratio: Ratio | None, text: RatioText, prior: float | None) -> dict[str, Any]:
+    """A ratio in words and figures, with the posterior where there is a prior."""
+    after = None if ratio is None or prior is None else ratio.posterior(prior)[0]
+    return {
+        "answer": text.whole,
+        "ratio": _figures(ratio),
+        "posterior": after,
+    }
+
+
+def _figures(ratio: Ratio | None) -> dict[str, Any] | None:
+    """A ratio (not its logarithm) and its interval; `capped` is "at least", "at most" or None."""
+    if ratio is None:
+        return None
+    return {
+        "value": exp(ratio.value),
+        "low": exp(ratio.low),
+        "high": exp(ratio.high),
+        "capped": CAPPED.get(ratio.capped),
+        "learnt_from": ratio.learnt_from,
+        "realisations": ratio.realisations,
+        "cells": ratio.cells,
     }

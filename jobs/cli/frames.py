@@ -1,4 +1,4 @@
-"""Commands on frames: nearest neighbours, comparison of two, and GraSPI's report."""
+"""Commands on frames: nearest neighbours, comparison of two or of two sets, GraSPI's report."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,14 +55,39 @@ def query(
     )
 
 
-@command("compare", "how near two frames are, and why", "A and B are each a file or frame:ID.")
+@command(
+    "compare",
+    "whether one process made two frames, how near they are, and why",
+    "A and B are each a file or frame:ID. With more pictures of either sample, two sets are"
+    " compared, all against all.",
+)
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @_run
 @_scale
-def compare(store: Path, run: int, a: str, b: str, scale: str | None) -> Mapping[str, Any]:
+@click.option("--more-a", multiple=True, metavar="A", help="a further picture of A's sample")
+@click.option("--more-b", multiple=True, metavar="B", help="a further picture of B's sample")
+@click.option(
+    "--prior",
+    type=float,
+    metavar="PROBABILITY",
+    help="that one process made both, before looking: the answer says what it is then",
+)
+def compare(
+    store: Path,
+    run: int,
+    a: str,
+    b: str,
+    scale: str | None,
+    more_a: tuple[str, ...],
+    more_b: tuple[str, ...],
+    prior: float | None,
+) -> Mapping[str, Any]:
     coin_flip.warn(store, run)
-    return ask.compare(store, run, a, b, scale=scale)
+    if more_a or more_b:
+        sets = ((a, *more_a), (b, *more_b))
+        return ask.compare_sets(store, run, *sets, scale=scale, prior=prior)
+    return ask.compare(store, run, a, b, scale=scale, prior=prior)
 
 
 @command(

@@ -9,11 +9,13 @@ from analysis import comparison, latent_space
 from analysis.comparison import Comparison
 from analysis.frame_query import describe, measure_descriptors, stored_frame
 from analysis.latent_space import LatentSpace
+from analysis.likelihood_ratio import of_pair
 from morphcore.types import Scatter
 from store import evaluations, scatter
-from store.db import open_store
+from store.db import checkpoints_folder, open_store
 from tests.evaluated import evaluation
 from tests.factory import Made
+from tests.known_ratio import embedding, give_ratio
 
 
 @pytest.fixture
@@ -94,3 +96,53 @@ def test_a_comparison_holds_both_frames_with_their_descriptors(made: Made, space
     assert not result.a.is_outlier
     apart = result.a.latents.mean[0] - result.b.latents.mean[0]
     assert result.distance == pytest.approx(float(np.linalg.norm(apart)))
+
+
+def with_ratio(made: Made, space: LatentSpace, a: int, b: int) -> Comparison:
+    return comparison.compare(
+        made.path,
+        space,
+        stored_frame(made.path, a),
+        stored_frame(made.path, b),
+        reference=comparison.load_reference(made.path, space),
+        embedding=lambda _store, _checkpoint: embedding(50.0),
+    )
+
+
+def test_a_model_with_a_ratio_answers_with_it_and_not_by_units(made: Made, space: LatentSpace):
+    result = with_ratio(made, space, 30, 75)
+    assert result.ratio is not None
+    assert result.ratio == of_pair(embedding(50.0), result.a.latents, result.b.latents)
+    assert result.units is not None
+    assert result.same is None
+    assert compared(made, space, 30, 75).ratio is None  # its checkpoint has none
+
+
+def test_a_frame_unlike_all_has_no_ratio(made: Made):
+    with open_store(made.path) as db:
+        far = np.full(16, 1e3, dtype="<f4").tobytes()
+        db.execute("UPDATE latents SET mean = ? WHERE frame_id = 30", [far])
+    space = latent_space.load_latent_space(made.path, made.run_id)
+    result = with_ratio(made, space, 30, 75)
+    assert result.a.is_outlier
+    assert result.ratio is None
+    assert result.same is None
+
+
+def test_a_frame_that_has_not_separated_has_no_ratio(made: Made, space: LatentSpace):
+    with open_store(made.path) as db:
+        db.execute("UPDATE descriptors SET contrast = 0.05 WHERE frame_id = 75")
+    assert with_ratio(made, space, 30, 75).ratio is None
+    assert with_ratio(made, space, 30, 76).ratio is not None
+
+
+def test_stored_frames_are_compared_without_the_models_file(made: Made):
+    give_ratio(made, embedding(50.0))
+    space = latent_space.load_latent_space(made.path, made.run_id)
+    assert compared(made, space, 30, 75).ratio is not None
+    (checkpoints_folder(made.path) / "known.pt").unlink()
+    result = compared(made, space, 30, 75)
+    assert result.ratio is None
+    assert result.ratio_error is not None
+    assert "is missing" in result.ratio_error
+    assert result.distance > 0

@@ -1,12 +1,20 @@
 """Cached results of `analysis`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from jaxtyping import Bool, Float64
 
-from analysis import alignment, comparison, frame_query, latent_space, retrieval_examples
+from analysis import (
+    alignment,
+    comparison,
+    frame_query,
+    latent_space,
+    retrieval_examples,
+    set_comparison,
+)
 from analysis import latent_path as latent_paths
 from analysis.alignment import TimeAlignment
 from analysis.comparison import Comparison, ComparisonReference
@@ -17,14 +25,17 @@ from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
 from analysis.retrieval_examples import RetrievalExample
 from analysis.search import SearchResult, search_latents
+from analysis.set_comparison import SetComparison
 from analysis.two_point_space import TwoPointSpace, load_two_point_space
 from morphcore.frames import SizedFrames
+from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.types import Latents, TimeUnit
 from store import attached, evaluations
 from store.attached import Attachment
 from store.checkpoints import Checkpoint
 from store.db import open_store
 from store.runs import IndexedRun
+from ui.cached import models
 from ui.cached.models import model
 from ui.cached.rows import HOUR, lacks_z
 
@@ -93,7 +104,37 @@ def _reference(
 
 def compare(store: Path, space: LatentSpace, a: FrameQuery, b: FrameQuery) -> Comparison:
     """Compare two frames by a run's model, which is kept."""
-    return comparison.compare(store, space, a, b, reference=reference(store, space), encoder=encode)
+    return comparison.compare(
+        store,
+        space,
+        a,
+        b,
+        reference=reference(store, space),
+        encoder=encode,
+        embedding=embedding,
+    )
+
+
+def compare_sets(
+    store: Path, space: LatentSpace, a: Sequence[FrameQuery], b: Sequence[FrameQuery]
+) -> SetComparison:
+    """Compare two sets of frames by a run's model, which is kept.
+
+    Raises:
+        MorphError: if a set is empty, or the model is missing.
+    """
+    return set_comparison.compare_sets(store, space, a, b, encoder=encode, embedding=embedding)
+
+
+def embedding(store: Path, checkpoint: Checkpoint) -> FeatureEmbedding | None:
+    """A checkpoint's embedding, which is kept; None where it has none.
+
+    Raises:
+        CheckpointError: if its file is missing, was changed, or cannot be read.
+    """
+    if not checkpoint.has_embedding:
+        return None
+    return models.embedding(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
 
 
 def search(

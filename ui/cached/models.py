@@ -7,11 +7,18 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float32
 
-from analysis import latent_space, prior_samples, re_encoding, reconstructions
+from analysis import (
+    latent_space,
+    likelihood_ratio,
+    prior_samples,
+    re_encoding,
+    reconstructions,
+)
 from analysis.latent_space import LatentSpace
 from analysis.prior_samples import SampleComparison
 from analysis.reconstructions import Reconstruction
 from morphcore.frames import SizedFrames
+from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.types import BinaryFrame, Latents
 from store.checkpoints import Checkpoint
 
@@ -97,3 +104,9 @@ def reconstructed(
 def model(file: Path, sha256: str) -> "Model":
     """The model of a checkpoint. The first one takes seconds: torch is loaded with it."""
     return latent_space.load_model(file, sha256)
+
+
+@st.cache_resource(ttl=HOUR, max_entries=8, show_spinner="Reading the model's ratio…")
+def embedding(file: Path, sha256: str) -> FeatureEmbedding | None:
+    """The embedding of a checkpoint, with its likelihood ratio. Imports torch, the first time."""
+    return likelihood_ratio.read_embedding(file, sha256)

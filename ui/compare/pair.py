@@ -5,7 +5,7 @@ import streamlit as st
 from analysis.comparison import Comparison
 from charts import comparison as charts
 from store.runs import IndexedRun
-from ui.compare import look
+from ui.compare import look, ratio
 from ui.compare.look import Look
 from ui.frame.scale import sentence
 from wording import comparison as wording
@@ -14,8 +14,9 @@ from wording.numbers import plain
 
 
 def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> None:
-    """Show both frames, the comparison in a sentence, and the figures and charts behind it."""
-    drawn, text = charts.draw(comparison), wording.describe(comparison)
+    """Show both frames, their ratio, and the differences, figures and charts behind it."""
+    prior = ratio.ask_prior()
+    drawn, text = charts.draw(comparison), wording.describe(comparison, prior)
     a, b = (look.picture(each.query, pictures) for each in (comparison.a, comparison.b))
     frames = (("A", a, text.a), ("B", b, text.b))
     for column, (name, picture, facts) in zip(st.columns(2, gap="medium"), frames, strict=True):
@@ -32,6 +33,7 @@ def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> No
                 " What the model says of it is a guess.",
                 icon=":material/explore_off:",
             )
+    ratio.show(text.ratio)
     st.markdown(f"**B against A: {text.summary}**")
     _figures(text)
     left, right = st.columns(2, gap="large")

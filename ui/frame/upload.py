@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # it loads the readers
 
 FILE_TYPES = ["png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "npy", "txt"]
 ONE_SIDE = "All of it is on one side of this gray level; move it until both colours show."
-_MEGABYTES = 64
+MEGABYTES = 64
 _SHOWN_PX = 800  # a picture is shown at most this wide
 
 
@@ -35,7 +35,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
         "A picture of a film, an .npy array or a GraSPI text file",
         type=FILE_TYPES,
         key=f"{key}_file",
-        max_upload_size=_MEGABYTES,
+        max_upload_size=MEGABYTES,
         on_change=_keep_upload,
         args=(key,),
         help="Of any size: its shape is kept, and it is cut to black and white.",
@@ -72,7 +72,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     rescaling = None
     if model is not None:
         frame = PixelScale(len(read.gray), read.pixel_size, read.length_unit)
-        rescaling = _rescaling(frame, model, key)
+        rescaling = rescaled(frame, model, key)
         if rescaling is None:
             return None
     picture = partial(
@@ -86,9 +86,9 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     upright = picture()
     query = picture(inverted=True) if inverted else upright
     gray = read.gray if upright.gray is None else upright.gray
-    steps = [(_small(read.gray), _uploaded(read))]
+    steps = [(small(read.gray), _uploaded(read))]
     if rescaling is not None and rescaling.factor != 1.0:
-        steps.append((_small(gray), f"Scaled by {rescaling.factor:.3g}, {_size(gray)}"))
+        steps.append((small(gray), f"Scaled by {rescaling.factor:.3g}, {_size(gray)}"))
     steps.append((frames.to_gray(upright.bits), f"White from {threshold:.2f} on"))
     if inverted:
         steps.append((frames.to_gray(query.bits), "Black and white swapped"))
@@ -101,7 +101,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     return query
 
 
-def _rescaling(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | None:
+def rescaled(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | None:
     """How the upload is brought to the model's pixels: asked where a pixel size is not known.
 
     None, and a sentence on why, where it cannot be.
@@ -130,11 +130,11 @@ def _size(gray: GrayFrame) -> str:
     return f"{width:,} × {height:,} px"
 
 
-def _small(gray: GrayFrame) -> GrayFrame:
+def small(gray: GrayFrame) -> GrayFrame:
     """A picture, made smaller to be shown where it is large."""
     every = -(-gray.shape[1] // _SHOWN_PX)
-    small: GrayFrame = gray[::every, ::every]
-    return small
+    reduced: GrayFrame = gray[::every, ::every]
+    return reduced
 
 
 def _keep_upload(key: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from store.db import checkpoints_folder, open_store
 from store.runs import UnknownRun
 from store.trajectories import UnknownFrame
 from tests.factory import Made, build_store, trajectory
+from tests.known_ratio import embedding, give_ratio
 
 
 @pytest.fixture(scope="module")
@@ -250,3 +252,35 @@ def test_commands_that_use_a_model_say_where_it_knows_nothing(
         db.execute("UPDATE epochs SET held_out_recon_nats = 28000")
     main([*argv, "--json"])
     assert "28,012 nats per frame, is no better than a coin flip" in capsys.readouterr().err
+
+
+def test_two_frames_are_answered_with_a_ratio(made: Made):
+    give_ratio(made, embedding(between=50.0))
+    told = compare(made.path, made.run_id, "frame:30", "frame:31", prior=0.2)
+    ratio = told["ratio"]
+    assert ratio["low"] <= ratio["value"] <= ratio["high"]
+    assert (ratio["learnt_from"], ratio["realisations"], ratio["cells"]) == ("replicates", 162, 54)
+    odds = ratio["value"] / 4  # one to four, before
+    assert told["posterior"] == pytest.approx(odds / (1 + odds))
+    assert told["verdict"] is None
+    assert compare(made.path, made.run_id, "frame:30", "frame:31")["posterior"] is None
+
+
+def test_a_model_without_a_ratio_says_so(modelled: Made):
+    told = compare(modelled.path, modelled.run_id, "frame:50", "frame:100")
+    assert told["ratio"] is None
+    assert "no calibrated ratio" in told["answer"]
+
+
+def test_two_samples_by_the_command(made: Made, capsys: pytest.CaptureFixture[str]):
+    give_ratio(made, embedding(between=50.0))
+    argv = ["compare", "--run", "1", "--store", str(made.path), "frame:30", "frame:50", "--json"]
+    main([*argv, "--more-a", "frame:70", "--more-b", "frame:90", "--prior", "0.5"])
+    told = json.loads(capsys.readouterr().out)
+    assert told == ask.compare_sets(
+        made.path, 1, ["frame:30", "frame:70"], ["frame:50", "frame:90"], prior=0.5
+    )
+    assert [each["frame"] for each in told["frames_a"]] == ["frame:30", "frame:70"]
+    assert all(each["counted"] and each["ratio"] for each in told["frames_b"])
+    assert main([*argv, "--prior", "1.5"]) == 1
+    assert "between 0 and 1" in capsys.readouterr().err
