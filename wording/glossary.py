@@ -76,10 +76,11 @@ TERMS: Mapping[str, Term] = {
     ),
     "elbo": Term(
         "−ELBO",
-        "What training makes small: the nats that a model needs for a frame. It is the sum of the "
-        "reconstruction (what is wrong in the picture that it gives back) and of the KL "
-        "divergence (what its latent numbers say). A coin flip for every pixel costs 0.693 nats a "
-        "pixel, 27,726 for a frame of 400 × 100; a nat is 1.44 bits.",
+        "What training makes small: the nats that a model needs for a frame, those of the "
+        "reconstruction (what is wrong in the picture it gives back) and of the KL divergence "
+        "(what its latent numbers say). A coin flip for every pixel costs 0.693 nats a pixel, "
+        "27,726 for 400 × 100; a nat is 1.44 bits. Training measures it over all held-out frames; "
+        "once a model is judged, it is given over the separated ones.",
     ),
     "held_out": Term(
         "Held out",
