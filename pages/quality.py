@@ -201,7 +201,7 @@ shell.enter()
 st.title("Quality")
 st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
 store = cached_rows.store_path()
-run = choose_run(store, badge=False)
+run = choose_run(store)
 panel.live(store, ["evaluate", "simulate"])
 if run is not None:
     with open_store(store) as db:

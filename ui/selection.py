@@ -53,11 +53,11 @@ def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
     return run
 
 
-def choose_run(store: Path, *, badge: bool = True) -> IndexedRun | None:
+def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
     """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
 
     It starts at the current model, and goes there again when another one is made current.
-    `badge`: with what it is worth.
+    `badge`: also says what it is worth, with a link to the page that tells it.
     """
     with open_store(store) as db:
         indexed = runs.all_indexed(db)
