@@ -8,11 +8,15 @@ import pandas as pd
 
 from charts.palette import CATEGORICAL, GREY, LOSS
 from morphcore.evaluation.result import Evaluation, NoiseCalibration
+from morphcore.statistics.verification import AT, FALSE_REJECTIONS
 from wording.evaluation import elbo_parts
 from wording.metrics import BASELINES, METRICS, MODEL
+from wording.paired import BESIDE
+from wording.verdict import best_baseline
 
 _FEW = alt.Axis(tickCount=8)  # a tick every 30 px cannot be read
 _ROW = 26  # px
+_LEAST = 0.001  # of a rate on a log axis; what is less is drawn there
 _OFFSET = 13  # px, of a run within a metric's band
 
 
@@ -153,6 +157,59 @@ def calibration(noise: NoiseCalibration) -> Any:
         )
     )
     return alt.layer(lines, line).properties(height=260)
+
+
+def detection(evaluation: Evaluation) -> Any:
+    """False acceptance over false rejection on log axes: the model, the best baseline and a few."""
+    best = best_baseline(evaluation, "false_acceptance_unseen")
+    names = [name for name in dict.fromkeys(("model", best, *BESIDE)) if name is not None]
+    curves = {
+        MODEL if name == "model" else BASELINES.get(name, name): evaluation.detection[name]
+        for name in names
+        if name in evaluation.detection
+    }
+    data = pd.DataFrame(
+        [
+            {
+                "embedding": label,
+                "rejected": rejected,
+                "accepted": accepted,
+                "drawn": max(accepted, _LEAST),
+            }
+            for label, curve in curves.items()
+            for rejected, accepted in zip(FALSE_REJECTIONS, curve, strict=True)
+            if rejected >= _LEAST
+        ]
+    )
+    scale = alt.Scale(type="log", domain=[_LEAST, 1])
+    axis = alt.Axis(values=[0.001, 0.01, 0.05, 0.1, 0.5, 1], format="~%")
+    x = alt.X("rejected:Q", title="True twins rejected", scale=scale, axis=axis)
+    lines = (
+        alt.Chart(data)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=x,
+            y=alt.Y("drawn:Q", title="Other cells accepted", scale=scale, axis=axis),
+            color=alt.Color(
+                "embedding:N",
+                title=None,
+                sort=None,
+                scale=alt.Scale(domain=list(curves), range=CATEGORICAL[: len(curves)]),
+                legend=alt.Legend(orient="top", columns=3, labelLimit=220),
+            ),
+            tooltip=[
+                alt.Tooltip("embedding:N", title="Embedding"),
+                alt.Tooltip("rejected:Q", title="True twins rejected", format=".1%"),
+                alt.Tooltip("accepted:Q", title="Other cells accepted", format=".2%"),
+            ],
+        )
+    )
+    line = (
+        alt.Chart(pd.DataFrame({"rejected": [AT]}))
+        .mark_rule(strokeDash=[4, 4], color=GREY)
+        .encode(x=alt.X("rejected:Q", title="True twins rejected", scale=scale, axis=axis))
+    )
+    return alt.layer(line, lines).properties(height=300)
 
 
 def nats_by_length(evaluation: Evaluation) -> Any:

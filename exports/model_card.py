@@ -2,17 +2,22 @@
 
 from sqlite_utils import Database
 
-from analysis.frame_pixels import held_out_pixels
+from analysis import held_out_elbo
 from morphcore.evaluation.result import Evaluation
 from morphcore.statistics.bootstrap import Interval
 from store import datasets, evaluations, runs
 from store.runs import Run
 from wording.coin_flip import warning
+from wording.evaluation import learnt_words
 from wording.metrics import METRICS
-from wording.numbers import amount
+from wording.numbers import amount, sentence
 from wording.schemes import NAMES
+from wording.verdict import verdict
 
-HEADLINES = ("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1")
+HEADLINES = (
+    *("twin@5", "twin@5_unseen", "twin@1", "family@1", "D@5", "roll@1"),
+    *("false_acceptance_unseen", "eer_unseen", "cllr_unseen", "min_cllr_unseen"),
+)
 
 
 def card(db: Database, run: Run) -> str:
@@ -27,7 +32,7 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
     dataset = datasets.by_id(db, run.dataset_id)
     division, config = runs.split(db, run.id), run.config
     index = run.index
-    nats = None if index is None else index.neg_elbo_nats
+    elbo = held_out_elbo.of_run(db, run)
     rows = [
         (
             "Data",
@@ -50,14 +55,15 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
     ]
     if dataset.scheme is not None:
         rows.insert(1, ("Scheme of the simulation", NAMES[dataset.scheme]))
-    if nats is not None:
-        pixels = held_out_pixels(db, run)
-        per_pixel = nats / pixels
-        rows.append(
-            ("Held-out −ELBO", f"{nats:,.0f} nats per frame, {per_pixel:.4f} nats per pixel")
-        )
-        if words := warning(run.name, nats, pixels):
-            rows.append(("Warning", words))
+    if elbo is not None:
+        frame = "separated frame" if elbo.separated else "frame"
+        words = f"{elbo.nats:,.0f} nats per {frame}, {elbo.nats_per_pixel:.4f} nats per pixel"
+        rows.append(("Held-out −ELBO", words))
+        if warned := warning(run.name, elbo.nats, elbo.pixels):
+            rows.append(("Warning", warned))
+    rows.append(("Verdict", verdict(evaluation).words))
+    if evaluation is not None and evaluation.learnt is not None:
+        rows.append(("Embedding", sentence(learnt_words(evaluation.learnt))))
     for name in HEADLINES:
         if evaluation is not None and name in evaluation.metrics:
             figure = evaluation.metrics[name]

@@ -21,6 +21,7 @@ from morphcore.evaluation.result import Evaluation
 from morphcore.statistics.bootstrap import Figure
 from store import projections, runs, training_curve
 from store.runs import Run
+from wording import paired
 from wording.evaluation import shown_metrics
 from wording.metrics import BASELINES, METRICS, MODEL
 
@@ -45,6 +46,8 @@ class Quality:
     head: Sequence[str]
     rows: Sequence[Sequence[str]]  # a metric each: its label, the model's figure, the baselines'
     meanings: Sequence[tuple[str, str]]
+    differences: Sequence[Sequence[str]]  # rows of words; the first is the head
+    detection: ChartFigure | None
     calibration: ChartFigure | None
     twins_within: str
     notes: Sequence[str]
@@ -117,10 +120,18 @@ def _quality(evaluation: Evaluation) -> Quality:
             (METRICS[name].label, f"{METRICS[name].help} {METRICS[name].better} is better")
             for name in names
         ],
+        differences=_differences(evaluation),
+        detection=_figure("detection", run_charts.detection(evaluation)),
         calibration=_figure("calibration", calibration),
         twins_within=f"Of true twins, 95 % are within {within:.2g} units.",
         notes=evaluation.notes,
     )
+
+
+def _differences(evaluation: Evaluation) -> list[list[str]]:
+    """The paired differences to baselines under their head; empty where there are none."""
+    rows = paired.rows(evaluation)
+    return [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []
 
 
 def _map(db: Database, run: Run) -> ChartFigure | None:

@@ -92,6 +92,19 @@ def calibration(evaluation: Evaluation) -> RunChart | None:
     )
 
 
+def detection(evaluation: Evaluation) -> RunChart | None:
+    """Plot the detection curves over unseen cells; None for an evaluation without them."""
+    from charts import evaluation as evaluation_charts
+
+    if "model" not in evaluation.detection:
+        return None
+    return RunChart(
+        spec=evaluation_charts.detection(evaluation).to_dict(),
+        alt="Share of frames of other cells that are taken for the same process, by the share of"
+        " true twins that are not, over unseen cells",
+    )
+
+
 def map_by_time(
     db: Database, run: Run, stored: Map, *, height: int | None = None
 ) -> RunChart | None:
@@ -164,6 +177,16 @@ def _calibration(db: Database, run: Run) -> RunChart:
     return drawn
 
 
+def _detection(db: Database, run: Run) -> RunChart:
+    drawn = detection(_evaluated(db, run))
+    if drawn is None:
+        raise MorphError(
+            f"The evaluation of run {run.id} has no detection curve: it is of an older version, or"
+            " there are no twins of unseen cells."
+        )
+    return drawn
+
+
 def _elbo_by_length(db: Database, run: Run) -> RunChart:
     from charts import evaluation as evaluation_charts
 
@@ -212,6 +235,7 @@ CHARTS: Mapping[str, Callable[[Database, Run], RunChart]] = {
     "chart-training-parts": _training_parts,
     "chart-evaluation": _evaluation,
     "chart-calibration": _calibration,
+    "chart-detection": _detection,
     "chart-elbo-by-length": _elbo_by_length,
     "chart-kl-by-dimension": _kl_by_dimension,
     "chart-map": _map,

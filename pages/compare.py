@@ -223,7 +223,7 @@ shell.enter()
 st.title("Compare")
 st.write("By what frames mean: draw, upload or pick one, and see what is like it, and why.")
 store = cached_rows.store_path()
-run = choose_run(store)
+run = choose_run(store, badge=True)
 if run is not None:
     if links.has_param(SECOND.link):
         st.session_state["compare_what"] = TWO

@@ -192,7 +192,7 @@ st.title("Map")
 st.write("Every point is a frame, near to those that the model finds alike.")
 store = cached_rows.store_path()
 picker.follow_link(store)
-run = choose_run(store)
+run = choose_run(store, badge=True)
 panel.live(store, ["map", "nats", "index"])
 if run is not None:
     with open_store(store) as db:

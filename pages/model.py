@@ -84,7 +84,7 @@ st.write(
     " that are nearest to them."
 )
 store = cached_rows.store_path()
-run = choose_run(store)
+run = choose_run(store, badge=True)
 if run is not None:
     linked = links.text_param("what") or SLIDERS
     if linked in WHAT and links.has_param(*PARAMS):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from analysis import held_out_elbo
 from jobs.specs import DemoJob
 from morphcore.config import DEFAULT_PRESET
 from store import current_run, runs
@@ -76,9 +77,12 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
 def _model(store: Path, run: Run) -> None:
     st.subheader("Current model")
     coin_flip.warn(store, run)
+    with open_store(store) as db:
+        elbo = held_out_elbo.of_run(db, run)
     with st.container(border=True):
         st.markdown(
-            selection.describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
+            selection.describe(run, elbo),
+            help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
         )
         with st.container(horizontal=True):
             st.caption(

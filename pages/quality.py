@@ -17,18 +17,18 @@ from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
 from ui.jobs import panel
-from ui.quality import gallery, runs
+from ui.quality import gallery, runs, tables, verdict, verification
 from ui.runs import downloads as run_files
 from ui.selection import choose_run
 from wording import evaluation as quality_words
 from wording import glossary
 from wording import properties as property_words
-from wording.metrics import BASELINES, METRICS, MODEL
+from wording.metrics import BASELINES, METRICS, MODEL, VERIFICATION
 
 WHAT = (
     "An evaluation asks whether frames that the model puts near each other are alike: whether a "
     "trajectory of the same physics is found again, whether neighbours tell parameters and shapes, "
-    "and whether rolling or mirroring a frame changes anything. The same questions go to eight "
+    "and whether rolling or mirroring a frame changes anything. The same questions go to ten "
     "baselines, from random numbers to what a physicist would measure. It takes some minutes, in "
     "the background."
 )
@@ -71,7 +71,8 @@ def _twins(store: Path, run: IndexedRun) -> None:
 
 
 def _show(evaluation: Evaluation) -> None:
-    """The figures: a few in words, then all."""
+    """The verdict, a few figures in words, then all."""
+    verdict.show(evaluation)
     if evaluation.split.leaking:
         st.warning(
             "This run's held-out frames were drawn at random **by frame**: their neighbours in "
@@ -111,16 +112,7 @@ def _beside(evaluation: Evaluation) -> None:
         alt=f"{METRICS[name].label} of the model, {evaluation.metrics[name].value:.3f}, and of the "
         "baselines, with 95 % intervals",
     )
-    table = pd.DataFrame(quality_words.rows(evaluation)).set_index("Embedding")
-    st.dataframe(
-        table.style.apply(_best, axis=0).format("{:.3f}", na_rep="–"),
-        column_config={
-            METRICS[metric].label: st.column_config.Column(
-                help=f"{METRICS[metric].help} {METRICS[metric].better.capitalize()} is better."
-            )
-            for metric in names
-        },
-    )
+    tables.metrics(evaluation, [each for each in names if each not in VERIFICATION])
     downloads.table("All figures", "quality", lambda: columns(quality_words.rows(evaluation)))
 
 
@@ -149,13 +141,6 @@ def _properties(evaluation: Evaluation) -> None:
 def _highest(row: "pd.Series[float]") -> list[str]:
     """The highest figure of a row in bold."""
     return ["font-weight: bold" if value == row.max() else "" for value in row]
-
-
-def _best(column: "pd.Series[float]") -> list[str]:
-    """The best figure of a column in bold; the metric of the column's label has the direction."""
-    better = next(metric.better for metric in METRICS.values() if metric.label == column.name)
-    wanted = column.max() if better == "higher" else column.min()
-    return ["font-weight: bold" if value == wanted else "" for value in column]
 
 
 def _unit(evaluation: Evaluation) -> None:
@@ -228,6 +213,8 @@ if run is not None:
     else:
         _twins(store, run)
         _show(stored.evaluation)
+        tables.paired_differences(stored.evaluation)
+        verification.show(stored.evaluation)
         _properties(stored.evaluation)
         runs.show(store, run)
         _unit(stored.evaluation)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis.frame_pixels import held_out_pixels
+from analysis import held_out_elbo
 from store.db import open_store
 from store.runs import Run
 from wording.coin_flip import warning
@@ -16,10 +16,7 @@ def warn(store: Path, run: Run, *, shown: bool = True) -> None:
 
     `shown`: by the state of it that pages show; else by its newest figures.
     """
-    nats = run.index.neg_elbo_nats if shown and run.index is not None else run.neg_elbo_nats
-    if nats is None:
-        return
     with open_store(store) as db:
-        pixels = held_out_pixels(db, run)
-    if words := warning(run.name, nats, pixels):
+        elbo = held_out_elbo.of_run(db, run, shown=shown)
+    if elbo is not None and (words := warning(run.name, elbo.nats, elbo.pixels)):
         st.error(plain(words), icon=":material/error:")

@@ -6,11 +6,13 @@ from typing import TypeVar
 
 import streamlit as st
 
+from analysis import held_out_elbo
+from analysis.held_out_elbo import HeldOutElbo
 from store import current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun, Run
-from ui import coin_flip, links
+from ui import coin_flip, links, quality_badge
 from wording import glossary
 from wording.numbers import amount, plain
 
@@ -51,10 +53,11 @@ def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
     return run
 
 
-def choose_run(store: Path) -> IndexedRun | None:
+def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
     """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
 
     It starts at the current model, and goes there again when another one is made current.
+    `badge`: also says what it is worth, with a link to the page that tells it.
     """
     with open_store(store) as db:
         indexed = runs.all_indexed(db)
@@ -73,8 +76,14 @@ def choose_run(store: Path) -> IndexedRun | None:
         return f"{run.name} on {run.dataset}" + (", current" if run.id == current else "")
 
     run = _choose("Model", "run", indexed[::-1], name)
+    with open_store(store) as db:
+        elbo = held_out_elbo.of_run(db, run)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(describe(run), help=glossary.meaning("latent", "elbo", "held_out", "epoch"))
+        if badge:
+            quality_badge.show(store, run)
+        st.caption(
+            describe(run, elbo), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
+        )
         if run.id != current:
             make_current(store, run)
     coin_flip.warn(store, run)
@@ -98,16 +107,17 @@ def make_current(store: Path, run: Run) -> None:
     )
 
 
-def describe(run: Run, *, shown: bool = True) -> str:
+def describe(run: Run, elbo: HeldOutElbo | None, *, shown: bool = True) -> str:
     """Describe a model in a line: settings, split and epoch.
 
     `shown`: as it was when the latents and maps that pages show were made of it; else as it is now,
-    which differs while a training goes on.
+    which differs while a training goes on. `elbo` is of the same.
     """
-    epochs, nats = run.epochs, run.neg_elbo_nats
-    if shown and run.index is not None:
-        epochs, nats = run.index.epoch, run.index.neg_elbo_nats
-    bound = f", held-out −ELBO {nats:,.0f} nats per frame" if nats is not None else ""
+    epochs = run.index.epoch if shown and run.index is not None else run.epochs
+    bound = ""
+    if elbo is not None:
+        frame = "separated frame" if elbo.separated else "frame"
+        bound = f", held-out −ELBO {elbo.nats:,.0f} nats per {frame}"
     return (
         f"**{plain(run.name)}** · preset {run.preset}, {run.config.latent} latents, "
         f"{amount(epochs, 'epoch')} on {plain(run.dataset)}{bound} · "

@@ -1,11 +1,14 @@
 """An evaluation in words and as rows of a table."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from morphcore.descriptors.contrast import SEPARATED_FROM
-from morphcore.evaluation.result import Evaluation, NoiseCalibration
+from morphcore.evaluation.result import Evaluation, Learnt, NoiseCalibration
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS
-from wording.metrics import BASELINES, METRICS, MODEL
+from wording.metrics import BASELINES, METRICS, MODEL, VERIFICATION
+from wording.numbers import amount
+from wording.verdict import best_baseline
 
 
 class ElboPart(NamedTuple):
@@ -23,9 +26,20 @@ def shown_metrics(evaluation: Evaluation) -> list[str]:
     return [name for name in METRICS if name in evaluation.metrics]
 
 
-def rows(evaluation: Evaluation) -> list[dict[str, str | float | None]]:
-    """The table of metrics: a row an embedding, the model first, a column a metric that it has."""
-    names = shown_metrics(evaluation)
+def shown_verification(evaluation: Evaluation) -> list[str]:
+    """Those of them that say how well one process is told from another."""
+    return [name for name in VERIFICATION if name in evaluation.metrics]
+
+
+def rows(
+    evaluation: Evaluation, names: Sequence[str] | None = None
+) -> list[dict[str, str | float | None]]:
+    """The table of metrics: a row an embedding, the model first, a column a metric that it has.
+
+    `names` are the metrics, all by default.
+    """
+    if names is None:
+        names = shown_metrics(evaluation)
     embeddings = [(MODEL, evaluation.metrics)]
     embeddings += [
         (BASELINES.get(key, key), baseline.metrics)
@@ -44,15 +58,14 @@ def rows(evaluation: Evaluation) -> list[dict[str, str | float | None]]:
 
 
 def best(evaluation: Evaluation, name: str) -> tuple[str, float]:
-    """The best of the baselines in a metric: its name in words, and its figure."""
-    figures = {
-        BASELINES.get(key, key): baseline.metrics[name].value
-        for key, baseline in evaluation.baselines.items()
-        if name in baseline.metrics and key != "random"
-    }
-    choose = max if METRICS[name].better == "higher" else min
-    label = choose(figures, key=figures.__getitem__)
-    return label, figures[label]
+    """The best of the baselines in a metric: its name in words, and its figure.
+
+    NaN where there is none.
+    """
+    key = best_baseline(evaluation, name)
+    if key is None:
+        return "none", float("nan")
+    return BASELINES.get(key, key), evaluation.baselines[key].metrics[name].value
 
 
 def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
@@ -78,6 +91,18 @@ def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
                     f"({baseline}) finds {figure:.0%}{beside}.",
                 )
             )
+    if "false_acceptance_unseen" in metrics:
+        baseline, figure = best(evaluation, "false_acceptance_unseen")
+        out.append(
+            (
+                METRICS["false_acceptance_unseen"].label,
+                f"{metrics['false_acceptance_unseen'].value:.1%}",
+                "Of frames of other cells at the same time, so many are taken for the same process"
+                f" where 5 % of true twins are rejected"
+                f"{_interval(evaluation, 'false_acceptance_unseen', '.1%')}. The best baseline "
+                f"({baseline}) has {figure:.1%}.",
+            )
+        )
     if "D@5" in metrics:
         baseline, figure = best(evaluation, "D@5")
         out.append(
@@ -116,6 +141,20 @@ def _per_pixel(evaluation: Evaluation) -> str:
     return f"; {nats:.4f} nats a pixel, where a coin flip costs {COIN_FLIP_NATS_PER_PIXEL:.3f}"
 
 
+def learnt_words(learnt: Learnt) -> str:
+    """What the embedding's scatter was learnt from.
+
+    >>> learnt_words(Learnt(source="replicates", realisations=184, cells=46))
+    'learnt from replicates: 184 trajectories of 46 cells'
+    >>> learnt_words(Learnt(source="halves"))
+    'estimated from halves of frames'
+    """
+    if learnt.source == "halves":
+        return "estimated from halves of frames"
+    trajectories = amount(learnt.realisations, "trajectory", "trajectories")
+    return f"learnt from replicates: {trajectories} of {amount(learnt.cells, 'cell')}"
+
+
 def split_words(evaluation: Evaluation) -> str:
     """The split of frames, and the number of frames that figures rest on."""
     split = evaluation.split
@@ -123,9 +162,14 @@ def split_words(evaluation: Evaluation) -> str:
     words += f"{split.held_out:,} held-out ones as queries"
     if split.twins:
         words += f", {split.twins:,} frames of twins ({split.twins_unseen:,} of cells never seen)"
+    words += ". Frames count as separated "
     if evaluation.separated == "contrast":
-        return f"{words}. Frames count as separated from a contrast of {SEPARATED_FROM} on."
-    return words + ". Frames count as separated as soon as they have two colours, as they once did."
+        words += f"from a contrast of {SEPARATED_FROM} on."
+    else:
+        words += "as soon as they have two colours, as they once did."
+    if evaluation.learnt is not None:
+        words += f" What is chance was {learnt_words(evaluation.learnt)}."
+    return words
 
 
 def elbo_parts(evaluation: Evaluation) -> list[ElboPart]:

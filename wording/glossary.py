@@ -83,10 +83,11 @@ TERMS: Mapping[str, Term] = {
     ),
     "elbo": Term(
         "−ELBO",
-        "What training makes small: the nats that a model needs for a frame. It is the sum of the "
-        "reconstruction (what is wrong in the picture that it gives back) and of the KL "
-        "divergence (what its latent numbers say). A coin flip for every pixel costs 0.693 nats a "
-        "pixel, 27,726 for a frame of 400 × 100; a nat is 1.44 bits.",
+        "What training makes small: the nats for a frame, those of the reconstruction (what is "
+        "wrong in the picture given back) and of the KL divergence (what the latent numbers say). "
+        "A coin flip for every pixel costs 0.693 nats a pixel, 27,726 for 400 × 100; a nat is 1.44 "
+        "bits. Training measures all held-out frames, an evaluation the separated ones: once there "
+        "is one, its figure is given.",
     ),
     "held_out": Term(
         "Held out",

@@ -72,7 +72,58 @@ METRICS: Mapping[str, Metric] = {
         "The share of queries that have one and the same frame among their five nearest.",
         "lower",
     ),
+    "false_acceptance_unseen": Metric(
+        "False acceptance, unseen",
+        "Where 5 % of true twins are rejected: the share of frames of other cells, at the same "
+        "time, that are taken for the same process. Over cells that were held out of training.",
+        "lower",
+    ),
+    "false_acceptance": Metric(
+        "False acceptance", "The same, over the twins of all cells.", "lower"
+    ),
+    "false_acceptance_any_time_unseen": Metric(
+        "False acceptance, any time",
+        "The same over unseen cells, where the frames of other cells are of any time: easier.",
+        "lower",
+    ),
+    "eer_unseen": Metric(
+        "Equal error rate",
+        "The error where as many true twins are rejected as frames of other cells are accepted.",
+        "lower",
+    ),
+    "cllr_unseen": Metric(
+        "Cllr",
+        "What the likelihood ratios cost, in bits, over all priors: 0 at best; 1 for ratios that "
+        "tell nothing; above 1 they mislead.",
+        "lower",
+    ),
+    "min_cllr_unseen": Metric(
+        "Least Cllr",
+        "What would be left of it with a perfect calibration: how well the ratios rank.",
+        "lower",
+    ),
+    "flip_ratio_wetting": Metric(
+        "Flip seen, wetting",
+        "How far a frame is from itself upside down; random pairs are at 1. Where one phase wets a "
+        "wall, up and down differ, and it must be seen.",
+        "higher",
+    ),
+    "flip_ratio": Metric("Flip seen", "The same, over frames of all kinds of physics.", "higher"),
+    "swap_ratio": Metric(
+        "Exchange seen",
+        "How far a frame is from itself with black and white exchanged; random pairs are at 1.",
+        "higher",
+    ),
 }
+# How well "the same process" is told from another: a table of their own.
+VERIFICATION = (
+    "false_acceptance_unseen",
+    "false_acceptance",
+    "false_acceptance_any_time_unseen",
+    "eer_unseen",
+    "cllr_unseen",
+    "min_cllr_unseen",
+)
 BASELINES: Mapping[str, str] = {
     "random": "random numbers",
     "pixels": "pixels",
@@ -82,4 +133,6 @@ BASELINES: Mapping[str, str] = {
     "two_point_pca16": "two-point statistics",
     "f_logL": "area fraction and L",
     "descriptors": "all descriptors",
+    "scattering": "wavelet scattering",
+    "hand_made": "hand-made features",
 }

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from analysis.frame_pixels import held_out_pixels
+from analysis import held_out_elbo
 from store import runs
 from store.db import open_store
 from wording.coin_flip import warning
@@ -17,7 +17,7 @@ def warn(store: Path, run_id: int) -> None:
     """
     with open_store(store) as db:
         run = runs.run(db, run_id)
-        nats = run.neg_elbo_nats if run.index is None else run.index.neg_elbo_nats
-        words = None if nats is None else warning(run.name, nats, held_out_pixels(db, run))
+        elbo = held_out_elbo.of_run(db, run)
+        words = None if elbo is None else warning(run.name, elbo.nats, elbo.pixels)
     if words:
         print(words, file=sys.stderr)

@@ -19,7 +19,7 @@ from tests.factory import Made
 @pytest.fixture
 def evaluated(made: Made) -> Made:
     with open_store(made.path) as db:
-        evaluations.add(db, made.checkpoint_id, evaluation())
+        evaluations.add(db, made.checkpoint_id, evaluation(verified=True))
     return made
 
 
@@ -82,5 +82,7 @@ def test_an_evaluation_without_twins_has_no_calibration(made: Made, tmp_path: Pa
         evaluations.add(db, made.checkpoint_id, evaluation(twins=False))
     with pytest.raises(MorphError, match="evaluated without twins"):
         export(made.path, "chart-calibration", tmp_path / "chart.svg", run_id=made.run_id)
+    with pytest.raises(MorphError, match="no detection curve"):
+        export(made.path, "chart-detection", tmp_path / "chart.svg", run_id=made.run_id)
     export(made.path, "chart-evaluation", tmp_path / "chart.svg", run_id=made.run_id)
     assert "Descriptors of 5 nearest (lower is better, no unit)" in texts(tmp_path / "chart.svg")

@@ -79,6 +79,37 @@ def test_figures_stand_beside_the_baselines(made: Made, monkeypatch: pytest.Monk
     assert "1: as far as chance" in _words(page)
 
 
+def test_the_page_opens_with_the_verdict_and_shows_how_well_processes_are_told_apart(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _judged(made, verified=True)
+    page = _page(made.path, monkeypatch)
+    (said,) = (each.value for each in page.error)
+    assert said.startswith("**Worse than area fraction and L at finding unseen processes, by 0.14")
+    assert "Training adds 0.10 (0.02 to 0.18) to wavelet scattering" in said
+    assert "4.0%" in [each.value for each in page.metric]
+    tables = [each.value for each in page.dataframe]
+    assert "False acceptance, unseen" not in tables[0].columns
+    differences = next(table for table in tables if "Best baseline" in table.columns)
+    assert differences["Beside wavelet scattering"].tolist()[0] == "+0.100 (+0.020 to +0.180)"
+    verified = next(table for table in tables if "Cllr" in table.columns)
+    assert verified.loc["this model", "False acceptance, unseen"] == 0.04
+    words = _words(page)
+    assert "learnt from replicates: 184 trajectories of 46 cells" in words
+    assert "5 % of true twins rejected" in words
+
+
+def test_an_older_evaluation_has_a_verdict_without_what_was_not_measured(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _judged(made)
+    page = _page(made.path, monkeypatch)
+    assert "by about 0.14" in page.error[0].value
+    words = _words(page)
+    assert "One process or two" not in words
+    assert "Differences to baselines" not in words
+
+
 def test_a_leaking_split_is_warned_of(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     _judged(made, leaking=True, twins=False)
     assert "drawn at random **by frame**" in _words(_page(made.path, monkeypatch))

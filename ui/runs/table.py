@@ -80,7 +80,9 @@ def _table(store: Path) -> None:
             "Current": st.column_config.CheckboxColumn(help=glossary.meaning("current")),
             "Epochs": st.column_config.NumberColumn(format="localized"),
             "Held-out −ELBO (nats)": st.column_config.NumberColumn(
-                format="localized", help="Nats per frame, of the last epoch; lower is better"
+                format="localized",
+                help="Nats per frame over all held-out frames, as the training measures it after"
+                " its last epoch; lower is better",
             ),
             **{
                 METRICS[name].label: st.column_config.NumberColumn(

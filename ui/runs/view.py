@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 from sqlite_utils import Database
 
+from analysis import held_out_elbo
 from analysis.frame_pixels import held_out_pixels
 from charts import training
 from jobs.history import of_run
@@ -39,9 +40,10 @@ def _view(store: Path, run_id: int) -> None:
         points = training_curve.of_run(db, run_id)
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
+        elbo = held_out_elbo.of_run(db, run, shown=False)
     device = f" · on {run.device}" if run.device else ""
     st.caption(
-        f"{selection.describe(run, shown=False)}{device} · **{state(run, job)}**",
+        f"{selection.describe(run, elbo, shown=False)}{device} · **{state(run, job)}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch", "step"),
     )
     if words := end(run.config):
