@@ -1,7 +1,7 @@
 """Fit the discriminants that a run's latents are stored along, once its training has ended.
 
 What chance is, is learnt from replicates of the training cells where there are some, and estimated
-from the halves of frames where not (`docs/decisions/010`).
+from the halves of frames where not (`docs/decisions/010-chance-from-replicates.md`).
 
 They are part of the model, so they are saved with it, as a checkpoint of its own.
 """
