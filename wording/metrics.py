@@ -114,6 +114,18 @@ METRICS: Mapping[str, Metric] = {
         "How far a frame is from itself with black and white exchanged; random pairs are at 1.",
         "higher",
     ),
+    "swap_ratio_wetting": Metric(
+        "Exchange seen, wetting", "The same, over films whose wall draws one phase.", "higher"
+    ),
+    "twin_ratio": Metric(
+        "Twins apart",
+        "How far a twin's frame is from the frame of its own cell nearest in time; random pairs are "
+        "at 1. What a flip or an exchange changes shall be more than that.",
+        "lower",
+    ),
+    "twin_ratio_wetting": Metric(
+        "Twins apart, wetting", "The same, over films whose wall draws one phase.", "lower"
+    ),
 }
 # How well "the same process" is told from another: a table of their own.
 VERIFICATION = (

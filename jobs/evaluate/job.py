@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from jobs.context import Context
-from jobs.evaluate import calibration, elbo, map_trust, property_figures, results
+from jobs.evaluate import calibration, elbo, map_trust, property_figures, results, symmetry
 from jobs.evaluate.frame_sets import RealFramesSource
 from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
@@ -91,13 +91,14 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
 
     searching(0.0)
     result = protocol.evaluate(embedding, task.protocol, progress=searching)
+    seen = symmetry.ratios(context.part(context.prefix, 0.36, 0.4), task, model, embedding)
     baseline_results = _baselines(context.part(context.prefix, 0.4, 0.9), task)
     by_baseline = {name: baseline.result for name, baseline in baseline_results.items()}
     predicting = context.part(context.prefix, 0.9, 0.95)
     predicted = property_figures.of_run(predicting, indexed, spec.group, spec.seed)
     context.progress(0.95, "judging the map")
     evaluation = Evaluation(
-        metrics={**result.figures, **held_out.metrics},
+        metrics={**result.figures, **seen, **held_out.metrics},
         real=result.real,
         baselines=results.baseline_figures(baseline_results),
         chance=results.twin_chance(task.protocol),

@@ -46,6 +46,7 @@ class EvaluationTask:
     held_out: Int64[np.ndarray, " held"]  # frame ids, those not yet separated among them
     stored: Latents  # of the protocol's frames, row by row
     notes: tuple[str, ...]  # what was left out, and why
+    wetting: Bool[np.ndarray, " frames"]  # of the protocol's frames: films with a wall that draws
 
 
 def twin_sets(db: Database, run: Run) -> list[Dataset]:
@@ -162,6 +163,7 @@ def build_task(
         held_out=division.held_out,
         stored=_in_order(stored, everything.frame_ids),
         notes=tuple(notes),
+        wetting=everything.families == numbers.of("wetting"),
     )
 
 

@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Bool, Float, Float32
 from torch import Tensor
 
-from morphcore.scattering.wavelets import DIRECTIONS, OCTAVES, Window, grid, low_pass, wavelets
+from morphcore.scattering.wavelets import DIRECTIONS, OCTAVES, Window, low_pass, wavelets
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
 BANDS = 3  # of height: at the top, in the middle, at the bottom, each going over into the next
@@ -67,28 +67,45 @@ def _scatter(
     field = x if periodic else torch.cat([x, x.flip(2)], dim=2)
     field = field if periodic_y else torch.cat([field, field.flip(1)], dim=1)
     size = field.shape[1:]
+    samples = [
+        (max(1, round(height / 2**octave)), max(1, round(width / 2**octave)))
+        for octave in range(OCTAVES)
+    ]  # of the frame alone
+    repeats = size[0] // height, size[1] // width
+    sizes = [(repeats[0] * rows, repeats[1] * columns) for rows, columns in samples]
     spectrum = torch.fft.fft2(field)
+    # A field beside its mirror image in y has, along -t, the mirror image of what it has along t.
+    directions = list(range(DIRECTIONS)) if periodic_y else _SINGLE
     features = [_bands(x.mean(2, keepdim=True)[:, None])[:, 0]]
     first = []
     for octave in range(OCTAVES):
-        rows, columns = grid(height, width, octave)
-        u = torch.stack([_modulus(spectrum, each) for each in wavelets(*size, octave)], dim=1)
+        rows, columns = samples[octave]
+        windows = wavelets(*size, octave, sizes[octave])
+        u = torch.stack([_modulus(spectrum, windows[t]) for t in directions], dim=1)
         first.append(u)
-        own = u[:, :, :rows, :columns]
-        white = _back(spectrum, low_pass(*size, octave)).real[:, None, :rows, :columns]
-        features.append(_log(_single(_bands(own))))
+        if periodic_y:
+            own = ((u + u[:, _MIRRORED]) / 2)[:, _SINGLE, :rows, :columns]
+        else:
+            own = ((u[:, :, :rows] + u[:, :, -rows:].flip(2)) / 2)[..., :columns]
+        white = _back(spectrum, low_pass(*size, sizes[octave])).real[:, None, :rows, :columns]
+        features.append(_log(_bands(own)))
         for phase in (white, 1 - white):
             share = phase.mean((2, 3)).clamp_min(1e-2)
-            features.append(_log(_single((own * phase).mean((2, 3)) / share)))
+            features.append(_log((own * phase).mean((2, 3)) / share))
     for octave, u in enumerate(first[:-1]):
-        spectrum_u = torch.fft.fft2(u)
+        spectra = dict(zip(directions, torch.fft.fft2(u).unbind(1), strict=True))
         for coarser in range(octave + 1, OCTAVES):
-            rows, columns = grid(height, width, coarser)
-            means = [
-                _modulus(spectrum_u, each)[:, :, :rows, :columns].mean((2, 3))
-                for each in wavelets(*u.shape[2:], coarser - octave)
-            ]
-            features.append(_log(_paired(torch.stack(means, dim=2))))
+            columns = samples[coarser][1]
+            windows = wavelets(*sizes[octave], coarser - octave, sizes[coarser])
+
+            def mean(t: int, s: int) -> Tensor:
+                return _modulus(spectra[t], windows[s])[..., :columns].mean((1, 2))  # noqa: B023
+
+            pairs = [mean(t, s) for t, s in _PAIRS]
+            if periodic_y:
+                mirrored = (mean(_MIRRORED[t], _MIRRORED[s]) for t, s in _PAIRS)
+                pairs = [(one + other) / 2 for one, other in zip(pairs, mirrored, strict=True)]
+            features.append(_log(torch.stack(pairs, dim=1)))
     return torch.cat([each.flatten(1) for each in features], dim=1)
 
 
@@ -119,16 +136,6 @@ def _bands(u: Float[Tensor, "batch c rows columns"]) -> Float[Tensor, "batch c b
     height = (rows + 0.5) / u.shape[2] * (BANDS - 1)
     weight = (1 - (height[:, None] - torch.arange(BANDS, device=u.device)).abs()).clamp_min(0)
     return u.mean(3) @ (weight / weight.sum(0).clamp_min(1e-6))
-
-
-def _single(u: Float[Tensor, "batch t ..."]) -> Float[Tensor, "batch s ..."]:
-    mirrored = (u + u[:, _MIRRORED]) / 2
-    return mirrored[:, _SINGLE]
-
-
-def _paired(u: Float[Tensor, "batch t s"]) -> Float[Tensor, "batch pairs"]:
-    mirrored = (u + u[:, _MIRRORED][:, :, _MIRRORED]) / 2
-    return torch.stack([mirrored[:, t, s] for t, s in _PAIRS], dim=1)
 
 
 def _log(u: Tensor) -> Tensor:

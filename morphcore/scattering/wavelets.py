@@ -8,7 +8,8 @@ half a turn.
 
 A wavelet passes a window of frequencies around xi / 2^j that is 2^j times smaller than the plane
 along either axis, so the field that it leaves is sampled every 2^j px without loss: the window
-alone is transformed back.
+alone is transformed back. Samples lie in the middle of their cells, so that the samples of a mirror
+image are the mirror image of the samples.
 
 Source: S. Mallat, Group invariant scattering, Comm. Pure Appl. Math. 65, 1331, 2012; J. Bruna and
 S. Mallat, Invariant scattering convolution networks, 2013, arXiv:1203.1513.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Complex64, Float64, Int64
 
 OCTAVES = 5
 DIRECTIONS = 4  # 0, 45, 90 and 135 degrees; 0 is a wave along x
@@ -32,23 +33,18 @@ _ALIASES = (-1, 0, 1)  # repetitions of the plane of frequencies that reach into
 class Window:
     """A window of the plane of frequencies, and a wavelet's response within it.
 
-    The response is scaled so that a transform back at the window's size gives the field's values.
+    The response is scaled, and its phases turned, so that a transform back at the window's size gives
+    the field in the middle of its cells.
     """
 
     rows: Int64[np.ndarray, " n"]
     columns: Int64[np.ndarray, " m"]
-    response: Float32[np.ndarray, "n m"]
-
-
-def grid(height: int, width: int, octave: int) -> tuple[int, int]:
-    """The size of a field of `height` x `width` px that is sampled every 2^octave px."""
-    return max(1, round(height / 2**octave)), max(1, round(width / 2**octave))
+    response: Complex64[np.ndarray, "n m"]
 
 
 @lru_cache(maxsize=64)
-def wavelets(height: int, width: int, octave: int) -> tuple[Window, ...]:
-    """The wavelets of one scale on a periodic field, a window a direction."""
-    size = grid(height, width, octave)
+def wavelets(height: int, width: int, octave: int, size: tuple[int, int]) -> tuple[Window, ...]:
+    """The wavelets of one scale on a periodic field, a window of `size` a direction."""
     windows = []
     for direction in range(DIRECTIONS):
         theta = np.pi * direction / DIRECTIONS
@@ -62,9 +58,9 @@ def wavelets(height: int, width: int, octave: int) -> tuple[Window, ...]:
 
 
 @lru_cache(maxsize=64)
-def low_pass(height: int, width: int, octave: int) -> Window:
-    """The frequencies that a grid of 2^octave px holds, all alike."""
-    return _window(np.ones((height, width)), (0, 0), grid(height, width, octave))
+def low_pass(height: int, width: int, size: tuple[int, int]) -> Window:
+    """The frequencies that a grid of `size` samples holds, all alike."""
+    return _window(np.ones((height, width)), (0, 0), size)
 
 
 def _window(
@@ -74,7 +70,15 @@ def _window(
     rows = (np.arange(size[0]) - size[0] // 2 + centre[0]) % height
     columns = (np.arange(size[1]) - size[1] // 2 + centre[1]) % width
     share = size[0] * size[1] / (height * width)
-    return Window(rows, columns, (share * response[np.ix_(rows, columns)]).astype(np.float32))
+    shift = _to_middle(height, size[0])[rows][:, None] + _to_middle(width, size[1])[columns]
+    whole = share * response[np.ix_(rows, columns)] * np.exp(1j * shift)
+    return Window(rows, columns, whole.astype(np.complex64))
+
+
+def _to_middle(length: int, samples: int) -> Float64[np.ndarray, " frequencies"]:
+    """Phases that move samples from the first pixel of their cells to the middle."""
+    out: np.ndarray = 2 * np.pi * np.fft.fftfreq(length) * (length / samples - 1) / 2
+    return out
 
 
 def _morlet(height: int, width: int, octave: int, theta: float) -> Float64[np.ndarray, "h w"]:

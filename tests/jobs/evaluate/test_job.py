@@ -26,6 +26,7 @@ FRAMES = 16
 # r2_phi and r2_f are not defined: the one trajectory that is held out has one phi and one fraction.
 ALWAYS = {"D@5", "topology@5", "r2_log_t", "r2_log_L", "hub_share"}
 MOVED = {"roll@1", "roll_ratio", "mirror@1", "mirror_ratio"}
+SEEN = {"flip_ratio", "swap_ratio", "twin_ratio"}
 NATS = {
     "neg_elbo_nats",
     "neg_elbo_nats_per_pixel",
@@ -98,11 +99,14 @@ def test_model_and_baselines_are_judged_by_the_same_figures_and_kept(
     assert main(["evaluate", "--run", "1", "--store", str(indexed.path), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     twins = {"twin@1", "twin@5", "twin@1_unseen", "twin@5_unseen", "family@1"}
-    assert set(result["metrics"]) == ALWAYS | MOVED | NATS | twins
+    assert set(result["metrics"]) == ALWAYS | MOVED | NATS | SEEN | twins
     assert list(result["baselines"]) == list(baselines.NAMES)
     for name, row in result["baselines"].items():
         assert set(row) == (ALWAYS | MOVED | twins | {"axes"}), name
         assert row["axes"] in ("plain", "standardised", "sphered")
+    assert result["differences"]["twin@5"]["random"]["value"] == pytest.approx(
+        result["metrics"]["twin@5"] - result["baselines"]["random"]["twin@5"]
+    )
     assert result["split"]["leaking"] is False
     assert result["split"]["twins"] == 6 * 7  # the first of each is not yet separated
     assert result["baselines"]["descriptors"]["D@5"] < result["baselines"]["random"]["D@5"]
@@ -222,3 +226,40 @@ def test_a_stopped_evaluation_keeps_nothing(light: Made):
     assert _evaluate(light, stop).state == "stopped"
     with open_store(light.path) as db:
         assert db.table("evaluations").count == 0
+
+
+VERIFIED = {
+    "false_acceptance",
+    "false_acceptance_unseen",
+    "false_acceptance_any_time_unseen",
+    "eer_unseen",
+    "min_cllr_unseen",
+}
+
+
+def test_with_replicates_pairs_are_verified_and_axes_may_come_from_them(light: Made):
+    with open_store(light.path) as db:
+        replicas = datasets.create(db, "more", "simulated", {}, replicates_of=light.dataset_id)
+        for seed, original in enumerate(trajectories.trajectories(db, light.dataset_id) * 3):
+            assert original.phi is not None
+            one = trajectory(
+                f"{original.name}-{seed}", phi=original.phi, frames=16, seed=500 + seed
+            )
+            trajectories.add(db, replicas, replace(one, cell=original.cell))
+        # Realisations of the same times, so that classes have several.
+        table = trajectories.frame_table(db, replicas)
+        bits = trajectories.packed(db, table.frame_ids).one_size.bits()
+        descriptor_table.add(db, measure.measure(table.frame_ids, bits))
+    job = _evaluate(light)
+    assert job.state == "done", job.error
+    with open_store(light.path) as db:
+        kept = evaluations.newest_whole(db, light.checkpoint_id)
+    assert kept is not None
+    evaluation = kept.evaluation
+    assert set(evaluation.metrics) >= VERIFIED
+    assert set(evaluation.baselines["f_logL"].metrics) >= VERIFIED
+    assert set(evaluation.detection) == {"model", "random", "f_logL"}
+    assert set(evaluation.differences["false_acceptance_unseen"]) == {"random", "f_logL"}
+    # Random places tell nothing: as many of two processes are accepted as of one.
+    assert evaluation.baselines["random"].metrics["false_acceptance"].value > 0.7
+    assert not any("replicates" in note for note in evaluation.notes)
