@@ -104,7 +104,7 @@ def of_sets(
 ) -> Ratio | None:
     """The ratio of two sets of embedded frames, each of one sample, all against all.
 
-    Each frame counts as a realisation of its own. None where the model has no ratio.
+    Each frame counts as a film of its own. None where the model has no ratio.
     """
     if embedding is None or embedding.ratio is None:
         return None

@@ -227,6 +227,8 @@ run = choose_run(store, badge=True)
 if run is not None:
     if links.has_param(SECOND.link):
         st.session_state["compare_what"] = TWO
+    elif links.has_param(FIRST.link) and st.session_state.get("compare_what") == SAMPLES:
+        st.session_state["compare_what"] = NEAREST  # samples have no link: this one is new
     st.session_state.setdefault("compare_what", NEAREST)
     what = st.segmented_control(
         "What to find out",

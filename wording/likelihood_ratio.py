@@ -11,14 +11,11 @@ from wording.numbers import amount, figure
 TELLS = log(2.0)  # ratios nearer to 1 are not worth a word
 CAPPED = {1: "at least", -1: "at most"}
 AT_ONE_TIME = "One process at about one time, against two of this data set's at about one time."
-ONE_REALISATION = (
-    "Several frames of a sample are of one trajectory. They are nearly copies and say less than"
-    " their number, so the ratio is too sure: frames of several films say more."
-)
 EACH_A_FILM = (
-    "All frames against all; each counts as a film of its own, so pictures of one spot make the"
+    "All against all; each picture counts as a film of its own, so pictures of one spot make the"
     " ratio too sure."
 )
+ONE_FILM = "Frames of one trajectory are nearly copies and say less: together they count as one."
 NOT_INDEXED = (
     "This model has no calibrated ratio: index the run again, or, if that gives none, simulate"
     " replicates of its data set first."
@@ -109,8 +106,8 @@ def sets(comparison: SetComparison, prior: float | None = None) -> RatioText:
             return RatioText(f"{words} So it gives no ratio.", "", "")
         return no_ratio()
     text = ratio_text(comparison.ratio, prior)
-    caveat = ONE_REALISATION if comparison.one_realisation else EACH_A_FILM
-    return text._replace(source=f"{text.source} {caveat}")
+    caveats = [EACH_A_FILM, *([ONE_FILM] if comparison.one_film else [])]
+    return text._replace(source=" ".join([text.source, *caveats]))
 
 
 def of_frame(frame: SetFrame) -> str:

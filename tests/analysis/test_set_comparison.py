@@ -27,7 +27,7 @@ def test_all_against_all_and_each_frame_alone(made: Made) -> None:
     assert result.ratio == of_sets(KNOWN, a, b)
     assert [frame.ratio for frame in result.a] == [of_sets(KNOWN, [each], b) for each in a]
     assert [frame.ratio for frame in result.b] == [of_sets(KNOWN, [each], a) for each in b]
-    assert not result.one_realisation
+    assert not result.one_film
 
 
 def test_sets_of_one_frame_are_a_pair(made: Made) -> None:
@@ -38,8 +38,14 @@ def test_sets_of_one_frame_are_a_pair(made: Made) -> None:
     assert compared(made, [30], [50]).ratio == of_pair(KNOWN, a, b)
 
 
-def test_frames_of_one_trajectory_are_told(made: Made) -> None:
-    assert compared(made, [30, 31], [50]).one_realisation
+def test_frames_of_one_trajectory_count_as_one(made: Made) -> None:
+    """Near copies do not make an answer surer; the mean of a frame and itself is that frame."""
+    alone, twice = compared(made, [30], [50]), compared(made, [30, 30], [50])
+    assert twice.ratio == alone.ratio
+    assert twice.one_film
+    films, frames = compared(made, [30, 31], [50]), compared(made, [30, 10], [50])
+    assert films.one_film
+    assert not frames.one_film
 
 
 def test_frames_that_are_no_evidence_are_not_counted(made: Made) -> None:

@@ -75,11 +75,14 @@ def test_two_samples_of_stored_frames(rated: Made, monkeypatch: pytest.MonkeyPat
     checked(app.run())
     told = ask.compare_sets(rated.path, rated.run_id, ["frame:10", "frame:50"], ["frame:30"])
     assert told["answer"].startswith(answers(app)[0].removeprefix("##### "))
-    assert any("each counts as a film of its own" in each.value for each in app.caption)
+    assert any("counts as a film of its own" in each.value for each in app.caption)
     checked(indices(app, "sample_b").set_value([9, 10]).run())
-    assert any("Several frames of a sample are of one" in each.value for each in app.caption)
+    assert any("Frames of one trajectory are nearly copies" in each.value for each in app.caption)
     checked(indices(app, "sample_b").set_value([0]).run())
     assert any("one colour everywhere" in each.value for each in app.warning)
+    app.query_params["frame"] = "30"  # a link to what is similar leads away from samples
+    checked(app.run())
+    assert app.segmented_control(key="compare_what").value == "Nearest frames"
 
 
 def test_a_sample_may_be_uploaded(rated: Made, monkeypatch: pytest.MonkeyPatch) -> None:
