@@ -114,7 +114,7 @@ METRICS: Mapping[str, Metric] = {
     ),
     "flip_ratio": Metric(
         "Flip seen",
-        "How far a frame is from itself upside down, over all kinds of physics; random pairs are at 1.",
+        "How far a frame is from itself upside down, in all kinds of physics; random pairs: 1.",
         "higher",
     ),
     "swap_ratio": Metric(
