@@ -182,7 +182,7 @@ def detection(evaluation: Evaluation) -> Any:
         ]
     )
     scale = alt.Scale(type="log", domain=[_LEAST, 1])
-    axis = alt.Axis(values=[0.001, 0.01, 0.05, 0.1, 0.5, 1], format="~%")
+    axis = alt.Axis(values=[0.001, 0.01, 0.05, 0.1, 0.5, 1], format="~%", labelOverlap=False)
     x = alt.X("rejected:Q", title="True twins rejected", scale=scale, axis=axis)
     lines = (
         alt.Chart(data)

@@ -79,11 +79,15 @@ METRICS: Mapping[str, Metric] = {
         "lower",
     ),
     "false_acceptance": Metric(
-        "False acceptance", "The same, over the twins of all cells.", "lower"
+        "False acceptance",
+        "Where 5 % of true twins are rejected: the share of frames of other cells, at the same "
+        "time, that are taken for the same process. Over the twins of all cells.",
+        "lower",
     ),
     "false_acceptance_any_time_unseen": Metric(
         "False acceptance, any time",
-        "The same over unseen cells, where the frames of other cells are of any time: easier.",
+        "Where 5 % of true twins of unseen cells are rejected: the share of frames of other cells, "
+        "of any time, that are taken for the same process. Easier than at the same time.",
         "lower",
     ),
     "eer_unseen": Metric(
@@ -108,7 +112,11 @@ METRICS: Mapping[str, Metric] = {
         "wall, up and down differ, and it must be seen.",
         "higher",
     ),
-    "flip_ratio": Metric("Flip seen", "The same, over frames of all kinds of physics.", "higher"),
+    "flip_ratio": Metric(
+        "Flip seen",
+        "How far a frame is from itself upside down, in all kinds of physics; random pairs: 1.",
+        "higher",
+    ),
     "swap_ratio": Metric(
         "Exchange seen",
         "How far a frame is from itself with black and white exchanged; random pairs are at 1.",

@@ -98,7 +98,7 @@ def test_a_failed_export_leaves_nothing_behind(made: Made, tmp_path: Path) -> No
 
 def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path) -> None:
     with open_store(made.path) as db:
-        evaluations.add(db, made.checkpoint_id, evaluation())
+        evaluations.add(db, made.checkpoint_id, evaluation(verified=True))
         db.execute("UPDATE runs SET name = '<b>best & last</b>' WHERE id = ?", [made.run_id])
     out = tmp_path / "report.html"
     export(made.path, "report", out, run_id=made.run_id)
@@ -111,13 +111,17 @@ def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path
     body = text[text.index("<body>") : text.index("</html>")]
     page = ElementTree.fromstring(body)  # well-formed
     svgs = list(page.iter("svg"))
-    assert len(svgs) == 4  # curves, baselines, calibration, map
+    assert len(svgs) == 5  # curves, baselines, detection, calibration, map
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(set(ids)) == len(ids)
     assert {f"url(#{each})" for each in ids} >= set(re.findall(r"url\([^)]*\)", text))
     cells = {cell.text for cell in page.iter("td")}
     assert "6 trajectories" in text
     assert {"Twin among 5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
+    assert "Worse than area fraction and L at finding unseen processes" in text
+    assert {"False acceptance, unseen", "0.040 (95 %: 0.020 to 0.080)"} <= cells
+    assert "−0.140 (−0.200 to −0.050)" in cells
+    assert "Learnt from replicates: 184 trajectories of 46 cells" in cells
     assert "Of true twins, 95 % are within 2.5 units." in text
     assert "20 rolled frames are queries." in text
     with open_store(made.path) as db:
@@ -139,6 +143,7 @@ def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
     card = (tmp_path / "model.pt.md").read_text()
     assert "**Scheme of the simulation**: first order (before 28 November 2026)" in card
     assert "preset seed, 16 latent numbers" in card
+    assert "**Verdict**: Not evaluated yet" in card
     assert "by trajectory, seed 0: 6 frames to learn from, 6 held out" in card
 
 

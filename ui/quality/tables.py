@@ -18,6 +18,7 @@ def metrics(evaluation: Evaluation, names: Sequence[str]) -> None:
     table = pd.DataFrame(quality_words.rows(evaluation, names)).set_index("Embedding")
     st.dataframe(
         table.style.apply(_best, axis=0).format("{:.3f}", na_rep="–"),
+        placeholder="–",  # na_rep alone leaves None
         column_config={
             METRICS[metric].label: st.column_config.Column(
                 help=f"{METRICS[metric].help} {METRICS[metric].better.capitalize()} is better."
