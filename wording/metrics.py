@@ -127,8 +127,8 @@ METRICS: Mapping[str, Metric] = {
     ),
     "twin_ratio": Metric(
         "Twins apart",
-        "How far a twin's frame is from the frame of its own cell nearest in time; random pairs are "
-        "at 1. What a flip or an exchange changes shall be more than that.",
+        "How far a twin's frame is from the frame of its own cell nearest in time; random pairs "
+        "are at 1. What a flip or an exchange changes shall be more than that.",
         "lower",
     ),
     "twin_ratio_wetting": Metric(

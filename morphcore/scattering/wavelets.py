@@ -33,8 +33,8 @@ _ALIASES = (-1, 0, 1)  # repetitions of the plane of frequencies that reach into
 class Window:
     """A window of the plane of frequencies, and a wavelet's response within it.
 
-    The response is scaled, and its phases turned, so that a transform back at the window's size gives
-    the field in the middle of its cells.
+    The response is scaled, and its phases turned, so that a transform back at the window's size
+    gives the field in the middle of its cells.
     """
 
     rows: Int64[np.ndarray, " n"]
