@@ -108,4 +108,4 @@ def test_a_coarser_grid_has_the_values_in_the_middle_of_its_cells():
         return np.abs(np.fft.ifft2(part))
 
     fine = field((96, 129))
-    np.testing.assert_allclose(field((32, 43)), fine[1::3, 1::3], atol=0.01 * fine.max())
+    np.testing.assert_allclose(field((32, 43)), fine[1::3, 1::3], atol=0.03 * fine.max())
