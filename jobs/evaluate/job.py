@@ -195,6 +195,7 @@ def _as_it_is(features: Float[np.ndarray, "n axes"]) -> Float32[np.ndarray, "n a
 
 def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.BaselineResult]:
     baseline_results = {}
+    features: dict[str, baselines.FeatureFunction] = {}
     one_size = len(task.protocol.frames.packed.shapes) == 1
     for order, name in enumerate(baselines.NAMES):
         if baselines.needs_one_size(name) and not one_size:
@@ -205,7 +206,9 @@ def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.Ba
             context.progress(before, stage)
 
         judging(0.0)
-        baseline_results[name] = baselines.evaluate_baseline(name, task.protocol, progress=judging)
+        baseline_results[name] = baselines.evaluate_baseline(
+            name, task.protocol, progress=judging, measured_before=features
+        )
     return baseline_results
 
 

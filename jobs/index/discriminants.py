@@ -16,8 +16,10 @@ from jobs.index import replicates, split_half
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
+from morphcore.statistics.axes_choice import choose_axes
+from morphcore.statistics.discriminants import Discriminants
 from morphcore.statistics.feature_embedding import FeatureEmbedding
-from morphcore.statistics.likelihood_ratio import Transform, fit_likelihood_ratio
+from morphcore.statistics.likelihood_ratio import fit_likelihood_ratio
 from morphcore.statistics.realisations import Realisations
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
@@ -114,15 +116,16 @@ def _more(frames: replicates.Frames | None, embedding: FeatureEmbedding) -> bool
 def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
 
-    def fit(some: Realisations) -> Transform:
-        return discriminants.fit_by_realisations(some, discriminants.AXES, reading.moved).transform
+    def fit(some: Realisations, count: int) -> Discriminants:
+        return discriminants.fit_by_realisations(some, count, reading.moved)
 
     try:
-        axes = discriminants.fit_by_realisations(frames, discriminants.AXES, reading.moved)
+        count = choose_axes(frames, lambda some, most: fit(some, most).transform)
+        axes = fit(frames, count)
     except discriminants.TooFewRealisations:
         return None
     try:
-        ratio = fit_likelihood_ratio(frames, fit)
+        ratio = fit_likelihood_ratio(frames, lambda some: fit(some, count).transform)
     except MorphError:  # too few of anything, in a fold if not in all
         ratio = None
     return FeatureEmbedding(

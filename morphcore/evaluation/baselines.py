@@ -27,6 +27,7 @@ from morphcore.evaluation.result import Axes
 from morphcore.frames import PackedFrames, evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
+from morphcore.statistics.axes_choice import choose_axes
 from morphcore.statistics.likelihood_ratio import two_covariance
 from morphcore.statistics.nearest import Rows
 from morphcore.statistics.realisations import Realisations
@@ -69,13 +70,18 @@ def needs_one_size(name: str) -> bool:
 
 
 def evaluate_baseline(
-    name: str, protocol: Protocol, *, progress: Progress = ignore
+    name: str,
+    protocol: Protocol,
+    *,
+    progress: Progress = ignore,
+    measured_before: dict[str, FeatureFunction] | None = None,
 ) -> BaselineResult:
     """Fit a baseline and evaluate it along axes of every kind; the best count.
 
     Best is what finds most twins among five; without twins, what has the lowest D@5. Sphered axes
     are tried where the protocol has halves of frames, those by replicates where it has
-    realisations, and neither for pixels, which have too many.
+    realisations, and neither for pixels, which have too many. `measured_before` keeps features for
+    other baselines that need the same.
     """
     most = PIXEL_QUERIES if name == "pixels" else None
     kinds: dict[Axes, Embedding] = {}
@@ -89,7 +95,8 @@ def evaluate_baseline(
         kinds["plain"] = _embedding(embedder(name, protocol), protocol)
         kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
     else:
-        measured = _measured(name, protocol, part(progress, 0.0, 0.0))
+        kept = {} if measured_before is None else measured_before
+        measured = _measured(name, protocol, part(progress, 0.0, 0.0), kept)
         plain = _embedding(_plain(name, protocol, measured), protocol)
         scale = _inverse(plain.frames[protocol.training].std(axis=0))
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
@@ -116,7 +123,7 @@ def embedder(name: str, protocol: Protocol) -> Embedder:
     """Fit a baseline with plain axes on the training frames; it embeds any frame set."""
     if name == "pixels":
         return _pixels(np.ones(protocol.frames.packed.one_size.pixels))
-    return _plain(name, protocol, _measured(name, protocol, ignore))
+    return _plain(name, protocol, _measured(name, protocol, ignore, {}))
 
 
 def _plain(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder:
@@ -128,8 +135,18 @@ def _plain(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder
     return lambda frame_set: fitted.transform(measured(frame_set))
 
 
-def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunction:
+def _measured(
+    name: str, protocol: Protocol, progress: Progress, kept: dict[str, FeatureFunction]
+) -> FeatureFunction:
     """The features of a baseline, measured once for each frame set."""
+    if name not in kept:
+        kept[name] = _measuring(name, protocol, progress, kept)
+    return kept[name]
+
+
+def _measuring(
+    name: str, protocol: Protocol, progress: Progress, kept: dict[str, FeatureFunction]
+) -> FeatureFunction:
     if name == "random":
         rng = np.random.default_rng(protocol.seed)
         return lambda frame_set: rng.standard_normal((len(frame_set), pca.DIMENSIONS))
@@ -138,7 +155,7 @@ def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunct
     if name == "descriptors":
         return lambda frame_set: frame_set.descriptors
     if name == "hand_made":
-        return _hand_made(protocol, progress)
+        return _hand_made(protocol, _measured("two_point_pca16", protocol, progress, kept))
     measuring = features_of(name, protocol.seed, progress)
     if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
         return _principal(measuring, protocol.frames, protocol.training)
@@ -152,9 +169,8 @@ def _measured(name: str, protocol: Protocol, progress: Progress) -> FeatureFunct
     return measured
 
 
-def _hand_made(protocol: Protocol, progress: Progress) -> FeatureFunction:
+def _hand_made(protocol: Protocol, two_points: FeatureFunction) -> FeatureFunction:
     """Descriptors beside two-point statistics, each feature standardised over training frames."""
-    two_points = _measured("two_point_pca16", protocol, progress)
 
     def joined(frame_set: FrameSet) -> Float[np.ndarray, "frames dims"]:
         return np.concatenate([frame_set.descriptors, two_points(frame_set)], axis=1)
@@ -219,7 +235,10 @@ def _by_realisations(measured: FeatureFunction, protocol: Protocol) -> Embedding
         return None
     frames = realisations_of(protocol.realisations, measured(protocol.realisations))
     try:
-        fitted = discriminants.fit_by_realisations(frames, discriminants.AXES)
+        count = choose_axes(
+            frames, lambda some, most: discriminants.fit_by_realisations(some, most).transform
+        )
+        fitted = discriminants.fit_by_realisations(frames, count)
     except discriminants.TooFewRealisations:
         return None
     return _embedding(lambda frame_set: fitted.transform(measured(frame_set)), protocol)

@@ -44,7 +44,6 @@ class DiscriminantConfig:
 
 
 DEFAULT = DiscriminantConfig()
-AXES = 8  # of discriminants by realisations
 # By cross-validation over training cells: docs/trials.md.
 BY_REALISATIONS = DiscriminantConfig(ridge=3e-3)
 
@@ -114,8 +113,7 @@ def fit_by_realisations(
     `moved` as in `fit_discriminants`.
 
     Raises:
-        TooFewRealisations: if there are not more realisations than features to be told apart by,
-            beyond one a class, or no feature ever differs.
+        TooFewRealisations: if fewer than two classes have two realisations, or no feature differs.
     """
     x = frames.features.astype(np.float64)
     spread = x.std(axis=0) if len(x) else np.zeros(0)
@@ -123,11 +121,11 @@ def fit_by_realisations(
     inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
     centre = x.mean(axis=0) if len(x) else spread
     scatter = class_scatter(frames.of((x - centre) * inverse))
-    count = min(count, int(varies.sum()))
-    if scatter.freedom <= count or scatter.classes <= count or not count:
+    count = min(count, int(varies.sum()), scatter.classes - 1, scatter.freedom - 1)
+    if count < 1:
         raise TooFewRealisations(
             f"{scatter.classes} classes with {scatter.freedom} realisations more than that do not"
-            f" determine {count} discriminants."
+            " determine a discriminant."
         )
     scalings = _directions(scatter.between, scatter.within, count, moved, inverse, config)
     return Discriminants(centre, scalings)

@@ -162,8 +162,10 @@ def test_by_realisations_each_scatters_by_one_along_every_axis():
 
 def test_too_few_realisations_determine_no_axes():
     frames = draw_realisations(classes=FEATURES)
-    with pytest.raises(discriminants.TooFewRealisations, match="4 classes"):
-        discriminants.fit_by_realisations(frames, FEATURES)
+    fewer = discriminants.fit_by_realisations(frames, FEATURES)
+    assert fewer.scalings.shape[1] == FEATURES - 1
+    with pytest.raises(discriminants.TooFewRealisations, match="1 classes"):
+        discriminants.fit_by_realisations(draw_realisations(classes=1), FEATURES)
     alone = frames[frames.trajectories % 4 == 0]
     with pytest.raises(discriminants.TooFewRealisations, match="0 classes"):
         discriminants.fit_by_realisations(alone, 1)
