@@ -221,7 +221,10 @@ class Evaluation:
             "separated": self.separated,
             "differences": {
                 metric: {
-                    name: {"value": figure.value, "interval": figure.interval}
+                    name: {
+                        "value": figure.value,
+                        "interval": list(figure.interval) if figure.interval else None,
+                    }
                     for name, figure in by_baseline.items()
                 }
                 for metric, by_baseline in self.differences.items()

@@ -151,7 +151,7 @@ def test_without_twins_the_rest_is_judged_and_the_command_is_named(light: Made):
     with open_store(light.path) as db:
         db.execute("DELETE FROM datasets WHERE twin_of IS NOT NULL")
     result = _evaluate(light).result or {}
-    assert set(result["metrics"]) == ALWAYS | MOVED | NATS
+    assert set(result["metrics"]) == ALWAYS | MOVED | NATS | (SEEN - {"twin_ratio"})
     assert any('python -m jobs simulate --twins "blobs"' in note for note in result["notes"])
 
 
