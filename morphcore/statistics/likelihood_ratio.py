@@ -2,10 +2,12 @@
 
 The calibration is cross-validated over cells: the axes and covariances of a fold are fitted without
 its cells, and score pairs of these. So it holds for processes that no axis was chosen for, as a
-user's are.
+user's are. The ratio looks at as many of the first axes as tell pairs of those folds best (least
+minimum of Cllr): what helps to find a process again may be no evidence. Along the others B is 0,
+and they say nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,9 +20,11 @@ from morphcore.statistics.pairs import Pairs, verification_pairs
 from morphcore.statistics.ratio_calibration import LogRatios, RatioCalibration, fit_calibration
 from morphcore.statistics.realisations import Realisations, class_scatter
 from morphcore.statistics.two_covariance import Scatter, TwoCovariance
+from morphcore.statistics.verification import min_cllr, tally
 
 FOLDS = 4
 LEAST_CELLS = 3
+TRIED = (2, 3, 4, 6, 8, 12, 16, 24, 32)  # axes; of fewer, all
 MOST_QUERIES = 4000  # of all folds
 _RIDGE = 1e-6  # of W, which has 1 along every axis
 
@@ -66,17 +70,28 @@ class LikelihoodRatio:
         return self.calibration.apply(np.array([score]))
 
 
-def two_covariance(frames: Realisations, area: float = 1.0) -> TwoCovariance:
-    """Fit the covariances of embedded frames.
+def two_covariance(
+    frames: Realisations, area: float = 1.0, axes: int | None = None
+) -> TwoCovariance:
+    """Fit the covariances of embedded frames, along the first `axes` alone where given.
 
     `area`: of these over that of the frames that the model is to be of; halves of frames have .5.
     """
     scatter = class_scatter(frames)
-    return TwoCovariance(
+    model = TwoCovariance(
         frames.features.mean(axis=0, dtype=np.float64),
         scatter.between,
         area * scatter.within + _RIDGE * np.eye(len(scatter.within)),
     )
+    return model if axes is None else _along(model, axes)
+
+
+def _along(model: TwoCovariance, axes: int) -> TwoCovariance:
+    """The model of the first axes: beyond them processes do not differ, and W is apart."""
+    first = np.arange(len(model.mean)) < axes
+    both = first[:, None] & first
+    within = np.where(both, model.within, np.diag(np.diag(model.within)))
+    return TwoCovariance(model.mean, np.where(both, model.between, 0.0), within)
 
 
 def fit_likelihood_ratio(
@@ -101,23 +116,34 @@ def fit_likelihood_ratio(
     rng = np.random.default_rng(seed)
     order = rng.permutation(cells)
     folds = [_scored(frames, fit, order[start::FOLDS], rng) for start in range(FOLDS)]
+    folds = [fold for fold in folds if fold.same]
+    tried = sorted(set.intersection(*(set(fold.same) for fold in folds)))
+    kinds = [[getattr(fold, kind) for fold in folds] for kind in ("same", "different")]
+
+    def scores(axes: int) -> list[Float64[np.ndarray, " n"]]:
+        return [np.concatenate([of_fold[axes] for of_fold in kind]) for kind in kinds]
+
+    axes = tried[-1]
+    if all(len(each) for each in scores(axes)):
+        axes = min(tried, key=lambda axes: float(min_cllr(tally(*scores(axes)))))
+    same, different = scores(axes)
     calibration = fit_calibration(
-        np.concatenate([fold.same for fold in folds]),
-        np.concatenate([fold.different for fold in folds]),
+        same,
+        different,
         same_cells=np.concatenate([fold.same_cells for fold in folds]),
         different_cells=np.concatenate([fold.different_cells for fold in folds]),
         same_realisations=np.concatenate([fold.same_realisations for fold in folds]),
         rng=rng,
     )
     whole = frames.of(fit(frames)(frames.features))
-    return LikelihoodRatio(two_covariance(whole, area), calibration)
+    return LikelihoodRatio(two_covariance(whole, area, axes), calibration)
 
 
 class _Scored(NamedTuple):
-    """Scores of pairs, with the cells of their members."""
+    """Scores of pairs by how many axes are looked at, with the cells of their members."""
 
-    same: Float64[np.ndarray, " n"]
-    different: Float64[np.ndarray, " m"]
+    same: Mapping[int, Float64[np.ndarray, " n"]]
+    different: Mapping[int, Float64[np.ndarray, " m"]]
     same_cells: Int64[np.ndarray, " n"]
     different_cells: Int64[np.ndarray, "m 2"]
     same_realisations: Int64[np.ndarray, "n 2"]
@@ -134,7 +160,7 @@ def _scored(
     rows = np.flatnonzero(inside)
     if not len(rows):
         none = np.empty((0, 2), dtype=np.int64)
-        return _Scored(np.empty(0), np.empty(0), none[:, 0], none, none)
+        return _Scored({}, {}, none[:, 0], none, none)
     embedded = fit(frames[~inside])(frames.features)
     model = two_covariance(frames[~inside].of(embedded[~inside]))
     rows = rows[evenly(len(rows), MOST_QUERIES // FOLDS)]
@@ -148,8 +174,11 @@ def _scored(
         gallery_realisations=frames.trajectories,
     )
 
-    def score(which: Pairs) -> Float64[np.ndarray, " n"]:
-        return model.log_ratio(embedded[rows[which.query]], embedded[which.gallery])
+    models = {axes: _along(model, axes) for axes in {min(n, embedded.shape[1]) for n in TRIED}}
+
+    def score(which: Pairs) -> Mapping[int, Float64[np.ndarray, " n"]]:
+        a, b = embedded[rows[which.query]], embedded[which.gallery]
+        return {axes: model.log_ratio(a, b) for axes, model in models.items()}
 
     def both(which: Pairs, of: Int64[np.ndarray, " frames"]) -> Int64[np.ndarray, "n 2"]:
         return np.stack([of[rows[which.query]], of[which.gallery]], axis=1)
