@@ -109,7 +109,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         map=map_trust.map_trust(context.store, task),
         hubs=results.hubs(result),
         properties=predicted.figures,
-        notes=(*task.notes, held_out.note, *predicted.notes),
+        notes=(*task.notes, *_outdated(task, model), held_out.note, *predicted.notes),
         seed=spec.seed,
         seconds=round(time.monotonic() - begun, 1),
         separated=spec.separated,
@@ -187,6 +187,18 @@ def _ratio(
         return fit_likelihood_ratio(embedded, lambda _: _as_it_is)
     except MorphError:  # too few of anything
         return None
+
+
+def _outdated(task: EvaluationTask, model: Model) -> list[str]:
+    """A note where there are replicates that the model's embedding was not learnt from."""
+    if not isinstance(model, FeatureModel) or model.embedding is None:
+        return []
+    if task.protocol.realisations is None or model.embedding.learnt_from == "replicates":
+        return []
+    return [
+        f"{task.run.name} was indexed before its data set had replicates, so it has not learnt from"
+        f" them; index it again: python -m jobs index --run {task.run.id}"
+    ]
 
 
 def _as_it_is(features: Float[np.ndarray, "n axes"]) -> Float32[np.ndarray, "n axes"]:

@@ -23,7 +23,7 @@ from morphcore.statistics.likelihood_ratio import fit_likelihood_ratio
 from morphcore.statistics.realisations import Realisations
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
-from store import checkpoints, runs
+from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
 
@@ -51,6 +51,12 @@ def of_checkpoint(store: Path, checkpoint_id: int) -> CheckpointFile:
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
 
 
+def share_of_encoding(store: Path, run: Run, frames: int) -> float:
+    """Estimate the share of all encoding that fitting an embedding takes, beside these frames."""
+    fitted = split_half.encoded(frames) + replicates.count(store, run.dataset_id)
+    return fitted / (fitted + frames)
+
+
 def ensure(context: Context, run: Run) -> Run:
     """Fit the embedding of a run's newest model where it lacks one, or where replicates are new.
 
@@ -68,13 +74,18 @@ def ensure(context: Context, run: Run) -> Run:
     frames = replicates.of_run(context.store, run)
     if model.embedding is not None and not _more(frames, model.embedding):
         return run
-    reading = split_half.read(context.part(context.prefix, 0.0, 0.3), run, model)
+    halves_end = 0.95
+    if frames is not None:
+        with open_store(context.store) as db:
+            cut = split_half.encoded(datasets.by_id(db, run.dataset_id).frames)
+        halves_end *= cut / (cut + len(frames.packed))
+    reading = split_half.read(context.part(context.prefix, 0.0, halves_end), run, model)
     if reading is None:
         return run
     axes = None
     if frames is not None:
-        replicated = replicates.read(context.part(context.prefix, 0.3, 0.9), frames, model)
-        context.progress(0.9, "fitting the embedding")
+        replicated = replicates.read(context.part(context.prefix, halves_end, 0.95), frames, model)
+        context.progress(0.95, "fitting the embedding")
         axes = _by_replicates(replicated, reading)
     if axes is None and model.embedding is not None:
         return run

@@ -19,7 +19,6 @@ from morphcore.descriptors import contrast
 from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
-from morphcore.statistics import split_half as scatter_of
 from morphcore.training import devices
 from store import datasets, descriptors, latents, runs, scatter, trajectories
 from store.db import open_store
@@ -48,12 +47,12 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     part = LATENTS_SHARE if len(unmeasured) else 1.0
     with open_store(context.store) as db:
         table = trajectories.frame_table(db, run.dataset_id)
-    halves = part * _share_of_halves(len(table.frame_ids))
-    run = discriminants.ensure(indexing.part("index", 0.0, halves), run)
+    fitted = part * discriminants.share_of_encoding(context.store, run, len(table.frame_ids))
+    run = discriminants.ensure(indexing.part("index", 0.0, fitted), run)
     assert run.checkpoint_id is not None
     with open_store(context.store) as db:
         todo = latents.missing(db, run.checkpoint_id, run.dataset_id)
-    taken = _encode(indexing.part("index", halves, part), run, todo)
+    taken = _encode(indexing.part("index", fitted, part), run, todo)
     if len(unmeasured):
         measure(indexing.part("index", part, 1.0), run.dataset_id, unmeasured)
     for dataset_id in attached.follow(indexing.part("index", 1.0, 1.0), run.id):
@@ -110,7 +109,7 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
         return 0.0
     begun = time.monotonic()
     model = discriminants.newest(context.store, run).model(devices.best_device())
-    share = 1.0 if measured else 1 - _share_of_halves(len(todo))
+    share = 1.0 if measured else len(todo) / (len(todo) + split_half.encoded(len(todo)))
     size = batch_frames(CHUNK, _largest(context, run.dataset_id))
     for done, chunk in _chunks(todo, size):
         context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
@@ -153,12 +152,6 @@ def _largest(context: Context, dataset_id: int) -> Geometry:
         infos = trajectories.trajectories(db, dataset_id)
     sizes = [Geometry(info.height, info.width) for info in infos]
     return max(sizes, key=lambda size: size.pixels, default=SIMULATED)
-
-
-def _share_of_halves(frames: int) -> float:
-    """The share of encoding that the halves take, beside these frames: both halves, cut twice."""
-    halves = 4 * scatter_of.sampled(frames)
-    return halves / (halves + frames)
 
 
 def _chunks(

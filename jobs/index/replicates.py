@@ -65,6 +65,16 @@ def of_run(store: Path, run: Run) -> Frames | None:
     )
 
 
+def count(store: Path, dataset_id: int) -> int:
+    """Estimate how many frames `of_run` gives: all of the replicates, and some of the data set."""
+    with open_store(store) as db:
+        replicas = [each for each in datasets.replicates_of(db, dataset_id) if each.frames]
+        own = datasets.by_id(db, dataset_id)
+    if not replicas:
+        return 0
+    return sum(each.frames for each in replicas) + min(own.frames, FRAMES * own.trajectories)
+
+
 def _training_cells(
     db: Database, dataset_id: int, training: Int64[np.ndarray, " frames"]
 ) -> dict[str, int]:

@@ -41,6 +41,11 @@ def ensure(context: Context, run: Run, checkpoint_id: int, model: Model) -> None
     keep(context.store, checkpoint_id, Halves(ids, left, right, fraction_apart))
 
 
+def encoded(frames: int) -> int:
+    """How many of these frames are encoded as halves: both halves of some, cut twice."""
+    return 4 * split_half.sampled(frames)
+
+
 def keep(store: Path, checkpoint_id: int, halves: Halves) -> None:
     """Store the distances between a checkpoint's latents of the halves of frames."""
     if not len(halves.frame_ids):

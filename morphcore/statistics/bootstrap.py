@@ -79,21 +79,9 @@ def r_squared(
 
     NaN where the truth is the same for all queries: there is nothing to predict.
     """
-    moments = _r_squared_moments(y_true, (y_true - y_pred) ** 2)
+    centred = y_true - y_true.mean()
+    moments = np.stack([np.ones_like(y_true), centred, centred**2, (y_true - y_pred) ** 2], axis=1)
     return _figure(moments, groups, _determination, seed)
-
-
-def r_squared_difference(
-    y_true: Float64[np.ndarray, " queries"],
-    ours: Float64[np.ndarray, " queries"],
-    theirs: Float64[np.ndarray, " queries"],
-    groups: Int64[np.ndarray, " queries"],
-    *,
-    seed: int,
-) -> Figure:
-    """The R2 of one method's predictions less that of another's, on the same queries."""
-    errors = (y_true - ours) ** 2 - (y_true - theirs) ** 2
-    return _figure(_r_squared_moments(y_true, errors), groups, _determination_gained, seed)
 
 
 def figure(of_draws: OfDraws, groups: int, seed: int) -> Figure:
@@ -128,13 +116,6 @@ def _figure(
     return figure(lambda drawn: statistic(drawn @ sums), count, seed)
 
 
-def _r_squared_moments(
-    y_true: Float64[np.ndarray, " queries"], errors: Float64[np.ndarray, " queries"]
-) -> Float64[np.ndarray, "queries 4"]:
-    centred = y_true - y_true.mean()
-    return np.stack([np.ones_like(y_true), centred, centred**2, errors], axis=1)
-
-
 def _quotient(sums: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(sums[..., 0] / sums[..., 1])
@@ -147,9 +128,3 @@ def _determination(sums: np.ndarray) -> np.ndarray:
         # What rounding leaves of a spread of nothing is nothing.
         spread = np.where(spread > 1e-12 * np.maximum(second, count), spread, np.nan)
         return np.asarray(1 - errors / spread)
-
-
-def _determination_gained(sums: np.ndarray) -> np.ndarray:
-    return np.asarray(
-        _determination(sums) - 1
-    )  # of errors more than another's: -(ours - theirs) / spread

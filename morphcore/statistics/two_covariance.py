@@ -58,22 +58,6 @@ class TwoCovariance:
         out: np.ndarray = axes.sum(axis=1)
         return out
 
-    def log_ratio_matrix(
-        self,
-        a: Float[np.ndarray, "n d"],
-        b: Float[np.ndarray, "m d"],
-        *,
-        within_a: float = 1.0,
-        within_b: float = 1.0,
-    ) -> Float64[np.ndarray, "n m"]:
-        """The same for each of some frames with each of others, by one product of matrices."""
-        one, crossed, square_a, square_b = self._coefficients(within_a, within_b)
-        x, y = self._along_axes(a), self._along_axes(b)
-        out: np.ndarray = (x * crossed) @ y.T
-        out -= (x**2 @ square_a.T) - one.sum()
-        out -= (y**2 @ square_b.T).T
-        return out
-
     def log_ratio_of_sets(
         self,
         a: Float[np.ndarray, "n d"],
@@ -81,18 +65,17 @@ class TwoCovariance:
         *,
         within_a: float = 1.0,
         within_b: float = 1.0,
-        shared: float = 0.0,
     ) -> float:
         """The same for two sets, each of frames of one class: all against all.
 
-        `shared` is the share of W, 0 to 1, that is common to the frames of a set. The model has
-        none; but pictures of one spot, or of one simulated realisation at near times, are nearly
-        copies (1: a set tells no more than one frame), and taken as independent they make the
-        ratio far too sure.
+        Frames are taken as independent. Pictures of one spot, or of one simulated realisation at
+        near times, are nearly copies and make the ratio far too sure: give one frame of each.
         """
-        alone_a, alone_b = (shared + (1 - shared) / len(frames) for frames in (a, b))
         ratio = self.log_ratio(
-            self._mean(a), self._mean(b), within_a=within_a * alone_a, within_b=within_b * alone_b
+            self._mean(a),
+            self._mean(b),
+            within_a=within_a / len(a),
+            within_b=within_b / len(b),
         )
         return float(ratio[0])
 

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of measures of verification, over cells, and of two methods' differences.
+"""Bootstrap intervals of measures of verification, over cells, and of two methods' ratios.
 
 A pair belongs to the cell of its query. Cells are drawn with replacement, as many as there are; a
 resample is a sum of rows of a tally by cell. Two methods are compared on the same pairs and the
@@ -14,7 +14,6 @@ from morphcore.statistics.bootstrap import Figure
 from morphcore.statistics.verification import Tally
 
 Measure = Callable[[Tally], np.ndarray]  # one of `morphcore.statistics.verification`
-Compare = Callable[[np.ndarray, np.ndarray], np.ndarray]  # ours, theirs
 
 
 def figure(measure: Measure, by_cell: Tally, *, seed: int) -> Figure:
@@ -22,28 +21,19 @@ def figure(measure: Measure, by_cell: Tally, *, seed: int) -> Figure:
     return bootstrap.figure(lambda drawn: measure(_summed(by_cell, drawn)), len(by_cell.same), seed)
 
 
-def paired_difference(measure: Measure, ours: Tally, theirs: Tally, *, seed: int) -> Figure:
-    """Our measure less theirs. The rows of both tallies are the same cells."""
-    return _paired(measure, ours, theirs, np.subtract, seed)
-
-
 def paired_ratio(measure: Measure, ours: Tally, theirs: Tally, *, seed: int) -> Figure:
-    """Our measure over theirs, NaN where theirs is 0; resamples in which it is are left out."""
-    return _paired(measure, ours, theirs, _over, seed)
+    """Our measure over theirs, NaN where theirs is 0; resamples in which it is are left out.
 
+    The rows of both tallies are the same cells.
+    """
 
-def _paired(measure: Measure, ours: Tally, theirs: Tally, compare: Compare, seed: int) -> Figure:
-    return bootstrap.figure(
-        lambda drawn: compare(measure(_summed(ours, drawn)), measure(_summed(theirs, drawn))),
-        len(ours.same),
-        seed,
-    )
+    def over(drawn: np.ndarray) -> np.ndarray:
+        below = measure(_summed(theirs, drawn))
+        return np.asarray(measure(_summed(ours, drawn)) / np.where(below > 0, below, np.nan))
+
+    return bootstrap.figure(over, len(ours.same), seed)
 
 
 def _summed(by_cell: Tally, drawn: np.ndarray) -> Tally:
     drawn = drawn.astype(np.float64)
     return Tally(by_cell.ratios, drawn @ by_cell.same, drawn @ by_cell.different)
-
-
-def _over(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    return np.asarray(ours / np.where(theirs > 0, theirs, np.nan))

@@ -16,7 +16,8 @@ from wording.numbers import amount, plain
 REPLICATES = (
     "Replicates are further realisations of the training cells: the same physics and parameters, "
     "other noise. From them a model's embedding learns what chance is, so that it can say what is "
-    "more than chance. Cells that are always held out have none, and twins are not among them."
+    "more than chance; a model that is there already does so when it is indexed again. Cells that "
+    "are always held out have none, and twins are not among them."
 )
 
 

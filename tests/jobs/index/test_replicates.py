@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from jobs import foreground
-from jobs.index import replicates
+from jobs.index import discriminants, replicates
 from jobs.specs import IndexJob
 from morphcore.descriptors.measure import measure
 from morphcore.models.base import FeatureModel
@@ -128,3 +128,13 @@ def test_replicates_that_come_later_give_another_embedding_once(made: Made):
     assert second.checkpoint_id != first.checkpoint_id
     third, _ = index(made)
     assert third.checkpoint_id == second.checkpoint_id
+
+
+def test_the_time_that_fitting_takes_counts_the_replicates(made: Made):
+    with open_store(made.path) as db:
+        run = runs.run(db, made.run_id)
+    before = discriminants.share_of_encoding(made.path, run, CELLS * FRAMES)
+    assert replicates.count(made.path, made.dataset_id) == 0
+    add_replicates(made)
+    assert replicates.count(made.path, made.dataset_id) == CELLS * FRAMES * (1 + REALISATIONS)
+    assert before < discriminants.share_of_encoding(made.path, run, CELLS * FRAMES) < 1

@@ -77,14 +77,3 @@ def test_a_paired_difference_turns_its_sign_with_the_methods() -> None:
     assert back.interval is not None
     assert there.value == pytest.approx(-back.value)
     assert there.interval == pytest.approx((-back.interval.high, -back.interval.low))
-
-
-def test_the_difference_of_two_r_squared_is_that_of_both_alone() -> None:
-    rng = np.random.default_rng(0)
-    truth = rng.standard_normal(250)
-    ours, theirs = (truth + noise * rng.standard_normal(250) for noise in (0.1, 0.5))
-    difference = bootstrap.r_squared_difference(truth, ours, theirs, TRAJECTORY_IDS, seed=0)
-    alone = [bootstrap.r_squared(truth, one, TRAJECTORY_IDS, seed=0) for one in (ours, theirs)]
-    assert difference.value == pytest.approx(alone[0].value - alone[1].value)
-    assert difference.interval is not None
-    assert difference.interval.low > 0
