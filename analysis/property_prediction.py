@@ -11,7 +11,8 @@ from analysis.frame_embedding import FrameEmbedding
 from analysis.frame_query import FrameQuery
 from morphcore.embedding import distances
 from morphcore.evaluation import properties as judging
-from morphcore.evaluation.result import Evaluation, PropertyFigures
+from morphcore.evaluation.property_result import PropertyFigures
+from morphcore.evaluation.result import Evaluation
 from morphcore.frames import rows_of
 from morphcore.statistics.nearest import Neighbours
 from store import evaluations, properties

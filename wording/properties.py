@@ -5,7 +5,8 @@ from itertools import islice
 
 from analysis.property_match import ColumnLook, PropertyMatch
 from analysis.property_prediction import Prediction
-from morphcore.evaluation.result import Evaluation, PropertyFigures
+from morphcore.evaluation.property_result import PropertyFigures
+from morphcore.evaluation.result import Evaluation
 from store.properties import Property, Value
 from wording.metrics import BASELINES, MODEL
 from wording.numbers import amount, plain

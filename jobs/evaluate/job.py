@@ -23,6 +23,7 @@ from morphcore.embedding import encoding, latent_usage
 from morphcore.embedding.rescaling import parse_choice
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines, protocol
+from morphcore.evaluation.baseline_measuring import FeatureFunction
 from morphcore.evaluation.protocol import Embedding, FrameSet
 from morphcore.evaluation.result import Evaluation, LatentUsage
 from morphcore.frames import evenly
@@ -207,7 +208,7 @@ def _as_it_is(features: Float[np.ndarray, "n axes"]) -> Float32[np.ndarray, "n a
 
 def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.BaselineResult]:
     baseline_results = {}
-    features: dict[str, baselines.FeatureFunction] = {}
+    features: dict[str, FeatureFunction] = {}
     one_size = len(task.protocol.frames.packed.shapes) == 1
     for order, name in enumerate(baselines.NAMES):
         if baselines.needs_one_size(name) and not one_size:

@@ -14,8 +14,8 @@ from morphcore.errors import MorphError
 from morphcore.evaluation import properties as judging
 from morphcore.evaluation import property_baselines
 from morphcore.evaluation.properties import UNGROUPED, Judged, TooFewValues
+from morphcore.evaluation.property_result import PropertyFigures
 from morphcore.evaluation.protocol import FrameSet
-from morphcore.evaluation.result import PropertyFigures
 from morphcore.frames import evenly, rows_of
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics.nearest import Rows

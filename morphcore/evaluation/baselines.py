@@ -8,14 +8,14 @@ chosen. "pca16": the 16 directions in which those frames spread most. "hand_made
 and two-point statistics, joined.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64
 
-from morphcore.descriptors import two_point
 from morphcore.evaluation import baseline_features
+from morphcore.evaluation.baseline_measuring import FeatureFunction, inverse, measured_features
 from morphcore.evaluation.protocol import (
     Embedding,
     EvaluationResult,
@@ -24,7 +24,7 @@ from morphcore.evaluation.protocol import (
     evaluate,
 )
 from morphcore.evaluation.result import Axes
-from morphcore.frames import PackedFrames, evenly
+from morphcore.frames import evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
 from morphcore.statistics.axes_choice import choose_axes
@@ -47,13 +47,10 @@ NAMES = (
     "hand_made",
 )
 PIXEL_QUERIES = 256  # of each kind: 40,000 dimensions take a thousand times as long as 16
-CHUNK = 128  # frames
 # More features than axes:
 _MANY = ("hog_pca16", "random_cnn_pca16", "two_point_pca16", "scattering", "hand_made")
 
-Features = Callable[[FrameSet], Iterator[Float[np.ndarray, "frames dims"]]]  # a chunk at a time
 Embedder = Callable[[FrameSet], Rows]
-FeatureFunction = Callable[[FrameSet], Float[np.ndarray, "frames dims"]]
 
 
 @dataclass(frozen=True)
@@ -93,12 +90,12 @@ def evaluate_baseline(
         training = protocol.frames.packed[protocol.training]
         spread = baseline_features.pixel_deviation(training.one_size)
         kinds["plain"] = _embedding(embedder(name, protocol), protocol)
-        kinds["standardised"] = _embedding(_pixels(_inverse(spread)), protocol)
+        kinds["standardised"] = _embedding(_pixels(inverse(spread)), protocol)
     else:
         kept = {} if measured_before is None else measured_before
-        measured = _measured(name, protocol, part(progress, 0.0, 0.0), kept)
+        measured = measured_features(name, protocol, part(progress, 0.0, 0.0), kept)
         plain = _embedding(_plain(name, protocol, measured), protocol)
-        scale = _inverse(plain.frames[protocol.training].std(axis=0))
+        scale = inverse(plain.frames[protocol.training].std(axis=0))
         kinds = {"plain": plain, "standardised": _scaled(plain, scale)}
         if (sphered := _by_discriminants(measured, protocol)) is not None:
             kinds["sphered"] = sphered
@@ -123,7 +120,7 @@ def embedder(name: str, protocol: Protocol) -> Embedder:
     """Fit a baseline with plain axes on the training frames; it embeds any frame set."""
     if name == "pixels":
         return _pixels(np.ones(protocol.frames.packed.one_size.pixels))
-    return _plain(name, protocol, _measured(name, protocol, ignore, {}))
+    return _plain(name, protocol, measured_features(name, protocol, ignore, {}))
 
 
 def _plain(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder:
@@ -133,51 +130,6 @@ def _plain(name: str, protocol: Protocol, measured: FeatureFunction) -> Embedder
     training = protocol.training[evenly(len(protocol.training), pca.FITTED_ON)]
     fitted = pca.fit_pca(measured(protocol.frames)[training])
     return lambda frame_set: fitted.transform(measured(frame_set))
-
-
-def _measured(
-    name: str, protocol: Protocol, progress: Progress, kept: dict[str, FeatureFunction]
-) -> FeatureFunction:
-    """The features of a baseline, measured once for each frame set."""
-    if name not in kept:
-        kept[name] = _measuring(name, protocol, progress, kept)
-    return kept[name]
-
-
-def _measuring(
-    name: str, protocol: Protocol, progress: Progress, kept: dict[str, FeatureFunction]
-) -> FeatureFunction:
-    if name == "random":
-        rng = np.random.default_rng(protocol.seed)
-        return lambda frame_set: rng.standard_normal((len(frame_set), pca.DIMENSIONS))
-    if name == "f_logL":
-        return lambda frame_set: np.stack([frame_set.fraction, frame_set.log_length], axis=1)
-    if name == "descriptors":
-        return lambda frame_set: frame_set.descriptors
-    if name == "hand_made":
-        return _hand_made(protocol, _measured("two_point_pca16", protocol, progress, kept))
-    measuring = features_of(name, protocol.seed, progress)
-    if name == "pixels_pca16":  # too many to be held for all frames: their principal axes are
-        return _principal(measuring, protocol.frames, protocol.training)
-    cache: dict[int, tuple[FrameSet, Float[np.ndarray, "frames dims"]]] = {}
-
-    def measured(frame_set: FrameSet) -> Float[np.ndarray, "frames dims"]:
-        if id(frame_set) not in cache:  # kept with it, so that no other gets its number
-            cache[id(frame_set)] = frame_set, np.concatenate(list(measuring(frame_set)))
-        return cache[id(frame_set)][1]
-
-    return measured
-
-
-def _hand_made(protocol: Protocol, two_points: FeatureFunction) -> FeatureFunction:
-    """Descriptors beside two-point statistics, each feature standardised over training frames."""
-
-    def joined(frame_set: FrameSet) -> Float[np.ndarray, "frames dims"]:
-        return np.concatenate([frame_set.descriptors, two_points(frame_set)], axis=1)
-
-    training = joined(protocol.frames)[protocol.training]
-    mean, scale = training.mean(axis=0), _inverse(training.std(axis=0))
-    return lambda frame_set: (joined(frame_set) - mean) * scale
 
 
 def _goodness(result: EvaluationResult) -> float:
@@ -268,57 +220,7 @@ def _scaled(embedding: Embedding, scale: Float64[np.ndarray, " dims"]) -> Embedd
     )
 
 
-def _inverse(spread: Float[np.ndarray, " dims"]) -> Float64[np.ndarray, " dims"]:
-    """1 / spread; an axis along which nothing differs is left as it is."""
-    flat = spread <= 1e-9 * spread.max(initial=0.0)
-    out: np.ndarray = np.where(flat, 1.0, 1 / np.where(flat, 1.0, spread)).astype(np.float64)
-    return out
-
-
 def _pixels(scale: Float64[np.ndarray, " pixels"]) -> Embedder:
     return lambda frame_set: baseline_features.Pixels(
         frame_set.packed.one_size.packed, scale.astype(np.float32)
-    )
-
-
-def features_of(name: str, seed: int, progress: Progress) -> Features:
-    """Measure a baseline's features by chunks: bits of all frames are never held."""
-    network = baseline_features.UntrainedNetwork(seed)
-
-    def measure_chunk(own: PackedFrames) -> Float[np.ndarray, "frames dims"]:
-        bits = own.bits()
-        match name:
-            case "pixels_pca16":
-                return baseline_features.pixels(bits)
-            case "hog_pca16":
-                return baseline_features.hog(bits)
-            case "random_cnn_pca16":
-                return network(bits)
-            case "two_point_pca16":
-                return two_point.both_white(bits, own.periodic, own.periodic_y)
-            case "scattering":
-                return baseline_features.scattered(own)
-        raise ValueError(f"There is no baseline {name!r}; there are: {', '.join(NAMES)}.")
-
-    def measure(frame_set: FrameSet) -> Iterator[Float[np.ndarray, "frames dims"]]:
-        for begin in range(0, len(frame_set), CHUNK):
-            progress(begin / len(frame_set))
-            chunk = frame_set.packed[begin : begin + CHUNK]
-            measured = [(rows, measure_chunk(own)) for rows, own in chunk.parts]
-            features = np.empty((len(chunk), measured[0][1].shape[1]), measured[0][1].dtype)
-            for rows, part_of_size in measured:
-                features[rows] = part_of_size
-            yield features
-
-    return measure
-
-
-def _principal(
-    measuring: Features, frame_set: FrameSet, training: Int64[np.ndarray, " training"]
-) -> FeatureFunction:
-    """Projection on the principal directions of the training frames' features."""
-    fitted_on = training[evenly(len(training), pca.FITTED_ON)]
-    fitted = pca.fit_pca(np.concatenate(list(measuring(frame_set[fitted_on]))))
-    return lambda frame_set: np.concatenate(
-        [fitted.transform(part) for part in measuring(frame_set)]
     )

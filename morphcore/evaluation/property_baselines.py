@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float64
 
-from morphcore.evaluation import baselines
+from morphcore.evaluation import baseline_measuring
 from morphcore.evaluation.protocol import FrameSet, standardised
 from morphcore.frames import evenly
 from morphcore.progress import Progress, ignore
@@ -37,7 +37,7 @@ def _embed(
         spread = two.std(axis=0)
         scaled: np.ndarray = (two - two.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
         return scaled
-    measure = baselines.features_of(name, seed, progress)
+    measure = baseline_measuring.features_of(name, seed, progress)
     features = np.concatenate(list(measure(frame_set))).astype(np.float64)
     # Fitting overwrites what it is given: here a copy, by the rows' choice.
     fitted = pca.fit_pca(features[evenly(len(features), pca.FITTED_ON)])

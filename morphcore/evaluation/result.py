@@ -9,13 +9,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from morphcore.statistics.bootstrap import Figure, Interval
+from morphcore.evaluation.metrics_json import (
+    Metrics,
+    figure_of,
+    intervals_of,
+    metrics_of,
+    without,
+)
+from morphcore.evaluation.property_result import PropertyFigures
 from morphcore.types import SplitBy
 
 Axes = Literal["plain", "standardised", "sphered", "replicates"]
 # Frames count as separated by their contrast, or, as they once did, by having two colours.
 SeparatedBy = Literal["contrast", "colour"]
-Metrics = Mapping[str, Figure]  # by metric id; one that cannot be measured is not there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,46 +130,6 @@ class Learnt:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PropertyFigures:
-    """R2 of a property by the 10 nearest frames of other groups, in the model and in baselines."""
-
-    name: str
-    dataset: str  # its name: the model's own data set, or another that it has indexed
-    group: str  # what is left out as a whole: "cell", "trajectory" or a property's name
-    frames: int
-    groups: int
-    model: Figure
-    baselines: Metrics  # by the baseline's name
-
-    def to_json(self) -> dict[str, Any]:
-        """The figures as a JSON object."""
-        named = {"model": self.model, **self.baselines}
-        return {
-            "property": self.name,
-            "dataset": self.dataset,
-            "group": self.group,
-            "frames": self.frames,
-            "groups": self.groups,
-            "r2": {name: figure.value for name, figure in named.items()},
-            "intervals": _intervals(named),
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "PropertyFigures":
-        """The figures from their JSON object."""
-        named = _metrics(data["r2"], data["intervals"])
-        return cls(
-            name=data["property"],
-            dataset=data["dataset"],
-            group=data["group"],
-            frames=data["frames"],
-            groups=data["groups"],
-            model=named.pop("model"),
-            baselines=named,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """A model's latent space evaluated beside baselines on the same frames."""
 
@@ -199,13 +165,13 @@ class Evaluation:
         """The evaluation as a JSON object."""
         return {
             "metrics": _values(self.metrics, self.real),
-            "intervals": _intervals(self.metrics),
+            "intervals": intervals_of(self.metrics),
             "baselines": {
                 name: _values(baseline.metrics, baseline.real) | {"axes": baseline.axes}
                 for name, baseline in self.baselines.items()
             },
             "baseline_intervals": {
-                name: _intervals(baseline.metrics) for name, baseline in self.baselines.items()
+                name: intervals_of(baseline.metrics) for name, baseline in self.baselines.items()
             },
             "chance": dict(self.chance),
             "split": {"by": self.split.by, "leaking": self.split.leaking} | asdict(self.split),
@@ -243,7 +209,7 @@ class Evaluation:
         intervals = data.get("baseline_intervals", {})
         baselines = {
             name: BaselineFigures(
-                metrics=_metrics(values, intervals.get(name, {})),
+                metrics=metrics_of(values, intervals.get(name, {})),
                 axes=values["axes"],
                 real=_real(values),
             )
@@ -251,10 +217,10 @@ class Evaluation:
         }
         noise, trust = data.get("scatter"), data.get("map")
         return cls(
-            metrics=_metrics(data["metrics"], data.get("intervals", {})),
+            metrics=metrics_of(data["metrics"], data.get("intervals", {})),
             baselines=baselines,
-            split=EvaluatedFrames(**_without(data["split"], "leaking")),
-            latent=LatentUsage(**_tuples(_without(data["latent"], "dimensions"))),
+            split=EvaluatedFrames(**without(data["split"], "leaking")),
+            latent=LatentUsage(**_tuples(without(data["latent"], "dimensions"))),
             real=_real(data["metrics"]),
             chance=data.get("chance", {}),
             nats_by_length=tuple(_bin_from_json(row) for row in data.get("nats_by_length", ())),
@@ -267,17 +233,12 @@ class Evaluation:
             seconds=data.get("seconds", 0.0),
             separated=data.get("separated", "colour"),
             differences={
-                metric: {name: _figure(values) for name, values in by_baseline.items()}
+                metric: {name: figure_of(values) for name, values in by_baseline.items()}
                 for metric, by_baseline in data.get("differences", {}).items()
             },
             detection={name: tuple(curve) for name, curve in data.get("detection", {}).items()},
             learnt=Learnt(**data["learnt"]) if data.get("learnt") else None,
         )
-
-
-def _figure(values: Mapping[str, Any]) -> Figure:
-    interval = values["interval"]
-    return Figure(values["value"], None if interval is None else Interval(*interval))
 
 
 def _values(metrics: Metrics, real: RealFrames | None) -> dict[str, Any]:
@@ -290,18 +251,6 @@ def _values(metrics: Metrics, real: RealFrames | None) -> dict[str, Any]:
             "frames": float(real.frames),
         }
     return values
-
-
-def _intervals(metrics: Metrics) -> dict[str, list[float]]:
-    """[low, high] of each figure that has an interval."""
-    return {name: list(figure.interval) for name, figure in metrics.items() if figure.interval}
-
-
-def _metrics(values: Mapping[str, Any], intervals: Mapping[str, list[float]]) -> dict[str, Figure]:
-    return {
-        name: Figure(value, Interval(*intervals[name]) if name in intervals else None)
-        for name, value in _without(values, "real", "axes").items()
-    }
 
 
 def _real(values: Mapping[str, Any]) -> RealFrames | None:
@@ -330,11 +279,7 @@ def _bin_to_json(length_bin: LengthBin) -> dict[str, float | int | None]:
 
 
 def _bin_from_json(values: Mapping[str, Any]) -> LengthBin:
-    return LengthBin(low=values["from"], high=values["to"], **_without(values, "from", "to"))
-
-
-def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name not in names}
+    return LengthBin(low=values["from"], high=values["to"], **without(values, "from", "to"))
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from analysis.frame_query import FrameQuery, stored_frame
 from analysis.latent_space import load_latent_space
 from analysis.property_prediction import Prediction, predict_properties
-from morphcore.evaluation.result import PropertyFigures
+from morphcore.evaluation.property_result import PropertyFigures
 from morphcore.statistics.bootstrap import Figure
 from store import evaluations, properties
 from store.db import open_store

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from morphcore.evaluation.result import PropertyFigures
+from morphcore.evaluation.property_result import PropertyFigures
 from morphcore.statistics.bootstrap import Figure, Interval
 from store import evaluations, jobs, runs
 from store.db import open_store

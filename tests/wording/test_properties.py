@@ -1,5 +1,5 @@
 from analysis.property_prediction import Prediction
-from morphcore.evaluation.result import PropertyFigures
+from morphcore.evaluation.property_result import PropertyFigures
 from morphcore.statistics.bootstrap import Figure, Interval
 from wording import properties
 

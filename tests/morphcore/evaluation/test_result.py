@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from morphcore.evaluation.result import Evaluation, PropertyFigures, RealFrames
+from morphcore.evaluation.property_result import PropertyFigures
+from morphcore.evaluation.result import Evaluation, RealFrames
 from morphcore.statistics.bootstrap import Figure, Interval
 from tests.evaluated import evaluation
 
