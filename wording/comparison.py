@@ -38,6 +38,7 @@ class ComparisonText(NamedTuple):
     among_pairs: str
     among_steps: str
     distance: str
+    distance_note: str
     overlay: str
 
 
@@ -57,8 +58,17 @@ def describe(comparison: Comparison, prior: float | None = None) -> ComparisonTe
         among_pairs=among(comparison.percentile),
         among_steps=among(comparison.step_percentile),
         distance=f"{figure(distance, 3)} ± {figure(uncertainty)}",
+        distance_note=distance_note(comparison),
         overlay=overlay(comparison.alignment),
     )
+
+
+def distance_note(comparison: Comparison) -> str:
+    """What the distance lies between, and what its ± is."""
+    latents = comparison.a.latents
+    if latents.own_z is None and not latents.z_missing:
+        return "Between their latents; ± the standard deviation that both are unsure by."
+    return "Between their embeddings; ± what other realisations of both processes would change."
 
 
 def facts(query: FrameQuery, descriptors: Descriptors) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.comparison import ComparedFrame, Comparison, Difference
 from analysis.frame_query import FrameQuery, measure_descriptors
-from morphcore.types import Latents, Neighbour
+from morphcore.types import Latents, Neighbour, Posteriors
 from wording import comparison, descriptors
 from wording.descriptors import DESCRIPTORS
 
@@ -125,6 +125,17 @@ def test_nearness_in_units_and_what_that_says():
     assert "95 % are within 3 units" in comparison.unit(PAIR)
     assert "index this run again" in comparison.nearness(replace(PAIR, units=None))
     assert "an evaluation with twins" in comparison.unit(replace(PAIR, calibrated=False))
+
+
+def test_what_the_distance_may_be_off_by_depends_on_what_embeds_frames():
+    assert "latents; ± the standard deviation" in comparison.distance_note(PAIR)
+    posteriors = Posteriors(np.zeros((1, 4), np.float32), np.zeros((1, 4), np.float32))
+    for embedded in (
+        replace(PAIR.a.latents, own_z=posteriors),
+        replace(PAIR.a.latents, z_missing=True),  # of an older version
+    ):
+        pair = replace(PAIR, a=replace(PAIR.a, latents=embedded))
+        assert "embeddings; ± what other realisations" in comparison.distance_note(pair)
 
 
 def test_all_that_is_said_of_two_frames():

@@ -71,8 +71,11 @@ def _match(store: Path, result: SearchResult, rank: int, why: str, drawn: Look) 
 
 
 def sureness(space: LatentSpace, uncertainty: float) -> str:
-    """The uncertainty of a frame's latent, beside the median distance of two frames."""
-    words = f"placed to ± {figure(uncertainty)} (standard deviation along any axis)"
+    """How far a frame's place could be another, beside the median distance of two frames."""
+    if space.checkpoint.has_embedding:
+        words = f"other realisations of its process lie ± {figure(uncertainty)} off along any axis"
+    else:
+        words = f"placed to ± {figure(uncertainty)} (standard deviation along any axis)"
     pairs = space.frames.random_pair_distances
     if not len(pairs):
         return words

@@ -95,4 +95,4 @@ def _figures(text: ComparisonText) -> None:
     with cells[2].container(border=True, height="stretch"):
         st.caption("**Distance in latent space**")
         st.markdown(f"##### {text.distance}")
-        st.caption("Between their latents; ± the standard deviation that both are unsure by.")
+        st.caption(text.distance_note)
