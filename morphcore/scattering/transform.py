@@ -25,7 +25,7 @@ from morphcore.scattering.wavelets import DIRECTIONS, OCTAVES, Window, low_pass,
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH
 
 BANDS = 3  # of height: at the top, in the middle, at the bottom, each going over into the next
-AT_ONCE = 16  # frames of 100 x 400
+AT_ONCE = 8  # frames of 100 x 400: what of them fits a cache
 FLOOR = 1e-6  # of a coefficient, below its logarithm
 _MIRRORED = [-t % DIRECTIONS for t in range(DIRECTIONS)]  # the direction of each, seen in a mirror
 _SINGLE = [t for t in range(DIRECTIONS) if t <= _MIRRORED[t]]
