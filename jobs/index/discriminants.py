@@ -16,7 +16,7 @@ from jobs.index import replicates, split_half
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import choose_axes
+from morphcore.statistics.axes_choice import Choice, choose_axes
 from morphcore.statistics.discriminants import Discriminants
 from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.statistics.likelihood_ratio import fit_likelihood_ratio
@@ -127,16 +127,18 @@ def _more(frames: replicates.Frames | None, embedding: FeatureEmbedding) -> bool
 def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
 
-    def fit(some: Realisations, count: int) -> Discriminants:
-        return discriminants.fit_by_realisations(some, count, reading.moved)
+    def fit(some: Realisations, choice: Choice) -> Discriminants:
+        return discriminants.fit_by_realisations(
+            some, choice.axes, reading.moved, width=choice.width
+        )
 
     try:
-        count = choose_axes(frames, lambda some, most: fit(some, most).transform)
-        axes = fit(frames, count)
+        chosen = choose_axes(frames, lambda some, choice: fit(some, choice).transform)
+        axes = fit(frames, chosen)
     except discriminants.TooFewRealisations:
         return None
     try:
-        ratio = fit_likelihood_ratio(frames, lambda some: fit(some, count).transform)
+        ratio = fit_likelihood_ratio(frames, lambda some: fit(some, chosen).transform)
     except MorphError:  # too few of anything, in a fold if not in all
         ratio = None
     return FeatureEmbedding(

@@ -28,7 +28,7 @@ from jaxtyping import Float, Float32, Float64
 
 from morphcore.errors import MorphError
 from morphcore.statistics import split_half
-from morphcore.statistics.realisations import Realisations, class_scatter
+from morphcore.statistics.realisations import BIN, Realisations, class_scatter
 from morphcore.statistics.split_half import Halves
 
 
@@ -106,11 +106,12 @@ def fit_by_realisations(
     count: int,
     moved: Float[np.ndarray, "moves features"] | None = None,
     *,
+    width: float = BIN,
     config: DiscriminantConfig = BY_REALISATIONS,
 ) -> Discriminants:
     """Fit at most `count` discriminants to frames of several realisations, by any features.
 
-    `moved` as in `fit_discriminants`.
+    `moved` as in `fit_discriminants`; `width` of a class in ln t, as in `class_scatter`.
 
     Raises:
         TooFewRealisations: if fewer than two classes have two realisations, or no feature differs.
@@ -120,7 +121,7 @@ def fit_by_realisations(
     varies = spread > 1e-9 * np.abs(x).max(axis=0, initial=0.0)
     inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
     centre = x.mean(axis=0) if len(x) else spread
-    scatter = class_scatter(frames.of((x - centre) * inverse))
+    scatter = class_scatter(frames.of((x - centre) * inverse), width)
     count = min(count, int(varies.sum()), scatter.classes - 1, scatter.freedom - 1)
     if count < 1:
         raise TooFewRealisations(
