@@ -129,7 +129,7 @@ def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmb
 
     def fit(some: Realisations, choice: Choice) -> Discriminants:
         return discriminants.fit_by_realisations(
-            some, choice.axes, reading.moved, width=choice.width
+            some, choice.axes, reading.nuisances, width=choice.width
         )
 
     try:
@@ -157,7 +157,7 @@ def _by_halves(reading: split_half.Read, most: int) -> FeatureEmbedding | None:
     The ratio's axes were chosen on the same trajectories, as there are often too few to spare some.
     """
     try:
-        axes = discriminants.fit_discriminants(reading.features, most, reading.moved)
+        axes = discriminants.fit_discriminants(reading.features, most, reading.nuisances)
     except discriminants.TooFewHalves:
         return None
     try:
