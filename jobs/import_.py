@@ -75,7 +75,7 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     """Read files into a data set; one of that name gets what it does not have yet.
 
     An upload's temporary copy is deleted when it is done, or cannot be read; it is kept where the
-    job may go on: after a stop or a pause, on a full disk, and where another process has taken over.
+    job may go on: after a stop or a pause, on a full disk, and where another process took over.
 
     Raises:
         InvalidName: if the name is above 100 characters.

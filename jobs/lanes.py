@@ -1,8 +1,8 @@
 """What runs beside what: a lane for work of hours, and one for what takes seconds.
 
 One job runs at a time in each lane. Two of different lanes run side by side, unless they use the
-same data set: an import would change it under a training's hands. Exports only read, so they need no
-queue.
+same data set: an import would change it under a training's hands. Exports only read, so they need
+no queue.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,10 @@ from store import runs
 from store.jobs import Job, Lane
 
 QUICK_FRAMES = 200  # an import of fewer takes seconds
+BESIDE = (
+    f"One after the other, but imports of under {QUICK_FRAMES} frames run beside other work, unless"
+    " that uses the same data set."
+)
 
 
 def lane_of(spec: JobSpec) -> Lane:
@@ -23,8 +27,9 @@ def lane_of(spec: JobSpec) -> Lane:
     >>> lane_of(ImportJob(path="films", name="films", frames=20))
     'quick'
     """
-    counted = isinstance(spec, ImportJob) and spec.name is not None and spec.frames is not None
-    return "quick" if counted and spec.frames < QUICK_FRAMES else "long"
+    if isinstance(spec, ImportJob) and spec.name is not None and spec.frames is not None:
+        return "quick" if spec.frames < QUICK_FRAMES else "long"
+    return "long"
 
 
 def apart(db: Database) -> Callable[[Job, Job], bool]:

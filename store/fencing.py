@@ -69,9 +69,25 @@ class FencedConnection(sqlite3.Connection):
 
     claim: Claim
 
-    def cursor(self, factory: Any = None) -> Any:
-        """A cursor that looks for the token before it writes; `factory` is not regarded."""
+    def cursor(self, _factory: Any = None) -> Any:
+        """A cursor that looks for the token before it writes, whatever was asked for."""
         return super().cursor(_FencedCursor)
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        """Execute a statement through such a cursor, as `executemany` and `executescript` do.
+
+        Some versions of Python make a cursor of their own here.
+        """
+        cursor: sqlite3.Cursor = self.cursor().execute(sql, parameters)
+        return cursor
+
+    def executemany(self, sql: str, parameters: Iterable[Any]) -> sqlite3.Cursor:
+        cursor: sqlite3.Cursor = self.cursor().executemany(sql, parameters)
+        return cursor
+
+    def executescript(self, sql_script: str) -> sqlite3.Cursor:
+        cursor: sqlite3.Cursor = self.cursor().executescript(sql_script)
+        return cursor
 
     def check(self) -> None:
         """Look for the token; without it, what the transaction has written is rolled back.
@@ -114,8 +130,8 @@ class _FencedCursor(sqlite3.Cursor):
         self._before_a_write()
         return super().executemany(sql, parameters)
 
-    def executescript(self, sql_script: str) -> Self:
-        raise sqlite3.NotSupportedError("A script would write without a look for the job's token.")
+    def executescript(self, _sql_script: str) -> Self:
+        raise sqlite3.NotSupportedError("A script would write without a look for the token.")
 
     def _before_a_write(self) -> None:
         if self.connection.in_transaction:

@@ -1,9 +1,9 @@
 """The queue: one row a job, the only channel between a page and the process that works.
 
-A job is queued, then running, then done, failed, stopped, paused or interrupted (its process died).
-One job runs at a time in each lane of a store. Claiming is one `BEGIN IMMEDIATE`, so two pages cannot
-start two. Each claim gives the row a fresh token, `owner`: whoever has another one writes nothing
-(`store.fencing`).
+A job is queued, then running, then done, failed, stopped, paused or interrupted (its process
+died). One job runs at a time in each lane of a store. Claiming is one `BEGIN IMMEDIATE`, so two
+pages cannot start two. Each claim gives the row a fresh token, `owner`: whoever has another one
+writes nothing (`store.fencing`).
 """
 
 import json
