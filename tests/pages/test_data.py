@@ -297,7 +297,10 @@ def test_importing_a_path_that_was_looked_at(store: Path, tmp_path: Path, app):
     assert any("1 trajectory, 3 frames" in element.value for element in page.markdown)
     press(page, "start_import")
     (job,) = all_jobs(store)
-    assert (job.kind, job.args) == ("import", {"path": str(folder), "name": "mine"})
+    assert (job.kind, job.args) == (
+        "import",
+        {"path": str(folder), "name": "mine", "frames": 3},
+    )
 
 
 def looked_at(page: AppTest) -> AppTest:

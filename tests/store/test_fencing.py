@@ -68,7 +68,6 @@ def test_only_the_owner_writes(store: Path, claim: Claim, way: str) -> None:
         jobs.finish(db, claim.job_id, "interrupted", owner=claim.owner)
     with fencing.holding(claim), pytest.raises(NotOwner), open_store(store) as db:
         WAYS[way](db)
-        db.conn.commit()
     assert _names(store) == []
     with open_store(store) as db:
         jobs.requeue(db, claim.job_id)
@@ -85,9 +84,9 @@ def test_only_the_owner_writes(store: Path, claim: Claim, way: str) -> None:
 
 
 def test_a_script_is_refused_and_reading_needs_no_token(store: Path, claim: Claim) -> None:
-    with fencing.holding(claim), open_store(store) as db:
-        with pytest.raises(sqlite3.NotSupportedError):
-            db.conn.executescript("DELETE FROM jobs")
+    refused = pytest.raises(sqlite3.NotSupportedError)
+    with fencing.holding(claim), open_store(store) as db, refused:
+        db.conn.executescript("DELETE FROM jobs")
     with open_store(store) as db:
         jobs.finish(db, claim.job_id, "stopped")
     with fencing.holding(claim), open_store(store) as db:

@@ -103,7 +103,14 @@ def test_nothing_is_stored_before_the_button_and_then_the_same_options_are_used(
     page.button(key="start_import").click()
     ran(page)
     assert job_args(store) == [
-        {"path": str(tmp_path), "name": tmp_path.name, "options": {"axes": "txy"}}
+        {
+            "path": str(tmp_path),
+            "name": tmp_path.name,
+            "options": {"axes": "txy"},
+            "frames": sum(
+                each.frames for each in on_its_side(ImportOptions(axes="txy")).trajectories
+            ),
+        }
     ]
     assert page.text_input(key="import_path").value == ""  # ready for the next
     assert taken == [ImportOptions(), ImportOptions(axes="txy")]
