@@ -95,9 +95,7 @@ def _start_next(store: Path, db: Database) -> None:
             error = f"Its process could not be started: {err.strerror}."
             jobs.finish(db, job.id, "failed", error=error)
             return
-        jobs.set_process(db, job.id, process.pid, psutil.Process(process.pid).create_time())
-    # Wait for it in the background, or it would stay in the process table after its end.
-    threading.Thread(target=process.wait, daemon=True).start()
+        jobs.set_process(db, job.id, process.pid, process.create_time())
 
 
 def kill(store: Path, job_id: int) -> None:
@@ -118,12 +116,13 @@ def log_file(store: Path, job_id: int) -> Path:
     return store.with_name(store.stem + "-logs") / f"job-{job_id}.log"
 
 
-def _spawn(store: Path, job: Job) -> subprocess.Popen[bytes]:
+def _spawn(store: Path, job: Job) -> psutil.Process:
+    """Start the process of a claimed job."""
     log = log_file(store, job.id)
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "jobs", "work", str(job.id), "--owner", job.owner or ""]
     with log.open("ab") as out:
-        return subprocess.Popen(
+        started = subprocess.Popen(
             [*command, "--store", str(store.resolve())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -131,3 +130,7 @@ def _spawn(store: Path, job: Job) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    process = psutil.Process(started.pid)
+    # Wait for it in the background, or it would stay in the process table after its end.
+    threading.Thread(target=started.wait, daemon=True).start()
+    return process
