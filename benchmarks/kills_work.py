@@ -42,7 +42,8 @@ def prepare(store: Path, kind: str, number: int) -> Work:
             spec = TrainJob(
                 dataset="blobs", preset="seed", batch=8, latent=2, steps=STEPS, seed=0, index=True
             )
-            return Work(spec)
+            small = f"--preset seed --batch 8 --latent 2 --steps {STEPS} --seed 0"
+            return Work(spec, ("train", "--dataset", "blobs", *small.split()))
         case "import":
             name = f"films {number}"
             folder = _pictures(store.parent / "files" / name, number)
