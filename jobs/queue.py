@@ -8,6 +8,7 @@ docs/decisions/003-one-queue-in-sqlite.md.
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -59,7 +60,7 @@ def requeue(store: Path, job_id: int, spec: JobSpec | None = None) -> Job:
 def tend(store: Path) -> None:
     """Mark jobs whose process is gone, and spawn the next of each lane. Safe to call any time.
 
-    Where another process writes to the store just now, nothing is done: the next call does it.
+    Where another process writes to the store just now, nothing is marked: the next call does it.
     """
     try:
         with open_store(store, busy_seconds=TENDING_SECONDS) as db:
@@ -76,7 +77,19 @@ def tend(store: Path) -> None:
             while jobs.next_to_run(db, apart=lanes.apart(db)):
                 _start_next(store, db)
     except StoreBusy:
-        return
+        _end_suspended(store)
+
+
+def _end_suspended(store: Path) -> None:
+    """End processes that are suspended for so long that their jobs are given up.
+
+    One of them may hold the write lock: it would never let go of it, and nobody could write.
+    """
+    with open_store(store) as db:
+        given_up = [job for job in jobs.pending(db) if job.state == "running" and not alive(job)]
+    for job in given_up:
+        if process := process_of(job):
+            _end(process)
 
 
 def _start_next(store: Path, db: Database) -> None:
@@ -104,11 +117,18 @@ def kill(store: Path, job_id: int) -> None:
         job = jobs.job(db, job_id)
         process = process_of(job) if job.state == "running" else None
         if process is not None:
-            for member in [*process.children(recursive=True), process]:
-                member.kill()
+            _end(process)
         error = "Ended by force; unsaved work is lost."
         jobs.finish(db, job_id, "stopped", error=error, owner=job.owner)
     tend(store)
+
+
+def _end(process: psutil.Process) -> None:
+    """Kill a process with all that it started; one that is gone meanwhile is no error."""
+    with suppress(psutil.NoSuchProcess):
+        for member in [*process.children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
 
 
 def log_file(store: Path, job_id: int) -> Path:

@@ -1,6 +1,8 @@
 """One owner of a job, in real processes: suspended, asked to end, killed at its very start."""
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,30 @@ def test_a_suspended_training_whose_job_was_resumed_ends_and_writes_nothing(blob
         rows = [checkpoints.by_id(db, run.checkpoint_id or 0).file for run in runs.all_runs(db)]
     assert {file.name for file in checkpoints_folder(blobs).glob("*.pt")} == set(rows)
     assert "no longer this process's own" in queue.log_file(blobs, job_id).read_text()
+
+
+def test_a_suspended_process_that_holds_the_lock_is_ended_when_its_job_is_given_up(
+    store: Path,
+) -> None:
+    with open_store(store) as db:
+        job = jobs.enqueue(db, "simulate", {})
+        jobs.claim(db)
+    hold = "import sqlite3, sys, time; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
+    hold += "sys.stdin.readline(); db.execute('BEGIN IMMEDIATE'); print(flush=True); time.sleep(99)"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", hold, str(store)], **pipes) as holder:
+        process = psutil.Process(holder.pid)
+        with open_store(store) as db:
+            jobs.set_process(db, job.id, process.pid, process.create_time())
+        _forget_heartbeat(store, job.id)
+        holder.stdin.write(b"now\n")
+        holder.stdin.flush()
+        holder.stdout.readline()
+        process.suspend()
+        queue.tend(store)
+        holder.wait(60)
+    queue.tend(store)
+    assert until(store, job.id, lambda _: True).state == "interrupted"
 
 
 def test_a_process_killed_before_it_could_say_anything_is_known_at_once(store: Path) -> None:
