@@ -37,6 +37,7 @@ from store.jobs import Job
 
 POLL_SECONDS = 1.0  # as a page
 PATIENCE = 600.0  # seconds in which a job must end
+START_SECONDS = 20.0  # in which a command queues its job
 ENDED = ("done", "failed", "stopped", "paused", "interrupted")
 MOMENTS = ("random", "random", "start", "checkpoint")
 
@@ -74,6 +75,8 @@ class Trials:
         by_line = bool(work.line) and self.rng.random() < 0.5
         before = {job.id for job in self._jobs()}
         process, job_id = self._start(work, by_line)
+        if by_line and moment != "start":  # else most are killed before they have a job
+            self._await_job(before)
         self._wait(moment, kind)
         for member in [*_children(process), process]:
             _kill(member)
@@ -146,6 +149,11 @@ class Trials:
         quiet = subprocess.DEVNULL
         started = subprocess.Popen(command, stdout=quiet, stderr=quiet, start_new_session=True)
         return psutil.Process(started.pid), None
+
+    def _await_job(self, before: set[int]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while {job.id for job in self._jobs()} <= before and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _wait(self, moment: str, kind: str) -> None:
         """Wait for the moment of the kill."""
