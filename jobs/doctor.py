@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from jobs import queue
+from jobs.liveness import alive
 from store import checkpoints, jobs, runs
 from store.db import checkpoints_folder, open_store, size_bytes
 
@@ -38,7 +38,7 @@ def examine(store: Path) -> dict[str, Any]:
                 elif run.index is None:
                     problem(f"{run.name} is not indexed.", f"python -m jobs index --run {run.id}")
         for job in jobs.all_jobs(db):
-            if job.state == "running" and not queue.alive(job):
+            if job.state == "running" and not alive(job):
                 problem(
                     f"Job {job.id} ({job.kind}) says it runs, but its process is gone.",
                     f"python -m jobs status, then python -m jobs resume {job.id}",

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Int64
 from sqlite_utils import Database
 
-from jobs.context import WRITE_SECONDS, Context, Paused
+from jobs.context import WRITE_SECONDS, Context, Paused, Stopped
 from jobs.specs import ImportJob
 from morphcore import frames as framing
 from morphcore.descriptors import contrast, measure
@@ -30,7 +30,8 @@ from morphcore.readers.results import ACCEPTED, ReadTrajectory, Skipped
 from morphcore.types import Descriptors, Rejection, Trajectory
 from store import datasets, descriptors, growth, properties, trajectories
 from store.datasets import UnknownDataset
-from store.db import InvalidName, open_store, writing
+from store.db import InvalidName, StoreError, open_store, writing
+from store.fencing import NotOwner
 from wording.numbers import amount
 
 _CHUNK = 128  # frames measured at once
@@ -73,8 +74,8 @@ class _Tally:
 def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     """Read files into a data set; one of that name gets what it does not have yet.
 
-    An upload's temporary copy is deleted however the job ends, but for a pause, after which it is
-    needed again.
+    An upload's temporary copy is deleted when it is done, or cannot be read; it is kept where the
+    job may go on: after a stop or a pause, on a full disk, and where another process took over.
 
     Raises:
         InvalidName: if the name is above 100 characters.
@@ -87,8 +88,8 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     root = Path(spec.path)
     done_with_it = spec.cleanup
     try:
-        return _import(context, root, _dataset_name(root, spec.name), spec.options or {})
-    except Paused:
+        return _import(context, root, dataset_name(root, spec.name), spec.options or {})
+    except (Stopped, Paused, StoreError, NotOwner):
         done_with_it = False
         raise
     finally:
@@ -174,7 +175,7 @@ def _store(
     read = item.trajectory
     with open_store(context.store) as db:
         if tally.dataset_id is None:
-            tally.dataset_id = datasets.create(db, name, "imported", config)
+            tally.dataset_id = _dataset(db, name, config)
         measured: list[Descriptors] = []
         if not growth.is_known(db, tally.dataset_id, read, item.source):
             measured = list(_measured(read, tick))  # before the write lock is taken: it takes long
@@ -205,6 +206,15 @@ def _store(
         tally.mended.append(f"What has changed of {stored.name} is stored as {stored.apart}.")
     if stored.updated:
         tally.mended.append(f"{stored.name} has other values now: {', '.join(stored.updated)}.")
+
+
+def _dataset(db: Database, name: str, config: Mapping[str, Any]) -> int:
+    """The data set of that name: a new one, unless a job beside this one has just made it."""
+    with writing(db):
+        try:
+            return datasets.dataset(db, name).id
+        except UnknownDataset:
+            return datasets.create(db, name, "imported", config)
 
 
 def _keep_properties(
@@ -256,7 +266,12 @@ def _measure_stored(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> No
         descriptors.add(db, measured)
 
 
-def _dataset_name(root: Path, name: str | None) -> str:
+def dataset_name(root: Path, name: str | None) -> str:
+    """The name of the data set that files go to: the one given, or else the file's or folder's.
+
+    Raises:
+        InvalidName: if it is given and above 100 characters.
+    """
     if name is not None and name.strip():
         if len(name.strip()) > _NAME_LENGTH:
             raise InvalidName(f"A data set's name has up to {_NAME_LENGTH} characters.")

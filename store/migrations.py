@@ -441,6 +441,20 @@ def m015_z(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m016_owner(db: Database) -> None:
+    """Whose a running job is: a token, fresh at every claim; how often it was claimed; its lane."""
+    _script(
+        db,
+        """
+    ALTER TABLE jobs ADD COLUMN owner TEXT;
+    ALTER TABLE jobs ADD COLUMN claims INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT 'long'
+        CHECK (lane IN ('long', 'quick'))
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -25,6 +25,7 @@ from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
 from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
+from store.fencing import NotOwner
 from store.runs import Run
 
 
@@ -95,22 +96,26 @@ def ensure(context: Context, run: Run) -> Run:
     with open_store(context.store) as db:
         assert run.checkpoint_id is not None
         before = checkpoints.by_id(db, run.checkpoint_id)
-    file = f"{Path(before.file).stem}-axes.pt"
+    file = f"{Path(before.file).stem}-axes{context.file_suffix()}.pt"
     folder = checkpoints_folder(context.store)
     saved = checkpoint.save_with_embedding(folder / file, loaded, axes)
-    with open_store(context.store) as db:
-        checkpoint_id = checkpoints.add(
-            db,
-            run.id,
-            epoch=before.epoch,
-            file=file,
-            size=saved.size,
-            sha256=saved.sha256,
-            weights_sha256=saved.weights_sha256,
-            has_embedding=True,
-        )
-        unused = checkpoints.drop_unused(db, run.id)
-        run = runs.run(db, run.id)
+    try:
+        with open_store(context.store) as db:
+            checkpoint_id = checkpoints.add(
+                db,
+                run.id,
+                epoch=before.epoch,
+                file=file,
+                size=saved.size,
+                sha256=saved.sha256,
+                weights_sha256=saved.weights_sha256,
+                has_embedding=True,
+            )
+            unused = checkpoints.drop_unused(db, run.id)
+            run = runs.run(db, run.id)
+    except NotOwner:
+        (folder / file).unlink(missing_ok=True)
+        raise
     for name in unused:
         (folder / name).unlink(missing_ok=True)
     halves = reading.features

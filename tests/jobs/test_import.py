@@ -284,7 +284,7 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
 
 
 @pytest.mark.parametrize("ending", ["done", "failed", "stopped", "paused"])
-def test_an_upload_is_cleaned_away_but_for_a_pause(
+def test_an_upload_is_deleted_unless_its_job_may_go_on(
     ending: str, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = tmp_path / "upload.npy"
@@ -301,7 +301,7 @@ def test_an_upload_is_cleaned_away_but_for_a_pause(
     else:
         with pytest.raises(errors[ending]):
             import_.run(context(store), ImportJob(path=str(upload), cleanup=True))
-    assert upload.exists() == (ending == "paused")
+    assert upload.exists() == (ending in ("paused", "stopped"))  # those may go on
 
 
 def test_cleanup_never_deletes_a_folder(store: Path, tmp_path: Path) -> None:

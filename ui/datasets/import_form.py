@@ -189,6 +189,7 @@ def _start(store: Path, source: Source, look: ImportLook, name: str | None) -> N
                 options,
                 stored=option_state.stored(),
                 cleanup=source.is_upload,
+                frames=sum(each.frames for each in look.trajectories),
             ),
             key="start_import",
             disabled=bool(reason),

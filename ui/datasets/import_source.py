@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import specs
+from jobs.history import dismissed
 from jobs.specs import ImportJob
 from store import jobs as job_table
 from store.db import open_store
@@ -117,7 +118,7 @@ def _forget_upload() -> None:
 
 
 def _paths_to_come(store: Path) -> set[str]:
-    """The paths of imports that may still read them."""
+    """The paths of imports that may still read them: now, or when they are resumed."""
     with open_store(store) as db:
-        jobs = [job for job in job_table.all_jobs(db) if job.state not in ("done", "failed")]
+        jobs = [job for job in job_table.all_jobs(db) if job.state != "done" and not dismissed(job)]
     return {spec.path for _, spec in specs.readable(jobs) if isinstance(spec, ImportJob)}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -36,7 +37,7 @@ def form(store):
 
 @pytest.fixture
 def page(store: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job: psutil.Process())
     return AppTest.from_function(form, default_timeout=60, kwargs={"store": store})
 
 
@@ -103,7 +104,14 @@ def test_nothing_is_stored_before_the_button_and_then_the_same_options_are_used(
     page.button(key="start_import").click()
     ran(page)
     assert job_args(store) == [
-        {"path": str(tmp_path), "name": tmp_path.name, "options": {"axes": "txy"}}
+        {
+            "path": str(tmp_path),
+            "name": tmp_path.name,
+            "options": {"axes": "txy"},
+            "frames": sum(
+                each.frames for each in on_its_side(ImportOptions(axes="txy")).trajectories
+            ),
+        }
     ]
     assert page.text_input(key="import_path").value == ""  # ready for the next
     assert taken == [ImportOptions(), ImportOptions(axes="txy")]
@@ -301,7 +309,7 @@ def test_an_upload_is_kept_while_it_is_looked_at(store: Path, page: AppTest, fin
     assert second.name == "other.npy"
     page.button(key="start_import").click()
     ran(page)
-    assert job_args(store) == [{"path": str(second), "name": "other", "cleanup": True}]
+    assert job_args(store) == [{"path": str(second), "name": "other", "cleanup": True, "frames": 3}]
     assert second.exists()  # the job deletes it
     assert not page.file_uploader(key="import_files_1").value
 
