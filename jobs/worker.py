@@ -17,7 +17,7 @@ from jobs import specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
 from morphcore.errors import MorphError
-from store import jobs
+from store import jobs, unfinished
 from store.db import StoreError, open_store
 
 BEAT_SECONDS = 2.0
@@ -32,6 +32,8 @@ def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | Non
     threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True).start()
     _on_signals(store, job_id)
     try:
+        with open_store(store) as db:
+            unfinished.drop_unfinished(db, job_id)  # what jobs that were killed had half written
         spec = specs.of(job)
         module = importlib.import_module(specs.KINDS[job.kind].module)
         result = module.run(Context(store, job_id, listener), spec)

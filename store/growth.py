@@ -3,22 +3,35 @@
 A trajectory that has grown is lengthened: new frames get their places by time, those that are there
 keep their ids, and with them their latents and descriptors. A file whose contents have changed is
 stored apart. Nothing is stored twice.
+
+What is new is written first, where nobody sees it (`store.unfinished`), with its descriptors; then
+one short transaction puts all of it in its place.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float64, Int64
 from sqlite_utils import Database
 
-from morphcore.types import Source, Trajectory
-from store import frame_rows, recognition, trajectories
+from morphcore import frames as framing
+from morphcore.descriptors import contrast
+from morphcore.frame_file import chunk_length, chunks, of_rows
+from morphcore.progress import Progress, ignore, part
+from morphcore.types import Descriptors, Source, TimeUnit, Trajectory
+from store import descriptors, frame_rows, recognition, trajectories, unfinished
 from store.db import writing
-from store.frame_matching import Matching, StoredFrames, merged_times, on_scale_of
+from store.frame_matching import GrayLevels, Matching, StoredFrames, levels_of, merged_times
 from store.trajectory_facts import set_columns, update_facts
+from store.unfinished import Measure
+
+
+class Outdated(Exception):
+    """The data set got or lost frames of the same trajectory since they were compared."""
 
 
 def _none() -> Int64[np.ndarray, " frames"]:
@@ -46,107 +59,243 @@ class Stored:
         return not self.new_frames
 
 
-def store(
+@dataclass(frozen=True)
+class _Insertion:
+    """Frames that belong into a stored trajectory: where they wait, and their places by time."""
+
+    written: int  # the trajectory that they are written as
+    stored_times: Float64[np.ndarray, " stored"]
+    new_times: Float64[np.ndarray, " new"]
+    time_unit: TimeUnit
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A trajectory that was read, compared with those stored, its new frames written unseen."""
+
+    read: Trajectory
+    source: Source
+    taken: frozenset[int]
+    edges: tuple[bool, bool] | None
+    new: int | None = None  # the trajectory, as it is written, where it is a new one
+    same: StoredFrames | None = None  # else the stored one that it is
+    matching: Matching | None = None
+    insertion: _Insertion | None = None
+    apart: int | None = None  # what could not be inserted, as it is written
+    apart_rows: Int64[np.ndarray, " rows"] = field(default_factory=_none)
+    measured_again: tuple[Descriptors, ...] = ()  # stored frames, whose edges are others now
+
+
+@contextmanager
+def staged(
     db: Database,
-    dataset_id: int,
+    dataset_id: int | None,
     read: Trajectory,
     source: Source,
     *,
-    periodic: tuple[bool, bool] | None = None,
+    job_id: int,
+    measure: Measure | None = None,
+    edges: tuple[bool, bool] | None = None,
     taken: Collection[int] = (),
-) -> Stored:
-    """Store what is new of a trajectory, whole or not at all.
+    progress: Progress = ignore,
+) -> Iterator[Staged]:
+    """Write what is new of a trajectory where nobody sees it; what is not published is dropped.
 
-    `taken` are the trajectories that this import has stored or recognised before: two of one
-    import are two, even where all their frames are alike.
+    `dataset_id` is None where the data set is still to be made. `taken` are the trajectories that
+    this import has stored or recognised before: two of one import are two, even where all their
+    frames are alike. `edges` are what a table says of x and y; a stored trajectory with others is
+    measured again. No transaction is open while frames are read, encoded and measured.
 
     `read.sources` has the hash of each frame's contents; where it is empty, the hashes of its
-    pictures are taken. Parameters and labels of a stored trajectory are brought up to what was
-    read; so are its edges, where `periodic`, what a table says of x and y, is given.
+    pictures are taken.
+
+    Raises:
+        Dropped: if another job dropped meanwhile what this one has written.
     """
-    read = read if read.sources else replace(read, sources=_picture_sources(read, source))
-    found = recognition.find(db, dataset_id, read, source, taken)
-    if found is None:
-        name = _free_name(db, dataset_id, read.name)
-        trajectory_id = trajectories.add(db, dataset_id, replace(read, name=name), source)
-        ids = trajectories.frame_ids_of(db, trajectory_id)
-        return Stored({trajectory_id: ids}, trajectory_id, name, is_new=True, frame_ids=ids)
-    same, matching = found
-    ids = np.full(len(read.frames), -1, dtype=np.int64)
-    again = matching.stored >= 0
-    ids[matching.stored[again]] = same.frame_ids[again]
-    elsewhere = recognition.frames_elsewhere(db, dataset_id, read, same.trajectory_id)
-    for row in np.flatnonzero(ids < 0).tolist():
-        ids[row] = elsewhere.get((read.sources[row].file, read.sources[row].sha256), -1)
-    with writing(db):
-        updated = update_facts(db, same.trajectory_id, read, periodic)
-        new = {}
-        inserted = _insert(db, same, read, matching)
-        if len(inserted):
-            new[same.trajectory_id] = ids[matching.new] = inserted
-        apart = matching.changed
-        if len(inserted) < len(matching.new):  # it is read in another way than it was
+    if not read.sources:
+        read = replace(read, sources=_picture_sources(read, source, part(progress, 0.0, 0.1)))
+        progress = part(progress, 0.1, 1.0)
+    found = None if dataset_id is None else recognition.find(db, dataset_id, read, source, taken)
+    written: list[int] = []
+
+    def write(
+        trajectory: Trajectory, origin: Source | None, levels: GrayLevels | None, chi: float | None
+    ) -> int:
+        written.append(
+            unfinished.write(
+                db,
+                trajectory,
+                origin,
+                job_id=job_id,
+                measure=measure,
+                levels=levels,
+                composition_chi=chi,
+                progress=progress,
+            )
+        )
+        return written[-1]
+
+    plain = Staged(read, source, frozenset(taken), edges)
+    try:
+        if found is None:
+            yield replace(plain, new=write(read, source, None, read.composition_chi))
+            return
+        same, matching = found
+        info = trajectories.by_id(db, same.trajectory_id)
+        periodic, periodic_y = edges or (info.periodic, info.periodic_y)
+        chi = read.params.get("chi", info.chi) if info.family else None
+        insertion, apart = None, matching.changed
+        fit = _fit(db, same, read, matching) if len(matching.new) else None
+        if fit is not None:
+            (stored_times, new_times, unit), levels = fit
+            new = replace(
+                subset(read, matching.new),
+                times=new_times,
+                threshold=info.threshold,
+                periodic=periodic,
+                periodic_y=periodic_y,
+            )
+            number = write(new, None, levels, chi)
+            insertion = _Insertion(number, stored_times, new_times, unit)
+        elif len(matching.new):  # it is read in another way than it was
             apart = np.sort(np.concatenate([matching.new, apart]))
+        rest = subset(read, apart)
+        again: tuple[Descriptors, ...] = ()
+        if measure is not None and (periodic, periodic_y) != (info.periodic, info.periodic_y):
+            changed = replace(info, periodic=periodic, periodic_y=periodic_y)
+            again = tuple(_measured_again(db, changed, chi, same.frame_ids, measure, progress))
+        yield replace(
+            plain,
+            same=same,
+            matching=matching,
+            insertion=insertion,
+            apart=write(rest, _source_of(rest), None, rest.composition_chi) if len(apart) else None,
+            apart_rows=apart,
+            measured_again=again,
+        )
+    finally:
+        for number in written:
+            unfinished.forget(db, number)
+
+
+def publish(db: Database, dataset_id: int, new: Staged) -> Stored:
+    """Put what was staged in its place, whole or not at all.
+
+    Parameters and labels of a stored trajectory are brought up to what was read; so are its edges.
+
+    Raises:
+        Outdated: if another import changed what it was compared with; it has to be staged again.
+        Dropped: if another job dropped meanwhile what this one has written.
+    """
+    read = new.read
+    with writing(db):
+        if new.new is not None:
+            if recognition.with_source(db, dataset_id, new.source) - new.taken:
+                raise Outdated
+            name = _free_name(db, dataset_id, read.name)
+            unfinished.publish(db, new.new, dataset_id, name)
+            ids = trajectories.frame_ids_of(db, new.new)
+            return Stored({new.new: ids}, new.new, name, is_new=True, frame_ids=ids)
+        same, matching = new.same, new.matching
+        assert same is not None  # as it is not new
+        assert matching is not None
+        owner = same.trajectory_id
+        if not np.array_equal(trajectories.frame_ids_of(db, owner), same.frame_ids):
+            raise Outdated
+        ids = np.full(len(read.frames), -1, dtype=np.int64)
+        again = matching.stored >= 0
+        ids[matching.stored[again]] = same.frame_ids[again]
+        elsewhere = recognition.frames_elsewhere(db, dataset_id, read, owner)
+        for row in np.flatnonzero(ids < 0).tolist():
+            ids[row] = elsewhere.get((read.sources[row].file, read.sources[row].sha256), -1)
+        updated = update_facts(db, owner, read, new.edges)
+        added: dict[int, Int64[np.ndarray, " frames"]] = {}
+        if new.insertion is not None:
+            inserted = _join(db, owner, new.insertion)
+            added[owner] = ids[matching.new] = inserted
         other = None
-        if len(apart):
-            rest = subset(read, apart)
+        if new.apart is not None:
             other = _free_name(db, dataset_id, read.name)
-            added = trajectories.add(db, dataset_id, replace(rest, name=other), _source_of(rest))
-            new[added] = ids[apart] = trajectories.frame_ids_of(db, added)
+            unfinished.publish(db, new.apart, dataset_id, other)
+            added[new.apart] = ids[new.apart_rows] = trajectories.frame_ids_of(db, new.apart)
+        if new.measured_again:
+            descriptors.forget(db, same.frame_ids)
+            for measured in new.measured_again:
+                descriptors.add(db, measured)
         # The next import finds it at once.
-        set_columns(db, same.trajectory_id, _source_columns(source))
-    return Stored(new, same.trajectory_id, same.name, False, len(inserted), other, updated, ids)
-
-
-def is_known(db: Database, dataset_id: int, read: Trajectory, source: Source) -> bool:
-    """Whether the data set holds any frame of a trajectory that was read, by hashes of files."""
-    if trajectories.has_source(db, dataset_id, source.sha256):
-        return True
-    return bool(
-        recognition.holders(db, dataset_id, {each.sha256 for each in read.sources}, read.name)
-    )
+        set_columns(db, owner, _source_columns(new.source))
+    lengthened = len(added.get(owner, ()))
+    return Stored(added, owner, same.name, False, lengthened, other, updated, ids)
 
 
 def subset(read: Trajectory, rows: Int64[np.ndarray, " rows"]) -> Trajectory:
     """Some of the frames of a trajectory."""
     sources = tuple(read.sources[row] for row in rows) if read.sources else ()
-    return replace(read, frames=read.frames[rows], times=read.times[rows], sources=sources)
+    return replace(read, frames=of_rows(read.frames, rows), times=read.times[rows], sources=sources)
 
 
-def _insert(
+def _fit(
     db: Database, same: StoredFrames, read: Trajectory, matching: Matching
-) -> Int64[np.ndarray, " frames"]:
-    """Insert the new frames at their places by time; their ids, none where they do not fit."""
-    nothing = np.empty(0, dtype=np.int64)
-    if not len(matching.new):
-        return nothing
+) -> (
+    tuple[tuple[Float64[np.ndarray, " stored"], Float64[np.ndarray, " new"], TimeUnit], GrayLevels]
+    | None
+):
+    """The times of stored and new frames in one unit, and the gray levels; None if they differ."""
     times = merged_times(same, read, matching)
     if times is None or read.frames.shape[1:] != same.shape:
-        return nothing
+        return None
     known = recognition.compared(matching)
-    gray = on_scale_of(
-        read.frames[matching.new],
-        recognition.gray(db, same, known),
-        read.frames[matching.stored[known]],
+    levels = levels_of(
+        recognition.gray(db, same, known), np.asarray(read.frames[matching.stored[known]])
     )
-    if gray is None:
-        return nothing
-    stored_times, new_times, unit = times
-    (threshold,) = db.conn.execute(
-        "SELECT threshold FROM trajectories WHERE id = ?", [same.trajectory_id]
-    ).fetchone()
-    sources = tuple(read.sources[row] for row in matching.new)
-    new = replace(read, frames=gray, times=new_times, sources=sources, threshold=threshold)
-    return frame_rows.insert(db, same.trajectory_id, frame_rows.encoded(new), stored_times, unit)
+    return None if levels is None else (times, levels)
 
 
-def _picture_sources(read: Trajectory, source: Source) -> tuple[Source, ...]:
+def _join(db: Database, owner: int, insertion: _Insertion) -> Int64[np.ndarray, " frames"]:
+    unfinished.check(db, insertion.written)
+    ids = frame_rows.join(
+        db,
+        owner,
+        insertion.written,
+        insertion.new_times,
+        insertion.stored_times,
+        insertion.time_unit,
+    )
+    unfinished.forget(db, insertion.written)
+    return ids
+
+
+def _measured_again(
+    db: Database,
+    info: trajectories.TrajectoryInfo,
+    chi: float | None,
+    frame_ids: Int64[np.ndarray, " frames"],
+    measure: Measure,
+    progress: Progress,
+) -> Iterator[Descriptors]:
+    """Measure stored frames with other edges."""
+    step = chunk_length(info.shape)
+    for start in range(0, len(frame_ids), step):
+        progress(start / len(frame_ids))
+        ids = frame_ids[start : start + step]
+        gray = np.stack([trajectories.frame(db, frame_id) for frame_id in ids.tolist()])
+        yield measure(
+            ids,
+            framing.binarise(gray, info.threshold),
+            periodic=info.periodic,
+            periodic_y=info.periodic_y,
+            contrast=contrast.measure(gray, chi),
+        )
+
+
+def _picture_sources(read: Trajectory, source: Source, progress: Progress) -> tuple[Source, ...]:
     # Two files of the same pictures may have other times: by their name they are two trajectories.
     own = repr((read.name, read.frames.shape[1:])).encode()
-    return tuple(
-        replace(source, sha256=hashlib.sha256(own + frame.tobytes()).hexdigest())
-        for frame in read.frames
-    )
+    found = []
+    for start, gray in chunks(read.frames):
+        progress(start / len(read.frames))
+        found += [hashlib.sha256(own + frame.tobytes()).hexdigest() for frame in gray]
+    return tuple(replace(source, sha256=digest) for digest in found)
 
 
 def _source_of(read: Trajectory) -> Source:

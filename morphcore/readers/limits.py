@@ -15,7 +15,8 @@ class ReadLimits:
     """Upper limits of an import."""
 
     pixels: int = 50_000_000  # of one picture; decided from its header, before it is decoded
-    frames: int = 20_000  # of one trajectory: 800 MB as gray frames
+    frames: int = 20_000  # of one trajectory
+    held_bytes: int = 48 * 2**20  # of a trajectory's gray frames in memory; more lie in a file
     values: int = 20_000_000_000  # of one array
     picture_bytes: int = 512 * 2**20  # of one picture or text file
     files: int = 500_000  # of one folder, with all below it
