@@ -109,7 +109,9 @@ def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -
                 case Rejection():
                     tally.rejected.append(item)
                 case ReadTrajectory():
+                    reading.doing = "measuring"
                     store_item(context, item, name, config, tally)
+                    reading.doing = "reading"
     finally:  # a stop keeps the rejections, too
         if tally.dataset_id is not None:
             with open_store(context.store) as db:

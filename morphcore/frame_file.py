@@ -94,7 +94,7 @@ def several(
     where = Path(tempfile.gettempdir()) if folder is None else folder
     try:
         free = shutil.disk_usage(where).free
-        file = tempfile.TemporaryFile(prefix="morph-", dir=where)  # noqa: SIM115 (as long as they)
+        file = tempfile.TemporaryFile(prefix="morph-", dir=where)  # noqa: SIM115
     except OSError as err:
         raise NoRoom(f"No temporary file can be written in {where}: {err}.") from err
     if free < count * each + _SPARE_BYTES:

@@ -15,6 +15,8 @@ class ReadLimits:
     """Upper limits of an import."""
 
     pixels: int = 50_000_000  # of one picture; decided from its header, before it is decoded
+    # Of an animation: each of its frames takes all of them, however little of it changes.
+    animated_pixels: int = 8_000_000
     frames: int = 20_000  # of one trajectory
     held_bytes: int = 48 * 2**20  # of a trajectory's gray frames in memory; more lie in a file
     values: int = 20_000_000_000  # of one array
@@ -42,6 +44,18 @@ class ReadLimits:
             raise UnreadableFrame(
                 f"It is {width:,} x {height:,} pixels, too many to open; accepted are up to"
                 f" {self.pixels:,} pixels in a picture."
+            )
+
+    def check_animation(self, width: int, height: int) -> None:
+        """Refuse an animated picture by its size, before its frames are counted.
+
+        Raises:
+            UnreadableFrame: if it has too many pixels.
+        """
+        if width * height > self.animated_pixels:
+            raise UnreadableFrame(
+                f"It is an animation of {width:,} x {height:,} pixels, too many to open; accepted"
+                f" are up to {self.animated_pixels:,} pixels in an animation."
             )
 
     def check_count(self, frames: int) -> None:

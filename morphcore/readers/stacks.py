@@ -117,6 +117,11 @@ def has_one_frame(
         from morphcore.readers.texts import any_text
 
         return any_text.has_one_frame(file)
+    if kind == "pages":
+        from morphcore.readers.pictures import images, tiff
+
+        if not tiff.is_tiff(file):  # to count its frames takes as long as to read them
+            return images.has_one_frame(file, limits)
     count = 0
     try:
         for stack in stacks(kind, file, ignore, limits, options):
