@@ -16,6 +16,7 @@ import psutil
 from jobs import specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
+from morphcore import memory_short
 from morphcore.errors import MorphError
 from store import jobs, unfinished
 from store.db import StoreError, open_store
@@ -45,6 +46,9 @@ def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | Non
     except MorphError as err:
         _finish(store, job_id, "failed", error=str(err))
     except Exception as err:  # our own mistake; whatever it was, the page must show it
+        if memory_short.is_short(err):  # or not our mistake at all
+            _finish(store, job_id, "failed", error=memory_short.SENTENCE)
+            return
         traceback.print_exc(file=sys.stderr)
         mistake = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
         _finish(store, job_id, "failed", error=f"{mistake} Details: {log_file(store, job_id)}")

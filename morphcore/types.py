@@ -57,6 +57,11 @@ class Trajectory:
     sources: "tuple[Source, ...]" = ()
 
     @property
+    def array(self) -> UInt8[np.ndarray, "time h w"]:
+        """All its frames, in memory."""
+        return np.asarray(self.frames)
+
+    @property
     def composition_chi(self) -> float | None:
         """chi, where gray is the composition of a simulated blend; None where it is a picture's."""
         return self.params.get("chi") if self.family else None

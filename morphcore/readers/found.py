@@ -99,7 +99,7 @@ class Walk:
         try:
             root = path.resolve(strict=True)
             if root.is_dir():
-                return self._tree(folder(root, self.limits), root.name, self._report)
+                return self._tree(folder(root, self.limits, self._report), root.name, self._report)
             if not root.is_file():
                 raise ImportPathError(f"{path} is neither a folder nor a file.")
             return self._single(on_this_disk(root, root.name))
@@ -126,7 +126,14 @@ class Walk:
         """Look into all units of a folder or archive, in order."""
         times = times_files(listing.files)
         frames = others(listing.files, times)
-        planned = plan(frames, root_name, nested=nested, limits=self.limits, options=self.options)
+        planned = plan(
+            frames,
+            root_name,
+            nested=nested,
+            limits=self.limits,
+            options=self.options,
+            progress=progress,
+        )
         yield from listing.rejections
         yield from planned.rejections
         yield from listing.skipped
@@ -169,7 +176,7 @@ class Walk:
             yield Rejection(unit.shown, str(err))
 
     def _archive(self, file: File, root_name: str, progress: Progress) -> Iterator[Finding]:
-        with unpacked(file, self.limits) as listing:
+        with unpacked(file, self.limits, progress) as listing:
             # Beside other files, the members' names begin with that of their archive.
             if trajectory_name(file.name) != root_name:
                 root_name = trajectory_name(file.name)
@@ -219,7 +226,7 @@ class Walk:
 
             def source(member: str = stack.part) -> Source:
                 if not whole:
-                    whole.append(sha256(file))
+                    whole.append(sha256(file, progress))
                 hashed = hashlib.sha256(f"{whole[0]}\n{member}".encode()).hexdigest()
                 return Source(file.name, file.size, hashed if member else whole[0])
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from morphcore import memory_short
 from morphcore.errors import MorphError
 from morphcore.readers.look import ImportLook
 from morphcore.readers.options import ImportOptions
@@ -69,6 +70,9 @@ class Looking:
         except MorphError as err:
             self.refusal = str(err)
         except Exception as err:  # our own mistake; whatever it was, the page must show it
+            if memory_short.is_short(err):  # or not our mistake at all
+                self.refusal = memory_short.SENTENCE
+                return
             logging.getLogger(__name__).exception("a look at %s failed", self.path)
             self.refusal = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
         finally:

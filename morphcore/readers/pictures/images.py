@@ -51,7 +51,7 @@ def read(
                 yield Stack(stack, done=tuple(done))
                 return
     with (
-        seekable(file, limits) as where,
+        seekable(file, limits, progress) as where,
         _stream(where) as stream,
         opened_image(stream, FORMATS, limits) as image,
     ):
