@@ -17,6 +17,7 @@ from jobs.specs import ImportJob
 from morphcore.errors import MorphError
 from morphcore.progress import part
 from morphcore.readers.grouping import trajectory_name
+from morphcore.readers.limits import DEFAULT_LIMITS, UPLOAD_LIMITS, ReadLimits
 from morphcore.readers.look import ImportLook
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.read import read, survey
@@ -59,13 +60,15 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
         ImportPathError: if there is no such path.
         OptionError: if an option is outside its accepted range.
         Undecided: if an option has to be given first; then nothing is stored.
+        TooLong: if an upload takes more time than is accepted; what was stored stays.
         MorphError: if nothing in it can be read into a new data set.
         StoreError, NoRoom: if the disk is full; what was stored stays.
     """
     root = Path(spec.path)
     done_with_it = spec.cleanup
+    limits = UPLOAD_LIMITS if spec.cleanup else DEFAULT_LIMITS
     try:
-        return _import(context, root, _dataset_name(root, spec.name), spec.options or {})
+        return _import(context, root, _dataset_name(root, spec.name), spec.options or {}, limits)
     except Paused:
         done_with_it = False
         raise
@@ -74,7 +77,9 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
             root.unlink(missing_ok=True)
 
 
-def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _import(
+    context: Context, root: Path, name: str, given: Mapping[str, Any], limits: ReadLimits
+) -> Mapping[str, Any]:
     tally = Tally()
     before: Mapping[str, Any] = {}
     with open_store(context.store) as db, suppress(UnknownDataset):
@@ -88,6 +93,7 @@ def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -
         options,
         progress=part(looking.progress, 0.0, _LOOK_SHARE),
         on_file=looking.on_file,
+        limits=limits,
     )
     look = surveyed.look
     if look.questions:
@@ -99,6 +105,7 @@ def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -
         surveyed=surveyed,
         progress=part(reading.progress, _LOOK_SHARE, 1.0),
         on_file=reading.on_file,
+        limits=limits,
         scratch=context.store.resolve().parent,
     )
     try:

@@ -11,7 +11,7 @@ from morphcore.descriptors import measure
 from morphcore.errors import MorphError
 from morphcore.readers.results import ReadTrajectory
 from morphcore.types import Rejection
-from store import datasets, growth, properties
+from store import datasets, growth, properties, staging
 from store.datasets import UnknownDataset
 from store.db import open_store, writing
 from wording.numbers import amount
@@ -68,7 +68,7 @@ def _stored(
     tally: Tally,
 ) -> growth.Stored | None:
     """Write a trajectory and publish it; None where another import came between the two."""
-    with growth.staged(
+    with staging.staged(
         db,
         tally.dataset_id,
         item.trajectory,

@@ -19,6 +19,7 @@ from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, Source, TimeUnit, Trajectory
 from store import frame_rows
 from store.db import NameTaken, insert, writing
+from store.trajectory_facts import row_of
 
 
 class UnknownFrame(MorphError):
@@ -102,42 +103,10 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
     return trajectory_id
 
 
-def row_of(dataset_id: int, trajectory: Trajectory, source: Source | None) -> dict[str, Any]:
-    """The row of a trajectory, of all its frames."""
-    return {
-        "dataset_id": dataset_id,
-        "name": trajectory.name,
-        "phi": trajectory.params.get("phi"),
-        "chi": trajectory.params.get("chi"),
-        "params": json.dumps(dict(trajectory.params)),
-        "time_unit": trajectory.time_unit,
-        "periodic": int(trajectory.periodic),
-        "frame_count": len(trajectory.frames),
-        "source_file": source.file if source else None,
-        "source_size": source.size if source else None,
-        "source_sha256": source.sha256 if source else None,
-        "family": trajectory.family,
-        "cell": trajectory.cell,
-        "labels": json.dumps(dict(trajectory.labels)),
-        "height": trajectory.frames.shape[1],
-        "width": trajectory.frames.shape[2],
-        "periodic_y": int(trajectory.periodic_y),
-        "pixel_size": trajectory.pixel_size,
-        "length_unit": trajectory.length_unit,
-        "threshold": trajectory.threshold,
-    }
-
-
 def has_trajectory(db: Database, dataset_id: int, name: str) -> bool:
     """Whether the data set has a trajectory of that name."""
     sql = "SELECT 1 FROM trajectories WHERE dataset_id = ? AND name = ?"
     return bool(list(db.query(sql, [dataset_id, name])))
-
-
-def has_source(db: Database, dataset_id: int, sha256: str) -> bool:
-    """Whether a file with these contents was imported into the data set before."""
-    sql = "SELECT 1 FROM trajectories WHERE dataset_id = ? AND source_sha256 = ?"
-    return bool(list(db.query(sql, [dataset_id, sha256])))
 
 
 def trajectories(db: Database, dataset_id: int) -> list[TrajectoryInfo]:

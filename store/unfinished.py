@@ -20,9 +20,10 @@ from morphcore.errors import MorphError
 from morphcore.frame_file import chunks
 from morphcore.progress import Progress, ignore
 from morphcore.types import Descriptors, Source, Trajectory
-from store import descriptors, frame_rows, trajectories
+from store import descriptors, frame_rows
 from store.db import insert, writing
 from store.frame_matching import GrayLevels
+from store.trajectory_facts import row_of
 
 _DROPPED_AT_ONCE = 500  # frames, in a transaction
 
@@ -104,7 +105,7 @@ def _begin(db: Database, trajectory: Trajectory, source: Source | None, job_id: 
             "unfinished_job": job_id,
         }
         holder = insert(db, "datasets", row)
-        return insert(db, "trajectories", trajectories.row_of(holder, trajectory, source))
+        return insert(db, "trajectories", row_of(holder, trajectory, source))
 
 
 def check(db: Database, trajectory_id: int) -> None:

@@ -4,6 +4,7 @@ A stack's values can be read until the next item is asked for: its file is open 
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -84,16 +85,19 @@ class Walk:
     on_file: OnFile = nobody
     checked: dict[str, Checked] = field(default_factory=dict)
     _most: float = 0.0
+    _began: float = field(default_factory=time.monotonic)
 
     def _report(self, share: float) -> None:
         """Report progress that never goes back: a stack may be gone over several times."""
         self._most = max(self._most, share)
+        self.limits.check_time(time.monotonic() - self._began, self._most)
         self.progress(self._most)
 
     def findings(self, path: Path) -> Iterator[Finding]:
         """Find the trajectories of a folder or file one by one.
 
         Raises:
+            TooLong: while it is gone over, if that takes more time than is accepted.
             ImportPathError: at once, if the path does not exist or cannot be looked into.
         """
         try:

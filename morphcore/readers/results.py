@@ -26,6 +26,10 @@ class ImportPathError(MorphError):
     """A path to import that does not exist or cannot be looked into."""
 
 
+class TooLong(MorphError):
+    """An import that takes more time than is accepted."""
+
+
 class UnreadableFrame(MorphError):
     """A file that cannot be frames; its message is one sentence with what is accepted."""
 

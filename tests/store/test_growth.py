@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database
 
 from morphcore.types import Source, Trajectory
-from store import datasets, frame_rows, growth, trajectories
+from store import datasets, frame_rows, growth, staging, trajectories
 from store.db import open_store
 
 RNG = np.random.default_rng(3)
@@ -61,7 +61,7 @@ def store(
     dataset_id: int = 1,
     edges: tuple[bool, bool] | None = None,
 ) -> growth.Stored:
-    with growth.staged(db, dataset_id, *given, job_id=1, edges=edges) as new:
+    with staging.staged(db, dataset_id, *given, job_id=1, edges=edges) as new:
         return growth.publish(db, dataset_id, new)
 
 

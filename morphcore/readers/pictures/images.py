@@ -231,13 +231,20 @@ def _values(image: Image.Image) -> np.ndarray:
         return np.asarray(image).astype(np.uint16)
     if image.mode == "I" and image.format == "PPM":
         return np.asarray(image).astype(np.uint16)
-    if image.mode in ("I", "F") or (image.mode in "1L" and not image.has_transparency_data):
+    transparent = _is_transparent(image)
+    if image.mode in ("I", "F") or (image.mode in "1L" and not transparent):
         return np.asarray(image)
-    if image.has_transparency_data:
+    if transparent:
         over = image.convert("RGBA")
         ground = Image.new("RGBA", over.size, "black" if _is_white(over) else "white")
         image = Image.alpha_composite(ground, over)
     return gray_if_all_are(np.asarray(image.convert("RGB")))
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    if image.mode == "P" and image.palette is None:  # of a GIF's later frame: of grays alone
+        return "transparency" in image.info
+    return image.has_transparency_data
 
 
 def _is_white(over: Image.Image) -> bool:
