@@ -85,7 +85,7 @@ class Walk:
     on_file: OnFile = nobody
     checked: dict[str, Checked] = field(default_factory=dict)
     _most: float = 0.0
-    _began: float = field(default_factory=time.monotonic)
+    _began: float = field(default_factory=lambda: time.monotonic())
 
     def _report(self, share: float) -> None:
         """Report progress that never goes back: a stack may be gone over several times."""

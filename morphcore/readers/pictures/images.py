@@ -102,21 +102,17 @@ def _pages(
 ) -> Values3D:
     """Read through an animation once: how many frames it has, and whether all of them are gray."""
     count, all_gray, shape = 0, True, None
-
-    def share() -> float:
-        # How many a GIF has, Pillow finds by going through all of it.
-        if image.format == "GIF":
-            return min(1.0, stream.tell() / size)
-        return count / max(count, getattr(image, "n_frames", 1))
-
     while has_page(image, count):
         limits.check_count(count + 1)
-        progress(share())
+        # How many frames a GIF has, Pillow finds by going through all of it.
+        whole = size if image.format == "GIF" else getattr(image, "n_frames", 1)
+        share = min(1.0, (stream.tell() if image.format == "GIF" else count) / whole)
+        progress(share)
         values = _one_of(image, count, limits)
         all_gray = all_gray and values.ndim == 2
         shape = shape or values.shape[:2]
         count += 1
-        progress(share())
+        progress(share)
     limits.check_count(count)
     assert shape is not None  # there is at least one frame
 
