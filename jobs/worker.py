@@ -17,8 +17,9 @@ import psutil
 from jobs import specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
+from morphcore import memory_short
 from morphcore.errors import MorphError
-from store import fencing, jobs
+from store import fencing, jobs, unfinished
 from store.db import StoreError, open_store
 from store.fencing import Claim, NotOwner
 from store.jobs import Job
@@ -61,6 +62,8 @@ def _run(
     listener: Callable[[JobProgress], None] | None,
 ) -> None:
     try:
+        with open_store(store) as db:
+            unfinished.drop_unfinished(db, job.id)  # what jobs that were killed had half written
         spec = specs.of(job)
         module = importlib.import_module(specs.KINDS[job.kind].module)
         context = Context(
@@ -77,6 +80,9 @@ def _run(
     except NotOwner:
         raise
     except Exception as err:  # our own mistake; whatever it was, the page must show it
+        if memory_short.is_short(err):  # or not our mistake at all
+            _finish(store, job.id, "failed", error=memory_short.SENTENCE)
+            return
         traceback.print_exc(file=sys.stderr)
         mistake = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
         _finish(store, job.id, "failed", error=f"{mistake} Details: {log_file(store, job.id)}")

@@ -455,6 +455,12 @@ def m016_owner(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m017_unfinished(db: Database) -> None:
+    """The job that is writing into a data set, which nobody sees; NULL for all others."""
+    db.execute("ALTER TABLE datasets ADD COLUMN unfinished_job INTEGER")
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -102,7 +102,7 @@ def _look(source: Source) -> Looking | None:
         _all_options(state.get("import_look"))
         return None
     state.pop("import_stopped", None)
-    return looks.looking(source.path, state["import_mark"], options)
+    return looks.looking(source.path, state["import_mark"], options, is_upload=source.is_upload)
 
 
 def _stop_before(looking: Looking | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from jobs import specs
 from jobs.history import dismissed
 from jobs.specs import ImportJob
+from morphcore.readers.limits import UPLOAD_BYTES, UPLOAD_LIMITS, ReadLimits
 from store import jobs as job_table
 from store.db import open_store
 from ui.datasets import uploads
@@ -90,13 +91,18 @@ def _uploaded(store: Path, way: str) -> Source | None:
         accept_multiple_files=True if way == "files" else "directory",
         # Each way, and each import, has its own key: the uploader forgets its files with it.
         key=f"import_{way}_{state.get('import_count', 0)}",
+        max_upload_size=UPLOAD_BYTES // 2**20,
     )
+    st.caption(bounds(UPLOAD_LIMITS))
     chosen = tuple(file.file_id for file in files)
     before, copy = state.get("import_upload", ((), None))
     if copy is not None and (chosen != before or not copy.exists()):
         _forget_upload()
         copy = None
     if not chosen:
+        return None
+    if sum(file.size for file in files) > UPLOAD_BYTES:
+        st.error(f"{bounds(UPLOAD_LIMITS)} These have more.", icon=":material/error:")
         return None
     if copy is None:
         uploads.sweep(store, _paths_to_come(store))
@@ -108,6 +114,16 @@ def _uploaded(store: Path, way: str) -> Source | None:
         state["import_upload"] = (chosen, copy)
     usual = uploads.usual_name(files)
     return Source(copy, files[0].name if len(files) == 1 else usual or "FOLDER", usual, True)
+
+
+def bounds(limits: ReadLimits) -> str:
+    """What is accepted of an upload, in a sentence."""
+    return (
+        f"Accepted are up to {UPLOAD_BYTES // 2**30} GB in all, {limits.pixels:,} pixels in a"
+        f" picture ({limits.animated_pixels:,} in an animation), {limits.frames:,} frames in a"
+        f" trajectory and {limits.seconds / 60:.0f} minutes of work; more comes in as a path on the"
+        " machine where Morph runs."
+    )
 
 
 def _forget_upload() -> None:

@@ -44,7 +44,7 @@ def read(
     """
     import h5py
 
-    with seekable(file, limits) as where:
+    with seekable(file, limits, progress) as where:
         try:
             with h5py.File(where, "r") as opened_file:
                 fields = _fields(opened_file)

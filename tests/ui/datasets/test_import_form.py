@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs import queue
 from morphcore.readers import read
+from morphcore.readers.limits import UPLOAD_LIMITS
 from morphcore.readers.look import ImportLook, Question
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import ImportPathError
@@ -19,7 +20,7 @@ from store import datasets as dataset_table
 from store import jobs
 from store.db import open_store
 from tests.looks import ON_ITS_SIDE, film, looked
-from ui.datasets import uploads
+from ui.datasets import import_source, uploads
 from ui.datasets.import_form import obstacle
 
 Looks = list[ImportOptions]
@@ -323,6 +324,26 @@ def test_an_upload_is_deleted_when_a_path_is_chosen_instead(store: Path, page: A
     ran(page)
     page.segmented_control(key="import_from").set_value("path")
     ran(page)
+    assert not list(uploads.folder(store).glob("*/*"))
+
+
+def test_what_an_upload_may_have_is_said_and_more_is_not_kept(
+    store: Path, page: AppTest, finding, monkeypatch
+):
+    assert "up to 2 GB in all, 50,000,000 pixels" in import_source.bounds(UPLOAD_LIMITS)
+    monkeypatch.setattr(import_source, "UPLOAD_BYTES", 2 * 2**20)
+    finding(lambda options: looked(film("film"), options=options))
+    ran(page)
+    page.segmented_control(key="import_from").set_value("files")
+    ran(page)
+    bounds = import_source.bounds(UPLOAD_LIMITS)
+    assert any(each.value == bounds for each in page.caption)
+    too_much = b"1" * (2**20 + 1)
+    page.file_uploader(key="import_files_0").set_value(
+        [("a.npy", too_much, "application/x-npy"), ("b.npy", too_much, "application/x-npy")]
+    )
+    ran(page)
+    assert any("These have more." in each.value for each in page.error)
     assert not list(uploads.folder(store).glob("*/*"))
 
 
