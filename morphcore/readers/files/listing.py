@@ -86,7 +86,9 @@ def in_memory(data: bytes, name: str) -> File:
 
 
 def folder(root: Path, limits: ReadLimits) -> Listing:
-    """List all files below a folder. Hidden ones are skipped; links to folders are not followed.
+    """List all files below a folder. Hidden ones are skipped.
+
+    Links are followed to files inside the folder alone.
 
     Raises:
         ImportPathError: if the folder cannot be looked into, or holds too many files.
@@ -94,6 +96,7 @@ def folder(root: Path, limits: ReadLimits) -> Listing:
     files: list[File] = []
     rejections: list[Rejection] = []
     skipped: list[Skipped] = []
+    real_root = Path(os.path.realpath(root))
 
     def unreadable(err: OSError) -> None:
         path = Path(err.filename or root)
@@ -116,6 +119,10 @@ def folder(root: Path, limits: ReadLimits) -> Listing:
             path = Path(parent, file_name)
             name = printable(path.relative_to(root).as_posix())
             try:
+                if path.is_symlink() and not _inside(path, real_root):
+                    reason = "It is a link out of the folder; import the file that it leads to."
+                    rejections.append(Rejection(name, reason))
+                    continue
                 mode = path.stat().st_mode
                 if file_name.startswith(".") or not stat.S_ISREG(mode):
                     skipped.append(Skipped(name))
@@ -132,6 +139,10 @@ def folder(root: Path, limits: ReadLimits) -> Listing:
             )
     files.sort(key=lambda file: natural(file.name))
     return Listing(tuple(files), tuple(rejections), tuple(skipped))
+
+
+def _inside(link: Path, real_root: Path) -> bool:
+    return Path(os.path.realpath(link)).is_relative_to(real_root)
 
 
 def _is_hidden(folder_name: str) -> bool:
