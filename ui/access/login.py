@@ -79,9 +79,10 @@ class LoginGuard:
         email = _email(request)
         if email in self._users:
             return None
-        if email:
+        if email is not None:
+            who = html.escape(email) or "An account without a verified e-mail address"
             return turned_away(
-                f"<p>{html.escape(email)} is not among the users of this Morph.</p>"
+                f"<p>{who} is not among the users of this Morph.</p>"
                 f'<p><a href="{base}auth/logout">Log in as somebody else</a></p>',
                 403,
             )
@@ -92,17 +93,18 @@ class LoginGuard:
         return turned_away("<p>Log in first.</p>")
 
 
-def _email(connection: HTTPConnection) -> str:
-    """The verified address of who has logged in, in small letters; empty where nobody has."""
+def _email(connection: HTTPConnection) -> str | None:
+    """The verified address of who has logged in, in small letters; None where nobody has."""
     signed = _get_signed_cookie_with_chunks(connection.cookies, USER_COOKIE_NAME)
     try:
         user = json.loads(signed or b"{}")
     except ValueError:
-        return ""
+        return None
+    if user.get("is_logged_in") is not True:
+        return None
     # Some providers leave out whether they have verified an address, none that they have not.
     verified = str(user.get("email_verified", True)).casefold() == "true"
-    known = user.get("is_logged_in") is True and verified
-    return str(user.get("email") or "").casefold() if known else ""
+    return str(user.get("email") or "").casefold() if verified else ""
 
 
 def _table(value: object) -> dict[str, object]:
