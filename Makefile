@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: app demo check format-check lint types contracts tests test format clean
+.PHONY: app demo check format-check lint types contracts tests test format lock clean
 
 app: $(RUN)  ## set up and open the app
 	$(BIN)/python -m streamlit run app.py
@@ -34,6 +34,13 @@ tests test: $(DEV)  ## all tests, those of the browser apart: their timing wants
 format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: $(DEV)  ## the exact versions and hashes that the container installs: Linux x86-64, its Python
+	$(BIN)/python -m pip install --disable-pip-version-check "uv>=0.9"
+	$(BIN)/uv pip compile requirements.txt -o requirements.lock --quiet --generate-hashes \
+	  --python-version "$$(sed -n 's/^FROM python:\([0-9]*\.[0-9]*\).*/\1/p' Dockerfile)" \
+	  --python-platform x86_64-manylinux_2_28 --only-binary :all: \
+	  --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
 clean:
 	rm -rf $(VENV)
