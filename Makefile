@@ -5,10 +5,13 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: app demo check format-check lint types contracts tests test format lock clean
+.PHONY: app serve demo check format-check lint types contracts tests test format lock clean
 
 app: $(RUN)  ## set up and open the app
 	$(BIN)/python -m streamlit run app.py
+
+serve: $(RUN)  ## serve to other machines, which need the link with the token that it prints
+	$(BIN)/python -m streamlit run app.py --server.address=0.0.0.0 --server.headless=true
 
 demo: $(RUN)  ## the whole walk, small, without a browser
 	$(BIN)/python -m jobs demo
