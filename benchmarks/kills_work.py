@@ -85,7 +85,7 @@ def prepare(store: Path, kind: str, number: int) -> Work:
 def _pictures(folder: Path, seed: int) -> Path:
     """A folder of 20 pictures of one trajectory."""
     folder.mkdir(parents=True, exist_ok=True)
-    frames = factory.trajectory("film", frames=20, seed=seed + 1).frames
+    frames = factory.trajectory("film", frames=20, seed=seed + 1).array
     for step, frame in enumerate(frames):
         Image.fromarray(frame).save(folder / f"frame_{step}.png")
     return folder

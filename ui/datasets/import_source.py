@@ -11,6 +11,7 @@ from jobs.specs import ImportJob
 from morphcore.readers.limits import UPLOAD_BYTES, UPLOAD_LIMITS, ReadLimits
 from store import jobs as job_table
 from store.db import open_store
+from ui.access import folders
 from ui.datasets import uploads
 from wording.numbers import plain
 
@@ -32,11 +33,12 @@ class Source:
 
 
 def way() -> str:
-    """The way in which files are given."""
+    """The way in which files are given; a path only where some folder may be imported."""
+    ways = [each for each in _FROM if each != "path" or folders.some()]
     return st.segmented_control(
         "From",
-        list(_FROM),
-        default="path",
+        ways,
+        default=ways[0],
         required=True,
         format_func=_FROM.__getitem__,
         key="import_from",
@@ -71,16 +73,25 @@ def _on_this_machine() -> Source | None:
         "Folder or file",
         key="import_path",
         placeholder="/home/me/frames",
-        help="On the machine where Morph runs.",
+        help="On the machine where Morph runs" + _within() + ".",
     ).strip()
     if not typed:
         return None
     path = Path(typed).expanduser()
+    if not folders.may_be_imported(path):  # asked first: whether it exists is not told either
+        st.warning("That path may not be imported here; accepted are paths" + _within() + ".")
+        return None
     if not path.exists():
         st.warning(f"There is no {plain(typed)} on this machine.")
         return None
     path = path.resolve()
     return Source(path, str(path), path.name if path.is_dir() else path.stem)
+
+
+def _within() -> str:
+    """The folders in which a path must lie, as the end of a sentence; empty where any will do."""
+    named = folders.named()
+    return f" in {' or '.join(plain(str(folder)) for folder in named)}" if named else ""
 
 
 def _uploaded(store: Path, way: str) -> Source | None:
