@@ -11,7 +11,8 @@ from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from analysis.property_prediction import OF_MODEL, Prediction, predict_properties
-from analysis.search import SearchResult, as_csv, explain, search
+from analysis.search import SearchResult, explain, search
+from exports.matches import as_csv
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import MorphError
 from store.runs import IndexedRun
@@ -24,7 +25,8 @@ from ui.compare.look import Look
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
-from wording.numbers import duration, plain
+from wording.escapes import file_name, plain
+from wording.numbers import duration
 
 NEAREST, TWO, SAMPLES = "Nearest frames", "Two frames", "Two samples"
 WHAT = {
@@ -170,7 +172,7 @@ def _nearest(
     st.download_button(
         "Neighbours as CSV",
         as_csv(name, query, result.matches),
-        file_name=f"neighbours-{name}.csv",
+        file_name=f"{file_name(f'neighbours-{name}')}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",

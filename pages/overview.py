@@ -17,7 +17,8 @@ from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
 from ui.jobs import panel
 from wording import glossary
-from wording.numbers import plain, size
+from wording.escapes import plain
+from wording.numbers import size
 
 
 def _empty(store: Path) -> None:

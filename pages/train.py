@@ -20,7 +20,8 @@ from ui.runs import downloads, ending, table
 from ui.runs import form as train_form
 from ui.runs import view as run_view
 from wording import glossary
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 
 def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:

@@ -22,6 +22,7 @@ from ui.selection import choose_dataset, choose_run_on
 from ui.trajectories import companions, downloads, picker, together
 from ui.trajectories.picker import PlayerPosition
 from wording import geometry
+from wording.escapes import file_name
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
@@ -100,7 +101,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     st.download_button(
         "This frame (PNG)",
         cached_rows.png(store, frame_id),
-        file_name=f"{info.name}_{_file_time(series.time[index])}.png",
+        file_name=f"{file_name(info.name)}_{_file_time(series.time[index])}.png",
         mime="image/png",
         icon=":material/image:",
         on_click="ignore",
@@ -109,7 +110,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     st.download_button(
         "All numbers (CSV)",
         trajectory_series.as_csv(series),
-        file_name=f"{info.name}.csv",
+        file_name=f"{file_name(info.name)}.csv",
         mime="text/csv",
         icon=":material/table:",
         on_click="ignore",

@@ -12,7 +12,8 @@ from store import datasets, jobs, projections, runs
 from store.datasets import Dataset, UnknownDataset
 from store.db import checkpoints_folder, open_store
 from store.runs import Run
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 BIN_SECONDS = 3600.0
 _ASKED = "delete_asked"  # kind and id of the open dialog: it outlives a rerun of the page

@@ -14,7 +14,8 @@ from store.db import open_store
 from store.runs import IndexedRun, Run
 from ui import coin_flip, links, quality_badge
 from wording import glossary
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 _T = TypeVar("_T", IndexedRun, Dataset)
 

@@ -5,7 +5,8 @@ import numpy as np
 from analysis.map_points import MapPoints, row_of
 from morphcore import times
 from store.projections import Map
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 METHOD_WORDS = {"tsne": "t-SNE", "pca": "PCA"}
 

@@ -10,7 +10,7 @@ from ui.compare.look import Look
 from ui.frame.scale import sentence
 from wording import comparison as wording
 from wording.comparison import ComparisonText
-from wording.numbers import plain
+from wording.escapes import plain
 
 
 def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> None:

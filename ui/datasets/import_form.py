@@ -25,7 +25,8 @@ from ui.datasets import (
 from ui.datasets.import_source import Source
 from ui.jobs import panel
 from wording import imports as words
-from wording.numbers import left, plain
+from wording.escapes import plain
+from wording.numbers import left
 
 NOTHING_YET = (
     "Choose a folder or files: what becomes of them is shown here first. Nothing is stored before "

@@ -11,7 +11,7 @@ from jobs.specs import ImportJob
 from store import jobs as job_table
 from store.db import open_store
 from ui.datasets import uploads
-from wording.numbers import plain
+from wording.escapes import plain
 
 _FROM = {
     "path": "A path on this machine",

@@ -11,7 +11,7 @@ from store.db import open_store
 from store.trajectories import FrameTable
 from ui.cached import rows as cached_rows
 from ui.frame import card
-from wording.numbers import plain
+from wording.escapes import plain
 
 _GOLDEN = 0.618034  # steps of this share spread times evenly, however many trajectories there are
 

@@ -17,7 +17,7 @@ from store.runs import IndexedRun
 from ui.cached import rows as cached_rows
 from ui.frame import upload
 from ui.frame.input import MODES, STORED, UPLOAD
-from wording.numbers import plain
+from wording.escapes import plain
 
 MOST = 24  # pictures of a sample
 

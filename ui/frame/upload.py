@@ -11,7 +11,7 @@ from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleError
 from morphcore.types import GrayFrame
 from ui.frame import scale
 from wording import geometry
-from wording.numbers import plain
+from wording.escapes import plain
 
 if TYPE_CHECKING:  # it loads the readers
     from morphcore.readers.single_frame import SingleFrame

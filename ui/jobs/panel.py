@@ -20,8 +20,9 @@ from store import datasets, jobs, runs
 from store.db import StoreError, open_store
 from store.jobs import Job
 from ui.jobs.titles import ending, title
+from wording.escapes import plain
 from wording.jobs import stops
-from wording.numbers import left, plain, sentence
+from wording.numbers import left, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
 CLICK_SECONDS = 5.0  # that a click waits for a busy store

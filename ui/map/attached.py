@@ -23,7 +23,8 @@ from ui.cached import rows as cached_rows
 from ui.frame import scale
 from ui.jobs import panel
 from ui.map import placement
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 _LINK = "also"
 

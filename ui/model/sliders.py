@@ -17,7 +17,7 @@ from morphcore.errors import MorphError
 from store.trajectories import UnknownFrame
 from ui import links
 from ui.cached import analysis as cached_analysis
-from wording.numbers import plain
+from wording.escapes import plain
 
 FIRST = 6  # sliders before the rest
 STEP = 0.05
