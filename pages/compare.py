@@ -60,7 +60,7 @@ def _gallery(space: LatentSpace) -> frozenset[int] | None:
         list(names),
         selection_mode="multi",
         default=[own],
-        format_func=names.__getitem__,
+        format_func=lambda row_id: plain(names[row_id]),
         key=f"compare_gallery_{space.run.id}",
         persist_state="session",
         help="The data sets whose frames may be found. None chosen: the model's own.",
@@ -250,4 +250,4 @@ if run is not None:
         else:
             _one(store, run)
     except MorphError as err:
-        st.error(str(err), icon=":material/error:")
+        st.error(plain(str(err)), icon=":material/error:")

@@ -37,6 +37,7 @@ from ui.map.second_map import SecondMap
 from ui.map.selection import View
 from ui.selection import choose_run
 from wording import maps as map_wording
+from wording.escapes import plain
 
 DRAGS: dict[spec.Drag, str] = {"pan": "Pan and zoom", "area": "Select an area"}
 OVERLAP = (
@@ -216,7 +217,8 @@ if run is not None:
         _explore(store, run, chosen, points, frames, second, second_points, others)
     else:
         st.info(
-            f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",
+            f"No map has been drawn of {plain(run.name)} yet."
+            " A training draws one at its end by itself.",
             icon=":material/scatter_plot:",
         )
         job = MapJob(run=run.id)

@@ -87,7 +87,8 @@ def _model(store: Path, run: Run) -> None:
         )
         with st.container(horizontal=True):
             st.caption(
-                f"Trained on {run.device or 'an unknown device'}", help=glossary.meaning("current")
+                f"Trained on {plain(run.device or 'an unknown device')}",
+                help=glossary.meaning("current"),
             )
             st.page_link(
                 "pages/train.py",

@@ -22,7 +22,7 @@ from ui.selection import choose_dataset, choose_run_on
 from ui.trajectories import companions, downloads, picker, together
 from ui.trajectories.picker import PlayerPosition
 from wording import geometry
-from wording.escapes import file_name
+from wording.escapes import file_name, plain
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
@@ -43,7 +43,7 @@ def _facts(info: TrajectoryInfo, series: Series) -> str:
     parts.append(geometry.edges((info.periodic, info.periodic_y)))
     if info.source_file:
         parts.append(f"read from {info.source_file}")
-    return " · ".join(parts)
+    return " · ".join(map(plain, parts))
 
 
 def _file_time(time: float) -> str:

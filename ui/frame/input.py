@@ -22,6 +22,7 @@ from ui.frame import card as frame_card
 from ui.frame import drawing, scale, upload
 from ui.frame import picker as frame_picker
 from wording.descriptors import fraction_and_length
+from wording.escapes import plain
 
 DRAW, UPLOAD, STORED = "Draw", "Upload", "Stored frame"
 MODES = {DRAW: ":material/draw:", UPLOAD: ":material/upload:", STORED: ":material/image_search:"}
@@ -167,7 +168,7 @@ def _seen(store: Path, frame_id: int, slot: Slot, run: IndexedRun | None) -> Fra
     try:
         query = frame_query.seen_frame(store, run, frame_id, choice)
     except MorphError as err:
-        st.error(str(err), icon=":material/straighten:")
+        st.error(plain(str(err)), icon=":material/straighten:")
         return None
     if query.rescaling is not None:
         scale.caption(query.rescaling)

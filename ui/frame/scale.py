@@ -9,6 +9,7 @@ from morphcore.embedding.rescaling import (
     Rescaling,
     ScaleChoice,
 )
+from wording.escapes import plain
 
 _WORDS = {"one": "One pixel is one pixel", "factor": "Scaled by a factor"}
 
@@ -26,7 +27,7 @@ def ask(
     chosen = st.radio(
         "How large is a pixel?",
         options,
-        format_func=words.__getitem__,
+        format_func=lambda option: plain(words[option]),
         index=None if default is None else options.index(default),
         key=f"{key}_scale",
         persist_state="session",
@@ -52,7 +53,7 @@ def ask(
 
 def caption(rescaling: Rescaling) -> None:
     """Say how frames were scaled."""
-    st.caption(f":material/straighten: {sentence(rescaling.words)}")
+    st.caption(f":material/straighten: {plain(sentence(rescaling.words))}")
 
 
 def sentence(words: str) -> str:

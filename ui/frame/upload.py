@@ -51,7 +51,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     try:
         read = single_frame(data, name)
     except UnreadableFrame as err:
-        st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
+        st.error(f"{plain(name)} cannot be read. {plain(str(err))}", icon=":material/broken_image:")
         return None
     for doubt in (*(question.message for question in read.questions), *read.warnings):
         st.warning(plain(doubt), icon=":material/help:")
@@ -112,7 +112,7 @@ def rescaled(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | None
     try:
         decided = decide_or_one(model, frame, choice)
     except ScaleError as err:
-        st.error(str(err), icon=":material/straighten:")
+        st.error(plain(str(err)), icon=":material/straighten:")
         return None
     scale.caption(decided)
     return decided

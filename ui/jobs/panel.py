@@ -80,7 +80,7 @@ def start_button(
     try:
         return queue.start(store, spec)
     except StoreError as err:
-        st.error(str(err))
+        st.error(plain(str(err)))
         return None
 
 

@@ -98,7 +98,7 @@ def captions(shown: list[AttachedFrames]) -> None:
     """Say how the frames of each data set on the map were scaled."""
     for each in shown:
         name = f"**{plain(each.attachment.dataset)}**, {amount(len(each.frames), 'frame')}"
-        st.caption(f":material/straighten: {name}: {scales.words(each.rescalings)}.")
+        st.caption(f":material/straighten: {name}: {plain(scales.words(each.rescalings))}.")
 
 
 def form(store: Path, run: IndexedRun) -> None:
@@ -149,7 +149,7 @@ def _choice(store: Path, run: IndexedRun) -> None:
     other = others[chosen]
     choice, words, trouble = _scaling(store, run, other)
     if words:
-        st.caption(f":material/straighten: {scale.sentence(words)}")
+        st.caption(f":material/straighten: {plain(scale.sentence(words))}")
     if trouble:
         st.error(plain(trouble), icon=":material/straighten:")
     job = IndexJob(run=run.id, dataset=other.name)

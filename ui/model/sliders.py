@@ -138,7 +138,7 @@ def _of_frame(store: Path, space: LatentSpace, frame_id: int | None, text: str) 
         except UnknownFrame:
             pass
         except MorphError as err:
-            st.warning(str(err), icon=":material/link_off:")
+            st.warning(plain(str(err)), icon=":material/link_off:")
             return None
     st.warning(f"The store has no frame {plain(text)}.", icon=":material/link_off:")
     return None

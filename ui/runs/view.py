@@ -18,6 +18,7 @@ from store.jobs import Job
 from store.runs import Run
 from ui import coin_flip, selection
 from wording import glossary
+from wording.escapes import plain
 from wording.jobs import STATE_WORDS
 from wording.numbers import duration
 from wording.training import end
@@ -41,7 +42,7 @@ def _view(store: Path, run_id: int) -> None:
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
         elbo = held_out_elbo.of_run(db, run, shown=False)
-    device = f" · on {run.device}" if run.device else ""
+    device = f" · on {plain(run.device)}" if run.device else ""
     st.caption(
         f"{selection.describe(run, elbo, shown=False)}{device} · **{state(run, job)}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch", "step"),

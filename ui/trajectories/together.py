@@ -26,6 +26,7 @@ from ui.player import component
 from ui.player.component import PlayerTrack, Rest
 from ui.trajectories import companions
 from wording import alignment as time_alignment_words
+from wording.escapes import plain
 
 LETTERS = "ABCD"
 
@@ -49,7 +50,7 @@ def show(
         else:
             playback = _synchronised(sync, series, [info.name for info in infos])
     except NotTogether as reason:
-        st.info(str(reason), icon=":material/sync_problem:")
+        st.info(plain(str(reason)), icon=":material/sync_problem:")
         return
     checkpoint = 0 if space is None else space.checkpoint.id
     ids = tuple(info.id for info in infos)
