@@ -115,7 +115,8 @@ def _options(query: FrameQuery, space: LatentSpace) -> tuple[str, SearchOptions]
             persist_state="session",
             bind="query-params",
         )
-    return embedding_name, SearchOptions(
+    # `?compare_by=` leaves none chosen, required or not.
+    return embedding_name or MODEL, SearchOptions(
         k=k,
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,

@@ -5,6 +5,7 @@ What an address may name (a row, a frame, a latent) belongs to the page; here is
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -29,6 +30,15 @@ def ids_param(name: str) -> list[int]:
     """The ids of a parameter that lists them, `?name=4,7`; what is none is left out."""
     ids = (_id(part) for part in (text_param(name) or "").split(","))
     return [number for number in ids if number is not None]
+
+
+def numbers_param(name: str) -> list[float]:
+    """The finite numbers of a parameter that lists them, `?name=0.5,-2`; none where one is none."""
+    try:
+        numbers = [float(part) for part in (text_param(name) or "").split(",")]
+    except ValueError:
+        return []
+    return numbers if all(map(isfinite, numbers)) else []
 
 
 def has_param(*names: str) -> bool:

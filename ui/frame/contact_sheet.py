@@ -48,7 +48,7 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
                 info = trajectories.frame_info(db, frame_id)
             when = card.when(info)
             # Wrapped between name and time only.
-            words = f"{plain(info.trajectory.name)}, {when.replace(' ', chr(0xA0))}"
+            words = f"{plain(info.trajectory.name)}, {plain(when).replace(' ', chr(0xA0))}"
             with column:
                 st.image(
                     cached_rows.png(store, frame_id),

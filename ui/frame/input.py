@@ -82,11 +82,11 @@ def choose(
 
 
 def facts(query: FrameQuery) -> str:
-    """The frame's area fraction and domain size, in a line."""
+    """The frame's area fraction and domain size, in a line of Markdown."""
     from morphcore.descriptors.measure import domain_length, fraction  # not before it is needed
 
     length = domain_length(query.bits[None], query.periodic, query.periodic_y)
-    return fraction_and_length(
+    words = fraction_and_length(
         float(fraction(query.bits[None])[0]),
         float(length[0]),
         unseparated=query.unseparated,
@@ -94,6 +94,7 @@ def facts(query: FrameQuery) -> str:
         pixel_size=query.pixel_size,
         length_unit=query.length_unit,
     )
+    return plain(words)
 
 
 def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "h w"]:

@@ -53,9 +53,9 @@ def ask(
 
 def caption(rescaling: Rescaling) -> None:
     """Say how frames were scaled."""
-    st.caption(f":material/straighten: {plain(sentence(rescaling.words))}")
+    st.caption(f":material/straighten: {sentence(rescaling.words)}")
 
 
 def sentence(words: str) -> str:
-    """How frames were scaled, as a line of its own."""
-    return f"{words[:1].upper()}{words[1:]}."
+    """How frames were scaled, as a line of Markdown of its own."""
+    return plain(f"{words[:1].upper()}{words[1:]}.")

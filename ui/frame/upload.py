@@ -94,7 +94,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
         steps.append((frames.to_gray(query.bits), "Black and white swapped"))
     for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
         with column.container(border=True):
-            st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
+            st.image(step, caption=plain(words), width="stretch", output_format="PNG", alt=words)
     if frames.is_unseparated(query.bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None

@@ -149,7 +149,7 @@ def _choice(store: Path, run: IndexedRun) -> None:
     other = others[chosen]
     choice, words, trouble = _scaling(store, run, other)
     if words:
-        st.caption(f":material/straighten: {plain(scale.sentence(words))}")
+        st.caption(f":material/straighten: {scale.sentence(words)}")
     if trouble:
         st.error(plain(trouble), icon=":material/straighten:")
     job = IndexJob(run=run.id, dataset=other.name)

@@ -38,7 +38,7 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
         for name, word in (
             ("phi", "Blend ratio φ"),
             ("chi", "Interaction χ"),
-            ("time", f"Time ({points.time_unit})"),
+            ("time", f"Time ({plain(points.time_unit)})"),
         ):
             options = _values(points, name)
             if len(options) > 1:

@@ -163,13 +163,14 @@ def _start(series: Sequence[Series], playback: PlaybackSync | None, last: tuple[
 
     That was in the player of one, which left its frame in the link, or together with others.
     """
-    linked, frame_id = links.text_param("at"), links.int_param("frame")
+    linked, frame_id = links.has_param("at"), links.int_param("frame")
     if playback is None:
         rested = last if len(last) == len(series) else (0,) * len(series)
-        indices = tuple(rested if linked is None else playback_sync.offsets(series, linked))
+        indices = tuple(playback_sync.offsets(series, links.ids_param("at")) if linked else rested)
         return Rest(indices[0], indices)
-    if linked is not None:
-        position = playback_sync.position(playback, linked)
+    if linked:
+        numbers = links.numbers_param("at")
+        position = playback_sync.position(playback, numbers[0]) if len(numbers) == 1 else 0
     else:
         if frame_id in series[0].frame_ids:
             last = (series[0].frame_ids.index(frame_id),)
