@@ -80,12 +80,16 @@ _LATE = re.compile(
 def _found(tokens: list[Token]) -> list[str]:
     found = []
     for token in tokens:
-        found += [str(token.attrs[key]) for key in ("src", "href") if key in token.attrs]
-        if token.type in ("html_block", "html_inline"):
+        addresses = [str(token.attrs[key]) for key in ("src", "href") if key in token.attrs]
+        found += [address for address in addresses if HOST in address]
+        if token.type in ("html_block", "html_inline") and token.content.startswith(_TAGS):
             found.append(token.content)
+        if (token.type, token.content) == ("code_inline", "e"):
+            found.append("`e`")
         if token.type == "text" and _LATE.search(token.content):
             found.append(token.content)
-        if token.type in ("em_open", "heading_open", "code_inline", "code_block", "list_item_open"):
-            found.append(token.type)
         found += _found(token.children or [])
     return found
+
+
+_TAGS = ("<img src=//", "<script")
