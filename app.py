@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from ui import failures
+
 st.set_page_config(page_title="Morph", page_icon=":material/texture:", layout="wide")
 
 page = st.navigation(
@@ -18,4 +20,5 @@ page = st.navigation(
     ],
     position="top",
 )
-page.run()
+with failures.said():
+    page.run()

@@ -14,7 +14,7 @@ from store import datasets, projections
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
-from ui import schemes, shell
+from ui import failures, schemes, shell
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -62,7 +62,7 @@ LIMITS = {
 }
 
 
-@st.fragment
+@failures.fragment
 def _explore(
     store: Path,
     run: IndexedRun,

@@ -99,8 +99,8 @@ def _model(store: Path, run: Run) -> None:
 
 
 shell.enter()
-store = cached_rows.store_path()
 st.title("Morph")
+store = cached_rows.store_path()
 panel.live(
     store,
     growing=True,

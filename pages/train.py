@@ -129,8 +129,8 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
 
 
 shell.enter()
-store = cached_rows.store_path()
 st.title("Train")
+store = cached_rows.store_path()
 panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 deletion.show(store)
 

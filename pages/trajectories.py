@@ -12,7 +12,7 @@ from charts.trajectory import fastest, over_time_charts
 from morphcore import times
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
-from ui import schemes, shell
+from ui import failures, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -55,7 +55,7 @@ def _phi_first(param: tuple[str, float]) -> tuple[bool, bool, str]:
     return param[0] != "phi", param[0] != "chi", param[0]
 
 
-@st.fragment
+@failures.fragment
 def _play(
     store: Path,
     info: TrajectoryInfo,

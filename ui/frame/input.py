@@ -16,7 +16,7 @@ from morphcore.types import BinaryFrame
 from store import datasets, trajectories
 from store.db import open_store
 from store.runs import IndexedRun
-from ui import links
+from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.frame import card as frame_card
 from ui.frame import drawing, scale, upload
@@ -176,6 +176,7 @@ def _seen(store: Path, frame_id: int, slot: Slot, run: IndexedRun | None) -> Fra
     return query
 
 
+@failures.said()
 def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:
     drawing.start_from(store, frame_id)
     st.session_state[f"{slot.key}_mode"] = DRAW

@@ -16,7 +16,7 @@ from store.datasets import Dataset
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
-from ui import links
+from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
@@ -189,6 +189,7 @@ def _scaling(store: Path, run: IndexedRun, other: Dataset) -> tuple[ScaleChoice 
             return choice, "", str(err)
 
 
+@failures.said()
 def _detach(store: Path, run_id: int, dataset_id: int) -> None:
     with open_store(store) as db:
         attached.detach(db, run_id, dataset_id)

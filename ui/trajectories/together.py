@@ -18,7 +18,7 @@ from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time
 from morphcore import times as clock
 from morphcore.frames import rows_of
 from store.trajectories import TrajectoryInfo
-from ui import links
+from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -68,7 +68,7 @@ def show(
     _play(store, infos, tracks, playback, charts, position, sync, f"checkpoint {checkpoint}")
 
 
-@st.fragment
+@failures.fragment
 def _play(
     store: Path,
     infos: Sequence[TrajectoryInfo],
