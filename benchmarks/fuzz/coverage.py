@@ -9,9 +9,9 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.fuzz import seeds
 from benchmarks.fuzz.tally import Tally
@@ -31,25 +31,24 @@ def run(tally: Tally, count: int, seed: int) -> None:
             _add(tally, _of_format(name, runs, seed))
 
 
-def _of_format(name: str, runs: int, seed: int) -> dict[str, object]:
+def _of_format(name: str, runs: int, seed: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.fuzz.coverage", name, str(runs), str(seed)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines:  # it was ended from outside, or by a library
         return {"inputs": runs, "unnamed": {f"{name}: ended by {done.returncode}": 1}}
-    found: dict[str, object] = json.loads(lines[-1])
+    found: dict[str, Any] = json.loads(lines[-1])
     return found
 
 
-def _add(tally: Tally, found: dict[str, object]) -> None:
-    counts = Counter(found)
-    tally.inputs += counts["inputs"]
-    tally.accepted += counts["accepted"]
-    tally.named += Counter(counts["named"] or {})
-    tally.unnamed += Counter(counts["unnamed"] or {})
-    tally.slow += counts["over_5_s"]
-    tally.large += counts["over_1_gb"]
-    tally.examples |= counts["examples"] or {}
+def _add(tally: Tally, found: dict[str, Any]) -> None:
+    tally.inputs += found["inputs"]
+    tally.accepted += found.get("accepted", 0)
+    tally.named.update(found.get("named", {}))
+    tally.unnamed.update(found.get("unnamed", {}))
+    tally.slow += found.get("over_5_s", 0)
+    tally.large += found.get("over_1_gb", 0)
+    tally.examples |= found.get("examples", {})
 
 
 def _fuzz(name: str, runs: int, seed: int) -> None:

@@ -173,7 +173,7 @@ def _parsed(parse: Callable[[bytes], object]) -> Callable[[bytes], bool]:
 
 def _npz(folder: Path, members: dict[str, np.ndarray]) -> bool:
     path = folder / "made.npz"
-    np.savez(path, **members)
+    np.savez(path, **members)  # type: ignore[arg-type]
     return readers.taken(folder, "a.npz", path.read_bytes())
 
 
