@@ -74,11 +74,14 @@ def _on_this_machine() -> Source | None:
     ).strip()
     if not typed:
         return None
-    path = Path(typed).expanduser()
-    if not path.exists():
+    try:
+        path = Path(typed).expanduser().resolve()
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError):  # a name too long, of nobody's home, with a NUL
+        there = False
+    if not there:
         st.warning(f"There is no {plain(typed)} on this machine.")
         return None
-    path = path.resolve()
     return Source(path, str(path), path.name if path.is_dir() else path.stem)
 
 

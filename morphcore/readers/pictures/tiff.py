@@ -22,7 +22,7 @@ from morphcore.readers.files.listing import File, opened
 from morphcore.readers.files.seekable import seekable
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
-from morphcore.readers.pictures import images, tiff_colours, tiff_chain, tiff_metadata
+from morphcore.readers.pictures import images, tiff_chain, tiff_colours, tiff_metadata
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
