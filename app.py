@@ -6,6 +6,8 @@ The server imports this file and serves `app`; Streamlit runs it as a script at 
 import streamlit as st
 
 if __name__ == "__main__":
+    from ui import failures
+
     st.set_page_config(page_title="Morph", page_icon=":material/texture:", layout="wide")
 
     page = st.navigation(
@@ -22,7 +24,8 @@ if __name__ == "__main__":
         ],
         position="top",
     )
-    page.run()
+    with failures.said():
+        page.run()
 else:
     from ui.access import door
 

@@ -31,8 +31,8 @@ class PlaybackSync:
     ...     indices=[[0, 0, 1]], words=["step 4", "step 8", "step 16"], values=["4", "8", "16"],
     ...     spans=[(0, 2)],
     ... )
-    >>> position(sync, "15"), position(sync, "no number"), position_of(sync, 1)
-    (2, 0, 2)
+    >>> position(sync, 15), position_of(sync, 1)
+    (2, 2)
     """
 
     indices: list[list[int]]  # for each trajectory, for each position: the index of its frame
@@ -110,14 +110,8 @@ def along(a: Series, b: Series, indices: tuple[Sequence[int], Sequence[int]]) ->
     )
 
 
-def position(sync: PlaybackSync, text: str) -> int:
-    """The position nearest to the value of a link; 0 where that is no number."""
-    try:
-        wanted = float(text)
-    except ValueError:
-        return 0
-    if not np.isfinite(wanted):
-        return 0
+def position(sync: PlaybackSync, wanted: float) -> int:
+    """The position whose value is nearest to a finite one."""
     values = np.array([float(value) for value in sync.values])
     return int(np.abs(values - wanted).argmin())
 
@@ -127,14 +121,14 @@ def position_of(sync: PlaybackSync, index: int) -> int:
     return int(np.abs(np.array(sync.indices[0]) - index).argmin())
 
 
-def offsets(trajectories: Sequence[Series], text: str) -> list[int]:
-    """First frames of trajectories that are played freely, by a link's text; 0 where it is none."""
-    wanted = text.split(",")
-    if len(wanted) != len(trajectories) or not all(
-        part.isascii() and part.isdigit() for part in wanted
-    ):
+def offsets(trajectories: Sequence[Series], wanted: Sequence[int]) -> list[int]:
+    """First frames of trajectories that are played freely, as wanted; 0 where not one is of each.
+
+    A frame beyond a trajectory's end is its last one.
+    """
+    if len(wanted) != len(trajectories):
         return [0] * len(trajectories)
     return [
-        min(int(part[:9]), len(trajectory.time) - 1)
-        for part, trajectory in zip(wanted, trajectories, strict=True)
+        min(index, len(trajectory.time) - 1)
+        for index, trajectory in zip(wanted, trajectories, strict=True)
     ]

@@ -1,9 +1,7 @@
 """The stored frames nearest to a frame, in a latent space or in one of measured quantities."""
 
-import csv
-import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -101,32 +99,6 @@ def uncertainty(latents: Latents) -> float:
     1.0
     """
     return float(np.sqrt(np.exp(latents.logvar[0].astype(np.float64)).mean()))
-
-
-def as_csv(model: str, query: FrameQuery, matches: Sequence[Match]) -> str:
-    """Write the matches of a query as comma-separated text with a head line.
-
-    Rank and model (the name of a run, or of the embedding searched in) come first, the scales of
-    the match and of the query last.
-
-    >>> bits = np.zeros((4, 4), dtype=np.bool_)
-    >>> near = Match(
-    ...     frame_id=7, trajectory="a", index=3, time=40, distance=0.5, percentile=1.0,
-    ...     dataset="blends", scale=None,
-    ... )
-    >>> print(as_csv("run 1", FrameQuery(bits, None, periodic=True), [near]), end="")
-    rank,model,dataset,frame_id,trajectory,index,time,distance,percentile,scale,query_scale
-    1,run 1,blends,7,a,3,40,0.5,1.0,,
-    """
-    out = io.StringIO()
-    facts = [name for name in Match.__dataclass_fields__ if name not in ("dataset", "scale")]
-    columns = ["rank", "model", "dataset", *facts, "scale", "query_scale"]
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    for rank, match in enumerate(matches, start=1):
-        row = {"rank": rank, "model": model, **asdict(match), "query_scale": query.scale}
-        writer.writerow(row)
-    return out.getvalue()
 
 
 def _matches(embedding: FrameEmbedding, neighbours: Sequence[Neighbour]) -> tuple[Match, ...]:

@@ -18,6 +18,7 @@ from morphcore.errors import MorphError
 from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
+from wording.escapes import file_name
 
 WHAT = (*TABLES, "model", "report", "movie", "strip", *CHARTS)
 
@@ -108,10 +109,11 @@ def model_with_card(store: Path, run: IndexedRun) -> bytes:
     with open_store(store) as db:
         saved = checkpoints.by_id(db, run.index.checkpoint_id)
         card = model_card.card(db, run)
+    name = file_name(run.name)
     try:
         with zipfile.ZipFile(file, "w") as archive:
-            archive.write(checkpoints_folder(store) / saved.file, f"{run.name}.pt")
-            archive.writestr(f"{run.name}.md", card)
+            archive.write(checkpoints_folder(store) / saved.file, f"{name}.pt")
+            archive.writestr(f"{name}.md", card)
     except OSError as err:
         raise MorphError(f"The model of {run.name} is missing: {saved.file}.") from err
     return file.getvalue()

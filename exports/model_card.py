@@ -1,5 +1,7 @@
 """A model card: data, settings and main figures of a run."""
 
+from collections.abc import Callable
+
 from sqlite_utils import Database
 
 from analysis import held_out_elbo
@@ -8,6 +10,7 @@ from morphcore.statistics.bootstrap import Interval
 from store import datasets, evaluations, runs
 from store.runs import Run
 from wording.coin_flip import warning
+from wording.escapes import plain
 from wording.evaluation import learnt_words
 from wording.metrics import METRICS
 from wording.numbers import amount, sentence
@@ -22,13 +25,21 @@ HEADLINES = (
 
 def card(db: Database, run: Run) -> str:
     """Write the model card as Markdown: data, settings and main figures."""
-    rows = facts(db, run, evaluation_of(db, run))
-    lines = [f"# {run.name}", "", *(f"- **{name}**: {value}" for name, value in rows), ""]
+    rows = facts(db, run, evaluation_of(db, run), escape=plain)
+    lines = [f"# {plain(run.name)}", "", *(f"- **{name}**: {value}" for name, value in rows), ""]
     return "\n".join(lines)
 
 
-def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[str, str]]:
-    """List data, split, seed, settings and main figures of a run's indexed model, in words."""
+def facts(
+    db: Database,
+    run: Run,
+    evaluation: Evaluation | None,
+    escape: Callable[[str], str] = str,
+) -> list[tuple[str, str]]:
+    """List data, split, seed, settings and main figures of a run's indexed model, in words.
+
+    `escape` is what names go through where the words are not shown as they are.
+    """
     dataset = datasets.by_id(db, run.dataset_id)
     division, config = runs.split(db, run.id), run.config
     index = run.index
@@ -36,7 +47,7 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
     rows = [
         (
             "Data",
-            f"{run.dataset}, {dataset.kind}: {dataset.trajectories:,} trajectories, "
+            f"{escape(run.dataset)}, {dataset.kind}: {dataset.trajectories:,} trajectories, "
             f"{dataset.frames:,} frames",
         ),
         (
@@ -50,7 +61,7 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
             "Training",
             f"epochs: {0 if index is None else index.epoch:,}{_steps(run)}, "
             f"batches of {config.batch}, learning rate {config.lr:g} ({config.schedule}), "
-            f"on {run.device or 'an unknown device'}",
+            f"on {escape(run.device or 'an unknown device')}",
         ),
     ]
     if dataset.scheme is not None:
@@ -59,7 +70,7 @@ def facts(db: Database, run: Run, evaluation: Evaluation | None) -> list[tuple[s
         frame = "separated frame" if elbo.separated else "frame"
         words = f"{elbo.nats:,.0f} nats per {frame}, {elbo.nats_per_pixel:.4f} nats per pixel"
         rows.append(("Held-out −ELBO", words))
-        if warned := warning(run.name, elbo.nats, elbo.pixels):
+        if warned := warning(escape(run.name), elbo.nats, elbo.pixels):
             rows.append(("Warning", warned))
     rows.append(("Verdict", verdict(evaluation).words))
     if evaluation is not None and evaluation.learnt is not None:

@@ -6,6 +6,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from wording.escapes import csv_cell
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -24,7 +26,7 @@ def write(columns: Columns, file: Path | IO[bytes], ending: str) -> int:
     elif ending == ".parquet":
         _flat(whole).to_parquet(file, index=False)
     else:
-        _flat(whole).to_csv(file, index=False)
+        _without_formulas(_flat(whole)).to_csv(file, index=False)
     return max((len(values) for values in whole.values()), default=0)
 
 
@@ -35,6 +37,12 @@ def columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
         for name, value in row.items():
             out.setdefault(name, []).append(value)
     return out
+
+
+def _without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
+    """A table whose words no spreadsheet takes for formulas, those of its head neither."""
+    words = {name: table[name].map(csv_cell) for name in table if table[name].dtype.kind in "OUT"}
+    return table.assign(**words).rename(columns=csv_cell)
 
 
 def _flat(whole: Mapping[str, np.ndarray]) -> "pd.DataFrame":

@@ -11,7 +11,8 @@ from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
 from analysis.property_prediction import OF_MODEL, Prediction, predict_properties
-from analysis.search import SearchResult, as_csv, explain, search
+from analysis.search import SearchResult, explain, search
+from exports.matches import as_csv
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import MorphError
 from store.runs import IndexedRun
@@ -24,7 +25,8 @@ from ui.compare.look import Look
 from ui.frame import input
 from ui.frame.input import FIRST, SECOND
 from ui.selection import choose_run
-from wording.numbers import duration, plain
+from wording.escapes import file_name, plain
+from wording.numbers import duration
 
 NEAREST, TWO, SAMPLES = "Nearest frames", "Two frames", "Two samples"
 WHAT = {
@@ -58,7 +60,7 @@ def _gallery(space: LatentSpace) -> frozenset[int] | None:
         list(names),
         selection_mode="multi",
         default=[own],
-        format_func=names.__getitem__,
+        format_func=lambda row_id: plain(names[row_id]),
         key=f"compare_gallery_{space.run.id}",
         persist_state="session",
         help="The data sets whose frames may be found. None chosen: the model's own.",
@@ -113,7 +115,8 @@ def _options(query: FrameQuery, space: LatentSpace) -> tuple[str, SearchOptions]
             persist_state="session",
             bind="query-params",
         )
-    return embedding_name, SearchOptions(
+    # `?compare_by=` leaves none chosen, required or not.
+    return embedding_name or MODEL, SearchOptions(
         k=k,
         same_trajectory=same_trajectory,
         one_per_trajectory=one_per_trajectory,
@@ -170,7 +173,7 @@ def _nearest(
     st.download_button(
         "Neighbours as CSV",
         as_csv(name, query, result.matches),
-        file_name=f"neighbours-{name}.csv",
+        file_name=f"{file_name(f'neighbours-{name}')}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
@@ -248,4 +251,4 @@ if run is not None:
         else:
             _one(store, run)
     except MorphError as err:
-        st.error(str(err), icon=":material/error:")
+        st.error(plain(str(err)), icon=":material/error:")

@@ -6,15 +6,15 @@ from jobs.history import busy_datasets
 from store import datasets, runs
 from store import jobs as job_table
 from store.db import open_store, size_bytes
-from ui import deletion, shell
+from ui import deletion, failures, shell
 from ui.cached import rows as cached_rows
 from ui.datasets import import_form, import_result, simulate_form, view
 from ui.jobs import panel
 from wording.numbers import amount, size
 
 shell.enter()
-store = cached_rows.store_path()
 st.title("Data")
+store = cached_rows.store_path()
 panel.live(
     store,
     kinds=["simulate", "import", "demo"],
@@ -45,9 +45,9 @@ else:
 
 simulate, import_ = st.tabs(["Simulate", "Import"], key="add_data")
 with simulate:
-    st.fragment(simulate_form.show)(store, names)  # of the page, only the form runs again
+    failures.fragment(simulate_form.show)(store, names)  # of the page, only the form runs again
 with import_:
-    st.fragment(import_form.show)(store, {dataset.name: dataset for dataset in all_datasets})
+    failures.fragment(import_form.show)(store, {dataset.name: dataset for dataset in all_datasets})
     last = import_result.last_result(jobs)
     if last:
         import_result.show_result(last)

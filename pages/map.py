@@ -14,7 +14,7 @@ from store import datasets, projections
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
-from ui import schemes, shell
+from ui import failures, schemes, shell
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -37,6 +37,7 @@ from ui.map.second_map import SecondMap
 from ui.map.selection import View
 from ui.selection import choose_run
 from wording import maps as map_wording
+from wording.escapes import plain
 
 DRAGS: dict[spec.Drag, str] = {"pan": "Pan and zoom", "area": "Select an area"}
 OVERLAP = (
@@ -61,7 +62,7 @@ LIMITS = {
 }
 
 
-@st.fragment
+@failures.fragment
 def _explore(
     store: Path,
     run: IndexedRun,
@@ -216,7 +217,8 @@ if run is not None:
         _explore(store, run, chosen, points, frames, second, second_points, others)
     else:
         st.info(
-            f"No map has been drawn of {run.name} yet. A training draws one at its end by itself.",
+            f"No map has been drawn of {plain(run.name)} yet."
+            " A training draws one at its end by itself.",
             icon=":material/scatter_plot:",
         )
         job = MapJob(run=run.id)

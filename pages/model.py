@@ -13,6 +13,7 @@ from ui.cached import rows as cached_rows
 from ui.frame import card, picker, synthetic
 from ui.model import interpolation, samples, sliders
 from ui.selection import choose_run
+from wording.escapes import plain
 
 SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
 WHAT = {
@@ -106,4 +107,4 @@ if run is not None:
         space.z_of(space.latents)  # where it is missing, that is said before anything is decoded
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
     except MorphError as err:
-        st.error(str(err), icon=":material/error:")
+        st.error(plain(str(err)), icon=":material/error:")

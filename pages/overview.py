@@ -17,7 +17,8 @@ from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
 from ui.jobs import panel
 from wording import glossary
-from wording.numbers import plain, size
+from wording.escapes import plain
+from wording.numbers import size
 
 
 def _empty(store: Path) -> None:
@@ -86,7 +87,8 @@ def _model(store: Path, run: Run) -> None:
         )
         with st.container(horizontal=True):
             st.caption(
-                f"Trained on {run.device or 'an unknown device'}", help=glossary.meaning("current")
+                f"Trained on {plain(run.device or 'an unknown device')}",
+                help=glossary.meaning("current"),
             )
             st.page_link(
                 "pages/train.py",
@@ -97,8 +99,8 @@ def _model(store: Path, run: Run) -> None:
 
 
 shell.enter()
-store = cached_rows.store_path()
 st.title("Morph")
+store = cached_rows.store_path()
 panel.live(
     store,
     growing=True,

@@ -12,7 +12,7 @@ from morphcore.evaluation.result import Evaluation
 from store import datasets, evaluations
 from store.db import open_store
 from store.runs import IndexedRun
-from ui import downloads, shell
+from ui import downloads, failures, shell
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
@@ -92,7 +92,7 @@ def _show(evaluation: Evaluation) -> None:
     _beside(evaluation)
 
 
-@st.fragment
+@failures.fragment
 def _beside(evaluation: Evaluation) -> None:
     """All figures; only this part runs again when another metric is drawn."""
     st.subheader("Beside the baselines", divider="gray", help=glossary.meaning("baseline"))

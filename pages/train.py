@@ -20,7 +20,8 @@ from ui.runs import downloads, ending, table
 from ui.runs import form as train_form
 from ui.runs import view as run_view
 from wording import glossary
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 
 def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
@@ -128,8 +129,8 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
 
 
 shell.enter()
-store = cached_rows.store_path()
 st.title("Train")
+store = cached_rows.store_path()
 panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 deletion.show(store)
 

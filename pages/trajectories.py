@@ -12,7 +12,7 @@ from charts.trajectory import fastest, over_time_charts
 from morphcore import times
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
-from ui import schemes, shell
+from ui import failures, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -22,6 +22,7 @@ from ui.selection import choose_dataset, choose_run_on
 from ui.trajectories import companions, downloads, picker, together
 from ui.trajectories.picker import PlayerPosition
 from wording import geometry
+from wording.escapes import file_name, plain
 
 
 def _facts(info: TrajectoryInfo, series: Series) -> str:
@@ -42,7 +43,7 @@ def _facts(info: TrajectoryInfo, series: Series) -> str:
     parts.append(geometry.edges((info.periodic, info.periodic_y)))
     if info.source_file:
         parts.append(f"read from {info.source_file}")
-    return " · ".join(parts)
+    return " · ".join(map(plain, parts))
 
 
 def _file_time(time: float) -> str:
@@ -54,7 +55,7 @@ def _phi_first(param: tuple[str, float]) -> tuple[bool, bool, str]:
     return param[0] != "phi", param[0] != "chi", param[0]
 
 
-@st.fragment
+@failures.fragment
 def _play(
     store: Path,
     info: TrajectoryInfo,
@@ -100,7 +101,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     st.download_button(
         "This frame (PNG)",
         cached_rows.png(store, frame_id),
-        file_name=f"{info.name}_{_file_time(series.time[index])}.png",
+        file_name=f"{file_name(info.name)}_{_file_time(series.time[index])}.png",
         mime="image/png",
         icon=":material/image:",
         on_click="ignore",
@@ -109,7 +110,7 @@ def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> N
     st.download_button(
         "All numbers (CSV)",
         trajectory_series.as_csv(series),
-        file_name=f"{info.name}.csv",
+        file_name=f"{file_name(info.name)}.csv",
         mime="text/csv",
         icon=":material/table:",
         on_click="ignore",

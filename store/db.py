@@ -14,11 +14,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from morphcore.errors import MorphError
-from store import fencing
+from store import failures, fencing
 from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
+_SEEN: set[Path] = set()  # stores that this process has opened, and does not make anew
 
 
 class StoreError(MorphError):
@@ -27,6 +28,14 @@ class StoreError(MorphError):
 
 class StoreBusy(StoreError):
     """Another process has held the write lock for longer than was waited for it."""
+
+
+class NotWritable(StoreError):
+    """The store can be read but not written: a full disk, a read-only file, folder or disk."""
+
+
+class StoreGone(StoreError):
+    """The store was there when this process opened it, and is no more."""
 
 
 class NameTaken(MorphError):
@@ -50,7 +59,9 @@ def open_store(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Iterator[Da
     happen only while the job is still its own (`store.fencing`).
 
     Raises:
-        StoreError: if the file is not SQLite, is from a newer version, or cannot be written.
+        StoreError: if the file is damaged or not SQLite, is from a newer version, or out of reach.
+        NotWritable: if only writing fails.
+        StoreGone: if this process had it open before, and it was deleted or moved since.
         StoreBusy: if another process writes for longer than that.
         NotOwner: if this process works on a job that is no longer its own.
     """
@@ -58,31 +69,44 @@ def open_store(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Iterator[Da
     try:
         db = Database(connection)
         _prepare(db, path)
+        _SEEN.add(path)
         yield db
-    except sqlite3.OperationalError as err:
+    except sqlite3.Error as err:
         if fencing.is_busy(err):
             raise StoreBusy(
                 f"The store {path} is busy: another process is writing to it. Nothing was changed;"
                 " try again in a moment."
             ) from err
-        if "full" in str(err) or "disk I/O" in str(err):
-            raise StoreError(
-                f"The disk that holds {path} is full; free some space and try again."
-                " Nothing stored before is lost."
-            ) from err
+        if failure := failures.describe(err, path):
+            raise (NotWritable if failure.reads else StoreError)(failure.words) from err
         raise
     finally:
         connection.close()
 
 
+def identity(path: Path) -> str:
+    """What tells a store from another one that was put in its place: its file, and its birth."""
+    with open_store(path) as db:
+        born = db.conn.execute("SELECT min(applied_at) FROM _sqlite_migrations").fetchone()[0]
+    return f"{path.stat().st_ino} {born}"
+
+
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     if claim := fencing.held(path):
         return _connect_job(path, claim)
+    if path in _SEEN and not path.exists():
+        raise StoreGone(
+            f"The store {path} is gone: it was deleted or moved while Morph ran. Put it back, or"
+            " start Morph again to begin with an empty one."
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=busy_seconds)
     except (OSError, sqlite3.Error) as err:
         raise StoreError(f"The store {path} cannot be opened or created: {err}.") from err
+    if _is_in_read_only_folder(connection):
+        connection.close()
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
@@ -102,32 +126,42 @@ def _connect_job(path: Path, claim: fencing.Claim) -> sqlite3.Connection:
     return connection
 
 
+def _is_in_read_only_folder(connection: sqlite3.Connection) -> bool:
+    """Whether a store cannot even be read for want of a folder for SQLite's own files."""
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as err:  # all others are met again where they are described
+        return err.sqlite_errorcode == sqlite3.SQLITE_READONLY_DIRECTORY
+    return False
+
+
 def _prepare(db: Database, path: Path) -> None:
     """Set the journal mode and apply what is missing of the schema; a no-op on a current store."""
+    db.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a crash cannot tear the file
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if applied == NAMES:
+        return
+    if not applied and db.table_names():
+        raise StoreError(
+            f"{path} is an SQLite file, but not a Morph store;"
+            " choose another file with --store or MORPH_STORE."
+        )
+    if newer := applied - NAMES:
+        raise StoreError(
+            f"{path} was written by a newer version of Morph (it has {max(newer)});"
+            " update Morph, or choose another store with --store or MORPH_STORE."
+        )
     try:
-        db.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a crash cannot tear the file
-        applied = {migration.name for migration in MIGRATIONS.applied(db)}
-        if applied == NAMES:
-            return
-        if not applied and db.table_names():
-            raise StoreError(
-                f"{path} is an SQLite file, but not a Morph store;"
-                " choose another file with --store or MORPH_STORE."
-            )
-        if newer := applied - NAMES:
-            raise StoreError(
-                f"{path} was written by a newer version of Morph (it has {max(newer)});"
-                " update Morph, or choose another store with --store or MORPH_STORE."
-            )
         db.enable_wal()
         with writing(db):  # two processes may open a new store at once: the second waits here
             if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
                 MIGRATIONS.apply(db)
-    except sqlite3.DatabaseError as err:
-        if "not a database" in str(err):
+    except sqlite3.OperationalError as err:
+        failure = failures.describe(err, path)
+        if applied and failure and failure.reads:
             raise StoreError(
-                f"{path} is not an SQLite file, so it is no Morph store; move it away,"
-                " or choose another file with --store or MORPH_STORE."
+                f"The store {path} is of an older version of Morph and has to be brought up to"
+                f" this one before it can be read. {failure.words}"
             ) from err
         raise
 

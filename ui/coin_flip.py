@@ -8,7 +8,7 @@ from analysis import held_out_elbo
 from store.db import open_store
 from store.runs import Run
 from wording.coin_flip import warning
-from wording.numbers import plain
+from wording.escapes import plain
 
 
 def warn(store: Path, run: Run, *, shown: bool = True) -> None:

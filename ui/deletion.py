@@ -10,9 +10,11 @@ from sqlite_utils import Database
 from jobs.history import run_of
 from store import datasets, jobs, projections, runs
 from store.datasets import Dataset, UnknownDataset
-from store.db import checkpoints_folder, open_store
+from store.db import NotWritable, checkpoints_folder, open_store
 from store.runs import Run
-from wording.numbers import amount, plain
+from ui import failures
+from wording.escapes import plain
+from wording.numbers import amount
 
 BIN_SECONDS = 3600.0
 _ASKED = "delete_asked"  # kind and id of the open dialog: it outlives a rerun of the page
@@ -40,10 +42,10 @@ def show(store: Path) -> None:
 
 def bin_(store: Path) -> None:
     """List lately deleted runs, each with a button to restore it; older ones go for good."""
+    with suppress(NotWritable), open_store(store) as db:  # else at a later visit
+        _remove(store, runs.empty_bin(db, older_than=BIN_SECONDS))
     with open_store(store) as db:
-        files = runs.empty_bin(db, older_than=BIN_SECONDS)
         deleted = runs.binned(db)
-    _remove(store, files)
     for run in deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{plain(run.name)} was deleted; within an hour it can come back.")
@@ -58,6 +60,7 @@ def _forget() -> None:
 
 
 @st.dialog("Delete this data set?", on_dismiss=_forget)
+@failures.said()
 def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     with open_store(store) as db:
         hanging = [run for run in runs.all_runs(db) if run.dataset_id == dataset.id]
@@ -87,6 +90,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
 
 
 @st.dialog("Delete this run?", on_dismiss=_forget)
+@failures.said()
 def _run_dialog(store: Path, run: Run) -> None:
     with open_store(store) as db:
         maps = _maps(db, run)

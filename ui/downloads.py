@@ -13,6 +13,7 @@ import streamlit as st
 
 from exports import table_files
 from exports.table_files import Columns
+from wording.escapes import file_name
 
 
 def table(what: str, name: str, make: Callable[[], Columns]) -> None:
@@ -28,7 +29,7 @@ def table(what: str, name: str, make: Callable[[], Columns]) -> None:
             st.download_button(
                 label,
                 partial(_content, make, ending),
-                file_name=f"{name}{ending}",
+                file_name=f"{file_name(name)}{ending}",
                 mime=mime,
                 icon=":material/download:",
                 key=f"download_{name}{ending}",

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from store import datasets, evaluations
 from store.runs import Run
+from wording.escapes import plain
 from wording.numbers import amount
 
 
@@ -38,7 +39,9 @@ def steps(db: Database, model: Run | None) -> list[FirstStep]:
             "Train a model",
             "It learns what the frames look like, in the background, then indexes them all and "
             "draws a map.",
-            f"{model.name} has {amount(model.indexed_frames, 'frame')} indexed" if model else "",
+            f"{plain(model.name)} has {amount(model.indexed_frames, 'frame')} indexed"
+            if model
+            else "",
             (("pages/train.py", "Train a model", ":material/model_training:"),),
         ),
         FirstStep(

@@ -5,6 +5,7 @@ What an address may name (a row, a frame, a latent) belongs to the page; here is
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -22,13 +23,17 @@ def text_param(name: str) -> str | None:
 
 def int_param(name: str) -> int | None:
     """The parameter as an id, or another whole number from 0 on; None where it is none."""
-    return _id(text_param(name) or "")
+    return as_id(text_param(name) or "")
 
 
 def ids_param(name: str) -> list[int]:
     """The ids of a parameter that lists them, `?name=4,7`; what is none is left out."""
-    ids = (_id(part) for part in (text_param(name) or "").split(","))
-    return [number for number in ids if number is not None]
+    return as_ids(text_param(name) or "")
+
+
+def numbers_param(name: str) -> list[float]:
+    """The finite numbers of a parameter that lists them, `?name=0.5,-2`; none where one is none."""
+    return as_numbers(text_param(name) or "")
 
 
 def has_param(*names: str) -> bool:
@@ -95,9 +100,28 @@ def linked_selectbox(
     return chosen  # type: ignore[no-any-return]
 
 
-def _id(text: str) -> int | None:
-    """A whole number in ASCII digits that is no longer than ids are."""
+def as_id(text: str) -> int | None:
+    """A whole number in ASCII digits that is no longer than ids are.
+
+    >>> as_id("17"), as_id("²"), as_id("9" * 30)
+    (17, None, None)
+    """
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS else None
+
+
+def as_ids(text: str) -> list[int]:
+    """The ids in a list; what is none is left out."""
+    ids = (as_id(part) for part in text.split(","))
+    return [number for number in ids if number is not None]
+
+
+def as_numbers(text: str) -> list[float]:
+    """The finite numbers in a list; none where one is none."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        return []
+    return numbers if all(map(isfinite, numbers)) else []
 
 
 def _text(value: str | int | Sequence[int]) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from store import datasets, trajectories
 from store.db import open_store
 from wording import schemes
-from wording.numbers import plain
+from wording.escapes import plain
 
 
 def warn(store: Path, dataset_ids: Iterable[int]) -> None:

@@ -12,9 +12,10 @@ from store import current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun, Run
-from ui import coin_flip, links, quality_badge
+from ui import coin_flip, failures, links, quality_badge
 from wording import glossary
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 _T = TypeVar("_T", IndexedRun, Dataset)
 
@@ -93,6 +94,7 @@ def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
 def make_current(store: Path, run: Run) -> None:
     """The button that makes a model the one with which all pages start."""
 
+    @failures.said()
     def make() -> None:
         with open_store(store) as db:
             current_run.choose(db, run.id)

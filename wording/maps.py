@@ -5,7 +5,8 @@ import numpy as np
 from analysis.map_points import MapPoints, row_of
 from morphcore import times
 from store.projections import Map
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 METHOD_WORDS = {"tsne": "t-SNE", "pca": "PCA"}
 
@@ -36,7 +37,7 @@ def facts(points: MapPoints, drawn: MapPoints, frame_id: int, model: str) -> str
         parts.append(f"{side} the training of {plain(model)}")
     else:
         name = points.attached[points.attachment[row] - 1]
-        parts.append(f"of {plain(name)}, {points.scales[int(points.trajectory_ids[row])]}")
+        parts.append(f"of {plain(name)}, {plain(points.scales[int(points.trajectory_ids[row])])}")
         parts.append("placed by its neighbours in latent space")
     if row_of(drawn, frame_id) is None:
         parts.append("hidden on the map now")

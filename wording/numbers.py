@@ -1,11 +1,8 @@
-"""Numbers and names as text: durations, sizes, amounts, times of day. Pure, no Streamlit."""
+"""Numbers as text: durations, sizes, amounts, times of day; names kept apart. Pure."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain, count
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|$:<>~-])")
 
 
 def duration(seconds: float) -> str:
@@ -76,15 +73,6 @@ def sentence(text: str) -> str:
     'A t-SNE map'
     """
     return text[:1].upper() + text[1:]
-
-
-def plain(text: str) -> str:
-    """A name that is shown as it is where Markdown is read.
-
-    >>> print(plain("phi_0.5 [a]"))
-    phi\\_0.5 \\[a\\]
-    """
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def distinct(names: Sequence[str], numbers: Sequence[int]) -> list[str]:

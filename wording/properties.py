@@ -8,8 +8,9 @@ from analysis.property_prediction import Prediction
 from morphcore.evaluation.property_result import PropertyFigures
 from morphcore.evaluation.result import Evaluation
 from store.properties import Property, Value
+from wording.escapes import plain
 from wording.metrics import BASELINES, MODEL
-from wording.numbers import amount, plain
+from wording.numbers import amount
 
 FEW = 3  # in a line; more are named where the pointer rests
 MOST_WORDS = 6  # of a property of words, that are listed

@@ -7,7 +7,8 @@ import numpy as np
 from analysis.interpolation import InterpolationStep
 from analysis.latent_space import LatentSpace
 from analysis.re_encoding import Landing
-from wording.numbers import figure, plain
+from wording.escapes import plain
+from wording.numbers import figure
 
 
 def sentence(landing: Landing) -> str:

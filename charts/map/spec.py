@@ -6,6 +6,7 @@ read by name: `pick` ([{"id": frame, "t": trajectory}]), `pin` ([{"id": frame}, 
 ([{"gx": x, "gy": y}]: an empty place), `zoom` and `area` ({"x": [low, high], "y": [low, high]}).
 """
 
+import json
 from typing import Any, Literal
 
 import altair as alt
@@ -138,7 +139,7 @@ def _attached(
     numbers = list(range(1, len(points.attached) + 1))
     legend = alt.Legend(
         title="Other data sets",
-        labelExpr=f"{list(points.attached)}[datum.value - 1]",
+        labelExpr=f"{json.dumps(list(points.attached))}[datum.value - 1]",
         orient="top",
         titleAnchor="start",
         symbolFillColor=UNKNOWN[theme],
@@ -197,7 +198,7 @@ def _paint(points: MapPoints, colour: Colour, theme: Theme) -> Any:
     }
     if colour.scale == "classes":
         codes = list(range(len(colour.classes)))
-        words = f"{list(colour.classes)}[datum.value]"
+        words = f"{json.dumps(list(colour.classes))}[datum.value]"
         return alt.Color(
             "c:N",
             scale=alt.Scale(

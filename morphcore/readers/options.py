@@ -5,8 +5,8 @@ is not taken, but asked for (`look.Question`).
 """
 
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from morphcore.errors import MorphError
 
@@ -73,14 +73,37 @@ class ImportOptions:
 
     @staticmethod
     def from_json(given: dict[str, Any]) -> "ImportOptions":
-        """Invert `as_json`; names that are not known are left out."""
-        known = {field.name for field in fields(ImportOptions)}
+        """Invert `as_json`; names that are not known are left out.
+
+        Raises:
+            OptionError: if a value is of no kind that the option has, or outside its range.
+        """
+        kinds = get_type_hints(ImportOptions)
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in given.items()
-            if name in known
+            if name in kinds
         }
+        for name, value in values.items():
+            if not _is_of(value, kinds[name]):
+                raise OptionError(f"The option {name} is {value!r}, which is none of its values.")
         return ImportOptions(**values)
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    """Whether a value is of a type as it is written at an option."""
+    inner = get_args(kind)
+    if get_origin(kind) is Literal:
+        return isinstance(value, str) and value in inner
+    if get_origin(kind) is tuple:
+        return (
+            isinstance(value, tuple) and len(value) == len(inner) and all(map(_is_of, value, inner))
+        )
+    if inner:  # one of several
+        return any(_is_of(value, each) for each in inner)
+    if kind is float:  # JSON writes 1.0 as 1 where a person does
+        return isinstance(value, float | int) and not isinstance(value, bool)
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
 
 
 DEFAULT_OPTIONS = ImportOptions()

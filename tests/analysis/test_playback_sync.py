@@ -68,11 +68,9 @@ def test_pairs_are_positions() -> None:
 def test_a_link_is_read_back() -> None:
     sync = playback_sync.by_time([A, B])
     for at, value in enumerate(sync.values):
-        assert playback_sync.position(sync, value) == at
-    assert playback_sync.position(sync, "55") == 3
-    for nonsense in ("", "x", "nan", "inf"):
-        assert playback_sync.position(sync, nonsense) == 0
-    assert playback_sync.offsets([A, B], "3,1") == [3, 1]
-    assert playback_sync.offsets([A, B], "99,1") == [3, 1]
-    for nonsense in ("", "1", "1,x", "-1,2", "1,2,3"):
-        assert playback_sync.offsets([A, B], nonsense) == [0, 0]
+        assert playback_sync.position(sync, float(value)) == at
+    assert playback_sync.position(sync, 55.0) == 3
+    assert playback_sync.offsets([A, B], [3, 1]) == [3, 1]
+    assert playback_sync.offsets([A, B], [10**16, 1]) == [3, 1]
+    for other in ([], [1], [1, 2, 3]):
+        assert playback_sync.offsets([A, B], other) == [0, 0]

@@ -13,6 +13,7 @@ from jobs.cli import ask
 from store import jobs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store
+from tests.markdown import shown
 from tests.properties import add_properties
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -66,7 +67,7 @@ def stored_png(made: Made, frame_id: int) -> bytes:
 
 def words(app: AppTest) -> list[str]:
     """The captions of the neighbours, the nearest first."""
-    return [element.value for element in app.caption if "random pairs" in element.value]
+    return [shown(element.value) for element in app.caption if "random pairs" in element.value]
 
 
 def test_a_link_opens_on_its_frame_with_its_neighbours(
@@ -347,7 +348,7 @@ def test_two_frames_of_which_one_has_hardly_begun_to_separate(
     app = opened(modelled, monkeypatch, frame="30", **{"with": "50"})
     said = [element.value for element in app.markdown]
     assert "**B against A: B has hardly begun to separate: contrast 0.05 for 1.00.**" in said
-    captions = " ".join(element.value for element in app.caption)
+    captions = " ".join(shown(element.value) for element in app.caption)
     assert "not yet separated (contrast 0.05) · area fraction — · L —" in captions
     # For neighbours it is no query: what is near to noise means nothing.
     alone = opened(modelled, monkeypatch, frame="50")

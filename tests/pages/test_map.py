@@ -11,6 +11,7 @@ from morphcore.types import Latents
 from store import attached, datasets, jobs, latents, projections, trajectories
 from store.db import open_store
 from tests.factory import Made, build_store, trajectory
+from tests.markdown import shown
 from tests.properties import add_properties
 from ui.map.selection import View
 
@@ -37,7 +38,7 @@ def _page(path: Path, monkeypatch: pytest.MonkeyPatch, **link: object) -> AppTes
 
 def _words(page: AppTest) -> str:
     kinds = (page.markdown, page.caption, page.info, page.title)
-    return "\n".join(each.value for kind in kinds for each in kind)
+    return "\n".join(shown(each.value) for kind in kinds for each in kind)
 
 
 def test_an_empty_store_says_what_to_do(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from morphcore.types import Source, Trajectory
 from store import datasets, descriptors, trajectories
 from store.db import open_store
 from tests.factory import Made, blobs, described
+from tests.markdown import shown
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., AppTest]
@@ -114,7 +115,7 @@ def test_a_link_to_a_frame_opens_there(open_page: Open, made: Made) -> None:
     assert box(at, "Data set").value == made.dataset_id
     assert box(at, "Trajectory").value == wanted.id
     assert player(at)["at"] == 7
-    assert any(f"**{wanted.name}** · step 160" in element.value for element in at.caption)
+    assert any(f"**{wanted.name}** · step 160" in shown(element.value) for element in at.caption)
     assert link(at)["frame"] == str(frame_id)
 
 

@@ -43,10 +43,6 @@ def test_counts_agree_with_their_nouns():
     assert numbers.amount(0, "trajectory", "trajectories") == "0 trajectories"
 
 
-def test_names_are_shown_as_they_are():
-    assert numbers.plain("a*b_c:red[x]") == r"a\*b\_c\:red\[x\]"
-
-
 def test_only_the_first_letter_is_made_a_capital():
     assert numbers.sentence("map: t-SNE of 12 frames") == "Map: t-SNE of 12 frames"
     assert numbers.sentence("") == ""

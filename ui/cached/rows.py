@@ -10,15 +10,31 @@ from analysis import film
 from analysis.film import Film
 from morphcore.types import Descriptors, Latents, ReconstructionError
 from store import descriptors, latents, recon_nats, runs, trajectories
-from store.db import default_path, open_store
+from store.db import default_path, identity, open_store
 from store.trajectories import FrameTable, TrajectoryInfo
 
 HOUR = 3600
 
 
 def store_path() -> Path:
-    """The store that this server shows."""
-    return default_path()
+    """The store that this server shows; what was kept of another one in its place is forgotten."""
+    store = default_path()
+    now = identity(store)
+    shown = _shown()
+    if shown.setdefault(store, now) != now:
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        _shown()[store] = now
+        st.toast(
+            "Another store was put in the place of the one before.", icon=":material/swap_horiz:"
+        )
+    return store
+
+
+@st.cache_resource(show_spinner=False)
+def _shown() -> dict[Path, str]:
+    """The identity of the store that is shown."""
+    return {}
 
 
 @st.cache_data(ttl=HOUR, max_entries=512, show_spinner=False)

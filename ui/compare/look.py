@@ -16,7 +16,7 @@ _WORDS = {"gray": "Gray, as stored", "binary": "Black and white"}
 
 def choose() -> Look:
     """Choose how all frames of the page are drawn."""
-    return st.segmented_control(
+    chosen: Look | None = st.segmented_control(
         "Frames are shown",
         _LOOKS,
         format_func=_WORDS.__getitem__,
@@ -27,6 +27,7 @@ def choose() -> Look:
         bind="query-params",
         help="A model sees black and white. What is drawn by hand has no other levels.",
     )
+    return chosen or "gray"  # `?compare_look=` leaves none chosen, required or not
 
 
 def picture(query: FrameQuery, look: Look) -> UInt8[ndarray, "h w"]:

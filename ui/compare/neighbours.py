@@ -15,7 +15,8 @@ from ui.compare.look import Look
 from ui.frame import card, input
 from ui.frame.scale import sentence as sentence_of_scale
 from wording.comparison import distance, sentence
-from wording.numbers import figure, plain
+from wording.escapes import plain
+from wording.numbers import figure
 
 _COLUMNS = 3
 

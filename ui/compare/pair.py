@@ -10,7 +10,7 @@ from ui.compare.look import Look
 from ui.frame.scale import sentence
 from wording import comparison as wording
 from wording.comparison import ComparisonText
-from wording.numbers import plain
+from wording.escapes import plain
 
 
 def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> None:
@@ -24,7 +24,7 @@ def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> No
             st.image(picture, width="stretch", output_format="PNG", alt=name)
             scale = (comparison.a if name == "A" else comparison.b).query.scale
             words = "" if scale is None else f"  \n{sentence(scale)}"
-            st.caption(f"**{name}** · {facts}{words}")
+            st.caption(f"**{name}** · {plain(facts)}{words}")
     for name, frame in (("A", comparison.a), ("B", comparison.b)):
         if frame.is_outlier:
             st.warning(

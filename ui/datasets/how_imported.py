@@ -10,7 +10,7 @@ from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
 from ui.datasets import import_command
 from wording import glossary, schemes
-from wording.numbers import plain
+from wording.escapes import plain
 
 # Columns of the table of trajectories that are said once, above it, where all have the same.
 _GEOMETRY = {

@@ -13,6 +13,7 @@ from morphcore.readers.look import ImportLook
 from morphcore.readers.options import OptionError
 from morphcore.readers.results import ACCEPTED
 from store.datasets import Dataset
+from ui import failures
 from ui.cached import looks
 from ui.cached.looks import Looking
 from ui.datasets import (
@@ -25,7 +26,8 @@ from ui.datasets import (
 from ui.datasets.import_source import Source
 from ui.jobs import panel
 from wording import imports as words
-from wording.numbers import left, plain
+from wording.escapes import plain
+from wording.numbers import left
 
 NOTHING_YET = (
     "Choose a folder or files: what becomes of them is shown here first. Nothing is stored before "
@@ -55,7 +57,7 @@ def show(store: Path, datasets: Mapping[str, Dataset]) -> None:
     if source is None or looking is None:
         return
     if not looking.wait(_PATIENCE_SECONDS):
-        st.fragment(_progress, run_every=0.7)(looking)
+        failures.fragment(_progress, run_every=0.7)(looking)
         _all_options(st.session_state.get("import_look"))  # they stay where they are
     elif looking.look is None:
         st.error(plain(looking.refusal), icon=":material/error:")

@@ -14,7 +14,8 @@ from morphcore.times import plain as plain_time
 from ui.datasets import import_options
 from wording import geometry
 from wording import imports as words
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 _PAGE = 20  # trajectories whose pictures are shown at once
 _TABLE_FROM = 6  # trajectories that are listed in a table, too

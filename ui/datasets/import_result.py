@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from store.jobs import Job
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 
 def summary(result: Mapping[str, Any]) -> str:

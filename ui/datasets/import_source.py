@@ -13,7 +13,7 @@ from store import jobs as job_table
 from store.db import open_store
 from ui.access import folders
 from ui.datasets import uploads
-from wording.numbers import plain
+from wording.escapes import plain
 
 _FROM = {
     "path": "A path on this machine",
@@ -77,14 +77,18 @@ def _on_this_machine() -> Source | None:
     ).strip()
     if not typed:
         return None
-    path = Path(typed).expanduser()
-    if not folders.may_be_imported(path):  # asked first: whether it exists is not told either
+    try:
+        path = Path(typed).expanduser().resolve()
+        may = folders.may_be_imported(path)  # asked first: whether it exists is not told either
+        there = may and path.exists()
+    except (OSError, RuntimeError, ValueError):  # a name too long, of nobody's home, with a NUL
+        may, there = True, False
+    if not may:
         st.warning("That path may not be imported here; accepted are paths" + _within() + ".")
         return None
-    if not path.exists():
+    if not there:
         st.warning(f"There is no {plain(typed)} on this machine.")
         return None
-    path = path.resolve()
     return Source(path, str(path), path.name if path.is_dir() else path.stem)
 
 

@@ -15,7 +15,8 @@ from store.datasets import Dataset
 from store.properties import Property
 from ui.cached import properties as cached_properties
 from wording import properties as words
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 ACCEPTED = (
     "A table as CSV, the first line naming its columns. `file` says which picture a row is of;"

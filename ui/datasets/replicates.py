@@ -11,7 +11,8 @@ from store.db import open_store
 from ui.cached.costs import FurtherCost
 from ui.datasets import estimate
 from ui.jobs import panel
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 REPLICATES = (
     "Replicates are further realisations of the training cells: the same physics and parameters, "

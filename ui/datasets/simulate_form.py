@@ -22,7 +22,8 @@ from morphcore.simulation.cells import (
 from ui.cached import costs as cached_costs
 from ui.datasets import estimate
 from ui.jobs import panel
-from wording.numbers import free_name, plain
+from wording.escapes import plain
+from wording.numbers import free_name
 
 World = Literal["thin-film", "zoo"]
 NAMES: dict[World, str] = {"thin-film": "thin film", "zoo": "zoo"}

@@ -11,7 +11,7 @@ from store.db import open_store
 from ui.cached import rows as cached_rows
 from ui.datasets import estimate
 from ui.jobs import panel
-from wording.numbers import plain
+from wording.escapes import plain
 
 TWINS = (
     "Twins are one more trajectory of each cell: the same physics and parameters, other noise, 25 "

@@ -20,8 +20,9 @@ from ui.cached import rows as cached_rows
 from ui.datasets import how_imported, property_form, replicates, twins
 from ui.frame import contact_sheet
 from wording import geometry, glossary
+from wording.escapes import plain
 from wording.imports import time_range
-from wording.numbers import amount, plain, when
+from wording.numbers import amount, when
 
 _ROWS = 11  # of the table of trajectories, which then scrolls
 

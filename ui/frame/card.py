@@ -13,6 +13,7 @@ from store.trajectories import FrameInfo
 from ui.cached import rows as cached_rows
 from wording import properties as property_words
 from wording.descriptors import fraction_and_length
+from wording.escapes import plain
 
 
 def show(
@@ -55,18 +56,17 @@ def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
     """A frame's trajectory, time and measured descriptors, in a line."""
     known = times.known(info.trajectory.time_unit)
     counted = f"{when(info)} of {info.trajectory.frame_count}"
-    parts = [f"**{info.trajectory.name}**", when(info) if known else counted]
+    parts = [f"**{plain(info.trajectory.name)}**", plain(when(info) if known else counted)]
     if facts is not None:
-        parts.append(
-            fraction_and_length(
-                facts.fraction,
-                facts.length,
-                unseparated=info.unseparated,
-                contrast=facts.contrast,
-                pixel_size=info.trajectory.pixel_size,
-                length_unit=info.trajectory.length_unit,
-            )
+        measured = fraction_and_length(
+            facts.fraction,
+            facts.length,
+            unseparated=info.unseparated,
+            contrast=facts.contrast,
+            pixel_size=info.trajectory.pixel_size,
+            length_unit=info.trajectory.length_unit,
         )
+        parts.append(plain(measured))
     elif info.unseparated:
         parts.append("not yet separated")
     return " · ".join(parts)

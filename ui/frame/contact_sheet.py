@@ -11,7 +11,7 @@ from store.db import open_store
 from store.trajectories import FrameTable
 from ui.cached import rows as cached_rows
 from ui.frame import card
-from wording.numbers import plain
+from wording.escapes import plain
 
 _GOLDEN = 0.618034  # steps of this share spread times evenly, however many trajectories there are
 
@@ -48,7 +48,7 @@ def show(store: Path, table: FrameTable, *, count: int, columns: int) -> None:
                 info = trajectories.frame_info(db, frame_id)
             when = card.when(info)
             # Wrapped between name and time only.
-            words = f"{plain(info.trajectory.name)}, {when.replace(' ', chr(0xA0))}"
+            words = f"{plain(info.trajectory.name)}, {plain(when).replace(' ', chr(0xA0))}"
             with column:
                 st.image(
                     cached_rows.png(store, frame_id),

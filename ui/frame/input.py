@@ -16,12 +16,13 @@ from morphcore.types import BinaryFrame
 from store import datasets, trajectories
 from store.db import open_store
 from store.runs import IndexedRun
-from ui import links
+from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.frame import card as frame_card
 from ui.frame import drawing, scale, upload
 from ui.frame import picker as frame_picker
 from wording.descriptors import fraction_and_length
+from wording.escapes import plain
 
 DRAW, UPLOAD, STORED = "Draw", "Upload", "Stored frame"
 MODES = {DRAW: ":material/draw:", UPLOAD: ":material/upload:", STORED: ":material/image_search:"}
@@ -81,11 +82,11 @@ def choose(
 
 
 def facts(query: FrameQuery) -> str:
-    """The frame's area fraction and domain size, in a line."""
+    """The frame's area fraction and domain size, in a line of Markdown."""
     from morphcore.descriptors.measure import domain_length, fraction  # not before it is needed
 
     length = domain_length(query.bits[None], query.periodic, query.periodic_y)
-    return fraction_and_length(
+    words = fraction_and_length(
         float(fraction(query.bits[None])[0]),
         float(length[0]),
         unseparated=query.unseparated,
@@ -93,6 +94,7 @@ def facts(query: FrameQuery) -> str:
         pixel_size=query.pixel_size,
         length_unit=query.length_unit,
     )
+    return plain(words)
 
 
 def shown(bits: BinaryFrame) -> UInt8[np.ndarray, "h w"]:
@@ -167,13 +169,14 @@ def _seen(store: Path, frame_id: int, slot: Slot, run: IndexedRun | None) -> Fra
     try:
         query = frame_query.seen_frame(store, run, frame_id, choice)
     except MorphError as err:
-        st.error(str(err), icon=":material/straighten:")
+        st.error(plain(str(err)), icon=":material/straighten:")
         return None
     if query.rescaling is not None:
         scale.caption(query.rescaling)
     return query
 
 
+@failures.said()
 def _draw_on(store: Path, frame_id: int, slot: Slot) -> None:
     drawing.start_from(store, frame_id)
     st.session_state[f"{slot.key}_mode"] = DRAW

@@ -12,7 +12,7 @@ from store.db import open_store
 from store.trajectories import UnknownFrame
 from ui import links
 from ui.cached import rows as cached_rows
-from wording.numbers import plain
+from wording.escapes import plain
 
 
 def pick(

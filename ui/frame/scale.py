@@ -9,6 +9,7 @@ from morphcore.embedding.rescaling import (
     Rescaling,
     ScaleChoice,
 )
+from wording.escapes import plain
 
 _WORDS = {"one": "One pixel is one pixel", "factor": "Scaled by a factor"}
 
@@ -26,7 +27,7 @@ def ask(
     chosen = st.radio(
         "How large is a pixel?",
         options,
-        format_func=words.__getitem__,
+        format_func=lambda option: plain(words[option]),
         index=None if default is None else options.index(default),
         key=f"{key}_scale",
         persist_state="session",
@@ -56,5 +57,5 @@ def caption(rescaling: Rescaling) -> None:
 
 
 def sentence(words: str) -> str:
-    """How frames were scaled, as a line of its own."""
-    return f"{words[:1].upper()}{words[1:]}."
+    """How frames were scaled, as a line of Markdown of its own."""
+    return plain(f"{words[:1].upper()}{words[1:]}.")

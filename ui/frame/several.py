@@ -17,7 +17,7 @@ from store.runs import IndexedRun
 from ui.cached import rows as cached_rows
 from ui.frame import upload
 from ui.frame.input import MODES, STORED, UPLOAD
-from wording.numbers import plain
+from wording.escapes import plain
 
 MOST = 24  # pictures of a sample
 
@@ -96,7 +96,7 @@ def _stored(store: Path, run: IndexedRun, key: str, first: int) -> list[FrameQue
     try:
         return _usable([seen_frame(store, run, frame_id) for frame_id in _most(frame_ids)])
     except MorphError as err:
-        st.error(str(err), icon=":material/straighten:")
+        st.error(plain(str(err)), icon=":material/straighten:")
         return []
 
 
@@ -121,7 +121,10 @@ def _uploaded(store: Path, run: IndexedRun, key: str) -> list[FrameQuery]:
         try:
             read.append(single_frame(file.getvalue(), file.name))
         except UnreadableFrame as err:
-            st.error(f"{plain(file.name)} cannot be read. {err}", icon=":material/broken_image:")
+            st.error(
+                f"{plain(file.name)} cannot be read. {plain(str(err))}",
+                icon=":material/broken_image:",
+            )
             continue
         for doubt in (*(question.message for question in read[-1].questions), *read[-1].warnings):
             st.warning(plain(f"{file.name}: {doubt}"), icon=":material/help:")

@@ -23,7 +23,7 @@ from ui.cached import models as cached_models
 from ui.frame import card, input
 from wording import comparison as comparison_words
 from wording import re_encoding as re_encoding_words
-from wording.numbers import plain
+from wording.escapes import plain
 
 BADGE = ":orange-badge[:material/auto_awesome: Synthetic]"
 _DRAWS = "Its places are drawn: z says what a frame is like, not where things are."

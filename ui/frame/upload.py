@@ -11,7 +11,7 @@ from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleError
 from morphcore.types import GrayFrame
 from ui.frame import scale
 from wording import geometry
-from wording.numbers import plain
+from wording.escapes import plain
 
 if TYPE_CHECKING:  # it loads the readers
     from morphcore.readers.single_frame import SingleFrame
@@ -51,7 +51,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
     try:
         read = single_frame(data, name)
     except UnreadableFrame as err:
-        st.error(f"{plain(name)} cannot be read. {err}", icon=":material/broken_image:")
+        st.error(f"{plain(name)} cannot be read. {plain(str(err))}", icon=":material/broken_image:")
         return None
     for doubt in (*(question.message for question in read.questions), *read.warnings):
         st.warning(plain(doubt), icon=":material/help:")
@@ -94,7 +94,7 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
         steps.append((frames.to_gray(query.bits), "Black and white swapped"))
     for column, (step, words) in zip(st.columns(len(steps)), steps, strict=True):
         with column.container(border=True):
-            st.image(step, caption=words, width="stretch", output_format="PNG", alt=words)
+            st.image(step, caption=plain(words), width="stretch", output_format="PNG", alt=words)
     if frames.is_unseparated(query.bits) and gray.min() < gray.max():
         st.info(ONE_SIDE, icon=":material/contrast:")
         return None
@@ -112,7 +112,7 @@ def rescaled(frame: PixelScale, model: PixelScale, key: str) -> Rescaling | None
     try:
         decided = decide_or_one(model, frame, choice)
     except ScaleError as err:
-        st.error(str(err), icon=":material/straighten:")
+        st.error(plain(str(err)), icon=":material/straighten:")
         return None
     scale.caption(decided)
     return decided

@@ -5,7 +5,7 @@ was only ever visual.
 """
 
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,13 +15,14 @@ from sqlite_utils import Database
 from jobs import lanes, queue, resuming
 from jobs.history import last_ended_early, run_of, same
 from jobs.specs import JobSpec
-from morphcore.errors import MorphError
 from store import datasets, jobs, runs
-from store.db import StoreError, open_store
+from store.db import NotWritable, StoreError, open_store
 from store.jobs import Job
+from ui import failures
 from ui.jobs.titles import ending, title
+from wording.escapes import plain
 from wording.jobs import stops
-from wording.numbers import left, plain, sentence
+from wording.numbers import left, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
 CLICK_SECONDS = 5.0  # that a click waits for a busy store
@@ -43,11 +44,11 @@ def live(
     end is shown. The page is run again when a job changes its state or its stop of the walk, and,
     where it shows `growing` data sets, when a trajectory was added.
     """
-    queue.tend(store)
+    _tend(store)
     with open_store(store) as db:
         pending = jobs.pending(db)
         seen = _pulse(db, pending, growing)
-    st.fragment(_panel, run_every=1.0 if pending else None)(store, kinds, growing, seen)
+    failures.fragment(_panel, run_every=1.0 if pending else None)(store, kinds, growing, seen)
 
 
 def start_button(
@@ -79,8 +80,16 @@ def start_button(
     try:
         return queue.start(store, spec)
     except StoreError as err:
-        st.error(str(err))
+        st.error(plain(str(err)))
         return None
+
+
+def _tend(store: Path) -> None:
+    """Tend the queue; where the store cannot be written, say so and show what there is."""
+    try:
+        queue.tend(store)
+    except NotWritable as err:
+        st.warning(plain(str(err)), icon=":material/lock:")
 
 
 def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
@@ -98,7 +107,7 @@ def _panel(
     growing: bool,
     seen: Hashable,
 ) -> None:
-    queue.tend(store)
+    _tend(store)
     with open_store(store) as db:
         pending = jobs.pending(db)
         ended = last_ended_early(jobs.all_jobs(db), kinds)
@@ -184,29 +193,18 @@ def _seconds_since_request(job: Job) -> float:
     return time.time() - float(first)
 
 
-def _said(change: Callable[[], object]) -> None:
-    """Change a job at a click; a store that is busy or full is a sentence in a corner."""
-    try:
-        change()
-    except MorphError as err:
-        st.toast(plain(str(err)), icon=":material/error:")
-
-
+@failures.said()
 def _request(store: Path, job_id: int, what: jobs.Request) -> None:
-    def change() -> None:
-        with open_store(store, busy_seconds=CLICK_SECONDS) as db:
-            jobs.request(db, job_id, what)
-
-    _said(change)
+    with open_store(store, busy_seconds=CLICK_SECONDS) as db:
+        jobs.request(db, job_id, what)
 
 
+@failures.said()
 def _resume(store: Path, job_id: int) -> None:
-    _said(lambda: queue.resume(store, job_id))
+    queue.resume(store, job_id)
 
 
+@failures.said()
 def _dismiss(store: Path, job_id: int) -> None:
-    def change() -> None:
-        with open_store(store, busy_seconds=CLICK_SECONDS) as db:
-            jobs.dismiss(db, job_id)
-
-    _said(change)
+    with open_store(store, busy_seconds=CLICK_SECONDS) as db:
+        jobs.dismiss(db, job_id)

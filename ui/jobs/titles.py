@@ -17,7 +17,7 @@ from jobs.specs import (
     UnreadableJob,
 )
 from store.jobs import Job
-from wording.numbers import plain
+from wording.escapes import plain
 
 _ENDINGS = {
     "failed": "failed.",

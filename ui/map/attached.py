@@ -16,14 +16,15 @@ from store.datasets import Dataset
 from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
-from ui import links
+from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from ui.frame import scale
 from ui.jobs import panel
 from ui.map import placement
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 _LINK = "also"
 
@@ -97,7 +98,7 @@ def captions(shown: list[AttachedFrames]) -> None:
     """Say how the frames of each data set on the map were scaled."""
     for each in shown:
         name = f"**{plain(each.attachment.dataset)}**, {amount(len(each.frames), 'frame')}"
-        st.caption(f":material/straighten: {name}: {scales.words(each.rescalings)}.")
+        st.caption(f":material/straighten: {name}: {plain(scales.words(each.rescalings))}.")
 
 
 def form(store: Path, run: IndexedRun) -> None:
@@ -188,6 +189,7 @@ def _scaling(store: Path, run: IndexedRun, other: Dataset) -> tuple[ScaleChoice 
             return choice, "", str(err)
 
 
+@failures.said()
 def _detach(store: Path, run_id: int, dataset_id: int) -> None:
     with open_store(store) as db:
         attached.detach(db, run_id, dataset_id)

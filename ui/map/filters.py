@@ -16,6 +16,7 @@ from store.properties import FrameProperty
 from ui.map import property_filters
 from ui.map.time_slider import moments
 from wording import glossary
+from wording.escapes import plain
 from wording.numbers import amount
 
 SPLITS: Mapping[str, bool | None] = {"Both": None, "Training": False, "Held out": True}
@@ -37,7 +38,7 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
         for name, word in (
             ("phi", "Blend ratio φ"),
             ("chi", "Interaction χ"),
-            ("time", f"Time ({points.time_unit})"),
+            ("time", f"Time ({plain(points.time_unit)})"),
         ):
             options = _values(points, name)
             if len(options) > 1:
@@ -77,6 +78,7 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
                 "Family",
                 families,
                 selection_mode="multi",
+                format_func=plain,
                 key=_key("family", dataset_id),
                 persist_state="session",
                 bind="query-params",

@@ -7,8 +7,9 @@ import streamlit as st
 from analysis.map_points import Area, MapPoints, inside, pages_of, spread
 from ui.cached import rows as cached_rows
 from ui.map import pinned, selection
+from wording.escapes import plain
 from wording.maps import when
-from wording.numbers import amount, plain
+from wording.numbers import amount
 
 MOST = 24  # frames shown at once
 PICKED = "Evenly picked over trajectories and time; the arrows show the others."

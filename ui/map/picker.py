@@ -19,6 +19,7 @@ from store.trajectories import UnknownFrame
 from ui import links
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
+from wording.escapes import plain
 from wording.maps import METHOD_WORDS, label
 
 _MAP = "map_id"
@@ -68,7 +69,7 @@ def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int)
         key=_MAP,
         default=stored[0].id,
         format_func=lambda map_id: label(by_id[map_id], frames),
-        help=f"The maps that were drawn of {run.name}. A stored map never changes.",
+        help=f"The maps that were drawn of {plain(run.name)}. A stored map never changes.",
     )
     return by_id[chosen]
 
@@ -136,7 +137,7 @@ def _draw(store: Path, run_id: int) -> None:
     try:
         st.session_state[_DRAWING] = queue.start(store, job).id
     except StoreError as err:
-        st.error(str(err))
+        st.error(plain(str(err)))
 
 
 def _just_drawn(store: Path) -> int | None:

@@ -10,7 +10,8 @@ from store import trajectories
 from store.db import open_store
 from ui.cached import rows as cached_rows
 from ui.frame import card
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 _PINNED, _READ = "map_pinned", "map_pinned_read"
 MOST = 12

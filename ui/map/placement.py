@@ -28,6 +28,7 @@ from ui.frame.input import MODES, Slot
 from ui.frame.scale import sentence
 from ui.map import selection, time_slider
 from ui.map.selection import Coords
+from wording.escapes import plain
 
 SLOT = Slot("The frame to place", "place", "placed", "placed", tuple(MODES))
 _OPEN = "map_place_open"
@@ -95,7 +96,7 @@ def place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | Non
         try:
             mean = cached_analysis.embed(store, space, query).mean[0]
         except MorphError as err:
-            st.error(str(err), icon=":material/error:")
+            st.error(plain(str(err)), icon=":material/error:")
             return None
         drawn = with_latents(store, run, stored)
         placement = out_of_sample.place_on_map(mean, drawn.latents, drawn.projection)
@@ -128,7 +129,7 @@ def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> Non
             target = near.mean(space.latents.mean[rows])
             landing = synthetic.landing(store, space, "embedding", target, landed)
         except MorphError as err:
-            st.error(str(err), icon=":material/error:")
+            st.error(plain(str(err)), icon=":material/error:")
             return
         title = "What the model puts at the empty place"
         synthetic.show(store, bits, title, run=run, landing=landing)

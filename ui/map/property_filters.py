@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis.map_filters import Range
 from store.properties import FrameProperty
+from wording.escapes import plain
 
 _KEY = "map_filter"
 _STEPS = 200  # of a range
@@ -37,9 +38,10 @@ def choose(properties: Mapping[str, FrameProperty], dataset_id: int) -> None:
         known = properties[name]
         if not known.is_number:
             st.pills(
-                name,
+                plain(name),
                 list(known.classes),
                 selection_mode="multi",
+                format_func=plain,
                 key=_key(f"property_{name}", dataset_id),
                 persist_state="session",
                 help="None chosen: all of them.",
@@ -48,7 +50,7 @@ def choose(properties: Mapping[str, FrameProperty], dataset_id: int) -> None:
         low, high = _ends(known)
         if low < high:
             st.slider(
-                name,
+                plain(name),
                 low,
                 high,
                 value=(low, high),

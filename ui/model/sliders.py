@@ -17,7 +17,7 @@ from morphcore.errors import MorphError
 from store.trajectories import UnknownFrame
 from ui import links
 from ui.cached import analysis as cached_analysis
-from wording.numbers import plain
+from wording.escapes import plain
 
 FIRST = 6  # sliders before the rest
 STEP = 0.05
@@ -111,12 +111,12 @@ def _random_frame(space: LatentSpace, draws: int) -> _Numbers:
 def _follow_link(store: Path, space: LatentSpace, keys: Sequence[str], reach: _Numbers) -> bool:
     """Set the sliders as the link has them, once; whether it had anything for them."""
     frame, frame_id = links.text_param("frame"), links.int_param("frame")
-    numbers = links.text_param("z")
+    text = links.text_param("z")
     links.drop_params("frame")
     if frame is not None:
         z = _of_frame(store, space, frame_id, frame)
-    elif numbers is not None and numbers != st.session_state.get(_LINKED):
-        z = _of_numbers(numbers, len(keys))
+    elif text is not None and text != st.session_state.get(_LINKED):
+        z = _of_numbers(links.numbers_param("z"), len(keys))
     else:
         return False
     if z is None:
@@ -138,20 +138,17 @@ def _of_frame(store: Path, space: LatentSpace, frame_id: int | None, text: str) 
         except UnknownFrame:
             pass
         except MorphError as err:
-            st.warning(str(err), icon=":material/link_off:")
+            st.warning(plain(str(err)), icon=":material/link_off:")
             return None
     st.warning(f"The store has no frame {plain(text)}.", icon=":material/link_off:")
     return None
 
 
-def _of_numbers(text: str, latent: int) -> _Numbers | None:
+def _of_numbers(numbers: Sequence[float], latent: int) -> _Numbers | None:
     """The latents in a link; None, and a sentence on why, where they are none of this model."""
-    try:
-        z = np.array([float(number) for number in text.split(",")], dtype=np.float32)
-    except ValueError:
-        z = np.full(1, np.nan, dtype=np.float32)
-    if len(z) == latent and np.isfinite(z).all():
-        return z
+    if len(numbers) == latent:
+        most = float(np.finfo(np.float32).max)
+        return np.clip(numbers, -most, most).astype(np.float32)
     st.warning(
         f"The latents in the link are none of this model, which takes {latent} numbers.",
         icon=":material/link_off:",

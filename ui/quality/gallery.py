@@ -9,6 +9,7 @@ from morphcore.evaluation.result import Hub
 from store import checkpoints
 from store.db import open_store
 from store.runs import IndexedRun
+from ui import failures
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
 from ui.frame import card
@@ -18,7 +19,7 @@ _DRAW = "quality_draw"  # how often other queries were drawn
 _RECONSTRUCT = "quality_reconstruct"
 
 
-@st.fragment
+@failures.fragment
 def drawn(store: Path, run: IndexedRun) -> None:
     """Show frames drawn at random; only this part runs again when others are drawn."""
     _queries(store, run)

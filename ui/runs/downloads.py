@@ -12,6 +12,7 @@ from store import runs, training_curve
 from store.db import open_store
 from store.runs import IndexedRun, Run
 from ui import downloads
+from wording.escapes import file_name
 
 
 def show(store: Path, run: Run) -> None:
@@ -21,7 +22,7 @@ def show(store: Path, run: Run) -> None:
             st.download_button(
                 "Model with its card (zip)",
                 partial(export.model_with_card, store, run),
-                file_name=f"{run.name}.zip",
+                file_name=f"{file_name(run.name)}.zip",
                 mime="application/zip",
                 icon=":material/deployed_code:",
                 key=f"download_model_{run.id}",
@@ -41,7 +42,7 @@ def report(store: Path, run: IndexedRun) -> None:
     st.download_button(
         "Report as HTML",
         partial(_report, store, run),
-        file_name=f"{run.name}.html",
+        file_name=f"{file_name(run.name)}.html",
         mime="text/html",
         icon=":material/description:",
         key=f"download_report_{run.id}",

@@ -11,7 +11,8 @@ from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
 from store.datasets import Dataset
 from ui.jobs import panel
 from ui.runs import ending
-from wording.numbers import amount, plain
+from wording.escapes import plain
+from wording.numbers import amount
 
 PRESET_WORDS = {
     "two-level": "A few numbers say what a frame is like, two maps where its things are. "

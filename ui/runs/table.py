@@ -16,7 +16,7 @@ from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import downloads
+from ui import downloads, failures
 from ui.runs.view import state
 from wording import glossary
 from wording.metrics import METRICS
@@ -27,7 +27,7 @@ METRICS_SHOWN = ("twin@5", "D@5", "roll@1")
 
 def show(store: Path, *, at_work: bool) -> None:
     """Show all runs, the newest first; read again every three seconds while one is at work."""
-    st.fragment(_table, run_every=3.0 if at_work else None)(store)
+    failures.fragment(_table, run_every=3.0 if at_work else None)(store)
 
 
 def rows(

@@ -16,8 +16,9 @@ from store import jobs, runs, training_curve
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import coin_flip, selection
+from ui import coin_flip, failures, selection
 from wording import glossary
+from wording.escapes import plain
 from wording.jobs import STATE_WORDS
 from wording.numbers import duration
 from wording.training import end
@@ -27,7 +28,7 @@ AT_WORK_SECONDS = 1.0  # how often the figures of a running training are read
 
 def show(store: Path, run_id: int, *, at_work: bool) -> None:
     """Show a run's figures and curves; read again every second while it is at work."""
-    st.fragment(_view, run_every=AT_WORK_SECONDS if at_work else None)(store, run_id)
+    failures.fragment(_view, run_every=AT_WORK_SECONDS if at_work else None)(store, run_id)
 
 
 def _view(store: Path, run_id: int) -> None:
@@ -41,7 +42,7 @@ def _view(store: Path, run_id: int) -> None:
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
         elbo = held_out_elbo.of_run(db, run, shown=False)
-    device = f" · on {run.device}" if run.device else ""
+    device = f" · on {plain(run.device)}" if run.device else ""
     st.caption(
         f"{selection.describe(run, elbo, shown=False)}{device} · **{state(run, job)}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch", "step"),

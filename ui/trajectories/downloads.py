@@ -10,6 +10,7 @@ from exports import movie, trajectory
 from exports.movie import Kind
 from morphcore.frames import evenly
 from store.trajectories import TrajectoryInfo
+from wording.escapes import file_name
 
 _MIME = {"mp4": "video/mp4", "gif": "image/gif"}
 
@@ -39,7 +40,7 @@ def _movie(store: Path, info: TrajectoryInfo) -> None:
     st.download_button(
         "Make the movie",
         partial(trajectory.movie_of, store, info.id, kind=kind, rate=rate),
-        file_name=f"{info.name}.{kind}",
+        file_name=f"{file_name(info.name)}.{kind}",
         mime=_MIME[kind],
         key="movie_download",
         icon=":material/movie:",
@@ -62,7 +63,7 @@ def _strip(store: Path, info: TrajectoryInfo, series: Series) -> None:
     st.download_button(
         "Make the filmstrip (PNG)",
         partial(trajectory.strip_of, store, info.id, indices),
-        file_name=f"{info.name}-filmstrip.png",
+        file_name=f"{file_name(info.name)}-filmstrip.png",
         mime="image/png",
         key="strip_download",
         icon=":material/view_comfy:",

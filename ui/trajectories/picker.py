@@ -15,7 +15,7 @@ from store import trajectories
 from store.datasets import Dataset
 from store.db import open_store
 from store.trajectories import FrameInfo, TrajectoryInfo, UnknownFrame
-from ui import links
+from ui import failures, links
 from ui.cached import rows as cached_rows
 from ui.player import component
 
@@ -144,6 +144,7 @@ def _narrow(key: str, label: str, values: Sequence[float]) -> float | None:
     )
 
 
+@failures.said()
 def _to_link(store: Path) -> None:
     """Change the link once, so that Back undoes one choice; the companions stay."""
     first = _first_frame(store, st.session_state["traj_id"])

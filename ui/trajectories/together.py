@@ -18,7 +18,7 @@ from charts.trajectory import Chart, alignment_charts, measured_pairs, over_time
 from morphcore import times as clock
 from morphcore.frames import rows_of
 from store.trajectories import TrajectoryInfo
-from ui import links
+from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -26,6 +26,7 @@ from ui.player import component
 from ui.player.component import PlayerTrack, Rest
 from ui.trajectories import companions
 from wording import alignment as time_alignment_words
+from wording.escapes import plain
 
 LETTERS = "ABCD"
 
@@ -49,7 +50,7 @@ def show(
         else:
             playback = _synchronised(sync, series, [info.name for info in infos])
     except NotTogether as reason:
-        st.info(str(reason), icon=":material/sync_problem:")
+        st.info(plain(str(reason)), icon=":material/sync_problem:")
         return
     checkpoint = 0 if space is None else space.checkpoint.id
     ids = tuple(info.id for info in infos)
@@ -67,7 +68,7 @@ def show(
     _play(store, infos, tracks, playback, charts, position, sync, f"checkpoint {checkpoint}")
 
 
-@st.fragment
+@failures.fragment
 def _play(
     store: Path,
     infos: Sequence[TrajectoryInfo],
@@ -162,13 +163,14 @@ def _start(series: Sequence[Series], playback: PlaybackSync | None, last: tuple[
 
     That was in the player of one, which left its frame in the link, or together with others.
     """
-    linked, frame_id = links.text_param("at"), links.int_param("frame")
+    linked, frame_id = links.has_param("at"), links.int_param("frame")
     if playback is None:
         rested = last if len(last) == len(series) else (0,) * len(series)
-        indices = tuple(rested if linked is None else playback_sync.offsets(series, linked))
+        indices = tuple(playback_sync.offsets(series, links.ids_param("at")) if linked else rested)
         return Rest(indices[0], indices)
-    if linked is not None:
-        position = playback_sync.position(playback, linked)
+    if linked:
+        numbers = links.numbers_param("at")
+        position = playback_sync.position(playback, numbers[0]) if len(numbers) == 1 else 0
     else:
         if frame_id in series[0].frame_ids:
             last = (series[0].frame_ids.index(frame_id),)

@@ -78,6 +78,8 @@ def layout(
         UnreadableFrame: if it has not two to four axes that can be these, or there is no such
             channel.
     """
+    if 0 in shape:
+        raise UnreadableFrame(f"Its array has the shape {list(shape)}, which is empty.")
     names: list[str | None] = (
         list(dims) if dims and len(dims) == len(shape) else [None] * len(shape)
     )

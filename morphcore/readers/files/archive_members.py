@@ -82,6 +82,8 @@ def listing(members: Iterable[Member], archive_name: str, kind: str) -> Listing:
 
 
 def _path_fault(name: str, parts: list[str], kind: str) -> str | None:
+    if not name:
+        return f"It has no name in the {kind}."
     if name.startswith("/") or ".." in parts or (parts[0].endswith(":") and len(parts) > 1):
         return f"Its path leads out of the {kind}; accepted are paths inside it."
     return None

@@ -48,7 +48,7 @@ def opened_zip(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
                 bool(member.flag_bits & 1),
             )
             for member in members
-            if not member.is_dir()
+            if not member.filename.endswith("/")  # `is_dir` fails at an empty name
         ]
 
 

@@ -9,6 +9,7 @@ from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import UnreadableFrame
 from morphcore.types import LEAST_SIDE, MOST_SIDE
 
+_MOST_RESAMPLED = 2**27  # pixels of a side before, times those after: 0.5 GB of weights
 _ALIKE = 0.01  # sides of a pixel that differ less are taken for the same
 
 
@@ -34,6 +35,9 @@ def square(
     """Find the size of a picture with square pixels, and their side.
 
     `sides` of a pixel are along x and y; the finer one is kept.
+
+    Raises:
+        UnreadableFrame: if the picture would be too large.
     """
     if sides is None:
         return shape, None
@@ -42,6 +46,11 @@ def square(
     if max(sides) <= side * (1 + _ALIKE):
         return shape, side
     height, width = shape
+    if max(height**2 * along_y, width**2 * along_x) > _MOST_RESAMPLED * side:
+        raise UnreadableFrame(
+            f"Its pixels are {along_x:g} by {along_y:g}, which cannot be made square: the picture"
+            " would be too large. Accepted are sides of a pixel that are more alike."
+        )
     return (round(height * along_y / side), round(width * along_x / side)), side
 
 

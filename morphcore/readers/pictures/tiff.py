@@ -7,7 +7,6 @@ by Pillow.
 
 import logging
 import math
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from morphcore.readers.files.listing import File, opened
 from morphcore.readers.files.seekable import seekable
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
-from morphcore.readers.pictures import images, tiff_colours, tiff_metadata
+from morphcore.readers.pictures import images, tiff_chain, tiff_colours, tiff_metadata
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -66,12 +65,12 @@ def read(
         try:
             # OME-XML may name other files; only this one is opened.
             tif = stack.enter_context(tifffile.TiffFile(where, _multifile=False))
+            tiff_chain.check(tif)
             series, said = _series(tif)
             page = series.keyframe
             limits.check_size(int(page.imagewidth), int(page.imagelength))
             planes = _planes(series, page, options)
             limits.check_count(len(planes.numbers))
-            _check_chain(tif)
             reader = _PlaneReader(tif, series, page, where, planes.channel, limits, stack)
             orientation = _orientation(page)
             first = _upright(reader.values(planes.numbers[0]), orientation)
@@ -143,20 +142,6 @@ def _series(tif: Any) -> tuple[Any, tuple[str, ...]]:
     left = [name for each, name in zip(usable, names, strict=True) if each is not best]
     others = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
     return best, (f"It holds several stacks: {chosen} is taken, {others} left out.",)
-
-
-def _check_chain(tif: Any) -> None:
-    """Refuse a file whose last page names a next one that is not there: tifffile does not."""
-    fh, form = tif.filehandle, tif.tiff
-    last = tif.pages[len(tif.pages) - 1]
-    fh.seek(last.offset)
-    (entries,) = struct.unpack(form.tagnoformat, fh.read(form.tagnosize))
-    fh.seek(last.offset + form.tagnosize + entries * form.tagsize)
-    (following,) = struct.unpack(form.offsetformat, fh.read(form.offsetsize))
-    if following >= fh.size or (following and following not in {page.offset for page in tif.pages}):
-        raise UnreadableFrame(
-            f"It is cut off: {len(tif.pages)} of its pages are there, and the next one is lost."
-        )
 
 
 def _planes(series: Any, page: Any, options: ImportOptions) -> _Planes:

@@ -245,7 +245,7 @@ def test_other_data_sets_have_marks_and_a_legend_and_leave_the_maps_own_alone(po
     marks = [layer for layer in joined["layer"] if "shape" in layer.get("encoding", {})]
     assert len(marks) == 1
     shape = marks[0]["encoding"]["shape"]
-    assert shape["legend"]["labelExpr"] == "['film'][datum.value - 1]"
+    assert shape["legend"]["labelExpr"] == '["film"][datum.value - 1]'
     assert "a" not in map_rows.rows(points, map_colour.by_fact("time", points))
     rows = map_rows.rows(both, map_colour.by_fact("time", both))
     assert rows["a"].tolist() == [0] * len(points) + [1] * len(points)

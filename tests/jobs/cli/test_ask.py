@@ -15,7 +15,8 @@ from PIL import Image
 from analysis import latent_space
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import stored_frame
-from analysis.search import as_csv, search_latents
+from analysis.search import search_latents
+from exports.matches import as_csv
 from jobs.__main__ import main
 from jobs.cli import ask
 from jobs.cli.ask import compare

@@ -15,7 +15,7 @@ def test_a_synthetic_frame_is_measured_as_the_frames_of_its_model(made: Made) ->
     walls = synthetic.as_frame(made.path, run, BITS)
     assert (walls.periodic, walls.periodic_y) == (False, False)
     assert (walls.pixel_size, walls.length_unit) == (2.5, "nm")
-    assert "nm)" in synthetic.facts(walls)
+    assert "nm" in synthetic.facts(walls)
     with open_store(made.path) as db:
         db.execute("UPDATE trajectories SET periodic = 1, periodic_y = 1")
     assert synthetic.as_frame(made.path, run, BITS).periodic_y

@@ -20,6 +20,19 @@ from tests.bad_files import zip_bytes
 FILES = {"run/f_10.png": b"ten", "run/f_2.png": b"two", "a.txt": b"text"}
 
 
+def test_a_member_without_a_name_is_rejected_and_the_others_are_listed() -> None:
+    data = zip_bytes({"a": b"one", "b.txt": b"two"})
+    # The name goes out of the directory at the end: its length, and the letter itself.
+    at = data.index(b"PK\x01\x02")
+    nameless = data[: at + 28] + b"\0\0" + data[at + 30 : at + 46] + data[at + 47 :]
+    end = nameless.rindex(b"PK\x05\x06")
+    size = int.from_bytes(nameless[end + 12 : end + 16], "little") - 1
+    nameless = nameless[: end + 12] + size.to_bytes(4, "little") + nameless[end + 16 :]
+    with unpacked(in_memory(nameless, "x.zip"), DEFAULT_LIMITS) as found:
+        assert [file.name for file in found.files] == ["b.txt"]
+        assert ["no name" in rejection.reason for rejection in found.rejections] == [True]
+
+
 def plain(data: bytes) -> bytes:
     return data
 

@@ -210,6 +210,15 @@ def test_pixels_that_are_not_square_are_made_so() -> None:
     assert read(given)[0].pixel_size is None
 
 
+@pytest.mark.parametrize("sides", [(1e-300, 1e300), (1.0, 1e6), (2.0**40, 1.0)])
+def test_pixels_that_would_make_a_huge_picture_square_are_refused(
+    sides: tuple[float, float],
+) -> None:
+    given = film(3, 60, 240).astype(np.uint8)[None]
+    with pytest.raises(UnreadableFrame, match="cannot be made square"):
+        read(given, options=ImportOptions(pixel_size=sides))
+
+
 def test_a_picture_that_is_too_large_is_cut_into_windows_only_when_asked_for() -> None:
     large = np.tile(film(1, 60, 240), (2, 10)).astype(np.uint8)[None]  # 120 x 2,400
     found, _ = read(large)

@@ -153,3 +153,15 @@ def test_a_page_is_turned_as_its_orientation_says(tmp_path: Path, orientation: i
     assert stack.values.shape[1:3] == frame.shape == expected.shape
     np.testing.assert_array_equal(frame, expected)
     assert any("orientation tag" in said for said in stack.done) == (orientation != 1)
+
+
+def test_pages_that_lead_in_a_circle_are_refused(tmp_path: Path) -> None:
+    for around in (1, 2):
+        data = bytearray(pages_bytes(FILM, "TIFF"))
+        offsets, at = [], 4
+        while (offset := int.from_bytes(data[at : at + 4], "little")) and len(offsets) < around:
+            offsets.append(offset)
+            at = offset + 2 + 12 * int.from_bytes(data[offset : offset + 2], "little")
+        data[at : at + 4] = offsets[0].to_bytes(4, "little")
+        with pytest.raises(UnreadableFrame, match="lead back to an earlier one"):
+            only(saved(tmp_path / "a.tif", bytes(data)))
