@@ -26,6 +26,7 @@ class Checkpoint:
     created: float
     weights_sha256: str | None  # of the weights alone; None of what older versions saved
     has_embedding: bool  # of its own: its latents are not z
+    damaged: float | None = None  # since when its file is known to be missing or changed
 
 
 def add(

@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from morphcore.errors import MorphError
+from store import row_checksums
 from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
@@ -67,6 +68,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as err:
         raise StoreError(f"The store {path} cannot be opened or created: {err}.") from err
     connection.execute("PRAGMA foreign_keys = ON")
+    row_checksums.register(connection)
     connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     return connection
 
@@ -92,6 +94,7 @@ def _prepare(db: Database, path: Path) -> None:
         with writing(db):  # two processes may open a new store at once: the second waits here
             if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
                 MIGRATIONS.apply(db)
+                row_checksums.install(db)
     except sqlite3.DatabaseError as err:
         if "not a database" in str(err):
             raise StoreError(

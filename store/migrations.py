@@ -441,6 +441,23 @@ def m015_z(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m016_checksums(db: Database) -> None:
+    """Checksums of all rows (`store.row_checksums`); since when a checkpoint's file is damaged."""
+    _script(
+        db,
+        """
+    CREATE TABLE row_checksums (
+        tbl TEXT NOT NULL,
+        key NOT NULL,
+        checksum INTEGER NOT NULL,
+        PRIMARY KEY (tbl, key)
+    ) WITHOUT ROWID;
+    ALTER TABLE checkpoints ADD COLUMN damaged REAL
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"
