@@ -8,7 +8,7 @@ import pytest
 
 from morphcore.types import ReconstructionError
 from store import current_run, datasets, recon_nats, row_checksums, runs
-from store.db import open_store
+from store.db import open_store, writing
 from store.row_checksums import Mismatch, mismatches, row_checksum
 from tests.damage import behind_morphs_back
 from tests.factory import Made
@@ -66,7 +66,8 @@ def test_another_program_cannot_write_unnoticed(made: Made) -> None:
 def test_a_table_that_got_a_column_gets_new_checksums(made: Made) -> None:
     with open_store(made.path) as db:
         db.execute("ALTER TABLE frames ADD COLUMN mark TEXT DEFAULT 'x'")
-        row_checksums.install(db)
+        with writing(db):
+            row_checksums.install(db)
         assert list(mismatches(db)) == []
         db.execute("UPDATE frames SET mark = 'y' WHERE id = 3")
         assert list(mismatches(db)) == []
