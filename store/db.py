@@ -4,6 +4,7 @@ A connection belongs to the thread that opened it (Streamlit reruns are threads)
 one: `with store.db.open_store(path) as db:` is cheap enough to do per call.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,12 @@ from sqlite_utils import Database
 
 from morphcore.errors import MorphError
 from store import row_checksums
+from store.copies import copy_database, name_free
 from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
+BEFORE_UPGRADE = "-before-"  # in the name of a copy, followed by the first migration that it lacks
 
 
 class StoreError(MorphError):
@@ -92,7 +95,10 @@ def _prepare(db: Database, path: Path) -> None:
             )
         db.enable_wal()
         with writing(db):  # two processes may open a new store at once: the second waits here
-            if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
+            applied = {migration.name for migration in MIGRATIONS.applied(db)}
+            if applied != NAMES:
+                if applied:
+                    _set_copy_aside(path, min(NAMES - applied))
                 MIGRATIONS.apply(db)
                 row_checksums.install(db)
     except sqlite3.DatabaseError as err:
@@ -102,6 +108,24 @@ def _prepare(db: Database, path: Path) -> None:
                 " or choose another file with --store or MORPH_STORE."
             ) from err
         raise
+
+
+def _set_copy_aside(path: Path, migration: str) -> None:
+    """Keep a store as it is before a migration, and say where."""
+    copy = name_free(path.with_name(f"{path.stem}{BEFORE_UPGRADE}{migration}{path.suffix}"))
+    try:
+        copy_database(path, copy)
+    except OSError as err:
+        raise StoreError(
+            f"{path} is of an older version, and before it is brought up to this one a copy of it is"
+            f" set aside, which needs {path.stat().st_size / 1e6:,.0f} MB in {path.parent}:"
+            f" {err.strerror or err}."
+        ) from err
+    logging.getLogger(__name__).warning(
+        "%s was brought up to this version of Morph; as it was before, it is kept in %s.",
+        path,
+        copy,
+    )
 
 
 @contextmanager
