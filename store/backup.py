@@ -70,13 +70,13 @@ def backup(store: Path, out: Path) -> Backup:
         with (
             atomic_write(out) as part,
             TemporaryDirectory(dir=out.parent, prefix=".morph-") as folder,
+            zipfile.ZipFile(part, "w") as archive,
         ):
-            with zipfile.ZipFile(part, "w") as archive:
-                snapshot = Path(folder) / _DATABASE
-                kept, named = _checkpoints_of_one_moment(store, snapshot, archive)
-                about = {"format": _FORMAT, "created": time.time(), "store": store.name}
-                archive.writestr(_ABOUT, json.dumps(about))
-                archive.write(snapshot, _DATABASE)
+            snapshot = Path(folder) / _DATABASE
+            kept, named = _checkpoints_of_one_moment(store, snapshot, archive)
+            about = {"format": _FORMAT, "created": time.time(), "store": store.name}
+            archive.writestr(_ABOUT, json.dumps(about))
+            archive.write(snapshot, _DATABASE)
     except (sqlite3.DatabaseError, ValueError) as err:
         raise BackupError(
             f"{store} cannot be copied, since it is damaged or no Morph store ({err});"
@@ -148,7 +148,7 @@ def _named(database: Path) -> dict[str, str]:
 
 
 def _add(archive: zipfile.ZipFile, path: Path) -> str:
-    """Put a file into the archive; its hash. A file that is deleted meanwhile is read to its end."""
+    """Put a file into the archive; its hash."""
     digest = hashlib.sha256()
     with path.open("rb") as source, archive.open(_CHECKPOINTS + path.name, "w") as member:
         while piece := source.read(1 << 20):

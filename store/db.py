@@ -117,8 +117,8 @@ def _set_copy_aside(path: Path, migration: str) -> None:
         copy_database(path, copy)
     except OSError as err:
         raise StoreError(
-            f"{path} is of an older version, and before it is brought up to this one a copy of it is"
-            f" set aside, which needs {path.stat().st_size / 1e6:,.0f} MB in {path.parent}:"
+            f"{path} is of an older version, and before it is brought up to this one a copy of it"
+            f" is set aside, which needs {path.stat().st_size / 1e6:,.0f} MB in {path.parent}:"
             f" {err.strerror or err}."
         ) from err
     logging.getLogger(__name__).warning(

@@ -60,7 +60,7 @@ class _Table:
         }
         return {
             (name := f"row_checksum_{self.name}_{event}"): (
-                f'CREATE TRIGGER {name} AFTER {when} ON {self.name} BEGIN {body} END'
+                f"CREATE TRIGGER {name} AFTER {when} ON {self.name} BEGIN {body} END"
             )
             for event, (when, body) in events.items()
         }
