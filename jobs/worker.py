@@ -3,17 +3,19 @@
 import importlib
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import psutil
 
-from jobs import specs
+from jobs import leftovers, specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
 from morphcore.errors import MorphError
@@ -31,6 +33,8 @@ def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | Non
     ended = threading.Event()
     threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True).start()
     _on_signals(store, job_id)
+    with suppress(OSError, sqlite3.Error, MorphError):  # no job fails by what others left behind
+        leftovers.sweep_at_start(store, job_id)
     try:
         spec = specs.of(job)
         module = importlib.import_module(specs.KINDS[job.kind].module)

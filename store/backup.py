@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from morphcore.atomic_file import atomic_write
 from morphcore.errors import MorphError
+from morphcore.temporary import temporary_folder
 from store import row_checksums
 from store.copies import copy_database
 from store.db import checkpoints_folder
@@ -69,10 +69,10 @@ def backup(store: Path, out: Path) -> Backup:
     try:
         with (
             atomic_write(out) as part,
-            TemporaryDirectory(dir=out.parent, prefix=".morph-") as folder,
+            temporary_folder(out.parent) as folder,
             zipfile.ZipFile(part, "w") as archive,
         ):
-            snapshot = Path(folder) / _DATABASE
+            snapshot = folder / _DATABASE
             kept, named = _checkpoints_of_one_moment(store, snapshot, archive)
             about = {"format": _FORMAT, "created": time.time(), "store": store.name}
             archive.writestr(_ABOUT, json.dumps(about))
@@ -105,8 +105,7 @@ def restore(archive: Path, store: Path, *, overwrite: bool = False) -> Restored:
         )
     try:
         store.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=store.parent, prefix=".morph-") as temporary:
-            unpacked = Path(temporary)
+        with temporary_folder(store.parent) as unpacked:
             missing, count = _unpack(archive, unpacked)
             aside = _set_aside(store) if there else None
             if (unpacked / _CHECKPOINTS).exists():

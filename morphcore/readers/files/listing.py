@@ -7,7 +7,6 @@ import shutil
 import stat
 import struct
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.names.filenames import kind_of, natural
 from morphcore.readers.results import ImportPathError, Skipped, UnreadableFrame
+from morphcore.temporary import temporary_folder
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes
@@ -191,9 +191,9 @@ def on_disk(file: File) -> Iterator[Path]:
             pass
         yield file.path
         return
-    with tempfile.TemporaryDirectory(prefix="morph-") as folder_name:
+    with temporary_folder() as folder:
         # Only the ending comes from the archive: libraries look at it.
-        path = Path(folder_name) / f"member{PurePosixPath(file.name).suffix}"
+        path = folder / f"member{PurePosixPath(file.name).suffix}"
         with opened(file) as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy, CHUNK)
         yield path
