@@ -208,6 +208,7 @@ def _set_aside(store: Path) -> Path:
         path = store.with_name(store.name + ending)
         if path.exists():
             os.replace(path, aside.with_name(aside.name + ending))
-    if checkpoints_folder(store).exists():
-        os.replace(checkpoints_folder(store), checkpoints_folder(aside))
+    for ending in ("checkpoints", "logs"):
+        if (folder := store.with_name(f"{store.stem}-{ending}")).exists():
+            os.replace(folder, aside.with_name(f"{aside.stem}-{ending}"))
     return aside

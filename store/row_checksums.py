@@ -10,15 +10,22 @@ after a migration that changed a table; a migration that drops or renames a colu
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import xxhash
 from sqlite_utils import Database
 
 _OWN = "row_checksums"
-# What changes every second is of no lasting worth.
-_LASTING = {"jobs": ("id", "kind", "args", "created", "result", "error")}
+# What changes every second, or marks what was seen, is of no lasting worth.
+_PASSING = {
+    "checkpoints": {"damaged"},
+    "jobs": {
+        *("state", "request", "stage", "progress", "seconds_left"),
+        *("pid", "pid_started", "heartbeat", "started", "finished"),
+    },
+}
 _EXACT = 2.0**53  # whole floats below it are the same numbers as integers
 
 
@@ -140,11 +147,25 @@ def accept(db: Database, name: str) -> None:
     _accept(db, _table(db, name))
 
 
-def matches(db: Database, name: str, key: int, values: Sequence[object]) -> bool:
-    """Whether these values, in the order of the table's columns, are what Morph wrote of a row."""
-    sql = f"SELECT checksum IS row_checksum({', '.join('?' * len(values))}) FROM {_OWN}"
-    row = db.conn.execute(f"{sql} WHERE tbl = ? AND key = ?", [*values, name, key]).fetchone()
-    return bool(row and row[0])
+def row_of(db: Database, name: str, key: int | str) -> dict[str, Any] | None:
+    """The columns of a row that its checksum is of; None where it is gone."""
+    table = _table(db, name)
+    sql = f"SELECT {', '.join(table.columns)} FROM {name} WHERE {table.key()} = ?"
+    row = db.conn.execute(sql, [key]).fetchone()
+    return None if row is None else dict(zip(table.columns, row, strict=True))
+
+
+def matches(db: Database, name: str, key: int | str, row: Mapping[str, Any]) -> bool:
+    """Whether a row with these columns is the one that Morph wrote."""
+    sql = f"SELECT checksum FROM {_OWN} WHERE tbl = ? AND key = ?"
+    stored = db.conn.execute(sql, [name, key]).fetchone()
+    return stored is not None and stored[0] == row_checksum(*row.values())
+
+
+def delete(db: Database, name: str, key: int | str) -> None:
+    """Delete a row with its checksum, or the checksum alone of a row that is gone."""
+    db.conn.execute(f"DELETE FROM {name} WHERE {_table(db, name).key()} = ?", [key])
+    db.conn.execute(f"DELETE FROM {_OWN} WHERE tbl = ? AND key = ?", [name, key])
 
 
 def _accept(db: Database, table: _Table) -> None:
@@ -167,6 +188,6 @@ def _tables(db: Database) -> list[_Table]:
 
 def _table(db: Database, name: str) -> _Table:
     rows = db.conn.execute(f"PRAGMA table_info({name})").fetchall()
-    columns = tuple(row[1] for row in rows)
+    columns = tuple(row[1] for row in rows if row[1] not in _PASSING.get(name, ()))
     key = tuple(row[1] for row in sorted(rows, key=lambda row: row[5]) if row[5])
-    return _Table(name, _LASTING.get(name, columns), key)
+    return _Table(name, columns, key)

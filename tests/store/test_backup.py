@@ -170,6 +170,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(
 
 
 def test_a_checkpoint_that_is_missing_is_named(made: Made, tmp_path: Path) -> None:
+    (checkpoints_folder(made.path) / "none.pt").unlink()
     saved = backup(made.path, tmp_path / "saved.zip")
     assert (saved.checkpoints, saved.missing) == (0, ("none.pt",))
     assert restore(saved.file, tmp_path / "b.sqlite").missing == ("none.pt",)

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.damage_cases import behind_morphs_back
 from morphcore.types import ReconstructionError
 from store import current_run, datasets, recon_nats, row_checksums, runs
 from store.db import open_store, writing
 from store.row_checksums import Mismatch, mismatches, row_checksum
-from tests.damage import behind_morphs_back
 from tests.factory import Made
 
 
