@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,8 @@ def behind_morphs_back(store: Path) -> Iterator[sqlite3.Connection]:
             connection.execute(f"DROP TRIGGER {name}")
         yield connection
         for _, sql in triggers:
-            connection.execute(sql)
+            with suppress(sqlite3.OperationalError):  # of a table that was dropped
+                connection.execute(sql)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -101,6 +102,8 @@ def _columns(store: Path) -> Iterator[Damage]:
         for name, kind, is_key in columns:
             if is_key or (table == "jobs" and name in _PASSING) or name == "damaged":
                 continue
+            if kind == "BLOB" and not _has(store, table, name, row):
+                continue  # z is stored only where it is not the embedding
             if kind == "BLOB":
                 yield Damage(f"{table}.{name}: a bit flipped", _flip(table, name, row))
                 yield _sql(
@@ -112,9 +115,16 @@ def _columns(store: Path) -> Iterator[Damage]:
             if (table, name) == ("datasets", "kind"):  # else the constraint would refuse it
                 to = "CASE kind WHEN 'imported' THEN 'simulated' ELSE 'imported' END"
             else:
-                to = changes.get(kind, "CASE {0} WHEN 7 THEN 8 ELSE 7 END").format(name)
+                to = changes.get(kind, "CASE {0} WHEN 99 THEN 98 ELSE 99 END").format(name)
             to = f"coalesce({to}, 'x')" if kind == "TEXT" else to
             yield _sql(f"{table}.{name}: changed", f"UPDATE {table} SET {name} = {to} WHERE {row}")
+
+
+def _has(store: Path, table: str, name: str, row: str) -> bool:
+    connection = sqlite3.connect(store)
+    (blob,) = connection.execute(f"SELECT {name} FROM {table} WHERE {row}").fetchone()
+    connection.close()
+    return blob is not None
 
 
 def _flip(table: str, name: str, row: str) -> Harm:
@@ -160,7 +170,10 @@ def _references() -> Iterator[Damage]:
         ("projections", "checkpoint_id"),
         ("evaluations", "checkpoint_id"),
     ):
-        yield _sql(f"{table}.{column}: of nothing", f"UPDATE {table} SET {column} = 999999")
+        yield _sql(
+            f"{table}.{column}: of nothing",
+            f"UPDATE {table} SET {column} = 999999 WHERE id = (SELECT min(id) FROM {table})",
+        )
     yield _sql("latents of frames that are gone", "UPDATE latents SET frame_id = frame_id + 99999")
 
 
@@ -196,7 +209,10 @@ def _bytes(name: str, change: Callable[[bytearray], bytearray | None]) -> Damage
 
 def _xor(at: float) -> Callable[[bytearray], None]:
     def change(content: bytearray) -> None:
-        content[int(at * len(content))] ^= 0xFF
+        place = int(at * len(content))
+        while not content[place]:  # what is not used harms nobody
+            place += 1
+        content[place] ^= 0xFF
 
     return change
 
@@ -227,7 +243,7 @@ _WRITE = """
 import os, sys; from pathlib import Path; from store import jobs; from store.db import open_store
 store = Path(sys.argv[1])
 with open_store(store) as db:
-    for _ in range(200):
+    for _ in range(40):
         job = jobs.enqueue(db, "train", {"seed": _})
         db.execute("UPDATE jobs SET state = 'done' WHERE id = ?", [job.id])
     folder = store.with_name(store.stem + "-logs"); folder.mkdir(exist_ok=True)
@@ -292,11 +308,24 @@ def _leftovers() -> Iterator[Damage]:
             path.write_bytes(b"x" * 1000)
         os.utime(path, (_OLD, _OLD))
 
+    def orphan(store: Path, name: str) -> None:
+        old(checkpoints_folder(store) / name)
+        connection = sqlite3.connect(store)  # made before
+        connection.execute("UPDATE _sqlite_migrations SET applied_at = '2020-01-01'")
+        connection.commit()
+        connection.close()
+
     yield Damage(
-        "leftover: a model that no run names",
-        lambda store: old(checkpoints_folder(store) / "run-99-epoch-1.pt"),
+        "leftover: a model that no run names", lambda store: orphan(store, "run-1-epoch-99.pt")
     )
-    yield Damage("leftover: a .tmp", lambda store: old(checkpoints_folder(store) / "a.pt.tmp"))
+    yield Damage("leftover: a .tmp", lambda store: orphan(store, "a.pt.tmp"))
+    yield Damage(
+        "leftover: a model of a later run", lambda store: orphan(store, "run-99-epoch-1.pt")
+    )
+    yield Damage(
+        "leftover: a model older than the store",
+        lambda store: old(checkpoints_folder(store) / "run-1-epoch-99.pt"),
+    )
     yield Damage(
         "leftover: a temporary folder",
         lambda store: old(store.parent / ".morph-abcdefgh", folder=True),

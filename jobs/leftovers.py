@@ -6,6 +6,7 @@ job is at work, and files only a minute after they were written: between a model
 is a moment.
 """
 
+import re
 import shutil
 import sys
 import tempfile
@@ -28,6 +29,7 @@ Kind = Literal["temporary", "file", "data set", "descriptors"]
 _A_DAY, _A_MINUTE = 86_400.0, 60.0
 _MOST_MEASURED = 1_000  # frames at the start of a job; an index measures the others
 _ENDINGS = (".pt", ".tmp")
+_RUN = re.compile(r"run-(?P<id>\d+)-")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Leftover:
     words: str
     path: Path | None = None
     dataset_id: int | None = None
+    ours: bool = True  # else it may belong to another store, and only the doctor speaks of it
 
 
 def find(store: Path, job_id: int | None = None) -> list[Leftover]:
@@ -55,7 +58,7 @@ def sweep(store: Path, job_id: int | None = None, *, most: int | None = None) ->
     Raises:
         OSError: if something cannot be deleted.
     """
-    found = find(store, job_id)
+    found = [each for each in find(store, job_id) if each.ours]
     for each in found:
         if each.kind == "temporary" and each.path is not None:
             shutil.rmtree(each.path, ignore_errors=True)
@@ -110,13 +113,30 @@ def _is_forsaken(folder: Path) -> bool:
 
 def _files(store: Path, db: Database) -> Iterator[Leftover]:
     named = {row[0] for row in db.conn.execute("SELECT file FROM checkpoints").fetchall()}
+    # A store that was set back, or made anew where another lay, has not lost models for good.
+    made, newest_run = _made(db), _newest_run(db)
     for file in sorted(checkpoints_folder(store).glob("*")):
         if file.name in named or file.suffix not in _ENDINGS or not file.is_file():
             continue
         stat = file.stat()
         if time.time() - stat.st_mtime > _A_MINUTE:
-            size = f"{stat.st_size / 1e6:,.1f} MB"
-            yield Leftover("file", f"{file.name}, {size}, which no run names", path=file)
+            words = f"{file.name}, {stat.st_size / 1e6:,.1f} MB, which no run names"
+            run = _RUN.match(file.name)
+            known = run is None or int(run["id"]) <= newest_run
+            ours = known and stat.st_mtime >= made
+            yield Leftover("file", words, path=file, ours=ours)
+
+
+def _made(db: Database) -> float:
+    """When a store was made, seconds since 1970."""
+    sql = "SELECT min(strftime('%s', applied_at)) FROM _sqlite_migrations"
+    return float(db.conn.execute(sql).fetchone()[0] or 0.0)
+
+
+def _newest_run(db: Database) -> int:
+    """The highest number that a run of the store ever had."""
+    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone()
+    return int(row[0]) if row else 0
 
 
 _EMPTY = """NOT EXISTS (SELECT 1 FROM trajectories t WHERE t.dataset_id = d.id)

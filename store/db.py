@@ -21,6 +21,7 @@ from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
+_LOG = logging.getLogger(__name__)
 BEFORE_UPGRADE = "-before-"  # in the name of a copy, followed by the first migration that it lacks
 
 
@@ -97,10 +98,24 @@ def _prepare(db: Database, path: Path) -> None:
         with writing(db):  # two processes may open a new store at once: the second waits here
             applied = {migration.name for migration in MIGRATIONS.applied(db)}
             if applied != NAMES:
-                if applied:
-                    _set_copy_aside(path, min(NAMES - applied))
-                MIGRATIONS.apply(db)
-                row_checksums.install(db)
+                copy = _set_copy_aside(path, min(NAMES - applied)) if applied else None
+                try:
+                    MIGRATIONS.apply(db)
+                    row_checksums.install(db)
+                except sqlite3.Error as err:
+                    if copy is not None:  # the store is still as it was
+                        copy.unlink()
+                    raise StoreError(
+                        f"{path} cannot be brought up to this version of Morph ({err});"
+                        " see what python -m jobs doctor says, or restore a backup."
+                    ) from err
+                if copy is not None:
+                    _LOG.warning(
+                        "%s was brought up to this version of Morph; as it was before, it is kept"
+                        " in %s.",
+                        path,
+                        copy,
+                    )
     except sqlite3.DatabaseError as err:
         if "not a database" in str(err):
             raise StoreError(
@@ -110,8 +125,8 @@ def _prepare(db: Database, path: Path) -> None:
         raise
 
 
-def _set_copy_aside(path: Path, migration: str) -> None:
-    """Keep a store as it is before a migration, and say where."""
+def _set_copy_aside(path: Path, migration: str) -> Path:
+    """Keep a store as it is before a migration; where."""
     copy = name_free(path.with_name(f"{path.stem}{BEFORE_UPGRADE}{migration}{path.suffix}"))
     try:
         copy_database(path, copy)
@@ -121,11 +136,7 @@ def _set_copy_aside(path: Path, migration: str) -> None:
             f" is set aside, which needs {path.stat().st_size / 1e6:,.0f} MB in {path.parent}:"
             f" {err.strerror or err}."
         ) from err
-    logging.getLogger(__name__).warning(
-        "%s was brought up to this version of Morph; as it was before, it is kept in %s.",
-        path,
-        copy,
-    )
+    return copy
 
 
 @contextmanager

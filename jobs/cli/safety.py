@@ -23,7 +23,9 @@ from store.db import open_store
 @command("doctor", "check the store, its models, its jobs and the device; exits 1 with problems")
 @click.option("--mend", is_flag=True, help="do what is safe: make anew what can be made anew")
 @click.option(
-    "--accept", is_flag=True, help="take rows that something else than Morph changed as they are"
+    "--accept",
+    is_flag=True,
+    help="give up what is lost: take changed rows as they are, drop those whose owner is gone",
 )
 def doctor(store: Path, mend: bool, accept: bool) -> Mapping[str, Any]:
     found = health.examine(store, mend=mend, accept=accept)

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from jobs.doctor.problem import ACCEPT, BACKUP, MEND, Problem, named
 from store.db import writing
+from wording.numbers import amount
 
 _PNG = "89504E470D0A1A0A"
 # What is wrong, the SQL of its ids, what it costs, what to do.
@@ -77,12 +78,13 @@ def check(db: Database) -> Iterator[Problem]:
     for words, sql, cost, to_do in _CHECKS:
         if ids := [row[0] for row in db.conn.execute(sql).fetchall()]:
             mend = _drop_maps(db, ids) if to_do.startswith(MEND) else None
-            what = f"There are {len(ids):,} {words} ({named(ids)})."
+            what = f"{words[0].upper()}{words[1:]}: {len(ids):,} ({named(ids)})."
             yield Problem(what, cost, to_do, mend)
     for table, column in _JSON:
         sql = f"SELECT rowid FROM {table} WHERE {column} IS NOT NULL AND NOT json_valid({column})"
         if ids := [row[0] for row in db.conn.execute(sql).fetchall()]:
-            what = f"{table}: {column} of {len(ids):,} rows cannot be read ({named(ids)})."
+            rows = amount(len(ids), "row")
+            what = f"{table}: {column} of {rows} cannot be read ({named(ids)})."
             yield Problem(what, "Pages that show them fail.", BACKUP)
     yield from _vectors(db)
 
@@ -101,8 +103,8 @@ def _vectors(db: Database) -> Iterator[Problem]:
         wrong = [row[0] for row in rows if not _is_sound(row, usual)]
         if wrong:
             yield Problem(
-                f"Latents of {len(wrong):,} frames by checkpoint {checkpoint_id} are no vectors of"
-                f" {usual // 4} numbers ({named(wrong)}).",
+                f"Latents of {amount(len(wrong), 'frame')} by checkpoint {checkpoint_id} are no"
+                f" vectors of {usual // 4} numbers ({named(wrong)}).",
                 "The map, search and comparison of their run fail, or place them wrongly.",
                 f"{MEND} (drops them, which python -m jobs index --run RUN encodes again)",
                 _drop_latents(db, checkpoint_id, wrong),

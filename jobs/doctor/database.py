@@ -2,21 +2,31 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from sqlite_utils import Database
 
-from jobs.doctor.problem import BACKUP, MEND, Problem, named
+from jobs.doctor.problem import ACCEPT_COMMAND, BACKUP, MEND, Problem, named
 from store import row_checksums
 from store.db import writing
 from store.migrations import MIGRATIONS
+from wording.numbers import amount
 
-# Of rows whose owner is gone, those that are worth something on their own are kept.
-_KEPT = ("trajectories", "frames", "pictures", "runs", "checkpoints", "epochs")
+# Of rows whose owner is gone, those are dropped that can be made anew.
+_DROPPED = (
+    *("descriptors", "latents", "attached_latents", "recon_nats", "scatter"),
+    *("projections", "projection_points", "evaluations", "current_run", "strips"),
+)
 
 
 def pages(db: Database) -> Iterator[Problem]:
     """Whatever SQLite itself finds wrong with its file."""
-    found = [row[0] for row in db.conn.execute("PRAGMA integrity_check").fetchall()]
+    found = [
+        line.strip()
+        for row in db.conn.execute("PRAGMA integrity_check").fetchall()
+        for line in row[0].splitlines()
+        if "***" not in line
+    ]
     if found == ["ok"]:
         return
     indexes = all("index" in line for line in found)
@@ -60,12 +70,24 @@ def references(db: Database) -> Iterator[Problem]:
     for table, _, parent, number in found:
         counts[table, parent, number] = counts.get((table, parent, number), 0) + 1
     for (table, parent, number), count in counts.items():
-        what = f"{table}: {count:,} rows refer to rows of {parent} that are gone."
-        if table in _KEPT:
-            yield Problem(what, "They are there, but no page finds them.", BACKUP)
-        else:
+        what = f"{table}: {amount(count, 'row')} referring to a row of {parent} that is gone."
+        if table in _DROPPED:
             cost = "They say something of what is gone, and may disturb a list."
-            yield Problem(what, cost, f"{MEND} (drops them)", _dropper(db, table, parent, number))
+            drop = partial(_drop, db, table, parent, number)
+            yield Problem(what, cost, f"{MEND} (drops them)", drop)
+        else:
+            cost = "What they hold is there, but no page finds it."
+            yield Problem(what, cost, f"{BACKUP}; or give it up: {ACCEPT_COMMAND}")
+
+
+def drop_orphans(db: Database) -> list[str]:
+    """Delete all rows whose owner is gone, and what hangs on them; the tables they were in."""
+    dropped: list[str] = []
+    while found := db.conn.execute("PRAGMA foreign_key_check").fetchall():
+        for table, parent, number in dict.fromkeys((row[0], row[2], row[3]) for row in found):
+            _drop(db, table, parent, number)
+            dropped.append(table)
+    return dropped
 
 
 def _fresh() -> Database:
@@ -101,20 +123,17 @@ def _maker(db: Database, kind: str, sql: str) -> Callable[[], None]:
     return make
 
 
-def _dropper(db: Database, table: str, parent: str, number: int) -> Callable[[], None]:
+def _drop(db: Database, table: str, parent: str, number: int) -> None:
+    """Delete the rows of a table whose row of another table is gone, by a foreign key's number."""
     rows = db.conn.execute(f"PRAGMA foreign_key_list({table})").fetchall()
     pairs = [(row[3], row[4] or "id") for row in rows if row[0] == number]
     match = " AND ".join(f"p.{theirs} = t.{own}" for own, theirs in pairs)
     known = " AND ".join(f"t.{own} IS NOT NULL" for own, _ in pairs)
-
-    def drop() -> None:
-        with writing(db):
-            db.conn.execute(
-                f"DELETE FROM {table} AS t WHERE {known}"
-                f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})"
-            )
-
-    return drop
+    with writing(db):
+        db.conn.execute(
+            f"DELETE FROM {table} AS t WHERE {known}"
+            f" AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {match})"
+        )
 
 
 def unreadable(err: sqlite3.DatabaseError, what: str) -> Problem:

@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ def examine(store: Path, *, mend: bool = False, accept: bool = False) -> Examina
         found = _mend(store)
     if accept and store.is_file():
         with open_store(store) as db:
-            accepted = tuple(rows.accept(db))
+            accepted = tuple(dict.fromkeys([*rows.accept(db), *database.drop_orphans(db)]))
+            rows.accept(db)
         found = _look(store)
     left = {each.what for each in found.problems}
     mended = tuple(each for each in first if each.what not in left)
@@ -68,7 +70,10 @@ def _look(store: Path) -> Examination:
     try:
         with open_store(store) as db:
             problems = tuple(_problems(store, db))
-            return Examination(problems, tuple(_notes(store, db)))
+            notes: list[str] = []
+            with suppress(sqlite3.Error, ValueError, TypeError):  # what is damaged is said already
+                notes.extend(_notes(store, db))
+            return Examination(problems, tuple(notes))
     except (StoreError, sqlite3.Error) as err:
         cost = "No page and no command can read it."
         return Examination((Problem(f"The store cannot be opened: {err}", cost, BACKUP),), ())
@@ -150,8 +155,11 @@ def _leftovers(store: Path) -> Iterator[Problem]:
         lacks = each.kind == "descriptors"
         cost = "Filters and sorting leave them out." if lacks else "Space on the disk."
         to_do = f"{MEND} ({'measures' if lacks else 'deletes'} it); so does the next job"
-        words = each.words[0].upper() + each.words[1:]
-        yield Problem(f"Left over: {words}.", cost, to_do, lambda: leftovers.sweep(store))
+        if not each.ours:
+            cost = "Nothing, if the store that they belong to is elsewhere; else its models."
+            yield Problem(f"Not of this store: {each.words}.", cost, f"{BACKUP}; or delete it")
+            continue
+        yield Problem(f"Left over: {each.words}.", cost, to_do, lambda: leftovers.sweep(store))
 
 
 def _notes(store: Path, db: Database) -> Iterator[str]:

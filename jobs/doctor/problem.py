@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 BACKUP = "restore a backup: python -m jobs restore FILE --store NEW"
 MEND = "python -m jobs doctor --mend"
-ACCEPT = f"{BACKUP}; or take what is there as it is: python -m jobs doctor --accept"
+ACCEPT_COMMAND = "python -m jobs doctor --accept"
+ACCEPT = f"{BACKUP}; or take what is there as it is: {ACCEPT_COMMAND}"
 _NAMED = 5
 
 

@@ -23,11 +23,12 @@ from morphcore import frames as framing
 from store import row_checksums
 from store.db import checkpoints_folder, writing
 from store.row_checksums import Mismatch
+from wording.numbers import amount
 
 _FAULTS = {
-    "changed": "were changed by something else than Morph",
-    "gone": "are gone, though Morph did not delete them",
-    "foreign": "were not written by Morph",
+    "changed": "changed by something else than Morph",
+    "gone": "gone, though Morph did not delete them",
+    "foreign": "not written by Morph",
 }
 
 
@@ -127,7 +128,8 @@ def accept(db: Database) -> list[str]:
 
 
 def _problem(store: Path, db: Database, table: str, fault: str, rows: list[Mismatch]) -> Problem:
-    what = f"{table}: {len(rows):,} rows {_FAULTS[fault]} ({named([row.key for row in rows])})."
+    keys = named([row.key for row in rows])
+    what = f"{table}: {amount(len(rows), 'row')} {_FAULTS[fault]} ({keys})."
     if derived := _DERIVED.get(table):
         to_do = f"{MEND} (drops them, {derived.again})"
         return Problem(what, derived.cost, to_do, lambda: _drop(db, derived, rows))

@@ -27,8 +27,9 @@ def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return system
 
 
-def words_of(store: Path) -> list[str]:
-    return [each.words for each in leftovers.find(store)]
+def make_older(store: Path) -> None:
+    with open_store(store) as db:
+        db.execute("UPDATE _sqlite_migrations SET applied_at = '2020-01-01'")
 
 
 def old_file(store: Path, name: str) -> Path:
@@ -90,14 +91,29 @@ def test_a_folder_of_an_older_version_or_another_machine_goes_after_a_day(made: 
 
 
 def test_files_that_no_run_names_go_but_none_that_was_written_just_now(made: Made) -> None:
-    orphans = [old_file(made.path, name) for name in ("run-7-epoch-1.pt", "a.tmp")]
-    new = old_file(made.path, "run-8-epoch-1.pt")
+    make_older(made.path)
+    orphans = [old_file(made.path, name) for name in ("run-1-epoch-9.pt", "a.tmp")]
+    new = old_file(made.path, "run-1-epoch-10.pt")
     os.utime(new)
     notes = old_file(made.path, "notes.txt")
     named = old_file(made.path, "none.pt")
     leftovers.sweep(made.path)
     assert not any(file.exists() for file in orphans)
     assert all(file.exists() for file in (new, notes, named))
+
+
+def test_models_of_another_store_are_named_and_never_deleted(made: Made) -> None:
+    older = old_file(made.path, "run-1-epoch-9.pt")  # than the store: another lay here before
+    (found,) = leftovers.find(made.path)
+    assert (found.path, found.ours) == (older, False)
+    make_older(made.path)
+    later = old_file(made.path, "run-2-epoch-9.pt")  # the store was set back: it had one run
+    assert {each.path: each.ours for each in leftovers.find(made.path)} == {
+        older: True,
+        later: False,
+    }
+    assert [each.path for each in leftovers.sweep(made.path)] == [older]
+    assert later.exists()
 
 
 def test_an_empty_data_set_goes_but_not_one_that_has_something(made: Made) -> None:
@@ -127,6 +143,7 @@ def test_frames_without_descriptors_are_measured_as_they_were(made: Made) -> Non
 
 
 def test_while_another_job_is_at_work_the_store_is_left_alone(made: Made) -> None:
+    make_older(made.path)
     old_file(made.path, "orphan.pt")
     with open_store(made.path) as db:
         datasets.create(db, "empty", "imported", {})
@@ -140,6 +157,7 @@ def test_while_another_job_is_at_work_the_store_is_left_alone(made: Made) -> Non
 def test_a_job_cleans_at_its_start_and_says_so(
     made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    make_older(made.path)
     orphan = old_file(made.path, "orphan.pt")
     job = foreground.run_here(made.path, MapJob(run=made.run_id, method="pca"))
     assert job.state == "done"
