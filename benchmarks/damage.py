@@ -24,7 +24,7 @@ from benchmarks.damage_cases import Damage
 from jobs import foreground
 from jobs.doctor.examine import examine
 from jobs.specs import IndexJob, JobSpec, ReconstructionErrorJob, SimulateJob, TrainJob
-from morphcore.types import Trajectory
+from morphcore.types import Rejection, Trajectory
 from store import checkpoints, current_run, datasets, evaluations, properties, row_checksums
 from store import trajectories as trajectory_table
 from store.backup import backup, restore
@@ -47,15 +47,14 @@ def make_store(folder: Path) -> Path:
     """A small store with a row in nearly every table, and two checkpoints of one run."""
     store = folder / "morph.sqlite"
     _do(store, SimulateJob(name="film", trajectories=4, frames=8, last_step=400, seed=1))
-    training = {"dataset": "film", "preset": "seed", "epochs": 3, "batch": 8, "index": False}
-    _do(store, TrainJob(**{**training, "epochs": 2}))
+    _do(store, TrainJob(dataset="film", preset="seed", epochs=2, batch=8, index=False))
     _do(store, TrainJob(dataset="film", run=1, epochs=3, index=True))
     with open_store(store) as db:
         film = datasets.dataset(db, "film")
         (first, *_) = trajectory_table.trajectories(db, film.id)
         ids = trajectory_table.frame_ids_of(db, first.id)
         other = datasets.create(db, "other", "imported", {"source": "a folder"})
-        datasets.add_rejections(db, other, [datasets.Rejection("a.png", "It is empty.")])
+        datasets.add_rejections(db, other, [Rejection("a.png", "It is empty.")])
         trajectory_table.add(db, other, _copy_of(db, first))
         properties.put(db, film.id, "JSC", {int(ids[0]): 1.5, int(ids[1]): 2.5})
         current_run.choose(db, 1)
@@ -171,30 +170,31 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with tempfile.TemporaryDirectory(prefix="damage-") as name:
-        folder = Path(name)
-        tempfile.tempdir = str(folder)  # the doctor looks for leftovers there
+    with tempfile.TemporaryDirectory(prefix="damage-") as folder_name:
+        folder = Path(folder_name)
+        tempfile.tempdir = folder_name  # the doctor looks for leftovers there
         source = make_store(folder / "source")
         connection = sqlite3.connect(source)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-        outcomes = []
+        outcomes: list[Outcome] = []
         for number, damage in enumerate(damage_cases.all_of(source)):
-            if options.only in damage.name:
-                at = folder / f"case-{number}"
-                outcomes.append(try_out(source, damage, at))
-                shutil.rmtree(at)
-                if not options.json:
-                    each = outcomes[-1]
-                    seen = "seen" if each.seen else "NOT SEEN"
-                    print(f"| {each.damage} | {seen} | {each.cost} | {each.mended} |", flush=True)
+            if options.only not in damage.name:
+                continue
+            at = folder / f"case-{number}"
+            each = try_out(source, damage, at)
+            shutil.rmtree(at)
+            outcomes.append(each)
+            if not options.json:
+                seen = "seen" if each.seen else "NOT SEEN"
+                print(f"| {each.damage} | {seen} | {each.cost} | {each.mended} |", flush=True)
         saved = back_up_while_training(source, folder / "training")
-    counts = {kind: sum(each.mended == kind for each in outcomes) for kind in _KINDS}
-    seen = sum(each.seen for each in outcomes)
     if options.json:
         print(json.dumps({"outcomes": [asdict(each) for each in outcomes], "backup": saved}))
-    else:
-        print(f"\nseen: {seen} of {len(outcomes)}; mended: {counts}\nbackup: {saved}")
+        return
+    counts = {kind: sum(each.mended == kind for each in outcomes) for kind in _KINDS}
+    count = sum(each.seen for each in outcomes)
+    print(f"\nseen: {count} of {len(outcomes)}; mended: {counts}\nbackup: {saved}")
 
 
 _KINDS = ("as it was", "anew", "partly", "no")

@@ -46,7 +46,8 @@ def schema(db: Database) -> Iterator[Problem]:
     wanted, there = _objects(fresh), _objects(db)
     for (kind, name), (table, sql) in wanted.items():
         if (kind, name) not in there:
-            mend = None if kind == "table" else _maker(db, kind, sql)
+            can = table in _DROPPED if kind == "table" else ("table", table) in there
+            mend = _maker(db, kind, sql) if can else None
             cost = {
                 "table": "What it held is gone, and pages that read it fail.",
                 "index": "Reading is slower.",

@@ -34,7 +34,8 @@ class Examination:
 def examine(store: Path, *, mend: bool = False, accept: bool = False) -> Examination:
     """Examine everything; with `mend`, do what is safe; with `accept`, take rows as they are."""
     found = _look(store)
-    first, accepted = found.problems, ()
+    first = found.problems
+    accepted: tuple[str, ...] = ()
     for _ in range(_ROUNDS if mend else 0):
         if not any(each.mend for each in found.problems):
             break
@@ -83,7 +84,8 @@ def _mend(store: Path) -> Examination:
     with open_store(store) as db:
         for each in _problems(store, db):
             if each.mend is not None:
-                each.mend()
+                with suppress(sqlite3.Error, OSError):  # then it stays a problem
+                    each.mend()
     return _look(store)
 
 
