@@ -5,10 +5,13 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: app demo check format-check lint types contracts tests test format clean
+.PHONY: app serve demo check format-check lint types contracts tests test format lock clean
 
 app: $(RUN)  ## set up and open the app
 	$(BIN)/python -m streamlit run app.py
+
+serve: $(RUN)  ## serve to other machines, which need the link with the token that it prints
+	$(BIN)/python -m streamlit run app.py --server.address=0.0.0.0 --server.headless=true
 
 demo: $(RUN)  ## the whole walk, small, without a browser
 	$(BIN)/python -m jobs demo
@@ -34,6 +37,13 @@ tests test: $(DEV)  ## all tests, those of the browser apart: their timing wants
 format: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: $(DEV)  ## the exact versions and hashes that the container installs: Linux x86-64, its Python
+	$(BIN)/python -m pip install --disable-pip-version-check "uv>=0.9"
+	$(BIN)/uv pip compile requirements.txt -o requirements.lock --quiet --generate-hashes \
+	  --python-version "$$(sed -n 's/^FROM python:\([0-9]*\.[0-9]*\).*/\1/p' Dockerfile)" \
+	  --python-platform x86_64-manylinux_2_28 --only-binary :all: \
+	  --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
 clean:
 	rm -rf $(VENV)

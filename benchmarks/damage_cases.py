@@ -17,7 +17,7 @@ from store.db import checkpoints_folder
 
 Harm = Callable[[Path], object]
 _PASSING = {"state", "request", "stage", "progress", "seconds_left", "pid", "pid_started"}
-_PASSING |= {"heartbeat", "started", "finished"}
+_PASSING |= {"heartbeat", "started", "finished", "owner", "claims"}
 _SKIPPED = {"_sqlite_migrations", "sqlite_sequence", "row_checksums"}
 _OLD = time.time() - 90_000
 

@@ -49,7 +49,7 @@ def simulate(cell: ZooCell, seed: int) -> SimulatedCell:
         last_step=ZOO_LAST_STEP,
     )
     began = time.perf_counter()
-    bits = binarise(variants.simulate(config, cell, np.random.default_rng(seed)).frames)
+    bits = binarise(variants.simulate(config, cell, np.random.default_rng(seed)).array)
     seconds = time.perf_counter() - began
     return SimulatedCell(cell, bits, measure.fraction(bits), measure.domain_length(bits), seconds)
 

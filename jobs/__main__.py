@@ -8,6 +8,7 @@ import click
 from jobs.cli import hints
 from jobs.cli.group import group
 from jobs.cli.output import fail
+from morphcore import memory_short
 from morphcore.errors import MorphError
 
 INTERRUPTED = 130  # as a shell has it for Ctrl-C
@@ -24,6 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except MorphError as err:
         return fail(hints.sentence(err))
+    except Exception as err:
+        if memory_short.is_short(err):
+            return fail(memory_short.SENTENCE)
+        raise
     return int(status or 0)
 
 

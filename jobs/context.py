@@ -1,10 +1,13 @@
 """The context of a job: its store, its progress, and requests to stop or pause."""
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from sqlite_utils import Database
 
 from jobs import specs
 from store import jobs
@@ -45,7 +48,8 @@ class Context:
     """A running job's link to its row.
 
     `start` and `end` are the share of the whole job that this part stands for: a job made of
-    others (the demo) hands each a `part`.
+    others (the demo) hands each a `part`. `resumed`: a process worked on it before. `owner` is the
+    token of this process's claim, new at each. `asked` is set when the process is asked to end.
     """
 
     store: Path
@@ -55,18 +59,18 @@ class Context:
     end: float = 1.0
     prefix: str = ""
     clock: _TimeLeft = field(default_factory=_TimeLeft)
+    owner: str = ""
+    resumed: bool = False
+    asked: threading.Event = field(default_factory=threading.Event)
 
     def part(self, prefix: str, start: float, end: float) -> "Context":
         """A context whose 0 to 1 are `start` to `end` of this one's."""
         span = self.end - self.start
-        return Context(
-            store=self.store,
-            job_id=self.job_id,
-            listener=self.listener,
+        return replace(
+            self,
             start=self.start + span * start,
             end=self.start + span * end,
             prefix=prefix,
-            clock=self.clock,
         )
 
     def progress(
@@ -85,7 +89,10 @@ class Context:
 
         Raises:
             Stopped, Paused: if the user asked for it since the last call.
+            NotOwner: if the job is no longer this process's own.
         """
+        if self.asked.is_set():
+            raise Stopped
         stage = f"{self.prefix}: {stage}" if self.prefix else stage
         topic = stage if topic is None else topic
         now = time.monotonic()
@@ -112,7 +119,15 @@ class Context:
             raise Stopped
 
     def remember(self, **facts: Any) -> None:
-        """Add to the job's arguments what a resume will need, such as the run that it made."""
+        """Add to the job's arguments what a resume will need, such as the name that it chose."""
         with open_store(self.store) as db:
-            spec = specs.of(jobs.job(db, self.job_id)).changed(**facts)
-            jobs.set_args(db, self.job_id, specs.to_json(spec))
+            self.remember_in(db, **facts)
+
+    def remember_in(self, db: Database, **facts: Any) -> None:
+        """`remember` as a part of the transaction that makes what is to be remembered."""
+        spec = specs.of(jobs.job(db, self.job_id)).changed(**facts)
+        jobs.set_args(db, self.job_id, specs.to_json(spec))
+
+    def file_suffix(self) -> str:
+        """What ends the names of files that this claim writes, so that no other writes them."""
+        return f"-{self.owner[:8]}" if self.owner else ""

@@ -54,7 +54,12 @@ def last_ended_early(jobs: Sequence[Job], kinds: Sequence[str] | None = None) ->
     last = max(ended, key=lambda job: job.finished or 0.0, default=None)
     if last is None or last.state == "done" or (kinds and last.kind not in kinds):
         return None
-    return None if last.result and last.result.get("dismissed") else last
+    return None if dismissed(last) else last
+
+
+def dismissed(job: Job) -> bool:
+    """Whether the early end of a job was marked as read by the user."""
+    return bool(job.result and job.result.get("dismissed"))
 
 
 def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[str]:

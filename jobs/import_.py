@@ -6,34 +6,28 @@ identify a trajectory and its frames; so a stopped import is continued by starti
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from jaxtyping import Int64
-from sqlite_utils import Database
-
-from jobs.context import WRITE_SECONDS, Context, Paused
+from jobs.context import WRITE_SECONDS, Context, Paused, Stopped
+from jobs.import_store import Tally, store_item
 from jobs.specs import ImportJob
-from morphcore import frames as framing
-from morphcore.descriptors import contrast, measure
 from morphcore.errors import MorphError
 from morphcore.progress import part
 from morphcore.readers.grouping import trajectory_name
+from morphcore.readers.limits import DEFAULT_LIMITS, UPLOAD_LIMITS, ReadLimits
 from morphcore.readers.look import ImportLook
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.read import read, survey
 from morphcore.readers.results import ACCEPTED, ReadTrajectory, Skipped
-from morphcore.types import Descriptors, Rejection, Trajectory
-from store import datasets, descriptors, growth, properties, trajectories
+from morphcore.types import Rejection
+from store import datasets
 from store.datasets import UnknownDataset
-from store.db import InvalidName, open_store, writing
-from wording.numbers import amount
+from store.db import InvalidName, StoreError, open_store
+from store.fencing import NotOwner
 
-_CHUNK = 128  # frames measured at once
 _NAME_LENGTH = 100  # of a data set's name, at most
 _LOOK_SHARE = 0.4  # of the whole, of which looking at the files is
 _SENTENCES = 40  # of what was done, at most, that a data set keeps
@@ -56,39 +50,27 @@ def flag(option: str) -> str:
     return _FLAGS.get(option, f"--{option.replace('_', '-')}")
 
 
-@dataclass
-class _Tally:
-    """The counts of an import so far."""
-
-    dataset_id: int | None = None
-    frames: int = 0
-    trajectories: int = 0
-    already: int = 0  # trajectories of which nothing was new
-    mended: list[str] = field(default_factory=list)  # what became of others that were there
-    taken: set[int] = field(default_factory=set)  # trajectories that something read belongs to
-    rejected: list[Rejection] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-
-
 def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     """Read files into a data set; one of that name gets what it does not have yet.
 
-    An upload's temporary copy is deleted however the job ends, but for a pause, after which it is
-    needed again.
+    An upload's temporary copy is deleted when it is done, or cannot be read; it is kept where the
+    job may go on: after a stop or a pause, on a full disk, and where another process took over.
 
     Raises:
         InvalidName: if the name is above 100 characters.
         ImportPathError: if there is no such path.
         OptionError: if an option is outside its accepted range.
         Undecided: if an option has to be given first; then nothing is stored.
+        TooLong: if an upload takes more time than is accepted; what was stored stays.
         MorphError: if nothing in it can be read into a new data set.
-        StoreError: if the disk is full; what was stored stays.
+        StoreError, NoRoom: if the disk is full; what was stored stays.
     """
     root = Path(spec.path)
     done_with_it = spec.cleanup
+    limits = UPLOAD_LIMITS if spec.cleanup else DEFAULT_LIMITS
     try:
-        return _import(context, root, _dataset_name(root, spec.name), spec.options or {})
-    except Paused:
+        return _import(context, root, dataset_name(root, spec.name), spec.options or {}, limits)
+    except (Stopped, Paused, StoreError, NotOwner):
         done_with_it = False
         raise
     finally:
@@ -96,8 +78,10 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
             root.unlink(missing_ok=True)
 
 
-def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    tally = _Tally()
+def _import(
+    context: Context, root: Path, name: str, given: Mapping[str, Any], limits: ReadLimits
+) -> Mapping[str, Any]:
+    tally = Tally()
     before: Mapping[str, Any] = {}
     with open_store(context.store) as db, suppress(UnknownDataset):
         dataset = datasets.dataset(db, name)
@@ -110,6 +94,7 @@ def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -
         options,
         progress=part(looking.progress, 0.0, _LOOK_SHARE),
         on_file=looking.on_file,
+        limits=limits,
     )
     look = surveyed.look
     if look.questions:
@@ -121,6 +106,8 @@ def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -
         surveyed=surveyed,
         progress=part(reading.progress, _LOOK_SHARE, 1.0),
         on_file=reading.on_file,
+        limits=limits,
+        scratch=context.store.resolve().parent,
     )
     try:
         for item in items:
@@ -130,7 +117,9 @@ def _import(context: Context, root: Path, name: str, given: Mapping[str, Any]) -
                 case Rejection():
                     tally.rejected.append(item)
                 case ReadTrajectory():
-                    _store(context, item, name, config, tally, reading.tick)
+                    reading.doing = "measuring"
+                    store_item(context, item, name, config, tally)
+                    reading.doing = "reading"
     finally:  # a stop keeps the rejections, too
         if tally.dataset_id is not None:
             with open_store(context.store) as db:
@@ -162,101 +151,12 @@ def _sentences(look: ImportLook) -> list[str]:
     return list(said)[:_SENTENCES]
 
 
-def _store(
-    context: Context,
-    item: ReadTrajectory,
-    name: str,
-    config: Mapping[str, Any],
-    tally: _Tally,
-    tick: Callable[[str], None],
-) -> None:
-    """Store what is new of a trajectory, with its descriptors."""
-    read = item.trajectory
-    with open_store(context.store) as db:
-        if tally.dataset_id is None:
-            tally.dataset_id = datasets.create(db, name, "imported", config)
-        measured: list[Descriptors] = []
-        if not growth.is_known(db, tally.dataset_id, read, item.source):
-            measured = list(_measured(read, tick))  # before the write lock is taken: it takes long
-        with writing(db):  # no frame without its descriptors
-            stored = growth.store(
-                db, tally.dataset_id, read, item.source, periodic=item.edges, taken=tally.taken
-            )
-            tally.taken.update([stored.trajectory_id, *stored.new_frames])
-            _keep_properties(db, tally.dataset_id, item, stored)
-            new = dict(stored.new_frames)
-            if "periodic" in stored.updated:
-                owner = stored.trajectory_id
-                new[owner] = trajectories.frame_ids_of(db, owner)
-                descriptors.forget(db, new[owner])
-            for frame_ids in new.values():
-                if stored.is_new and measured:
-                    for part_of_it in measured:
-                        rows = part_of_it.frame_ids
-                        descriptors.add(db, replace(part_of_it, frame_ids=frame_ids[rows]))
-                else:
-                    _measure_stored(db, frame_ids)
-    tally.frames += sum(len(frame_ids) for frame_ids in stored.new_frames.values())
-    tally.trajectories += stored.is_new + (stored.apart is not None)
-    tally.already += stored.already
-    if stored.lengthened:
-        tally.mended.append(f"{stored.name} is longer by {amount(stored.lengthened, 'frame')}.")
-    if stored.apart is not None:
-        tally.mended.append(f"What has changed of {stored.name} is stored as {stored.apart}.")
-    if stored.updated:
-        tally.mended.append(f"{stored.name} has other values now: {', '.join(stored.updated)}.")
+def dataset_name(root: Path, name: str | None) -> str:
+    """The name of the data set that files go to: the one given, or else the file's or folder's.
 
-
-def _keep_properties(
-    db: Database, dataset_id: int, item: ReadTrajectory, stored: growth.Stored
-) -> None:
-    """Store what a table beside the files says of single frames, in place of what it said."""
-    known: dict[str, dict[int, properties.Value]] = {}
-    rows: Iterator[tuple[int, Mapping[str, float], Mapping[str, str]]] = zip(
-        stored.frame_ids.tolist(), item.frame_params, item.frame_labels, strict=False
-    )  # none of these where there is no table
-    for frame_id, params, labels in rows:
-        if frame_id >= 0:  # else it is in a trajectory of its own
-            said: dict[str, properties.Value] = {**params, **labels}
-            for name, value in said.items():
-                if item.trajectory.params.get(name) != value:  # else it is a parameter of the whole
-                    known.setdefault(name, {})[frame_id] = value
-    for name, values_by_frame in known.items():
-        properties.put(db, dataset_id, name, values_by_frame)
-
-
-def _measured(read: Trajectory, tick: Callable[[str], None]) -> Iterator[Descriptors]:
-    """Measure frames that are not stored yet; their rows stand for their ids."""
-    for start in range(0, len(read.frames), _CHUNK):
-        tick(f"measuring {read.name}")
-        gray = read.frames[start : start + _CHUNK]
-        rows = np.arange(start, start + len(gray), dtype=np.int64)
-        bits = framing.binarise(gray, read.threshold)
-        yield measure.measure(
-            rows,
-            bits,
-            periodic=read.periodic,
-            periodic_y=read.periodic_y,
-            contrast=contrast.measure(gray, read.composition_chi),
-        )
-
-
-def _measure_stored(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> None:
-    for start in range(0, len(frame_ids), _CHUNK):
-        chunk = frame_ids[start : start + _CHUNK]
-        info = trajectories.frame_info(db, int(chunk[0])).trajectory
-        gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
-        measured = measure.measure(
-            chunk,
-            framing.binarise(gray, info.threshold),
-            periodic=info.periodic,
-            periodic_y=info.periodic_y,
-            contrast=contrast.measure(gray, info.composition_chi),
-        )
-        descriptors.add(db, measured)
-
-
-def _dataset_name(root: Path, name: str | None) -> str:
+    Raises:
+        InvalidName: if it is given and above 100 characters.
+    """
     if name is not None and name.strip():
         if len(name.strip()) > _NAME_LENGTH:
             raise InvalidName(f"A data set's name has up to {_NAME_LENGTH} characters.")
@@ -271,24 +171,19 @@ class _Reading:
     def __init__(self, context: Context, doing: str) -> None:
         self.context, self.doing = context, doing
         self.file = self.shown = ""
-        self.since = self.share = 0.0
+        self.since = 0.0
 
     def on_file(self, name: str) -> None:
         self.file = name
 
-    def tick(self, stage: str) -> None:
-        """Report that something is done that takes long, at the share of before."""
-        self.context.progress(self.share, stage)
-
     def progress(self, share: float) -> None:
         now = time.monotonic()
-        self.share = share
         if not self.shown or now - self.since >= WRITE_SECONDS:
             self.shown, self.since = self.file, now
         self.context.progress(share, f"{self.doing} {self.shown}")
 
 
-def _nothing(root: Path, tally: _Tally) -> str:
+def _nothing(root: Path, tally: Tally) -> str:
     """The message for an import without any frame, with the first reasons."""
     if tally.rejected:
         first = " ".join(

@@ -8,10 +8,12 @@ is a moment.
 
 import re
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,12 +22,14 @@ import psutil
 from sqlite_utils import Database
 
 from jobs import measuring
-from jobs.queue import alive
+from jobs.liveness import alive
 from morphcore import temporary
-from store import jobs
+from morphcore.errors import MorphError
+from store import jobs, unfinished
 from store.db import checkpoints_folder, open_store, writing
+from wording.numbers import amount
 
-Kind = Literal["temporary", "file", "data set", "descriptors"]
+Kind = Literal["temporary", "file", "data set", "descriptors", "unfinished"]
 _A_DAY, _A_MINUTE = 86_400.0, 60.0
 _MOST_MEASURED = 1_000  # frames at the start of a job; an index measures the others
 _ENDINGS = (".pt", ".tmp")
@@ -47,6 +51,7 @@ def find(store: Path, job_id: int | None = None) -> list[Leftover]:
     """Find what was left behind; of the store itself only while no job but `job_id` is at work."""
     found = list(_temporary(store))
     with open_store(store) as db:
+        found += _unfinished(db, job_id)
         if not _others_at_work(db, job_id):
             found += [*_files(store, db), *_datasets(db), *_unmeasured(db)]
     return found
@@ -67,6 +72,9 @@ def sweep(store: Path, job_id: int | None = None, *, most: int | None = None) ->
         elif each.dataset_id is not None:
             with open_store(store) as db:
                 _delete_empty(db, each.dataset_id)
+        elif each.kind == "unfinished":
+            with open_store(store) as db:
+                unfinished.drop_unfinished(db, job_id)
         elif each.kind == "descriptors":
             with open_store(store) as db:
                 for _ in measuring.measure(db, measuring.without_descriptors(db)[:most]):
@@ -76,14 +84,22 @@ def sweep(store: Path, job_id: int | None = None, *, most: int | None = None) ->
 
 def sweep_at_start(store: Path, job_id: int) -> None:
     """Clean at the start of a job, and say on standard error what was."""
-    for each in sweep(store, job_id, most=_MOST_MEASURED):
-        print(f"Cleaned: {each.words}", file=sys.stderr)
+    with suppress(OSError, sqlite3.Error, MorphError):  # no job fails by what others left behind
+        for each in sweep(store, job_id, most=_MOST_MEASURED):
+            print(f"Cleaned: {each.words}", file=sys.stderr)
 
 
 def _others_at_work(db: Database, job_id: int | None) -> bool:
     return any(
         job.state == "running" and job.id != job_id and alive(job) for job in jobs.pending(db)
     )
+
+
+def _unfinished(db: Database, job_id: int | None) -> Iterator[Leftover]:
+    """What a job that no longer runs has written of a trajectory that nobody sees."""
+    frames = unfinished.left_over(db, job_id)
+    if frames is not None:
+        yield Leftover("unfinished", f"{amount(frames, 'frame')} of an import that was ended")
 
 
 def _temporary(store: Path) -> Iterator[Leftover]:
@@ -139,7 +155,8 @@ def _newest_run(db: Database) -> int:
     return int(row[0]) if row else 0
 
 
-_EMPTY = """NOT EXISTS (SELECT 1 FROM trajectories t WHERE t.dataset_id = d.id)
+_EMPTY = """d.unfinished_job IS NULL
+            AND NOT EXISTS (SELECT 1 FROM trajectories t WHERE t.dataset_id = d.id)
             AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.dataset_id = d.id)
             AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.dataset_id = d.id)
             AND NOT EXISTS (SELECT 1 FROM datasets o WHERE d.id IN (o.twin_of, o.replicates_of))"""
@@ -157,4 +174,4 @@ def _delete_empty(db: Database, dataset_id: int) -> None:
 
 def _unmeasured(db: Database) -> Iterator[Leftover]:
     if count := len(measuring.without_descriptors(db)):
-        yield Leftover("descriptors", f"{count:,} frames without descriptors")
+        yield Leftover("descriptors", f"{amount(count, 'frame')} without descriptors")

@@ -16,8 +16,9 @@ def without_descriptors(db: Database) -> Int64[np.ndarray, " frames"]:
     """The frames that have no descriptors at all, as when a process was killed before them."""
     rows = db.conn.execute(
         """SELECT f.id FROM frames f JOIN pictures p ON p.frame_id = f.id
+           JOIN trajectories t ON t.id = f.trajectory_id JOIN datasets s ON s.id = t.dataset_id
            LEFT JOIN descriptors d ON d.frame_id = f.id
-           WHERE d.frame_id IS NULL ORDER BY f.trajectory_id, f.id"""
+           WHERE d.frame_id IS NULL AND s.unfinished_job IS NULL ORDER BY f.trajectory_id, f.id"""
     ).fetchall()
     return np.array([row[0] for row in rows], dtype=np.int64)
 

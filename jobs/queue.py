@@ -8,22 +8,25 @@ docs/decisions/003-one-queue-in-sqlite.md.
 import subprocess
 import sys
 import threading
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from sqlite_utils import Database
 
-from jobs import specs
+from jobs import lanes, resuming, specs
+from jobs.liveness import alive, process_of
 from jobs.specs import JobSpec
 from store import jobs
-from store.db import open_store
-from store.jobs import Job
+from store.db import StoreBusy, open_store, writing
+from store.jobs import Job, NotResumable
 
 ROOT = Path(__file__).resolve().parent.parent
+TENDING_SECONDS = 0.1  # that a poll waits for the store; it is soon asked again
 
 
 def start(store: Path, spec: JobSpec) -> Job:
-    """Queue a job and set it to work as soon as nothing else runs; the same one twice is one."""
+    """Queue a job and set it to work as soon as it may run; the same one twice is one."""
     job = enqueue(store, spec)
     tend(store)
     return job
@@ -32,57 +35,100 @@ def start(store: Path, spec: JobSpec) -> Job:
 def enqueue(store: Path, spec: JobSpec) -> Job:
     """Queue a job; where the very same one waits or works already, that one is returned."""
     with open_store(store) as db:
-        return jobs.enqueue(db, specs.kind_of(spec), specs.to_json(spec))
+        return jobs.enqueue(db, specs.kind_of(spec), specs.to_json(spec), lanes.lane_of(spec))
 
 
 def resume(store: Path, job_id: int, spec: JobSpec | None = None) -> Job:
-    """Queue a job that ended early once more, to go on from where it was, as it is or changed."""
-    with open_store(store) as db:
-        job = jobs.requeue(db, job_id, specs.to_json(spec) if spec else None)
+    """Queue a job that ended early once more, to go on from where it was, as it is or changed.
+
+    Raises:
+        NotResumable: if it is done, or lacks what it needs.
+    """
+    job = requeue(store, job_id, spec)
     tend(store)
     return job
 
 
-def tend(store: Path) -> None:
-    """Mark jobs whose process is gone, and spawn the next in the queue. Safe to call any time."""
+def requeue(store: Path, job_id: int, spec: JobSpec | None = None) -> Job:
+    """`resume` without setting anything to work."""
     with open_store(store) as db:
-        for job in jobs.pending(db):
-            if job.state == "running" and not alive(job):
-                jobs.finish(
-                    db,
-                    job.id,
-                    "interrupted",
-                    error="Its process ended before the work was done. Resume goes on from there.",
-                )
-        job_to_spawn = jobs.claim(db)
-    if job_to_spawn:
-        _spawn(store, job_to_spawn.id)
+        if reason := resuming.obstacle(db, jobs.job(db, job_id)):
+            raise NotResumable(reason)
+        return jobs.requeue(db, job_id, specs.to_json(spec) if spec else None)
 
 
-def alive(job: Job) -> bool:
-    """Whether a running job's own process still works on it (a reused pid does not count)."""
-    if job.heartbeat is None or time.time() - job.heartbeat > jobs.STALE_SECONDS:
-        return False
-    if job.pid is None or job.pid_started is None:
-        return True  # claimed a moment ago; its process has not written its pid yet
+def tend(store: Path) -> None:
+    """Mark jobs whose process is gone, and spawn the next of each lane. Safe to call any time.
+
+    Where another process writes to the store just now, nothing is marked: the next call does it.
+    """
     try:
-        process = psutil.Process(job.pid)
-        same = abs(process.create_time() - job.pid_started) < 1.0
-        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+        with open_store(store, busy_seconds=TENDING_SECONDS) as db:
+            for job in jobs.pending(db):
+                if job.state == "running" and not alive(job):
+                    jobs.finish(
+                        db,
+                        job.id,
+                        "interrupted",
+                        error="Its process ended before the work was done."
+                        " Resume goes on from there.",
+                        owner=job.owner,
+                    )
+            while jobs.next_to_run(db, apart=lanes.apart(db)):
+                _start_next(store, db)
+    except StoreBusy:
+        _end_suspended(store)
+
+
+def _end_suspended(store: Path) -> None:
+    """End processes that are suspended for so long that their jobs are given up.
+
+    One of them may hold the write lock: it would never let go of it, and nobody could write.
+    """
+    with open_store(store) as db:
+        given_up = [job for job in jobs.pending(db) if job.state == "running" and not alive(job)]
+    for job in given_up:
+        if process := process_of(job):
+            _end(process)
+
+
+def _start_next(store: Path, db: Database) -> None:
+    """Claim a job and spawn its process in one transaction: none ever runs without a process.
+
+    The new process waits for the end of the transaction before it writes, and ends where it was
+    rolled back, since its token is then unknown.
+    """
+    with writing(db):
+        job = jobs.claim(db, apart=lanes.apart(db))
+        if job is None:
+            return  # another process was quicker
+        try:
+            process = _spawn(store, job)
+        except OSError as err:
+            error = f"Its process could not be started: {err.strerror}."
+            jobs.finish(db, job.id, "failed", error=error)
+            return
+        jobs.set_process(db, job.id, process.pid, process.create_time())
 
 
 def kill(store: Path, job_id: int) -> None:
     """End a job's process group at once, for one that does not react to a stop."""
     with open_store(store) as db:
         job = jobs.job(db, job_id)
-        if job.state == "running" and job.pid is not None and alive(job):
-            process = psutil.Process(job.pid)
-            for member in [*process.children(recursive=True), process]:
-                member.kill()
-        jobs.finish(db, job_id, "stopped", error="Ended by force; unsaved work is lost.")
+        process = process_of(job) if job.state == "running" else None
+        if process is not None:
+            _end(process)
+        error = "Ended by force; unsaved work is lost."
+        jobs.finish(db, job_id, "stopped", error=error, owner=job.owner)
     tend(store)
+
+
+def _end(process: psutil.Process) -> None:
+    """Kill a process with all that it started; one that is gone meanwhile is no error."""
+    with suppress(psutil.NoSuchProcess):
+        for member in [*process.children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
 
 
 def log_file(store: Path, job_id: int) -> Path:
@@ -90,17 +136,21 @@ def log_file(store: Path, job_id: int) -> Path:
     return store.with_name(store.stem + "-logs") / f"job-{job_id}.log"
 
 
-def _spawn(store: Path, job_id: int) -> None:
-    log = log_file(store, job_id)
+def _spawn(store: Path, job: Job) -> psutil.Process:
+    """Start the process of a claimed job."""
+    log = log_file(store, job.id)
     log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "jobs", "work", str(job.id), "--owner", job.owner or ""]
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jobs", "work", str(job_id), "--store", str(store.resolve())],
+        started = subprocess.Popen(
+            [*command, "--store", str(store.resolve())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    process = psutil.Process(started.pid)
     # Wait for it in the background, or it would stay in the process table after its end.
-    threading.Thread(target=process.wait, daemon=True).start()
+    threading.Thread(target=started.wait, daemon=True).start()
+    return process

@@ -91,13 +91,14 @@ class ImportJob(JobSpec):
 
     `options` are those of `ImportOptions` that are given, as values of JSON; others are those that
     the data set was imported with. With `cleanup`, the file is an upload's temporary copy, to be
-    deleted.
+    deleted. `frames` is their number, where a look has counted them before.
     """
 
     path: str
     name: str | None = None
     cleanup: bool = False
     options: Mapping[str, Any] | None = None
+    frames: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

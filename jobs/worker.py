@@ -1,14 +1,13 @@
-"""Do one queued job in this process: claim it, beat while it runs, record its end."""
+"""Do one claimed job in this process: beat while it runs, record its end."""
 
 import importlib
 import os
 import signal
-import sqlite3
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,40 +17,74 @@ import psutil
 from jobs import leftovers, specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
+from morphcore import memory_short
 from morphcore.errors import MorphError
-from store import jobs
+from store import fencing, jobs
 from store.db import StoreError, open_store
+from store.fencing import Claim, NotOwner
+from store.jobs import Job
 
 BEAT_SECONDS = 2.0
 
 
-def work(store: Path, job_id: int, listener: Callable[[JobProgress], None] | None = None) -> None:
-    """Run a claimed job to its end in this process and record its final state."""
-    with open_store(store) as db:
-        jobs.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
-        job = jobs.job(db, job_id)
-    ended = threading.Event()
-    threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True).start()
-    _on_signals(store, job_id)
-    with suppress(OSError, sqlite3.Error, MorphError):  # no job fails by what others left behind
-        leftovers.sweep_at_start(store, job_id)
+def work(
+    store: Path,
+    job_id: int,
+    owner: str,
+    listener: Callable[[JobProgress], None] | None = None,
+) -> None:
+    """Run a claimed job to its end in this process and record its final state.
+
+    `owner` is the token of the claim. Where it is no longer the job's, this ends at once, and
+    nothing more is written. SIGINT and SIGTERM count as a request to stop.
+    """
+    asked, ended = threading.Event(), threading.Event()
+    beats = threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True)
+    with fencing.holding(Claim(store, job_id, owner)), _signals_ask(asked):
+        try:
+            with open_store(store) as db:
+                jobs.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
+                job = jobs.job(db, job_id)
+            beats.start()
+            _run(store, job, asked, listener)
+        except NotOwner as err:
+            print(f"{err} What it had stored is kept; nothing more is written.", file=sys.stderr)
+        finally:
+            ended.set()
+            if beats.ident is not None:
+                beats.join()  # while the claim is held: no beat goes past the fence
+
+
+def _run(
+    store: Path,
+    job: Job,
+    asked: threading.Event,
+    listener: Callable[[JobProgress], None] | None,
+) -> None:
     try:
+        leftovers.sweep_at_start(store, job.id)
         spec = specs.of(job)
         module = importlib.import_module(specs.KINDS[job.kind].module)
-        result = module.run(Context(store, job_id, listener), spec)
-        _finish(store, job_id, "done", result=result)
+        context = Context(
+            store, job.id, listener, owner=job.owner or "", resumed=job.claims > 1, asked=asked
+        )
+        result = module.run(context, spec)
+        _finish(store, job.id, "done", result=result)
     except Stopped:
-        _finish(store, job_id, "stopped")
+        _finish(store, job.id, "stopped")
     except Paused:
-        _finish(store, job_id, "paused")
+        _finish(store, job.id, "paused")
     except MorphError as err:
-        _finish(store, job_id, "failed", error=str(err))
+        _finish(store, job.id, "failed", error=str(err))
+    except NotOwner:
+        raise
     except Exception as err:  # our own mistake; whatever it was, the page must show it
+        if memory_short.is_short(err):  # or not our mistake at all
+            _finish(store, job.id, "failed", error=memory_short.SENTENCE)
+            return
         traceback.print_exc(file=sys.stderr)
         mistake = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
-        _finish(store, job_id, "failed", error=f"{mistake} Details: {log_file(store, job_id)}")
-    finally:
-        ended.set()
+        _finish(store, job.id, "failed", error=f"{mistake} Details: {log_file(store, job.id)}")
 
 
 def _finish(store: Path, job_id: int, state: jobs.JobState, **facts: Any) -> None:
@@ -64,22 +97,28 @@ def _beat(store: Path, job_id: int, ended: threading.Event) -> None:
         try:
             with open_store(store) as db:
                 jobs.beat(db, job_id)
+        except NotOwner:
+            return  # the work hears it at its next report
         except (StoreError, OSError):
             continue  # a full disk is reported by the work itself
 
 
-def _on_signals(store: Path, job_id: int) -> None:
-    """Ctrl-C and a polite kill become a stop request, so that the work so far is kept."""
+@contextmanager
+def _signals_ask(asked: threading.Event) -> Iterator[None]:
+    """Let Ctrl-C and a polite kill ask the work to stop, so that what is done is kept.
+
+    Not through the store: another process may hold its lock.
+    """
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
-        # In a thread: this one may hold the write lock that the request needs.
-        threading.Thread(target=_request_stop, args=(store, job_id), daemon=True).start()
+        asked.set()
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, ask)
-        signal.signal(signal.SIGTERM, ask)
-
-
-def _request_stop(store: Path, job_id: int) -> None:
-    with open_store(store) as db:
-        jobs.request(db, job_id, "stop")
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, ask) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

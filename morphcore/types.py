@@ -5,11 +5,13 @@ a row a frame carries its `frame_ids`, so that rows stay identified.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
+
+from morphcore.frame_file import GrayFrames
 
 # The size of our own simulations; imported frames keep theirs.
 FRAME_HEIGHT = 100  # pixels, y: across the film, no-flux walls at top and bottom
@@ -28,6 +30,9 @@ TimeUnit = str
 class Trajectory:
     """A trajectory: gray frames of one size in time order, uint8 with 0 = black, 255 = white.
 
+    The frames are an array, or of a long film lie in a file (`frame_file.FrameFile`), so that they
+    are gone over with `frame_file.chunks`.
+
     `times` are in `time_unit`; frames that are only counted have their index. `params` holds known
     numbers, such as `phi` and `chi`, and `labels` known words. Pixels are square. `periodic`: the
     left edge continues at the right one; `periodic_y`: the top one at the bottom. A pixel is white
@@ -37,7 +42,7 @@ class Trajectory:
     """
 
     name: str
-    frames: UInt8[np.ndarray, "time h w"]
+    frames: GrayFrames
     times: Float64[np.ndarray, " time"]
     params: Mapping[str, float] = field(default_factory=dict)
     time_unit: TimeUnit = "step"
@@ -50,6 +55,11 @@ class Trajectory:
     length_unit: str = "px"
     threshold: float = 0.5
     sources: "tuple[Source, ...]" = ()
+
+    @property
+    def array(self) -> UInt8[np.ndarray, "time h w"]:
+        """All its frames, in memory."""
+        return np.asarray(self.frames)
 
     @property
     def composition_chi(self) -> float | None:
@@ -225,6 +235,10 @@ class Descriptors:
     first_zero: Float32[np.ndarray, " frames"]  # px, of the two-point covariance
     chord_ratio: Float32[np.ndarray, " frames"]  # of chords in x and y, corrected for the border
     contrast: Float32[np.ndarray, " frames"]  # share of full separation in gray, 0 to 1
+
+    def with_ids(self, frame_ids: Int64[np.ndarray, " frames"]) -> "Descriptors":
+        """Return the same of frames that have their ids only now."""
+        return replace(self, frame_ids=frame_ids)
 
 
 BinaryFrame = Bool[np.ndarray, "h w"]

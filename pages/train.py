@@ -120,9 +120,9 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
         )
         changes = {"lr": rate, **ending.later(run, finished=finished)}
         if st.button("Go on", type="primary", key=f"resume_go_{run.id}"):
-            if job is not None and job.kind == "train":
+            if job is not None and job.kind == "train" and job.state != "done":
                 queue.resume(store, job.id, specs.of(job).changed(**changes))
-            else:  # made by the demo, whose job does more than train
+            else:  # done, or made by the demo, whose job does more than train
                 queue.start(store, TrainJob(dataset=run.dataset, run=run.id).changed(**changes))
             st.rerun()
 

@@ -182,7 +182,7 @@ def _select(db: Database, condition: str, params: Sequence[int]) -> list[Dataset
                 (SELECT coalesce(sum(t.frame_count), 0) FROM trajectories t
                   WHERE t.dataset_id = d.id) AS frames,
                 (SELECT count(*) FROM runs r WHERE r.dataset_id = d.id) AS runs
-              FROM datasets d WHERE {condition} ORDER BY d.id"""
+              FROM datasets d WHERE d.unfinished_job IS NULL AND {condition} ORDER BY d.id"""
     rows = db.query(sql, params)
     return [Dataset(**{**row, "config": json.loads(row["config"])}) for row in rows]
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from morphcore.errors import MorphError
-from store import row_checksums
+from store import fencing, row_checksums
 from store.copies import copy_database, name_free
 from store.migrations import MIGRATIONS, NAMES
 
@@ -27,6 +27,10 @@ BEFORE_UPGRADE = "-before-"  # in the name of a copy, followed by the first migr
 
 class StoreError(MorphError):
     """The store cannot be opened or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process has held the write lock for longer than was waited for it."""
 
 
 class NameTaken(MorphError):
@@ -43,18 +47,28 @@ def default_path() -> Path:
 
 
 @contextmanager
-def open_store(path: Path) -> Iterator[Database]:
+def open_store(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Iterator[Database]:
     """An open store, made on first use and brought to the newest schema; closed at the end.
+
+    Writes wait up to `busy_seconds` for another process's; a job's wait as long as it takes, and
+    happen only while the job is still its own (`store.fencing`).
 
     Raises:
         StoreError: if the file is not SQLite, is from a newer version, or cannot be written.
+        StoreBusy: if another process writes for longer than that.
+        NotOwner: if this process works on a job that is no longer its own.
     """
-    connection = _connect(path)
+    connection = _connect(path, busy_seconds)
     try:
         db = Database(connection)
         _prepare(db, path)
         yield db
     except sqlite3.OperationalError as err:
+        if fencing.is_busy(err):
+            raise StoreBusy(
+                f"The store {path} is busy: another process is writing to it. Nothing was changed;"
+                " try again in a moment."
+            ) from err
         if "full" in str(err) or "disk I/O" in str(err):
             raise StoreError(
                 f"The disk that holds {path} is full; free some space and try again."
@@ -65,15 +79,32 @@ def open_store(path: Path) -> Iterator[Database]:
         connection.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    if claim := fencing.held(path):
+        return _connect_job(path, claim)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(path, timeout=busy_seconds)
     except (OSError, sqlite3.Error) as err:
         raise StoreError(f"The store {path} cannot be opened or created: {err}.") from err
     connection.execute("PRAGMA foreign_keys = ON")
     row_checksums.register(connection)
-    connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    return connection
+
+
+def _connect_job(path: Path, claim: fencing.Claim) -> sqlite3.Connection:
+    """A connection that carries the token of the job that this process works on."""
+    if not path.exists():
+        raise fencing.NotOwner(f"The store {path} is gone, and job {claim.job_id} with it.")
+    try:
+        connection = sqlite3.connect(
+            path, timeout=fencing.PATIENCE_SECONDS, factory=fencing.FencedConnection
+        )
+    except sqlite3.Error as err:
+        raise StoreError(f"The store {path} cannot be opened: {err}.") from err
+    connection.claim = claim
+    connection.execute("PRAGMA foreign_keys = ON")
+    row_checksums.register(connection)
     return connection
 
 

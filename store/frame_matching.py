@@ -112,24 +112,37 @@ def merged_times(
     return stored.times, new + shift, stored.time_unit
 
 
-def on_scale_of(
-    frames: UInt8[np.ndarray, "frames h w"],
-    stored: UInt8[np.ndarray, "known h w"],
-    read: UInt8[np.ndarray, "known h w"],
-) -> UInt8[np.ndarray, "frames h w"] | None:
-    """Frames in the gray levels that the stored ones have; None where they are unlike.
+@dataclass(frozen=True)
+class GrayLevels:
+    """Gray levels in proportion to those that were read: `slope` times these, and `offset`."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def of(self, frames: UInt8[np.ndarray, "frames h w"]) -> UInt8[np.ndarray, "frames h w"]:
+        """Frames in these levels, from those that they were read in."""
+        if (self.slope, self.offset) == (1.0, 0.0):
+            return frames
+        scaled: np.ndarray = np.clip(np.rint(self.slope * frames + self.offset), 0, 255)
+        return scaled.astype(np.uint8)
+
+
+def levels_of(
+    stored: UInt8[np.ndarray, "known h w"], read: UInt8[np.ndarray, "known h w"]
+) -> GrayLevels | None:
+    """The gray levels that the stored frames have, by those read; None where they are unlike.
 
     `stored` and `read` are the same frames, as stored and as read now. A trajectory that has grown
     may have another range, and so other gray levels, for the same values; these are in proportion.
 
     >>> stored = np.array([[[10, 20], [30, 50]]], dtype=np.uint8)
-    >>> on_scale_of(stored * 2 + 5, stored, stored * 2 + 5).tolist()
+    >>> levels_of(stored, stored * 2 + 5).of(stored * 2 + 5).tolist()
     [[[10, 20], [30, 50]]]
     """
-    if stored.shape != read.shape or stored.shape[1:] != frames.shape[1:]:
+    if stored.shape != read.shape:
         return None
     if (stored == read).all():
-        return frames
+        return GrayLevels()
     inside = (stored > 0) & (stored < 255) & (read > 0) & (read < 255)
     x = (read[inside] if inside.any() else read.ravel()).astype(np.float64)
     y = (stored[inside] if inside.any() else stored.ravel()).astype(np.float64)
@@ -138,8 +151,7 @@ def on_scale_of(
     slope, offset = np.polyfit(x, y, 1)
     if np.abs(slope * x + offset - y).max() > _MOST_DIFFERENCE * max(1.0, abs(slope)):
         return None
-    scaled: np.ndarray = np.clip(np.rint(slope * frames + offset), 0, 255).astype(np.uint8)
-    return scaled
+    return GrayLevels(float(slope), float(offset))
 
 
 def in_one_file(sources: Sequence[Source]) -> bool:

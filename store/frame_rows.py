@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int64, UInt8
+from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 from PIL import Image
 from sqlite_utils import Database
 
@@ -27,21 +27,28 @@ class EncodedFrame:
     png: bytes
 
 
-def encoded(trajectory: Trajectory) -> list[EncodedFrame]:
-    """Encode the frames of a trajectory.
+def encoded(
+    trajectory: Trajectory,
+    start: int,
+    gray: UInt8[np.ndarray, "chunk h w"],
+    bits: Bool[np.ndarray, "chunk h w"],
+    of_frames: Float32[np.ndarray, " chunk"],
+) -> list[EncodedFrame]:
+    """Encode some frames of a trajectory from its row `start` on, with their contrast `of_frames`.
 
     Raises:
         ValueError: if there is not exactly one time a frame, or one source where there are any.
     """
-    bits = frames.binarise(trajectory.frames, trajectory.threshold)
-    of_frames = contrast.measure(trajectory.frames, trajectory.composition_chi)
+    if len(trajectory.frames) != len(trajectory.times):
+        raise ValueError("a trajectory has one time for each frame")
+    rows = slice(start, start + len(gray))
     unseparated = frames.is_unseparated(bits) | ~contrast.is_separated(of_frames)
-    rows = zip(
-        trajectory.times.tolist(),
+    columns = zip(
+        trajectory.times[rows].tolist(),
         unseparated.tolist(),
-        trajectory.sources or [None] * len(bits),
+        trajectory.sources[rows] or [None] * len(bits),
         frames.pack(bits),
-        trajectory.frames,
+        gray,
         strict=True,
     )
     return [
@@ -51,9 +58,9 @@ def encoded(trajectory: Trajectory) -> list[EncodedFrame]:
             source.file if source else None,
             source.sha256 if source else None,
             packed.tobytes(),
-            _png(gray),
+            _png(picture),
         )
-        for time, mixed, source, packed, gray in rows
+        for time, mixed, source, packed, picture in columns
     ]
 
 
@@ -83,41 +90,48 @@ def add(
     return np.array(ids, dtype=np.int64)
 
 
-def insert(
+def join(
     db: Database,
     trajectory_id: int,
-    new: Sequence[EncodedFrame],
+    other: int,
+    new_times: Float64[np.ndarray, " new"],
     stored_times: Float64[np.ndarray, " stored"],
     time_unit: TimeUnit,
 ) -> Int64[np.ndarray, " new"]:
-    """Insert frames into a trajectory at their places by time, whole or not at all.
+    """Insert the frames of the trajectory `other` into a trajectory at their places by time.
 
     Returns the ids of the new frames in time order; the stored ones keep theirs, and from now on
-    have `stored_times`, in `time_unit` as the times of the new ones.
+    have `stored_times`, in `time_unit` as `new_times`. No picture is moved.
     """
     with writing(db):
-        stored = db.conn.execute(
-            "SELECT id FROM frames WHERE trajectory_id = ? ORDER BY idx", [trajectory_id]
-        ).fetchall()
-        times = np.concatenate([stored_times, [frame.time for frame in new]])
+        stored, new = (
+            [
+                row[0]
+                for row in db.conn.execute(
+                    "SELECT id FROM frames WHERE trajectory_id = ? ORDER BY idx", [owner]
+                )
+            ]
+            for owner in (trajectory_id, other)
+        )
+        times = np.concatenate([stored_times, new_times])
         index = np.empty(len(times), dtype=np.int64)
         index[np.argsort(times, kind="stable")] = np.arange(len(times))
         # Aside first: at no moment have two frames of a trajectory one index.
         db.conn.execute("UPDATE frames SET idx = -1 - idx WHERE trajectory_id = ?", [trajectory_id])
         db.conn.executemany(
-            "UPDATE frames SET idx = ?, time = ? WHERE id = ?",
+            "UPDATE frames SET trajectory_id = ?, idx = ?, time = ? WHERE id = ?",
             [
-                (at, time, frame_id)
-                for at, time, (frame_id,) in zip(
-                    index[: len(stored)].tolist(), stored_times.tolist(), stored, strict=True
+                (trajectory_id, at, time, frame_id)
+                for at, time, frame_id in zip(
+                    index.tolist(), times.tolist(), [*stored, *new], strict=True
                 )
             ],
         )
-        ids = add(db, trajectory_id, new, index[len(stored) :].tolist())
         db.conn.execute(
             "UPDATE trajectories SET frame_count = ?, time_unit = ? WHERE id = ?",
             [len(times), time_unit, trajectory_id],
         )
+    ids = np.array(new, dtype=np.int64)
     return ids[np.argsort(index[len(stored) :])]
 
 

@@ -1,12 +1,15 @@
 """The queue: one row a job, the only channel between a page and the process that works.
 
-A job is queued, then running, then done, failed, stopped, paused or interrupted (its process died).
-One job runs at a time in a store. Claiming is one `BEGIN IMMEDIATE`, so two pages cannot start two.
+A job is queued, then running, then done, failed, stopped, paused or interrupted (its process
+died). One job runs at a time in each lane of a store. Claiming is one `BEGIN IMMEDIATE`, so two
+pages cannot start two. Each claim gives the row a fresh token, `owner`: whoever has another one
+writes nothing (`store.fencing`).
 """
 
 import json
+import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,13 +20,17 @@ from store.db import writing
 
 JobState = Literal["queued", "running", "done", "failed", "stopped", "paused", "interrupted"]
 Request = Literal["stop", "pause"]
+Lane = Literal["long", "quick"]
+LANES: tuple[Lane, ...] = ("long", "quick")
 WAITING_OR_AT_WORK = ("queued", "running")
-# A job that died without a word is noticed after this long; its process writes every 2 s.
-STALE_SECONDS = 20.0
 
 
 class UnknownJob(MorphError):
     """No job of that number."""
+
+
+class NotResumable(MorphError):
+    """A job that cannot go on; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,15 @@ class Job:
     finished: float | None
     result: Mapping[str, Any] | None
     error: str | None  # one sentence for the user
+    owner: str | None  # the token of the process that works on it; None of one that does not run
+    claims: int  # how often a process has begun to work on it
+    lane: Lane
 
 
-def enqueue(db: Database, kind: str, args: Mapping[str, Any]) -> Job:
+Apart = Callable[[Job, Job], bool]  # whether two jobs may run side by side, if of different lanes
+
+
+def enqueue(db: Database, kind: str, args: Mapping[str, Any], lane: Lane = "long") -> Job:
     """Queue a job; where the very same one waits or works already, that one is returned."""
     text = json.dumps(args, sort_keys=True)
     with writing(db):
@@ -59,36 +72,66 @@ def enqueue(db: Database, kind: str, args: Mapping[str, Any]) -> Job:
         if same:
             return job(db, same[0])
         cursor = db.conn.execute(
-            "INSERT INTO jobs (kind, args, state, created) VALUES (?, ?, 'queued', ?)",
-            [kind, text, time.time()],
+            "INSERT INTO jobs (kind, args, state, created, lane) VALUES (?, ?, 'queued', ?, ?)",
+            [kind, text, time.time(), lane],
         )
         return job(db, int(cursor.lastrowid or 0))
 
 
-def claim(db: Database, job_id: int | None = None) -> Job | None:
-    """Mark a queued job (the oldest, or the one named) as running, unless one runs; None then."""
+def claim(
+    db: Database, job_id: int | None = None, *, apart: Apart = lambda _job, _other: True
+) -> Job | None:
+    """Mark the next job that may run (or the one named, if it may) as running, with a new owner.
+
+    None where none may; see `next_to_run`.
+    """
+    if next_to_run(db, job_id, apart=apart) is None:
+        return None  # without the write lock: pages ask every second
     with writing(db):
-        if db.conn.execute("SELECT 1 FROM jobs WHERE state = 'running'").fetchone():
-            return None
-        row = db.conn.execute(
-            "SELECT id FROM jobs WHERE state = 'queued' AND (? IS NULL OR id = ?) ORDER BY id",
-            [job_id, job_id],
-        ).fetchone()
-        if row is None:
-            return None
-        now = time.time()
-        db.conn.execute(
-            "UPDATE jobs SET state = 'running', request = NULL, started = ?, heartbeat = ?,"
-            " pid = NULL, pid_started = NULL, error = NULL WHERE id = ?",
-            [now, now, row[0]],
-        )
-        return job(db, row[0])
+        job = next_to_run(db, job_id, apart=apart)
+        return None if job is None else _claimed(db, job.id)
+
+
+def next_to_run(
+    db: Database, job_id: int | None = None, *, apart: Apart = lambda _job, _other: True
+) -> Job | None:
+    """The queued job that may run now: the oldest, or the one named; None where none may.
+
+    It may run where its lane is free and it is `apart` from the jobs that run in others.
+    """
+    jobs = pending(db)
+    running = [job for job in jobs if job.state == "running"]
+    held_up = {job.lane for job in running}
+    for job in jobs:
+        if job.state != "queued" or job.lane in held_up or job_id not in (None, job.id):
+            continue
+        if all(apart(job, other) for other in running):
+            return job
+        if job.lane == "long":  # it only waits for what is quick: none passes it
+            held_up.add("long")
+    return None
+
+
+def _claimed(db: Database, job_id: int) -> Job:
+    db.conn.execute(
+        "UPDATE jobs SET state = 'running', request = NULL, started = ?, heartbeat = ?,"
+        " pid = NULL, pid_started = NULL, error = NULL, owner = ?, claims = claims + 1"
+        " WHERE id = ?",
+        [time.time(), time.time(), secrets.token_hex(8), job_id],
+    )
+    return job(db, job_id)
 
 
 def requeue(db: Database, job_id: int, args: Mapping[str, Any] | None = None) -> Job:
-    """Put a job that ended early back into the queue, with changed arguments where given."""
+    """Put a job that ended early back into the queue, with changed arguments where given.
+
+    Raises:
+        NotResumable: if it is done.
+    """
     with writing(db):
         old = job(db, job_id)
+        if old.state == "done":
+            raise NotResumable(f"Job {job_id} ({old.kind}) is done: there is nothing to resume.")
         if old.state not in WAITING_OR_AT_WORK:
             db.conn.execute(
                 "UPDATE jobs SET state = 'queued', request = NULL, finished = NULL, error = NULL,"
@@ -133,13 +176,23 @@ def finish(
     *,
     result: Mapping[str, Any] | None = None,
     error: str | None = None,
+    owner: str | None = None,
 ) -> None:
-    """End a running job."""
+    """End a running job; with an `owner`, only while the job is that owner's."""
     db.execute(
         "UPDATE jobs SET state = ?, result = ?, error = ?, finished = ?, seconds_left = NULL,"
-        " request = NULL, progress = CASE WHEN ? = 'done' THEN 1 ELSE progress END"
-        " WHERE id = ? AND state = 'running'",
-        [state, json.dumps(result) if result else None, error, time.time(), state, job_id],
+        " request = NULL, owner = NULL, progress = CASE WHEN ? = 'done' THEN 1 ELSE progress END"
+        " WHERE id = ? AND state = 'running' AND (? IS NULL OR owner = ?)",
+        [
+            state,
+            json.dumps(result) if result else None,
+            error,
+            time.time(),
+            state,
+            job_id,
+            owner,
+            owner,
+        ],
     )
 
 
@@ -183,7 +236,7 @@ def all_jobs(db: Database) -> list[Job]:
 
 
 def pending(db: Database) -> list[Job]:
-    """The running job, then those that wait, in the order in which they will run."""
+    """The running jobs, then those that wait, in the order in which they will run."""
     return _select(db, "WHERE state IN ('queued', 'running') ORDER BY state DESC, id", [])
 
 

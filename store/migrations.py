@@ -442,7 +442,27 @@ def m015_z(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m016_checksums(db: Database) -> None:
+def m016_owner(db: Database) -> None:
+    """Whose a running job is: a token, fresh at every claim; how often it was claimed; its lane."""
+    _script(
+        db,
+        """
+    ALTER TABLE jobs ADD COLUMN owner TEXT;
+    ALTER TABLE jobs ADD COLUMN claims INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN lane TEXT NOT NULL DEFAULT 'long'
+        CHECK (lane IN ('long', 'quick'))
+    """,
+    )
+
+
+@MIGRATIONS()
+def m017_unfinished(db: Database) -> None:
+    """The job that is writing into a data set, which nobody sees; NULL for all others."""
+    db.execute("ALTER TABLE datasets ADD COLUMN unfinished_job INTEGER")
+
+
+@MIGRATIONS()
+def m018_checksums(db: Database) -> None:
     """Checksums of all rows (`store.row_checksums`); since when a checkpoint's file is damaged."""
     _script(
         db,

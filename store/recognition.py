@@ -11,14 +11,15 @@ from sqlite_utils import Database
 from morphcore import frames as framing
 from morphcore.types import Source, Trajectory
 from store import trajectories
+from store.db import writing
 from store.frame_matching import (
     Matching,
     StoredFrames,
     in_one_file,
     is_same,
+    levels_of,
     match,
     match_by_time,
-    on_scale_of,
 )
 
 _COMPARED = 8  # frames whose gray levels are compared
@@ -104,8 +105,8 @@ def _by_pictures(
     if matching is None or len(stored.frame_ids) < 2 or stored.shape != read.frames.shape[1:]:
         return None
     rows = compared(matching)
-    again = read.frames[matching.stored[rows]]
-    alike = on_scale_of(again, gray(db, stored, rows), again)
+    again = np.asarray(read.frames[matching.stored[rows]])
+    alike = levels_of(gray(db, stored, rows), again)
     return None if alike is None else (stored, matching)
 
 
@@ -116,18 +117,25 @@ def _whole(db: Database, stored: StoredFrames, read: Trajectory) -> tuple[Stored
     """
     nothing = np.empty(0, dtype=np.int64)
     if not any(stored.hashes) and len(stored.frame_ids) == len(read.sources):
-        db.conn.executemany(
-            "UPDATE frames SET source_file = ?, source_sha256 = ? WHERE id = ?",
-            [
-                (source.file, source.sha256, frame_id)
-                for frame_id, source in zip(stored.frame_ids.tolist(), read.sources, strict=True)
-            ],
-        )
+        with writing(db):
+            db.conn.executemany(
+                "UPDATE frames SET source_file = ?, source_sha256 = ? WHERE id = ?",
+                [
+                    (each.file, each.sha256, frame_id)
+                    for frame_id, each in zip(stored.frame_ids.tolist(), read.sources, strict=True)
+                ],
+            )
         return stored, Matching(np.arange(len(read.sources)), nothing, nothing)
     matching = match(stored, read)
     if in_one_file(read.sources) and not matching.whole:  # other gray levels than when stored
         matching = match_by_time(stored, read) or matching
     return stored, replace(matching, new=nothing, changed=nothing)
+
+
+def with_source(db: Database, dataset_id: int, source: Source) -> set[int]:
+    """The trajectories of a data set that were read from these contents."""
+    sql = "SELECT id FROM trajectories WHERE dataset_id = ? AND source_sha256 = ?"
+    return {row[0] for row in db.conn.execute(sql, [dataset_id, source.sha256])}
 
 
 def _more(one: Matching, other: Matching) -> bool:

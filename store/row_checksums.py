@@ -23,7 +23,7 @@ _PASSING = {
     "checkpoints": {"damaged"},
     "jobs": {
         *("state", "request", "stage", "progress", "seconds_left"),
-        *("pid", "pid_started", "heartbeat", "started", "finished"),
+        *("pid", "pid_started", "heartbeat", "started", "finished", "owner", "claims"),
     },
 }
 _EXACT = 2.0**53  # whole floats below it are the same numbers as integers

@@ -11,11 +11,15 @@ from jaxtyping import Bool, Float64, Int64, UInt8
 from PIL import Image
 from sqlite_utils import Database
 
+from morphcore import frames as framing
+from morphcore.descriptors import contrast
 from morphcore.errors import MorphError
+from morphcore.frame_file import chunks
 from morphcore.frames import PackedFrames, SizedFrames
 from morphcore.types import FRAME_HEIGHT, FRAME_WIDTH, Source, TimeUnit, Trajectory
 from store import frame_rows
 from store.db import NameTaken, insert, writing
+from store.trajectory_facts import row_of
 
 
 class UnknownFrame(MorphError):
@@ -86,33 +90,15 @@ def add(db: Database, dataset_id: int, trajectory: Trajectory, source: Source | 
         NameTaken: if the data set has a trajectory of that name.
         ValueError: if there is not exactly one time a frame, or one source where there are any.
     """
-    encoded = frame_rows.encoded(trajectory)  # before the write lock is taken
+    encoded: list[frame_rows.EncodedFrame] = []  # before the write lock is taken
+    for start, gray in chunks(trajectory.frames):
+        bits = framing.binarise(gray, trajectory.threshold)
+        of_frames = contrast.measure(gray, trajectory.composition_chi)
+        encoded += frame_rows.encoded(trajectory, start, gray, bits, of_frames)
     with writing(db):
         if has_trajectory(db, dataset_id, trajectory.name):
             raise NameTaken(f"The data set has a trajectory named {trajectory.name!r} already.")
-        row = {
-            "dataset_id": dataset_id,
-            "name": trajectory.name,
-            "phi": trajectory.params.get("phi"),
-            "chi": trajectory.params.get("chi"),
-            "params": json.dumps(dict(trajectory.params)),
-            "time_unit": trajectory.time_unit,
-            "periodic": int(trajectory.periodic),
-            "frame_count": len(trajectory.frames),
-            "source_file": source.file if source else None,
-            "source_size": source.size if source else None,
-            "source_sha256": source.sha256 if source else None,
-            "family": trajectory.family,
-            "cell": trajectory.cell,
-            "labels": json.dumps(dict(trajectory.labels)),
-            "height": trajectory.frames.shape[1],
-            "width": trajectory.frames.shape[2],
-            "periodic_y": int(trajectory.periodic_y),
-            "pixel_size": trajectory.pixel_size,
-            "length_unit": trajectory.length_unit,
-            "threshold": trajectory.threshold,
-        }
-        trajectory_id = insert(db, "trajectories", row)
+        trajectory_id = insert(db, "trajectories", row_of(dataset_id, trajectory, source))
         frame_rows.add(db, trajectory_id, encoded, range(len(encoded)))
     return trajectory_id
 
@@ -123,16 +109,16 @@ def has_trajectory(db: Database, dataset_id: int, name: str) -> bool:
     return bool(list(db.query(sql, [dataset_id, name])))
 
 
-def has_source(db: Database, dataset_id: int, sha256: str) -> bool:
-    """Whether a file with these contents was imported into the data set before."""
-    sql = "SELECT 1 FROM trajectories WHERE dataset_id = ? AND source_sha256 = ?"
-    return bool(list(db.query(sql, [dataset_id, sha256])))
-
-
 def trajectories(db: Database, dataset_id: int) -> list[TrajectoryInfo]:
     """All trajectories of a data set, by name."""
     sql = f"SELECT {_COLUMNS} FROM trajectories WHERE dataset_id = ? ORDER BY name"
     return [_info(row) for row in db.query(sql, [dataset_id])]
+
+
+def by_id(db: Database, trajectory_id: int) -> TrajectoryInfo:
+    """The trajectory of that id, which is there."""
+    sql = f"SELECT {_COLUMNS} FROM trajectories WHERE id = ?"
+    return _info(next(iter(db.query(sql, [trajectory_id]))))
 
 
 def frame_table(db: Database, dataset_id: int) -> FrameTable:
@@ -171,7 +157,9 @@ def frame_info(db: Database, frame_id: int) -> FrameInfo:
         UnknownFrame: if the store has no such frame.
     """
     sql = f"""SELECT f.id AS frame_id, f.idx, f.time, f.uniform, {_COLUMNS_T}
-              FROM frames f JOIN trajectories t ON t.id = f.trajectory_id WHERE f.id = ?"""
+              FROM frames f JOIN trajectories t ON t.id = f.trajectory_id
+              JOIN datasets d ON d.id = t.dataset_id
+              WHERE f.id = ? AND d.unfinished_job IS NULL"""
     for row in db.query(sql, [int(frame_id)]):  # SQLite takes a NumPy integer for a blob
         return FrameInfo(
             frame_id=row.pop("frame_id"),

@@ -1,11 +1,38 @@
-"""What is known of a stored trajectory, brought up to what is read of it now."""
+"""What is known of a trajectory as a row, and brought up to what is read of it now."""
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from sqlite_utils import Database
 
-from morphcore.types import Trajectory
+from morphcore.types import Source, Trajectory
+
+
+def row_of(dataset_id: int, trajectory: Trajectory, source: Source | None) -> dict[str, Any]:
+    """The row of a trajectory, of all its frames."""
+    return {
+        "dataset_id": dataset_id,
+        "name": trajectory.name,
+        "phi": trajectory.params.get("phi"),
+        "chi": trajectory.params.get("chi"),
+        "params": json.dumps(dict(trajectory.params)),
+        "time_unit": trajectory.time_unit,
+        "periodic": int(trajectory.periodic),
+        "frame_count": len(trajectory.frames),
+        "source_file": source.file if source else None,
+        "source_size": source.size if source else None,
+        "source_sha256": source.sha256 if source else None,
+        "family": trajectory.family,
+        "cell": trajectory.cell,
+        "labels": json.dumps(dict(trajectory.labels)),
+        "height": trajectory.frames.shape[1],
+        "width": trajectory.frames.shape[2],
+        "periodic_y": int(trajectory.periodic_y),
+        "pixel_size": trajectory.pixel_size,
+        "length_unit": trajectory.length_unit,
+        "threshold": trajectory.threshold,
+    }
 
 
 def update_facts(

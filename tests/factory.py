@@ -34,7 +34,9 @@ def blobs(frames: int, *, phi: float, seed: int, coarsest: float = 12.0) -> np.n
     return out
 
 
-def trajectory(name: str, *, phi: float = 0.5, chi: float = 2.4, frames: int = 20, seed: int = 0):
+def trajectory(
+    name: str, *, phi: float = 0.5, chi: float = 2.4, frames: int = 20, seed: int = 0
+) -> Trajectory:
     """A trajectory of `blobs` with steps 20, 40, ..."""
     return Trajectory(
         name=name,
@@ -154,7 +156,8 @@ def described(frame_ids: np.ndarray, fraction: np.ndarray, length: np.ndarray) -
 def _pca(bits: np.ndarray) -> np.ndarray:
     small = bits.reshape(len(bits), 10, 10, 40, 10).mean((2, 4)).reshape(len(bits), -1)
     u, s, _ = np.linalg.svd(small - small.mean(0), full_matrices=False)
-    return (u[:, :16] * s[:16]).astype(np.float32)
+    coords: np.ndarray = (u[:, :16] * s[:16]).astype(np.float32)
+    return coords
 
 
 def _untrained(

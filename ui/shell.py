@@ -8,6 +8,8 @@ what a tab left open on /train meets after a restart. Each page therefore enters
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from ui.access import door
+
 # A frame that has not separated is all white: without a line round it, it would not be seen.
 # Of links and some buttons, Streamlit does not show that the keyboard is on them.
 # Streamlit leaves a sixth of the screen empty above the title, and cuts a link's words short.
@@ -20,7 +22,13 @@ _STYLE = """<style>
 
 
 def enter() -> None:
-    """Start over with `app.py` where Streamlit has left it out, and add the shared style."""
+    """Start over with `app.py` where Streamlit has left it out, and add the shared style.
+
+    A page that is served wider than loopback without `app.py`'s gate shows nothing.
+    """
+    if not door.stands():
+        st.error("Morph is served to other machines only by `streamlit run app.py`.")
+        st.stop()
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()

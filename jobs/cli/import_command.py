@@ -9,7 +9,8 @@ import click
 from jobs.cli.command import absolute, command, run_job
 from jobs.cli.output import Answer, ProgressBar
 from jobs.context import JobProgress
-from jobs.import_ import flag
+from jobs.import_ import dataset_name, flag
+from jobs.lanes import QUICK_FRAMES
 from jobs.specs import ImportJob
 from morphcore.errors import MorphError
 from morphcore.readers.look import ImportLook, TrajectoryLook
@@ -19,6 +20,8 @@ from store import datasets
 from store.datasets import UnknownDataset
 from store.db import open_store
 from wording import imports as words
+
+COUNTED_BYTES = 50_000_000  # of files that are looked at before their import is queued
 
 
 class NothingToImport(MorphError):
@@ -100,7 +103,24 @@ def import_(
         arguments["name"] = name
     if chosen:
         arguments["options"] = chosen
+    frames = _counted(Path(path), {**_stored(store, name, Path(path)), **chosen})
+    if frames is not None and frames < QUICK_FRAMES:  # so that it need not wait for a training
+        arguments |= {"name": dataset_name(Path(path), name), "frames": frames}
     return run_job(store, ImportJob(**arguments))
+
+
+def _counted(path: Path, options: dict[str, Any]) -> int | None:
+    """The number of frames in a path, where it is so small that a look takes a moment."""
+    from morphcore.readers.read import look
+
+    try:
+        files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+        if len(files) > QUICK_FRAMES or sum(each.stat().st_size for each in files) > COUNTED_BYTES:
+            return None
+        found = look(path, ImportOptions.from_json(options))
+    except (MorphError, OSError):  # the job says what it is
+        return None
+    return sum(each.frames for each in found.trajectories)
 
 
 def _chosen(options: Mapping[str, Any]) -> dict[str, Any]:

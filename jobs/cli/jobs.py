@@ -50,16 +50,16 @@ def pause(store: Path, job: int) -> Mapping[str, Any]:
 @command("resume", "go on with a job that ended early")
 @_job
 def resume(store: Path, job: int) -> Mapping[str, Any]:
-    with open_store(store) as db:
-        jobs.requeue(db, job)
+    queue.requeue(store, job)
     return follow_job(store, job)
 
 
 @command("work", "do one claimed job (started by Morph itself)")
 @_job
-def work(store: Path, job: int) -> Mapping[str, Any]:
+@click.option("--owner", required=True, help="the token of the claim")
+def work(store: Path, job: int, owner: str) -> Mapping[str, Any]:
     """Do one claimed job, then set the next in the queue to work; `jobs.queue` spawns it."""
-    worker.work(store, job)
+    worker.work(store, job, owner)
     queue.tend(store)
     with open_store(store) as db:
         return {"job": job, "state": jobs.job(db, job).state}

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from jobs import queue
 from jobs.cli.command import command
 from jobs.cli.output import Answer
 from jobs.doctor import examine as health
 from jobs.doctor.examine import Examination
+from jobs.liveness import alive
 from morphcore.errors import MorphError
 from store import backup as backups
 from store import jobs
@@ -55,7 +55,7 @@ def restore(store: Path, file: Path, overwrite: bool) -> Mapping[str, Any]:
 def _at_work(store: Path) -> bool:
     try:
         with open_store(store) as db:
-            return any(job.state == "running" and queue.alive(job) for job in jobs.pending(db))
+            return any(job.state == "running" and alive(job) for job in jobs.pending(db))
     except (MorphError, sqlite3.Error):  # so damaged that none can be
         return False
 

@@ -15,7 +15,8 @@ _PNG = "89504E470D0A1A0A"
 _CHECKS = (
     (
         "trajectories that say another number of frames than they have",
-        """SELECT t.id FROM trajectories t WHERE frame_count <>
+        """SELECT t.id FROM trajectories t JOIN datasets d ON d.id = t.dataset_id
+           WHERE d.unfinished_job IS NULL AND frame_count <>
              (SELECT count(*) FROM frames f WHERE f.trajectory_id = t.id)""",
         "Pages count frames wrongly; frames may be gone.",
         ACCEPT,

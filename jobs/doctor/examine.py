@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from jobs import leftovers, queue
 from jobs.doctor import content, database, models, rows
 from jobs.doctor.problem import BACKUP, MEND, Problem
+from jobs.liveness import alive
 from store import jobs, latents, runs
 from store.db import BEFORE_UPGRADE, StoreError, checkpoints_folder, open_store, size_bytes
 
@@ -124,7 +125,7 @@ def _jobs(store: Path, db: Database) -> Iterator[Problem]:
     known = 0
     for job in jobs.all_jobs(db):
         known = max(known, job.id)
-        if job.state == "running" and not queue.alive(job):
+        if job.state == "running" and not alive(job):
             yield Problem(
                 f"Job {job.id} ({job.kind}) says it runs, but its process is gone.",
                 "Those that wait behind it do not begin.",

@@ -192,7 +192,7 @@ def from_files(
                     rescaling.binarised(
                         gray, factor, trajectory.threshold, periodic=trajectory.periodic
                     )
-                    for gray in trajectory.frames
+                    for gray in trajectory.array
                 ]
             )
             bits = bits[~_unseparated(trajectory, bits, separated)]
@@ -229,7 +229,7 @@ def _unseparated(
     one_colour = frames.is_unseparated(bits)
     if separated == "colour":
         return one_colour
-    of_frames = contrast.measure(trajectory.frames, trajectory.composition_chi)
+    of_frames = contrast.measure(trajectory.array, trajectory.composition_chi)
     mask: np.ndarray = one_colour | ~contrast.is_separated(of_frames)
     return mask
 

@@ -16,7 +16,7 @@ from jobs.index import replicates, split_half
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import choose_axes
+from morphcore.statistics.axes_choice import Choice, choose_axes
 from morphcore.statistics.discriminants import Discriminants
 from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.statistics.likelihood_ratio import fit_likelihood_ratio
@@ -25,6 +25,7 @@ from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
 from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
+from store.fencing import NotOwner
 from store.runs import Run
 
 
@@ -95,22 +96,26 @@ def ensure(context: Context, run: Run) -> Run:
     with open_store(context.store) as db:
         assert run.checkpoint_id is not None
         before = checkpoints.by_id(db, run.checkpoint_id)
-    file = f"{Path(before.file).stem}-axes.pt"
+    file = f"{Path(before.file).stem}-axes{context.file_suffix()}.pt"
     folder = checkpoints_folder(context.store)
     saved = checkpoint.save_with_embedding(folder / file, loaded, axes)
-    with open_store(context.store) as db:
-        checkpoint_id = checkpoints.add(
-            db,
-            run.id,
-            epoch=before.epoch,
-            file=file,
-            size=saved.size,
-            sha256=saved.sha256,
-            weights_sha256=saved.weights_sha256,
-            has_embedding=True,
-        )
-        unused = checkpoints.drop_unused(db, run.id)
-        run = runs.run(db, run.id)
+    try:
+        with open_store(context.store) as db:
+            checkpoint_id = checkpoints.add(
+                db,
+                run.id,
+                epoch=before.epoch,
+                file=file,
+                size=saved.size,
+                sha256=saved.sha256,
+                weights_sha256=saved.weights_sha256,
+                has_embedding=True,
+            )
+            unused = checkpoints.drop_unused(db, run.id)
+            run = runs.run(db, run.id)
+    except NotOwner:
+        (folder / file).unlink(missing_ok=True)
+        raise
     for name in unused:
         (folder / name).unlink(missing_ok=True)
     halves = reading.features
@@ -127,16 +132,18 @@ def _more(frames: replicates.Frames | None, embedding: FeatureEmbedding) -> bool
 def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
 
-    def fit(some: Realisations, count: int) -> Discriminants:
-        return discriminants.fit_by_realisations(some, count, reading.moved)
+    def fit(some: Realisations, choice: Choice) -> Discriminants:
+        return discriminants.fit_by_realisations(
+            some, choice.axes, reading.nuisances, width=choice.width
+        )
 
     try:
-        count = choose_axes(frames, lambda some, most: fit(some, most).transform)
-        axes = fit(frames, count)
+        chosen = choose_axes(frames, lambda some, choice: fit(some, choice).transform)
+        axes = fit(frames, chosen)
     except discriminants.TooFewRealisations:
         return None
     try:
-        ratio = fit_likelihood_ratio(frames, lambda some: fit(some, count).transform)
+        ratio = fit_likelihood_ratio(frames, lambda some: fit(some, chosen).transform)
     except MorphError:  # too few of anything, in a fold if not in all
         ratio = None
     return FeatureEmbedding(
@@ -155,7 +162,7 @@ def _by_halves(reading: split_half.Read, most: int) -> FeatureEmbedding | None:
     The ratio's axes were chosen on the same trajectories, as there are often too few to spare some.
     """
     try:
-        axes = discriminants.fit_discriminants(reading.features, most, reading.moved)
+        axes = discriminants.fit_discriminants(reading.features, most, reading.nuisances)
     except discriminants.TooFewHalves:
         return None
     try:

@@ -1,6 +1,6 @@
 """Measure the unit of a run's distances: the scatter between halves of training frames."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,15 +16,18 @@ from morphcore.models.base import FeatureModel, Model
 from morphcore.models.geometry import Geometry, batch_frames
 from morphcore.progress import Progress, part
 from morphcore.statistics import split_half
+from morphcore.statistics.discriminants import Nuisances
 from morphcore.statistics.realisations import Realisations
 from morphcore.statistics.split_half import Halves
+from morphcore.types import BinaryFrame
 from store import runs, trajectories
 from store import scatter as scatter_table
 from store.db import open_store
 from store.runs import Run
 
-MOVED = 200  # halves that are rolled, by 1 to 15 px: a larger stride than any of a network
-MOST_ROLL = 16
+CHANGED = 200  # halves that are rolled, and as many whose pixels are flipped
+MOST_ROLL = 16  # px, exclusive: a larger stride than any of a network
+FLIPPED = 0.01  # of the pixels: a picture's noise that a threshold leaves
 UNPACKED = 1024  # frames of 100 x 400 that are unpacked at once; of larger ones fewer
 
 
@@ -58,7 +61,7 @@ class Read(NamedTuple):
     """A model's features of both halves of frames."""
 
     features: Halves
-    moved: Float32[np.ndarray, "moves features"]  # by a roll
+    nuisances: Nuisances
     sides: Realisations  # each half as a realisation of its trajectory's process
 
 
@@ -72,11 +75,30 @@ def read(context: Context, run: Run, model: FeatureModel) -> Read | None:
         for half, progress in zip(bits, _progress_of_halves(context), strict=True)
     )
     halves = Halves(ids, left.features, right.features, fraction_apart)
-    rolled_rows = evenly(len(ids), MOVED)
-    rolls = np.random.default_rng(0).integers(1, MOST_ROLL, len(rolled_rows))
-    rolled = _rolled(bits[0][rolled_rows], rolls)
-    moved = encoding.readings(model, rolled, scattering=True).features - left.features[rolled_rows]
-    return Read(halves, moved, _sides(context.store, run, halves))
+    nuisances = _nuisances(model, bits[0], left.features)
+    return Read(halves, nuisances, _sides(context.store, run, halves))
+
+
+def _nuisances(
+    model: FeatureModel, halves: SizedFrames, features: Float32[np.ndarray, "halves features"]
+) -> Nuisances:
+    """By how much features of halves change where these are rolled, or pixels of them flipped."""
+    rng = np.random.default_rng(0)
+    rows = evenly(len(halves), CHANGED)
+    rolls = rng.integers(1, MOST_ROLL, len(rows))
+
+    def roll(half: BinaryFrame, row: int) -> BinaryFrame:
+        return frames.roll(half, int(rolls[row]))
+
+    def flip(half: BinaryFrame, row: int) -> BinaryFrame:  # noqa: ARG001
+        return half ^ (rng.random(half.shape) < FLIPPED)
+
+    def change(how: Callable[[BinaryFrame, int], BinaryFrame]) -> Float32[np.ndarray, "n f"]:
+        changed = encoding.readings(model, _changed(halves[rows], how), scattering=True).features
+        by: np.ndarray = changed - features[rows]
+        return by
+
+    return Nuisances(rolled=change(roll), noisy=change(flip))
 
 
 def _sides(store: Path, run: Run, halves: Halves) -> Realisations:
@@ -134,14 +156,12 @@ def _chunks(
             yield rows[chunk], packed[chunk]
 
 
-def _rolled(halves: SizedFrames, shifts: Int64[np.ndarray, " frames"]) -> SizedFrames:
+def _changed(halves: SizedFrames, how: Callable[[BinaryFrame, int], BinaryFrame]) -> SizedFrames:
+    """Frames changed one by one; `how` is given a frame and its row."""
     parts = []
     for rows, packed in halves.parts:
-        moved = [
-            frames.roll(half, shift)
-            for half, shift in zip(packed.bits(), shifts[rows].tolist(), strict=True)
-        ]
-        parts.append((rows, replace(packed, packed=frames.pack(np.stack(moved)))))
+        changed = [how(half, row) for half, row in zip(packed.bits(), rows.tolist(), strict=True)]
+        parts.append((rows, replace(packed, packed=frames.pack(np.stack(changed)))))
     return SizedFrames(tuple(parts))
 
 

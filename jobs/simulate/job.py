@@ -128,7 +128,7 @@ def _simulate(
 
 
 def _store(context: Context, dataset_id: int, trajectory: Trajectory) -> None:
-    bits = framing.binarise(trajectory.frames)
+    bits = framing.binarise(trajectory.array)
     with open_store(context.store) as db:
         trajectory_id = trajectory_table.add(db, dataset_id, trajectory)
         ids = trajectory_table.frame_ids_of(db, trajectory_id)
@@ -136,6 +136,6 @@ def _store(context: Context, dataset_id: int, trajectory: Trajectory) -> None:
             ids,
             bits,
             periodic=trajectory.periodic,
-            contrast=contrast.measure(trajectory.frames, trajectory.composition_chi),
+            contrast=contrast.measure(trajectory.array, trajectory.composition_chi),
         )
         descriptor_table.add(db, measured)

@@ -27,7 +27,7 @@ from morphcore.simulation import held_out
 from morphcore.training import data_parallel, devices, schedule
 from morphcore.types import Split, SplitBy
 from store import datasets, latents, projections, runs, trajectories
-from store.db import open_store
+from store.db import open_store, writing
 from store.trajectories import FrameTable, TrajectoryInfo
 from wording.numbers import amount
 
@@ -71,6 +71,8 @@ def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict
 def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> TrainResult:
     """Train a new run, or go on with one, then index it and draw its maps.
 
+    A job that was resumed, and that had done all of it before, only gives its result.
+
     Raises:
         ConfigError: if a setting is not accepted, there is neither a data set nor a run, or both
             minutes and steps.
@@ -85,7 +87,6 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
         raise ConfigError(EITHER)
     if spec.run is None:
         run_id = _create(context, spec.dataset, settings)
-        context.remember(run=run_id)
     else:
         run_id = spec.run
         _change(context, run_id, spec.dataset, settings)
@@ -97,7 +98,7 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
     if not schedule.finished(state, run.config):
         part = context.part(context.prefix, 0.0, TRAINED if spec.index else 1.0)
         epochs.train(part, run, state, device, saving)
-    elif not spec.index or _complete(context, run_id):
+    elif not context.resumed and (not spec.index or _complete(context, run_id)):
         raise MorphError(
             f"{run.name} is done: {amount(state.epoch, 'epoch')}, {amount(state.steps, 'step')} in"
             f" {state.seconds / 60:.1f} minutes; give it more epochs, steps or minutes to go on."
@@ -116,7 +117,7 @@ def _described(device: torch.device, config: TrainConfig) -> str:
 
 
 def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
-    """Create a run on a data set, with its split."""
+    """Create a run on a data set, with its split, for the job to go on with when it is resumed."""
     if name is None:
         raise ConfigError("Say which data set to train on, or which run to resume.")
     config = train_config(**given)
@@ -140,7 +141,10 @@ def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
         infos = trajectories.trajectories(db, source.id)
         config = _fitted(config, given, infos, name)
         division = _split(config, table, infos)
-        return runs.create(db, source.id, config, division)
+        with writing(db):  # no run whose job does not know it
+            run_id = runs.create(db, source.id, config, division)
+            context.remember_in(db, run=run_id)
+        return run_id
 
 
 def _fitted(

@@ -22,6 +22,7 @@ from morphcore.types import EpochMetrics
 from store import checkpoint_files, checkpoints, runs, training_curve, trajectories
 from store.checkpoints import Checkpoint
 from store.db import checkpoints_folder, open_store
+from store.fencing import NotOwner
 from store.runs import Run
 from wording.training import in_minutes, progress_stage
 
@@ -211,22 +212,28 @@ class _Work:
         position = (self.state.epoch, self.state.step)
         if position == self.saved:
             return
-        # Batches are part of the name: an older file, perhaps an indexed one, is never replaced.
+        # Batches and the claim are part of the name: an older file, perhaps an indexed one, is
+        # never replaced, nor is that of the process that has taken this job over.
         within = f"-batch-{self.state.step}" if self.state.step else ""
-        file = f"run-{self.run.id}-epoch-{self.state.epoch}{within}.pt"
+        name = f"run-{self.run.id}-epoch-{self.state.epoch}{within}"
+        file = f"{name}{self.context.file_suffix()}.pt"
         folder = checkpoints_folder(self.context.store)
         saved = checkpoint.save(folder / file, self.run.config, self.state)
-        with open_store(self.context.store) as db:
-            checkpoints.add(
-                db,
-                self.run.id,
-                epoch=self.state.epoch,
-                file=file,
-                size=saved.size,
-                sha256=saved.sha256,
-                weights_sha256=saved.weights_sha256,
-            )
-            unused = checkpoints.drop_unused(db, self.run.id)
+        try:
+            with open_store(self.context.store) as db:
+                checkpoints.add(
+                    db,
+                    self.run.id,
+                    epoch=self.state.epoch,
+                    file=file,
+                    size=saved.size,
+                    sha256=saved.sha256,
+                    weights_sha256=saved.weights_sha256,
+                )
+                unused = checkpoints.drop_unused(db, self.run.id)
+        except NotOwner:
+            (folder / file).unlink(missing_ok=True)
+            raise
         for name in unused:
             (folder / name).unlink(missing_ok=True)
         self.saved = position

@@ -27,8 +27,8 @@ from morphcore.evaluation.result import Axes
 from morphcore.frames import evenly
 from morphcore.progress import Progress, ignore, part
 from morphcore.statistics import discriminants, pca
-from morphcore.statistics.axes_choice import choose_axes
-from morphcore.statistics.likelihood_ratio import two_covariance
+from morphcore.statistics.axes_choice import Choice, choose_axes
+from morphcore.statistics.likelihood_ratio import Transform, two_covariance
 from morphcore.statistics.nearest import Rows
 from morphcore.statistics.realisations import Realisations
 from morphcore.statistics.split_half import Halves
@@ -186,14 +186,15 @@ def _by_realisations(measured: FeatureFunction, protocol: Protocol) -> Embedding
     if protocol.realisations is None:
         return None
     frames = realisations_of(protocol.realisations, measured(protocol.realisations))
+
+    def fit(some: Realisations, choice: Choice) -> Transform:
+        return discriminants.fit_by_realisations(some, choice.axes, width=choice.width).transform
+
     try:
-        count = choose_axes(
-            frames, lambda some, most: discriminants.fit_by_realisations(some, most).transform
-        )
-        fitted = discriminants.fit_by_realisations(frames, count)
+        transform = fit(frames, choose_axes(frames, fit))
     except discriminants.TooFewRealisations:
         return None
-    return _embedding(lambda frame_set: fitted.transform(measured(frame_set)), protocol)
+    return _embedding(lambda frame_set: transform(measured(frame_set)), protocol)
 
 
 def realisations_of(

@@ -4,6 +4,7 @@ A stack's values can be read until the next item is asked for: its file is open 
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -84,22 +85,25 @@ class Walk:
     on_file: OnFile = nobody
     checked: dict[str, Checked] = field(default_factory=dict)
     _most: float = 0.0
+    _began: float = field(default_factory=lambda: time.monotonic())
 
     def _report(self, share: float) -> None:
         """Report progress that never goes back: a stack may be gone over several times."""
         self._most = max(self._most, share)
+        self.limits.check_time(time.monotonic() - self._began, self._most)
         self.progress(self._most)
 
     def findings(self, path: Path) -> Iterator[Finding]:
         """Find the trajectories of a folder or file one by one.
 
         Raises:
+            TooLong: while it is gone over, if that takes more time than is accepted.
             ImportPathError: at once, if the path does not exist or cannot be looked into.
         """
         try:
             root = path.resolve(strict=True)
             if root.is_dir():
-                return self._tree(folder(root, self.limits), root.name, self._report)
+                return self._tree(folder(root, self.limits, self._report), root.name, self._report)
             if not root.is_file():
                 raise ImportPathError(f"{path} is neither a folder nor a file.")
             return self._single(on_this_disk(root, root.name))
@@ -126,7 +130,14 @@ class Walk:
         """Look into all units of a folder or archive, in order."""
         times = times_files(listing.files)
         frames = others(listing.files, times)
-        planned = plan(frames, root_name, nested=nested, limits=self.limits, options=self.options)
+        planned = plan(
+            frames,
+            root_name,
+            nested=nested,
+            limits=self.limits,
+            options=self.options,
+            progress=progress,
+        )
         yield from listing.rejections
         yield from planned.rejections
         yield from listing.skipped
@@ -169,7 +180,7 @@ class Walk:
             yield Rejection(unit.shown, str(err))
 
     def _archive(self, file: File, root_name: str, progress: Progress) -> Iterator[Finding]:
-        with unpacked(file, self.limits) as listing:
+        with unpacked(file, self.limits, progress) as listing:
             # Beside other files, the members' names begin with that of their archive.
             if trajectory_name(file.name) != root_name:
                 root_name = trajectory_name(file.name)
@@ -219,7 +230,7 @@ class Walk:
 
             def source(member: str = stack.part) -> Source:
                 if not whole:
-                    whole.append(sha256(file))
+                    whole.append(sha256(file, progress))
                 hashed = hashlib.sha256(f"{whole[0]}\n{member}".encode()).hexdigest()
                 return Source(file.name, file.size, hashed if member else whole[0])
 

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from jaxtyping import Float64
 
+from morphcore.progress import Progress, ignore
 from morphcore.readers.files.listing import File, opened
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.names.filenames import Kind, kind_of, parameters
@@ -73,6 +74,7 @@ def plan(
     limits: ReadLimits,
     asked_for: bool = False,
     options: ImportOptions = DEFAULT_OPTIONS,
+    progress: Progress = ignore,
 ) -> GroupingPlan:
     """Group files into units.
 
@@ -90,6 +92,7 @@ def plan(
     rejections: list[Rejection] = []
     skipped: list[Skipped] = []
     for file in files:
+        progress(0.0)
         kind = _kind(file, asked_for)
         if file.base.lower() in tables and not asked_for:
             tables[file.base.lower()][file.folder] = file

@@ -1,8 +1,8 @@
 """Read trajectories in any accepted format, for an import, after a look at what would be stored.
 
 A look goes over all files once and decides how each stack becomes gray frames; a reading that has
-been looked at before goes over them once more, and stores what was shown. One trajectory is in
-memory at a time.
+been looked at before goes over them once more, and stores what was shown. One trajectory is
+read at a time, and of a long one only a part is in memory.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from morphcore.frame_file import GrayFrames, chunks, of_rows
 from morphcore.progress import Progress, ignore, part
 from morphcore.readers.file_series import Checked
 from morphcore.readers.found import Found, OnFile, Walk, nobody
@@ -23,6 +24,8 @@ from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from morphcore.readers.results import ReadTrajectory, Skipped, UnreadableFrame
 from morphcore.readers.trajectory_looks import compared, looks_at, questions_of, window_name
 from morphcore.types import Rejection, Source, Trajectory
+
+_READ_SHARE = 0.3  # of a trajectory's progress; what is done with it then has the rest
 
 Item = ReadTrajectory | Rejection | Skipped
 
@@ -106,8 +109,12 @@ def read(
     progress: Progress = ignore,
     on_file: OnFile = nobody,
     limits: ReadLimits = DEFAULT_LIMITS,
+    scratch: Path | None = None,
 ) -> Iterator[Item]:
     """Read the trajectories of a folder or file one by one, with rejected and skipped files.
+
+    The frames of a long one lie in a temporary file in the folder `scratch`
+    (`frame_file.FrameFile`); by default, where the system has its temporary files.
 
     What a `survey` of the same path and options decided is not decided again. A trajectory with
     an open question is rejected. `on_file` gets the name of the file, or of the files that are one
@@ -115,15 +122,19 @@ def read(
 
     Raises:
         ImportPathError: at once, if the path does not exist or cannot be looked into.
+        NoRoom: while it is read, if the disk has no room for that file.
     """
     walk = Walk(options, limits, progress, on_file)
     if surveyed is not None:
         walk.checked.update(surveyed.checked)
-    return _read(walk, walk.findings(path), surveyed)
+    return _read(walk, walk.findings(path), surveyed, scratch)
 
 
 def _read(
-    walk: Walk, findings: Iterator[Found | Rejection | Skipped], surveyed: Survey | None
+    walk: Walk,
+    findings: Iterator[Found | Rejection | Skipped],
+    surveyed: Survey | None,
+    scratch: Path | None,
 ) -> Iterator[Item]:
     for item in findings:
         if not isinstance(item, Found):
@@ -144,7 +155,7 @@ def _read(
                     periodic=item.periodic,
                 )
                 progress = part(progress, 0.5, 1.0)
-            yield from _trajectories(item, decided, walk.options, progress)
+            yield from _trajectories(item, decided, walk, progress, scratch)
         except UnreadableFrame as err:
             yield Rejection(item.shown, str(err))
 
@@ -165,9 +176,10 @@ def _times(found: Found, options: ImportOptions) -> FrameTimes:
 
 
 def _trajectories(
-    found: Found, decided: Interpretation, options: ImportOptions, progress: Progress
+    found: Found, decided: Interpretation, walk: Walk, progress: Progress, scratch: Path | None
 ) -> Iterator[Item]:
     """Make the trajectories of a stack: one, or one of each window."""
+    options = walk.options
     times = _times(found, options)
     open_questions = (*decided.questions, *times.questions)
     if open_questions:
@@ -179,10 +191,17 @@ def _trajectories(
         sources = tuple(sources[row] for row in times.order)
     rows = found.frame_rows(times)
     edges = found.periodic if options.periodic is None else decided.periodic
-    for window, frames in decided.frames(found.stack.values, progress):
+    windows = decided.frames(
+        found.stack.values,
+        part(progress, 0.0, _READ_SHARE),
+        held_bytes=walk.limits.held_bytes,
+        scratch=scratch,
+    )
+    each = (1 - _READ_SHARE) / len(decided.windows)
+    for number, (window, frames) in enumerate(windows):
         if times.order is not None:
-            frames = frames[times.order]
-        if len(decided.windows) > 1 and frames.min() == frames.max():
+            frames = of_rows(frames, times.order)
+        if len(decided.windows) > 1 and _is_even(frames):
             yield Rejection(
                 f"{found.shown}, {window.label}", "Every frame is one and the same even gray."
             )
@@ -206,7 +225,14 @@ def _trajectories(
             edges,
             tuple(row.params if row else {} for row in rows),
             tuple(row.labels if row else {} for row in rows),
+            part(progress, _READ_SHARE + number * each, _READ_SHARE + (number + 1) * each),
         )
+
+
+def _is_even(frames: GrayFrames) -> bool:
+    """Whether all pixels of all frames are of one gray level."""
+    level = frames[0][0, 0]
+    return all(bool((part == level).all()) for _, part in chunks(frames))
 
 
 def _of_window(source: Source, label: str) -> Source:

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Num, UInt8
 
 from morphcore.errors import MorphError
+from morphcore.progress import Progress, ignore
 from morphcore.readers.look import Question
 from morphcore.types import Source, TimeUnit, Trajectory
 
@@ -23,6 +24,10 @@ ACCEPTED = (
 
 class ImportPathError(MorphError):
     """A path to import that does not exist or cannot be looked into."""
+
+
+class TooLong(MorphError):
+    """An import that takes more time than is accepted."""
 
 
 class UnreadableFrame(MorphError):
@@ -55,7 +60,7 @@ class ReadTrajectory:
 
     `frame_params` and `frame_labels` are numbers and words that a `frames.csv` says of each frame;
     empty where there is none. `edges`: which axes go around, x and y, where an option or a table
-    says so.
+    says so. `storing` is to be called with the share of it that is stored, as a part of the whole.
     """
 
     trajectory: Trajectory
@@ -63,6 +68,7 @@ class ReadTrajectory:
     edges: tuple[bool, bool] | None = None
     frame_params: tuple[Mapping[str, float], ...] = ()
     frame_labels: tuple[Mapping[str, str], ...] = ()
+    storing: Progress = ignore
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,11 @@ def has_one_frame(
         return any_text.has_one_frame(file)
     count = 0
     try:
+        if kind == "pages":
+            from morphcore.readers.pictures import images, tiff
+
+            if not tiff.is_tiff(file):  # to count its frames takes as long as to read them
+                return images.has_one_frame(file, limits)
         for stack in stacks(kind, file, ignore, limits, options):
             count += 2 if isinstance(stack, Rejection) else stack.values.shape[0]
             if count > 1:

@@ -79,7 +79,7 @@ def simulate(
     trajectory = cahn_hilliard.simulate(config, rng, part(progress, 0.0, share), film, scheme)
     if random:
         rest = part(progress, share, 1.0)
-        frames = random_field.without_dynamics(trajectory.frames, rng, rest)
+        frames = random_field.without_dynamics(trajectory.array, rng, rest)
         trajectory = replace(trajectory, frames=frames)
     return replace(
         trajectory, name=cell.name, params=_params(cell, film), family=cell.family, cell=cell.name

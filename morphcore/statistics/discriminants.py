@@ -1,6 +1,6 @@
 """Linear discriminants of features between processes: a frame's embedding.
 
-    S = W + a E[m m^T] / 2 + B / b + c I,    T^T S T = 1
+    S = W + sum over nuisances of a E[m m^T] / 2 + B / b + c I,    T^T S T = 1
     embedding = T^T (features - mean)
 
 W  scatter of a frame within its process at its stage: of realisations, where a simulator made
@@ -8,10 +8,11 @@ W  scatter of a frame within its process at its stage: of realisations, where a 
 B  scatter between these; from halves it is E[w w^T], that of all frames
 d  features(left half) - features(right half), less what composition explains; a half has half of
    the area, hence twice a frame's variance, and a difference doubles it again
-m  features(frame rolled by some pixels) - features(frame): the same frame, so m shall not be seen
+m  features(changed frame) - features(frame), where m shall not be seen: the frame is rolled by some
+   pixels, or some of its pixels are flipped
 w  features of both halves together, less their mean over frames
 T  directions of most B relative to S, best first
-a, b, c  `roll_weight`, `most_variance` and `ridge` of `DiscriminantConfig`
+a, b, c  `roll_weight` or `noise_weight`, `most_variance` and `ridge` of `DiscriminantConfig`
 
 Features are standardised; B / b is a resolution. Why not z itself:
 docs/decisions/001-embedding-by-discriminants.md; why realisations: 010-chance-from-replicates.md.
@@ -28,7 +29,7 @@ from jaxtyping import Float, Float32, Float64
 
 from morphcore.errors import MorphError
 from morphcore.statistics import split_half
-from morphcore.statistics.realisations import Realisations, class_scatter
+from morphcore.statistics.realisations import BIN, Realisations, class_scatter
 from morphcore.statistics.split_half import Halves
 
 
@@ -40,6 +41,7 @@ class DiscriminantConfig:
     # agree to the last digit has no infinite weight.
     ridge: float = 1e-3
     roll_weight: float = 30.0  # what a roll does shall not be seen: it counts for more than scatter
+    noise_weight: float = 1.0  # of flipped pixels: it counts as scatter
     most_variance: float = 2000.0  # between frames along any axis: a resolution
 
 
@@ -54,6 +56,14 @@ class TooFewHalves(MorphError):
 
 class TooFewRealisations(MorphError):
     """Too few realisations share a process, or they never differ."""
+
+
+@dataclass(frozen=True)
+class Nuisances:
+    """By how much features change with a frame in what shall not be seen; any number of rows."""
+
+    rolled: Float[np.ndarray, "rolls features"]  # along the film
+    noisy: Float[np.ndarray, "noises features"]  # some pixels flipped
 
 
 @dataclass(frozen=True)
@@ -74,13 +84,11 @@ class Discriminants:
 def fit_discriminants(
     halves: Halves,
     count: int,
-    moved: Float[np.ndarray, "moves features"] | None = None,
+    nuisances: Nuisances | None = None,
     *,
     config: DiscriminantConfig = DEFAULT,
 ) -> Discriminants:
     """Fit at most `count` discriminants to the halves of some frames, by any features.
-
-    `moved` is by how much features change where a frame is rolled.
 
     Raises:
         TooFewHalves: if there are not more frames than discriminants, or no feature ever differs.
@@ -97,20 +105,21 @@ def fit_discriminants(
     whole = ((halves.left.astype(np.float64) + halves.right) / 2 - centre) * inverse
     between = whole.T @ whole / cuts
     apart = split_half.apart(halves) * inverse
-    scalings = _directions(between, apart.T @ apart / (4 * cuts), count, moved, inverse, config)
+    scalings = _directions(between, apart.T @ apart / (4 * cuts), count, nuisances, inverse, config)
     return Discriminants(centre, scalings)
 
 
 def fit_by_realisations(
     frames: Realisations,
     count: int,
-    moved: Float[np.ndarray, "moves features"] | None = None,
+    nuisances: Nuisances | None = None,
     *,
+    width: float = BIN,
     config: DiscriminantConfig = BY_REALISATIONS,
 ) -> Discriminants:
     """Fit at most `count` discriminants to frames of several realisations, by any features.
 
-    `moved` as in `fit_discriminants`.
+    `width` of a class in ln t, as in `class_scatter`.
 
     Raises:
         TooFewRealisations: if fewer than two classes have two realisations, or no feature differs.
@@ -120,14 +129,14 @@ def fit_by_realisations(
     varies = spread > 1e-9 * np.abs(x).max(axis=0, initial=0.0)
     inverse = np.where(varies, 1 / np.where(varies, spread, 1.0), 0.0)
     centre = x.mean(axis=0) if len(x) else spread
-    scatter = class_scatter(frames.of((x - centre) * inverse))
+    scatter = class_scatter(frames.of((x - centre) * inverse), width)
     count = min(count, int(varies.sum()), scatter.classes - 1, scatter.freedom - 1)
     if count < 1:
         raise TooFewRealisations(
             f"{scatter.classes} classes with {scatter.freedom} realisations more than that do not"
             " determine a discriminant."
         )
-    scalings = _directions(scatter.between, scatter.within, count, moved, inverse, config)
+    scalings = _directions(scatter.between, scatter.within, count, nuisances, inverse, config)
     return Discriminants(centre, scalings)
 
 
@@ -135,7 +144,7 @@ def _directions(
     between: Float64[np.ndarray, "features features"],
     within: Float64[np.ndarray, "features features"],
     count: int,
-    moved: Float[np.ndarray, "moves features"] | None,
+    nuisances: Nuisances | None,
     inverse: Float64[np.ndarray, " features"],
     config: DiscriminantConfig,
 ) -> Float64[np.ndarray, "features axes"]:
@@ -143,9 +152,14 @@ def _directions(
     from scipy.linalg import eigh
 
     within = within + config.ridge * np.eye(len(inverse)) + between / config.most_variance
-    if moved is not None and len(moved):
-        jitter = moved.astype(np.float64) * inverse
-        within += config.roll_weight * jitter.T @ jitter / (2 * len(moved))
+    if nuisances is not None:
+        weighted = (
+            (nuisances.rolled, config.roll_weight),
+            (nuisances.noisy, config.noise_weight),
+        )
+        for change, weight in weighted:
+            jitter = change.astype(np.float64) * inverse
+            within += weight * jitter.T @ jitter / (2 * max(1, len(jitter)))
     _, ascending = eigh(between, within)  # of variance 1 by `within`
     scalings = ascending[:, : -count - 1 : -1]
     # Of the two senses that an axis has, always the same one.

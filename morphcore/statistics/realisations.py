@@ -1,6 +1,7 @@
 """Scatter of features within a process at one stage, and between processes, from realisations.
 
-A class is a cell in a bin of ln t, and holds frames of several realisations of it. Frames of one
+A class is a cell in a bin of ln t, and holds frames of several realisations of it. Frames of a wide
+bin differ by what time does to a process, too; those of a narrow one by chance alone. Frames of one
 realisation in a bin are nearly the same picture, so it is realisations that are counted:
 
     W = sum over classes and realisations of (m_cr - m_c) (m_cr - m_c)^T / (realisations - classes)
@@ -20,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
-BIN = 0.5  # of ln t
+# Of ln t: as far apart as frames are that count as of one time (`pairs.NEAR_IN_TIME`).
+BIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ class ClassScatter:
     freedom: int  # realisations in these, less the classes
 
 
-def class_scatter(frames: Realisations) -> ClassScatter:
-    """Compute the scatter within and between classes.
+def class_scatter(frames: Realisations, width: float = BIN) -> ClassScatter:
+    """Compute the scatter within and between classes; `width` is that of a bin, in ln t.
 
     Classes of one realisation tell of neither; without any other both are zero.
     """
     x = frames.features.astype(np.float64)
-    bins = np.floor(frames.log_times / BIN).astype(np.int64)
+    bins = np.floor(frames.log_times / width).astype(np.int64)
     labels = np.stack([frames.cells, bins, frames.trajectories], axis=1)
     groups, own = np.unique(labels, axis=0, return_inverse=True)  # a realisation in a class
     own = own.ravel()

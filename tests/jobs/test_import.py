@@ -14,9 +14,10 @@ from exports.export import export
 from jobs import foreground, import_
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import ImportJob
+from morphcore import memory_short
 from morphcore.errors import MorphError
 from morphcore.readers.results import ImportPathError
-from store import datasets, descriptors, jobs, properties, trajectories
+from store import datasets, descriptors, jobs, properties, trajectories, unfinished
 from store.db import InvalidName, StoreError, open_store
 from tests.bad_files import FRAMES, PATTERN, bad_texts, bad_zips, image_bytes, npy_bytes, zip_bytes
 from tests.factory import Made
@@ -284,7 +285,7 @@ def test_progress_names_the_file_and_a_stop_keeps_what_is_stored(
 
 
 @pytest.mark.parametrize("ending", ["done", "failed", "stopped", "paused"])
-def test_an_upload_is_cleaned_away_but_for_a_pause(
+def test_an_upload_is_deleted_unless_its_job_may_go_on(
     ending: str, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = tmp_path / "upload.npy"
@@ -301,7 +302,7 @@ def test_an_upload_is_cleaned_away_but_for_a_pause(
     else:
         with pytest.raises(errors[ending]):
             import_.run(context(store), ImportJob(path=str(upload), cleanup=True))
-    assert upload.exists() == (ending == "paused")
+    assert upload.exists() == (ending in ("paused", "stopped"))  # those may go on
 
 
 def test_cleanup_never_deletes_a_folder(store: Path, tmp_path: Path) -> None:
@@ -317,22 +318,39 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_folder(tmp_path, ("run1", "run2"))
-    real, calls = trajectories.add, []
+    real, calls = unfinished.write, []
 
-    def add(db, *args):
+    def write(db, *args, **how):
         calls.append(args)
         if len(calls) == 2:  # SQLite's own report of a full disk: no page more than it has
             pages = db.execute("PRAGMA page_count").fetchone()[0]
             db.execute(f"PRAGMA max_page_count = {pages}")
-        return real(db, *args)
+        return real(db, *args, **how)
 
-    monkeypatch.setattr(trajectories, "add", add)
+    monkeypatch.setattr(unfinished, "write", write)
     with pytest.raises(StoreError, match="is full"):
         import_.run(context(store), ImportJob(path=str(folder), name="films"))
     with open_store(store) as db:
         dataset = datasets.dataset(db, "films")
         assert (dataset.trajectories, dataset.frames) == (1, 3)
         assert len(descriptors.of_dataset(db, dataset.id).frame_ids) == 3
+
+
+def test_memory_that_ran_out_is_a_sentence_and_what_was_stored_stays(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_folder(tmp_path, ("run1", "run2"))
+    real, calls = unfinished.write, []
+
+    def write(db, *args, **how):
+        calls.append(args)
+        return real(db, *args, **how) if len(calls) < 2 else np.empty((10**7, 10**7))
+
+    monkeypatch.setattr(unfinished, "write", write)
+    job = foreground.run_here(store, ImportJob(path=str(folder), name="films"))
+    assert (job.state, job.error) == ("failed", memory_short.SENTENCE)
+    with open_store(store) as db:
+        assert datasets.dataset(db, "films").trajectories == 1
 
 
 def test_the_runner_finds_the_job_and_the_command_line_prints_its_result(

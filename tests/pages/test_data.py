@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -28,7 +29,7 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job: psutil.Process())
     monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
 
     def opened(**link: str) -> AppTest:
@@ -297,7 +298,10 @@ def test_importing_a_path_that_was_looked_at(store: Path, tmp_path: Path, app):
     assert any("1 trajectory, 3 frames" in element.value for element in page.markdown)
     press(page, "start_import")
     (job,) = all_jobs(store)
-    assert (job.kind, job.args) == ("import", {"path": str(folder), "name": "mine"})
+    assert (job.kind, job.args) == (
+        "import",
+        {"path": str(folder), "name": "mine", "frames": 3},
+    )
 
 
 def looked_at(page: AppTest) -> AppTest:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,7 +20,7 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job: psutil.Process())
     monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
     return lambda: checked(AppTest.from_file(APP, default_timeout=60).run())
 

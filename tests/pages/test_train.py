@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +25,7 @@ APP = str(Path(__file__).resolve().parents[2] / "app.py")
 @pytest.fixture
 def app(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.setenv("MORPH_STORE", str(store))
-    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job: psutil.Process())
     monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
 
     def opened(**link: str) -> AppTest:

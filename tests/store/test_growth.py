@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database
 
 from morphcore.types import Source, Trajectory
-from store import datasets, frame_rows, growth, trajectories
+from store import datasets, frame_rows, growth, staging, trajectories
 from store.db import open_store
 
 RNG = np.random.default_rng(3)
@@ -55,8 +55,14 @@ def of_one_file(count: int, scale: float = 1.0) -> tuple[Trajectory, Source]:
     return Trajectory("run", gray, np.arange(count, dtype=np.float64)), whole
 
 
-def store(db: Database, given: tuple[Trajectory, Source]) -> growth.Stored:
-    return growth.store(db, 1, *given)
+def store(
+    db: Database,
+    given: tuple[Trajectory, Source],
+    dataset_id: int = 1,
+    edges: tuple[bool, bool] | None = None,
+) -> growth.Stored:
+    with staging.staged(db, dataset_id, *given, job_id=1, edges=edges) as new:
+        return growth.publish(db, dataset_id, new)
 
 
 def contents(db: Database) -> dict[str, list[float]]:
@@ -273,7 +279,7 @@ def test_a_table_that_came_later_is_taken_up(db: Database) -> None:
     assert info.params == {"phi": 0.6, "chi": 2.4, "JSC": -7.0}
     assert info.labels == {"solvent": "CB", "who": "me"}
     assert store(db, later).updated == ()
-    edges = growth.store(db, 1, *later, periodic=(True, True))
+    edges = store(db, later, edges=(True, True))
     assert edges.updated == ("periodic",)
     assert trajectories.trajectories(db, 1)[0].periodic_y
 
@@ -304,4 +310,4 @@ def test_an_insertion_that_fails_leaves_everything_as_it_was(
 def test_other_data_sets_are_not_looked_at(db: Database) -> None:
     datasets.create(db, "other", "imported", {})
     store(db, of_files([0, 2]))
-    assert growth.store(db, 2, *of_files([0, 2])).is_new
+    assert store(db, of_files([0, 2]), dataset_id=2).is_new

@@ -30,8 +30,6 @@ def test_a_trajectory_comes_back_as_it_went_in(store: Path) -> None:
         (info,) = trajectories.trajectories(db, dataset_id)
         assert (info.phi, info.chi, info.params["kappa"]) == (0.5, 2.4, 12.0)
         assert info.source_file == "folder/one.tif"
-        assert trajectories.has_source(db, dataset_id, "ab" * 32)
-        assert not trajectories.has_source(db, dataset_id, "cd" * 32)
 
 
 def test_a_name_is_taken_once_and_the_second_try_stores_nothing(made: Made) -> None:

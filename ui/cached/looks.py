@@ -14,6 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from morphcore import memory_short
 from morphcore.errors import MorphError
 from morphcore.readers.look import ImportLook
 from morphcore.readers.options import ImportOptions
@@ -33,6 +34,7 @@ class Looking:
 
     path: Path
     options: ImportOptions
+    is_upload: bool = False  # then the limits of uploads hold
     share: float = 0.0  # of the work that is done
     look: ImportLook | None = None
     refusal: str = ""
@@ -60,15 +62,21 @@ class Looking:
 
     def run(self) -> None:
         """Take the look, in this thread."""
-        from morphcore.readers.read import look  # with its libraries: not before it is needed
+        # With its libraries: not before it is needed.
+        from morphcore.readers.limits import DEFAULT_LIMITS, UPLOAD_LIMITS
+        from morphcore.readers.read import look
 
         try:
-            self.look = look(self.path, self.options, progress=self._progress)
+            limits = UPLOAD_LIMITS if self.is_upload else DEFAULT_LIMITS
+            self.look = look(self.path, self.options, progress=self._progress, limits=limits)
         except _Stopped:
             self.stopped = True
         except MorphError as err:
             self.refusal = str(err)
         except Exception as err:  # our own mistake; whatever it was, the page must show it
+            if memory_short.is_short(err):  # or not our mistake at all
+                self.refusal = memory_short.SENTENCE
+                return
             logging.getLogger(__name__).exception("a look at %s failed", self.path)
             self.refusal = f"Something went wrong inside Morph ({type(err).__name__}: {err})."
         finally:
@@ -80,12 +88,12 @@ class Looking:
             raise _Stopped
 
 
-def looking(path: Path, mark: str, options: ImportOptions) -> Looking:
+def looking(path: Path, mark: str, options: ImportOptions, *, is_upload: bool = False) -> Looking:
     """The look at a path with these options, begun if it is not; `mark` is that of the path now.
 
     One that was stopped is begun again.
     """
-    key = (path, mark, json.dumps(options.as_json(), sort_keys=True))
+    key = (path, mark, json.dumps(options.as_json(), sort_keys=True), is_upload)
     known = _looking(*key)
     if known.stopped:
         _looking.clear(*key)
@@ -94,8 +102,8 @@ def looking(path: Path, mark: str, options: ImportOptions) -> Looking:
 
 
 @st.cache_resource(ttl=_HOUR, max_entries=24, show_spinner=False)
-def _looking(path: Path, mark: str, options: str) -> Looking:
-    begun = Looking(path, ImportOptions.from_json(json.loads(options)))
+def _looking(path: Path, mark: str, options: str, is_upload: bool) -> Looking:
+    begun = Looking(path, ImportOptions.from_json(json.loads(options)), is_upload)
     threading.Thread(target=begun.run, daemon=True, name="look").start()
     return begun
 

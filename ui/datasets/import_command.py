@@ -20,13 +20,14 @@ def job(
     *,
     stored: Mapping[str, Any],
     cleanup: bool,
+    frames: int,
 ) -> ImportJob:
     """The job that imports a path with these options.
 
     `stored` are the options of the data set that is added to, which the job would use otherwise.
-    With `cleanup`, the file is deleted after it.
+    With `cleanup`, the file is deleted after it. `frames` is their number.
     """
-    arguments: dict[str, Any] = {"path": str(path), "name": name}
+    arguments: dict[str, Any] = {"path": str(path), "name": name, "frames": frames}
     given = options.as_json()
     taken_back = {option: getattr(DEFAULT_OPTIONS, option) for option in stored.keys() - given}
     if given or taken_back:

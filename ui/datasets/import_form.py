@@ -102,7 +102,7 @@ def _look(source: Source) -> Looking | None:
         _all_options(state.get("import_look"))
         return None
     state.pop("import_stopped", None)
-    return looks.looking(source.path, state["import_mark"], options)
+    return looks.looking(source.path, state["import_mark"], options, is_upload=source.is_upload)
 
 
 def _stop_before(looking: Looking | None) -> None:
@@ -189,6 +189,7 @@ def _start(store: Path, source: Source, look: ImportLook, name: str | None) -> N
                 options,
                 stored=option_state.stored(),
                 cleanup=source.is_upload,
+                frames=sum(each.frames for each in look.trajectories),
             ),
             key="start_import",
             disabled=bool(reason),

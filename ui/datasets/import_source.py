@@ -6,9 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from jobs import specs
+from jobs.history import dismissed
 from jobs.specs import ImportJob
+from morphcore.readers.limits import UPLOAD_BYTES, UPLOAD_LIMITS, ReadLimits
 from store import jobs as job_table
 from store.db import open_store
+from ui.access import folders
 from ui.datasets import uploads
 from wording.numbers import plain
 
@@ -30,11 +33,12 @@ class Source:
 
 
 def way() -> str:
-    """The way in which files are given."""
+    """The way in which files are given; a path only where some folder may be imported."""
+    ways = [each for each in _FROM if each != "path" or folders.some()]
     return st.segmented_control(
         "From",
-        list(_FROM),
-        default="path",
+        ways,
+        default=ways[0],
         required=True,
         format_func=_FROM.__getitem__,
         key="import_from",
@@ -69,16 +73,25 @@ def _on_this_machine() -> Source | None:
         "Folder or file",
         key="import_path",
         placeholder="/home/me/frames",
-        help="On the machine where Morph runs.",
+        help="On the machine where Morph runs" + _within() + ".",
     ).strip()
     if not typed:
         return None
     path = Path(typed).expanduser()
+    if not folders.may_be_imported(path):  # asked first: whether it exists is not told either
+        st.warning("That path may not be imported here; accepted are paths" + _within() + ".")
+        return None
     if not path.exists():
         st.warning(f"There is no {plain(typed)} on this machine.")
         return None
     path = path.resolve()
     return Source(path, str(path), path.name if path.is_dir() else path.stem)
+
+
+def _within() -> str:
+    """The folders in which a path must lie, as the end of a sentence; empty where any will do."""
+    named = folders.named()
+    return f" in {' or '.join(plain(str(folder)) for folder in named)}" if named else ""
 
 
 def _uploaded(store: Path, way: str) -> Source | None:
@@ -89,13 +102,18 @@ def _uploaded(store: Path, way: str) -> Source | None:
         accept_multiple_files=True if way == "files" else "directory",
         # Each way, and each import, has its own key: the uploader forgets its files with it.
         key=f"import_{way}_{state.get('import_count', 0)}",
+        max_upload_size=UPLOAD_BYTES // 2**20,
     )
+    st.caption(bounds(UPLOAD_LIMITS))
     chosen = tuple(file.file_id for file in files)
     before, copy = state.get("import_upload", ((), None))
     if copy is not None and (chosen != before or not copy.exists()):
         _forget_upload()
         copy = None
     if not chosen:
+        return None
+    if sum(file.size for file in files) > UPLOAD_BYTES:
+        st.error(f"{bounds(UPLOAD_LIMITS)} These have more.", icon=":material/error:")
         return None
     if copy is None:
         uploads.sweep(store, _paths_to_come(store))
@@ -109,6 +127,16 @@ def _uploaded(store: Path, way: str) -> Source | None:
     return Source(copy, files[0].name if len(files) == 1 else usual or "FOLDER", usual, True)
 
 
+def bounds(limits: ReadLimits) -> str:
+    """What is accepted of an upload, in a sentence."""
+    return (
+        f"Accepted are up to {UPLOAD_BYTES // 2**30} GB in all, {limits.pixels:,} pixels in a"
+        f" picture ({limits.animated_pixels:,} in an animation), {limits.frames:,} frames in a"
+        f" trajectory and {limits.seconds / 60:.0f} minutes of work; more comes in as a path on the"
+        " machine where Morph runs."
+    )
+
+
 def _forget_upload() -> None:
     """Delete the copy of an upload that is no longer chosen."""
     _, copy = st.session_state.pop("import_upload", ((), None))
@@ -117,7 +145,7 @@ def _forget_upload() -> None:
 
 
 def _paths_to_come(store: Path) -> set[str]:
-    """The paths of imports that may still read them."""
+    """The paths of imports that may still read them: now, or when they are resumed."""
     with open_store(store) as db:
-        jobs = [job for job in job_table.all_jobs(db) if job.state not in ("done", "failed")]
+        jobs = [job for job in job_table.all_jobs(db) if job.state != "done" and not dismissed(job)]
     return {spec.path for _, spec in specs.readable(jobs) if isinstance(spec, ImportJob)}

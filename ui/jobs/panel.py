@@ -5,16 +5,17 @@ was only ever visual.
 """
 
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 from sqlite_utils import Database
 
-from jobs import queue
+from jobs import lanes, queue, resuming
 from jobs.history import last_ended_early, run_of, same
 from jobs.specs import JobSpec
+from morphcore.errors import MorphError
 from store import datasets, jobs, runs
 from store.db import StoreError, open_store
 from store.jobs import Job
@@ -23,6 +24,7 @@ from wording.jobs import stops
 from wording.numbers import left, plain, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
+CLICK_SECONDS = 5.0  # that a click waits for a busy store
 _MARKS = {
     "done": ":green[:material/check_circle:]",
     "now": ":primary[:material/progress_activity:]",
@@ -37,7 +39,7 @@ def live(
 ) -> None:
     """The panel of background work; it polls while something runs or waits, else it stands still.
 
-    What runs and waits is always shown, since one job runs at a time; `kinds` limits whose early
+    What runs and waits is always shown, since jobs wait for each other; `kinds` limits whose early
     end is shown. The page is run again when a job changes its state or its stop of the walk, and,
     where it shows `growing` data sets, when a trajectory was added.
     """
@@ -101,6 +103,8 @@ def _panel(
         pending = jobs.pending(db)
         ended = last_ended_early(jobs.all_jobs(db), kinds)
         names = {run.id: run.name for run in runs.all_runs(db)} if pending or ended else {}
+        obstacle = resuming.obstacle(db, ended) if ended else None
+        waits = {job.id: lanes.waits_for(db, job, pending) for job in pending}
         now = _pulse(db, pending, growing)
     if now != seen:
         st.rerun()
@@ -110,9 +114,11 @@ def _panel(
                 if job.state == "running":
                     _running(store, job, names)
                 else:
-                    _waiting(store, job, names)
+                    _waiting(store, job, names, waits[job.id])
+            if len(pending) > 1:
+                st.caption(lanes.BESIDE)
     if ended and not any(job.state == "running" for job in pending):
-        _ended(store, ended, names)
+        _ended(store, ended, names, obstacle)
 
 
 def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
@@ -125,7 +131,7 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                 key=f"kill_{job.id}",
                 help="Ends the process at once; what it has not saved is lost.",
             ):
-                queue.kill(store, job.id)
+                _said(lambda: queue.kill(store, job.id))
                 st.rerun()
         else:
             for what, icon in (("pause", ":material/pause:"), ("stop", ":material/stop:")):
@@ -143,9 +149,10 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
     st.progress(min(1.0, max(0.0, job.progress)), text=plain(words))
 
 
-def _waiting(store: Path, job: Job, names: Mapping[int, str]) -> None:
+def _waiting(store: Path, job: Job, names: Mapping[int, str], ahead: Job | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":gray[Waiting:] {plain(title(job, names))}", width="stretch")
+        end = f" :gray[for the end of: {plain(title(ahead, names))}]" if ahead else ""
+        st.markdown(f":gray[Waiting:] {plain(title(job, names))}{end}", width="stretch")
         st.button(
             "Remove",
             icon=":material/close:",
@@ -155,17 +162,19 @@ def _waiting(store: Path, job: Job, names: Mapping[int, str]) -> None:
         )
 
 
-def _ended(store: Path, job: Job, names: Mapping[int, str]) -> None:
+def _ended(store: Path, job: Job, names: Mapping[int, str], obstacle: str | None) -> None:
     show = st.error if job.state == "failed" else st.warning
     with st.container(horizontal=True, vertical_alignment="center"):
-        show(ending(job, names), icon=":material/info:", width="stretch")
-        st.button(
-            "Try again" if job.state == "failed" else "Resume",
-            icon=":material/resume:",
-            key=f"resume_{job.id}",
-            on_click=_resume,
-            args=(store, job.id),
-        )
+        words = " ".join(filter(None, [ending(job, names), plain(obstacle or "")]))
+        show(words, icon=":material/info:", width="stretch")
+        if obstacle is None:
+            st.button(
+                "Try again" if job.state == "failed" else "Resume",
+                icon=":material/resume:",
+                key=f"resume_{job.id}",
+                on_click=_resume,
+                args=(store, job.id),
+            )
         st.button("Dismiss", key=f"dismiss_{job.id}", on_click=_dismiss, args=(store, job.id))
 
 
@@ -175,15 +184,29 @@ def _seconds_since_request(job: Job) -> float:
     return time.time() - float(first)
 
 
+def _said(change: Callable[[], object]) -> None:
+    """Change a job at a click; a store that is busy or full is a sentence in a corner."""
+    try:
+        change()
+    except MorphError as err:
+        st.toast(plain(str(err)), icon=":material/error:")
+
+
 def _request(store: Path, job_id: int, what: jobs.Request) -> None:
-    with open_store(store) as db:
-        jobs.request(db, job_id, what)
+    def change() -> None:
+        with open_store(store, busy_seconds=CLICK_SECONDS) as db:
+            jobs.request(db, job_id, what)
+
+    _said(change)
 
 
 def _resume(store: Path, job_id: int) -> None:
-    queue.resume(store, job_id)
+    _said(lambda: queue.resume(store, job_id))
 
 
 def _dismiss(store: Path, job_id: int) -> None:
-    with open_store(store) as db:
-        jobs.dismiss(db, job_id)
+    def change() -> None:
+        with open_store(store, busy_seconds=CLICK_SECONDS) as db:
+            jobs.dismiss(db, job_id)
+
+    _said(change)

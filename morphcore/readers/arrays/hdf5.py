@@ -44,7 +44,7 @@ def read(
     """
     import h5py
 
-    with seekable(file, limits) as where:
+    with seekable(file, limits, progress) as where:
         try:
             with h5py.File(where, "r") as opened_file:
                 fields = _fields(opened_file)
@@ -78,6 +78,8 @@ def _fields(opened_file: Any) -> list[Field]:
     for dataset in datasets:
         if dataset.shape is None:  # of no values
             continue
+        if _is_elsewhere(dataset) and not is_image_like(dataset.shape):
+            continue  # times or coordinates in a file that nobody chose
         name = dataset.name.strip("/")
         shape = tuple(int(side) for side in dataset.shape)
         if is_image_like(shape):
@@ -129,7 +131,7 @@ def _field(
 ) -> Field:
     attributes = {**root, **_inherited(dataset)}
     fault = None
-    if dataset.external or dataset.is_virtual:
+    if _is_elsewhere(dataset):
         fault = "Its values lie in other files; accepted are data sets with their values inside."
     elif _is_cell(dataset) or dataset.dtype == np.dtype(object):
         fault = _CELLS
@@ -158,6 +160,10 @@ def _field(
     return Field(
         name, trimmed, dtype, _slices(dataset, trimmed, scale, as_type=dtype), facts, fault
     )
+
+
+def _is_elsewhere(dataset: Any) -> bool:
+    return bool(dataset.external or dataset.is_virtual)
 
 
 def _is_cell(dataset: Any) -> bool:
@@ -257,7 +263,8 @@ def _dimensions(dataset: Any) -> coordinates.Axes | None:
             attributes = _decoded(scale.attrs)
             unit = str(attributes.get("units", ""))
             is_only_a_size = str(attributes.get("NAME", "")).startswith("This is a netCDF dim")
-            if scale.ndim == 1 and scale.dtype.kind in "iuf" and not is_only_a_size:
+            inside = not (is_only_a_size or _is_elsewhere(scale))
+            if scale.ndim == 1 and scale.dtype.kind in "iuf" and inside:
                 values = np.asarray(scale[()])
         axes.append(coordinates.Axis(name, values, unit, dataset.shape[number]))
     return tuple(axes) if any(axis.name for axis in axes) else None

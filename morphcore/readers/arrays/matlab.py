@@ -34,7 +34,7 @@ def read(
     if head[:4] == b"\x89HDF" or head[_HDF5_FROM:] == b"\x89HDF":
         yield from hdf5.read(file, progress, limits, options)
         return
-    with on_disk(file) as path:
+    with on_disk(file, progress) as path:
         fields = [_field(array) for array in arrays(path)]
         params = {
             field.name: float(field.whole().reshape(-1)[0])

@@ -35,7 +35,7 @@ def read(
         return
     from scipy.io import netcdf_file
 
-    with on_disk(file) as path, warnings.catch_warnings():
+    with on_disk(file, progress) as path, warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # that arrays are still mapped: copies are
         try:
             with netcdf_file(str(path), "r", mmap=True) as opened_file:

@@ -8,9 +8,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedIOBase
+from pathlib import Path
 from tokenize import TokenError
 
 import numpy as np
+from jaxtyping import Int64
 from numpy.lib import format as npy_format
 
 from morphcore.progress import Progress
@@ -19,6 +21,7 @@ from morphcore.readers.arrays.checks import check_dtype, check_frames
 from morphcore.readers.arrays.fields import Field, across, is_image_like
 from morphcore.readers.files.archive import unpacked
 from morphcore.readers.files.listing import File, opened
+from morphcore.readers.files.seekable import seekable
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import Stack, UnreadableFrame, Values3D
@@ -57,7 +60,7 @@ def read(
             )
         yield from stacks_of([field], file.name, limits, options, progress=progress)
         return
-    with unpacked(file, limits) as listing:
+    with unpacked(file, limits, progress) as listing:
         for rejection in listing.rejections:
             whole = rejection.file == file.name
             rejected = file.name if whole else f"{file.name}/{rejection.file}"
@@ -98,7 +101,7 @@ def _field(name: str, file: File) -> Field:
 
 
 def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits) -> Iterator[Stack]:
-    """Read Morph's own npz. A trajectory is yielded when its last frame was read."""
+    """Read Morph's own npz, trajectory by trajectory, in the order of their last frames."""
     columns = {
         name: _column(members[name])
         for name in ("trajectory", "index", "time", "phi", "chi", *_PERIODIC)
@@ -120,25 +123,29 @@ def _export(members: Mapping[str, File], progress: Progress, limits: ReadLimits)
                 f" {count} frames."
             )
     owners = columns["trajectory"]
-    last = {str(owner): row for row, owner in enumerate(owners)}
-    waiting: dict[str, list[tuple[int, np.ndarray]]] = {}
-    for row, frame in enumerate(_pieces(members["frames"], header)):
-        progress(row / count)
-        owner = str(owners[row])
-        waiting.setdefault(owner, []).append((row, frame))
-        if row == last[owner]:
-            yield _trajectory(owner, waiting.pop(owner), columns)
+    rows_of: dict[str, list[int]] = {}
+    for row, owner in enumerate(owners):
+        rows_of.setdefault(str(owner), []).append(row)
+    with (
+        seekable(members["frames"], limits, progress) as where,
+        where.open("rb") if isinstance(where, Path) else where as stream,
+    ):
+        for owner, rows in sorted(rows_of.items(), key=lambda entry: entry[1][-1]):
+            progress(rows[-1] / count)
+            yield _trajectory(owner, np.array(rows), columns, stream, header)
 
 
 def _trajectory(
-    owner: str, members: list[tuple[int, np.ndarray]], columns: Mapping[str, np.ndarray]
+    owner: str,
+    rows: Int64[np.ndarray, " rows"],
+    columns: Mapping[str, np.ndarray],
+    stream: BufferedIOBase,
+    header: _Header,
 ) -> Stack:
     """Make the trajectory of some rows of an export, in the order of `index`, else of `time`."""
-    rows = np.array([row for row, _ in members])
-    frames = [frame.astype(frame.dtype.newbyteorder("="), copy=False) for _, frame in members]
     key = columns.get("index", columns.get("time"))
     order = np.arange(len(rows)) if key is None else np.argsort(key[rows], kind="stable")
-    rows, frames = rows[order], [frames[place] for place in order]
+    rows = rows[order]
     times: np.ndarray | None = None
     unit: str | None = None
     if "time" in columns and columns["time"].dtype.kind in "iuf":
@@ -150,9 +157,18 @@ def _trajectory(
         for name in ("phi", "chi")
         if name in columns and np.isfinite(columns[name][rows[0]])
     }
+    dtype, shape = header.dtype.newbyteorder("="), header.shape[1:]
+    size = math.prod(shape) * dtype.itemsize
+
+    def frames() -> Iterator[np.ndarray]:
+        for row in rows.tolist():
+            stream.seek(header.bytes + row * size)
+            frame = np.frombuffer(stream.read(size), dtype=header.dtype).reshape(shape)
+            yield frame.astype(dtype, copy=False)
+
     along_x, along_y = (name in columns and bool(columns[name][rows[0]]) for name in _PERIODIC)
     return Stack(
-        Values3D((len(frames), *frames[0].shape), frames[0].dtype, lambda: iter(frames)),
+        Values3D((len(rows), *shape), dtype, frames),
         part=owner,
         name=owner if columns["trajectory"].dtype.kind == "U" else None,
         axes="yx",

@@ -3,7 +3,6 @@
 import hashlib
 import lzma
 import os
-import shutil
 import stat
 import struct
 import tarfile
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from pathlib import Path, PurePosixPath
 
+from morphcore.progress import Progress, ignore
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.names.filenames import kind_of, natural
 from morphcore.readers.results import ImportPathError, Skipped, UnreadableFrame
@@ -22,6 +22,10 @@ from morphcore.temporary import temporary_folder
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes
+_LEADS_OUT = (
+    "It is a link to a file outside of the imported folder, and is not followed; put the file"
+    " itself there."
+)
 # Exceptions of zipfile and tarfile while they read a damaged member.
 _ARCHIVE_FAULTS = (
     zipfile.BadZipFile,
@@ -85,8 +89,11 @@ def in_memory(data: bytes, name: str) -> File:
     return File(name, len(data), lambda: BytesIO(data))
 
 
-def folder(root: Path, limits: ReadLimits) -> Listing:
-    """List all files below a folder. Hidden ones are skipped; links to folders are not followed.
+def folder(root: Path, limits: ReadLimits, progress: Progress = ignore) -> Listing:
+    """List all files below a folder, which is no link itself (`Path.resolve`).
+
+    Hidden ones are skipped. Links to folders are not followed, nor links to files outside of
+    `root`: whoever made the folder could otherwise have any file of this machine read.
 
     Raises:
         ImportPathError: if the folder cannot be looked into, or holds too many files.
@@ -103,6 +110,7 @@ def folder(root: Path, limits: ReadLimits) -> Listing:
         rejections.append(Rejection(name, f"The folder cannot be opened: {words(err)}."))
 
     for parent, folders, names in os.walk(root, onerror=unreadable):
+        progress(0.0)
         for folder_name in sorted(folders, key=natural):
             path = Path(parent, folder_name)
             name = printable(path.relative_to(root).as_posix())
@@ -116,16 +124,27 @@ def folder(root: Path, limits: ReadLimits) -> Listing:
             path = Path(parent, file_name)
             name = printable(path.relative_to(root).as_posix())
             try:
-                mode = path.stat().st_mode
+                mode = path.lstat().st_mode
+                if stat.S_ISLNK(mode) and not file_name.startswith("."):
+                    path = path.resolve(strict=True)
+                    mode = path.stat().st_mode
+                    if not path.is_relative_to(root):
+                        if kind_of(name) is None:
+                            skipped.append(Skipped(name))
+                        else:
+                            rejections.append(Rejection(name, _LEADS_OUT))
+                        continue
                 if file_name.startswith(".") or not stat.S_ISREG(mode):
                     skipped.append(Skipped(name))
                 else:
                     files.append(on_this_disk(path, name))
-            except OSError as err:
+            except (OSError, RuntimeError) as err:  # RuntimeError: links that lead in a circle
                 if kind_of(name) is None:
                     skipped.append(Skipped(name))
                 else:
-                    rejections.append(Rejection(name, f"It cannot be opened: {words(err)}."))
+                    circle = "its links lead in a circle"
+                    reason = words(err) if isinstance(err, OSError) else circle
+                    rejections.append(Rejection(name, f"It cannot be opened: {reason}."))
         if len(files) > limits.files:
             raise ImportPathError(
                 f"The folder {root} holds more than {limits.files:,} files; choose one inside it."
@@ -180,7 +199,7 @@ def content(file: File, limits: ReadLimits) -> bytes:
 
 
 @contextmanager
-def on_disk(file: File) -> Iterator[Path]:
+def on_disk(file: File, progress: Progress = ignore) -> Iterator[Path]:
     """Yield a path to the file: its own, or that of a temporary unpacked copy.
 
     Raises:
@@ -195,11 +214,13 @@ def on_disk(file: File) -> Iterator[Path]:
         # Only the ending comes from the archive: libraries look at it.
         path = folder / f"member{PurePosixPath(file.name).suffix}"
         with opened(file) as stream, path.open("wb") as copy:
-            shutil.copyfileobj(stream, copy, CHUNK)
+            while piece := stream.read(CHUNK):
+                progress(0.0)
+                copy.write(piece)
         yield path
 
 
-def sha256(file: File) -> str:
+def sha256(file: File, progress: Progress = ignore) -> str:
     """Hash a file's bytes, read piece by piece.
 
     Raises:
@@ -208,6 +229,7 @@ def sha256(file: File) -> str:
     digest = hashlib.sha256()
     with opened(file) as stream:
         while piece := stream.read(CHUNK):
+            progress(0.0)
             digest.update(piece)
     return digest.hexdigest()
 

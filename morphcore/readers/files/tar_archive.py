@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from io import BufferedIOBase
 from typing import cast
 
+from morphcore.progress import Progress, ignore
 from morphcore.readers.files.archive_members import Member, check_size
 from morphcore.readers.files.listing import CHUNK, File, words
 from morphcore.readers.limits import ReadLimits
@@ -27,7 +28,9 @@ _DAMAGED = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzip
 
 
 @contextmanager
-def opened_tar(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
+def opened_tar(
+    file: File, limits: ReadLimits, progress: Progress = ignore
+) -> Iterator[list[Member]]:
     """Open a tar; its members can be read while it is open.
 
     A compressed one is decompressed to a temporary file first, and given up as soon as that is
@@ -48,9 +51,9 @@ def opened_tar(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
                 packed = stack.enter_context(opener(stream))
                 plain = stack.enter_context(tempfile.TemporaryFile(prefix="morph-"))
                 stream = cast(BufferedIOBase, plain)
-                _decompress(packed, stream, file.size, limits)
+                _decompress(packed, stream, file.size, limits, progress)
             opened = stack.enter_context(tarfile.open(fileobj=stream, mode="r:"))
-            members = _members(opened, file.size, limits)
+            members = _members(opened, file.size, limits, progress)
             stream.seek(opened.offset)  # tarfile ends in silence at what is no header
             if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
                 raise UnreadableFrame(_BAD)
@@ -64,21 +67,29 @@ def opened_tar(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
 
 
 def _decompress(
-    packed: BufferedIOBase, plain: BufferedIOBase, size: int, limits: ReadLimits
+    packed: BufferedIOBase,
+    plain: BufferedIOBase,
+    size: int,
+    limits: ReadLimits,
+    progress: Progress,
 ) -> None:
     written = 0
     while piece := packed.read(CHUNK):
+        progress(0.0)
         written += len(piece)
         check_size(0, written, size, limits)
         plain.write(piece)
     plain.seek(0)
 
 
-def _members(opened: tarfile.TarFile, size: int, limits: ReadLimits) -> list[Member]:
+def _members(
+    opened: tarfile.TarFile, size: int, limits: ReadLimits, progress: Progress
+) -> list[Member]:
     members: list[Member] = []
     total = count = 0
     for info in opened:
         count += 1
+        progress(0.0)
         total += info.size
         check_size(count, total, size, limits)
         if info.isdir():

@@ -7,11 +7,14 @@ is what is stored.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
+from morphcore import frame_file
 from morphcore import frames as framing
+from morphcore.frame_file import GrayFrames
 from morphcore.progress import Progress, ignore
 from morphcore.readers.interpretation import gray_range, margins, orientation, windows
 from morphcore.readers.interpretation.colours import (
@@ -27,13 +30,13 @@ from morphcore.readers.interpretation.missing import filled
 from morphcore.readers.interpretation.orientation import PICTURES, Orientation
 from morphcore.readers.interpretation.value_statistics import ValueStatistics, gather, within
 from morphcore.readers.interpretation.windows import Window
+from morphcore.readers.limits import DEFAULT_LIMITS
 from morphcore.readers.look import Question
 from morphcore.readers.names.filenames import Kind
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import EvenGray, Stack, UnreadableFrame, Values3D
 
 _MOST_NAN = 0.01  # of the pixels, to be filled
-_BATCH_BYTES = 256 * 2**20  # of gray frames of the windows that one pass reads
 
 
 @dataclass(frozen=True)
@@ -77,22 +80,30 @@ class Interpretation:
         return gray if gray.shape == size else framing.resize(gray, size)
 
     def frames(
-        self, values: Values3D, progress: Progress = ignore
-    ) -> Iterator[tuple[Window, UInt8[np.ndarray, "time h w"]]]:
-        """Read the gray frames of each window; of many windows in several passes."""
+        self,
+        values: Values3D,
+        progress: Progress = ignore,
+        *,
+        held_bytes: int = DEFAULT_LIMITS.held_bytes,
+        scratch: Path | None = None,
+    ) -> Iterator[tuple[Window, GrayFrames]]:
+        """Read the gray frames of each window, in one pass over the pictures.
+
+        Up to `held_bytes` of them are in memory; more lie in a temporary file in `scratch`.
+
+        Raises:
+            NoRoom: if the disk has no room for that.
+        """
         count = values.shape[0]
-        each = max(1, count * self.windows[0].height * self.windows[0].width)
-        batch = max(1, _BATCH_BYTES // each)
-        parts = [self.windows[at : at + batch] for at in range(0, len(self.windows), batch)]
-        for number, part in enumerate(parts):
-            out = [np.empty((count, window.height, window.width), np.uint8) for window in part]
-            for index, picture in enumerate(values.frames()):
-                progress((number + index / count) / len(parts))
-                gray = self.gray(picture)
-                for window, frames in zip(part, out, strict=True):
-                    frames[index] = window.of(gray)
-            while out:  # a window's frames are let go before the next ones are made
-                yield part[-len(out)], out.pop(0)
+        shape = (count, self.windows[0].height, self.windows[0].width)
+        out = frame_file.several(len(self.windows), shape, folder=scratch, held_bytes=held_bytes)
+        for index, picture in enumerate(values.frames()):
+            progress(index / count)
+            gray = self.gray(picture)
+            for window, frames in zip(self.windows, out, strict=True):
+                frame_file.put(frames, index, window.of(gray))
+        for window in self.windows:  # a window's frames are let go when they were stored
+            yield window, out.pop(0)
 
 
 @dataclass

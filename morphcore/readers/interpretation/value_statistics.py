@@ -87,7 +87,10 @@ def gather(
         progress(index / count)
         if on_colours is not None:
             on_colours(picture)
-        gathering.add(index, picture if scalar is None else scalar(picture), picture)
+            progress(index / count)  # a chance to stop: of a large picture each step takes a while
+        values = picture if scalar is None else scalar(picture)
+        progress(index / count)
+        gathering.add(index, values, picture)
     return gathering.result(dtype if scalar is None else np.dtype(np.uint8))
 
 

@@ -51,13 +51,35 @@ def read(
                 yield Stack(stack, done=tuple(done))
                 return
     with (
-        seekable(file, limits) as where,
+        seekable(file, limits, progress) as where,
         _stream(where) as stream,
         opened_image(stream, FORMATS, limits) as image,
     ):
         if image.format == "GIF" and not _ends_as_gif(stream):
             raise UnreadableFrame("It is cut off: a GIF has an end mark, and this one has none.")
-        yield Stack(_pages(image, progress, limits))
+        if _is_animated(image):
+            limits.check_animation(*image.size)
+        yield Stack(_pages(image, stream, file.size, progress, limits))
+
+
+def has_one_frame(file: File, limits: ReadLimits) -> bool:
+    """Whether a GIF or WebP has a single frame; a broken one counts as having one."""
+    try:
+        with (
+            seekable(file, limits) as where,
+            _stream(where) as stream,
+            opened_image(stream, FORMATS, limits) as image,
+        ):
+            return not _is_animated(image)
+    except UnreadableFrame:
+        return True
+
+
+def _is_animated(image: Image.Image) -> bool:
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception as err:  # see `page_values`
+        raise UnreadableFrame("It is damaged or cut off after its first page.") from err
 
 
 def _upright(image: Image.Image, values: np.ndarray, done: list[str]) -> np.ndarray:
@@ -75,16 +97,22 @@ def _stream(where: Path | BytesIO) -> BufferedIOBase:
     return where.open("rb") if isinstance(where, Path) else where
 
 
-def _pages(image: Image.Image, progress: Progress, limits: ReadLimits) -> Values3D:
+def _pages(
+    image: Image.Image, stream: BufferedIOBase, size: int, progress: Progress, limits: ReadLimits
+) -> Values3D:
     """Read through an animation once: how many frames it has, and whether all of them are gray."""
     count, all_gray, shape = 0, True, None
     while has_page(image, count):
         limits.check_count(count + 1)
+        # How many frames a GIF has, Pillow finds by going through all of it.
+        whole = size if image.format == "GIF" else getattr(image, "n_frames", 1)
+        share = min(1.0, (stream.tell() if image.format == "GIF" else count) / whole)
+        progress(share)
         values = _one_of(image, count, limits)
         all_gray = all_gray and values.ndim == 2
         shape = shape or values.shape[:2]
         count += 1
-        progress(min(1.0, count / max(count, getattr(image, "n_frames", count))))
+        progress(share)
     limits.check_count(count)
     assert shape is not None  # there is at least one frame
 
@@ -199,13 +227,20 @@ def _values(image: Image.Image) -> np.ndarray:
         return np.asarray(image).astype(np.uint16)
     if image.mode == "I" and image.format == "PPM":
         return np.asarray(image).astype(np.uint16)
-    if image.mode in ("I", "F") or (image.mode in "1L" and not image.has_transparency_data):
+    transparent = _is_transparent(image)
+    if image.mode in ("I", "F") or (image.mode in "1L" and not transparent):
         return np.asarray(image)
-    if image.has_transparency_data:
+    if transparent:
         over = image.convert("RGBA")
         ground = Image.new("RGBA", over.size, "black" if _is_white(over) else "white")
         image = Image.alpha_composite(ground, over)
     return gray_if_all_are(np.asarray(image.convert("RGB")))
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    if image.mode == "P" and image.palette is None:  # of a GIF's later frame: of grays alone
+        return "transparency" in image.info
+    return image.has_transparency_data
 
 
 def _is_white(over: Image.Image) -> bool:

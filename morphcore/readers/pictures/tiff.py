@@ -62,7 +62,7 @@ def read(
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # an error of ours follows
     with ExitStack() as stack:
-        where = stack.enter_context(seekable(file, limits))
+        where = stack.enter_context(seekable(file, limits, progress))
         try:
             # OME-XML may name other files; only this one is opened.
             tif = stack.enter_context(tifffile.TiffFile(where, _multifile=False))

@@ -28,7 +28,7 @@ def read(
     Raises:
         UnreadableFrame: if it is no video, has no frames, or cannot be read to its end.
     """
-    with on_disk(file) as path:
+    with on_disk(file, progress) as path:
         # ffmpeg goes by the contents: a playlist with this name would make it open other files.
         with path.open("rb") as stream:
             head = stream.read(16)

@@ -15,6 +15,7 @@ from morphcore.embedding import encoding
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
 from morphcore.statistics import split_half as scatter
+from morphcore.statistics.discriminants import Nuisances
 from morphcore.training import checkpoint
 from store import checkpoints, jobs, latents, runs, trajectories
 from store import scatter as scatter_table
@@ -168,7 +169,10 @@ def test_the_proof_of_concept_has_none(store: Path):
     assert run.checkpoint_id == made.checkpoint_id
 
 
-def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained: Made):
+@pytest.mark.parametrize("change", ["rolled", "noisy"])
+def test_what_a_nuisance_changes_is_measured_and_counts_against_a_direction(
+    trained: Made, change: str
+):
     with open_store(trained.path) as db:
         job = jobs.enqueue(db, "index", {"run": trained.run_id})
         jobs.claim(db, job.id)
@@ -176,12 +180,14 @@ def test_what_a_roll_changes_is_measured_and_counts_against_a_direction(trained:
     context = Context(trained.path, job.id)
     reading = split_half.read(context, run, model_of(trained, trained.checkpoint_id))
     assert reading is not None
-    assert reading.moved.any()
+    none = np.empty((0, reading.features.left.shape[1]), dtype=np.float32)
+    changed = getattr(reading.nuisances, change)
+    assert changed.any()
     seeing, blind = (
-        discriminants.fit_discriminants(reading.features, 16, moved)
-        for moved in (None, reading.moved)
+        discriminants.fit_discriminants(
+            reading.features, 16, Nuisances(**({"rolled": none, "noisy": none} | {change: each}))
+        )
+        for each in (none, changed)
     )
-    jitter = [
-        np.linalg.norm(reading.moved @ axes.scalings, axis=1).mean() for axes in (seeing, blind)
-    ]
+    jitter = [np.linalg.norm(changed @ axes.scalings, axis=1).mean() for axes in (seeing, blind)]
     assert jitter[1] < jitter[0]

@@ -3,6 +3,7 @@
 import io
 import re
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,16 @@ def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
     assert (job.result or {})["run"] == run_id
     assert _numbers(store, run_id) == _numbers(store, whole)
     assert _same(_weights(store, run_id), _weights(store, whole))
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_job_killed_when_all_of_it_was_done_is_resumed_to_its_result(store: Path):
+    result = _train(store)
+    with pytest.raises(MorphError, match="is done"):
+        _train(store, run=result["run"])
+    context = replace(_context(store), resumed=True)
+    again = train.run(context, TrainJob(**{**QUICK, "run": result["run"]}))
+    assert again == result
 
 
 @pytest.mark.usefixtures("dataset")

@@ -281,6 +281,22 @@ def test_links_pipes_and_odd_names_do_no_harm(tmp_path: Path) -> None:
     assert sum(isinstance(item, ReadTrajectory) for item in items) == 1
 
 
+def test_links_to_files_are_followed_inside_the_folder_alone(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "good.png").write_bytes(image_bytes(PATTERN))
+    (tmp_path / "secret.png").write_bytes(image_bytes(PATTERN))
+    (tmp_path / "set" / "again.png").symlink_to("good.png")
+    (tmp_path / "set" / "out.png").symlink_to(tmp_path / "secret.png")
+    (tmp_path / "set" / "circle.png").symlink_to("circle.png")
+    (tmp_path / "by a link").symlink_to(tmp_path / "set")
+    for root in ("set", "by a link"):
+        items = list(read(tmp_path / root))
+        rejected = {item.file: item.reason for item in items if isinstance(item, Rejection)}
+        assert rejected.keys() == {"out.png", "circle.png"}
+        assert rejected["out.png"].startswith("It is a link")
+        assert sum(isinstance(item, ReadTrajectory) for item in items) == 2
+
+
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
     """A folder, worked on as a user who may not open everything (root may)."""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import CANDIDATES, choose_axes
+from morphcore.statistics.axes_choice import CANDIDATES, WIDTHS, Choice, choose_axes
 from morphcore.statistics.realisations import Realisations
 
 CELLS, REALISATIONS, TIMES = 40, 3, 6
@@ -24,25 +24,43 @@ def draw(telling: int, noise: int, seed: int = 0) -> Realisations:
     )
 
 
-def fit(frames: Realisations, count: int):
-    return discriminants.fit_by_realisations(frames, count).transform
+def fit(frames: Realisations, choice: Choice):
+    return discriminants.fit_by_realisations(frames, choice.axes, width=choice.width).transform
 
 
 @pytest.mark.parametrize("telling", [2, 6])
 def test_few_axes_are_chosen_where_processes_differ_in_few_ways(telling: int):
     chosen = choose_axes(draw(telling, noise=20), fit)
-    assert chosen in CANDIDATES
-    assert telling - 2 <= chosen <= 12
+    assert chosen.axes in CANDIDATES
+    assert telling - 2 <= chosen.axes <= 12
+
+
+def test_classes_are_narrow_where_time_takes_each_process_its_own_way():
+    rng = np.random.default_rng(0)
+    shape = (CELLS, REALISATIONS, 24)
+    cell, realisation, step = np.indices(shape)
+    log_times = np.linspace(0, 3, 24)[step]
+    ways = 8 * rng.standard_normal((CELLS, 2))[cell] * log_times[..., None]
+    reproduced = ways + 0.1 * rng.standard_normal((*shape[:2], 1, 2))
+    chance = rng.standard_normal((*shape[:2], 1, 6)) + np.zeros((*shape, 6))
+    known = chance + 2 * rng.standard_normal((CELLS, 1, 1, 6))
+    frames = Realisations(
+        np.concatenate([reproduced, known], axis=3).reshape(-1, 8),
+        cell.ravel(),
+        log_times.ravel(),
+        (cell * REALISATIONS + realisation).ravel(),
+    )
+    assert choose_axes(frames, fit).width < WIDTHS[0]
 
 
 def test_the_cells_of_a_fold_are_not_seen_by_its_axes():
     frames, seen = draw(3, noise=3), []
 
-    def watching(some: Realisations, count: int):
+    def watching(some: Realisations, choice: Choice):
         seen.append(set(some.cells.tolist()))
-        return fit(some, count)
+        return fit(some, choice)
 
     choose_axes(frames, watching)
     left_out = [set(range(CELLS)) - each for each in seen]
-    assert sum(map(len, left_out)) == CELLS
+    assert sum(map(len, left_out)) == CELLS * len(WIDTHS)
     assert set.union(*left_out) == set(range(CELLS))

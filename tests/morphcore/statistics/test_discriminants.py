@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from morphcore.statistics import discriminants, split_half
-from morphcore.statistics.discriminants import DiscriminantConfig
+from morphcore.statistics.discriminants import DiscriminantConfig, Nuisances
 from morphcore.statistics.realisations import Realisations, class_scatter
 from morphcore.statistics.split_half import Halves
 
@@ -124,13 +124,16 @@ def test_features_that_never_differ_have_no_axes():
         discriminants.fit_discriminants(Halves(np.arange(30), same, same, np.zeros(30)), FEATURES)
 
 
-def test_what_a_roll_changes_is_not_looked_at():
+@pytest.mark.parametrize("kind", ["rolled", "noisy"])
+def test_what_a_nuisance_changes_is_not_looked_at(kind: str):
     halves = draw_halves()
-    moved = np.random.default_rng(3).normal(size=(500, 1)) * [0.0, 0.0, 0.0, 1.0]
+    change = 5 * np.random.default_rng(3).normal(size=(500, 1)) * [0.0, 0.0, 0.0, 1.0]
+    none = np.empty((0, FEATURES))
+    nuisances = Nuisances(**({"rolled": none, "noisy": none} | {kind: change}))
     before, after = (
-        discriminants.fit_discriminants(halves, FEATURES, fitted) for fitted in (None, moved)
+        discriminants.fit_discriminants(halves, FEATURES, known) for known in (None, nuisances)
     )
-    jitter = [np.linalg.norm(moved @ fitted.scalings, axis=1).mean() for fitted in (before, after)]
+    jitter = [np.linalg.norm(change @ axes.scalings, axis=1).mean() for axes in (before, after)]
     assert jitter[1] < 0.5 * jitter[0]
 
 

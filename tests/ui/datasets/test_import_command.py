@@ -46,11 +46,12 @@ def test_the_command_does_what_the_page_does(
     cli.import_.main([*words[3:], "--store", str(tmp_path / "s")], standalone_mode=False)
     (spec,) = run
     assert ImportOptions.from_json(spec.options or {}) == options
-    assert spec == job(tmp_path, "my films", options, stored={}, cleanup=False)
+    assert spec == job(tmp_path, "my films", options, stored={}, cleanup=False, frames=0)
 
 
 def test_what_the_data_set_has_and_the_import_has_not_is_taken_back(tmp_path: Path):
     stored = {"threshold": "otsu", "swap": True, "axes": "txy"}
-    spec = job(tmp_path, "mine", ImportOptions(axes="txy"), stored=stored, cleanup=True)
+    options = ImportOptions(axes="txy")
+    spec = job(tmp_path, "mine", options, stored=stored, cleanup=True, frames=9)
     assert spec.options == {"axes": "txy", "threshold": None, "swap": False}
     assert ImportOptions.from_json({**stored, **spec.options}) == ImportOptions(axes="txy")

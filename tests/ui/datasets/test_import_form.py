@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from jobs import queue
 from morphcore.readers import read
+from morphcore.readers.limits import UPLOAD_LIMITS
 from morphcore.readers.look import ImportLook, Question
 from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import ImportPathError
@@ -18,7 +20,7 @@ from store import datasets as dataset_table
 from store import jobs
 from store.db import open_store
 from tests.looks import ON_ITS_SIDE, film, looked
-from ui.datasets import uploads
+from ui.datasets import import_source, uploads
 from ui.datasets.import_form import obstacle
 
 Looks = list[ImportOptions]
@@ -36,7 +38,7 @@ def form(store):
 
 @pytest.fixture
 def page(store: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(queue, "_spawn", lambda _store, _job_id: None)
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job: psutil.Process())
     return AppTest.from_function(form, default_timeout=60, kwargs={"store": store})
 
 
@@ -103,7 +105,14 @@ def test_nothing_is_stored_before_the_button_and_then_the_same_options_are_used(
     page.button(key="start_import").click()
     ran(page)
     assert job_args(store) == [
-        {"path": str(tmp_path), "name": tmp_path.name, "options": {"axes": "txy"}}
+        {
+            "path": str(tmp_path),
+            "name": tmp_path.name,
+            "options": {"axes": "txy"},
+            "frames": sum(
+                each.frames for each in on_its_side(ImportOptions(axes="txy")).trajectories
+            ),
+        }
     ]
     assert page.text_input(key="import_path").value == ""  # ready for the next
     assert taken == [ImportOptions(), ImportOptions(axes="txy")]
@@ -301,7 +310,7 @@ def test_an_upload_is_kept_while_it_is_looked_at(store: Path, page: AppTest, fin
     assert second.name == "other.npy"
     page.button(key="start_import").click()
     ran(page)
-    assert job_args(store) == [{"path": str(second), "name": "other", "cleanup": True}]
+    assert job_args(store) == [{"path": str(second), "name": "other", "cleanup": True, "frames": 3}]
     assert second.exists()  # the job deletes it
     assert not page.file_uploader(key="import_files_1").value
 
@@ -315,6 +324,26 @@ def test_an_upload_is_deleted_when_a_path_is_chosen_instead(store: Path, page: A
     ran(page)
     page.segmented_control(key="import_from").set_value("path")
     ran(page)
+    assert not list(uploads.folder(store).glob("*/*"))
+
+
+def test_what_an_upload_may_have_is_said_and_more_is_not_kept(
+    store: Path, page: AppTest, finding, monkeypatch
+):
+    assert "up to 2 GB in all, 50,000,000 pixels" in import_source.bounds(UPLOAD_LIMITS)
+    monkeypatch.setattr(import_source, "UPLOAD_BYTES", 2 * 2**20)
+    finding(lambda options: looked(film("film"), options=options))
+    ran(page)
+    page.segmented_control(key="import_from").set_value("files")
+    ran(page)
+    bounds = import_source.bounds(UPLOAD_LIMITS)
+    assert any(each.value == bounds for each in page.caption)
+    too_much = b"1" * (2**20 + 1)
+    page.file_uploader(key="import_files_0").set_value(
+        [("a.npy", too_much, "application/x-npy"), ("b.npy", too_much, "application/x-npy")]
+    )
+    ran(page)
+    assert any("These have more." in each.value for each in page.error)
     assert not list(uploads.folder(store).glob("*/*"))
 
 

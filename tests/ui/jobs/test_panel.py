@@ -1,6 +1,7 @@
 """The panel on a real store; the process of a job is the only thing that is not always real."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -204,3 +205,37 @@ def test_a_failure_is_shown_with_its_sentence(store: Path, app):
     shown = app()
     assert shown.error[0].value == r"**Importing x.zip** failed. x.zip does not exist."
     assert labels(shown) == ["Try again", "Dismiss"]
+
+
+def test_what_cannot_go_on_is_not_offered(store: Path, app, tmp_path: Path):
+    job_id = running(store, "import", path=str(tmp_path / "gone.zip"), cleanup=True)
+    with open_store(store) as db:
+        job_table.finish(db, job_id, "stopped")
+    shown = app()
+    assert "Its upload is deleted; upload the files again." in shown.warning[0].value
+    assert labels(shown) == ["Dismiss"]
+
+
+def test_what_waits_says_for_what_and_what_runs_beside_what(store: Path, app):
+    running(store, "simulate", name="one")
+    with open_store(store) as db:
+        job_table.enqueue(db, "train", {"dataset": "one"})
+    shown = app()
+    assert "Training a model on one :gray[for the end of: Simulating one]" in said(shown)
+    assert "imports of under 200 frames run beside other work" in shown.caption[0].value
+
+
+def test_a_busy_store_is_a_sentence_at_a_click_and_no_matter_for_a_poll(
+    store: Path, app, monkeypatch: pytest.MonkeyPatch
+):
+    job_id = running(store, "simulate", name="film")
+    monkeypatch.setattr(jobs, "CLICK_SECONDS", 0.01)
+    shown = app()
+    lock = sqlite3.connect(store, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    checked(shown.run())
+    checked(shown.button(key=f"stop_{job_id}").click().run())
+    assert "is busy" in shown.toast[0].value
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert state(store, job_id).request is None

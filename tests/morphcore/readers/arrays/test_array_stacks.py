@@ -223,6 +223,19 @@ def test_what_has_no_frames_says_what_became_of_cells_structs_and_links(tmp_path
     assert rejection.reason.startswith("It is a link into another file, other.h5;")
 
 
+def test_times_that_lie_in_another_file_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(TIMES.astype(np.float64).tobytes())
+    outside = [(str(tmp_path / "secret"), 0, h5py.h5f.UNLIMITED)]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["phi"] = REAL
+        file.create_dataset("times", TIMES.shape, np.float64, external=outside)
+        file["times"].make_scale("time")
+        file["phi"].dims[0].attach_scale(file["times"])
+    (stack,) = items(tmp_path / "a.h5")
+    assert isinstance(stack, Stack)
+    assert stack.times is None
+
+
 def test_too_many_frames_are_refused_before_they_are_read() -> None:
     file = in_memory(npy_bytes(REAL), "a.npy")
     with pytest.raises(UnreadableFrame, match="accepted are up to 4"):
