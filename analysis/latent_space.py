@@ -18,10 +18,10 @@ from morphcore.frames import SizedFrames, rows_of
 from morphcore.statistics import split_half
 from morphcore.statistics.split_half import Scale
 from morphcore.types import Latents, Posteriors
-from store import checkpoints, latents, runs, trajectories
+from store import checkpoint_files, checkpoints, latents, trajectories
 from store import scatter as scatter_table
 from store.checkpoints import Checkpoint
-from store.db import checkpoints_folder, open_store
+from store.db import open_store
 from store.runs import IndexedRun, Run
 from store.trajectories import FrameTable
 
@@ -150,12 +150,14 @@ class LatentSpace:
 def load_latent_space(store: Path, run_id: int) -> LatentSpace:
     """Read a run's latent space; it stays good for as long as the run's latents do.
 
+    Of a run whose newest indexed model is damaged, that of the last good one is read.
+
     Raises:
         UnknownRun: if there is no such run.
         NotIndexed: if it has no latents yet.
     """
+    run = checkpoint_files.with_good_index(store, run_id)
     with open_store(store) as db:
-        run = runs.indexed(db, run_id)
         checkpoint = checkpoints.by_id(db, run.index.checkpoint_id)
         stored = latents.of_checkpoint(db, checkpoint.id)
         table = trajectories.frame_table(db, run.dataset_id)
@@ -192,7 +194,7 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
 
 def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
     """The path of a checkpoint's file."""
-    return checkpoints_folder(store) / checkpoint.file
+    return checkpoint_files.path_of(store, checkpoint)
 
 
 def load_model(file: Path, sha256: str) -> "Model":

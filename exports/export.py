@@ -1,12 +1,13 @@
 """Stored data as files that other tools read: tables, pictures, a report, the model itself."""
 
 import io
-import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlite_utils import Database
 
 from exports import model_card, report, run_charts, table_files, vega
 from exports import trajectory as trajectory_export
@@ -15,8 +16,8 @@ from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
 from morphcore.atomic_file import atomic_write
 from morphcore.errors import MorphError
-from store import checkpoints, datasets, runs
-from store.db import checkpoints_folder, open_store
+from store import checkpoint_files, checkpoints, datasets, runs
+from store.db import open_store
 from store.runs import IndexedRun
 from wording.escapes import file_name
 
@@ -84,9 +85,9 @@ def export(
             return {"file": str(out), "what": what, "run": run_id}
         run = runs.indexed(db, run_id)
         if what == "model":
-            saved = checkpoints.by_id(db, run.index.checkpoint_id)
+            run = checkpoint_files.require_good_index(store, run_id)
             with _written(out) as part:
-                shutil.copyfile(checkpoints_folder(store) / saved.file, part)
+                part.write_bytes(_model(store, db, run))
             with _written(out.with_name(f"{out.name}.md")) as part:
                 part.write_text(model_card.card(db, run), encoding="utf-8")
             rows = 1
@@ -103,20 +104,25 @@ def model_with_card(store: Path, run: IndexedRun) -> bytes:
     """Zip an indexed run's model with its model card.
 
     Raises:
-        MorphError: if the model is missing.
+        DamagedModel: if its file is missing or changed.
     """
     file = io.BytesIO()
-    with open_store(store) as db:
-        saved = checkpoints.by_id(db, run.index.checkpoint_id)
-        card = model_card.card(db, run)
+    run = checkpoint_files.require_good_index(store, run.id)
     name = file_name(run.name)
-    try:
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.write(checkpoints_folder(store) / saved.file, f"{name}.pt")
-            archive.writestr(f"{name}.md", card)
-    except OSError as err:
-        raise MorphError(f"The model of {run.name} is missing: {saved.file}.") from err
+    with open_store(store) as db, zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(f"{name}.pt", _model(store, db, run))
+        archive.writestr(f"{name}.md", model_card.card(db, run))
     return file.getvalue()
+
+
+def _model(store: Path, db: Database, run: IndexedRun) -> bytes:
+    """The file of an indexed run's model, read once and proved.
+
+    Raises:
+        DamagedModel: if it is not the very file that was saved.
+    """
+    saved = checkpoints.by_id(db, run.index.checkpoint_id)
+    return checkpoint_files.content(store, run, saved)
 
 
 def _write(columns: Columns, out: Path) -> int:

@@ -1,9 +1,7 @@
 """A trajectory as a movie (GIF or MP4) or a filmstrip (PNG), its gray frames with their times."""
 
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +9,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from morphcore.frames import evenly
+from morphcore.temporary import temporary_folder
 from morphcore.types import GrayFrame
 
 Kind = Literal["mp4", "gif"]
@@ -73,8 +72,8 @@ def _gif(pictures: Iterator[UInt8[np.ndarray, "h w"]], rate: int) -> bytes:
 def _mp4(pictures: Iterator[UInt8[np.ndarray, "h w"]], rate: int) -> bytes:
     import imageio.v2 as imageio  # starts ffmpeg, which writes to files only
 
-    with tempfile.TemporaryDirectory(prefix="morph-") as folder:
-        file = Path(folder) / "movie.mp4"
+    with temporary_folder() as folder:
+        file = folder / "movie.mp4"
         writer: Any = imageio.get_writer(file, fps=rate, codec="libx264", quality=8)
         with writer:
             for picture in pictures:

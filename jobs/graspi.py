@@ -9,7 +9,6 @@ import importlib.util
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from jobs.context import Context
 from jobs.specs import GraspiJob
 from morphcore.errors import MorphError
+from morphcore.temporary import temporary_folder
 from morphcore.types import BinaryFrame
 from store import jobs, trajectories
 from store.db import open_store
@@ -85,7 +85,7 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
 
 def _measured(context: Context, stage: str, bits: BinaryFrame, periodic: bool) -> dict[str, float]:
     """Measure a frame's report; black is GraSPI's donor, whose electrode lies below."""
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         text, errors = Path(folder, "frame.txt"), Path(folder, "errors.txt")
         rows = [" ".join(row) for row in bits.astype(np.int8).astype(str)]
         text.write_text("\n".join([f"{bits.shape[1]} {bits.shape[0]}", *rows]) + "\n")

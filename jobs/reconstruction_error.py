@@ -15,7 +15,7 @@ from morphcore.embedding import encoding
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
 from morphcore.types import ReconstructionError
-from store import checkpoints, recon_nats, runs, trajectories
+from store import checkpoint_files, checkpoints, recon_nats, trajectories
 from store.db import open_store
 
 CHUNK = 256
@@ -27,13 +27,13 @@ def run(context: Context, spec: ReconstructionErrorJob) -> dict[str, Any]:
 
     Raises:
         NotIndexed: if the run has no latents yet.
-        CheckpointError: if its model's file is missing or changed.
+        DamagedModel: if its model's file is missing or changed.
         Stopped, Paused: if asked for.
     """
     begun = time.monotonic()
     devices.leave_room_for_the_page()
+    indexed = checkpoint_files.require_good_index(context.store, spec.run)
     with open_store(context.store) as db:
-        indexed = runs.indexed(db, spec.run)
         row = checkpoints.by_id(db, indexed.index.checkpoint_id)
         todo = recon_nats.missing(db, row.id)
     model = load_model(checkpoint_file(context.store, row), row.sha256, devices.best_device())

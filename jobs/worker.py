@@ -14,12 +14,12 @@ from typing import Any
 
 import psutil
 
-from jobs import specs
+from jobs import leftovers, specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
 from morphcore import memory_short
 from morphcore.errors import MorphError
-from store import fencing, jobs, unfinished
+from store import fencing, jobs
 from store.db import StoreError, open_store
 from store.fencing import Claim, NotOwner
 from store.jobs import Job
@@ -62,8 +62,7 @@ def _run(
     listener: Callable[[JobProgress], None] | None,
 ) -> None:
     try:
-        with open_store(store) as db:
-            unfinished.drop_unfinished(db, job.id)  # what jobs that were killed had half written
+        leftovers.sweep_at_start(store, job.id)
         spec = specs.of(job)
         module = importlib.import_module(specs.KINDS[job.kind].module)
         context = Context(

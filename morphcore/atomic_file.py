@@ -1,10 +1,11 @@
 """Atomic writing of files: whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from morphcore.temporary import temporary_folder
 
 
 @contextmanager
@@ -18,8 +19,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Raises:
         OSError: if it cannot be written, as on a full disk.
     """
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".morph-") as folder:
-        temporary = Path(folder) / path.name
+    with temporary_folder(path.parent) as folder:
+        temporary = folder / path.name
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())

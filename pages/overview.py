@@ -12,7 +12,7 @@ from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import coin_flip, first_steps, selection, shell
+from ui import coin_flip, damaged_model, first_steps, selection, shell
 from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
 from ui.jobs import panel
@@ -77,6 +77,7 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
 
 def _model(store: Path, run: Run) -> None:
     st.subheader("Current model")
+    damaged_model.warn(store, run)
     coin_flip.warn(store, run)
     with open_store(store) as db:
         elbo = held_out_elbo.of_run(db, run)

@@ -13,7 +13,7 @@ from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import deletion, links, selection, shell
+from ui import damaged_model, deletion, links, selection, shell
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.runs import downloads, ending, table
@@ -171,6 +171,7 @@ with view:
         _pick(all_runs, run)
         frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
         _actions(store, run, job, current_id, busy=busy, frames=frames)
+        damaged_model.warn(store, run)
         if run.note:
             st.markdown(f":material/sticky_note_2: {plain(run.note)}")
         run_view.show(store, run.id, at_work=busy)

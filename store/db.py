@@ -4,6 +4,7 @@ A connection belongs to the thread that opened it (Streamlit reruns are threads)
 one: `with store.db.open_store(path) as db:` is cheap enough to do per call.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -14,12 +15,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from morphcore.errors import MorphError
-from store import failures, fencing
+from store import failures, fencing, row_checksums
+from store.copies import copy_database, name_free
 from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
 _SEEN: set[Path] = set()  # stores that this process has opened, and does not make anew
+_LOG = logging.getLogger(__name__)
+BEFORE_UPGRADE = "-before-"  # in the name of a copy, followed by the first migration that it lacks
 
 
 class StoreError(MorphError):
@@ -108,6 +112,7 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         connection.close()
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
     connection.execute("PRAGMA foreign_keys = ON")
+    row_checksums.register(connection)
     return connection
 
 
@@ -123,6 +128,7 @@ def _connect_job(path: Path, claim: fencing.Claim) -> sqlite3.Connection:
         raise StoreError(f"The store {path} cannot be opened: {err}.") from err
     connection.claim = claim
     connection.execute("PRAGMA foreign_keys = ON")
+    row_checksums.register(connection)
     return connection
 
 
@@ -154,9 +160,8 @@ def _prepare(db: Database, path: Path) -> None:
     try:
         db.enable_wal()
         with writing(db):  # two processes may open a new store at once: the second waits here
-            if {migration.name for migration in MIGRATIONS.applied(db)} != NAMES:
-                MIGRATIONS.apply(db)
-    except sqlite3.OperationalError as err:
+            _upgrade(db, path)
+    except sqlite3.DatabaseError as err:
         failure = failures.describe(err, path)
         if applied and failure and failure.reads:
             raise StoreError(
@@ -164,6 +169,50 @@ def _prepare(db: Database, path: Path) -> None:
                 f" this one before it can be read. {failure.words}"
             ) from err
         raise
+
+
+def _upgrade(db: Database, path: Path) -> None:
+    """Apply what is missing of the schema; a copy of an older store is set aside first.
+
+    Raises:
+        StoreError: if that fails; the store is then as it was.
+    """
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if applied == NAMES:
+        return
+    copy = _set_copy_aside(path, min(NAMES - applied)) if applied else None
+    try:
+        MIGRATIONS.apply(db)
+        row_checksums.install(db)
+    except sqlite3.Error as err:
+        if copy is not None:
+            copy.unlink()
+        if failures.describe(err, path) is not None or fencing.is_busy(err):
+            raise
+        raise StoreError(
+            f"{path} cannot be brought up to this version of Morph ({err});"
+            " see what python -m jobs doctor says, or restore a backup."
+        ) from err
+    if copy is not None:
+        _LOG.warning(
+            "%s was brought up to this version of Morph; as it was before, it is kept in %s.",
+            path,
+            copy,
+        )
+
+
+def _set_copy_aside(path: Path, migration: str) -> Path:
+    """Keep a store as it is before a migration; where."""
+    copy = name_free(path.with_name(f"{path.stem}{BEFORE_UPGRADE}{migration}{path.suffix}"))
+    try:
+        copy_database(path, copy)
+    except OSError as err:
+        raise StoreError(
+            f"{path} is of an older version, and before it is brought up to this one a copy of it"
+            f" is set aside, which needs {path.stat().st_size / 1e6:,.0f} MB in {path.parent}:"
+            f" {err.strerror or err}."
+        ) from err
+    return copy
 
 
 @contextmanager

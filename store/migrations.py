@@ -461,6 +461,23 @@ def m017_unfinished(db: Database) -> None:
     db.execute("ALTER TABLE datasets ADD COLUMN unfinished_job INTEGER")
 
 
+@MIGRATIONS()
+def m018_checksums(db: Database) -> None:
+    """Checksums of all rows (`store.row_checksums`); since when a checkpoint's file is damaged."""
+    _script(
+        db,
+        """
+    CREATE TABLE row_checksums (
+        tbl TEXT NOT NULL,
+        key NOT NULL,
+        checksum INTEGER NOT NULL,
+        PRIMARY KEY (tbl, key)
+    ) WITHOUT ROWID;
+    ALTER TABLE checkpoints ADD COLUMN damaged REAL
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

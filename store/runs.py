@@ -51,7 +51,7 @@ class Run:
     created: float
     epochs: int  # done so far
     neg_elbo_nats: float | None  # held-out, of the last epoch
-    checkpoint_id: int | None  # the newest saved: what a training goes on from
+    checkpoint_id: int | None  # the newest good one: what a training goes on from
     index: Index | None  # None until some frame has latents
     weights_sha256: str | None  # of the newest checkpoint, where it is known
     note: str
@@ -253,21 +253,24 @@ def reconstruction_grid(
     return None
 
 
-# What pages show of a run is its most completely indexed checkpoint, the newest of equals: while a
-# resumed training is under way, or its new index, the old one stays in use.
+# What pages show of a run is its most completely indexed checkpoint, of equals the newest whose
+# file is not known to be damaged: while a resumed training is under way, or its new index, the old
+# one stays in use.
 _SELECT = """
 WITH indexed AS (
   SELECT c.run_id, c.id, c.epoch, count(*) AS latents,
-         row_number() OVER (PARTITION BY c.run_id ORDER BY count(*) DESC, c.id DESC) AS place
+         row_number() OVER (PARTITION BY c.run_id ORDER BY count(*) DESC,
+                            c.damaged IS NOT NULL, c.id DESC) AS place
   FROM checkpoints c JOIN latents l ON l.checkpoint_id = c.id GROUP BY c.id
 )
 SELECT r.id, r.name, r.dataset_id, d.name AS dataset, r.preset, r.config, r.device, r.created,
        (SELECT coalesce(max(e.epoch), 0) FROM epochs e WHERE e.run_id = r.id) AS epochs,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id ORDER BY e.epoch DESC LIMIT 1) AS neg_elbo_nats,
-       (SELECT max(c.id) FROM checkpoints c WHERE c.run_id = r.id) AS checkpoint_id,
+       (SELECT c.id FROM checkpoints c WHERE c.run_id = r.id
+         ORDER BY c.damaged IS NOT NULL, c.id DESC LIMIT 1) AS checkpoint_id,
        (SELECT c.weights_sha256 FROM checkpoints c WHERE c.run_id = r.id
-         ORDER BY c.id DESC LIMIT 1) AS weights_sha256,
+         ORDER BY c.damaged IS NOT NULL, c.id DESC LIMIT 1) AS weights_sha256,
        i.id AS indexed_id, i.epoch AS indexed_epoch, i.latents AS indexed_frames,
        (SELECT e.held_out_recon_nats + e.held_out_kl_nats FROM epochs e
          WHERE e.run_id = r.id AND e.epoch <= i.epoch ORDER BY e.epoch DESC LIMIT 1)

@@ -160,12 +160,24 @@ def drop_unfinished(db: Database, job_id: int | None = None) -> int:
     A job that starts gives its own id: what an attempt of it before has left is dropped, too.
     Each transaction is short.
     """
-    rows = db.conn.execute(
-        """SELECT id FROM datasets WHERE unfinished_job IS NOT NULL AND (unfinished_job = ?
-             OR unfinished_job NOT IN (SELECT id FROM jobs WHERE state = 'running'))""",
-        [job_id],
-    ).fetchall()
+    rows = db.conn.execute(f"SELECT id FROM datasets WHERE {_FORSAKEN}", [job_id]).fetchall()
     return sum(_drop(db, row[0]) for row in rows)
+
+
+def left_over(db: Database, job_id: int | None = None) -> int | None:
+    """The number of frames that `drop_unfinished` would drop; None where there is nothing."""
+    sets, frames = db.conn.execute(
+        f"""SELECT count(DISTINCT d.id), count(f.id) FROM datasets d
+            LEFT JOIN trajectories t ON t.dataset_id = d.id
+            LEFT JOIN frames f ON f.trajectory_id = t.id WHERE {_FORSAKEN}""",
+        [job_id],
+    ).fetchone()
+    return int(frames) if sets else None
+
+
+# Of a data set: its job no longer runs, or is the very one that asks.
+_FORSAKEN = """unfinished_job IS NOT NULL AND (unfinished_job = ?
+               OR unfinished_job NOT IN (SELECT id FROM jobs WHERE state = 'running'))"""
 
 
 def _drop(db: Database, holder: int | None) -> int:

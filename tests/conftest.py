@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from store.db import checkpoints_folder
 from tests.factory import Made, build_store
 
 # Before torch is imported: on busy cores its threads mostly wait for each other.
@@ -45,4 +46,5 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def made(store: Path, _template: Made) -> Made:
     """A store with a data set, a run, latents and maps: a copy, so that a test may change it."""
     shutil.copyfile(_template.path, store)
+    shutil.copytree(checkpoints_folder(_template.path), checkpoints_folder(store))
     return replace(_template, path=store)

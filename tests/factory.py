@@ -4,6 +4,7 @@ It is no simulation and no model, but every table holds what the real walk would
 a page or a query can be tested in well under a second, without torch.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from morphcore.descriptors.measure import measure
 from morphcore.types import FRAME_SHAPE, Descriptors, EpochMetrics, Latents, Projection, Trajectory
 from store import checkpoints, datasets, descriptors, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
+
+NO_MODEL = b"no model"
+NO_SHA256 = hashlib.sha256(NO_MODEL).hexdigest()
 
 
 def blobs(frames: int, *, phi: float, seed: int, coarsest: float = 12.0) -> np.ndarray:
@@ -66,7 +70,7 @@ def build_store(
 
     With `model`, its checkpoint is a real one (imports torch): the preset with its first weights,
     by which the latents were encoded; with `axes`, it has an embedding of its own, along so many
-    random directions of its features. Else there is no file, and PCA stands in.
+    random directions of its features. Else its file, none.pt, holds none, and PCA stands in.
     """
     with open_store(path) as db:
         dataset_id = datasets.create(db, "blobs", "simulated", {})
@@ -97,7 +101,10 @@ def build_store(
                 run_id,
                 EpochMetrics(epoch, epoch * 2.0, 1e-3, 300.0, nats, 12.0, nats * 1.1, 12.0),
             )
-        file, size, sha256, coords, z = "none.pt", 1, "0" * 64, _pca(bits), None
+        file, size, sha256, coords, z = "none.pt", len(NO_MODEL), NO_SHA256, _pca(bits), None
+        checkpoints_folder(path).mkdir(exist_ok=True)
+        if not model:
+            (checkpoints_folder(path) / file).write_bytes(NO_MODEL)
         if model:
             file = f"run-{run_id}.pt"
             size, sha256, encoded = _untrained(checkpoints_folder(path) / file, config, bits, axes)
@@ -134,7 +141,7 @@ def add_run(made: Made, name: str) -> int:
         for each in runs.epochs(db, made.run_id):
             runs.add_epoch(db, run_id, each)
         checkpoint_id = checkpoints.add(
-            db, run_id, epoch=12, file="none.pt", size=1, sha256="0" * 64
+            db, run_id, epoch=12, file="none.pt", size=len(NO_MODEL), sha256=NO_SHA256
         )
         latents.add(db, checkpoint_id, latents.of_checkpoint(db, made.checkpoint_id))
     return run_id

@@ -8,11 +8,11 @@ import streamlit as st
 
 from analysis import held_out_elbo
 from analysis.held_out_elbo import HeldOutElbo
-from store import current_run, datasets, runs
+from store import checkpoint_files, current_run, datasets, runs
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun, Run
-from ui import coin_flip, failures, links, quality_badge
+from ui import coin_flip, damaged_model, failures, links, quality_badge
 from wording import glossary
 from wording.escapes import plain
 from wording.numbers import amount
@@ -50,6 +50,8 @@ def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
     if not own:
         return None
     run = _choose("Model", "run", own, lambda run: run.name)
+    run = checkpoint_files.with_good_index(store, run.id)
+    damaged_model.warn(store, run)
     coin_flip.warn(store, run)
     return run
 
@@ -77,6 +79,7 @@ def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
         return f"{run.name} on {run.dataset}" + (", current" if run.id == current else "")
 
     run = _choose("Model", "run", indexed[::-1], name)
+    run = checkpoint_files.with_good_index(store, run.id)
     with open_store(store) as db:
         elbo = held_out_elbo.of_run(db, run)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -87,6 +90,7 @@ def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
         )
         if run.id != current:
             make_current(store, run)
+    damaged_model.warn(store, run)
     coin_flip.warn(store, run)
     return run
 

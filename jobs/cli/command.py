@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from jobs import foreground
-from jobs.cli.output import ProgressBar, answer
+from jobs.cli.output import Answer, ProgressBar, answer
 from jobs.specs import JobSpec
 from morphcore.errors import MorphError
 from store import jobs
@@ -39,8 +39,10 @@ def command(name: str, help: str, arguments: str = "") -> Callable[[Answering], 
 
     def decorate(function: Answering) -> click.Command:
         @functools.wraps(function)  # the options of its own, too
-        def run(*, as_json: bool, **options: Any) -> None:
-            answer(function(**options), as_json=as_json)
+        def run(*, as_json: bool, **options: Any) -> int:
+            result = function(**options)
+            answer(result, as_json=as_json)
+            return result.status if isinstance(result, Answer) else 0
 
         whole = f"{help}\n\n{arguments}" if arguments else help
         return click.command(name, help=whole, short_help=help)(_json(_store(run)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from jobs.cli import ask, coin_flip
+from jobs.cli import ask, coin_flip, damaged_model
 from jobs.cli.command import command, run_job
 from jobs.specs import GraspiJob
 
@@ -43,6 +43,7 @@ def query(
     scale: str | None,
 ) -> Mapping[str, Any]:
     coin_flip.warn(store, run)
+    damaged_model.warn(store, run)
     return ask.query(
         store,
         run,
@@ -84,6 +85,7 @@ def compare(
     prior: float | None,
 ) -> Mapping[str, Any]:
     coin_flip.warn(store, run)
+    damaged_model.warn(store, run)
     if more_a or more_b:
         sets = ((a, *more_a), (b, *more_b))
         return ask.compare_sets(store, run, *sets, scale=scale, prior=prior)

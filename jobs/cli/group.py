@@ -2,7 +2,7 @@
 
 import click
 
-from jobs.cli import data, export, frames, import_command, jobs, models
+from jobs.cli import data, export, frames, import_command, jobs, models, safety
 
 
 class _InOrder(click.Group):
@@ -51,6 +51,8 @@ for _command in (
     frames.compare,
     frames.graspi,
     export.export,
-    jobs.doctor,
+    safety.doctor,
+    safety.backup,
+    safety.restore,
 ):
     group.add_command(_command)

@@ -5,6 +5,7 @@ from exports.missing import NoMap, NotEvaluated
 from jobs.properties import Conflicting
 from morphcore.embedding.rescaling import ScaleUnknown
 from morphcore.errors import MorphError
+from store.checkpoint_files import DamagedModel
 from store.runs import NotIndexed
 
 
@@ -13,6 +14,8 @@ def sentence(err: MorphError) -> str:
     fact = str(err).removesuffix(".")
     match err:
         case NotIndexed(run_id=run_id):
+            return f"{fact}: python -m jobs index --run {run_id}"
+        case DamagedModel(run_id=run_id, index_again=True):
             return f"{fact}: python -m jobs index --run {run_id}"
         case Conflicting():
             return f"{fact}; take the new ones with --replace, or see all with --check."

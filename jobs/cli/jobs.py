@@ -1,4 +1,4 @@
-"""Commands on background jobs: the demo, list, stop, pause, resume; and the store's health."""
+"""Commands on background jobs: the demo, list, stop, pause, resume."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from jobs import doctor as health
 from jobs import queue, worker
 from jobs.cli.command import command, follow_job, given, run_job
 from jobs.specs import DemoJob
@@ -64,11 +63,6 @@ def work(store: Path, job: int, owner: str) -> Mapping[str, Any]:
     queue.tend(store)
     with open_store(store) as db:
         return {"job": job, "state": jobs.job(db, job).state}
-
-
-@command("doctor", "check the store and the device")
-def doctor(store: Path) -> Mapping[str, Any]:
-    return health.examine(store)
 
 
 def _request(store: Path, job_id: int, what: jobs.Request) -> Mapping[str, Any]:

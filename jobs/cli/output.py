@@ -13,11 +13,12 @@ _WIDTH = 24
 
 
 class Answer(dict[str, Any]):
-    """An answer that has a text of its own for a person."""
+    """An answer that has a text of its own for a person, and an exit status."""
 
-    def __init__(self, values: Mapping[str, Any], text: str) -> None:
+    def __init__(self, values: Mapping[str, Any], text: str, status: int = 0) -> None:
         super().__init__(values)
         self.text = text
+        self.status = status
 
 
 class ProgressBar:

@@ -31,7 +31,7 @@ from morphcore.models.base import FeatureModel, Model
 from morphcore.statistics.likelihood_ratio import LikelihoodRatio, fit_likelihood_ratio
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
-from store import checkpoints, descriptors, evaluations, runs
+from store import checkpoint_files, checkpoints, descriptors, evaluations
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
@@ -55,7 +55,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
 
     Raises:
         NotIndexed: if the run has no latents yet.
-        CheckpointError: if its model is missing.
+        DamagedModel: if its model is missing or changed.
         TooFewSeparated: if too few frames have separated.
         MorphError: if the real frames cannot be read, or there is no property to group by.
         UnknownRun: if there is no such run.
@@ -63,8 +63,8 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
     """
     begun = time.monotonic()
     devices.leave_room_for_the_page()
+    indexed = checkpoint_files.require_good_index(context.store, spec.run)
     with open_store(context.store) as db:
-        indexed = runs.indexed(db, spec.run)
         property_figures.check_group(db, indexed.dataset_id, spec.group)
     checkpoint_id = indexed.index.checkpoint_id
     _measure_missing(context.part(context.prefix, 0.0, 0.1), indexed)

@@ -16,7 +16,7 @@ from morphcore.embedding import encoding
 from morphcore.embedding.rescaling import Rescaling, ScaleChoice, parse_choice
 from morphcore.errors import MorphError
 from morphcore.training import devices
-from store import attached, datasets, runs, trajectories
+from store import attached, checkpoint_files, datasets, runs, trajectories
 from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun
@@ -29,14 +29,15 @@ def index(context: Context, run_id: int, dataset: str, scale: str | None) -> dic
 
     Raises:
         NotIndexed: if the run has no latents yet.
+        DamagedModel: if the file of the model that made them is missing or changed.
         UnknownDataset: if there is no such data set.
         ScaleUnknown: if a pixel size is not known and no scale is given.
         ScaleError: if the model does not take frames of the size that they would have.
     """
     begun = time.monotonic()
     choice = None if scale is None else parse_choice(scale)
+    run = checkpoint_files.require_good_index(context.store, run_id)
     with open_store(context.store) as db:
-        run = runs.indexed(db, run_id)
         other = datasets.dataset(db, dataset)
         rescalings = scales.plan(db, run, other, choice)
     return {

@@ -30,7 +30,7 @@ from store.runs import Run
 
 
 def newest(store: Path, run: Run) -> CheckpointFile:
-    """Load a run's newest checkpoint.
+    """Load a run's newest good checkpoint.
 
     Raises:
         MorphError: if there is none.

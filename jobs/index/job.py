@@ -6,6 +6,7 @@ stopped, or whose data set has grown, does only what is left.
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
 from morphcore.training import devices
-from store import datasets, descriptors, latents, runs, scatter, trajectories
+from store import checkpoint_files, datasets, descriptors, latents, runs, scatter, trajectories
 from store.db import open_store
 from store.runs import Run
 
@@ -37,8 +38,7 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     """Encode and measure the frames that are missing; the number encoded, and the speed."""
     begun = time.monotonic()
     devices.leave_room_for_the_page()
-    with open_store(context.store) as db:
-        run = runs.run(db, spec.run)
+    run = _good(context, spec.run)
     if spec.dataset is not None and spec.dataset != run.dataset:
         return _look_at(context, spec.run, spec.dataset, spec.scale)
     with open_store(context.store) as db:
@@ -78,6 +78,16 @@ def mapped_every(frames: int) -> tuple[int, ...]:
     ((25, 1), (1,))
     """
     return MAPPED_EVERY if frames >= FEW else (1,)
+
+
+def _good(context: Context, run_id: int) -> Run:
+    """The run, whose newest checkpoint is the newest good one; what is damaged is said."""
+    checkpoint_files.newest_good(context.store, run_id)
+    with open_store(context.store) as db:
+        run = runs.run(db, run_id)
+    if words := checkpoint_files.damage(context.store, replace(run, index=None)):
+        context.progress(0.0, words, note=words)
+    return run
 
 
 def _look_at(context: Context, run_id: int, dataset: str, scale: str | None) -> dict[str, Any]:

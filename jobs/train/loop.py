@@ -19,7 +19,8 @@ from morphcore.training.dataset import FrameDataset
 from morphcore.training.pace import Pace
 from morphcore.training.state import TrainingState
 from morphcore.types import EpochMetrics
-from store import checkpoints, runs, training_curve, trajectories
+from store import checkpoint_files, checkpoints, runs, training_curve, trajectories
+from store.checkpoints import Checkpoint
 from store.db import checkpoints_folder, open_store
 from store.fencing import NotOwner
 from store.runs import Run
@@ -40,18 +41,18 @@ SAVING = SavingConfig()
 
 
 def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
-    """Load the state of a run's training: its newest checkpoint, or that before the first step.
+    """Load the state of a run's training: its newest good checkpoint, or as it is at the start.
 
-    Figures of epochs after that checkpoint (its process was killed) are forgotten: they come again.
+    Figures of epochs after that checkpoint (its process was killed, or a newer one is damaged) are
+    forgotten: they come again.
 
     Raises:
-        CheckpointError: if the checkpoint is missing, changed or cut short.
+        CheckpointError: if each checkpoint is missing, changed or cut short.
     """
     if run.checkpoint_id is None:
         state = training_state.start(run.config, device)
     else:
-        with open_store(context.store) as db:
-            row = checkpoints.by_id(db, run.checkpoint_id)
+        row = _newest_good(context, run, run.checkpoint_id)
         saved = checkpoint.load(checkpoints_folder(context.store) / row.file, row.sha256)
         state = saved.resume(run.config, device)
     with open_store(context.store) as db:
@@ -62,6 +63,22 @@ def state_of(context: Context, run: Run, device: torch.device) -> TrainingState:
         runs.forget_after(db, run.id, state.epoch)
         training_curve.forget_after(db, run.id, state.steps)
     return state
+
+
+def _newest_good(context: Context, run: Run, newest_id: int) -> Checkpoint:
+    """The checkpoint to go on from; the damaged ones after it are said, and deleted."""
+    good = checkpoint_files.newest_good(context.store, run.id)
+    with open_store(context.store) as db:
+        if good is None:
+            return checkpoints.by_id(db, newest_id)  # to load it says what is wrong
+        words = checkpoint_files.damage(context.store, replace(runs.run(db, run.id), index=None))
+        if good.id == newest_id and words is None:
+            return good
+        unused = checkpoints.drop_after(db, run.id, good.id)
+    for name in unused:
+        (checkpoints_folder(context.store) / name).unlink(missing_ok=True)
+    context.progress(0.0, words or "", note=words)
+    return good
 
 
 def decided(context: Context, run: Run, state: TrainingState) -> Run:

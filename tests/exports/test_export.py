@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exports.export import export
+from exports.export import export, model_with_card
 from morphcore.errors import MorphError
-from store import descriptors, evaluations, latents, projections, properties, trajectories
-from store.db import open_store
+from store import descriptors, evaluations, latents, projections, properties, runs, trajectories
+from store.checkpoint_files import DamagedModel
+from store.db import checkpoints_folder, open_store
 from tests.evaluated import evaluation
-from tests.factory import Made, build_store
+from tests.factory import NO_MODEL, Made, build_store
 from tests.properties import add_properties
 
 
@@ -89,11 +90,23 @@ def test_an_existing_file_is_not_overwritten(made: Made, tmp_path: Path) -> None
 def test_a_failed_export_leaves_nothing_behind(made: Made, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    with pytest.raises(MorphError, match="cannot be written"):  # the checkpoint file is missing
+    (checkpoints_folder(made.path) / "none.pt").unlink()
+    with pytest.raises(DamagedModel, match=r"none\.pt is missing"):
         export(made.path, "model", folder / "model.pt", run_id=made.run_id)
     assert list(folder.iterdir()) == []
     with pytest.raises(MorphError, match="does not exist"):
         export(made.path, "map", tmp_path / "nowhere" / "m.csv", run_id=made.run_id)
+
+
+def test_a_changed_model_is_not_handed_out(made: Made, tmp_path: Path) -> None:
+    (checkpoints_folder(made.path) / "none.pt").write_bytes(NO_MODEL[::-1])
+    with open_store(made.path) as db:
+        run = runs.indexed(db, made.run_id)
+    with pytest.raises(DamagedModel, match=r"none\.pt was changed or cut short"):
+        export(made.path, "model", tmp_path / "model.pt", run_id=made.run_id)
+    with pytest.raises(DamagedModel, match=r"none\.pt was changed or cut short"):
+        model_with_card(made.path, run)
+    assert not list(tmp_path.glob("model*"))
 
 
 def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ def downgrade(store: Path) -> None:
     """Make of a store one that has never heard of contrast."""
     connection = sqlite3.connect(store)
     db = Database(connection)
+    for trigger in db.triggers:  # nor of checksums
+        db.execute(f"DROP TRIGGER {trigger.name}")
     for name in ("contrast", "chord_ratio"):
         db.execute(f"ALTER TABLE descriptors DROP COLUMN {name}")
     db.execute("UPDATE frames SET uniform = 0")

@@ -6,7 +6,6 @@ import os
 import stat
 import struct
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from morphcore.progress import Progress, ignore
 from morphcore.readers.limits import ReadLimits
 from morphcore.readers.names.filenames import kind_of, natural
 from morphcore.readers.results import ImportPathError, Skipped, UnreadableFrame
+from morphcore.temporary import temporary_folder
 from morphcore.types import Rejection
 
 CHUNK = 1 << 20  # bytes
@@ -210,9 +210,9 @@ def on_disk(file: File, progress: Progress = ignore) -> Iterator[Path]:
             pass
         yield file.path
         return
-    with tempfile.TemporaryDirectory(prefix="morph-") as folder_name:
+    with temporary_folder() as folder:
         # Only the ending comes from the archive: libraries look at it.
-        path = Path(folder_name) / f"member{PurePosixPath(file.name).suffix}"
+        path = folder / f"member{PurePosixPath(file.name).suffix}"
         with opened(file) as stream, path.open("wb") as copy:
             while piece := stream.read(CHUNK):
                 progress(0.0)

@@ -317,13 +317,41 @@ def test_a_changed_checkpoint_is_refused(store: Path):
 
 
 @pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize("harm", ["cut short", "a bit", "gone"])
+def test_a_training_goes_on_from_the_last_good_checkpoint_as_if_nothing_had_been(
+    store: Path, harm: str
+):
+    after_every_batch = SavingConfig(checkpoint_seconds=0.0)
+    whole = _train(store)["run"]
+    run_id = _train(store, epochs=2, saving=after_every_batch)["run"]
+    newest = checkpoints_folder(store) / f"run-{run_id}-epoch-2.pt"
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    if harm == "gone":
+        newest.unlink()
+    else:
+        newest.write_bytes(content if harm == "a bit" else content[: len(content) // 2])
+    reports: list[JobProgress] = []
+    _train(store, reports.append, run=run_id, epochs=3)
+    assert _same(_weights(store, run_id), _weights(store, whole))
+    assert _numbers(store, run_id) == _numbers(store, whole)
+    (note,) = [report.note for report in reports if report.note]
+    what = "is missing" if harm == "gone" else "was changed or cut short"
+    assert f"its file {newest.name} {what}" in note
+    assert "the last good one, saved after epoch 1, is used" in note
+    with open_store(store) as db:
+        assert all(each.damaged is None for each in checkpoints.of_run(db, run_id))
+
+
+@pytest.mark.usefixtures("dataset")
 def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path):
     after_every_batch = SavingConfig(checkpoint_seconds=0.0)
     run_id = _train(store, index=True, saving=after_every_batch)["run"]
     folder = checkpoints_folder(store)
-    assert [file.name for file in folder.iterdir()] == [f"run-{run_id}-epoch-3.pt"]
+    names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-2-batch-1.pt"}  # and the one before
+    assert {file.name for file in folder.iterdir()} == names
     _train(store, run=run_id, epochs=5, saving=after_every_batch)
-    names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-5.pt"}
+    names = {f"run-{run_id}-epoch-{end}.pt" for end in ("3", "4-batch-1", "5")}
     assert {file.name for file in folder.iterdir()} == names
     with open_store(store) as db:
         rows = [checkpoints.by_id(db, row["id"]) for row in db.query("SELECT id FROM checkpoints")]

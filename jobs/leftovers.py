@@ -1,0 +1,177 @@
+"""What processes that were killed left behind: found in one place, cleaned in one place.
+
+A job cleans at its start, `doctor` names. Temporary folders say whose they are, and are touched
+only when that process is gone. What lies in the store, or beside it, is touched only while no other
+job is at work, and files only a minute after they were written: between a model's file and its row
+is a moment.
+"""
+
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from sqlite_utils import Database
+
+from jobs import measuring
+from jobs.liveness import alive
+from morphcore import temporary
+from morphcore.errors import MorphError
+from store import jobs, unfinished
+from store.db import checkpoints_folder, open_store, writing
+from wording.numbers import amount
+
+Kind = Literal["temporary", "file", "data set", "descriptors", "unfinished"]
+_A_DAY, _A_MINUTE = 86_400.0, 60.0
+_MOST_MEASURED = 1_000  # frames at the start of a job; an index measures the others
+_ENDINGS = (".pt", ".tmp")
+_RUN = re.compile(r"run-(?P<id>\d+)-")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that nobody needs any more, or that lacks its other half."""
+
+    kind: Kind
+    words: str
+    path: Path | None = None
+    dataset_id: int | None = None
+    ours: bool = True  # else it may belong to another store, and only the doctor speaks of it
+
+
+def find(store: Path, job_id: int | None = None) -> list[Leftover]:
+    """Find what was left behind; of the store itself only while no job but `job_id` is at work."""
+    found = list(_temporary(store))
+    with open_store(store) as db:
+        found += _unfinished(db, job_id)
+        if not _others_at_work(db, job_id):
+            found += [*_files(store, db), *_datasets(db), *_unmeasured(db)]
+    return found
+
+
+def sweep(store: Path, job_id: int | None = None, *, most: int | None = None) -> list[Leftover]:
+    """Clean what `find` finds: delete, or measure what was not (`most` frames); what was cleaned.
+
+    Raises:
+        OSError: if something cannot be deleted.
+    """
+    found = [each for each in find(store, job_id) if each.ours]
+    for each in found:
+        if each.kind == "temporary" and each.path is not None:
+            shutil.rmtree(each.path, ignore_errors=True)
+        elif each.path is not None:
+            each.path.unlink(missing_ok=True)
+        elif each.dataset_id is not None:
+            with open_store(store) as db:
+                _delete_empty(db, each.dataset_id)
+        elif each.kind == "unfinished":
+            with open_store(store) as db:
+                unfinished.drop_unfinished(db, job_id)
+        elif each.kind == "descriptors":
+            with open_store(store) as db:
+                for _ in measuring.measure(db, measuring.without_descriptors(db)[:most]):
+                    pass
+    return found
+
+
+def sweep_at_start(store: Path, job_id: int) -> None:
+    """Clean at the start of a job, and say on standard error what was."""
+    with suppress(OSError, sqlite3.Error, MorphError):  # no job fails by what others left behind
+        for each in sweep(store, job_id, most=_MOST_MEASURED):
+            print(f"Cleaned: {each.words}", file=sys.stderr)
+
+
+def _others_at_work(db: Database, job_id: int | None) -> bool:
+    return any(
+        job.state == "running" and job.id != job_id and alive(job) for job in jobs.pending(db)
+    )
+
+
+def _unfinished(db: Database, job_id: int | None) -> Iterator[Leftover]:
+    """What a job that no longer runs has written of a trajectory that nobody sees."""
+    frames = unfinished.left_over(db, job_id)
+    if frames is not None:
+        yield Leftover("unfinished", f"{amount(frames, 'frame')} of an import that was ended")
+
+
+def _temporary(store: Path) -> Iterator[Leftover]:
+    places = [(store.parent, ".morph-*"), (checkpoints_folder(store), ".morph-*")]
+    for place, pattern in [*places, (Path(tempfile.gettempdir()), "morph-*")]:
+        for folder in sorted(place.glob(pattern)):
+            if folder.is_dir() and not folder.is_symlink() and _is_forsaken(folder):
+                yield Leftover("temporary", f"the temporary folder {folder}", path=folder)
+
+
+def _is_forsaken(folder: Path) -> bool:
+    """Whether the process that made a temporary folder is gone, or, not known, a day has passed."""
+    try:
+        owner, changed = temporary.owner_of(folder), folder.stat().st_mtime
+    except (ValueError, OSError):  # of something else, or gone by now
+        return False
+    if owner is None or owner.host != temporary.this_host():
+        # Of names as older versions gave them, those that are hidden are surely ours.
+        return folder.name.startswith(".") and time.time() - changed > _A_DAY
+    try:
+        return bool(psutil.Process(owner.pid).create_time() > changed + 1.0)  # a pid used again
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:
+        return False
+
+
+def _files(store: Path, db: Database) -> Iterator[Leftover]:
+    named = {row[0] for row in db.conn.execute("SELECT file FROM checkpoints").fetchall()}
+    # A store that was set back, or made anew where another lay, has not lost models for good.
+    made, newest_run = _made(db), _newest_run(db)
+    for file in sorted(checkpoints_folder(store).glob("*")):
+        if file.name in named or file.suffix not in _ENDINGS or not file.is_file():
+            continue
+        stat = file.stat()
+        if time.time() - stat.st_mtime > _A_MINUTE:
+            words = f"{file.name}, {stat.st_size / 1e6:,.1f} MB, which no run names"
+            run = _RUN.match(file.name)
+            known = run is None or int(run["id"]) <= newest_run
+            ours = known and stat.st_mtime >= made
+            yield Leftover("file", words, path=file, ours=ours)
+
+
+def _made(db: Database) -> float:
+    """When a store was made, seconds since 1970."""
+    sql = "SELECT min(strftime('%s', applied_at)) FROM _sqlite_migrations"
+    return float(db.conn.execute(sql).fetchone()[0] or 0.0)
+
+
+def _newest_run(db: Database) -> int:
+    """The highest number that a run of the store ever had."""
+    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone()
+    return int(row[0]) if row else 0
+
+
+_EMPTY = """d.unfinished_job IS NULL
+            AND NOT EXISTS (SELECT 1 FROM trajectories t WHERE t.dataset_id = d.id)
+            AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.dataset_id = d.id)
+            AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.dataset_id = d.id)
+            AND NOT EXISTS (SELECT 1 FROM datasets o WHERE d.id IN (o.twin_of, o.replicates_of))"""
+
+
+def _datasets(db: Database) -> Iterator[Leftover]:
+    for id_, name in db.conn.execute(f"SELECT d.id, d.name FROM datasets d WHERE {_EMPTY}"):
+        yield Leftover("data set", f"the data set {name!r}, which is empty", dataset_id=id_)
+
+
+def _delete_empty(db: Database, dataset_id: int) -> None:
+    with writing(db):  # by now it may not be empty
+        db.conn.execute(f"DELETE FROM datasets AS d WHERE d.id = ? AND {_EMPTY}", [dataset_id])
+
+
+def _unmeasured(db: Database) -> Iterator[Leftover]:
+    if count := len(measuring.without_descriptors(db)):
+        yield Leftover("descriptors", f"{amount(count, 'frame')} without descriptors")
