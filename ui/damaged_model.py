@@ -6,7 +6,7 @@ import streamlit as st
 
 from store import checkpoint_files
 from store.runs import Run
-from wording.numbers import plain
+from wording.escapes import plain
 
 
 def warn(store: Path, run: Run) -> None:
