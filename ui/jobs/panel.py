@@ -140,8 +140,9 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                 key=f"kill_{job.id}",
                 help="Ends the process at once; what it has not saved is lost.",
             ):
-                _said(lambda: queue.kill(store, job.id))
-                st.rerun()
+                with failures.said():
+                    queue.kill(store, job.id)
+                    st.rerun()
         else:
             for what, icon in (("pause", ":material/pause:"), ("stop", ":material/stop:")):
                 if what == "stop" or job.kind == "train":
