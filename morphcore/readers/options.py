@@ -5,8 +5,10 @@ is not taken, but asked for (`look.Question`).
 """
 
 import math
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from morphcore.errors import MorphError
 
@@ -79,31 +81,45 @@ class ImportOptions:
             OptionError: if a value is of no kind that the option has, or outside its range.
         """
         kinds = get_type_hints(ImportOptions)
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in given.items()
-            if name in kinds
-        }
-        for name, value in values.items():
-            if not _is_of(value, kinds[name]):
-                raise OptionError(f"The option {name} is {value!r}, which is none of its values.")
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            if name in kinds:
+                try:
+                    values[name] = _of_kind(value, kinds[name])
+                except TypeError as err:
+                    raise OptionError(
+                        f"The option {name} is {value!r}, which is none of its values."
+                    ) from err
         return ImportOptions(**values)
 
 
-def _is_of(value: Any, kind: Any) -> bool:
-    """Whether a value is of a type as it is written at an option."""
+def _of_kind(value: Any, kind: Any) -> Any:
+    """A value of JSON as the type that is written at an option, lists as tuples.
+
+    Raises:
+        TypeError: if it is not of that type.
+    """
     inner = get_args(kind)
-    if get_origin(kind) is Literal:
-        return isinstance(value, str) and value in inner
-    if get_origin(kind) is tuple:
-        return (
-            isinstance(value, tuple) and len(value) == len(inner) and all(map(_is_of, value, inner))
-        )
-    if inner:  # one of several
-        return any(_is_of(value, each) for each in inner)
-    if kind is float:  # JSON writes 1.0 as 1 where a person does
-        return isinstance(value, float | int) and not isinstance(value, bool)
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if get_origin(kind) is Literal and isinstance(value, str) and value in inner:
+        return value
+    if get_origin(kind) is tuple and isinstance(value, list | tuple) and len(value) == len(inner):
+        return tuple(map(_of_kind, value, inner))
+    if get_origin(kind) in (Union, UnionType):
+        for each in inner:
+            with suppress(TypeError):
+                return _of_kind(value, each)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return _float(value)
+    if isinstance(kind, type) and not inner and type(value) is kind:
+        return value
+    raise TypeError
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)  # JSON may write 1.0 as 1
+    except OverflowError as err:
+        raise TypeError from err
 
 
 DEFAULT_OPTIONS = ImportOptions()

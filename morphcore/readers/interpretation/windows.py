@@ -9,7 +9,8 @@ from morphcore.readers.options import ImportOptions
 from morphcore.readers.results import UnreadableFrame
 from morphcore.types import LEAST_SIDE, MOST_SIDE
 
-_MOST_RESAMPLED = 2**27  # pixels of a side before, times those after: 0.5 GB of weights
+_LONGEST = 2**15  # pixels of a side that is resampled
+_MOST_WEIGHTS = 2**27  # pixels of a side before, times those after
 _ALIKE = 0.01  # sides of a pixel that differ less are taken for the same
 
 
@@ -46,7 +47,9 @@ def square(
     if max(sides) <= side * (1 + _ALIKE):
         return shape, side
     height, width = shape
-    if max(height**2 * along_y, width**2 * along_x) > _MOST_RESAMPLED * side:
+    longest = max(height * along_y, width * along_x)
+    weights = max(height**2 * along_y, width**2 * along_x)
+    if longest > _LONGEST * side or weights > _MOST_WEIGHTS * side:
         raise UnreadableFrame(
             f"Its pixels are {along_x:g} by {along_y:g}, which cannot be made square: the picture"
             " would be too large. Accepted are sides of a pixel that are more alike."

@@ -235,7 +235,7 @@ def test_a_busy_store_is_a_sentence_at_a_click_and_no_matter_for_a_poll(
     lock.execute("BEGIN IMMEDIATE")
     checked(shown.run())
     checked(shown.button(key=f"stop_{job_id}").click().run())
-    assert "is busy" in shown.toast[0].value
+    assert "is busy" in shown.error[0].value
     lock.execute("ROLLBACK")
     lock.close()
     assert state(store, job_id).request is None
