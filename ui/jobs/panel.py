@@ -142,7 +142,7 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
             ):
                 with failures.said():
                     queue.kill(store, job.id)
-                st.rerun()
+                    st.rerun()
         else:
             for what, icon in (("pause", ":material/pause:"), ("stop", ":material/stop:")):
                 if what == "stop" or job.kind == "train":
