@@ -11,7 +11,7 @@ import pytest
 from exports import export, model_card, report
 from exports.export import model_with_card
 from store import runs
-from store.db import checkpoints_folder, open_store
+from store.db import open_store
 from tests.factory import Made
 from tests.hostile import HOST, build_hostile, escaped
 
@@ -20,10 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    made = build_hostile(tmp_path_factory.mktemp("hostile") / "morph.sqlite")
-    checkpoints_folder(made.path).mkdir()
-    (checkpoints_folder(made.path) / "none.pt").write_bytes(b"weights")
-    return made
+    return build_hostile(tmp_path_factory.mktemp("hostile") / "morph.sqlite", model=True)
 
 
 def test_no_cell_of_a_table_is_a_formula_and_numbers_stay(hostile: Made, tmp_path: Path) -> None:

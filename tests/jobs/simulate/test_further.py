@@ -21,6 +21,7 @@ from morphcore.simulation.cells import (
 )
 from store import datasets, jobs, trajectories
 from store.db import open_store
+from tests.factory import trajectory
 from tests.jobs.simulate.simulations import (
     TINY,
     as_stored,
@@ -241,7 +242,8 @@ def test_replicates_that_were_stopped_go_on_to_the_same_frames(store: Path):
 
 def test_what_can_have_no_twins_and_no_replicates_is_said(store: Path):
     with open_store(store) as db:
-        datasets.create(db, "mine", "imported", {})
+        mine = datasets.create(db, "mine", "imported", {})
+        trajectories.add(db, mine, trajectory("film", frames=2))
         original = datasets.create(db, "films", "simulated", {"last_step": 30})
         datasets.create(db, "films twins", "simulated", {}, original)
         datasets.create(db, "more films", "simulated", {}, replicates_of=original)

@@ -348,7 +348,7 @@ def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path):
     after_every_batch = SavingConfig(checkpoint_seconds=0.0)
     run_id = _train(store, index=True, saving=after_every_batch)["run"]
     folder = checkpoints_folder(store)
-    names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-2-batch-1.pt"}  # and the one before
+    names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-2-batch-2.pt"}  # and the one before
     assert {file.name for file in folder.iterdir()} == names
     _train(store, run=run_id, epochs=5, saving=after_every_batch)
     names = {f"run-{run_id}-epoch-{end}.pt" for end in ("3", "4-batch-1", "5")}
