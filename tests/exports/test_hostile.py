@@ -20,7 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return build_hostile(tmp_path_factory.mktemp("hostile") / "morph.sqlite", model=True)
+    return build_hostile(tmp_path_factory.mktemp("hostile") / "morph.sqlite")
 
 
 def test_no_cell_of_a_table_is_a_formula_and_numbers_stay(hostile: Made, tmp_path: Path) -> None:

@@ -351,7 +351,7 @@ def test_old_checkpoints_go_but_an_indexed_one_stays(store: Path):
     names = {f"run-{run_id}-epoch-3.pt", f"run-{run_id}-epoch-2-batch-2.pt"}  # and the one before
     assert {file.name for file in folder.iterdir()} == names
     _train(store, run=run_id, epochs=5, saving=after_every_batch)
-    names = {f"run-{run_id}-epoch-{end}.pt" for end in ("3", "4-batch-1", "5")}
+    names = {f"run-{run_id}-epoch-{end}.pt" for end in ("3", "4-batch-2", "5")}
     assert {file.name for file in folder.iterdir()} == names
     with open_store(store) as db:
         rows = [checkpoints.by_id(db, row["id"]) for row in db.query("SELECT id FROM checkpoints")]
