@@ -3,6 +3,7 @@
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import BufferedIOBase
@@ -21,6 +22,13 @@ _METHODS = (
 )
 
 
+# What zipfile lets through of a damaged directory, and of one in a damaged archive.
+_FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(ValueError, EOFError, IndexError, OverflowError, NotImplementedError),
+)
+
+
 @contextmanager
 def opened_zip(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
     """Open a zip; its members can be read while it is open.
@@ -34,7 +42,7 @@ def opened_zip(file: File, limits: ReadLimits) -> Iterator[list[Member]]:
             opened = stack.enter_context(zipfile.ZipFile(stream))
         except OSError as err:
             raise UnreadableFrame(f"It cannot be read: {words(err)}.") from err
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as err:
+        except _FAULTS as err:
             raise UnreadableFrame("It is not a zip file, or it is cut off or damaged.") from err
         members = opened.infolist()
         total = sum(member.file_size for member in members)
