@@ -79,16 +79,16 @@ def with_good_index(store: Path, run_id: int) -> IndexedRun:
         NotIndexed: if it has no latents yet.
     """
     with open_store(store) as db:
-        run = runs.indexed(db, run_id)
-        for checkpoint in checkpoints.of_run(db, run_id):
-            if checkpoint.damaged is not None or checkpoint.id == run.index.checkpoint_id:
-                is_good(store, db, checkpoint)
-        other = runs.indexed(db, run_id)
-        while other.index.checkpoint_id != run.index.checkpoint_id:
-            run = other
-            is_good(store, db, checkpoints.by_id(db, run.index.checkpoint_id))
-            other = runs.indexed(db, run_id)
-        return other
+        while True:
+            run = runs.indexed(db, run_id)
+            looked_at = [
+                each
+                for each in checkpoints.of_run(db, run_id)
+                if each.damaged is not None or each.id == run.index.checkpoint_id
+            ]
+            as_marked = [is_good(store, db, each) is (each.damaged is None) for each in looked_at]
+            if all(as_marked):
+                return run
 
 
 def require_good_index(store: Path, run_id: int) -> IndexedRun:

@@ -16,6 +16,9 @@ def check(store: Path, db: Database) -> Iterator[Problem]:
     for run_id, name in db.conn.execute("SELECT id, name FROM runs ORDER BY id").fetchall():
         every = checkpoints.of_run(db, run_id)
         bad = [each for each in every if not checkpoint_files.is_good(store, db, each)]
+        if bad:  # a training may have dropped one just now
+            there = {each.id for each in checkpoints.of_run(db, run_id)}
+            bad = [each for each in bad if each.id in there]
         good = next((each for each in every if each not in bad), None)
         for each in bad:
             yield _problem(store, db, name, each, good)
