@@ -44,7 +44,7 @@ class Leftover:
     words: str
     path: Path | None = None
     dataset_id: int | None = None
-    ours: bool = True  # else it may belong to another store, and only the doctor speaks of it
+    ours: bool = True  # else another store, or a job that goes on, may need it: the doctor asks
 
 
 def find(store: Path, job_id: int | None = None) -> list[Leftover]:

@@ -158,6 +158,11 @@ def _leftovers(store: Path) -> Iterator[Problem]:
         lacks = each.kind == "descriptors"
         cost = "Filters and sorting leave them out." if lacks else "Space on the disk."
         to_do = f"{MEND} ({'measures' if lacks else 'deletes'} it); so does the next job"
+        if not each.ours and each.dataset_id is not None:
+            cost = "Nothing: the simulation that was to fill it may still go on."
+            to_do = "Resume that simulation, or delete the data set on the Data page"
+            yield Problem(f"Left over: {each.words}.", cost, to_do)
+            continue
         if not each.ours:
             cost = "Nothing, if the store that they belong to is elsewhere; else its models."
             yield Problem(f"Not of this store: {each.words}.", cost, f"{BACKUP}; or delete it")

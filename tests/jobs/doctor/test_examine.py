@@ -191,3 +191,12 @@ def test_backup_and_restore_are_commands(
         jobs.finish(db, job.id, "stopped")
     assert main(["restore", saved, *store, "--overwrite", "--json"]) == 0
     assert Path(json.loads(capsys.readouterr().out)["set_aside"]).exists()
+
+
+def test_an_empty_simulated_data_set_is_named_with_the_job_that_may_fill_it(made: Made) -> None:
+    with open_store(made.path) as db:
+        datasets.create(db, "wanted", "simulated", {})
+    for _ in range(2):
+        (problem,) = examine(made.path, mend=True).problems
+        assert problem.what == "Left over: the data set 'wanted', which is empty."
+        assert "Resume that simulation" in problem.to_do
