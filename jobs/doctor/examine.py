@@ -19,6 +19,7 @@ from store import jobs, latents, runs
 from store.db import BEFORE_UPGRADE, StoreError, checkpoints_folder, open_store, size_bytes
 
 LITTLE_SPACE = 2 * 1024**3  # bytes
+_LEAST_BYTES = 512  # of an SQLite file: its smallest page
 _ROUNDS = 3  # to mend one thing may uncover another: a frame without descriptors
 
 
@@ -41,7 +42,7 @@ def examine(store: Path, *, mend: bool = False, accept: bool = False) -> Examina
         if not any(each.mend for each in found.problems):
             break
         found = _mend(store)
-    if accept and store.is_file():
+    if accept and store.is_file() and store.stat().st_size >= _LEAST_BYTES:
         with open_store(store) as db:
             accepted = tuple(dict.fromkeys([*rows.accept(db), *database.drop_orphans(db)]))
             rows.accept(db)
@@ -69,6 +70,9 @@ def as_json(store: Path, found: Examination) -> dict[str, Any]:
 def _look(store: Path) -> Examination:
     if not store.is_file():
         return _without_store(store)
+    if store.stat().st_size < _LEAST_BYTES:  # SQLite would begin a new one in it
+        what = f"The store {store} has been emptied: it has {store.stat().st_size} bytes."
+        return Examination((Problem(what, "All data sets and figures are gone.", BACKUP),), ())
     try:
         with open_store(store) as db:
             problems = tuple(_problems(store, db))

@@ -137,6 +137,9 @@ def test_a_store_that_is_gone_is_told_from_one_that_was_never_there(made: Made) 
     assert found.problems == ()
     assert "no store" in found.notes[0]
     assert not absent.exists()
+    made.path.write_bytes(b"")
+    for _ in range(2):
+        assert "has been emptied: it has 0 bytes" in words_of(examine(made.path, accept=True))
     made.path.unlink()
     assert "is gone, though morph-checkpoints lie" in words_of(examine(made.path))
 
