@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import damage_cases
-from benchmarks.damage_cases import Damage
+from benchmarks.damage_files import Damage
 from jobs import foreground
 from jobs.doctor.examine import examine
 from jobs.specs import IndexJob, JobSpec, ReconstructionErrorJob, SimulateJob, TrainJob

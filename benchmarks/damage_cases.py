@@ -1,4 +1,6 @@
-"""Kinds of damage to the rows and the schema of a store, each inflicted as a disk or another program does it.
+"""Damage to the rows and the schema of a store, inflicted as a disk or another program does it.
+
+Damage to its files is in `damage_files`.
 
 Columns that say how a job at work is getting on are left out: they are of no lasting worth.
 """
