@@ -76,6 +76,8 @@ def try_out(source: Path, damage: Damage, folder: Path) -> Outcome:
     if not found.problems:
         return Outcome(damage.name, False, cost, "no")
     left = examine(store, mend=True).problems
+    if damage.for_good:
+        return Outcome(damage.name, True, cost, "no")
     if left:
         fewer = len(left) < len(found.problems)
         return Outcome(damage.name, True, cost, "partly" if fewer else "no")

@@ -22,6 +22,7 @@ class Damage:
 
     name: str
     inflict: Harm  # on a store of its own
+    for_good: bool = False  # the doctor can set its signs aside, but brings nothing back
 
 
 def of_files() -> list[Damage]:
@@ -90,9 +91,12 @@ def _log() -> Iterator[Damage]:
         wal = write(store)
         os.truncate(wal, wal.stat().st_size // 2)
 
-    yield Damage("log: gone after a kill", lambda store: write(store).unlink())
-    yield Damage("log: cut to half after a kill", truncate)
-    yield Damage("log: empty after a kill", lambda store: os.truncate(write(store), 0))
+    for name, harm in (
+        ("gone", lambda store: write(store).unlink()),
+        ("cut to half", truncate),
+        ("empty", lambda store: os.truncate(write(store), 0)),
+    ):
+        yield Damage(f"log: {name} after a kill", harm, for_good=True)
 
 
 def _checkpoints() -> Iterator[Damage]:
