@@ -18,6 +18,7 @@ class OptionError(MorphError):
 
 
 AXES = ("tyx", "txy", "yxt", "xyt", "ytx", "xty")  # of a stack; a picture has the last two of three
+_LARGEST = 1e300  # value: what is reckoned with it stays finite
 Colours = Literal["lightness", "map", "red", "green", "blue"]
 
 
@@ -47,11 +48,11 @@ class ImportOptions:
     names: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.threshold, float | int) and not math.isfinite(self.threshold):
+        if isinstance(self.threshold, float | int) and not abs(self.threshold) <= _LARGEST:
             raise OptionError("The threshold is a number, half or otsu.")
         if self.value_range is not None:
             low, high = self.value_range
-            if not low < high or not math.isfinite(high - low):
+            if not -_LARGEST <= low < high <= _LARGEST:
                 raise OptionError("A range of values is two numbers, the lower one first.")
         if isinstance(self.crop, tuple) and min(self.crop) < 0:
             raise OptionError(

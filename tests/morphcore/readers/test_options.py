@@ -46,7 +46,14 @@ def test_a_value_of_another_kind_is_named(given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"value_range": [-1e308, 1e308]}, {"value_range": [2.0, 1.0]}, {"channel": -1}]
+    "given",
+    [
+        {"value_range": [-1e308, 1e308]},
+        {"value_range": [2.0, 1.0]},
+        {"threshold": -1.7e308},
+        {"threshold": float("nan")},
+        {"channel": -1},
+    ],
 )
 def test_a_value_outside_its_range_is_named(given: dict[str, Any]) -> None:
     with pytest.raises(OptionError):
