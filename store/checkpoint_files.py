@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from morphcore.errors import MorphError
 from store import checkpoints, runs
 from store.checkpoints import Checkpoint
-from store.db import checkpoints_folder, open_store
+from store.db import checkpoints_folder, if_writable, open_store
 from store.runs import IndexedRun, Run
 
 _INDEX_AGAIN = "index the run again"
@@ -56,7 +56,8 @@ def is_good(store: Path, db: Database, checkpoint: Checkpoint) -> bool:
     good = fault(store, checkpoint) is None
     if good is not (checkpoint.damaged is None):
         since = None if good else time.time()
-        db.execute("UPDATE checkpoints SET damaged = ? WHERE id = ?", [since, checkpoint.id])
+        with if_writable():  # else it is found again
+            db.execute("UPDATE checkpoints SET damaged = ? WHERE id = ?", [since, checkpoint.id])
     return good
 
 

@@ -21,6 +21,11 @@ from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
+_NO_SHARED_MEMORY = (
+    sqlite3.SQLITE_READONLY_DIRECTORY,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+)
 _SEEN: set[Path] = set()  # stores that this process has opened, and does not make anew
 _LOG = logging.getLogger(__name__)
 BEFORE_UPGRADE = "-before-"  # in the name of a copy, followed by the first migration that it lacks
@@ -108,7 +113,7 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=busy_seconds)
     except (OSError, sqlite3.Error) as err:
         raise StoreError(f"The store {path} cannot be opened or created: {err}.") from err
-    if _is_in_read_only_folder(connection):
+    if _lacks_shared_memory(connection) and not failures.has_log(path):
         connection.close()
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
     connection.execute("PRAGMA foreign_keys = ON")
@@ -132,12 +137,15 @@ def _connect_job(path: Path, claim: fencing.Claim) -> sqlite3.Connection:
     return connection
 
 
-def _is_in_read_only_folder(connection: sqlite3.Connection) -> bool:
-    """Whether a store cannot even be read for want of a folder for SQLite's own files."""
+def _lacks_shared_memory(connection: sqlite3.Connection) -> bool:
+    """Whether a store cannot be read for want of the file by which processes read together.
+
+    It cannot be made on a full disk, nor in a folder that is read-only.
+    """
     try:
         connection.execute("PRAGMA schema_version")
     except sqlite3.Error as err:  # all others are met again where they are described
-        return err.sqlite_errorcode == sqlite3.SQLITE_READONLY_DIRECTORY
+        return err.sqlite_errorcode in _NO_SHARED_MEMORY
     return False
 
 
@@ -233,6 +241,16 @@ def writing(db: Database) -> Iterator[None]:
     except BaseException:
         db.conn.rollback()
         raise
+
+
+@contextmanager
+def if_writable() -> Iterator[None]:
+    """Leave out a write, not worth a failure, that a full disk or a read-only store refuses."""
+    try:
+        yield
+    except sqlite3.Error as err:
+        if not failures.refuses_writing(err):
+            raise
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:

@@ -1,9 +1,12 @@
 """What SQLite's errors mean for the one who works with the store, in a sentence."""
 
+import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+_OF_THE_DISK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+_LEAST_SPACE = 2**17  # bytes, with which SQLite can still work
 _PRIMARY = 0xFF  # of an extended code, the bits that hold the kind
 
 
@@ -25,7 +28,10 @@ def describe(err: sqlite3.Error, path: Path) -> Failure | None:
 lost.
     """
     code = getattr(err, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    match code & _PRIMARY:
+    kind = code & _PRIMARY
+    if kind in _OF_THE_DISK and _is_full(path):
+        kind = sqlite3.SQLITE_FULL
+    match kind:
         case sqlite3.SQLITE_FULL:
             return Failure(
                 f"The disk that holds {path} is full; free some space and try again."
@@ -40,8 +46,8 @@ lost.
             )
         case sqlite3.SQLITE_IOERR:
             return Failure(
-                f"The disk that holds {path} is full, or does not answer ({_name(err)}); see to it"
-                " and try again. Nothing stored before was changed."
+                f"The disk that holds {path} does not answer ({_name(err)}); see to it and try"
+                " again. Nothing stored before was changed."
             )
         case sqlite3.SQLITE_CORRUPT:
             return Failure(
@@ -58,13 +64,32 @@ lost.
     return None
 
 
-def _cannot_open(path: Path) -> str:
+def refuses_writing(err: sqlite3.Error) -> bool:
+    """Whether a write failed for want of space, or of a file that may be written."""
+    code = getattr(err, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & _PRIMARY in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+
+
+def has_log(path: Path) -> bool:
+    """Whether something was written to a store that is not in its file yet, but in its log."""
     log = path.with_name(f"{path.name}-wal")
-    if log.exists() and log.stat().st_size:
+    return log.exists() and log.stat().st_size > 0
+
+
+def _is_full(path: Path) -> bool:
+    """Whether a disk has no space for what SQLite writes beside a store."""
+    try:
+        return shutil.disk_usage(path.resolve().parent).free < _LEAST_SPACE
+    except OSError:
+        return False
+
+
+def _cannot_open(path: Path) -> str:
+    if has_log(path):
         return (
-            f"The store {path} was not closed: what was written last is in {log.name} beside it,"
-            " which can be read only where the folder can be written. Make it writable once, or"
-            " copy both files to where it is."
+            f"The store {path} was not closed: what was written last is in {path.name}-wal beside"
+            " it, which can be read only where the folder can be written. Make it writable once,"
+            " or copy both files to where it is."
         )
     return f"The store {path} cannot be opened or created: its folder or its file is out of reach."
 

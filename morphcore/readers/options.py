@@ -18,6 +18,7 @@ class OptionError(MorphError):
 
 
 AXES = ("tyx", "txy", "yxt", "xyt", "ytx", "xty")  # of a stack; a picture has the last two of three
+_LARGEST = 1e300  # value: what is reckoned with it stays finite
 Colours = Literal["lightness", "map", "red", "green", "blue"]
 
 
@@ -47,10 +48,12 @@ class ImportOptions:
     names: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.threshold, float | int) and not math.isfinite(self.threshold):
+        if isinstance(self.threshold, float | int) and not abs(self.threshold) <= _LARGEST:
             raise OptionError("The threshold is a number, half or otsu.")
-        if self.value_range is not None and not self.value_range[0] < self.value_range[1]:
-            raise OptionError("A range of values is two numbers, the lower one first.")
+        if self.value_range is not None:
+            low, high = self.value_range
+            if not -_LARGEST <= low < high <= _LARGEST:
+                raise OptionError("A range of values is two numbers, the lower one first.")
         if isinstance(self.crop, tuple) and min(self.crop) < 0:
             raise OptionError(
                 "A crop is four numbers of pixels, 0 or more: left, top, right, bottom."
@@ -59,6 +62,8 @@ class ImportOptions:
             raise OptionError("A window is HEIGHT x WIDTH, each from 16 to 2,048 pixels.")
         if self.axes is not None and self.axes not in AXES:
             raise OptionError(f"axes is {self.axes!r}; accepted are {', '.join(AXES)}.")
+        if self.channel is not None and self.channel < 0:
+            raise OptionError("A channel is a whole number from 0 on.")
         if self.pixel_size is not None and not all(0 < side < math.inf for side in self.pixel_size):
             raise OptionError("The sides of a pixel are two numbers above 0, along x and along y.")
         if self.time_step is not None and not 0 < self.time_step < math.inf:

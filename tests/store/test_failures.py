@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlite_utils import Database
@@ -32,7 +33,7 @@ def error(code: int) -> sqlite3.Error:
         (sqlite3.SQLITE_FULL, "is full; free some space", True),
         (sqlite3.SQLITE_READONLY, "can be read, but not written", True),
         (sqlite3.SQLITE_READONLY_DIRECTORY, "can be read, but not written", True),
-        (sqlite3.SQLITE_IOERR_WRITE, "is full, or does not answer", False),
+        (sqlite3.SQLITE_IOERR_WRITE, "does not answer", False),
         (sqlite3.SQLITE_CORRUPT, "is damaged", False),
         (sqlite3.SQLITE_CANTOPEN, "cannot be opened", False),
         (sqlite3.SQLITE_NOTADB, "is not an SQLite file", False),
@@ -102,6 +103,17 @@ def test_an_older_store_that_cannot_be_written_says_that_it_has_to_be_upgraded(
     connection = sqlite3.connect(store)
     MIGRATIONS.apply(Database(connection), stop_before="m015_z")
     connection.close()
-    monkeypatch.setattr(store_db, "_is_in_read_only_folder", lambda _connection: True)
+    monkeypatch.setattr(store_db, "_lacks_shared_memory", lambda _connection: True)
     with pytest.raises(StoreError, match="older version of Morph"), open_store(store):
         pass
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_READONLY])
+def test_whatever_fails_on_a_full_disk_fails_since_it_is_full(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=4096))
+    failure = describe(error(code), tmp_path / "a.sqlite")
+    assert failure is not None
+    assert "is full; free some space" in failure.words
+    assert failure.reads

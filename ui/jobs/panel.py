@@ -6,6 +6,7 @@ was only ever visual.
 
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -44,7 +45,8 @@ def live(
     end is shown. The page is run again when a job changes its state or its stop of the walk, and,
     where it shows `growing` data sets, when a trajectory was added.
     """
-    _tend(store)
+    with suppress(NotWritable):  # the panel says it
+        queue.tend(store)
     with open_store(store) as db:
         pending = jobs.pending(db)
         seen = _pulse(db, pending, growing)

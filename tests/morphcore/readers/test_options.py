@@ -43,3 +43,18 @@ def test_a_value_of_another_kind_is_named(given: dict[str, Any]) -> None:
     (name,) = given
     with pytest.raises(OptionError, match=f"option {name} "):
         ImportOptions.from_json(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"value_range": [-1e308, 1e308]},
+        {"value_range": [2.0, 1.0]},
+        {"threshold": -1.7e308},
+        {"threshold": float("nan")},
+        {"channel": -1},
+    ],
+)
+def test_a_value_outside_its_range_is_named(given: dict[str, Any]) -> None:
+    with pytest.raises(OptionError):
+        ImportOptions.from_json(given)
