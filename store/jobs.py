@@ -21,7 +21,6 @@ from store.db import writing
 JobState = Literal["queued", "running", "done", "failed", "stopped", "paused", "interrupted"]
 Request = Literal["stop", "pause"]
 Lane = Literal["long", "quick"]
-LANES: tuple[Lane, ...] = ("long", "quick")
 WAITING_OR_AT_WORK = ("queued", "running")
 
 

@@ -105,17 +105,7 @@ def install(db: Database) -> None:
         _accept(db, table)
 
 
-def mismatches(db: Database) -> Iterator[Mismatch]:
-    """The rows that are not as Morph wrote them, table by table.
-
-    Raises:
-        sqlite3.DatabaseError: if a page cannot be read.
-    """
-    for table in _tables(db):
-        yield from mismatches_of(db, table.name)
-
-
-def mismatches_of(db: Database, name: str) -> Iterator[Mismatch]:
+def mismatches(db: Database, name: str) -> Iterator[Mismatch]:
     """The rows of one table that are not as Morph wrote them.
 
     Raises:

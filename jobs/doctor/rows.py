@@ -108,7 +108,7 @@ def check(store: Path, db: Database) -> Iterator[Problem]:
     """Rows that are not as Morph wrote them, by table and fault."""
     for table in row_checksums.tables(db):
         try:
-            found = sorted(row_checksums.mismatches_of(db, table), key=lambda each: each.fault)
+            found = sorted(row_checksums.mismatches(db, table), key=lambda each: each.fault)
         except sqlite3.DatabaseError as err:
             yield unreadable(err, f"The table {table}")
             continue
@@ -121,7 +121,7 @@ def accept(db: Database) -> list[str]:
     accepted = []
     with writing(db):
         for table in row_checksums.tables(db):
-            if any(True for _ in row_checksums.mismatches_of(db, table)):
+            if any(True for _ in row_checksums.mismatches(db, table)):
                 row_checksums.accept(db, table)
                 accepted.append(table)
     return accepted

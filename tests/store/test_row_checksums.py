@@ -10,13 +10,14 @@ from benchmarks.damage_cases import behind_morphs_back
 from morphcore.types import ReconstructionError
 from store import current_run, datasets, recon_nats, row_checksums, runs
 from store.db import open_store, writing
-from store.row_checksums import Mismatch, mismatches, row_checksum
+from store.row_checksums import Mismatch, row_checksum
 from tests.factory import Made
+from tests.store.changed_rows import changed
 
 
 def found(store: Path) -> list[Mismatch]:
     with open_store(store) as db:
-        return list(mismatches(db))
+        return changed(db)
 
 
 def test_every_row_that_morph_writes_changes_or_deletes_keeps_its_checksum(made: Made) -> None:
@@ -29,7 +30,7 @@ def test_every_row_that_morph_writes_changes_or_deletes_keeps_its_checksum(made:
             recon_nats.add(db, made.checkpoint_id, nats)
         runs.rename(db, made.run_id, "another")
         db.execute("UPDATE frames SET idx = idx + 1000")
-        assert list(mismatches(db)) == []
+        assert changed(db) == []
         assert db.conn.execute("SELECT count(*) FROM row_checksums").fetchone()[0] > 700
         datasets.delete(db, made.dataset_id)  # what hangs on it goes by foreign keys
         assert db.conn.execute("SELECT count(*) FROM row_checksums").fetchone()[0] == 0
@@ -68,9 +69,9 @@ def test_a_table_that_got_a_column_gets_new_checksums(made: Made) -> None:
         db.execute("ALTER TABLE frames ADD COLUMN mark TEXT DEFAULT 'x'")
         with writing(db):
             row_checksums.install(db)
-        assert list(mismatches(db)) == []
+        assert changed(db) == []
         db.execute("UPDATE frames SET mark = 'y' WHERE id = 3")
-        assert list(mismatches(db)) == []
+        assert changed(db) == []
     with behind_morphs_back(made.path) as connection:
         connection.execute("UPDATE frames SET mark = 'z' WHERE id = 3")
     assert found(made.path) == [Mismatch("frames", 3, "changed")]
