@@ -2,12 +2,9 @@
 
 from sqlite_utils import Database
 
-from store import row_checksums
-from store.row_checksums import Mismatch
+from store.row_checksums import Mismatch, mismatches, tables
 
 
 def changed(db: Database) -> list[Mismatch]:
     """The rows of all tables that are not as Morph wrote them."""
-    return [
-        each for name in row_checksums.tables(db) for each in row_checksums.mismatches(db, name)
-    ]
+    return [each for name in tables(db) for each in mismatches(db, name)]
