@@ -192,11 +192,6 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
     )
 
 
-def checkpoint_file(store: Path, checkpoint: Checkpoint) -> Path:
-    """The path of a checkpoint's file."""
-    return checkpoint_files.path_of(store, checkpoint)
-
-
 def load_model(file: Path, sha256: str) -> "Model":
     """The model of a checkpoint file that must have this hash. Imports torch: seconds at first.
 
@@ -231,7 +226,9 @@ def encode(store: Path, checkpoint: Checkpoint, frame: SizedFrames) -> Latents:
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere.
     """
-    return posterior(load_model(checkpoint_file(store, checkpoint), checkpoint.sha256), frame)
+    return posterior(
+        load_model(checkpoint_files.path_of(store, checkpoint), checkpoint.sha256), frame
+    )
 
 
 def _rows(stored: Latents, table: FrameTable) -> tuple[Latents, Int64[np.ndarray, " frames"]]:

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64
 
-from analysis.latent_space import checkpoint_file
 from morphcore.errors import MorphError
 from morphcore.statistics.feature_embedding import FeatureEmbedding, LearntFrom
 from morphcore.statistics.ratio_calibration import LogRatios
 from morphcore.types import Latents
+from store import checkpoint_files
 from store.checkpoints import Checkpoint
 
 
@@ -69,7 +69,7 @@ def load_embedding(store: Path, checkpoint: Checkpoint) -> FeatureEmbedding | No
     """
     if not checkpoint.has_embedding:
         return None
-    return read_embedding(checkpoint_file(store, checkpoint), checkpoint.sha256)
+    return read_embedding(checkpoint_files.path_of(store, checkpoint), checkpoint.sha256)
 
 
 def read_embedding(file: Path, sha256: str) -> FeatureEmbedding | None:

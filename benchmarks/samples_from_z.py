@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from analysis import latent_space, prior_samples
+from store import checkpoint_files
 
 
 def main() -> None:
@@ -19,7 +20,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=200)
     options = parser.parse_args()
     space = latent_space.load_latent_space(options.store, options.run)
-    file = latent_space.checkpoint_file(options.store, space.checkpoint)
+    file = checkpoint_files.path_of(options.store, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
     result = prior_samples.compare(options.store, space, model, seed=0, frames=options.frames)
     print(f"{result.frames} held-out frames   |df|    |dlnL|  two-point error")

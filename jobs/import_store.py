@@ -1,6 +1,7 @@
 """A trajectory of an import, stored: written and measured unseen, then put in its place at once."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,8 @@ def _stored(
                 stored = growth.publish(db, dataset_id, new)
                 _keep_properties(db, dataset_id, item, stored)
         except growth.Outdated:
+            with suppress(UnknownDataset):  # the other import may have made it
+                tally.dataset_id = tally.dataset_id or datasets.dataset(db, name).id
             return None
     tally.dataset_id = dataset_id
     return stored

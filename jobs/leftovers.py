@@ -1,19 +1,18 @@
 """What processes that were killed left behind: found in one place, cleaned in one place.
 
 A job cleans at its start, `doctor` names. Temporary folders say whose they are, and are touched
-only when that process is gone. What lies in the store, or beside it, is touched only while no other
-job is at work, and files only a minute after they were written: between a model's file and its row
-is a moment.
+only when that process is gone, or, of another machine's or an older version's, after a day. What
+lies in the store, or beside it, is touched only while no other job is at work, and files only a
+minute after they were written: between a model's file and its row is a moment.
 """
 
+import math
 import re
 import shutil
-import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,14 +23,14 @@ from sqlite_utils import Database
 from jobs import measuring
 from jobs.liveness import alive
 from morphcore import temporary
-from morphcore.errors import MorphError
 from store import jobs, unfinished
 from store.db import checkpoints_folder, open_store, writing
+from store.fencing import NotOwner
 from wording.numbers import amount
 
 Kind = Literal["temporary", "file", "data set", "descriptors", "unfinished"]
 _A_DAY, _A_MINUTE = 86_400.0, 60.0
-_MOST_MEASURED = 1_000  # frames at the start of a job; an index measures the others
+_MOST_MEASURED = 100  # frames at the start of a job, a moment; an index measures the others
 _ENDINGS = (".pt", ".tmp")
 _RUN = re.compile(r"run-(?P<id>\d+)-")
 
@@ -53,7 +52,9 @@ def find(store: Path, job_id: int | None = None) -> list[Leftover]:
     with open_store(store) as db:
         found += _unfinished(db, job_id)
         if not _others_at_work(db, job_id):
-            found += [*_files(store, db), *_datasets(db), *_unmeasured(db)]
+            found += [*_files(store, db), *_datasets(db)]
+            if count := len(measuring.without_descriptors(db)):
+                found.append(_unmeasured(count))
     return found
 
 
@@ -64,7 +65,7 @@ def sweep(store: Path, job_id: int | None = None, *, most: int | None = None) ->
         OSError: if something cannot be deleted.
     """
     found = [each for each in find(store, job_id) if each.ours]
-    for each in found:
+    for place, each in enumerate(found):
         if each.kind == "temporary" and each.path is not None:
             shutil.rmtree(each.path, ignore_errors=True)
         elif each.path is not None:
@@ -77,16 +78,22 @@ def sweep(store: Path, job_id: int | None = None, *, most: int | None = None) ->
                 unfinished.drop_unfinished(db, job_id)
         elif each.kind == "descriptors":
             with open_store(store) as db:
-                for _ in measuring.measure(db, measuring.without_descriptors(db)[:most]):
+                todo = measuring.without_descriptors(db)[:most]
+                for _ in measuring.measure(db, todo):
                     pass
+            found[place] = _unmeasured(len(todo))
     return found
 
 
 def sweep_at_start(store: Path, job_id: int) -> None:
     """Clean at the start of a job, and say on standard error what was."""
-    with suppress(OSError, sqlite3.Error, MorphError):  # no job fails by what others left behind
+    try:
         for each in sweep(store, job_id, most=_MOST_MEASURED):
             print(f"Cleaned: {each.words}", file=sys.stderr)
+    except NotOwner:
+        raise
+    except Exception as err:  # whatever it is, no job fails by what others left behind
+        print(f"Not cleaned: {err}", file=sys.stderr)
 
 
 def _others_at_work(db: Database, job_id: int | None) -> bool:
@@ -128,31 +135,33 @@ def _is_forsaken(folder: Path) -> bool:
 
 
 def _files(store: Path, db: Database) -> Iterator[Leftover]:
+    folder = checkpoints_folder(store)
     named = {row[0] for row in db.conn.execute("SELECT file FROM checkpoints").fetchall()}
-    # A store that was set back, or made anew where another lay, has not lost models for good.
-    made, newest_run = _made(db), _newest_run(db)
-    for file in sorted(checkpoints_folder(store).glob("*")):
+    begun = _begun(db, folder)
+    for file in sorted(folder.glob("*")):
         if file.name in named or file.suffix not in _ENDINGS or not file.is_file():
             continue
         stat = file.stat()
         if time.time() - stat.st_mtime > _A_MINUTE:
             words = f"{file.name}, {stat.st_size / 1e6:,.1f} MB, which no run names"
             run = _RUN.match(file.name)
-            known = run is None or int(run["id"]) <= newest_run
-            ours = known and stat.st_mtime >= made
+            ours = file.suffix == ".tmp" or (
+                run is not None and stat.st_mtime >= begun.get(int(run["id"]), math.inf)
+            )
             yield Leftover("file", words, path=file, ours=ours)
 
 
-def _made(db: Database) -> float:
-    """When a store was made, seconds since 1970."""
-    sql = "SELECT min(strftime('%s', applied_at)) FROM _sqlite_migrations"
-    return float(db.conn.execute(sql).fetchone()[0] or 0.0)
+def _begun(db: Database, folder: Path) -> dict[int, float]:
+    """When each run was begun that has all of its models, seconds since 1970.
 
-
-def _newest_run(db: Database) -> int:
-    """The highest number that a run of the store ever had."""
-    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone()
-    return int(row[0]) if row else 0
+    A store that was set back, or made anew where another lay, lacks the rows of models that are
+    whole: it names files that were dropped since, or has other runs by the same numbers.
+    """
+    rows = db.conn.execute(
+        "SELECT r.id, r.created, c.file FROM runs r LEFT JOIN checkpoints c ON c.run_id = r.id"
+    ).fetchall()
+    lacking = {id_ for id_, _, file in rows if file is not None and not (folder / file).exists()}
+    return {id_: created for id_, created, _ in rows if id_ not in lacking}
 
 
 _EMPTY = """d.unfinished_job IS NULL
@@ -175,6 +184,5 @@ def _delete_empty(db: Database, dataset_id: int) -> None:
         db.conn.execute(f"DELETE FROM datasets AS d WHERE d.id = ? AND {_EMPTY}", [dataset_id])
 
 
-def _unmeasured(db: Database) -> Iterator[Leftover]:
-    if count := len(measuring.without_descriptors(db)):
-        yield Leftover("descriptors", f"{amount(count, 'frame')} without descriptors")
+def _unmeasured(count: int) -> Leftover:
+    return Leftover("descriptors", f"{amount(count, 'frame')} without descriptors")

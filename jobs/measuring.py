@@ -1,4 +1,4 @@
-"""Descriptors of stored frames that have none, measured a trajectory's at a time."""
+"""Descriptors of stored frames, measured a trajectory's at a time."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,10 @@ import numpy as np
 from jaxtyping import Int64
 from sqlite_utils import Database
 
-from morphcore import frames as framing
+from morphcore.models.geometry import Geometry, batch_frames
 from store import descriptors, trajectories
 
-CHUNK = 128  # frames of 100 x 400: their two-point statistics take 2 MB each
+MEASURED = 128  # frames of 100 x 400 at once: their two-point statistics take 2 MB each
 
 
 def without_descriptors(db: Database) -> Int64[np.ndarray, " frames"]:
@@ -24,23 +24,23 @@ def without_descriptors(db: Database) -> Int64[np.ndarray, " frames"]:
 
 
 def measure(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> Iterator[int]:
-    """Measure frames and store their descriptors; yields after each chunk how many are done."""
+    """Measure frames and store their descriptors; yields before each chunk how many are done."""
     from morphcore.descriptors import contrast  # with SciPy
     from morphcore.descriptors import measure as descriptors_of
 
     done = 0
     for chunk, info in _chunks(db, frame_ids):
+        yield done
         gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
         measured = descriptors_of.measure(
             chunk,
-            framing.binarise(gray, info.threshold),
+            trajectories.packed(db, chunk).one_size.bits(),
             periodic=info.periodic,
             periodic_y=info.periodic_y,
             contrast=contrast.measure(gray, info.composition_chi),
         )
         descriptors.add(db, measured)
         done += len(chunk)
-        yield done
 
 
 def _chunks(
@@ -53,5 +53,7 @@ def _chunks(
         infos[info.id] = info
         owners.setdefault(info.id, []).append(frame_id)
     for trajectory_id, own in owners.items():
-        for begin in range(0, len(own), CHUNK):
-            yield np.array(own[begin : begin + CHUNK], dtype=np.int64), infos[trajectory_id]
+        info = infos[trajectory_id]
+        size = batch_frames(MEASURED, Geometry(info.height, info.width))
+        for begin in range(0, len(own), size):
+            yield np.array(own[begin : begin + size], dtype=np.int64), info

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from analysis.latent_space import checkpoint_file
 from jobs.context import Context
 from jobs.specs import ReconstructionErrorJob
 from morphcore.embedding import encoding
@@ -36,7 +35,9 @@ def run(context: Context, spec: ReconstructionErrorJob) -> dict[str, Any]:
     with open_store(context.store) as db:
         row = checkpoints.by_id(db, indexed.index.checkpoint_id)
         todo = recon_nats.missing(db, row.id)
-    model = load_model(checkpoint_file(context.store, row), row.sha256, devices.best_device())
+    model = load_model(
+        checkpoint_files.path_of(context.store, row), row.sha256, devices.best_device()
+    )
     for start in range(0, len(todo), CHUNK):
         context.progress(start / len(todo), f"frame {start:,} of {len(todo):,}")
         chunk = todo[start : start + CHUNK]

@@ -14,9 +14,8 @@ from analysis.property_prediction import OF_MODEL, Prediction, predict_propertie
 from analysis.search import SearchResult, explain, search
 from exports.matches import as_csv
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
-from morphcore.errors import MorphError
 from store.runs import IndexedRun
-from ui import links, schemes, shell
+from ui import failures, links, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.compare import graspi, look, neighbours, pair, samples
@@ -243,12 +242,10 @@ if run is not None:
         on_change=_leave_frames,
         label_visibility="collapsed",
     )
-    try:
+    with failures.said():
         if what == SAMPLES:
             _samples(store, run)
         elif what == TWO:
             _two(store, run)
         else:
             _one(store, run)
-    except MorphError as err:
-        st.error(plain(str(err)), icon=":material/error:")

@@ -6,14 +6,12 @@ import streamlit as st
 
 from analysis.frame_query import seen_frame
 from analysis.latent_space import LatentSpace
-from morphcore.errors import MorphError
-from ui import links, schemes, shell
+from ui import failures, links, schemes, shell
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card, picker, synthetic
 from ui.model import interpolation, samples, sliders
 from ui.selection import choose_run
-from wording.escapes import plain
 
 SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
 WHAT = {
@@ -102,9 +100,7 @@ if run is not None:
         label_visibility="collapsed",
     )
     links.set_params({"what": str(what)})
-    try:
+    with failures.said():
         space = cached_analysis.latent_space_of(store, run)
         space.z_of(space.latents)  # where it is missing, that is said before anything is decoded
         {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
-    except MorphError as err:
-        st.error(plain(str(err)), icon=":material/error:")

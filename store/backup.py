@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import time
 import zipfile
-from collections.abc import Mapping
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,17 @@ from morphcore.atomic_file import atomic_write
 from morphcore.errors import MorphError
 from morphcore.temporary import temporary_folder
 from store import row_checksums
-from store.copies import copy_database
+from store.copies import copy_database, to_read
 from store.db import checkpoints_folder
 
 _FORMAT = "morph-backup-1"
 _ABOUT, _DATABASE, _CHECKPOINTS = "backup.json", "store.sqlite", "checkpoints/"
 _TRIES = 5
+# What a damaged archive raises, RuntimeError where its bits say that it is encrypted.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError),
+    sqlite3.DatabaseError,
+)
 _STOPPED = "It had not ended when the backup was made; Resume goes on from there."
 
 
@@ -97,7 +102,8 @@ def restore(archive: Path, store: Path, *, overwrite: bool = False) -> Restored:
         BackupError: if the file is no backup or damaged, or a store is there and `overwrite` false.
     """
     folder = checkpoints_folder(store)
-    there = [path for path in (store, folder) if path.exists()]
+    # Its log alone would be read into the store that is brought back.
+    there = [path for path in (store, *_logs(store), folder) if path.exists()]
     if there and not overwrite:
         raise BackupError(
             f"{there[0]} exists already; restore to another --store, or say --overwrite, which sets"
@@ -110,8 +116,10 @@ def restore(archive: Path, store: Path, *, overwrite: bool = False) -> Restored:
             aside = _set_aside(store) if there else None
             if (unpacked / _CHECKPOINTS).exists():
                 os.replace(unpacked / _CHECKPOINTS, folder)
+            for log in _logs(store):
+                log.unlink(missing_ok=True)
             os.replace(unpacked / _DATABASE, store)
-    except (zipfile.BadZipFile, KeyError, ValueError, sqlite3.DatabaseError, EOFError) as err:
+    except _DAMAGED as err:
         raise BackupError(
             f"{archive} is damaged or no backup of Morph ({err}); nothing was changed."
         ) from err
@@ -141,8 +149,7 @@ def _checkpoints_of_one_moment(
 
 def _named(database: Path) -> dict[str, str]:
     """The files of checkpoints that a database names, with their hashes."""
-    uri = f"{database.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
+    with closing(to_read(database)) as connection:
         return dict(connection.execute("SELECT file, sha256 FROM checkpoints").fetchall())
 
 
@@ -159,8 +166,8 @@ def _add(archive: zipfile.ZipFile, path: Path) -> str:
 def _unpack(archive: Path, folder: Path) -> tuple[tuple[str, ...], int]:
     """Unpack a backup and prove it; the files that it lacks, and the number of those it has."""
     with zipfile.ZipFile(archive) as members:
-        about: Mapping[str, object] = json.loads(members.read(_ABOUT))
-        if about.get("format") != _FORMAT:
+        about = json.loads(members.read(_ABOUT))
+        if not isinstance(about, dict) or about.get("format") != _FORMAT:
             raise ValueError("of another format")
         database = folder / _DATABASE
         with members.open(_DATABASE) as source, database.open("wb") as target:
@@ -191,23 +198,28 @@ def _plain(name: str) -> str:
 
 
 def _interrupt(database: Path) -> None:
-    """Mark the jobs that had not ended: no process works on them here."""
+    """Mark the jobs that had not ended: no process works on them here, nor may one of then."""
     with closing(sqlite3.connect(database)) as connection, connection:
         row_checksums.register(connection)
         connection.execute(
-            """UPDATE jobs SET state = 'interrupted', error = ?, request = NULL, finished = ?
+            """UPDATE jobs SET state = 'interrupted', error = ?, request = NULL, finished = ?,
+                               owner = NULL
                WHERE state IN ('running', 'queued')""",
             [_STOPPED, time.time()],
         )
 
 
+def _logs(store: Path) -> tuple[Path, ...]:
+    """What SQLite keeps beside a store: its log, and the index of that."""
+    return tuple(store.with_name(store.name + ending) for ending in ("-wal", "-shm"))
+
+
 def _set_aside(store: Path) -> Path:
     """Give a store another name, with its log and its checkpoints, under which it still opens."""
     aside = store.with_name(f"{store.stem}-replaced-{time.strftime('%Y%m%d-%H%M%S')}{store.suffix}")
-    for ending in ("-wal", "-shm", ""):
-        path = store.with_name(store.name + ending)
+    for path in (*_logs(store), store):
         if path.exists():
-            os.replace(path, aside.with_name(aside.name + ending))
+            os.replace(path, aside.with_name(aside.name + path.name.removeprefix(store.name)))
     for ending in ("checkpoints", "logs"):
         if (folder := store.with_name(f"{store.stem}-{ending}")).exists():
             os.replace(folder, aside.with_name(f"{aside.stem}-{ending}"))

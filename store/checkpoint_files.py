@@ -19,6 +19,7 @@ from store.checkpoints import Checkpoint
 from store.db import checkpoints_folder, if_writable, open_store
 from store.runs import IndexedRun, Run
 
+UNREADABLE = "cannot be read"
 _INDEX_AGAIN = "index the run again"
 
 
@@ -47,7 +48,7 @@ def fault(store: Path, checkpoint: Checkpoint) -> str | None:
             if _sha256(path_of(store, checkpoint), stat.st_mtime_ns) == checkpoint.sha256:
                 return None
         except OSError:
-            return "cannot be read"
+            return UNREADABLE
     return "was changed or cut short"
 
 
@@ -79,6 +80,7 @@ def with_good_index(store: Path, run_id: int) -> IndexedRun:
         UnknownRun: if there is none.
         NotIndexed: if it has no latents yet.
     """
+    marks: list[bool] = []
     with open_store(store) as db:
         while True:
             run = runs.indexed(db, run_id)
@@ -87,8 +89,9 @@ def with_good_index(store: Path, run_id: int) -> IndexedRun:
                 for each in checkpoints.of_run(db, run_id)
                 if each.damaged is not None or each.id == run.index.checkpoint_id
             ]
-            as_marked = [is_good(store, db, each) is (each.damaged is None) for each in looked_at]
-            if all(as_marked):
+            before, marks = marks, [each.damaged is None for each in looked_at]
+            good = [is_good(store, db, each) for each in looked_at]
+            if good == marks or marks == before:  # where nothing can be marked, nothing changes
                 return run
 
 
@@ -102,7 +105,7 @@ def require_good_index(store: Path, run_id: int) -> IndexedRun:
     run = with_good_index(store, run_id)
     with open_store(store) as db:
         indexed = checkpoints.by_id(db, run.index.checkpoint_id)
-        good = indexed.damaged is None or is_good(store, db, indexed)
+        good = is_good(store, db, indexed)
     if not good:
         raise DamagedModel(damage(store, run) or "", run_id)
     return run

@@ -16,16 +16,11 @@ from sqlite_utils import Database
 
 from morphcore.errors import MorphError
 from store import failures, fencing, row_checksums
-from store.copies import copy_database, name_free
+from store.copies import alone_where_it_must_be, copy_database, name_free
 from store.migrations import MIGRATIONS, NAMES
 
 DEFAULT_PATH = Path("data") / "morph.sqlite"
 BUSY_SECONDS = 30.0
-_NO_SHARED_MEMORY = (
-    sqlite3.SQLITE_READONLY_DIRECTORY,
-    sqlite3.SQLITE_IOERR_SHMOPEN,
-    sqlite3.SQLITE_IOERR_SHMSIZE,
-)
 _SEEN: set[Path] = set()  # stores that this process has opened, and does not make anew
 _LOG = logging.getLogger(__name__)
 BEFORE_UPGRADE = "-before-"  # in the name of a copy, followed by the first migration that it lacks
@@ -113,9 +108,7 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=busy_seconds)
     except (OSError, sqlite3.Error) as err:
         raise StoreError(f"The store {path} cannot be opened or created: {err}.") from err
-    if _lacks_shared_memory(connection) and not failures.has_log(path):
-        connection.close()
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
+    connection = alone_where_it_must_be(connection, path)
     connection.execute("PRAGMA foreign_keys = ON")
     row_checksums.register(connection)
     return connection
@@ -135,18 +128,6 @@ def _connect_job(path: Path, claim: fencing.Claim) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     row_checksums.register(connection)
     return connection
-
-
-def _lacks_shared_memory(connection: sqlite3.Connection) -> bool:
-    """Whether a store cannot be read for want of the file by which processes read together.
-
-    It cannot be made on a full disk, nor in a folder that is read-only.
-    """
-    try:
-        connection.execute("PRAGMA schema_version")
-    except sqlite3.Error as err:  # all others are met again where they are described
-        return err.sqlite_errorcode in _NO_SHARED_MEMORY
-    return False
 
 
 def _prepare(db: Database, path: Path) -> None:

@@ -102,11 +102,12 @@ def next_to_run(
     running = [job for job in jobs if job.state == "running"]
     held_up = {job.lane for job in running}
     for job in jobs:
-        if job.state != "queued" or job.lane in held_up or job_id not in (None, job.id):
+        if job.state != "queued" or job.lane in held_up:
             continue
         if all(apart(job, other) for other in running):
-            return job
-        if job.lane == "long":  # it only waits for what is quick: none passes it
+            if job_id in (None, job.id):
+                return job
+        elif job.lane == "long":  # it only waits for what is quick: none passes it
             held_up.add("long")
     return None
 

@@ -98,14 +98,13 @@ def import_(
     ImportOptions.from_json(chosen)  # fails before the job begins
     if check:
         return _check(store, Path(path), name, chosen)
-    arguments: dict[str, Any] = {"path": path}
-    if name is not None:
-        arguments["name"] = name
+    # By name, so that what else uses the data set waits.
+    arguments: dict[str, Any] = {"path": path, "name": dataset_name(Path(path), name)}
     if chosen:
         arguments["options"] = chosen
     frames = _counted(Path(path), {**_stored(store, name, Path(path)), **chosen})
     if frames is not None and frames < QUICK_FRAMES:  # so that it need not wait for a training
-        arguments |= {"name": dataset_name(Path(path), name), "frames": frames}
+        arguments["frames"] = frames
     return run_job(store, ImportJob(**arguments))
 
 

@@ -39,6 +39,8 @@ def _problem(
         cost = f"It cannot decode or place new frames; its latents and maps stay; {newer}."
         to_do = f"Restore the file from a backup, or python -m jobs index --run {bad.run_id}"
         return Problem(what, cost, to_do)
+    if checkpoint_files.fault(store, bad) == checkpoint_files.UNREADABLE:  # it may be whole
+        return Problem(what, f"It is not used; {newer}.", "Make the file readable.")
     lost = "nothing" if good.id > bad.id else f"the training after epoch {good.epoch}"
     to_do = f"Restore the file from a backup; or {MEND} (drops it: {newer})"
     return Problem(what, f"It costs {lost}.", to_do, _dropper(store, db, bad))

@@ -128,11 +128,11 @@ def _measure_missing(context: Context, run: IndexedRun) -> None:
     """Measure descriptors of the data set and its twins where an older store lacks them."""
     with open_store(context.store) as db:
         ids = [run.dataset_id, *(dataset.id for dataset in twin_sets(db, run))]
-        missing = {dataset_id: descriptors.missing(db, dataset_id) for dataset_id in ids}
-    for order, (dataset_id, frame_ids) in enumerate(missing.items()):
+        missing = [descriptors.missing(db, dataset_id) for dataset_id in ids]
+    for order, frame_ids in enumerate(missing):
         if len(frame_ids):
             begin, end = order / len(missing), (order + 1) / len(missing)
-            index.measure(context.part(context.prefix, begin, end), dataset_id, frame_ids)
+            index.measure(context.part(context.prefix, begin, end), frame_ids)
 
 
 def _model(context: Context, run: IndexedRun) -> Model:

@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from jobs import project_map
+from jobs import measuring, project_map
 from jobs.context import Context
 from jobs.index import attached, discriminants, split_half
 from jobs.specs import IndexJob, MapJob
-from morphcore.descriptors import contrast
-from morphcore.descriptors import measure as descriptors_of
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
 from morphcore.training import devices
@@ -27,7 +25,6 @@ from store.runs import Run
 
 # Frames at once, of 100 x 400; of larger ones fewer:
 CHUNK = 1024
-MEASURED = 128  # their two-point statistics take 2 MB each
 LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
 FEW = 1000  # frames; of fewer, every 25th would be a handful of points, and all are soon mapped
@@ -54,7 +51,7 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
         todo = latents.missing(db, run.checkpoint_id, run.dataset_id)
     taken = _encode(indexing.part("index", fitted, part), run, todo)
     if len(unmeasured):
-        measure(indexing.part("index", part, 1.0), run.dataset_id, unmeasured)
+        measure(indexing.part("index", part, 1.0), unmeasured)
     for dataset_id in attached.follow(indexing.part("index", 1.0, 1.0), run.id):
         _measure_missing(indexing.part("index", 1.0, 1.0), dataset_id)
     if spec.maps:
@@ -104,7 +101,7 @@ def _measure_missing(context: Context, dataset_id: int) -> None:
     with open_store(context.store) as db:
         unmeasured = descriptors.missing(db, dataset_id)
     if len(unmeasured):
-        measure(context, dataset_id, unmeasured)
+        measure(context, unmeasured)
 
 
 def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> float:
@@ -131,29 +128,11 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
     return taken
 
 
-def measure(context: Context, dataset_id: int, todo: Int64[np.ndarray, " frames"]) -> None:
-    """Measure frames of a data set and store their descriptors, a trajectory's at a time."""
+def measure(context: Context, todo: Int64[np.ndarray, " frames"]) -> None:
+    """Measure frames and store their descriptors."""
     with open_store(context.store) as db:
-        table = trajectories.frame_table(db, dataset_id)
-        infos = trajectories.trajectories(db, dataset_id)
-    size = batch_frames(MEASURED, _largest(context, dataset_id))
-    done = 0
-    for info in infos:
-        own = table.frame_ids[table.trajectory_ids == info.id]
-        for _, chunk in _chunks(own[np.isin(own, todo)], size):
+        for done in measuring.measure(db, todo):
             context.progress(done / len(todo), f"measuring frame {done:,} of {len(todo):,}")
-            with open_store(context.store) as db:
-                bits = trajectories.packed(db, chunk).one_size.bits()
-                gray = np.stack([trajectories.frame(db, frame_id) for frame_id in chunk.tolist()])
-                measured = descriptors_of.measure(
-                    chunk,
-                    bits,
-                    periodic=info.periodic,
-                    periodic_y=info.periodic_y,
-                    contrast=contrast.measure(gray, info.composition_chi),
-                )
-                descriptors.add(db, measured)
-            done += len(chunk)
 
 
 def _largest(context: Context, dataset_id: int) -> Geometry:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis import latent_space, prior_samples
-from store import datasets, trajectories
+from store import checkpoint_files, datasets, trajectories
 from store.db import open_store
 from tests.factory import Made, build_store, trajectory
 
@@ -18,7 +18,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 def compared(path: Path, run_id: int) -> prior_samples.SampleComparison:
     space = latent_space.load_latent_space(path, run_id)
-    file = latent_space.checkpoint_file(path, space.checkpoint)
+    file = checkpoint_files.path_of(path, space.checkpoint)
     model = latent_space.load_model(file, space.checkpoint.sha256)
     return prior_samples.compare(path, space, model, seed=0)
 

@@ -8,6 +8,7 @@ import pytest
 from analysis import latent_space, re_encoding
 from analysis.latent_space import LatentSpace, MissingZ
 from morphcore.embedding.re_encoding import ReEncodingErrors
+from store import checkpoint_files
 from store.db import open_store
 from tests.factory import Made, build_store
 
@@ -44,7 +45,7 @@ def test_each_kind_of_picture_is_judged_by_its_own(asked: str, usual: float, lim
 def test_separated_frames_tell_what_is_near(space: tuple[Path, LatentSpace]):
     path, latents = space
     model = latent_space.load_model(
-        latent_space.checkpoint_file(path, latents.checkpoint), latents.checkpoint.sha256
+        checkpoint_files.path_of(path, latents.checkpoint), latents.checkpoint.sha256
     )
     every = re_encoding.of_stored_frames(path, latents, model)
     assert len(every.decoded) == 15  # the first of each trajectory has not separated

@@ -328,6 +328,30 @@ def test_two_imports_of_the_same_at_once_store_it_once(
         assert hidden(db) == 0
 
 
+def test_a_data_set_that_another_import_makes_meanwhile_is_gone_on_with(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(path := tmp_path / "film.npy", film(4))
+    real, calls = growth.publish, []
+
+    def publish(db: Database, dataset_id: int, new: staging.Staged) -> growth.Stored:
+        calls.append(new)
+        if len(calls) == 1:  # another one was quicker: it made the data set, and stored the same
+            db.conn.execute("ROLLBACK")
+            made = datasets.create(db, "films", "imported", {})
+            with staging.staged(db, made, new.read, new.source, job_id=9) as other:
+                real(db, made, other)
+            db.conn.execute("BEGIN IMMEDIATE")
+            raise growth.Outdated
+        assert len(calls) < 4
+        return real(db, dataset_id, new)
+
+    monkeypatch.setattr(growth, "publish", publish)
+    result = import_.run(context(store), ImportJob(path=str(path), name="films"))
+    assert (result["already"], result["trajectories"]) == (1, 0)
+    assert len(calls) == 2
+
+
 def test_memory_does_not_grow_with_a_film(tmp_path: Path) -> None:
     # Reading and writing; encoding and measuring, frame by frame, are left out for their time.
     script = """

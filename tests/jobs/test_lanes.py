@@ -80,6 +80,8 @@ def test_long_work_that_waits_for_what_is_quick_is_not_passed(store: Path) -> No
         store, _small("a"), TrainJob(dataset="a"), TrainJob(dataset="b")
     )
     assert [_claim(store) for _ in range(2)] == [quick, None]
+    with open_store(store) as db:  # nor by one that is asked for by its number
+        assert jobs.claim(db, later, apart=lanes.apart(db)) is None
     _end(store, quick)
     assert [_claim(store) for _ in range(2)] == [training, None]
     _end(store, training)

@@ -14,7 +14,7 @@ from jobs.specs import MapJob
 from morphcore import temporary
 from store import datasets, jobs
 from store.db import checkpoints_folder, open_store
-from tests.factory import Made
+from tests.factory import Made, add_run
 
 OLD = time.time() - 90_000
 
@@ -29,7 +29,7 @@ def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def make_older(store: Path) -> None:
     with open_store(store) as db:
-        db.execute("UPDATE _sqlite_migrations SET applied_at = '2020-01-01'")
+        db.execute("UPDATE runs SET created = 0")
 
 
 def old_file(store: Path, name: str) -> Path:
@@ -103,17 +103,27 @@ def test_files_that_no_run_names_go_but_none_that_was_written_just_now(made: Mad
 
 
 def test_models_of_another_store_are_named_and_never_deleted(made: Made) -> None:
-    older = old_file(made.path, "run-1-epoch-9.pt")  # than the store: another lay here before
+    old_file(made.path, "none.pt")
+    older = old_file(made.path, "run-1-epoch-9.pt")  # than the run: another store lay here before
     (found,) = leftovers.find(made.path)
     assert (found.path, found.ours) == (older, False)
     make_older(made.path)
-    later = old_file(made.path, "run-2-epoch-9.pt")  # the store was set back: it had one run
+    later = old_file(made.path, "run-2-epoch-9.pt")  # the store was set back: it has one run
     assert {each.path: each.ours for each in leftovers.find(made.path)} == {
         older: True,
         later: False,
     }
+    add_run(made, "another second run")  # begun after the model of the lost one
     assert [each.path for each in leftovers.sweep(made.path)] == [older]
     assert later.exists()
+
+
+def test_a_run_that_was_set_back_keeps_the_models_that_it_has(made: Made) -> None:
+    make_older(made.path)
+    (checkpoints_folder(made.path) / "none.pt").unlink(missing_ok=True)  # dropped by a newer one
+    newer = old_file(made.path, "run-1-epoch-20.pt")
+    assert leftovers.sweep(made.path) == []
+    assert newer.exists()
 
 
 def test_an_empty_data_set_goes_but_not_one_that_has_something(made: Made) -> None:
@@ -144,7 +154,8 @@ def test_frames_without_descriptors_are_measured_as_they_were(made: Made) -> Non
 
 def test_while_another_job_is_at_work_the_store_is_left_alone(made: Made) -> None:
     make_older(made.path)
-    old_file(made.path, "orphan.pt")
+    old_file(made.path, "none.pt")
+    old_file(made.path, "run-1-epoch-9.pt")
     with open_store(made.path) as db:
         datasets.create(db, "empty", "imported", {})
         db.execute("DELETE FROM descriptors WHERE frame_id < 4")
@@ -158,11 +169,12 @@ def test_a_job_cleans_at_its_start_and_says_so(
     made: Made, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_older(made.path)
-    orphan = old_file(made.path, "orphan.pt")
+    old_file(made.path, "none.pt")
+    orphan = old_file(made.path, "run-1-epoch-9.pt")
     job = foreground.run_here(made.path, MapJob(run=made.run_id, method="pca"))
     assert job.state == "done"
     assert not orphan.exists()
-    assert "Cleaned: orphan.pt, 0.0 MB, which no run names" in capsys.readouterr().err
+    assert "Cleaned: run-1-epoch-9.pt, 0.0 MB, which no run names" in capsys.readouterr().err
 
 
 def test_only_names_that_morph_gives_have_an_owner() -> None:

@@ -125,6 +125,34 @@ def test_what_is_there_is_overwritten_only_when_told_and_then_set_aside(
     assert len(rows_of(made.path)["runs"]) == 1
 
 
+def test_a_log_that_was_left_is_not_read_into_what_is_restored(made: Made, tmp_path: Path) -> None:
+    saved = backup(made.path, tmp_path / "saved.zip")
+    before = rows_of(made.path)
+    log = made.path.with_name(made.path.name + "-wal")
+    with open_store(made.path):
+        add_run(made, "in the log")
+        left = log.read_bytes()
+    made.path.unlink()
+    log.write_bytes(left)
+    with pytest.raises(BackupError, match="exists already"):
+        restore(saved.file, made.path)
+    restore(saved.file, made.path, overwrite=True)
+    assert rows_of(made.path) == before
+
+
+@pytest.mark.parametrize(("at", "bits"), [(6, 1), (8, 99)])  # encrypted; packed in an unknown way
+def test_a_backup_whose_headers_are_damaged_is_refused(
+    made: Made, tmp_path: Path, at: int, bits: int
+) -> None:
+    saved = backup(made.path, tmp_path / "saved.zip")
+    content = bytearray(saved.file.read_bytes())
+    directory = content.rindex(b"PK\x01\x02")  # the last entry: the database
+    content[directory + 2 + at] ^= bits
+    saved.file.write_bytes(content)
+    with pytest.raises(BackupError, match="damaged or no backup"):
+        restore(saved.file, tmp_path / "other.sqlite")
+
+
 def test_jobs_that_had_not_ended_are_interrupted_in_the_copy_alone(
     made: Made, tmp_path: Path
 ) -> None:
@@ -138,6 +166,7 @@ def test_jobs_that_had_not_ended_are_interrupted_in_the_copy_alone(
         assert [job.state for job in jobs.all_jobs(db)] == ["queued", "running"]
     with open_store(restored) as db:
         assert [job.state for job in jobs.all_jobs(db)] == ["interrupted", "interrupted"]
+        assert [job.owner for job in jobs.all_jobs(db)] == [None, None]
         assert changed(db) == []
 
 

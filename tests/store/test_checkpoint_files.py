@@ -1,8 +1,11 @@
 """Files of checkpoints: a damaged one is marked, the last good one used, and both said."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from store import checkpoint_files, checkpoints, latents, runs
 from store.checkpoint_files import DamagedModel, damage, newest_good, with_good_index
@@ -93,3 +96,19 @@ def test_a_damaged_one_that_is_neither_indexed_nor_used_is_dropped_by_the_next(m
     with open_store(made.path) as db:
         assert checkpoints.drop_unused(db, made.run_id) == ["epoch-13.pt"]
         assert [each.epoch for each in checkpoints.of_run(db, made.run_id)] == [14, 12]
+
+
+def test_where_nothing_can_be_marked_damage_is_found_each_time(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkpoints_folder(made.path) / "none.pt").write_bytes(NO_MODEL[::-1])
+
+    @contextmanager
+    def read_only(path: Path) -> Iterator[Database]:
+        with open_store(path) as db:
+            db.conn.execute("PRAGMA query_only = ON")
+            yield db
+
+    monkeypatch.setattr(checkpoint_files, "open_store", read_only)
+    with pytest.raises(checkpoint_files.DamagedModel):
+        checkpoint_files.require_good_index(made.path, made.run_id)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlite_utils import Database
 
-from store import db as store_db
+from store import copies
 from store.db import NotWritable, StoreError, StoreGone, identity, open_store
 from store.failures import describe
 from store.migrations import MIGRATIONS
@@ -103,7 +103,7 @@ def test_an_older_store_that_cannot_be_written_says_that_it_has_to_be_upgraded(
     connection = sqlite3.connect(store)
     MIGRATIONS.apply(Database(connection), stop_before="m015_z")
     connection.close()
-    monkeypatch.setattr(store_db, "_lacks_shared_memory", lambda _connection: True)
+    monkeypatch.setattr(copies, "_lacks_shared_memory", lambda _connection: True)
     with pytest.raises(StoreError, match="older version of Morph"), open_store(store):
         pass
 

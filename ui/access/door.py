@@ -15,6 +15,7 @@ from ui.access import token, way
 from ui.access.gate import Gate, Guard, LoopbackGuard, ProxyGuard
 
 _OWN_HOSTS = ["localhost", "127.0.0.1"]  # in .streamlit/config.toml
+_BY_STREAMLIT = "starlette-app"  # as `streamlit run` calls itself
 _UNUSABLE = 2  # exit status, as of a command that is misused
 
 _built = False
@@ -44,6 +45,11 @@ def stands() -> bool:
 @asynccontextmanager
 async def announce(_app: object) -> AsyncIterator[None]:
     """Say where the app is, with the token if one was made, and open it in a desktop's browser."""
+    if config._server_mode != _BY_STREAMLIT:  # where else it serves, Streamlit's options do not say
+        if _link_parameters:
+            print(f"\n  Morph asks for ?{urlencode(_link_parameters)}\n", flush=True)
+        yield
+        return
     link = _link()
     print(f"\n  Morph: {link}\n", flush=True)
     if _link_parameters:
@@ -52,7 +58,8 @@ async def announce(_app: object) -> AsyncIterator[None]:
             "\n  machine, put this one's name in place of 127.0.0.1.\n",
             flush=True,
         )
-    if not st.get_option("server.headless"):
+    # A browser is started by a command, whose words every account of the machine can read.
+    if not st.get_option("server.headless") and not _link_parameters:
         webbrowser.open(link)
     yield
 
@@ -60,9 +67,11 @@ async def announce(_app: object) -> AsyncIterator[None]:
 def _guard(chosen: way.Way) -> Guard:
     if chosen == "open":
         return LoopbackGuard()
-    # A cookie belongs to one host name, so that a foreign name for this address brings none. What
-    # config.toml accepts is for loopback; what was chosen otherwise stays.
-    if st.get_option("server.allowedHosts") == _OWN_HOSTS:
+    # A cookie belongs to one host name, so that a foreign name for this address brings none; behind
+    # a proxy on this machine nobody asks for one. What config.toml accepts is for loopback; what
+    # was chosen otherwise stays.
+    asked = chosen != "proxy" or not way.is_loopback(st.get_option("server.address"))
+    if asked and st.get_option("server.allowedHosts") == _OWN_HOSTS:
         config.set_option("server.allowedHosts", [])
     if chosen == "proxy":
         return ProxyGuard()

@@ -4,6 +4,7 @@ It is the outermost ASGI middleware, so that nothing of Streamlit sees a request
 """
 
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
@@ -50,10 +51,25 @@ class Gate:
         elif scope["type"] == "http":
             answer = self.guard.answer(Request(scope))
             await (answer or self.app)(scope, receive, send)
-        elif scope["type"] == "websocket" and self.guard.admits(HTTPConnection(scope)):
+        elif scope["type"] == "websocket" and self._admits(HTTPConnection(scope)):
             await self.app(scope, receive, send)
         else:  # closed before it is accepted: the handshake fails with 403
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+
+    def _admits(self, connection: HTTPConnection) -> bool:
+        return self.guard.admits(connection) and (
+            isinstance(self.guard, ProxyGuard) or _is_own_page(connection)
+        )
+
+
+def _is_own_page(connection: HTTPConnection) -> bool:
+    """Whether no page but one of this very host and port asks.
+
+    Browsers send cookies to all ports of a host, and Streamlit lets in pages of any port of it. A
+    proxy may give another Host, so there it is the proxy's to ask.
+    """
+    origin = connection.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
 
 
 class LoopbackGuard:

@@ -49,10 +49,12 @@ class TokenGuard:
     def __init__(self, token: str) -> None:
         self._token = token
         # Not the token itself: who reads a cookie cannot pass the link on. Equal after a restart.
-        self._cookie = hmac.new(token.encode(), b"morph cookie", hashlib.sha256).hexdigest()
+        self._cookie = _of(token, b"morph cookie")
+        # Browsers share cookies among the ports of a host, where another Morph may serve.
+        self._name = f"morph_access_{_of(token, b'morph cookie name')[:12]}"
 
     def admits(self, connection: HTTPConnection) -> bool:
-        return _equal(connection.cookies.get(_cookie_name(connection)), self._cookie)
+        return _equal(connection.cookies.get(self._name), self._cookie)
 
     def answer(self, request: Request) -> Response | None:
         """A cookie for whoever brings the token; the question for whoever has neither."""
@@ -67,7 +69,7 @@ class TokenGuard:
         path = "/" + quote(request.url.path.lstrip("/"))
         response = RedirectResponse(path + ("?" + urlencode(rest) if rest else ""), 303, HEADERS)
         response.set_cookie(
-            _cookie_name(request),
+            self._name,
             self._cookie,
             max_age=_DAYS,
             httponly=True,
@@ -77,10 +79,8 @@ class TokenGuard:
         return response
 
 
-def _cookie_name(connection: HTTPConnection) -> str:
-    """The cookie's name: browsers share cookies among the ports of a machine."""
-    server = connection.scope.get("server") or ("", None)
-    return f"morph_access_{server[1]}"
+def _of(token: str, label: bytes) -> str:
+    return hmac.new(token.encode(), label, hashlib.sha256).hexdigest()
 
 
 def _equal(one: str | None, other: str) -> bool:

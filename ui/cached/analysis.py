@@ -30,7 +30,7 @@ from analysis.two_point_space import TwoPointSpace, load_two_point_space
 from morphcore.frames import SizedFrames
 from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.types import Latents, TimeUnit
-from store import attached, evaluations
+from store import attached, checkpoint_files, evaluations
 from store.attached import Attachment
 from store.checkpoints import Checkpoint
 from store.db import open_store
@@ -73,7 +73,7 @@ def encode(store: Path, checkpoint: Checkpoint, frame: SizedFrames) -> Latents:
     Raises:
         MorphError: if the model is missing, or the frame is one colour everywhere.
     """
-    file = latent_space.checkpoint_file(store, checkpoint)
+    file = checkpoint_files.path_of(store, checkpoint)
     return _posterior(file, checkpoint.sha256, frame)
 
 
@@ -134,7 +134,7 @@ def embedding(store: Path, checkpoint: Checkpoint) -> FeatureEmbedding | None:
     """
     if not checkpoint.has_embedding:
         return None
-    return models.embedding(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
+    return models.embedding(checkpoint_files.path_of(store, checkpoint), checkpoint.sha256)
 
 
 def search(

@@ -25,6 +25,7 @@ from store.checkpoints import Checkpoint
 if TYPE_CHECKING:
     from morphcore.embedding.re_encoding import ReEncodingErrors
     from morphcore.models.base import Model
+from store import checkpoint_files
 from ui.cached.rows import HOUR
 
 
@@ -62,7 +63,7 @@ def re_encoding_errors(space: LatentSpace, store: Path) -> "ReEncodingErrors":
 def _re_encoding_errors(
     _space: LatentSpace, store: Path, checkpoint_id: int, frames: int
 ) -> "ReEncodingErrors":
-    loaded = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    loaded = model(checkpoint_files.path_of(store, _space.checkpoint), _space.checkpoint.sha256)
     return re_encoding.of_stored_frames(store, _space, loaded)
 
 
@@ -87,7 +88,7 @@ def samples_from_z(
     _space: LatentSpace, store: Path, checkpoint_id: int, seed: int
 ) -> SampleComparison:
     """The similarity of held-out frames to samples decoded from their z."""
-    loaded = model(latent_space.checkpoint_file(store, _space.checkpoint), _space.checkpoint.sha256)
+    loaded = model(checkpoint_files.path_of(store, _space.checkpoint), _space.checkpoint.sha256)
     return prior_samples.compare(store, _space, loaded, seed=seed)
 
 
@@ -96,7 +97,7 @@ def reconstructed(
     store: Path, run_id: int, checkpoint: Checkpoint, seed: int
 ) -> list[Reconstruction]:
     """The reconstructions of the best, the median and the worst of some held-out frames."""
-    loaded = model(latent_space.checkpoint_file(store, checkpoint), checkpoint.sha256)
+    loaded = model(checkpoint_files.path_of(store, checkpoint), checkpoint.sha256)
     return reconstructions.reconstructions(store, run_id, loaded, seed=seed)
 
 

@@ -143,7 +143,8 @@ def _trajectory(trajectory: TrajectoryLook) -> None:
             alt=f"{words.moments(trajectory)} of {trajectory.name}: gray, and below in black "
             "and white",
         )
-        st.caption(f"{words.moments(trajectory)}: gray, and below what becomes black and white.")
+        moments = plain(words.moments(trajectory))
+        st.caption(f"{moments}: gray, and below what becomes black and white.")
         if len(trajectory.files) > 1:
             with st.expander(f"{amount(len(trajectory.files), 'file')} in this order"):
                 st.dataframe(

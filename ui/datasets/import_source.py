@@ -82,7 +82,7 @@ def _on_this_machine() -> Source | None:
         may = folders.may_be_imported(path)  # asked first: whether it exists is not told either
         there = may and path.exists()
     except (OSError, RuntimeError, ValueError):  # a name too long, of nobody's home, with a NUL
-        may, there = True, False
+        may, there = not folders.named(), False
     if not may:
         st.warning("That path may not be imported here; accepted are paths" + _within() + ".")
         return None

@@ -10,12 +10,12 @@ from analysis import re_encoding
 from analysis.attached import joint_scale
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import LatentSpace, checkpoint_file
+from analysis.latent_space import LatentSpace
 from analysis.re_encoding import Asked, Landing
 from exports import synthetic_png
 from morphcore import frames
 from morphcore.types import BinaryFrame, Latents
-from store import trajectories
+from store import checkpoint_files, trajectories
 from store.db import open_store
 from store.runs import Run
 from ui import links
@@ -37,7 +37,7 @@ def draws_places(store: Path, space: LatentSpace) -> bool:
     Raises:
         MorphError: if the model is missing.
     """
-    file = checkpoint_file(store, space.checkpoint)
+    file = checkpoint_files.path_of(store, space.checkpoint)
     return cached_models.stochastic_decoder(file, space.checkpoint.sha256)
 
 
@@ -67,7 +67,7 @@ def decode(
     Raises:
         MorphError: if the model is missing.
     """
-    file = checkpoint_file(store, space.checkpoint)
+    file = checkpoint_files.path_of(store, space.checkpoint)
     bits: BinaryFrame = cached_models.decoded(file, space.checkpoint.sha256, z, seed) > 0.5
     return bits
 
@@ -114,7 +114,7 @@ def encode_again(store: Path, space: LatentSpace, bits: BinaryFrame) -> Latents:
     Raises:
         MorphError: if the model is missing.
     """
-    file = checkpoint_file(store, space.checkpoint)
+    file = checkpoint_files.path_of(store, space.checkpoint)
     edges = re_encoding.edges(store, space.run)
     return cached_models.encoded_again(file, space.checkpoint.sha256, bits, *edges)
 

@@ -74,15 +74,13 @@ def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePro
         )
         families = sorted(set(points.families.values()))
         if len(families) > 1:
-            st.pills(
+            st.multiselect(  # which shows names as they are, and has them so in the address
                 "Family",
                 families,
-                selection_mode="multi",
-                format_func=plain,
                 key=_key("family", dataset_id),
                 persist_state="session",
                 bind="query-params",
-                help="None chosen: all of them.",
+                placeholder="All",
             )
         property_filters.choose(properties, dataset_id)
         bare = int(points.unseparated.sum())

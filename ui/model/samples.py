@@ -7,10 +7,11 @@ import numpy as np
 import streamlit as st
 
 from analysis.frame_query import FrameQuery
-from analysis.latent_space import LatentSpace, checkpoint_file
+from analysis.latent_space import LatentSpace
 from charts import decoding
 from morphcore import frames
 from morphcore.types import BinaryFrame
+from store import checkpoint_files
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
 from ui.frame import synthetic
@@ -20,7 +21,7 @@ DRAWN = 3  # samples side by side
 
 def show_reconstruction(store: Path, space: LatentSpace, query: FrameQuery) -> None:
     """Show a frame's reconstruction through all levels of the model: z and any local maps."""
-    file = checkpoint_file(store, space.checkpoint)
+    file = checkpoint_files.path_of(store, space.checkpoint)
     white = cached_models.given_back(file, space.checkpoint.sha256, query.packed())
     st.markdown(f"{synthetic.BADGE} as the model gives it back")
     st.image(

@@ -128,7 +128,7 @@ def _aligned(
     )
     alignment = _with_stretches(alignment, series, (a, b))
     st.markdown(
-        time_alignment_words.sentence(alignment, series, (a, b)),
+        plain(time_alignment_words.sentence(alignment, series, (a, b))),
         help="Both trajectories are aligned by dynamic time warping of their latents (Sakoe and "
         "Chiba, 1978). 1 scatter unit is how far apart the model puts two realisations of one "
         "process; "

@@ -201,7 +201,7 @@ def test_options_become_the_arguments_of_a_job_and_the_rest_is_left_out(
         ("TrainJob", {"run": 3}),
         ("SimulateJob", {"seed": 0, "twins": "a"}),
         ("SimulateJob", {"replicates": "a", "realisations": 7, "frames": 9}),
-        ("ImportJob", {"path": str(Path("frames.zip").resolve())}),
+        ("ImportJob", {"path": str(Path("frames.zip").resolve()), "name": "frames"}),
         ("GraspiJob", {"frames": (3, 4)}),
         ("DemoJob", {"steps": 20}),
         ("IndexJob", {"run": 3}),

@@ -69,6 +69,8 @@ def test_the_form_takes_a_named_path_and_does_not_tell_what_is_elsewhere(lab: Pa
         page.text_input(key="import_path").set_value(str(lab / elsewhere)).run()
         assert page.warning[0].value.startswith("That path may not be imported here")
         assert page.text[0].value == "path None"
+    page.text_input(key="import_path").set_value("~nobody-of-that-name").run()
+    assert page.warning[0].value.startswith("That path may not be imported here")
     page.text_input(key="import_path").set_value(str(lab / "shared")).run()
     assert page.text[0].value == f"path {(lab / 'shared').resolve()}"
 

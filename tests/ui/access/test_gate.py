@@ -51,6 +51,11 @@ def test_the_server_answers_to_any_name_but_to_no_foreign_page(
     named = {**right, "Host": "lab.example:8501"}
     assert served.handshake({**named, "Origin": "http://lab.example:8501"})
     assert not served.handshake({**named, "Origin": "http://elsewhere.example"})
+    # Streamlit itself would let in any port of this machine, and browsers send the cookie to all.
+    for own in ("127.0.0.1", "localhost"):
+        here = {**right, "Host": f"{own}:{served.port}"}
+        assert served.handshake({**here, "Origin": f"http://{own}:{served.port}"})
+        assert not served.handshake({**here, "Origin": f"http://{own}:9"})
 
 
 def test_with_the_cookie_a_page_its_files_and_an_upload_come_through(

@@ -101,6 +101,14 @@ def test_a_cookie_of_another_token_does_not_count() -> None:
     assert Visitor(guard=TokenGuard(token.made())).get("/", cookie).status_code == 401
 
 
+def test_two_servers_of_one_host_do_not_take_each_others_cookie() -> None:
+    names = set()
+    for secret in (TOKEN, token.made()):
+        answer = Visitor(guard=TokenGuard(secret)).get(f"/?token={secret}")
+        names.add(cookie_of(answer).partition("=")[0])
+    assert len(names) == 2
+
+
 def test_after_a_restart_with_the_owner_s_token_the_cookie_still_counts() -> None:
     cookie = cookie_of(Visitor().get(f"/?token={TOKEN}"))
     assert Visitor(guard=TokenGuard(TOKEN)).get("/", cookie).text == "inside"

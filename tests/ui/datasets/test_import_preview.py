@@ -2,6 +2,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.looks import film
+from tests.markdown import shown
 from ui.datasets.import_preview import order, rows, strip_picture
 
 
@@ -73,3 +74,18 @@ def test_each_remark_is_said_once_with_whom_it_is_of():
     page = AppTest.from_function(script, default_timeout=60).run()
     assert [each.value for each in page.warning] == ["It is dim."]
     assert "a, b and c\\: Cropped." in page.markdown[0].value
+
+
+def test_a_unit_that_a_file_gives_is_no_link():
+    def script() -> None:
+        from tests.looks import film, looked
+        from ui.datasets import import_preview
+
+        import_preview.show(looked(film("a", time_unit="x[a](//b.c)z")))
+
+    page = AppTest.from_function(script, default_timeout=60).run()
+    words = [each.value for each in page.caption if "gray, and below" in each.value]
+    assert [shown(each) for each in words] == [
+        "Pictures at 0, 0.5 and 10 x[a](//b.c)z: gray, and below what becomes black and white."
+    ]
+    assert "](" not in words[0]
