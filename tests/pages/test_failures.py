@@ -142,7 +142,7 @@ def test_a_store_that_was_replaced_is_shown_as_it_is(
 def test_a_store_in_a_read_only_folder_can_be_browsed(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("store.db._lacks_shared_memory", lambda _connection: True)
+    monkeypatch.setattr("store.copies._lacks_shared_memory", lambda _connection: True)
     page = visit(name)
     assert not page.error
     assert len(list(page._tree)) > 12
@@ -159,7 +159,7 @@ def test_a_model_is_made_current_only_where_the_store_can_be_written(
     page.switch_page("pages/train.py")
     page.query_params["run"] = str(made.run_id)
     page.run()
-    monkeypatch.setattr("store.db._lacks_shared_memory", lambda _connection: True)
+    monkeypatch.setattr("store.copies._lacks_shared_memory", lambda _connection: True)
     assert "can be read, but not written" in said(
         page.button(key=f"make_current_{made.run_id}").click().run()
     )
