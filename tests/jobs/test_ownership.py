@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from store import datasets, jobs, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from store.jobs import Job
 from tests import factory
-from tests.waiting import ended, until
+from tests.waiting import MOST_SECONDS, ended, until
 
 TRAINING = TrainJob(
     dataset="blobs",
@@ -50,6 +51,15 @@ def _at_step(store: Path, job_id: int, step: int) -> psutil.Process:
     return psutil.Process(job.pid)
 
 
+def _suspend(process: psutil.Process) -> None:
+    """Suspend a process; the signal only asks for it, and on a busy machine it takes a while."""
+    process.suspend()
+    deadline = time.monotonic() + MOST_SECONDS
+    while process.status() != psutil.STATUS_STOPPED:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def _forget_heartbeat(store: Path, job_id: int) -> None:
     """Let 20 s pass for those who judge by heartbeats."""
     with open_store(store) as db:
@@ -66,7 +76,7 @@ def test_a_suspended_training_whose_job_was_resumed_ends_and_writes_nothing(blob
         assert runs.run(db, stopped.args["run"]).checkpoint_id is not None
     queue.resume(blobs, job_id)
     process = _at_step(blobs, job_id, 30)
-    process.suspend()
+    _suspend(process)
     queue.tend(blobs)
     assert until(blobs, job_id, lambda _: True).state == "running"  # it may soon go on
     _forget_heartbeat(blobs, job_id)
@@ -97,16 +107,19 @@ def test_a_suspended_process_that_holds_the_lock_is_ended_when_its_job_is_given_
     hold += "sys.stdin.readline(); db.execute('BEGIN IMMEDIATE'); print(flush=True); time.sleep(99)"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", hold, str(store)], **pipes) as holder:
-        process = psutil.Process(holder.pid)
-        with open_store(store) as db:
-            jobs.set_process(db, job.id, process.pid, process.create_time())
-        _forget_heartbeat(store, job.id)
-        holder.stdin.write(b"now\n")
-        holder.stdin.flush()
-        holder.stdout.readline()
-        process.suspend()
-        queue.tend(store)
-        holder.wait(60)
+        try:
+            process = psutil.Process(holder.pid)
+            with open_store(store) as db:
+                jobs.set_process(db, job.id, process.pid, process.create_time())
+            _forget_heartbeat(store, job.id)
+            holder.stdin.write(b"now\n")
+            holder.stdin.flush()
+            holder.stdout.readline()
+            _suspend(process)
+            queue.tend(store)
+            holder.wait(60)
+        finally:
+            holder.kill()  # a suspended one would be waited for without end
     queue.tend(store)
     assert until(store, job.id, lambda _: True).state == "interrupted"
 
