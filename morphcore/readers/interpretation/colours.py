@@ -4,6 +4,7 @@ A colour map is a curve through the cube of red, green and blue. Where lightness
 not rise or fall all along it, lightness takes its middle for a phase: the map has to be followed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +31,7 @@ _ON_CURVE = 0.97  # the share of pixels on the curve of a colour map
 _AGREE = 0.97  # the share of pixels that lightness has to divide as colour does
 _MOST = (0.005, 0.995)  # the quantiles between which the lightness of pixels runs
 _APART = 90.0  # levels between colours that are flat areas, not steps of a map
+_STRIP_PIXELS = 1 << 18
 _TABLE_BITS = 6  # a channel, of the table from colours to positions along a map
 
 Way = Literal["lightness", "map", "red", "green", "blue"]
@@ -47,12 +49,16 @@ class ColourToNumber:
         """Convert a picture: uint8 of lightness or a channel, float32 along a map."""
         if self.way in ("red", "green", "blue"):
             return picture[..., ("red", "green", "blue").index(self.way)]
-        if self.table is None:
-            # As Pillow does it, exactly: 16-bit fixed point, rounded.
-            wide = picture.astype(np.uint32)
-            luma = wide[..., 0] * 19595 + wide[..., 1] * 38470 + wide[..., 2] * 7471 + 0x8000
-            return (luma >> 16).astype(np.uint8)
-        return np.asarray(self.table[_codes(picture, _TABLE_BITS)])
+        numbers = np.empty(picture.shape[:2], np.uint8 if self.table is None else np.float32)
+        for strip in _strips(picture):
+            if self.table is None:
+                # As Pillow does it, exactly: 16-bit fixed point, rounded.
+                wide = picture[strip].astype(np.uint32)
+                luma = wide[..., 0] * 19595 + wide[..., 1] * 38470 + wide[..., 2] * 7471 + 0x8000
+                numbers[strip] = luma >> 16
+            else:
+                numbers[strip] = self.table[_codes(picture[strip], _TABLE_BITS)]
+        return numbers
 
 
 LIGHTNESS = ColourToNumber("lightness")
@@ -81,13 +87,19 @@ class ColourHistogram:
 
     def add(self, picture: UInt8[np.ndarray, "h w 3"]) -> None:
         """Count the pixels of a picture."""
+        for strip in _strips(picture):
+            self._add(picture[strip])
+
+    def _add(self, picture: UInt8[np.ndarray, "rows w 3"]) -> None:
         codes = _codes(picture, _BITS).ravel()
         size = len(self._counts)
         self._counts += np.bincount(codes, minlength=size)
         for channel in range(3):
             weights = picture[..., channel].ravel()
             self._sums[:, channel] += np.bincount(codes, weights=weights, minlength=size)
-        chroma = picture.max(axis=-1).astype(np.int16) - picture.min(axis=-1)
+        red, green, blue = (picture[..., channel] for channel in range(3))
+        most, least = np.maximum(red, green), np.minimum(red, green)
+        chroma = np.maximum(most, blue).astype(np.int16) - np.minimum(least, blue)
         self._gray += int((chroma <= _GRAY_CHROMA).sum())
 
     def choose(self, options: ImportOptions) -> ColourChoice:
@@ -140,6 +152,13 @@ class ColourHistogram:
             there = there[np.argsort(self._counts[there], kind="stable")[::-1][:_NODES]]
         counts = self._counts[there]
         return self._sums[there] / counts[:, None], counts / total
+
+
+def _strips(picture: UInt8[np.ndarray, "h w 3"]) -> Iterator[slice]:
+    """Rows of a picture, so few at a time that working on them takes little memory."""
+    height, width = picture.shape[:2]
+    rows = max(1, _STRIP_PIXELS // max(1, width))
+    return (slice(row, row + rows) for row in range(0, height, rows))
 
 
 def _codes(picture: UInt8[np.ndarray, "h w 3"], bits: int) -> Int64[np.ndarray, "h w"]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from morphcore.readers.interpretation.colours import ColourChoice, ColourHistogram
+from morphcore.readers.interpretation.colours import ColourChoice, ColourHistogram, ColourToNumber
 from morphcore.readers.interpretation.interpret import interpret
 from morphcore.readers.options import DEFAULT_OPTIONS, ImportOptions
 from tests.morphcore.readers.patterns import films, soft, stack
@@ -86,6 +86,23 @@ def test_lightness_is_that_of_itu_r_601() -> None:
 
 def two(black: tuple[int, int, int], white: tuple[int, int, int]) -> list[np.ndarray]:
     return [np.array([black, white], np.uint8)[bits.astype(int)] for bits in films()]
+
+
+def test_a_large_picture_is_counted_and_read_in_strips_as_one_is_at_once() -> None:
+    large = np.random.default_rng(0).integers(0, 256, (700, 801, 3), dtype=np.uint8)
+    in_one, in_rows = ColourHistogram(), ColourHistogram()
+    in_one.add(large)
+    for row in large:
+        in_rows.add(row[None])
+    for colours in ("lightness", "map"):
+        way = in_one.choose(ImportOptions(colours=colours)).way
+        by_row = in_rows.choose(ImportOptions(colours=colours)).way
+        np.testing.assert_array_equal(
+            way(large), np.concatenate([by_row(row[None]) for row in large])
+        )
+    np.testing.assert_array_equal(
+        ColourToNumber("lightness")(large), np.asarray(Image.fromarray(large).convert("L"))
+    )
 
 
 def test_two_flat_colours_are_two_phases_where_lightness_tells_them_apart() -> None:
