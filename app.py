@@ -6,9 +6,9 @@ The server imports this file and serves `app`; Streamlit runs it as a script at 
 import streamlit as st
 
 if __name__ == "__main__":
-    from ui import failures
+    from ui import failures, shell
 
-    st.set_page_config(page_title="Morph", page_icon=":material/texture:", layout="wide")
+    st.set_page_config(page_title="Morph", page_icon=shell.ICON, layout="wide")
 
     page = st.navigation(
         [

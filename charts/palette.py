@@ -23,7 +23,7 @@ SEQUENTIAL = ("#3f6fd8", "#8b5fd0", "#cf559c", "#ee7850", "#e0a41f")
 UNKNOWN: Mapping[Theme, str] = {"light": "#a9b4b2", "dark": "#596563"}  # points without a value
 INK: Mapping[Theme, str] = {"light": "#16211f", "dark": "#e6edeb"}
 PAPER: Mapping[Theme, str] = {"light": "#ffffff", "dark": "#101817"}
-ACCENT: Mapping[Theme, str] = {"light": "#0f766e", "dark": "#2dd4bf"}
+ACCENT: Mapping[Theme, str] = {"light": "#0d6b64", "dark": "#2dd4bf"}
 SYNTHETIC: Mapping[Theme, str] = {"light": "#c2410c", "dark": "#fb923c"}
 
 # Pixels of two frames laid over each other.

@@ -16,6 +16,7 @@ from exports.matches import as_csv
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from store.runs import IndexedRun
 from ui import failures, links, schemes, shell
+from ui import header as header_line
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.compare import graspi, look, neighbours, pair, samples
@@ -222,10 +223,11 @@ def _leave_frames() -> None:
 
 
 shell.enter()
-st.title("Compare")
-st.write("By what frames mean: draw, upload or pick one, and see what is like it, and why.")
+header = header_line.show(
+    "Compare", "Pick, draw or upload a frame: the frames most like it, and why they are."
+)
 store = cached_rows.store_path()
-run = choose_run(store, badge=True)
+run = choose_run(store, header)
 if run is not None:
     if links.has_param(SECOND.link):
         st.session_state["compare_what"] = TWO

@@ -6,14 +6,14 @@ from jobs.history import busy_datasets
 from store import datasets, runs
 from store import jobs as job_table
 from store.db import open_store, size_bytes
-from ui import deletion, failures, shell
+from ui import deletion, failures, header, shell
 from ui.cached import rows as cached_rows
 from ui.datasets import import_form, import_result, simulate_form, view
 from ui.jobs import panel
 from wording.numbers import amount, size
 
 shell.enter()
-st.title("Data")
+header.show("Data", "Data sets of trajectories: simulated here, or imported from files.")
 store = cached_rows.store_path()
 panel.live(
     store,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import shell
+from ui import header, shell
 from wording import glossary
 
 KEYS = (
@@ -38,7 +38,7 @@ OUT = """
 """
 
 shell.enter()
-st.title("Help")
+header.show("Help", "Words, keys, and the ways to take things out.")
 words, rest = st.columns([3, 2], gap="large")
 with words:
     st.subheader("Words", divider="gray")

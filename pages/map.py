@@ -15,6 +15,7 @@ from store.db import open_store
 from store.projections import Map
 from store.runs import IndexedRun
 from ui import failures, schemes, shell
+from ui import header as header_line
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -189,11 +190,10 @@ def _details(
 
 
 shell.enter()
-st.title("Map")
-st.write("Every point is a frame, near to those that the model finds alike.")
+header = header_line.show("Map", "Each point is a frame; near points are alike to the model.")
 store = cached_rows.store_path()
 picker.follow_link(store)
-run = choose_run(store, badge=True)
+run = choose_run(store, header)
 panel.live(store, ["map", "nats", "index"])
 if run is not None:
     with open_store(store) as db:

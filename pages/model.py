@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.frame_query import seen_frame
 from analysis.latent_space import LatentSpace
 from ui import failures, links, schemes, shell
+from ui import header as header_line
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card, picker, synthetic
@@ -77,13 +78,11 @@ def _leave_links() -> None:
 
 
 shell.enter()
-st.title("Model")
-st.write(
-    "What the model has learnt, decoded: pictures that no simulation made, beside the stored frames"
-    " that are nearest to them."
+header = header_line.show(
+    "Model", "Pictures decoded from latents, each beside the stored frame nearest to it."
 )
 store = cached_rows.store_path()
-run = choose_run(store, badge=True)
+run = choose_run(store, header)
 if run is not None:
     linked = links.text_param("what") or SLIDERS
     if linked in WHAT and links.has_param(*PARAMS):

@@ -12,7 +12,7 @@ from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import coin_flip, damaged_model, first_steps, selection, shell
+from ui import coin_flip, damaged_model, first_steps, header, selection, shell
 from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
 from ui.jobs import panel
@@ -100,7 +100,11 @@ def _model(store: Path, run: Run) -> None:
 
 
 shell.enter()
-st.title("Morph")
+header.show(
+    "Morph",
+    "Morph learns what frames of a separating polymer film look like, so that two of them can be"
+    " compared by morphology rather than pixel by pixel.",
+)
 store = cached_rows.store_path()
 panel.live(
     store,

@@ -13,6 +13,7 @@ from store import datasets, evaluations
 from store.db import open_store
 from store.runs import IndexedRun
 from ui import downloads, failures, shell
+from ui import header as header_line
 from ui.cached import properties as cached_properties
 from ui.cached import rows as cached_rows
 from ui.datasets import twins
@@ -198,10 +199,11 @@ def _latent(store: Path, evaluation: Evaluation) -> None:
 
 
 shell.enter()
-st.title("Quality")
-st.write("Does the model put alike frames near each other? Judged on what it has never seen.")
+header = header_line.show(
+    "Quality", "Whether the model puts alike frames near each other, on frames it has never seen."
+)
 store = cached_rows.store_path()
-run = choose_run(store)
+run = choose_run(store, header)
 panel.live(store, ["evaluate", "simulate"])
 if run is not None:
     with open_store(store) as db:

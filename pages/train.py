@@ -13,7 +13,7 @@ from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import damaged_model, deletion, links, selection, shell
+from ui import damaged_model, deletion, header, links, selection, shell
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
 from ui.runs import downloads, ending, table
@@ -129,7 +129,9 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
 
 
 shell.enter()
-st.title("Train")
+header.show(
+    "Train", "A training runs in the background; its curves and reconstructions appear as it goes."
+)
 store = cached_rows.store_path()
 panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 deletion.show(store)

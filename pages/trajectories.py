@@ -13,6 +13,7 @@ from morphcore import times
 from store.datasets import Dataset
 from store.trajectories import TrajectoryInfo
 from ui import failures, schemes, shell
+from ui import header as header_line
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card
@@ -132,19 +133,22 @@ def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
 
 
 def _page(store: Path) -> None:
-    st.title("Trajectories")
+    header = header_line.show(
+        "Trajectories", "A trajectory played, with its numbers over time; up to four side by side."
+    )
     if not picker.follow_link(store):
         st.warning(
             "The link asks for a frame or trajectory that is not in this store (any more).",
             icon=":material/link_off:",
         )
-    with st.container(horizontal=True):
-        dataset = choose_dataset(store)
-        info = picker.choose_trajectory(store, dataset) if dataset else None
-        if dataset is None or info is None:
+    dataset = choose_dataset(store, header)
+    if dataset is None:
+        return
+    run = choose_run_on(store, dataset.id, header)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        info = picker.choose_trajectory(store, dataset)
+        if info is None:
             return
-        run = choose_run_on(store, dataset.id)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         infos = [info]
         if info.frame_count > 1:
             all_infos = cached_rows.trajectory_list(store, dataset.id, dataset.frames)
@@ -161,10 +165,10 @@ def _page(store: Path) -> None:
     facts = [_facts(own, series) for own, series in zip(infos, trajectories, strict=True)]
     if len(infos) > 1:
         facts = [f"{a}: {b}" for a, b in zip(together.LETTERS, facts, strict=False)]
-    st.caption("  \n".join(facts))
+    header.about.caption("  \n".join(facts))
     schemes.clock(store, [(own.dataset_id, own.chi) for own in infos])
     if space is None:
-        st.caption(
+        header.about.caption(
             "No model is trained on this data set and has indexed it, so latents are not shown."
         )
     if len(infos) > 1:

@@ -1,4 +1,4 @@
-"""Selection of the data set and the model of a page: kept over pages and in the link."""
+"""Selection of the data set and the model of a page, in its header: kept over pages and linked."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from store.datasets import Dataset
 from store.db import open_store
 from store.runs import IndexedRun, Run
 from ui import coin_flip, damaged_model, failures, links, quality_badge
+from ui.header import Header
 from wording import glossary
 from wording.escapes import plain
 from wording.numbers import amount
@@ -27,7 +28,7 @@ SPLIT_WORDS = {
 }
 
 
-def choose_dataset(store: Path) -> Dataset | None:
+def choose_dataset(store: Path, header: Header) -> Dataset | None:
     """A data set picker, bound to `?dataset=ID`; an empty state and None where there is none."""
     with open_store(store) as db:
         filled = [dataset for dataset in datasets.all_datasets(db) if dataset.frames]
@@ -39,28 +40,25 @@ def choose_dataset(store: Path) -> Dataset | None:
         return None
     # The newest first, but twins and replicates after what they belong to.
     filled = sorted(filled, key=lambda dataset: (dataset.serves is not None, -dataset.id))
-    return _choose("Data set", "dataset", filled, lambda dataset: dataset.name)
+    with header.line:
+        return _choose("Data set", "dataset", filled, lambda dataset: dataset.name, width=220)
 
 
-def choose_run_on(store: Path, dataset_id: int) -> IndexedRun | None:
+def choose_run_on(store: Path, dataset_id: int, header: Header) -> IndexedRun | None:
     """A model picker, bound to `?run=ID`, of those that have indexed a data set; None without."""
     with open_store(store) as db:
         indexed = runs.all_indexed(db)
+        current = current_run.of(db)
     own = [run for run in indexed[::-1] if run.dataset_id == dataset_id]
     if not own:
         return None
-    run = _choose("Model", "run", own, lambda run: run.name)
-    run = checkpoint_files.with_good_index(store, run.id)
-    damaged_model.warn(store, run)
-    coin_flip.warn(store, run)
-    return run
+    return _run_of(store, header, own, lambda run: run.name, current)
 
 
-def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
-    """A model picker, bound to `?run=ID`, with a line on what it is; None where none is indexed.
+def choose_run(store: Path, header: Header) -> IndexedRun | None:
+    """A model picker, bound to `?run=ID`; an empty state and None where none is indexed.
 
     It starts at the current model, and goes there again when another one is made current.
-    `badge`: also says what it is worth, with a link to the page that tells it.
     """
     with open_store(store) as db:
         indexed = runs.all_indexed(db)
@@ -78,18 +76,28 @@ def choose_run(store: Path, *, badge: bool = False) -> IndexedRun | None:
     def name(run: IndexedRun) -> str:
         return f"{run.name} on {run.dataset}" + (", current" if run.id == current else "")
 
-    run = _choose("Model", "run", indexed[::-1], name)
-    run = checkpoint_files.with_good_index(store, run.id)
-    with open_store(store) as db:
-        elbo = held_out_elbo.of_run(db, run)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if badge:
-            quality_badge.show(store, run)
-        st.caption(
-            describe(run, elbo), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
-        )
+    return _run_of(store, header, indexed[::-1], name, current)
+
+
+def _run_of(
+    store: Path,
+    header: Header,
+    options: list[IndexedRun],
+    name: Callable[[IndexedRun], str],
+    current: int | None,
+) -> IndexedRun:
+    """The picker, what the model is worth, and its description on demand; warnings stand below."""
+    with header.line:
+        run = _choose("Model", "run", options, name, width=300)
+        run = checkpoint_files.with_good_index(store, run.id)
+        quality_badge.show(store, run)
         if run.id != current:
             make_current(store, run)
+    with open_store(store) as db:
+        elbo = held_out_elbo.of_run(db, run)
+    header.about.caption(
+        describe(run, elbo), help=glossary.meaning("latent", "elbo", "held_out", "epoch")
+    )
     damaged_model.warn(store, run)
     coin_flip.warn(store, run)
     return run
@@ -131,7 +139,9 @@ def describe(run: Run, elbo: HeldOutElbo | None, *, shown: bool = True) -> str:
     )
 
 
-def _choose(label: str, key: str, options: list[_T], name: Callable[[_T], str]) -> _T:
+def _choose(
+    label: str, key: str, options: list[_T], name: Callable[[_T], str], *, width: int
+) -> _T:
     """A select box over rows by their id, bound to `?key=ID`."""
     by_id = {row.id: row for row in options}
     chosen = links.linked_selectbox(
@@ -141,5 +151,7 @@ def _choose(label: str, key: str, options: list[_T], name: Callable[[_T], str]) 
         key=f"{key}_id",
         default=options[0].id,
         format_func=lambda row_id: name(by_id[row_id]),
+        label_visibility="collapsed",
+        width=width,
     )
     return by_id[chosen]

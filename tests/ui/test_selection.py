@@ -14,9 +14,16 @@ def _page(path: str) -> None:
     """A page that asks for a model alone."""
     from pathlib import Path
 
+    from ui import header
     from ui.selection import choose_run
 
-    choose_run(Path(path))
+    choose_run(Path(path), header.show("A page", "What it is about."))
+
+
+@pytest.fixture(autouse=True)
+def _no_badge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link needs the app's pages."""
+    monkeypatch.setattr("ui.quality_badge.show", lambda _store, _run: None)
 
 
 @pytest.fixture

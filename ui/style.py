@@ -1,0 +1,36 @@
+"""The style that all pages share, where .streamlit/config.toml has no word for it.
+
+Each pair of colours is for the light and the dark theme; `tests/ui/test_style.py` holds
+all text to WCAG 2.2's contrast of 4.5 : 1.
+"""
+
+ON_PRIMARY = "#ffffff", "#0f1514"  # text on a primary button; Streamlit's is white in both
+FADED = "#55605e", "#a3b0ad"  # captions, placeholders; Streamlit's are of 60 % opacity
+
+
+def _themed(pair: tuple[str, str]) -> str:
+    """A colour of CSS that follows the theme: Streamlit sets `color-scheme` on the app."""
+    return f"light-dark({pair[0]}, {pair[1]})"
+
+
+# A frame that has not separated is all white: without a line round it, it would not be seen.
+# Of links and some buttons, Streamlit does not show that the keyboard is on them.
+# Streamlit cuts a link's words short, and gives a tenth of the screen to margins.
+CSS = f"""<style>
+[data-testid="stImage"] img {{ outline: 1px solid #8886 }}
+:is(a, button, summary):focus-visible {{ outline: 2px solid currentColor; outline-offset: 1px }}
+[data-testid="stHeader"] {{ height: 3rem; min-height: 3rem }}
+[data-testid="stMainBlockContainer"] {{
+  padding: 3.25rem clamp(1rem, 2.5vw, 2.5rem) 2rem
+}}
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {{ gap: .75rem }}
+[data-testid="stMain"] [data-testid="stPageLink"] p {{ white-space: normal }}
+.st-key-header {{ min-height: 2.5rem }}
+.st-key-header > :last-child {{ margin-left: auto }}
+.st-key-header h1 {{ padding: 0; white-space: nowrap }}
+:is([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"]):enabled {{
+  color: {_themed(ON_PRIMARY)}
+}}
+[data-testid="stCaptionContainer"] {{ color: {_themed(FADED)}; opacity: 1 }}
+::placeholder {{ color: {_themed(FADED)}; opacity: 1 }}
+</style>"""
