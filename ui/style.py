@@ -4,8 +4,10 @@ Each pair of colours is for the light and the dark theme; `tests/ui/test_style.p
 all text to WCAG 2.2's contrast of 4.5 : 1.
 """
 
+from charts.palette import QUIET
+
 ON_PRIMARY = "#ffffff", "#0f1514"  # text on a primary button; Streamlit's is white in both
-FADED = "#55605e", "#a3b0ad"  # captions, placeholders, axes; Streamlit's reach 4 : 1
+FADED = QUIET["light"], QUIET["dark"]  # captions, placeholders, axes; Streamlit's reach 4 : 1
 
 
 def _themed(pair: tuple[str, str]) -> str:
