@@ -6,7 +6,7 @@ Its content is prepared here as plain rows, texts and SVG; its layout is in
 
 import base64
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from analysis.frame_pixels import held_out_pixels
+from charts import palette
 from exports import run_charts, vega
 from exports.model_card import evaluation_of, facts
 from exports.run_charts import RunChart
@@ -24,6 +25,7 @@ from store.runs import Run
 from wording import paired
 from wording.evaluation import shown_metrics
 from wording.metrics import BASELINES, METRICS, MODEL
+from wording.verdict import Verdict, verdict
 
 MOST_DOTS = 3000  # of the map: more make a file that is slow to open
 _MAP_HEIGHT = 440  # px
@@ -44,7 +46,9 @@ class Quality:
 
     headline: ChartFigure | None
     head: Sequence[str]
+    verdict: Verdict
     rows: Sequence[Sequence[str]]  # a metric each: its label, the model's figure, the baselines'
+    best: Sequence[Collection[int]]  # the cells of each row that are in bold, as on the page
     meanings: Sequence[tuple[str, str]]
     differences: Sequence[Sequence[str]]  # rows of words; the first is the head
     detection: ChartFigure | None
@@ -68,6 +72,7 @@ def html(db: Database, run: Run) -> str:
     evaluation = evaluation_of(db, run)
     page: str = environment.get_template("report.html.jinja").render(
         name=run.name,
+        colours=palette,
         written=time.strftime("%Y-%m-%d %H:%M"),
         facts=facts(db, run, evaluation),
         loss=_loss(db, run),
@@ -111,11 +116,13 @@ def _quality(evaluation: Evaluation) -> Quality:
     within = 0.0 if evaluation.noise is None else evaluation.noise.same_within
     return Quality(
         headline=_figure("headline", headline),
+        verdict=verdict(evaluation),
         head=["", MODEL, *(BASELINES.get(key, key) for key in evaluation.baselines)],
         rows=[
             [METRICS[name].label, *(_number(metrics.get(name)) for metrics in embeddings)]
             for name in names
         ],
+        best=[_best(name, [metrics.get(name) for metrics in embeddings]) for name in names],
         meanings=[
             (METRICS[name].label, f"{METRICS[name].help} {METRICS[name].better} is better")
             for name in names
@@ -126,6 +133,14 @@ def _quality(evaluation: Evaluation) -> Quality:
         twins_within=f"Of true twins, 95 % are within {within:.2g} units.",
         notes=evaluation.notes,
     )
+
+
+def _best(name: str, figures: Sequence[Figure | None]) -> set[int]:
+    """The cells of a row that hold its best figure; the first cell is the label."""
+    values = [None if figure is None else figure.value for figure in figures]
+    known = [value for value in values if value is not None]
+    wanted = max(known) if METRICS[name].better == "higher" else min(known)
+    return {at for at, value in enumerate(values, start=1) if value == wanted}
 
 
 def _differences(evaluation: Evaluation) -> list[list[str]]:

@@ -72,7 +72,7 @@ def _twins(store: Path, run: IndexedRun) -> None:
 
 
 def _show(evaluation: Evaluation) -> None:
-    """The verdict, a few figures in words, then all."""
+    """The verdict, a metric beside the baselines and the main figures; then all figures."""
     verdict.show(evaluation)
     if evaluation.split.leaking:
         st.warning(
@@ -80,39 +80,50 @@ def _show(evaluation: Evaluation) -> None:
             "time were in training, so all figures on held-out frames flatter.",
             icon=":material/warning:",
         )
+    _beside(evaluation)
     st.caption(
         quality_words.split_words(evaluation), help=glossary.meaning("held_out", "twin", "cell")
     )
-    headlines = quality_words.headlines(evaluation)
-    for column, (label, value, sentence) in zip(st.columns(len(headlines)), headlines, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.caption(f"**{label}**")  # a metric's own label would be cut short
-            st.metric(label, value, label_visibility="collapsed")
-            st.caption(sentence)
 
-    _beside(evaluation)
+
+def _headlines(evaluation: Evaluation) -> None:
+    """The main figures, two a line."""
+    figures = quality_words.headlines(evaluation)
+    for first in range(0, len(figures), 2):
+        line = zip(st.columns(2, gap="small"), figures[first : first + 2], strict=False)
+        for column, (label, value, beside, meaning) in line:
+            with column.container(border=True, height="stretch", gap="xxsmall"):
+                st.caption(f"**{label}**", help=meaning)  # a metric's label would be cut short
+                st.metric(label, value, label_visibility="collapsed")
+                if beside:
+                    st.caption(beside)
 
 
 @failures.fragment
 def _beside(evaluation: Evaluation) -> None:
     """All figures; only this part runs again when another metric is drawn."""
-    st.subheader("Beside the baselines", divider="gray", help=glossary.meaning("baseline"))
     names = quality_words.shown_metrics(evaluation)
-    name = st.selectbox(
-        "Metric",
-        names,
-        index=names.index("twin@5") if "twin@5" in names else 0,
-        format_func=lambda metric: METRICS[metric].label,
-        key="quality_metric",
-        persist_state="session",
-    )
-    st.caption(METRICS[name].help)
-    st.altair_chart(
-        charts.dots(evaluation, name),
-        key="quality_dots",
-        alt=f"{METRICS[name].label} of the model, {evaluation.metrics[name].value:.3f}, and of the "
-        "baselines, with 95 % intervals",
-    )
+    drawn, main = st.columns([3, 2], gap="medium")
+    with drawn:
+        place = st.container()  # filled last: the choice stands under its picture
+        name = st.selectbox(
+            "Metric beside the baselines",
+            names,
+            index=names.index("twin@5") if "twin@5" in names else 0,
+            format_func=lambda metric: METRICS[metric].label,
+            key="quality_metric",
+            persist_state="session",
+            help=glossary.meaning("baseline"),
+        )
+        st.caption(METRICS[name].help)
+        place.altair_chart(
+            charts.dots(evaluation, name),
+            key="quality_dots",
+            alt=f"{METRICS[name].label} of the model, {evaluation.metrics[name].value:.3f}, and of"
+            " the baselines, with 95 % intervals",
+        )
+    with main:
+        _headlines(evaluation)
     tables.metrics(evaluation, [each for each in names if each not in VERIFICATION])
     downloads.table("All figures", "quality", lambda: columns(quality_words.rows(evaluation)))
 

@@ -4,8 +4,10 @@ Each pair of colours is for the light and the dark theme; `tests/ui/test_style.p
 all text to WCAG 2.2's contrast of 4.5 : 1.
 """
 
+from charts.palette import QUIET
+
 ON_PRIMARY = "#ffffff", "#0f1514"  # text on a primary button; Streamlit's is white in both
-FADED = "#55605e", "#a3b0ad"  # captions, placeholders; Streamlit's are of 60 % opacity
+FADED = QUIET["light"], QUIET["dark"]  # captions, placeholders, axes; Streamlit's reach 4 : 1
 
 
 def _themed(pair: tuple[str, str]) -> str:
@@ -18,7 +20,9 @@ def _themed(pair: tuple[str, str]) -> str:
 # Streamlit cuts a link's words short, and gives a tenth of the screen to margins.
 CSS = f"""<style>
 [data-testid="stImage"] img {{ outline: 1px solid #8886 }}
-:is(a, button, summary):focus-visible {{ outline: 2px solid currentColor; outline-offset: 1px }}
+:is(a, button, summary, [tabindex]):focus-visible {{
+  outline: 2px solid currentColor !important; outline-offset: 1px
+}}
 [data-testid="stHeader"] {{ height: 3rem; min-height: 3rem }}
 [data-testid="stMainBlockContainer"] {{
   padding: 3.25rem clamp(1rem, 2.5vw, 2.5rem) 2rem
@@ -32,5 +36,8 @@ CSS = f"""<style>
   color: {_themed(ON_PRIMARY)}
 }}
 [data-testid="stCaptionContainer"] {{ color: {_themed(FADED)}; opacity: 1 }}
+[data-testid="stVegaLiteChart"] svg :is(.role-axis, .role-legend, .role-mark.mark-text) text {{
+  fill: {_themed(FADED)}
+}}
 ::placeholder {{ color: {_themed(FADED)}; opacity: 1 }}
 </style>"""

@@ -21,6 +21,15 @@ class ElboPart(NamedTuple):
     frames: int
 
 
+class Headline(NamedTuple):
+    """A main figure: its label, its value, what stands beside it, and what it means."""
+
+    label: str
+    value: str
+    beside: str  # its interval and baselines; empty where it has none
+    meaning: str
+
+
 def shown_metrics(evaluation: Evaluation) -> list[str]:
     """The metrics that an evaluation has, in the order of `METRICS`."""
     return [name for name in METRICS if name in evaluation.metrics]
@@ -68,77 +77,57 @@ def best(evaluation: Evaluation, name: str) -> tuple[str, float]:
     return BASELINES.get(key, key), evaluation.baselines[key].metrics[name].value
 
 
-def headlines(evaluation: Evaluation) -> list[tuple[str, str, str]]:
-    """The headline figures, each with label, value and a sentence on its meaning and baseline."""
+def headlines(evaluation: Evaluation) -> list[Headline]:
+    """The headline figures of an evaluation, those that it has."""
     metrics = evaluation.metrics
     untrained = evaluation.baselines.get("random_cnn_pca16")
     out = []
-    for name, cells in (("twin@5", ""), ("twin@5_unseen", " of a cell held out of training")):
+    for name, cells in (("twin@5", ""), ("twin@5_unseen", " of cells held out of training")):
         if name in metrics:
-            baseline, figure = best(evaluation, name)
-            beside = (
-                f"; an untrained network {untrained.metrics[name].value:.0%}"
-                if untrained is not None and name in untrained.metrics
-                else ""
+            beside = [*_interval(evaluation, name, ".0%"), _best(evaluation, name, ".0%")]
+            if untrained is not None and name in untrained.metrics:
+                beside.append(f"untrained network {untrained.metrics[name].value:.0%}")
+            meaning = (
+                f"Twin frames{cells} with their own process and time among the five nearest of"
+                f" {evaluation.split.twin_gallery:,}."
             )
-            out.append(
-                (
-                    METRICS[name].label,
-                    f"{metrics[name].value:.0%}",
-                    f"For a twin's frame{cells}, one of its own physics and time is among the five "
-                    f"nearest of {evaluation.split.twin_gallery:,}"
-                    f"{_interval(evaluation, name, '.0%')}. The best baseline "
-                    f"({baseline}) finds {figure:.0%}{beside}.",
-                )
-            )
-    if "false_acceptance_unseen" in metrics:
-        baseline, figure = best(evaluation, "false_acceptance_unseen")
-        out.append(
-            (
-                METRICS["false_acceptance_unseen"].label,
-                f"{metrics['false_acceptance_unseen'].value:.1%}",
-                "Of frames of other cells at the same time, so many are taken for the same process"
-                f" where 5 % of true twins are rejected"
-                f"{_interval(evaluation, 'false_acceptance_unseen', '.1%')}. The best baseline "
-                f"({baseline}) has {figure:.1%}.",
-            )
+            out.append(_headline(name, f"{metrics[name].value:.0%}", beside, meaning))
+    if (name := "false_acceptance_unseen") in metrics:
+        beside = [*_interval(evaluation, name, ".1%"), _best(evaluation, name, ".1%")]
+        meaning = (
+            "Frames of other cells at the same time taken for the same process, at 5 % of true"
+            " twins rejected."
         )
-    if "D@5" in metrics:
-        baseline, figure = best(evaluation, "D@5")
-        out.append(
-            (
-                METRICS["D@5"].label,
-                f"{metrics['D@5'].value:.2f}",
-                "How unlike the five nearest are in what a physicist would measure; chance has "
-                f"1{_interval(evaluation, 'D@5', '.2f')}. The best baseline ({baseline}) has "
-                f"{figure:.2f}.",
-            )
-        )
-    if "roll@1" in metrics:
-        out.append(
-            (
-                METRICS["roll@1"].label,
-                f"{metrics['roll@1'].value:.1%}",
-                "A frame rolled along the film is the same film: so often it finds itself.",
-            )
-        )
-    if "neg_elbo_nats" in metrics:
-        out.append(
-            (
-                "−ELBO, nats per frame",
-                f"{metrics['neg_elbo_nats'].value:,.0f}",
-                "What a held-out, separated frame costs to code"
-                f"{_interval(evaluation, 'neg_elbo_nats', ',.0f')}{_per_pixel(evaluation)}.",
-            )
-        )
+        out.append(_headline(name, f"{metrics[name].value:.1%}", beside, meaning))
+    if (name := "D@5") in metrics:
+        beside = [*_interval(evaluation, name, ".2f"), _best(evaluation, name, ".2f"), "chance 1"]
+        meaning = "How far the five nearest are in what a physicist would measure."
+        out.append(_headline(name, f"{metrics[name].value:.2f}", beside, meaning))
+    if (name := "roll@1") in metrics:
+        meaning = "A frame rolled along the film is the same film: so often it finds itself first."
+        out.append(_headline(name, f"{metrics[name].value:.1%}", [], meaning))
+    if (name := "neg_elbo_nats") in metrics:
+        beside = [*_interval(evaluation, name, ",.0f"), _coin_flip(evaluation)]
+        meaning = "What a held-out, separated frame costs to code."
+        value = f"{metrics[name].value:,.0f}"
+        out.append(Headline("−ELBO, nats per frame", value, " · ".join(beside), meaning))
     return out
 
 
-def _per_pixel(evaluation: Evaluation) -> str:
+def _headline(name: str, value: str, beside: Sequence[str], meaning: str) -> Headline:
+    return Headline(METRICS[name].label, value, " · ".join(beside), meaning)
+
+
+def _best(evaluation: Evaluation, name: str, form: str) -> str:
+    baseline, figure = best(evaluation, name)
+    return f"best baseline {figure:{form}} ({baseline})"
+
+
+def _coin_flip(evaluation: Evaluation) -> str:
     if "neg_elbo_nats_per_pixel" not in evaluation.metrics:  # of an older version, at 100 x 400
-        return f"; a coin flip a pixel costs {PIXELS * COIN_FLIP_NATS_PER_PIXEL:,.0f}"
+        return f"a coin flip a pixel {PIXELS * COIN_FLIP_NATS_PER_PIXEL:,.0f}"
     nats = evaluation.metrics["neg_elbo_nats_per_pixel"].value
-    return f"; {nats:.4f} nats a pixel, where a coin flip costs {COIN_FLIP_NATS_PER_PIXEL:.3f}"
+    return f"{nats:.4f} nats a pixel, a coin flip {COIN_FLIP_NATS_PER_PIXEL:.3f}"
 
 
 def learnt_words(learnt: Learnt) -> str:
@@ -201,8 +190,7 @@ def unit_words(noise: NoiseCalibration) -> str:
     return words
 
 
-def _interval(evaluation: Evaluation, name: str, form: str) -> str:
+def _interval(evaluation: Evaluation, name: str, form: str) -> list[str]:
+    """The 95 % interval of a figure, where it has one."""
     interval = evaluation.metrics[name].interval
-    if interval is None:
-        return ""
-    return f" (95 %: {interval.low:{form}} to {interval.high:{form}})"
+    return [] if interval is None else [f"95 %: {interval.low:{form}} to {interval.high:{form}}"]

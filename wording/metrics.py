@@ -17,30 +17,38 @@ class Metric(NamedTuple):
 
 METRICS: Mapping[str, Metric] = {
     "twin@1": Metric(
-        "Twin first",
+        "Twin recall@1",
         "How often the nearest frame to a twin's is of the same cell, at about the same time. A "
         "twin is a trajectory of the same physics with other noise, which no model has seen.",
         "higher",
     ),
-    "twin@5": Metric("Twin among 5", "The same, among the five nearest.", "higher"),
+    "twin@5": Metric(
+        "Twin recall@5",
+        "How often one of the five nearest frames to a twin's is of the same cell, at about the "
+        "same time: whether the model finds a process again that other noise has drawn.",
+        "higher",
+    ),
     "twin@1_unseen": Metric(
-        "Unseen twin first", "The same, for cells that were held out of training.", "higher"
+        "Unseen twin recall@1", "Twin recall@1 over cells held out of training.", "higher"
     ),
     "twin@5_unseen": Metric(
-        "Unseen twin among 5",
-        "The same among five, for cells that were held out of training.",
+        "Unseen twin recall@5",
+        "Twin recall@5 over cells held out of training: whether it finds processes that it has "
+        "never seen.",
         "higher",
     ),
     "family@1": Metric(
-        "Family", "How often the nearest frame to a twin's is of its kind of physics.", "higher"
+        "Family recall@1",
+        "How often the nearest frame to a twin's is of its kind of physics.",
+        "higher",
     ),
     "D@5": Metric(
-        "Descriptors of 5 nearest",
+        "Descriptor distance@5",
         "How far the five nearest are in what a physicist would measure; 1: as far as chance.",
         "lower",
     ),
     "topology@5": Metric(
-        "Topology of 5 nearest",
+        "Topology distance@5",
         "The same, in Euler number, components and what joins top to bottom alone.",
         "lower",
     ),
@@ -51,7 +59,7 @@ METRICS: Mapping[str, Metric] = {
     "r2_f": Metric("R² of area fraction", "How well they tell the area fraction.", "higher"),
     "r2_log_L": Metric("R² of ln L", "How well they tell the domain size.", "higher"),
     "roll@1": Metric(
-        "Rolled found",
+        "Rolled recall@1",
         "How often a frame rolled along the film finds its own original first.",
         "higher",
     ),
@@ -62,7 +70,7 @@ METRICS: Mapping[str, Metric] = {
         ".4f",
     ),
     "mirror@1": Metric(
-        "Mirrored found", "How often a mirrored frame finds its original first.", "higher"
+        "Mirrored recall@1", "How often a mirrored frame finds its original first.", "higher"
     ),
     "mirror_ratio": Metric(
         "Mirrored distance", "How far a mirrored frame is from its original.", "lower", ".4f"

@@ -50,14 +50,18 @@ def settings(scheme: Scheme, films: Iterable[tuple[float, float | None]]) -> str
 
 
 def clock(scheme: Scheme, chis: Iterable[float]) -> str | None:
-    """Say how long a step is at each chi; None where it is equally long at all of them."""
+    """Say how long a step is at each chi, and κ; None where it is equally long at all of them."""
     groups = _by_time_per_step(scheme, chis)
     if len(groups) < 2:
         return None
+    kappas = {each: fit(min(own), scheme).kappa for each, own in groups.items()}
+    same = len(set(kappas.values())) == 1
     lengths = ", ".join(
-        f"{time_per_step:g} units of time at χ {span(own)}" for time_per_step, own in groups.items()
+        f"{each:g} units of time{'' if same else f' (κ {kappas[each]:g} px²)'} at χ {span(own)}"
+        for each, own in groups.items()
     )
-    return f"A step is not the same time for all of these: {lengths}."
+    everywhere = f"; κ is {min(kappas.values()):g} px² for all" if same else ""
+    return f"A step is not the same time for all of these: {lengths}{everywhere}."
 
 
 def span(values: Iterable[float]) -> str:

@@ -130,8 +130,12 @@ def test_a_report_is_one_page_that_needs_nothing_else(made: Made, tmp_path: Path
     assert {f"url(#{each})" for each in ids} >= set(re.findall(r"url\([^)]*\)", text))
     cells = {cell.text for cell in page.iter("td")}
     assert "6 trajectories" in text
-    assert {"Twin among 5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
-    assert "Worse than area fraction and L at finding unseen processes" in text
+    assert {"Twin recall@5", "0.660 (95 %: 0.594 to 0.726)"} <= cells
+    (verdict,) = (each for each in page.iter("p") if each.get("class") == "verdict worse")
+    (sentence,) = verdict.iter("strong")
+    assert str(sentence.text).startswith("Worse than area fraction and L at finding unseen")
+    row = next(row for row in page.iter("tr") if row[0].text == "Twin recall@5" and len(row) > 2)
+    assert [cell.text for cell in row if cell.get("class") == "best"] == ["0.740"]  # as on the page
     assert {"False acceptance, unseen", "0.040 (95 %: 0.020 to 0.080)"} <= cells
     assert "−0.140 (−0.200 to −0.050)" in cells
     assert "Learnt from replicates: 184 trajectories of 46 cells" in cells

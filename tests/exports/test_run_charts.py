@@ -44,7 +44,7 @@ def test_a_chart_says_what_the_evaluation_says(evaluated: Made, tmp_path: Path) 
     export(evaluated.path, "chart-evaluation", out, run_id=evaluated.run_id)
     words = texts(out)
     assert {"this model", "untrained network", "area fraction and L"} <= words
-    assert "Twin among 5 (higher is better, no unit)" in words
+    assert "Twin recall@5 (higher is better, no unit)" in words
 
 
 def test_a_png_is_twice_as_fine_as_the_chart(evaluated: Made, tmp_path: Path) -> None:
@@ -85,4 +85,4 @@ def test_an_evaluation_without_twins_has_no_calibration(made: Made, tmp_path: Pa
     with pytest.raises(MorphError, match="no detection curve"):
         export(made.path, "chart-detection", tmp_path / "chart.svg", run_id=made.run_id)
     export(made.path, "chart-evaluation", tmp_path / "chart.svg", run_id=made.run_id)
-    assert "Descriptors of 5 nearest (lower is better, no unit)" in texts(tmp_path / "chart.svg")
+    assert "Descriptor distance@5 (lower is better, no unit)" in texts(tmp_path / "chart.svg")

@@ -30,6 +30,8 @@ def test_text_is_seen_on_all_that_it_stands_on(at: int, theme: palette.Theme) ->
     for name in names:  # badges, warnings
         ink, on = colours[f"{name}TextColor"], colours[f"{name}BackgroundColor"]
         assert min(contrast(ink, on), contrast(ink, page)) >= TEXT, name
+    for kind, name in (("better", "green"), ("level", "orange"), ("worse", "red")):
+        assert palette.VERDICT[kind][theme] == colours[f"{name}TextColor"]
     for ink in (palette.INK[theme], palette.ACCENT[theme], palette.SYNTHETIC[theme]):
         assert contrast(ink, palette.PAPER[theme]) >= TEXT, ink
     assert all(contrast(each, page) >= SHAPE for each in palette.CATEGORICAL)

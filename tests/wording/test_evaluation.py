@@ -12,8 +12,8 @@ def test_the_table_has_the_model_first_and_a_column_for_every_figure_there_is():
     rows = quality_words.rows(evaluated)
     assert [row["Embedding"] for row in rows[:2]] == ["this model", "random numbers"]
     assert len(rows) == 1 + len(NAMES)
-    assert "Twin among 5" not in rows[0]
-    assert rows[0]["Descriptors of 5 nearest"] == 0.25
+    assert "Twin recall@5" not in rows[0]
+    assert rows[0]["Descriptor distance@5"] == 0.25
 
 
 def test_the_best_baseline_is_the_highest_or_the_lowest_as_the_metric_has_it():
@@ -23,13 +23,13 @@ def test_the_best_baseline_is_the_highest_or_the_lowest_as_the_metric_has_it():
 
 
 def test_headlines_say_the_figure_its_interval_and_what_it_is_against():
-    texts = {label: (value, words) for label, value, words in quality_words.headlines(evaluation())}
-    value, words = texts["Twin among 5"]
+    texts = {each.label: each for each in quality_words.headlines(evaluation())}
+    _, value, beside, meaning = texts["Twin recall@5"]
     assert value == "66%"
-    assert "nearest of 60 (95 %: 59% to 73%)" in words
-    assert "(area fraction and L) finds 74%" in words
-    assert texts["−ELBO, nats per frame"][0] == "1,800"
-    without = [label for label, _, _ in quality_words.headlines(evaluation(twins=False))]
+    assert beside.startswith("95 %: 59% to 73% · best baseline 74% (area fraction and L)")
+    assert "nearest of 60." in meaning
+    assert texts["−ELBO, nats per frame"].value == "1,800"
+    without = [each.label for each in quality_words.headlines(evaluation(twins=False))]
     assert not any("win" in label for label in without)
 
 

@@ -9,7 +9,7 @@ from wording import paired
 
 def test_each_metric_has_its_difference_to_the_best_baseline_and_to_some_others():
     rows = {row["Metric"]: row for row in paired.rows(evaluation(verified=True))}
-    twins = rows["Unseen twin among 5"]
+    twins = rows["Unseen twin recall@5"]
     assert twins["Best baseline"] == "area fraction and L"
     assert twins["Beside the best"] == "−0.140 (−0.200 to −0.050)"
     assert twins["Beside area fraction and L"] == twins["Beside the best"]

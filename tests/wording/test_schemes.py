@@ -21,9 +21,10 @@ def test_a_step_is_said_to_be_another_time_only_between_the_batches() -> None:
     assert schemes.clock("bdf2", []) is None
     assert schemes.clock("bdf2", [3.4, 2.4]) == (
         "A step is not the same time for all of these: 12 units of time at χ 2.4, 1.2 units of time"
-        " at χ 3.4."
+        " at χ 3.4; κ is 8 px² for all."
     )
-    assert "10 units of time at χ 2.4, 2 units" in str(schemes.clock("first-order", [2.4, 3.4]))
+    older = str(schemes.clock("first-order", [2.4, 3.4]))
+    assert "10 units of time (κ 12 px²) at χ 2.4, 2 units of time (κ 5 px²) at χ 3.4." in older
 
 
 def test_data_sets_of_both_schemes_are_named_and_others_not() -> None:

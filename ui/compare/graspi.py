@@ -79,6 +79,7 @@ def _table(a: Mapping[str, float], b: Mapping[str, float]) -> None:
             if name in a or name in b
         ],
         hide_index=True,
+        placeholder="–",
         height="content",
         column_config={frame: st.column_config.Column(alignment="right") for frame in ("A", "B")},
     )

@@ -20,5 +20,8 @@ def show(predictions: Sequence[Prediction]) -> None:
         if rest:
             with st.expander(amount(len(rest), "more property", "more properties")):
                 st.dataframe(
-                    words.prediction_rows(rest), hide_index=True, alt="More predicted properties"
+                    words.prediction_rows(rest),
+                    hide_index=True,
+                    placeholder="–",
+                    alt="More predicted properties",
                 )

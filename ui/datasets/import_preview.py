@@ -60,6 +60,7 @@ def show(look: ImportLook) -> None:
         st.dataframe(
             rows(found),
             hide_index=True,
+            placeholder="–",
             height="auto",
             column_config={
                 "Frames": st.column_config.NumberColumn(format="localized"),
@@ -150,6 +151,7 @@ def _trajectory(trajectory: TrajectoryLook) -> None:
                 st.dataframe(
                     order(trajectory),
                     hide_index=True,
+                    placeholder="–",
                     height="auto",
                     alt=f"The files of {trajectory.name} in their order",
                 )
@@ -179,6 +181,7 @@ def _left_out(look: ImportLook) -> None:
             st.dataframe(
                 [{"File": each.file, "Why": each.reason} for each in look.rejections],
                 hide_index=True,
+                placeholder="–",
                 alt="Files that cannot be read, with the reason",
             )
     if look.skipped:

@@ -42,6 +42,7 @@ def show_result(job: Job) -> None:
         st.dataframe(
             [{"File": row["file"], "Why": row["reason"]} for row in result["rejected"]],
             hide_index=True,
+            placeholder="–",
             alt="Files that could not be read, with the reason",
         )
     if result.get("mended"):

@@ -46,6 +46,7 @@ def _stored(known: Sequence[Property]) -> None:
     st.dataframe(
         words.property_rows(known),
         hide_index=True,
+        placeholder="–",
         column_config={"Frames": st.column_config.NumberColumn(format="localized")},
         alt="The properties of the data set",
     )
@@ -121,6 +122,7 @@ def _preview(found: PropertyMatch) -> None:
     st.dataframe(
         words.column_rows(found.columns),
         hide_index=True,
+        placeholder="–",
         alt="The columns of the table, and how they would be taken",
     )
     if found.unmatched:
@@ -130,6 +132,7 @@ def _preview(found: PropertyMatch) -> None:
             st.dataframe(
                 [{"Line": row.line, "Of": row.name, "Why": row.reason} for row in found.unmatched],
                 hide_index=True,
+                placeholder="–",
                 alt="Rows without a match, and why",
             )
     if found.conflicts:
@@ -148,6 +151,7 @@ def _preview(found: PropertyMatch) -> None:
                 for conflict in found.conflicts
             ],
             hide_index=True,
+            placeholder="–",
             alt="Values that differ from what is known",
         )
 

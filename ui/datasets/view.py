@@ -36,6 +36,7 @@ def choose(all_datasets: Sequence[Dataset], models: Mapping[int, Sequence[str]])
     event = st.dataframe(
         dataset_rows(all_datasets, models),
         hide_index=True,
+        placeholder="–",
         # Rows are chosen by number, so another list is another table.
         key=f"datasets_{'_'.join(map(str, ids))}",
         on_select="rerun",
@@ -171,8 +172,10 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
         facts.dataframe(
             [{key: row[key] for key in row if key not in hidden} for row in rows],
             hide_index=True,
+            placeholder="–",
             height=430 if len(rows) > _ROWS else "content",
             column_config={
+                "Trajectory": st.column_config.Column(pinned=True),
                 "phi": st.column_config.NumberColumn(format="%.3f", help=glossary.meaning("phi")),
                 "chi": st.column_config.NumberColumn(format="%.2f", help=glossary.meaning("chi")),
                 "Not yet separated": st.column_config.NumberColumn(
@@ -196,6 +199,7 @@ def show(store: Path, dataset: Dataset, busy: Collection[str]) -> None:
             st.dataframe(
                 [{"File": rejection.file, "Why": rejection.reason} for rejection in rejected],
                 hide_index=True,
+                placeholder="–",
                 alt="Files that could not be read, with the reason",
             )
 

@@ -109,6 +109,8 @@ def show_similarity(store: Path, space: LatentSpace) -> None:
             if similarity is not None
         ],
         hide_index=True,
+        placeholder="–",
+        alt="How far samples are from held-out frames, beside other frames",
         column_config={
             "Area fraction, difference": st.column_config.NumberColumn(format="%.4f"),
             "ln L, difference": st.column_config.NumberColumn(format="%.3f"),

@@ -74,7 +74,9 @@ def show(store: Path, run: IndexedRun) -> None:
         "trajectories vary together, so a difference can be real though the lines overlap.",
         help=glossary.meaning("interval"),
     )
-    st.dataframe(wide_rows(evaluated), hide_index=True, alt="All figures of the runs")
+    st.dataframe(
+        wide_rows(evaluated), hide_index=True, placeholder="–", alt="All figures of the runs"
+    )
     table = [figure._asdict() for figure in figures]
     downloads.table("These figures", f"{run.name}-beside", partial(columns, table))
 

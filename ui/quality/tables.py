@@ -19,6 +19,7 @@ def metrics(evaluation: Evaluation, names: Sequence[str]) -> None:
     st.dataframe(
         table.style.apply(_best, axis=0).format("{:.3f}", na_rep="–"),
         placeholder="–",  # na_rep alone leaves None
+        alt="Metrics of the model and of the baselines",
         column_config={
             METRICS[metric].label: st.column_config.Column(
                 help=f"{METRICS[metric].help} {METRICS[metric].better.capitalize()} is better."
@@ -34,7 +35,9 @@ def paired_differences(evaluation: Evaluation) -> None:
     if not rows:
         return
     st.subheader("Differences to baselines", divider="gray", help=glossary.meaning("interval"))
-    st.dataframe(rows, hide_index=True, alt="Paired differences of the model to baselines")
+    st.dataframe(
+        rows, hide_index=True, placeholder="–", alt="Paired differences of the model to baselines"
+    )
     st.caption(
         "The model's figure less the baseline's, of false acceptance over the baseline's, with 95 %"
         " intervals of that difference itself: both are drawn with the same cells, so an interval"

@@ -3,20 +3,21 @@
 import streamlit as st
 
 from morphcore.evaluation.result import Evaluation
+from ui.quality_badge import COLOURS
 from wording import verdict as words
+
+_ICONS = {
+    "better": ":material/verified:",
+    "level": ":material/balance:",
+    "worse": ":material/trending_down:",
+    "coin flip": ":material/casino:",
+    "unknown": ":material/help:",
+}
 
 
 def show(evaluation: Evaluation) -> None:
-    """Show what the model is worth, and what training adds, in the colour of the verdict."""
+    """Say what the model is worth in the colour of its badge, and what training adds."""
     made = words.verdict(evaluation)
-    text = f"**{made.sentence}**"
-    if made.training:
-        text += f" {made.training}"
-    box, icon = {
-        "better": (st.success, ":material/verified:"),
-        "level": (st.warning, ":material/balance:"),
-        "worse": (st.error, ":material/trending_down:"),
-        "coin flip": (st.error, ":material/casino:"),
-        "unknown": (st.info, ":material/help:"),
-    }[made.kind]
-    box(text, icon=icon)
+    st.markdown(
+        f":{COLOURS[made.kind]}[{_ICONS[made.kind]} **{made.sentence}**] {made.training}".strip()
+    )

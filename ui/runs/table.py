@@ -72,11 +72,13 @@ def _table(store: Path) -> None:
     event = st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         key=f"runs_{'_'.join(map(str, ids))}",
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(run_id) for run_id in ticked]}},
         column_config={
+            "Name": st.column_config.Column(pinned=True),
             "Current": st.column_config.CheckboxColumn(help=glossary.meaning("current")),
             "Epochs": st.column_config.NumberColumn(format="localized"),
             "Held-out −ELBO (nats)": st.column_config.NumberColumn(

@@ -27,8 +27,8 @@ def test_a_figure_comes_with_its_interval_where_it_has_one(evaluated: list[Evalu
 
 def test_a_metric_that_a_run_lacks_is_a_dash(evaluated: list[EvaluatedRun]) -> None:
     rows = {row["Metric"]: row for row in wide_rows(evaluated)}
-    assert rows["Twin among 5"]["one"] == "0.660 (0.594 to 0.726)"
-    assert rows["Twin among 5"]["other"] == "–"
+    assert rows["Twin recall@5"]["one"] == "0.660 (0.594 to 0.726)"
+    assert rows["Twin recall@5"]["other"] == "–"
     assert rows["−ELBO, nats per frame"]["other"] == "1,800"
     assert [row.run for row in run_figures(evaluated) if row.metric == "twin@5"] == ["one"]
 
