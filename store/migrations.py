@@ -478,6 +478,12 @@ def m018_checksums(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m019_stages(db: Database) -> None:
+    """The stages of a job, as JSON; NULL where it has said none."""
+    db.execute("ALTER TABLE jobs ADD COLUMN stages TEXT")
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

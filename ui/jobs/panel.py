@@ -18,11 +18,11 @@ from jobs.history import last_ended_early, run_of, same
 from jobs.specs import JobSpec
 from store import datasets, jobs, runs
 from store.db import NotWritable, StoreError, open_store
-from store.jobs import Job
+from store.jobs import Job, JobStage
 from ui import failures
 from ui.jobs.titles import ending, title
 from wording.escapes import plain
-from wording.jobs import stops
+from wording.jobs import detail, now, stage_name, stage_time
 from wording.numbers import left, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
@@ -42,7 +42,7 @@ def live(
     """The panel of background work; it polls while something runs or waits, else it stands still.
 
     What runs and waits is always shown, since jobs wait for each other; `kinds` limits whose early
-    end is shown. The page is run again when a job changes its state or its stop of the walk, and,
+    end is shown. The page is run again when a job changes its state or its stage, and,
     where it shows `growing` data sets, when a trajectory was added.
     """
     with suppress(NotWritable):  # the panel says it
@@ -98,7 +98,7 @@ def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
     """The state of pending jobs and, where a page shows them, of growing data sets."""
     growing_sets = datasets.all_datasets(db) if growing else []
     return (
-        tuple((job.id, job.state, run_of(job), *stops(job.stage)) for job in pending),
+        tuple((job.id, job.state, run_of(job), now(job.stages)) for job in pending),
         tuple((dataset.id, dataset.trajectories) for dataset in growing_sets),
     )
 
@@ -116,8 +116,8 @@ def _panel(
         names = {run.id: run.name for run in runs.all_runs(db)} if pending or ended else {}
         obstacle = resuming.obstacle(db, ended) if ended else None
         waits = {job.id: lanes.waits_for(db, job, pending) for job in pending}
-        now = _pulse(db, pending, growing)
-    if now != seen:
+        pulse = _pulse(db, pending, growing)
+    if pulse != seen:
         st.rerun()
     if pending:
         with st.container(border=True, key="jobs_panel"):
@@ -155,10 +155,20 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                         on_click=_request,
                         args=(store, job.id, what),
                     )
-    if job.kind == "demo":
-        st.markdown("&emsp;".join(f"{_MARKS[stop.state]} {stop.name}" for stop in stops(job.stage)))
-    words = " · ".join(filter(None, [sentence(job.stage) or "Starting", left(job.seconds_left)]))
+    if len(job.stages) > 1:
+        st.markdown(" &ensp; ".join(map(_listed, job.stages)))
+    doing = sentence(detail(job.stage) if job.stages else job.stage) or "Starting"
+    words = " · ".join(filter(None, [doing, left(job.seconds_left)]))
     st.progress(min(1.0, max(0.0, job.progress)), text=plain(words))
+
+
+def _listed(stage: JobStage) -> str:
+    """A stage in the list, with its tick and its time; one that does not break in the middle."""
+    name = plain(stage_name(stage.key))
+    words = f"**{name}**" if stage.state == "now" else name
+    took = stage_time(stage)
+    marked = f"{_MARKS[stage.state]} {words}" + (f" :small[:gray[{took}]]" if took else "")
+    return marked.replace(" ", "\u00a0")
 
 
 def _waiting(store: Path, job: Job, names: Mapping[int, str], ahead: Job | None) -> None:
