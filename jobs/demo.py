@@ -17,7 +17,6 @@ from store.db import open_store
 from wording.numbers import free_name
 
 NAME = "demo"
-FRAMES = 25  # of a twin or a replicate
 
 
 def run(context: Context, spec: DemoJob) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
             taken = {dataset.name for dataset in datasets.all_datasets(db)}
         name = free_name(NAME, taken.__contains__)
         context.remember(name=name)
-    context.plan(usual.demo(spec, DEMO_CELLS[: spec.cells], FRAMES))
+    context.plan(usual.demo(spec))
     cells = SimulateJob(
         name=name,
         cells=DEMO_CELLS[: spec.cells],
@@ -43,7 +42,7 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         seed=spec.seed,
     )
     simulate.run(context.stage("simulate"), cells)
-    replicates = SimulateJob(replicates=name, frames=min(spec.frames, FRAMES))
+    replicates = SimulateJob(replicates=name, frames=min(spec.frames, usual.DEMO_FEWER))
     simulate.run(context.stage("replicates"), replicates)
     training = TrainJob(
         dataset=name,
@@ -53,7 +52,7 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         run=spec.run,
     )
     trained = train.train(context, training)
-    twins = SimulateJob(twins=name, frames=min(spec.frames, FRAMES))
+    twins = SimulateJob(twins=name, frames=min(spec.frames, usual.DEMO_FEWER))
     simulate.run(context.stage("twins"), twins)
     notes = {}
     try:

@@ -5,13 +5,13 @@ corrects them by its own pace (`jobs.stages`), and by what the jobs before it to
 """
 
 import os
-from collections.abc import Sequence
 
 from jobs.simulate import duration, further, plan
 from jobs.simulate.pool import SimulationTask
 from jobs.specs import DemoJob
 from jobs.stages import Stage
 from morphcore.config import Preset, TrainConfig, train_config
+from morphcore.simulation.cells import DEMO_CELLS
 from morphcore.statistics import split_half
 
 CORES = 2  # of the machine that the rates are of
@@ -29,6 +29,7 @@ HELD_OUT_ELBO = 0.01
 NEIGHBOURS = (14.0, 0.003)
 BASELINES = (10.0, 0.07)
 FIGURES = (2.0, 0.002)
+DEMO_FEWER = 25  # frames of a twin or a replicate of the demo
 
 
 def training(frames: int, config: TrainConfig) -> Stage:
@@ -72,8 +73,9 @@ def evaluating(frames: int, held_out: int) -> list[Stage]:
     ]
 
 
-def demo(spec: DemoJob, cells: Sequence[tuple[float, float]], fewer: int) -> list[Stage]:
-    """The stages of a demo on these cells; twins and replicates have `fewer` frames each."""
+def demo(spec: DemoJob) -> list[Stage]:
+    """The stages of a demo."""
+    cells, fewer = DEMO_CELLS[: spec.cells], DEMO_FEWER
 
     def films(count: int, frames: int) -> list[SimulationTask]:
         return list(

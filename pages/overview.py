@@ -7,26 +7,33 @@ import streamlit as st
 from analysis import held_out_elbo
 from jobs.specs import DemoJob
 from morphcore.config import DEFAULT_PRESET
-from store import current_run, runs
+from store import current_run, jobs, runs
 from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import coin_flip, damaged_model, first_steps, header, selection, shell
+from ui import (
+    coin_flip,
+    damaged_model,
+    first_film,
+    first_steps,
+    header,
+    selection,
+    shell,
+)
+from ui.cached import first_film as cached_first_film
 from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet
 from ui.jobs import panel
 from wording import glossary
 from wording.escapes import plain
-from wording.numbers import size
+from wording.numbers import duration, size
 
 
 def _empty(store: Path) -> None:
     st.markdown(
-        "Morph learns what the frames of a separating polymer film look like, so that two frames "
-        "can be compared by what they mean rather than pixel by pixel. Give it trajectories, train "
-        "a model on them, then see all frames as a map and find the frames most like one that you "
-        "draw."
+        "Morph learns what the frames of a separating film look like, to compare them by meaning "
+        "rather than pixel by pixel."
     )
     demo = DemoJob(preset=DEFAULT_PRESET)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -49,10 +56,19 @@ def _empty(store: Path) -> None:
             demo,
             key="build_demo",
             icon=":material/play_arrow:",
-            help="Simulates 12 small trajectories, trains a model on them, indexes all frames and "
-            "draws the map: under 4 minutes on 2 cores.",
+            help="Simulates small trajectories, trains a model on them, indexes all frames, draws "
+            "the map and judges the model.",
         ):
             st.rerun()
+    how_long = st.empty()
+    film = first_film.show()
+    seconds = cached_first_film.demo_seconds(
+        tuple((name, getattr(demo, name)) for name in sorted(demo.given)), film.seconds_a_time_step
+    )
+    how_long.caption(
+        f"{duration(seconds).capitalize()} on this machine, told by how fast the film below was "
+        "simulated. It runs in the background."
+    )
 
 
 def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run | None) -> None:
@@ -115,7 +131,7 @@ with open_store(store) as db:
     models = runs.all_runs(db)
     current_id = current_run.of(db)
     model = next((run for run in models if run.id == current_id), None)
-    steps = first_steps.steps(db, model)
+    steps = first_steps.steps(db, model, jobs.pending(db))
 if any(dataset.frames for dataset in datasets):
     if not all(step.done for step in steps):
         first_steps.show(steps)

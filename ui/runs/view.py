@@ -12,11 +12,12 @@ from charts import training
 from jobs.history import of_run
 from morphcore.config import MOST_EPOCHS
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
-from store import jobs, runs, training_curve
+from store import forming_maps, jobs, runs, training_curve
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
 from ui import coin_flip, failures, selection
+from ui.runs import forming
 from wording import glossary
 from wording.escapes import plain
 from wording.jobs import STATE_WORDS
@@ -204,14 +205,20 @@ def _reconstructions(db: Database, run_id: int) -> None:
     st.markdown("**Held-out frames and what the model makes of them**")
     epoch = _choose_epoch(run_id, stored)
     grid = runs.reconstruction_grid(db, run_id, epoch)
+    mapped = forming_maps.newest(db, run_id, epoch)
+    pictures, beside = st.columns([2, 1], gap="medium") if mapped else (st.container(), None)
     if grid:
-        st.image(
-            grid.png,
-            width="stretch",
-            output_format="PNG",
-            alt=f"Held-out frames above their reconstructions after epoch {epoch}",
-        )
-        st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
+        with pictures:
+            st.image(
+                grid.png,
+                width="stretch",
+                output_format="PNG",
+                alt=f"Held-out frames above their reconstructions after epoch {epoch}",
+            )
+            st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
+    if mapped and beside is not None:
+        with beside:
+            forming.show(db, run_id, mapped)
 
 
 def _choose_epoch(run_id: int, stored: Sequence[int]) -> int:
