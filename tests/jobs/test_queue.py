@@ -10,9 +10,9 @@ import pytest
 
 from jobs import foreground, queue
 from jobs.context import Context, JobProgress, Paused, Stopped
-from jobs.stages import Stage
 from jobs.simulate import job as simulate
 from jobs.specs import SimulateJob
+from jobs.stages import Stage
 from store import datasets, jobs
 from store.db import open_store
 from store.jobs import Job
