@@ -204,10 +204,10 @@ class Timeline:
         for entry in self._entries[: self._at + 1]:
             if entry.usual is None or entry.first is None or entry.began is None:
                 continue
-            if entry.ended is not None:
+            if entry.ended is not None and _all_but(entry.first) > LEAST_SEEN:
                 took += entry.ended - entry.began
                 expected += entry.usual * _all_but(entry.first)
-            elif entry.seen > LEAST_SEEN:
+            elif entry.ended is None and entry.seen > LEAST_SEEN:
                 took += entry.told - entry.began
                 expected += entry.usual * entry.seen
         return min(_SLOWEST, max(1 / _SLOWEST, took / expected))

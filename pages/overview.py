@@ -15,7 +15,6 @@ from store.runs import Run
 from ui import (
     coin_flip,
     damaged_model,
-    first_film,
     first_steps,
     header,
     selection,
@@ -23,7 +22,7 @@ from ui import (
 )
 from ui.cached import first_film as cached_first_film
 from ui.cached import rows as cached_rows
-from ui.frame import contact_sheet
+from ui.frame import contact_sheet, first_film
 from ui.jobs import panel
 from wording import glossary
 from wording.escapes import plain
