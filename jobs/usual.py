@@ -20,14 +20,14 @@ TRAINING: dict[Preset, float] = {"two-level": 0.020, "seed": 0.008}
 ENCODING: dict[Preset, float] = {"two-level": 0.018, "seed": 0.003}
 READING_HALF = 0.0155  # of a frame, and its scattering
 HALVES_MORE = 400  # of halves that are rolled, or have noise
-FITTING = 35.0
+FITTING = (2.0, 0.04)  # and more a frame of replicates
 DESCRIBING = 0.007
 MAPPING = 0.004
 # An evaluation: so many seconds, and more a frame.
-READING_TWINS = (14.0, 0.01)
+READING_TWINS = (2.0, 0.018)
 HELD_OUT_ELBO = 0.01
-NEIGHBOURS = (14.0, 0.003)
-BASELINES = (10.0, 0.07)
+NEIGHBOURS = (2.0, 0.01)
+BASELINES = (8.0, 0.075)
 FIGURES = (2.0, 0.002)
 DEMO_FEWER = 25  # frames of a twin or a replicate of the demo
 
@@ -51,7 +51,7 @@ def fitting(preset: Preset, frames: int, replicates: int) -> list[Stage]:
     stages = [Stage("halves", READING_HALF * (4 * split_half.sampled(frames) + HALVES_MORE))]
     if replicates:
         stages.append(Stage("realisations", ENCODING[preset] * replicates))
-    return [*stages, Stage("axes", FITTING)]
+    return [*stages, Stage("axes", FITTING[0] + FITTING[1] * replicates)]
 
 
 def indexing(preset: Preset, frames: int, *, undescribed: int, maps: bool) -> list[Stage]:

@@ -79,6 +79,8 @@ def _run(
         )
         result = module.run(context, spec)
         timeline.end()
+        if listener:
+            listener(JobProgress("done", 1.0, None, stages=timeline.rows()))
         _finish(store, job.id, "done", result=result, stages=timeline.rows())
     except Stopped:
         _finish(store, job.id, "stopped")

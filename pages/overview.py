@@ -20,7 +20,6 @@ from ui import (
     selection,
     shell,
 )
-from ui.cached import first_film as cached_first_film
 from ui.cached import rows as cached_rows
 from ui.frame import contact_sheet, first_film
 from ui.jobs import panel
@@ -61,9 +60,7 @@ def _empty(store: Path) -> None:
             st.rerun()
     how_long = st.empty()
     film = first_film.show()
-    seconds = cached_first_film.demo_seconds(
-        tuple((name, getattr(demo, name)) for name in sorted(demo.given)), film.seconds_a_time_step
-    )
+    seconds = first_film.demo_seconds(film, demo)
     how_long.caption(
         f"{duration(seconds).capitalize()} on this machine, told by how fast the film below was "
         "simulated. It runs in the background."

@@ -3,6 +3,9 @@
 import streamlit as st
 
 from analysis.first_film import CONFIG, FirstFilm
+from jobs import usual
+from jobs.simulate.duration import SECONDS_A_TIME_STEP
+from jobs.specs import DemoJob
 from ui.cached import first_film as cached_first_film
 
 
@@ -26,3 +29,9 @@ def show() -> FirstFilm:
             f"simulated here just now in {film.seconds:.1f} s."
         )
     return film
+
+
+def demo_seconds(film: FirstFilm, demo: DemoJob) -> float:
+    """Estimate the seconds that a demo takes on this machine, by its pace with the film."""
+    usually = sum(stage.usual for stage in usual.demo(demo))
+    return usually * film.seconds_a_time_step / SECONDS_A_TIME_STEP
