@@ -28,7 +28,8 @@ from wording.escapes import plain
 from wording.numbers import duration, size
 
 
-def _empty(store: Path) -> None:
+def _empty(store: Path, *, building: bool) -> None:
+    """What an empty store shows; `building`: the demo is under way, and its panel says the rest."""
     st.markdown(
         "Morph learns what the frames of a separating film look like, to compare them by meaning "
         "rather than pixel by pixel."
@@ -60,11 +61,11 @@ def _empty(store: Path) -> None:
             st.rerun()
     how_long = st.empty()
     film = first_film.show()
-    seconds = first_film.demo_seconds(film, demo)
-    how_long.caption(
-        f"{duration(seconds).capitalize()} on this machine, told by how fast the film below was "
-        "simulated. It runs in the background."
-    )
+    if not building:
+        how_long.caption(
+            f"{duration(first_film.demo_seconds(film, demo)).capitalize()} on this machine, told "
+            "by how fast the film below was simulated. It runs in the background."
+        )
 
 
 def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run | None) -> None:
@@ -127,7 +128,8 @@ with open_store(store) as db:
     models = runs.all_runs(db)
     current_id = current_run.of(db)
     model = next((run for run in models if run.id == current_id), None)
-    steps = first_steps.steps(db, model, jobs.pending(db))
+    pending = jobs.pending(db)
+    steps = first_steps.steps(db, model, pending)
 if any(dataset.frames for dataset in datasets):
     if not all(step.done for step in steps):
         first_steps.show(steps)
@@ -136,6 +138,6 @@ if any(dataset.frames for dataset in datasets):
         st.subheader("Where to go")
         first_steps.show(steps)
 else:
-    _empty(store)
+    _empty(store, building=any(job.kind == "demo" for job in pending))
     st.subheader("Or step by step")
     first_steps.show(steps)

@@ -38,19 +38,23 @@ def live(
     store: Path,
     kinds: Sequence[str] | None = None,
     growing: bool = False,
+    whole: bool = True,
 ) -> None:
     """The panel of background work; it polls while something runs or waits, else it stands still.
 
     What runs and waits is always shown, since jobs wait for each other; `kinds` limits whose early
     end is shown. The page is run again when a job changes its state or its stage, and,
-    where it shows `growing` data sets, when a trajectory was added.
+    where it shows `growing` data sets, when a trajectory was added. Where the page has a picture
+    that wants the room, the panel is one line and a bar, not `whole`.
     """
     with suppress(NotWritable):  # the panel says it
         queue.tend(store)
     with open_store(store) as db:
         pending = jobs.pending(db)
         seen = _pulse(db, pending, growing)
-    failures.fragment(_panel, run_every=1.0 if pending else None)(store, kinds, growing, seen)
+    failures.fragment(_panel, run_every=1.0 if pending else None)(
+        store, kinds, growing, whole, seen
+    )
 
 
 def start_button(
@@ -107,6 +111,7 @@ def _panel(
     store: Path,
     kinds: Sequence[str] | None,
     growing: bool,
+    whole: bool,
     seen: Hashable,
 ) -> None:
     _tend(store)
@@ -123,7 +128,7 @@ def _panel(
         with st.container(border=True, key="jobs_panel"):
             for job in pending:
                 if job.state == "running":
-                    _running(store, job, names)
+                    _running(store, job, names, whole)
                 else:
                     _waiting(store, job, names, waits[job.id])
             if len(pending) > 1:
@@ -132,9 +137,15 @@ def _panel(
         _ended(store, ended, names, obstacle)
 
 
-def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
+def _running(store: Path, job: Job, names: Mapping[int, str], whole: bool) -> None:
+    doing = sentence(detail(job.stage) if job.stages else job.stage) or "Starting"
+    words = plain(" · ".join(filter(None, [doing, left(job.seconds_left)])))
+    heading = f"**{plain(title(job, names))}**"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(title(job, names))}**", width="stretch")
+        st.markdown(heading if whole else f"{heading} · {words}", width="stretch")
+        if not whole and len(job.stages) > 1:
+            with st.popover("Stages", type="tertiary", width="content"):
+                st.markdown("  \n".join(map(_listed, job.stages)))
         if job.request:
             st.markdown("Pausing…" if job.request == "pause" else "Stopping…", width="content")
             if _seconds_since_request(job) > FORCE_AFTER_SECONDS and st.button(
@@ -155,11 +166,9 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                         on_click=_request,
                         args=(store, job.id, what),
                     )
-    if len(job.stages) > 1:
+    if whole and len(job.stages) > 1:
         st.markdown(" &ensp; ".join(map(_listed, job.stages)))
-    doing = sentence(detail(job.stage) if job.stages else job.stage) or "Starting"
-    words = " · ".join(filter(None, [doing, left(job.seconds_left)]))
-    st.progress(min(1.0, max(0.0, job.progress)), text=plain(words))
+    st.progress(min(1.0, max(0.0, job.progress)), text=words if whole else None)
 
 
 def _listed(stage: JobStage) -> str:
