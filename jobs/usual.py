@@ -1,7 +1,8 @@
 """What the stages of jobs usually take, in seconds on two cores, by how much they have to do.
 
-Measured over the demo (12 films of 128 frames, 500 steps) on two cores without a GPU. A running job
-corrects them by its own pace (`jobs.stages`), and by what the jobs before it took.
+Measured over the demo (12 films of 128 frames, 500 steps) on two cores without a GPU, and brought to
+the pace of a quiet machine by what its simulations took. A running job corrects them by its own pace
+(`jobs.stages`), and by what the jobs before it took.
 """
 
 import os
@@ -16,19 +17,19 @@ from morphcore.statistics import split_half
 
 CORES = 2  # of the machine that the rates are of
 # Seconds a frame of 100 x 400, to train on and to encode:
-TRAINING: dict[Preset, float] = {"two-level": 0.020, "seed": 0.008}
-ENCODING: dict[Preset, float] = {"two-level": 0.018, "seed": 0.003}
-READING_HALF = 0.0155  # of a frame, and its scattering
+TRAINING: dict[Preset, float] = {"two-level": 0.0155, "seed": 0.006}
+ENCODING: dict[Preset, float] = {"two-level": 0.015, "seed": 0.003}
+READING_HALF = 0.009  # of a frame, and its scattering
 HALVES_MORE = 400  # of halves that are rolled, or have noise
-FITTING = (2.0, 0.04)  # and more a frame of replicates
+FITTING = (2.0, 0.012)  # and more a frame of replicates
 DESCRIBING = 0.007
-MAPPING = 0.004
+MAPPING = 0.002
 # An evaluation: so many seconds, and more a frame.
-READING_TWINS = (2.0, 0.018)
+READING_TWINS = (2.0, 0.009)
 HELD_OUT_ELBO = 0.01
-NEIGHBOURS = (2.0, 0.01)
-BASELINES = (8.0, 0.075)
-FIGURES = (2.0, 0.002)
+NEIGHBOURS = (1.5, 0.0055)
+BASELINES = (6.0, 0.038)
+FIGURES = (1.0, 0.0005)
 DEMO_FEWER = 25  # frames of a twin or a replicate of the demo
 
 
