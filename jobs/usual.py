@@ -1,8 +1,8 @@
 """What the stages of jobs usually take, in seconds on two cores, by how much they have to do.
 
-Measured over the demo (12 films of 128 frames, 500 steps) on two cores without a GPU, and brought to
-the pace of a quiet machine by what its simulations took. A running job corrects them by its own pace
-(`jobs.stages`), and by what the jobs before it took.
+Measured over the demo (12 films of 128 frames, 500 steps) on two cores without a GPU, and brought
+to the pace of a quiet machine by what its simulations took. A running job corrects them by its own
+pace (`jobs.stages`), and by what the jobs before it took.
 """
 
 import os
