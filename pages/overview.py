@@ -69,6 +69,14 @@ def _empty(store: Path, *, building: bool) -> None:
 
 
 def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run | None) -> None:
+    # Twins and replicates show nothing that their data set does not.
+    own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
+    if own:
+        st.subheader(f"Some frames of {plain(own[-1].name)}")
+        table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
+        contact_sheet.show(store, table, count=10, columns=5)
+    if model is not None:
+        _model(store, model)
     with st.container(horizontal=True):  # which wraps where columns would cut figures short
         for label, value in (
             ("Data sets", f"{len(datasets):,}"),
@@ -78,14 +86,6 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
             ("On disk", size(size_bytes(store))),
         ):
             st.metric(label, value, border=True, width="stretch")
-    if model is not None:
-        _model(store, model)
-    # Twins and replicates show nothing that their data set does not.
-    own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
-    if own:
-        st.subheader(f"Some frames of {plain(own[-1].name)}")
-        table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
-        contact_sheet.show(store, table, count=10, columns=5)
 
 
 def _model(store: Path, run: Run) -> None:

@@ -29,7 +29,7 @@ STAGES: Mapping[str, str] = {
     "elbo": "−ELBO",
     "neighbours": "Neighbours",
     "baselines": "Baselines",
-    "figures": "Latents",
+    "figures": "Latents and map",
 }
 _SHORTEST = 1.0  # seconds that are worth saying
 

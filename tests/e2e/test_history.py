@@ -67,7 +67,7 @@ def test_back_walks_through_the_pages_as_they_were(store: Path, page: Page) -> N
         walk.go_to("Data")
         walk.go_to("Train")
         walk.act(page.get_by_text("Time", exact=True).first)
-        walk.choose("Run", "seed-1")
+        walk.choose("Run", "-1 on blobs")
         walk.go_to("Model")
         walk.act(page.get_by_text("Between two frames", exact=True).first)
         walk.go_to("Trajectories")

@@ -167,17 +167,18 @@ def _running(store: Path, job: Job, names: Mapping[int, str], whole: bool) -> No
                         args=(store, job.id, what),
                     )
     if whole and len(job.stages) > 1:
-        st.markdown(" &ensp; ".join(map(_listed, job.stages)))
+        with st.container(horizontal=True, gap="small", key=f"stages_{job.id}"):
+            for stage in job.stages:
+                st.markdown(_listed(stage), width="content")
     st.progress(min(1.0, max(0.0, job.progress)), text=words if whole else None)
 
 
 def _listed(stage: JobStage) -> str:
-    """A stage in the list, with its tick and its time; one that does not break in the middle."""
+    """A stage in the list, with its tick and its time."""
     name = plain(stage_name(stage.key))
     words = f"**{name}**" if stage.state == "now" else name
     took = stage_time(stage)
-    marked = f"{_MARKS[stage.state]} {words}" + (f" :small[:gray[{took}]]" if took else "")
-    return marked.replace(" ", "\u00a0")
+    return f"{_MARKS[stage.state]} {words}" + (f" :small[:gray[{took}]]" if took else "")
 
 
 def _waiting(store: Path, job: Job, names: Mapping[int, str], ahead: Job | None) -> None:
