@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int64
 
-from charts.palette import SEQUENTIAL
+from charts.palette import GREY, SEQUENTIAL
 
 SPAN = 2.6  # root mean square distances from the middle that are shown
 _SETS = ("training", "held-out")
@@ -43,7 +43,9 @@ def draw(
             shape=alt.Shape(
                 "set:N",
                 scale=alt.Scale(domain=list(_SETS), range=["circle", "diamond"]),
-                legend=alt.Legend(orient="top", title=None),
+                legend=alt.Legend(
+                    orient="top", title=None, symbolFillColor=GREY, symbolStrokeColor=GREY
+                ),
             ),
             color=alt.Color(
                 "when:Q",

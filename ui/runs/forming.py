@@ -32,6 +32,6 @@ def show(db: Database, run_id: int, drawn: FormingMap) -> None:
         alt=f"{amount(len(ids), 'frame')} placed by their latents after epoch {drawn.epoch}",
     )
     st.caption(
-        f"{amount(len(ids), 'frame')} by their latents (PCA) after epoch {drawn.epoch:,}. All of "
-        "them are mapped at the end."
+        f"{amount(len(ids), 'frame')}, placed by their latents (PCA) after epoch {drawn.epoch:,}. "
+        "At the end of the training all frames are mapped."
     )

@@ -202,19 +202,16 @@ def _reconstructions(db: Database, run_id: int) -> None:
     epoch = _choose_epoch(run_id, stored)
     grid = runs.reconstruction_grid(db, run_id, epoch)
     mapped = forming_maps.newest(db, run_id, epoch)
-    pictures, beside = st.columns([2, 1], gap="medium") if mapped else (st.container(), None)
     if grid:
-        with pictures:
-            st.image(
-                grid.png,
-                width="stretch",
-                output_format="PNG",
-                alt=f"Held-out frames above their reconstructions after epoch {epoch}",
-            )
-            st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
-    if mapped and beside is not None:
-        with beside:
-            forming.show(db, run_id, mapped)
+        st.image(
+            grid.png,
+            width="stretch",
+            output_format="PNG",
+            alt=f"Held-out frames above their reconstructions after epoch {epoch}",
+        )
+        st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
+    if mapped:
+        forming.show(db, run_id, mapped)
 
 
 def _choose_epoch(run_id: int, stored: Sequence[int]) -> int:
