@@ -27,6 +27,9 @@ if __name__ == "__main__":
     with failures.said():
         page.run()
 else:
+    from ui import history
     from ui.access import door
 
-    app = st.App("app.py", middleware=door.middleware(), lifespan=door.announce)
+    app = st.App(
+        "app.py", middleware=[*door.middleware(), history.middleware()], lifespan=door.announce
+    )

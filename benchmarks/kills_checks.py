@@ -18,7 +18,7 @@ FAULTS = (
     "processes left",
 )
 # What a resumed training writes anew, from its last checkpoint on; and no rows of the user's.
-ANEW = {"checkpoints", "epochs", "training_points", "reconstruction_grids", "recon_nats"}
+ANEW = {"checkpoints", "epochs", "training_points", "strips", "forming_maps", "recon_nats"}
 
 Rows = dict[str, set[tuple[object, ...]]]
 

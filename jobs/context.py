@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from jobs import specs
+from jobs.stages import Stage, Timeline
 from store import jobs
 from store.db import open_store
+from store.jobs import JobStage
 
 WRITE_SECONDS = 0.3  # progress is written, and a request read, at most this often
 
@@ -32,14 +34,14 @@ class JobProgress:
     share: float
     seconds_left: float | None
     note: str | None = None  # something said once, that a log keeps
+    stages: tuple[JobStage, ...] = ()
 
 
 @dataclass
-class _TimeLeft:
-    """The clock that a job's parts share: when it began, and when it last wrote."""
+class _Written:
+    """What a job's parts share: when progress was last written, and of what."""
 
-    started: float = field(default_factory=time.monotonic)
-    written: float = 0.0
+    at: float = 0.0
     topic: str = ""
 
 
@@ -47,9 +49,10 @@ class _TimeLeft:
 class Context:
     """A running job's link to its row.
 
-    `start` and `end` are the share of the whole job that this part stands for: a job made of
-    others (the demo) hands each a `part`. `resumed`: a process worked on it before. `owner` is the
-    token of this process's claim, new at each. `asked` is set when the process is asked to end.
+    `timeline` has the stages of the whole job; what is reported is of the one that was begun last.
+    `start` and `end` are the share of that stage that this part stands for. `resumed`: a process
+    worked on it before. `owner` is the token of this process's claim, new at each. `asked` is set
+    when the process is asked to end.
     """
 
     store: Path
@@ -58,20 +61,26 @@ class Context:
     start: float = 0.0
     end: float = 1.0
     prefix: str = ""
-    clock: _TimeLeft = field(default_factory=_TimeLeft)
+    timeline: Timeline = field(default_factory=Timeline)
+    written: _Written = field(default_factory=_Written)
     owner: str = ""
     resumed: bool = False
     asked: threading.Event = field(default_factory=threading.Event)
 
-    def part(self, prefix: str, start: float, end: float) -> "Context":
+    def plan(self, stages: Sequence[Stage]) -> None:
+        """Say the stages that come next; a job made of others may have said them before."""
+        self.timeline.plan(stages)
+
+    def stage(self, key: str) -> "Context":
+        """Begin a stage; the context whose 0 to 1 are its own."""
+        self.timeline.begin(key)
+        prefix = key if len(self.timeline) > 1 else self.prefix
+        return replace(self, start=0.0, end=1.0, prefix=prefix)
+
+    def part(self, start: float, end: float) -> "Context":
         """A context whose 0 to 1 are `start` to `end` of this one's."""
         span = self.end - self.start
-        return replace(
-            self,
-            start=self.start + span * start,
-            end=self.start + span * end,
-            prefix=prefix,
-        )
+        return replace(self, start=self.start + span * start, end=self.start + span * end)
 
     def progress(
         self,
@@ -84,8 +93,8 @@ class Context:
     ) -> None:
         """Report the share done of this part (0 to 1) and its stage; call it as often as you like.
 
-        `seconds_left` are this part's; what comes after it is added. A report is written at once
-        where its `topic` (by default, its stage) is a new one, or it has a `note`.
+        `seconds_left` are those of the job's stage where the work itself knows them. A report is
+        written at once where its `topic` (by default, its stage) is a new one, or it has a `note`.
 
         Raises:
             Stopped, Paused: if the user asked for it since the last call.
@@ -96,23 +105,29 @@ class Context:
         stage = f"{self.prefix}: {stage}" if self.prefix else stage
         topic = stage if topic is None else topic
         now = time.monotonic()
-        recent = now - self.clock.written < WRITE_SECONDS
-        if recent and topic == self.clock.topic and note is None:
-            return
-        self.clock.written, self.clock.topic = now, topic
         whole = self.start + (self.end - self.start) * min(1.0, max(0.0, share))
-        elapsed = now - self.clock.started
-        if seconds_left is not None:
-            seconds_left += (elapsed + seconds_left) / self.end * (1 - self.end)
-        elif whole > 0.02:
-            seconds_left = elapsed / whole * (1 - whole)
+        self.timeline.report(whole, seconds_left)
+        recent = now - self.written.at < WRITE_SECONDS
+        if recent and topic == self.written.topic and note is None:
+            return
+        self.written.at, self.written.topic = now, topic
+        done, left, stages = (
+            self.timeline.share(),
+            self.timeline.seconds_left(),
+            self.timeline.rows(),
+        )
         with open_store(self.store) as db:
             jobs.set_progress(
-                db, self.job_id, stage=stage, progress=whole, seconds_left=seconds_left
+                db,
+                self.job_id,
+                stage=stage,
+                progress=done,
+                seconds_left=left,
+                stages=stages,
             )
             job = jobs.job(db, self.job_id)
         if self.listener:
-            self.listener(JobProgress(stage, whole, seconds_left, note))
+            self.listener(JobProgress(stage, done, left, note, stages))
         if job.request == "pause":
             raise Paused
         if job.request == "stop" or job.state != "running":

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from jobs import usual
 from jobs.context import Context
 from jobs.evaluate import job as evaluate
 from jobs.evaluate import same_parameters
@@ -16,9 +17,6 @@ from store.db import open_store
 from wording.numbers import free_name
 
 NAME = "demo"
-# Where each stage ends, as shares of the whole.
-SIMULATED, REPLICATED, TRAINED, TWINS_MADE = 0.1, 0.16, 0.8, 0.85
-FRAMES = 25  # of a twin or a replicate
 
 
 def run(context: Context, spec: DemoJob) -> dict[str, Any]:
@@ -34,6 +32,7 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
             taken = {dataset.name for dataset in datasets.all_datasets(db)}
         name = free_name(NAME, taken.__contains__)
         context.remember(name=name)
+    context.plan(usual.demo(spec))
     cells = SimulateJob(
         name=name,
         cells=DEMO_CELLS[: spec.cells],
@@ -42,9 +41,9 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         last_step=spec.last_step,
         seed=spec.seed,
     )
-    simulate.run(context.part("simulate", 0.0, SIMULATED), cells)
-    replicates = SimulateJob(replicates=name, frames=min(spec.frames, FRAMES))
-    simulate.run(context.part("simulate", SIMULATED, REPLICATED), replicates)
+    simulate.run(context.stage("simulate"), cells)
+    replicates = SimulateJob(replicates=name, frames=min(spec.frames, usual.DEMO_FEWER))
+    simulate.run(context.stage("replicates"), replicates)
     training = TrainJob(
         dataset=name,
         preset=spec.preset,
@@ -52,12 +51,12 @@ def run(context: Context, spec: DemoJob) -> dict[str, Any]:
         seed=spec.seed,
         run=spec.run,
     )
-    trained = train.train(context.part("train", REPLICATED, TRAINED), training)
-    twins = SimulateJob(twins=name, frames=min(spec.frames, FRAMES))
-    simulate.run(context.part("measure", TRAINED, TWINS_MADE), twins)
+    trained = train.train(context, training)
+    twins = SimulateJob(twins=name, frames=min(spec.frames, usual.DEMO_FEWER))
+    simulate.run(context.stage("twins"), twins)
     notes = {}
     try:
-        evaluate.run(context.part("measure", TWINS_MADE, 1.0), EvaluateJob(run=trained.run))
+        evaluate.run(context, EvaluateJob(run=trained.run))
     except TooFewSeparated as err:  # a demo of a handful of frames; all the rest of it is there
         notes["note"] = str(err)
     measured = same_parameters.same_params(context.store, trained.run)

@@ -50,7 +50,7 @@ def follow(store: Path, job_id: int, listener: Callable[[JobProgress], None] | N
         if listener:
             waiting = "waiting" if ahead is None else f"waiting for job {ahead.id} ({ahead.kind})"
             stage = job.stage if job.state == "running" else f"{waiting} to end"
-            listener(JobProgress(stage, job.progress, job.seconds_left))
+            listener(JobProgress(stage, job.progress, job.seconds_left, stages=job.stages))
         if any(other.state == "running" and not alive(other) for other in pending):
             tend(store)
         time.sleep(POLL_SECONDS)

@@ -73,7 +73,7 @@ def run(context: Context, spec: GraspiJob) -> dict[str, Any]:
             packed = trajectories.packed(db, np.array([frame_id], dtype=np.int64))
         if info.unseparated:
             raise MorphError(f"Frame {frame_id} has not separated yet: GraSPI has nothing to say.")
-        part = context.part(context.prefix, index / len(todo), (index + 1) / len(todo))
+        part = context.part(index / len(todo), (index + 1) / len(todo))
         stage = f"frame {index + 1} of {len(todo)}"
         bits = packed.one_size.bits()[0]
         by_frame[frame_id] = _measured(part, stage, bits, info.trajectory.periodic)

@@ -1,6 +1,7 @@
 """Look jobs up by run, by data set or by arguments."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from jobs import specs
 from jobs.specs import (
@@ -16,6 +17,9 @@ from jobs.specs import (
 )
 from store import jobs as job_table
 from store.jobs import Job
+
+LATEST = 5  # jobs whose stages tell a machine's pace
+LEAST_TELLING = 1.0  # seconds that a stage was expected to take: a shorter one says nothing
 
 
 def same(jobs: Sequence[Job], spec: JobSpec) -> Job | None:
@@ -60,6 +64,19 @@ def last_ended_early(jobs: Sequence[Job], kinds: Sequence[str] | None = None) ->
 def dismissed(job: Job) -> bool:
     """Whether the early end of a job was marked as read by the user."""
     return bool(job.result and job.result.get("dismissed"))
+
+
+def paces(jobs: Sequence[Job]) -> dict[str, float]:
+    """What stages took in the latest of these jobs, in times of their usual seconds, by key.
+
+    `jobs` are the newest first.
+    """
+    ratios: dict[str, list[float]] = {}
+    for job in jobs:
+        for stage in job.stages:
+            if stage.state == "done" and stage.seconds and (stage.usual or 0.0) > LEAST_TELLING:
+                ratios.setdefault(stage.key, []).append(stage.seconds / (stage.usual or 1.0))
+    return {key: median(some[:LATEST]) for key, some in ratios.items()}
 
 
 def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[str]:

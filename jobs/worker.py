@@ -14,9 +14,10 @@ from typing import Any
 
 import psutil
 
-from jobs import leftovers, specs
+from jobs import history, leftovers, specs
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.queue import log_file
+from jobs.stages import Timeline
 from morphcore import memory_short
 from morphcore.errors import MorphError
 from store import fencing, jobs
@@ -38,15 +39,16 @@ def work(
     `owner` is the token of the claim. Where it is no longer the job's, this ends at once, and
     nothing more is written. SIGINT and SIGTERM count as a request to stop.
     """
-    asked, ended = threading.Event(), threading.Event()
-    beats = threading.Thread(target=_beat, args=(store, job_id, ended), daemon=True)
+    asked, ended, timeline = threading.Event(), threading.Event(), Timeline()
+    beats = threading.Thread(target=_beat, args=(store, job_id, timeline, ended), daemon=True)
     with fencing.holding(Claim(store, job_id, owner)), _signals_ask(asked):
         try:
             with open_store(store) as db:
                 jobs.set_process(db, job_id, os.getpid(), psutil.Process().create_time())
                 job = jobs.job(db, job_id)
+                timeline.trust(history.paces(jobs.all_jobs(db)))
             beats.start()
-            _run(store, job, asked, listener)
+            _run(store, job, timeline, asked, listener)
         except NotOwner as err:
             print(f"{err} What it had stored is kept; nothing more is written.", file=sys.stderr)
         finally:
@@ -58,6 +60,7 @@ def work(
 def _run(
     store: Path,
     job: Job,
+    timeline: Timeline,
     asked: threading.Event,
     listener: Callable[[JobProgress], None] | None,
 ) -> None:
@@ -66,10 +69,19 @@ def _run(
         spec = specs.of(job)
         module = importlib.import_module(specs.KINDS[job.kind].module)
         context = Context(
-            store, job.id, listener, owner=job.owner or "", resumed=job.claims > 1, asked=asked
+            store,
+            job.id,
+            listener,
+            timeline=timeline,
+            owner=job.owner or "",
+            resumed=job.claims > 1,
+            asked=asked,
         )
         result = module.run(context, spec)
-        _finish(store, job.id, "done", result=result)
+        timeline.end()
+        if listener:
+            listener(JobProgress("done", 1.0, None, stages=timeline.rows()))
+        _finish(store, job.id, "done", result=result, stages=timeline.rows())
     except Stopped:
         _finish(store, job.id, "stopped")
     except Paused:
@@ -92,11 +104,15 @@ def _finish(store: Path, job_id: int, state: jobs.JobState, **facts: Any) -> Non
         jobs.finish(db, job_id, state, **facts)
 
 
-def _beat(store: Path, job_id: int, ended: threading.Event) -> None:
+def _beat(store: Path, job_id: int, timeline: Timeline, ended: threading.Event) -> None:
+    """Beat, and write what is left by now, also where the work itself says nothing for long."""
     while not ended.wait(BEAT_SECONDS):
         try:
             with open_store(store) as db:
                 jobs.beat(db, job_id)
+                if rows := timeline.rows():
+                    share, left = timeline.share(), timeline.seconds_left()
+                    jobs.set_progress(db, job_id, progress=share, seconds_left=left, stages=rows)
         except NotOwner:
             return  # the work hears it at its next report
         except (StoreError, OSError):

@@ -85,7 +85,7 @@ store = cached_rows.store_path()
 run = choose_run(store, header)
 if run is not None:
     linked = links.text_param("what") or SLIDERS
-    if linked in WHAT and links.has_param(*PARAMS):
+    if linked in WHAT and (links.has_param(*PARAMS) or links.went_back()):
         st.session_state["model_what"] = linked
     st.session_state.setdefault("model_what", SLIDERS)
     what = st.segmented_control(

@@ -7,26 +7,32 @@ import streamlit as st
 from analysis import held_out_elbo
 from jobs.specs import DemoJob
 from morphcore.config import DEFAULT_PRESET
-from store import current_run, runs
+from store import current_run, jobs, runs
 from store import datasets as dataset_table
 from store.datasets import Dataset
 from store.db import open_store, size_bytes
 from store.runs import Run
-from ui import coin_flip, damaged_model, first_steps, header, selection, shell
+from ui import (
+    coin_flip,
+    damaged_model,
+    first_steps,
+    header,
+    selection,
+    shell,
+)
 from ui.cached import rows as cached_rows
-from ui.frame import contact_sheet
+from ui.frame import contact_sheet, first_film
 from ui.jobs import panel
 from wording import glossary
 from wording.escapes import plain
-from wording.numbers import size
+from wording.numbers import duration, size
 
 
-def _empty(store: Path) -> None:
+def _empty(store: Path, *, building: bool) -> None:
+    """What an empty store shows; `building`: the demo is under way, and its panel says the rest."""
     st.markdown(
-        "Morph learns what the frames of a separating polymer film look like, so that two frames "
-        "can be compared by what they mean rather than pixel by pixel. Give it trajectories, train "
-        "a model on them, then see all frames as a map and find the frames most like one that you "
-        "draw."
+        "Morph learns what the frames of a separating film look like, to compare them by meaning "
+        "rather than pixel by pixel."
     )
     demo = DemoJob(preset=DEFAULT_PRESET)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -49,13 +55,28 @@ def _empty(store: Path) -> None:
             demo,
             key="build_demo",
             icon=":material/play_arrow:",
-            help="Simulates 12 small trajectories, trains a model on them, indexes all frames and "
-            "draws the map: under 4 minutes on 2 cores.",
+            help="Simulates small trajectories, trains a model on them, indexes all frames, draws "
+            "the map and judges the model.",
         ):
             st.rerun()
+    how_long = st.empty()
+    film = first_film.show()
+    if not building:
+        how_long.caption(
+            f"{duration(first_film.demo_seconds(film, demo)).capitalize()} on this machine, told "
+            "by how fast the film below was simulated. It runs in the background."
+        )
 
 
 def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run | None) -> None:
+    # Twins and replicates show nothing that their data set does not.
+    own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
+    if own:
+        st.subheader(f"Some frames of {plain(own[-1].name)}")
+        table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
+        contact_sheet.show(store, table, count=10, columns=5)
+    if model is not None:
+        _model(store, model)
     with st.container(horizontal=True):  # which wraps where columns would cut figures short
         for label, value in (
             ("Data sets", f"{len(datasets):,}"),
@@ -65,14 +86,6 @@ def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run 
             ("On disk", size(size_bytes(store))),
         ):
             st.metric(label, value, border=True, width="stretch")
-    if model is not None:
-        _model(store, model)
-    # Twins and replicates show nothing that their data set does not.
-    own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
-    if own:
-        st.subheader(f"Some frames of {plain(own[-1].name)}")
-        table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
-        contact_sheet.show(store, table, count=10, columns=5)
 
 
 def _model(store: Path, run: Run) -> None:
@@ -115,7 +128,8 @@ with open_store(store) as db:
     models = runs.all_runs(db)
     current_id = current_run.of(db)
     model = next((run for run in models if run.id == current_id), None)
-    steps = first_steps.steps(db, model)
+    pending = jobs.pending(db)
+    steps = first_steps.steps(db, model, pending)
 if any(dataset.frames for dataset in datasets):
     if not all(step.done for step in steps):
         first_steps.show(steps)
@@ -124,6 +138,6 @@ if any(dataset.frames for dataset in datasets):
         st.subheader("Where to go")
         first_steps.show(steps)
 else:
-    _empty(store)
+    _empty(store, building=any(job.kind == "demo" for job in pending))
     st.subheader("Or step by step")
     first_steps.show(steps)

@@ -35,6 +35,16 @@ def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
     return at_work or all_runs[-1]
 
 
+def _one_is_coming(jobs: list[Job]) -> bool:
+    """Whether a training has no run yet, which the page is to follow when it is there."""
+    return any(
+        job.kind in ("train", "demo")
+        and job.state in job_table.WAITING_OR_AT_WORK
+        and run_of(job) is None
+        for job in jobs
+    )
+
+
 def _pick(all_runs: list[Run], run: Run) -> None:
     names = {option.id: f"{option.name} on {option.dataset}" for option in reversed(all_runs)}
 
@@ -171,6 +181,8 @@ with view:
         job = of_run(jobs, run.id)
         busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
         _pick(all_runs, run)
+        if not _one_is_coming(jobs):
+            links.set_params({"run": run.id})
         frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
         _actions(store, run, job, current_id, busy=busy, frames=frames)
         damaged_model.warn(store, run)

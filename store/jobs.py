@@ -9,8 +9,8 @@ writes nothing (`store.fencing`).
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -30,6 +30,20 @@ class UnknownJob(MorphError):
 
 class NotResumable(MorphError):
     """A job that cannot go on; the message says why."""
+
+
+StageState = Literal["done", "now", "to come"]
+
+
+@dataclass(frozen=True)
+class JobStage:
+    """One stage of a job."""
+
+    key: str
+    state: StageState
+    seconds: float | None = None  # that it took, or has taken so far
+    usual: float | None = None  # seconds that were expected of what this process had to do
+    left: float | None = None  # seconds that it will take, as far as is known
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,7 @@ class Job:
     owner: str | None  # the token of the process that works on it; None of one that does not run
     claims: int  # how often a process has begun to work on it
     lane: Lane
+    stages: tuple[JobStage, ...] = ()  # those that it has said ahead, in their order
 
 
 Apart = Callable[[Job, Job], bool]  # whether two jobs may run side by side, if of different lanes
@@ -160,12 +175,20 @@ def beat(db: Database, job_id: int) -> None:
 
 
 def set_progress(
-    db: Database, job_id: int, *, stage: str, progress: float, seconds_left: float | None
+    db: Database,
+    job_id: int,
+    *,
+    stage: str | None = None,
+    progress: float,
+    seconds_left: float | None,
+    stages: Sequence[JobStage] = (),
 ) -> None:
-    """Store the progress of a job, 0 to 1, with its stage."""
+    """Store the progress of a job, 0 to 1, with its stages; None leaves the words of its stage."""
+    listed = _listed(stages)
     db.execute(
-        "UPDATE jobs SET stage = ?, progress = ?, seconds_left = ? WHERE id = ?",
-        [stage, progress, seconds_left, job_id],
+        "UPDATE jobs SET stage = COALESCE(?, stage), progress = ?, seconds_left = ?, stages = ?"
+        " WHERE id = ?",
+        [stage, progress, seconds_left, listed, job_id],
     )
 
 
@@ -177,10 +200,16 @@ def finish(
     result: Mapping[str, Any] | None = None,
     error: str | None = None,
     owner: str | None = None,
+    stages: Sequence[JobStage] = (),
 ) -> None:
-    """End a running job; with an `owner`, only while the job is that owner's."""
+    """End a running job; with an `owner`, only while the job is that owner's.
+
+    `stages` are its own at the end; without them, they stay as they were last.
+    """
+    listed = _listed(stages)
     db.execute(
         "UPDATE jobs SET state = ?, result = ?, error = ?, finished = ?, seconds_left = NULL,"
+        " stages = COALESCE(?, stages),"
         " request = NULL, owner = NULL, progress = CASE WHEN ? = 'done' THEN 1 ELSE progress END"
         " WHERE id = ? AND state = 'running' AND (? IS NULL OR owner = ?)",
         [
@@ -188,6 +217,7 @@ def finish(
             json.dumps(result) if result else None,
             error,
             time.time(),
+            listed,
             state,
             job_id,
             owner,
@@ -240,6 +270,10 @@ def pending(db: Database) -> list[Job]:
     return _select(db, "WHERE state IN ('queued', 'running') ORDER BY state DESC, id", [])
 
 
+def _listed(stages: Sequence[JobStage]) -> str | None:
+    return json.dumps([asdict(each) for each in stages]) if stages else None
+
+
 def _select(db: Database, clause: str, params: list[Any]) -> list[Job]:
     cursor = db.conn.execute(f"SELECT * FROM jobs {clause}", params)
     names = [column[0] for column in cursor.description]
@@ -248,4 +282,6 @@ def _select(db: Database, clause: str, params: list[Any]) -> list[Job]:
 
 def _job(row: dict[str, Any]) -> Job:
     result = json.loads(row["result"]) if row["result"] else None
-    return Job(**{**row, "args": json.loads(row["args"]), "result": result})
+    stages = tuple(JobStage(**each) for each in json.loads(row["stages"] or "[]"))
+    args = json.loads(row["args"])
+    return Job(**{**row, "args": args, "result": result, "stages": stages})

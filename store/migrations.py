@@ -478,6 +478,28 @@ def m018_checksums(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m019_stages(db: Database) -> None:
+    """The stages of a job, as JSON; NULL where it has said none."""
+    db.execute("ALTER TABLE jobs ADD COLUMN stages TEXT")
+
+
+@MIGRATIONS()
+def m020_forming_maps(db: Database) -> None:
+    """Maps of a run while it trained: ids and places of some frames, little-endian."""
+    db.execute(
+        """
+    CREATE TABLE forming_maps (
+        run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        epoch INTEGER NOT NULL,
+        frame_ids BLOB NOT NULL,
+        coords BLOB NOT NULL,
+        PRIMARY KEY (run_id, epoch)
+    )
+    """
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -22,7 +22,7 @@ _OWN = "row_checksums"
 _PASSING = {
     "checkpoints": {"damaged"},
     "jobs": {
-        *("state", "request", "stage", "progress", "seconds_left"),
+        *("state", "request", "stage", "progress", "seconds_left", "stages"),
         *("pid", "pid_started", "heartbeat", "started", "finished", "owner", "claims"),
     },
 }

@@ -222,9 +222,9 @@ def epochs(db: Database, run_id: int) -> list[EpochMetrics]:
 
 
 def forget_after(db: Database, run_id: int, epoch: int) -> None:
-    """Delete figures and grids of later epochs: those that a checkpoint to go on from lacks."""
+    """Delete figures, grids and maps of later epochs, which a checkpoint to go on from lacks."""
     with db.atomic():
-        for table in ("epochs", "strips"):
+        for table in ("epochs", "strips", "forming_maps"):
             db.execute(f"DELETE FROM {table} WHERE run_id = ? AND epoch > ?", [run_id, epoch])
 
 

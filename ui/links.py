@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _ID_DIGITS = 17  # SQLite's integers end at 19 digits
 
@@ -41,6 +42,15 @@ def has_param(*names: str) -> bool:
     return any(name in st.query_params for name in names)
 
 
+def went_back() -> bool:
+    """Whether Back or Forward brought this page: its address says all, and what it lacks is unset.
+
+    A choice that was kept over pages then counts no more.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
+
+
 def set_params(values: Mapping[str, str | int | Sequence[int]]) -> None:
     """Write parameters as one change of the address, so that Back undoes them together."""
     texts = {name: _text(value) for name, value in values.items()}
@@ -69,15 +79,16 @@ def linked_selectbox(
 
     The address wins once, then the user's choice, which is kept over pages (`session_first`: the
     other way round, so that an address counts only where nothing was chosen yet), then `default`.
-    None, for no choice, is possible only where that is the default.
+    After Back, the address alone counts. None, for no choice, is possible only where that is the
+    default.
     """
     state = st.session_state
     named = int_param(link), text_param(link)
     linked = next((option for option in options if option in named), None)
     kept = key in state and state[key] in (options if default is not None else [*options, None])
-    if linked is not None and not (kept and session_first):
+    if linked is not None and (went_back() or not (kept and session_first)):
         state[key] = linked
-    elif not kept:
+    elif not kept or went_back():
         state[key] = default
 
     def to_link() -> None:  # before the page runs again, where the older address would win
@@ -98,6 +109,44 @@ def linked_selectbox(
     else:
         set_params({link: chosen})
     return chosen  # type: ignore[no-any-return]
+
+
+def linked_segments(
+    label: str,
+    options: Sequence[str],
+    *,
+    link: str,
+    key: str,
+    default: str,
+    **layout: Any,
+) -> str:
+    """A segmented control bound to `?link=OPTION`, which is there unless it is the default.
+
+    The address wins, then the user's choice, which is kept over pages, then `default`.
+    """
+    state, linked = st.session_state, text_param(link)
+    if linked in options:
+        state[key] = linked
+    elif key not in state or went_back():
+        state[key] = default
+
+    def to_link() -> None:
+        if state[key] == default:
+            drop_params(link)
+        else:
+            set_params({link: state[key]})
+
+    chosen = st.segmented_control(
+        label,
+        options,
+        required=True,
+        key=key,
+        on_change=to_link,
+        persist_state="session",
+        **layout,
+    )
+    to_link()  # of a choice that was kept while other pages were open
+    return str(chosen)
 
 
 def as_id(text: str) -> int | None:

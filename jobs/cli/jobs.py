@@ -8,11 +8,15 @@ import click
 
 from jobs import queue, worker
 from jobs.cli.command import command, follow_job, given, run_job
+from jobs.cli.output import Answer
 from jobs.specs import DemoJob
 from morphcore.config import PRESETS
 from store import jobs
 from store.db import open_store
+from wording.jobs import STATE_WORDS, stage_name, stage_time
+from wording.numbers import left
 
+_TICKS = {"done": "✓", "now": "▸", "to come": "·"}
 _job = click.argument("job", type=int)
 
 
@@ -32,7 +36,18 @@ def status(store: Path) -> Mapping[str, Any]:
     with open_store(store) as db:
         rows = jobs.all_jobs(db)
     names = ("id", "kind", "state", "stage", "progress", "seconds_left", "error")
-    return {"jobs": [{name: getattr(row, name) for name in names} for row in rows]}
+    listed = [
+        {
+            **{name: getattr(row, name) for name in names},
+            "stages": [
+                {"stage": stage_name(each.key), "state": each.state, "time": stage_time(each)}
+                for each in row.stages
+            ],
+        }
+        for row in rows
+    ]
+    lines = [line for row in rows for line in _lines(row)]
+    return Answer({"jobs": listed}, "\n".join([f"jobs: {len(rows)}", *lines]))
 
 
 @command("stop", "ask a job to stop; what it has is kept")
@@ -63,6 +78,22 @@ def work(store: Path, job: int, owner: str) -> Mapping[str, Any]:
     queue.tend(store)
     with open_store(store) as db:
         return {"job": job, "state": jobs.job(db, job).state}
+
+
+def _lines(job: jobs.Job) -> list[str]:
+    """A job in the list, and under it, while it is at work, its stages with ticks."""
+    facts = [f"  id {job.id}  {job.kind}  {STATE_WORDS[job.state]}"]
+    if job.state == "running":
+        facts += [f"{job.progress:.0%}", *filter(None, [left(job.seconds_left)])]
+    if job.state != "done":
+        facts += filter(None, [job.stage, job.error])
+    lines = ["  ".join(facts)]
+    if job.state == "running":
+        lines += [
+            f"      {_TICKS[stage.state]} {stage_name(stage.key):16} {stage_time(stage)}".rstrip()
+            for stage in job.stages
+        ]
+    return lines
 
 
 def _request(store: Path, job_id: int, what: jobs.Request) -> Mapping[str, Any]:

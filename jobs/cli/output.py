@@ -3,10 +3,12 @@
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.context import JobProgress
+from store.jobs import JobStage
+from wording.jobs import stage_name, stage_time
 from wording.numbers import left
 
 _WIDTH = 24
@@ -26,6 +28,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         self._drawn = False
+        self._ticked: set[str] = set()
         self._logged: tuple[str, int] | None = (
             None  # a stage, numbers left out, and how many tenths of the whole
         )
@@ -34,6 +37,7 @@ class ProgressBar:
         """Draw a job's share done, its stage and the time left."""
         if progress.note:
             sys.stderr.write(("\r\x1b[K" if self._drawn else "") + progress.note + "\n")
+        self._tick(progress.stages)
         filled = round(progress.share * _WIDTH)
         bar = "█" * filled + "·" * (_WIDTH - filled)
         words = ", ".join(filter(None, [progress.stage, left(progress.seconds_left)]))
@@ -47,6 +51,14 @@ class ProgressBar:
                 self._logged = tenth
                 sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+    def _tick(self, stages: Sequence[JobStage]) -> None:
+        """Leave a line for each stage that is over, above the bar."""
+        for stage in stages:
+            if stage.state == "done" and stage.key not in self._ticked:
+                self._ticked.add(stage.key)
+                words = " ".join(filter(None, ["✓", stage_name(stage.key), stage_time(stage)]))
+                sys.stderr.write(("\r\x1b[K" if self._drawn else "") + words + "\n")
 
     def close(self) -> None:
         """Leave the bar's line."""

@@ -16,6 +16,7 @@ from wording.numbers import amount
 _DROPPED = (
     *("descriptors", "latents", "attached_latents", "recon_nats", "scatter"),
     *("projections", "projection_points", "evaluations", "current_run", "strips"),
+    "forming_maps",
 )
 
 

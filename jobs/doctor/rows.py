@@ -87,6 +87,9 @@ _DERIVED = {
         "A picture of reconstructions during a training is wrong, or missing.",
         "and the others stay",
     ),
+    "forming_maps": _Derived(
+        "A map from during a training is wrong, or missing.", "and the others stay"
+    ),
 }
 _FACTS = {
     "datasets": "The name or the settings of a data set may be wrong, or it is gone.",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32
 
+from jobs import usual
 from jobs.context import Context
 from jobs.evaluate import calibration, elbo, map_trust, property_figures, results, symmetry
 from jobs.evaluate.frame_sets import RealFramesSource
@@ -19,6 +20,7 @@ from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
 from jobs.index import job as index
 from jobs.index import split_half
 from jobs.specs import EvaluateJob
+from jobs.stages import Stage
 from morphcore.embedding import encoding, latent_usage
 from morphcore.embedding.rescaling import parse_choice
 from morphcore.errors import MorphError
@@ -31,11 +33,16 @@ from morphcore.models.base import FeatureModel, Model
 from morphcore.statistics.likelihood_ratio import LikelihoodRatio, fit_likelihood_ratio
 from morphcore.training import devices
 from morphcore.training.checkpoint import load_model
-from store import checkpoint_files, checkpoints, descriptors, evaluations
+from store import checkpoint_files, checkpoints, datasets, descriptors, evaluations, runs
 from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
 MOST_OF_Z = 256  # frames that the latent dimensions are evaluated on
+# Seconds that baselines take beside each other, over the demo:
+_WEIGHTS = {
+    **{"pixels": 7.0, "pixels_pca16": 18.0, "hog_pca16": 23.0, "random_cnn_pca16": 14.0},
+    **{"two_point_pca16": 8.0, "descriptors": 3.0, "scattering": 55.0, "hand_made": 5.0},
+}
 ANSWER = (
     "metrics",
     "baselines",
@@ -67,10 +74,12 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
     with open_store(context.store) as db:
         property_figures.check_group(db, indexed.dataset_id, spec.group)
     checkpoint_id = indexed.index.checkpoint_id
-    _measure_missing(context.part(context.prefix, 0.0, 0.1), indexed)
+    context.plan(_stages(context, indexed))
+    first = context.stage("twins-read")
+    _measure_missing(first.part(0.0, 0.1), indexed)
 
     def reading(_share: float) -> None:
-        context.progress(0.1, "reading frames and latents")
+        first.progress(0.1, "reading frames and latents")
 
     reading(0.0)
     real = None
@@ -83,21 +92,22 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         )
     task = build_task(context.store, indexed, real, spec.seed, reading, spec.separated)
     model = _model(context, indexed)
-    embedding = _embedding(context.part(context.prefix, 0.1, 0.2), task, model)
-    split_half.ensure(context.part(context.prefix, 0.2, 0.22), indexed, checkpoint_id, model)
-    held_out = elbo.held_out(context.part(context.prefix, 0.22, 0.35), task, model, spec.seed)
+    embedding = _embedding(first.part(0.3, 0.95), task, model)
+    split_half.ensure(first.part(0.95, 1.0), indexed, checkpoint_id, model)
+    held_out = elbo.held_out(context.stage("elbo"), task, model, spec.seed)
+    searched = context.stage("neighbours")
 
-    def searching(_share: float) -> None:
-        context.progress(0.35, "finding neighbours in the latent space")
+    def searching(share: float) -> None:
+        searched.progress(0.2 * share, "finding neighbours in the latent space")
 
     searching(0.0)
     result = protocol.evaluate(embedding, task.protocol, progress=searching)
-    seen = symmetry.ratios(context.part(context.prefix, 0.36, 0.4), task, model, embedding)
-    baseline_results = _baselines(context.part(context.prefix, 0.4, 0.9), task)
+    seen = symmetry.ratios(searched.part(0.2, 1.0), task, model, embedding)
+    baseline_results = _baselines(context.stage("baselines"), task)
     by_baseline = {name: baseline.result for name, baseline in baseline_results.items()}
-    predicting = context.part(context.prefix, 0.9, 0.95)
-    predicted = property_figures.of_run(predicting, indexed, spec.group, spec.seed)
-    context.progress(0.95, "judging the map")
+    last = context.stage("figures")
+    predicted = property_figures.of_run(last.part(0.0, 0.5), indexed, spec.group, spec.seed)
+    last.progress(0.5, "judging the map")
     evaluation = Evaluation(
         metrics={**result.figures, **seen, **held_out.metrics},
         real=result.real,
@@ -105,7 +115,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         chance=results.twin_chance(task.protocol),
         split=results.evaluated_frames(indexed.config.split, task.protocol),
         nats_by_length=held_out.by_length,
-        latent=_latent_usage(context, task, model),
+        latent=_latent_usage(last, task, model),
         noise=calibration.calibrate(context.store, task, embedding),
         map=map_trust.map_trust(context.store, task),
         hubs=results.hubs(result),
@@ -124,6 +134,13 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
     return {"run": spec.run, **{name: kept[name] for name in ANSWER}}
 
 
+def _stages(context: Context, run: IndexedRun) -> list[Stage]:
+    with open_store(context.store) as db:
+        frames = datasets.by_id(db, run.dataset_id).frames
+        held_out = len(runs.split(db, run.id).held_out)
+    return usual.evaluating(frames, min(held_out, elbo.MOST_FRAMES))
+
+
 def _measure_missing(context: Context, run: IndexedRun) -> None:
     """Measure descriptors of the data set and its twins where an older store lacks them."""
     with open_store(context.store) as db:
@@ -132,7 +149,7 @@ def _measure_missing(context: Context, run: IndexedRun) -> None:
     for order, frame_ids in enumerate(missing):
         if len(frame_ids):
             begin, end = order / len(missing), (order + 1) / len(missing)
-            index.measure(context.part(context.prefix, begin, end), frame_ids)
+            index.measure(context.part(begin, end), frame_ids)
 
 
 def _model(context: Context, run: IndexedRun) -> Model:
@@ -210,10 +227,11 @@ def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.Ba
     baseline_results = {}
     features: dict[str, FeatureFunction] = {}
     one_size = len(task.protocol.frames.packed.shapes) == 1
-    for order, name in enumerate(baselines.NAMES):
-        if baselines.needs_one_size(name) and not one_size:
-            continue
-        before, stage = order / len(baselines.NAMES), f"judging the baseline {name}"
+    names = [name for name in baselines.NAMES if one_size or not baselines.needs_one_size(name)]
+    total, begun = sum(_WEIGHTS.get(name, 1.0) for name in names), 0.0
+    for name in names:
+        before, stage = begun / total, f"judging the baseline {name}"
+        begun += _WEIGHTS.get(name, 1.0)
 
         def judging(_share: float, before: float = before, stage: str = stage) -> None:
             context.progress(before, stage)
@@ -227,7 +245,7 @@ def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.Ba
 
 def _latent_usage(context: Context, task: EvaluationTask, model: Model) -> LatentUsage:
     """The usage of the latent dimensions over separated frames: of z, not of the embedding."""
-    context.progress(0.95, "judging the latent dimensions")
+    context.progress(0.5, "judging the latent dimensions")
     frames = task.protocol.frames
     rows = evenly(len(frames), MOST_OF_Z)
     usage = latent_usage.dimensions(encoding.posteriors(model, frames.packed[rows]))

@@ -43,7 +43,7 @@ def ratios(
     owners, wetting = protocol.frames.trajectory_ids[rows], task.wetting[rows]
     out: dict[str, Figure] = {}
     for order, (name, change) in enumerate(CHANGES.items()):
-        part = context.part(context.prefix, order / len(CHANGES), (order + 1) / len(CHANGES))
+        part = context.part(order / len(CHANGES), (order + 1) / len(CHANGES))
 
         def report(share: float, part: Context = part) -> None:
             part.progress(share, "encoding frames upside down, and with their phases exchanged")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jobs import usual
 from jobs.context import Context
 from jobs.index import replicates, split_half
 from morphcore.errors import MorphError
@@ -52,12 +53,6 @@ def of_checkpoint(store: Path, checkpoint_id: int) -> CheckpointFile:
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
 
 
-def share_of_encoding(store: Path, run: Run, frames: int) -> float:
-    """Estimate the share of all encoding that fitting an embedding takes, beside these frames."""
-    fitted = split_half.encoded(frames) + replicates.count(store, run.dataset_id)
-    return fitted / (fitted + frames)
-
-
 def ensure(context: Context, run: Run) -> Run:
     """Fit the embedding of a run's newest model where it lacks one, or where replicates are new.
 
@@ -75,18 +70,19 @@ def ensure(context: Context, run: Run) -> Run:
     frames = replicates.of_run(context.store, run)
     if model.embedding is not None and not _more(frames, model.embedding):
         return run
-    halves_end = 0.95
-    if frames is not None:
-        with open_store(context.store) as db:
-            cut = split_half.encoded(datasets.by_id(db, run.dataset_id).frames)
-        halves_end *= cut / (cut + len(frames.packed))
-    reading = split_half.read(context.part(context.prefix, 0.0, halves_end), run, model)
+    with open_store(context.store) as db:
+        own = datasets.by_id(db, run.dataset_id).frames
+    more = 0 if frames is None else len(frames.packed)
+    context.plan(usual.fitting(run.config.preset, own, more))
+    reading = split_half.read(context.stage("halves"), run, model)
     if reading is None:
         return run
     axes = None
     if frames is not None:
-        replicated = replicates.read(context.part(context.prefix, halves_end, 0.95), frames, model)
-        context.progress(0.95, "fitting the embedding")
+        replicated = replicates.read(context.stage("realisations"), frames, model)
+    fitting = context.stage("axes")
+    fitting.progress(0.0, "fitting the embedding")
+    if frames is not None:
         axes = _by_replicates(replicated, reading)
     if axes is None and model.embedding is not None:
         return run

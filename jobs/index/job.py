@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from jobs import measuring, project_map
+from jobs import measuring, project_map, usual
 from jobs.context import Context
 from jobs.index import attached, discriminants, split_half
 from jobs.specs import IndexJob, MapJob
@@ -25,10 +25,9 @@ from store.runs import Run
 
 # Frames at once, of 100 x 400; of larger ones fewer:
 CHUNK = 1024
-LATENTS_SHARE = 0.8  # of the work; the rest is descriptors, where they are missing
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
 FEW = 1000  # frames; of fewer, every 25th would be a handful of points, and all are soon mapped
-MAPS_BEGIN = (0.4, 0.5)  # as shares of an index with maps: that of all frames takes longest
+MAPS_BEGIN = (0.0, 0.1)  # as shares of drawing them: that of all frames takes longest
 
 
 def run(context: Context, spec: IndexJob) -> dict[str, Any]:
@@ -39,27 +38,27 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     if spec.dataset is not None and spec.dataset != run.dataset:
         return _look_at(context, spec.run, spec.dataset, spec.scale)
     with open_store(context.store) as db:
-        unmeasured = descriptors.missing(db, run.dataset_id)
-    indexing = context.part("index", 0.0, MAPS_BEGIN[0] if spec.maps else 1.0)
-    part = LATENTS_SHARE if len(unmeasured) else 1.0
-    with open_store(context.store) as db:
+        undescribed = descriptors.missing(db, run.dataset_id)
         table = trajectories.frame_table(db, run.dataset_id)
-    fitted = part * discriminants.share_of_encoding(context.store, run, len(table.frame_ids))
-    run = discriminants.ensure(indexing.part("index", 0.0, fitted), run)
+    frames = len(table.frame_ids)
+    context.plan(
+        usual.indexing(run.config.preset, frames, undescribed=len(undescribed), maps=spec.maps)
+    )
+    run = discriminants.ensure(context, run)
     assert run.checkpoint_id is not None
     with open_store(context.store) as db:
         todo = latents.missing(db, run.checkpoint_id, run.dataset_id)
-    taken = _encode(indexing.part("index", fitted, part), run, todo)
-    if len(unmeasured):
-        measure(indexing.part("index", part, 1.0), unmeasured)
-    for dataset_id in attached.follow(indexing.part("index", 1.0, 1.0), run.id):
-        _measure_missing(indexing.part("index", 1.0, 1.0), dataset_id)
+    encoding_stage = context.stage("encode")
+    taken = _encode(encoding_stage, run, todo)
+    if len(undescribed):
+        measure(context.stage("describe"), undescribed)
+    for dataset_id in attached.follow(encoding_stage.part(1.0, 1.0), run.id):
+        _measure_missing(encoding_stage.part(1.0, 1.0), dataset_id)
     if spec.maps:
-        strides = mapped_every(len(table.frame_ids))
+        drawing, strides = context.stage("maps"), mapped_every(frames)
         begins = MAPS_BEGIN[: len(strides)]
         for every, begin, end in zip(strides, begins, (*begins[1:], 1.0), strict=True):
-            drawing = MapJob(run=spec.run, every=every)
-            project_map.run(context.part("map", begin, end), drawing)
+            project_map.run(drawing.part(begin, end), MapJob(run=spec.run, every=every))
     return {
         "run": spec.run,
         "frames": len(todo),
@@ -89,11 +88,14 @@ def _good(context: Context, run_id: int) -> Run:
 
 def _look_at(context: Context, run_id: int, dataset: str, scale: str | None) -> dict[str, Any]:
     """Encode and measure the frames of another data set."""
-    encoding_part = context.part("index", 0.0, LATENTS_SHARE)
-    done = attached.index(encoding_part, run_id, dataset, scale)
     with open_store(context.store) as db:
-        dataset_id = datasets.dataset(db, dataset).id
-    _measure_missing(context.part("index", LATENTS_SHARE, 1.0), dataset_id)
+        other = datasets.dataset(db, dataset)
+        preset = runs.run(db, run_id).config.preset
+        undescribed = descriptors.missing(db, other.id)
+    context.plan(usual.indexing(preset, other.frames, undescribed=len(undescribed), maps=False))
+    done = attached.index(context.stage("encode"), run_id, dataset, scale)
+    if len(undescribed):
+        measure(context.stage("describe"), undescribed)
     return done
 
 
@@ -124,7 +126,7 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
             packed = trajectories.packed(db, chunk)
             latents.add(db, run.checkpoint_id, encoding.encode_frames(model, chunk, packed))
     taken = time.monotonic() - begun
-    split_half.ensure(context.part("index", share, 1.0), run, run.checkpoint_id, model)
+    split_half.ensure(context.part(share, 1.0), run, run.checkpoint_id, model)
     return taken
 
 

@@ -5,7 +5,6 @@ processes nor a stop in the middle changes a pixel. Trajectories that the data s
 left out.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import wait
@@ -16,7 +15,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from jobs.context import WRITE_SECONDS, Context
-from jobs.simulate.duration import estimate_seconds
+from jobs.simulate import duration
 from jobs.simulate.pool import SimulationTask, costs_of, simulate_task, workers
 from jobs.simulate.wanted import WantedDataset, read
 from jobs.specs import SimulateJob
@@ -91,18 +90,13 @@ def _simulate(
     todo = [task for task, _ in every if task.name not in stored]
     costs = np.array([cost for task, cost in every if task.name not in stored], dtype=np.float64)
     total, ahead = sum(cost for _, cost in every), float(costs.sum())
-    began, done = time.monotonic(), len(tasks) - len(todo)
+    done = len(tasks) - len(todo)
+    context.timeline.expect(duration.of_tasks(tasks))
 
     def report(shares: Any) -> None:
         now = float(costs @ np.array(shares))
-        left = None  # the context estimates by itself, but for what an earlier run has stored
-        if stored and now > 0.02 * ahead:
-            left = (time.monotonic() - began) * (ahead / now - 1)
-        elif stored:
-            frames, cores = tasks[0].config.frames, os.cpu_count() or 1
-            left = estimate_seconds(costs.tolist(), frames, cores)
         stage = f"{done} of {len(tasks)} trajectories simulated"
-        context.progress((total - ahead + now) / total, stage, left)
+        context.progress((total - ahead + now) / total if total else 1.0, stage)
 
     report([0.0] * len(todo))
     if not todo:

@@ -14,8 +14,10 @@ import numpy as np
 import torch
 
 from analysis.frame_pixels import held_out_pixels
+from jobs import usual
 from jobs.context import Context
 from jobs.index import job as indexing
+from jobs.index import replicates
 from jobs.specs import IndexJob, TrainJob
 from jobs.train import loop as epochs
 from jobs.train.loop import SAVING, SavingConfig
@@ -28,6 +30,7 @@ from morphcore.training import data_parallel, devices, schedule
 from morphcore.types import Split, SplitBy
 from store import datasets, latents, projections, runs, trajectories
 from store.db import open_store, writing
+from store.runs import Run
 from store.trajectories import FrameTable, TrajectoryInfo
 from wording.numbers import amount
 
@@ -38,7 +41,6 @@ EITHER = (
     " first ones, and steps are that number."
 )
 MOST_NAMED = 5  # sizes that an error lists
-TRAINED = 0.85  # where training ends, as a share of the whole job
 # What may change when a run is resumed; the rest made the run what it is.
 ENDS = ("epochs", "minutes", "steps")
 CHANGEABLE = (*ENDS, "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
@@ -95,17 +97,30 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
         run = runs.run(db, run_id)
     state = epochs.state_of(context, run, device)
     run = epochs.decided(context, run, state)
+    _plan(context, run, index=spec.index)
     if not schedule.finished(state, run.config):
-        part = context.part(context.prefix, 0.0, TRAINED if spec.index else 1.0)
-        epochs.train(part, run, state, device, saving)
+        epochs.train(context.stage("train"), run, state, device, saving)
     elif not context.resumed and (not spec.index or _complete(context, run_id)):
         raise MorphError(
             f"{run.name} is done: {amount(state.epoch, 'epoch')}, {amount(state.steps, 'step')} in"
             f" {state.seconds / 60:.1f} minutes; give it more epochs, steps or minutes to go on."
         )
     if spec.index:
-        indexing.run(context.part("index", TRAINED, 1.0), IndexJob(run=run_id, maps=True))
+        indexing.run(context, IndexJob(run=run_id, maps=True))
     return _result(context, run_id)
+
+
+def _plan(context: Context, run: Run, *, index: bool) -> None:
+    """Say the stages of a training, with those of the index that it ends with."""
+    with open_store(context.store) as db:
+        learnt_from = len(runs.split(db, run.id).training)
+        frames = datasets.by_id(db, run.dataset_id).frames
+    stages = [usual.training(learnt_from, run.config)]
+    if index:
+        replicated = replicates.count(context.store, run.dataset_id)
+        stages += usual.fitting(run.config.preset, frames, replicated)
+        stages += usual.indexing(run.config.preset, frames, undescribed=0, maps=True)
+    context.plan(stages)
 
 
 def _described(device: torch.device, config: TrainConfig) -> str:

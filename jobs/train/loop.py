@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Int64
 
 from jobs.context import Context, Paused, Stopped
-from jobs.train import reconstruction_grid
+from jobs.train import forming_map, reconstruction_grid
 from jobs.train.curve import TrainingCurve
 from morphcore.config import TrainConfig
 from morphcore.frames import SizedFrames
@@ -19,7 +20,14 @@ from morphcore.training.dataset import FrameDataset
 from morphcore.training.pace import Pace
 from morphcore.training.state import TrainingState
 from morphcore.types import EpochMetrics
-from store import checkpoint_files, checkpoints, runs, training_curve, trajectories
+from store import (
+    checkpoint_files,
+    checkpoints,
+    forming_maps,
+    runs,
+    training_curve,
+    trajectories,
+)
 from store.checkpoints import Checkpoint
 from store.db import checkpoints_folder, open_store
 from store.fencing import NotOwner
@@ -115,14 +123,17 @@ def train(
         division = runs.split(db, run.id)
         table = trajectories.frame_table(db, run.dataset_id)
         shown = reconstruction_grid.choose(table, division.held_out)
-        shown_frames = trajectories.packed(db, shown)
+        mapped = forming_map.choose(table, division)
+        pictures = _Pictures(
+            shown, trajectories.packed(db, shown), mapped, trajectories.packed(db, mapped)
+        )
 
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
             return dataset.on_device(trajectories.packed(db, ids), device)
 
         training_frames, held_out = data(division.training), data(division.held_out)
     pace = Pace(training_frames.batch_count(run.config.batch))
-    work = _Work(context, run, state, saving, shown, shown_frames, pace)
+    work = _Work(context, run, state, saving, pictures, pace)
     try:
         for metrics in training.epochs(
             state,
@@ -142,6 +153,15 @@ def train(
     work.save()
 
 
+class _Pictures(NamedTuple):
+    """The frames that are drawn while a model trains: reconstructed, and placed on a map."""
+
+    shown: Int64[np.ndarray, " columns"]
+    shown_frames: SizedFrames
+    mapped: Int64[np.ndarray, " frames"]
+    mapped_frames: SizedFrames
+
+
 class _Work:
     """A training under way: when it was last saved and drawn."""
 
@@ -151,12 +171,11 @@ class _Work:
         run: Run,
         state: TrainingState,
         saving: SavingConfig,
-        shown: Int64[np.ndarray, " columns"],
-        packed: SizedFrames,
+        pictures: _Pictures,
         pace: Pace,
     ) -> None:
         self.context, self.run, self.state, self.saving = context, run, state, saving
-        self.shown, self.packed, self.pace = shown, packed, pace
+        self.pictures, self.pace = pictures, pace
         self.curve = TrainingCurve(context.store, run.id, state, pace.batches)
         self.saved_at = time.monotonic()
         self.saved = (state.epoch, state.step) if run.checkpoint_id else None
@@ -194,15 +213,24 @@ class _Work:
             self.draw()
 
     def draw(self) -> None:
-        """Store a reconstruction grid of the shown frames."""
+        """Store a reconstruction grid of the shown frames, and the map as it is by now."""
         if self.drawn_epoch == self.state.epoch:
             return
-        picture = reconstruction_grid.draw(self.state.model, self.packed)
+        model, epoch, frames = self.state.model, self.state.epoch, self.pictures
+        picture = reconstruction_grid.draw(model, frames.shown_frames)
         with open_store(self.context.store) as db:
-            ids = self.shown.tolist()
+            before = forming_maps.newest(db, self.run.id)
+        places = None
+        if before is not None and np.array_equal(before.frame_ids, frames.mapped):
+            places = before.coords
+        drawn = forming_map.draw(model, epoch, frames.mapped, frames.mapped_frames, places)
+        with open_store(self.context.store) as db:
+            ids = frames.shown.tolist()
             runs.add_reconstruction_grid(
-                db, self.run.id, runs.ReconstructionGrid(self.state.epoch, ids, picture)
+                db, self.run.id, runs.ReconstructionGrid(epoch, ids, picture)
             )
+            if len(drawn.frame_ids):
+                forming_maps.add(db, self.run.id, drawn)
         self.drawn_at, self.drawn_epoch = self.state.seconds, self.state.epoch
 
     def save(self) -> None:

@@ -4,11 +4,12 @@ from typing import Any
 
 from jobs import history
 from jobs.specs import SimulateJob, TrainJob
-from store.jobs import Job
+from store.jobs import Job, JobStage
 
 
 def job(id: int, kind: str = "train", state: str = "running", **changes: Any) -> Job:
     values = dict.fromkeys(Job.__dataclass_fields__)
+    values["stages"] = ()
     values |= {"id": id, "kind": kind, "state": state, "args": {}, "stage": "", "progress": 0.0}
     return Job(**{**values, **changes})
 
@@ -56,3 +57,14 @@ def test_a_row_that_cannot_be_read_is_about_nothing():
     ]
     assert [history.run_of(row) for row in unreadable] == [None, None]
     assert history.busy_datasets(unreadable, {1: "c"}) == set()
+
+
+def test_the_latest_stages_tell_the_pace_and_short_ones_do_not():
+    def with_stage(id: int, seconds: float, **changes: Any) -> Job:
+        facts = {"key": "train", "state": "done", "seconds": seconds, "usual": 100.0, **changes}
+        return job(id, state="done", stages=(JobStage(**facts),))
+
+    slow = [with_stage(9 - age, 200.0) for age in range(history.LATEST)]
+    quick = [with_stage(1, 10.0), with_stage(2, 10.0)]
+    assert history.paces([*slow, *quick]) == {"train": 2.0}
+    assert history.paces([with_stage(1, 5.0, usual=0.5), with_stage(2, 50.0, state="now")]) == {}

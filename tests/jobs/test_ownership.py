@@ -43,7 +43,7 @@ def _at_step(store: Path, job_id: int, step: int) -> psutil.Process:
     """Wait until a training has done so many steps; its process."""
 
     def reached(job: Job) -> bool:
-        words = job.stage.replace(",", "").split()
+        words = job.stage.removeprefix("train: ").replace(",", "").split()
         return ended(job) or (words[:1] == ["step"] and int(words[1]) >= step)
 
     job = until(store, job_id, reached)

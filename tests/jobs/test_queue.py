@@ -12,6 +12,7 @@ from jobs import foreground, queue
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.simulate import job as simulate
 from jobs.specs import SimulateJob
+from jobs.stages import Stage
 from store import datasets, jobs
 from store.db import open_store
 from store.jobs import Job
@@ -159,11 +160,16 @@ def test_the_time_left_of_a_part_has_that_of_the_parts_to_come(store: Path) -> N
     with open_store(store) as db:
         job = jobs.enqueue(db, "demo", {})
         jobs.claim(db)
-    part = Context(store, job.id).part("train", 0.2, 0.8)
-    part.clock.started -= 100.0  # a fifth took 40 s, and 60 s of training have passed
-    part.progress(0.5, "step 60 of 120, epoch 2", 60.0)
-    # At 160 s four fifths are done, so the last one takes 40 s.
-    assert look(store, job.id).seconds_left == pytest.approx(100.0, abs=1.0)
+    context = Context(store, job.id)
+    context.plan([Stage("train", 120.0), Stage("index", 40.0)])
+    context.stage("train").progress(0.0, "step 60 of 120, epoch 2", 60.0)
+    written = look(store, job.id)
+    assert written.stage == "train: step 60 of 120, epoch 2"
+    assert written.seconds_left == pytest.approx(100.0, abs=1.0)
+    assert [(stage.key, stage.state) for stage in written.stages] == [
+        ("train", "now"),
+        ("index", "to come"),
+    ]
 
 
 def test_a_report_on_the_same_topic_waits_and_a_note_does_not(store: Path) -> None:
@@ -188,9 +194,9 @@ def test_progress_is_written_with_time_left_and_hears_a_request(store: Path) -> 
         job = jobs.enqueue(db, "simulate", {})
         jobs.claim(db)
     whole = Context(store, job.id)
-    whole.part("simulate", 0.0, 0.5).progress(0.5, "trajectory 3 of 6")
+    whole.part(0.0, 0.5).progress(0.5, "trajectory 3 of 6")
     written = look(store, job.id)
-    assert (written.stage, written.progress) == ("simulate: trajectory 3 of 6", 0.25)
+    assert (written.stage, written.progress) == ("trajectory 3 of 6", 0.25)
     assert written.seconds_left is not None
     with open_store(store) as db:
         jobs.request(db, job.id, "pause")

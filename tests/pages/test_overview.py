@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from jobs import queue
 from store import current_run, evaluations, jobs
 from store.db import open_store
+from store.jobs import JobStage
 from tests.evaluated import evaluation
 from tests.factory import Made, add_run, build_store
 from ui import shell
@@ -69,11 +70,27 @@ def test_the_walk_is_a_checklist_while_the_demo_runs(store: Path, app):
     checked(page.button(key="build_demo").click().run())
     with open_store(store) as db:
         (job,) = jobs.pending(db)
-        jobs.set_progress(db, job.id, stage="train: epoch 4", progress=0.4, seconds_left=80)
+        stages = (JobStage("simulate", "done", 9.0), JobStage("train", "now", 5.0))
+        jobs.set_progress(
+            db, job.id, stage="train: epoch 4", progress=0.4, seconds_left=80, stages=stages
+        )
     checked(page.run())
-    (walk,) = [element.value for element in page.markdown if "Measure" in element.value]
-    assert walk.index("check_circle") < walk.index("Simulate") < walk.index("progress_activity")
-    assert walk.index("progress_activity") < walk.index("Train") < walk.index("Index")
+    (simulated, training) = [
+        element.value
+        for element in page.markdown
+        if element.value.endswith(("Simulate :small[:gray[9 s]]", "**Train**"))
+    ]
+    assert "check_circle" in simulated
+    assert "progress_activity" in training
+    assert steps(page) == [NEXT, UNDER_WAY, WAITS]
+    labels = {element.proto.label for element in page.get("page_link")}
+    assert "See it train" in labels
+
+
+def test_an_empty_store_shows_a_film_and_how_long_the_demo_takes_here(app):
+    page = app()
+    assert len(page.image) == 5
+    assert [caption.value for caption in page.caption if "on this machine" in caption.value]
 
 
 @pytest.mark.usefixtures("made")
@@ -112,6 +129,7 @@ DONE, NEXT, WAITS = (
     ":primary[:material/arrow_circle_right:]",
     ":material/circle:",
 )
+UNDER_WAY = ":primary[:material/progress_activity:]"
 
 
 def test_the_steps_say_which_are_done_and_which_is_next(store: Path, app):

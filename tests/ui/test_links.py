@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui import links
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -118,6 +120,50 @@ def test_no_choice_is_a_choice_where_it_is_the_default() -> None:
     assert "one" not in link(page)
     page.query_params["one"] = "7"
     assert run(page).session_state["chosen"] is None
+
+
+def test_after_back_the_address_counts_and_what_it_lacks_is_unset(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = opened(session_first=True, one="5")
+    optional = opened(optional=True, one="5")
+    monkeypatch.setattr("ui.links.went_back", lambda: True)
+    first.query_params["one"] = "7"
+    assert run(first).session_state["chosen"] == 7
+    del optional.query_params["one"]
+    assert run(optional).session_state["chosen"] is None
+
+
+def test_an_ordinary_visit_is_none_by_back() -> None:
+    assert not links.went_back()
+
+
+def _segments() -> None:
+    import streamlit as st
+
+    from ui import links
+
+    st.session_state["chosen"] = links.linked_segments(
+        "Along", ["epoch", "time"], link="along", key="along", default="epoch"
+    )
+
+
+def test_segments_are_in_the_address_unless_they_are_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = run(AppTest.from_function(_segments))
+    assert (page.session_state["chosen"], link(page)) == ("epoch", {})
+    page.segmented_control(key="along").set_value("time")
+    run(page)
+    assert (page.session_state["chosen"], link(page)) == ("time", {"along": "time"})
+    del page.query_params["along"]
+    assert run(page).session_state["chosen"] == "time"  # back from another page
+    assert link(page) == {"along": "time"}
+    monkeypatch.setattr("ui.links.went_back", lambda: True)
+    del page.query_params["along"]
+    assert run(page).session_state["chosen"] == "epoch"
+    page.query_params["along"] = "time"
+    assert run(page).session_state["chosen"] == "time"
 
 
 def test_no_other_module_reads_or_writes_the_address() -> None:

@@ -24,21 +24,24 @@ from wording.escapes import plain
 from wording.imports import time_range
 from wording.numbers import amount, when
 
+_VISIT = "datasets_visit"
 _ROWS = 11  # of the table of trajectories, which then scrolls
 
 
 def choose(all_datasets: Sequence[Dataset], models: Mapping[int, Sequence[str]]) -> Dataset:
     """Show the table of data sets; a click on a row chooses one, which is kept in the link."""
     ids = [dataset.id for dataset in all_datasets]
-    linked = links.int_param("dataset")
-    wanted = st.session_state.get("dataset_id", ids[0]) if linked is None else linked
+    linked, kept = links.int_param("dataset"), st.session_state.get("dataset_id", ids[0])
+    wanted = kept if linked is None else linked
     row = ids.index(wanted) if wanted in ids else 0
+    if wanted != kept:  # a table keeps its selection, whatever the address says: another table
+        st.session_state[_VISIT] = st.session_state.get(_VISIT, 0) + 1
     event = st.dataframe(
         dataset_rows(all_datasets, models),
         hide_index=True,
         placeholder="–",
         # Rows are chosen by number, so another list is another table.
-        key=f"datasets_{'_'.join(map(str, ids))}",
+        key=f"datasets_{'_'.join(map(str, ids))}_{st.session_state.get(_VISIT, 0)}",
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [row]}},

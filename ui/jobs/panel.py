@@ -18,11 +18,11 @@ from jobs.history import last_ended_early, run_of, same
 from jobs.specs import JobSpec
 from store import datasets, jobs, runs
 from store.db import NotWritable, StoreError, open_store
-from store.jobs import Job
+from store.jobs import Job, JobStage
 from ui import failures
 from ui.jobs.titles import ending, title
 from wording.escapes import plain
-from wording.jobs import stops
+from wording.jobs import detail, now, stage_name, stage_time
 from wording.numbers import left, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
@@ -38,19 +38,23 @@ def live(
     store: Path,
     kinds: Sequence[str] | None = None,
     growing: bool = False,
+    whole: bool = True,
 ) -> None:
     """The panel of background work; it polls while something runs or waits, else it stands still.
 
     What runs and waits is always shown, since jobs wait for each other; `kinds` limits whose early
-    end is shown. The page is run again when a job changes its state or its stop of the walk, and,
-    where it shows `growing` data sets, when a trajectory was added.
+    end is shown. The page is run again when a job changes its state or its stage, and,
+    where it shows `growing` data sets, when a trajectory was added. Where the page has a picture
+    that wants the room, the panel is one line and a bar, not `whole`.
     """
     with suppress(NotWritable):  # the panel says it
         queue.tend(store)
     with open_store(store) as db:
         pending = jobs.pending(db)
         seen = _pulse(db, pending, growing)
-    failures.fragment(_panel, run_every=1.0 if pending else None)(store, kinds, growing, seen)
+    failures.fragment(_panel, run_every=1.0 if pending else None)(
+        store, kinds, growing, whole, seen
+    )
 
 
 def start_button(
@@ -98,7 +102,7 @@ def _pulse(db: Database, pending: Sequence[Job], growing: bool) -> Hashable:
     """The state of pending jobs and, where a page shows them, of growing data sets."""
     growing_sets = datasets.all_datasets(db) if growing else []
     return (
-        tuple((job.id, job.state, run_of(job), *stops(job.stage)) for job in pending),
+        tuple((job.id, job.state, run_of(job), now(job.stages)) for job in pending),
         tuple((dataset.id, dataset.trajectories) for dataset in growing_sets),
     )
 
@@ -107,6 +111,7 @@ def _panel(
     store: Path,
     kinds: Sequence[str] | None,
     growing: bool,
+    whole: bool,
     seen: Hashable,
 ) -> None:
     _tend(store)
@@ -116,14 +121,14 @@ def _panel(
         names = {run.id: run.name for run in runs.all_runs(db)} if pending or ended else {}
         obstacle = resuming.obstacle(db, ended) if ended else None
         waits = {job.id: lanes.waits_for(db, job, pending) for job in pending}
-        now = _pulse(db, pending, growing)
-    if now != seen:
+        pulse = _pulse(db, pending, growing)
+    if pulse != seen:
         st.rerun()
     if pending:
         with st.container(border=True, key="jobs_panel"):
             for job in pending:
                 if job.state == "running":
-                    _running(store, job, names)
+                    _running(store, job, names, whole)
                 else:
                     _waiting(store, job, names, waits[job.id])
             if len(pending) > 1:
@@ -132,9 +137,15 @@ def _panel(
         _ended(store, ended, names, obstacle)
 
 
-def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
+def _running(store: Path, job: Job, names: Mapping[int, str], whole: bool) -> None:
+    doing = sentence(detail(job.stage) if job.stages else job.stage) or "Starting"
+    words = plain(" · ".join(filter(None, [doing, left(job.seconds_left)])))
+    heading = f"**{plain(title(job, names))}**"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(title(job, names))}**", width="stretch")
+        st.markdown(heading if whole else f"{heading} · {words}", width="stretch")
+        if not whole and len(job.stages) > 1:
+            with st.popover("Stages", type="tertiary", width="content"):
+                st.markdown("  \n".join(map(_listed, job.stages)))
         if job.request:
             st.markdown("Pausing…" if job.request == "pause" else "Stopping…", width="content")
             if _seconds_since_request(job) > FORCE_AFTER_SECONDS and st.button(
@@ -155,10 +166,19 @@ def _running(store: Path, job: Job, names: Mapping[int, str]) -> None:
                         on_click=_request,
                         args=(store, job.id, what),
                     )
-    if job.kind == "demo":
-        st.markdown("&emsp;".join(f"{_MARKS[stop.state]} {stop.name}" for stop in stops(job.stage)))
-    words = " · ".join(filter(None, [sentence(job.stage) or "Starting", left(job.seconds_left)]))
-    st.progress(min(1.0, max(0.0, job.progress)), text=plain(words))
+    if whole and len(job.stages) > 1:
+        with st.container(horizontal=True, gap="small", key=f"stages_{job.id}"):
+            for stage in job.stages:
+                st.markdown(_listed(stage), width="content")
+    st.progress(min(1.0, max(0.0, job.progress)), text=words if whole else None)
+
+
+def _listed(stage: JobStage) -> str:
+    """A stage in the list, with its tick and its time."""
+    name = plain(stage_name(stage.key))
+    words = f"**{name}**" if stage.state == "now" else name
+    took = stage_time(stage)
+    return f"{_MARKS[stage.state]} {words}" + (f" :small[:gray[{took}]]" if took else "")
 
 
 def _waiting(store: Path, job: Job, names: Mapping[int, str], ahead: Job | None) -> None:

@@ -38,8 +38,10 @@ def choose(store: Path, run: IndexedRun) -> list[AttachedFrames]:
         for each in cached_analysis.latent_space_of(store, run).attached
     }
     key = f"map_also_{run.id}_{'_'.join(map(str, every))}"
-    if key not in st.session_state and links.has_param(_LINK):
+    if links.has_param(_LINK) and (key not in st.session_state or links.went_back()):
         st.session_state[key] = [row_id for row_id in links.ids_param(_LINK) if row_id in every]
+    elif links.went_back():
+        st.session_state[key] = list(every)
     chosen = st.multiselect(
         "Also show",
         list(every),

@@ -18,7 +18,7 @@ def choose(points: MapPoints, dataset_id: int) -> list[int]:
         for trajectory_id, name in points.names.items()
         if trajectory_id in on_map
     }
-    if key not in st.session_state:
+    if key not in st.session_state or links.went_back():
         linked = [id_ for id_ in dict.fromkeys(links.ids_param(_LINK)) if id_ in names]
         st.session_state[key] = linked[:MOST_CHOSEN]
     st.session_state[key] = [id_ for id_ in st.session_state[key] if id_ in names]

@@ -129,7 +129,8 @@ def _figure(evaluation: Evaluation, name: str, form: str) -> str:
 def _choose(others: Mapping[int, IndexedRun]) -> list[int]:
     """Choose the runs to compare with, by their ids, in the link; a link's choice wins once."""
     key = "quality_beside"
-    wanted = links.ids_param(_LINK) or st.session_state.get(key, [])
+    kept = [] if links.went_back() else st.session_state.get(key, [])
+    wanted = links.ids_param(_LINK) or kept
     st.session_state[key] = [run_id for run_id in wanted if run_id in others]
 
     def to_link() -> None:

@@ -12,11 +12,12 @@ from charts import training
 from jobs.history import of_run
 from morphcore.config import MOST_EPOCHS
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
-from store import jobs, runs, training_curve
+from store import forming_maps, jobs, runs, training_curve
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import coin_flip, failures, selection
+from ui import coin_flip, failures, links, selection
+from ui.runs import forming
 from wording import glossary
 from wording.escapes import plain
 from wording.jobs import STATE_WORDS
@@ -120,33 +121,29 @@ def state(run: Run, job: Job | None) -> str:
 
 def _curves(epochs: Sequence[EpochMetrics], points: Sequence[TrainingPoint], pixels: float) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        axes: list[training.Against] = ["epoch", "time"]
-        against = st.segmented_control(
+        against: training.Against = links.linked_segments(  # type: ignore[assignment]
             "Along",
-            axes,
-            default="epoch",
-            required=True,
+            ["epoch", "time"],
+            link="along",
             key="curve_x",
+            default="epoch",
             format_func=str.capitalize,
-            persist_state="session",
         )
-        scale = st.segmented_control(
+        scale = links.linked_segments(
             "Scale",
             ["linear", "log"],
-            default="log",
-            required=True,
+            link="scale",
             key="curve_y",
+            default="log",
             format_func=str.capitalize,
-            persist_state="session",
         )
-        part = st.segmented_control(
+        part = links.linked_segments(
             "Show",
             ["all", "last half"],
-            default="all",
-            required=True,
+            link="part",
             key="curve_part",
+            default="all",
             format_func=str.capitalize,
-            persist_state="session",
             help="The first epochs fall steeply and hide what comes after.",
         )
     shown, between = epochs, points
@@ -204,6 +201,7 @@ def _reconstructions(db: Database, run_id: int) -> None:
     st.markdown("**Held-out frames and what the model makes of them**")
     epoch = _choose_epoch(run_id, stored)
     grid = runs.reconstruction_grid(db, run_id, epoch)
+    mapped = forming_maps.newest(db, run_id, epoch)
     if grid:
         st.image(
             grid.png,
@@ -212,6 +210,8 @@ def _reconstructions(db: Database, run_id: int) -> None:
             alt=f"Held-out frames above their reconstructions after epoch {epoch}",
         )
         st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
+    if mapped:
+        forming.show(db, run_id, mapped)
 
 
 def _choose_epoch(run_id: int, stored: Sequence[int]) -> int:

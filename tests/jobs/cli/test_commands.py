@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jobs import foreground
@@ -17,6 +18,7 @@ from morphcore.config import TrainConfig
 from morphcore.types import Split
 from store import jobs, runs, trajectories
 from store.db import open_store
+from store.jobs import JobStage
 from tests.factory import Made
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -129,6 +131,35 @@ def test_a_stored_frame_finds_its_neighbours(
 def test_the_bar_says_stage_share_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
     ProgressBar().show(JobProgress("train: epoch 3 of 9", 0.5, 125.0))
     assert "50%  train: epoch 3 of 9, about 2 min left" in capsys.readouterr().err
+
+
+def test_a_stage_that_is_over_leaves_a_line_with_a_tick_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stages = (JobStage("simulate", "done", 41.0), JobStage("train", "now", 3.0))
+    bar = ProgressBar()
+    for share in (0.5, 0.6):
+        bar.show(JobProgress("train: epoch 3 of 9", share, 125.0, stages=stages))
+    assert capsys.readouterr().err.count("✓ Simulate 41 s\n") == 1
+
+
+def test_the_list_of_jobs_has_the_stages_of_one_at_work(
+    made: Made, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = [JobStage("simulate", "done", 41.0), JobStage("train", "now", 3.0, 90.0, 60.0)]
+    with open_store(made.path) as db:
+        job = jobs.enqueue(db, "demo", {})
+        jobs.claim(db)
+        mine = psutil.Process()
+        jobs.set_process(db, job.id, mine.pid, mine.create_time())
+        jobs.set_progress(db, job.id, stage="train", progress=0.4, seconds_left=60, stages=stages)
+    assert main(["status", "--store", str(made.path)]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "jobs: 1"
+    assert lines[1].startswith(f"id {job.id} demo running 40% about 1 min left")
+    assert lines[2:] == ["✓ Simulate 41 s", "▸ Train about 1 min left"]
+    listed = ask(capsys, "status", "--store", str(made.path))["jobs"][0]
+    assert listed["stages"][0] == {"stage": "Simulate", "state": "done", "time": "41 s"}
 
 
 def shown(capsys: pytest.CaptureFixture[str], *argv: str) -> str:

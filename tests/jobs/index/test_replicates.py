@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from jobs import foreground
-from jobs.index import discriminants, replicates
+from jobs.index import replicates
 from jobs.specs import IndexJob
 from morphcore.descriptors.measure import measure
 from morphcore.models.base import FeatureModel
 from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.training import checkpoint
-from store import checkpoints, datasets, descriptors, latents, runs, trajectories
+from store import checkpoints, datasets, descriptors, jobs, latents, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store, trajectory
 
@@ -130,11 +130,14 @@ def test_replicates_that_come_later_give_another_embedding_once(made: Made):
     assert third.checkpoint_id == second.checkpoint_id
 
 
-def test_the_time_that_fitting_takes_counts_the_replicates(made: Made):
-    with open_store(made.path) as db:
-        run = runs.run(db, made.run_id)
-    before = discriminants.share_of_encoding(made.path, run, CELLS * FRAMES)
+def test_the_stages_that_fit_an_embedding_count_the_replicates(made: Made):
     assert replicates.count(made.path, made.dataset_id) == 0
+    index(made)
     add_replicates(made)
+    index(made)
     assert replicates.count(made.path, made.dataset_id) == CELLS * FRAMES * (1 + REALISATIONS)
-    assert before < discriminants.share_of_encoding(made.path, run, CELLS * FRAMES) < 1
+    with open_store(made.path) as db:
+        second, first = jobs.all_jobs(db)[:2]
+    assert [stage.key for stage in first.stages] == ["halves", "axes", "encode"]
+    assert [stage.key for stage in second.stages] == ["halves", "realisations", "axes", "encode"]
+    assert {stage.state for stage in (*first.stages, *second.stages)} == {"done"}

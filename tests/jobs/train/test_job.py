@@ -129,8 +129,8 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
         assert job.args["run"] == run.id
     stages = [report.stage for report in reports]
     steps = result["steps"]
-    assert any(re.fullmatch(rf"step \d+ of {steps}, epoch 1", stage) for stage in stages)
-    assert any(re.fullmatch(rf"step \d+ of {steps}, epoch 2", stage) for stage in stages)
+    assert any(re.fullmatch(rf"train: step \d+ of {steps}, epoch 1", stage) for stage in stages)
+    assert any(re.fullmatch(rf"train: step \d+ of {steps}, epoch 2", stage) for stage in stages)
     shares = [report.share for report in reports]
     assert shares == sorted(shares)
     assert reports[-1].share <= 1

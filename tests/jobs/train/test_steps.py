@@ -46,7 +46,7 @@ def _past(step: int) -> Callable[[Job], bool]:
     """Whether a training has done this many steps, by its stage: "step 30 of 60, epoch 3"."""
 
     def reached(job: Job) -> bool:
-        words = job.stage.split()
+        words = job.stage.removeprefix("train: ").split()
         done = words[0] == "step" and int(words[1].rstrip(",")) >= step if words else False
         return done or ended(job)
 

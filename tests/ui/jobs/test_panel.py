@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from jobs import specs
 from store import jobs as job_table
 from store.db import open_store
-from store.jobs import Job
+from store.jobs import Job, JobStage
 from ui.jobs import panel as jobs
 from ui.jobs import titles
 from wording import jobs as job_words
@@ -54,24 +54,6 @@ def test_every_kind_has_words_and_every_state_too():
         assert titles.title(job(1, kind, args=args)) != kind.capitalize()
     assert titles.title(job(1, "train", args={"no_such": 1})) == "Train"
     assert set(job_words.STATE_WORDS) == set(job_table.JobState.__args__)
-
-
-@pytest.mark.parametrize(
-    ("stage", "now", "done"),
-    [
-        ("", "Simulate", 0),
-        ("simulate: 3 of 12 trajectories", "Simulate", 0),
-        ("train: epoch 12 of 200", "Train", 1),
-        ("train: index: 200 of 1,536 frames", "Index", 2),
-        ("train: map of all frames: t-SNE", "Map", 3),
-        ("measure: same parameters, another realisation", "Measure", 4),
-    ],
-)
-def test_the_checklist_is_read_from_the_stage(stage: str, now: str, done: int):
-    stops = job_words.stops(stage)
-    assert [stop.name for stop in stops if stop.state == "now"] == [now]
-    assert [stop.state for stop in stops[:done]] == ["done"] * done
-    assert all(stop.state == "to come" for stop in stops[done + 1 :])
 
 
 def test_an_ending_shows_names_as_they_are():
@@ -149,6 +131,34 @@ def test_a_running_job_says_how_far_it_is_and_can_be_paused(store: Path, app):
     assert state(store, job_id).request == "pause"
     assert "Pausing…" in said(shown)
     assert labels(shown) == []
+
+
+def test_stages_are_listed_with_ticks_and_times(store: Path, app):
+    job_id = running(store, "demo")
+    stages = [
+        JobStage("simulate", "done", 41.0, 40.0),
+        JobStage("train", "now", 10.0, 100.0, 180.0),
+        JobStage("maps", "to come", None, 6.0, 7.0),
+    ]
+    with open_store(store) as db:
+        job_table.set_progress(
+            db,
+            job_id,
+            stage="train: step 9 of 90",
+            progress=0.3,
+            seconds_left=187,
+            stages=stages,
+        )
+    shown = app()
+    listed = [each.value for each in shown.markdown if ":material/" in each.value]
+    assert ["check_circle" in each for each in listed] == [True, False, False]
+    assert ["progress_activity" in each for each in listed] == [False, True, False]
+    for words, each in zip(("Simulate", "Train", "Maps"), listed, strict=True):
+        assert words in each
+    assert "41 s" in listed[0]
+    assert "about 3 min left" in listed[1]
+    (bar,) = shown.get("progress")
+    assert bar.text == "Step 9 of 90 · about 3 min left"
 
 
 def test_only_training_can_be_paused(store: Path, app):
