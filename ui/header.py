@@ -22,7 +22,11 @@ def show(name: str, about: str) -> Header:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
         st.title(name, anchor=False, width="content")
         line = st.container(
-            horizontal=True, vertical_alignment="center", gap="small", width="stretch"
+            horizontal=True,
+            vertical_alignment="center",
+            gap="small",
+            width="stretch",
+            key="header_line",
         )
         popover = st.popover("About", icon=":material/info:", type="tertiary", width="content")
     popover.markdown(about)

@@ -31,6 +31,9 @@ CSS = f"""<style>
 [data-testid="stMain"] [data-testid="stPageLink"] p {{ white-space: normal }}
 .st-key-header {{ min-height: 2.5rem }}
 .st-key-header > :last-child {{ margin-left: auto }}
+.st-key-header, .st-key-header_line {{ flex-wrap: nowrap; min-width: 0 }}
+.st-key-header > *, .st-key-header_line > * {{ min-width: 0; flex-shrink: 1 }}
+.st-key-header > :is(:first-child, :last-child) {{ flex-shrink: 0 }}
 .st-key-header h1 {{ padding: 0; white-space: nowrap }}
 :is([data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"]):enabled {{
   color: {_themed(ON_PRIMARY)}
