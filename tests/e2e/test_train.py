@@ -73,7 +73,7 @@ def test_a_training_outlives_the_page_and_the_server_and_stops_when_told(store: 
         until(lambda: len(curve(store, run_id)) > 3, 60, "some epochs")
 
         expect(page.get_by_role("button", name="Pause")).to_be_visible()
-        expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
+        expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(5)  # the forming map, too
         before, path = shown_epoch(page), drawn(page)
         until(lambda: shown_epoch(page) > before + 1, 30, "the number of epochs to rise")
         until(lambda: drawn(page) not in ("", path), 10, "the curve to move")
