@@ -100,7 +100,7 @@ def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
         args=(store,),
         persist_state="session",
         label_visibility="collapsed",
-        width=280,
+        width=240,
     )
     return by_id[chosen]
 
@@ -145,7 +145,7 @@ def _narrow(key: str, label: str, short: str, values: Sequence[float]) -> float 
         index=None,
         placeholder=f"any {short}",
         label_visibility="collapsed",
-        width=130,
+        width=110,
     )
 
 
