@@ -11,6 +11,8 @@ from analysis.comparison import ComparisonReference, Difference, differences
 from analysis.frame_embedding import FrameEmbedding, SearchOptions
 from analysis.frame_query import Encoder, FrameQuery, describe, embed, seen_frame
 from analysis.latent_space import LatentSpace, encode
+from analysis.likelihood_ratio import EmbeddingReader, Ratio, load_embedding, of_pair
+from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.times import plain as plain_time
 from morphcore.types import Latents, Neighbour
 
@@ -78,6 +80,32 @@ def search_latents(
     )
 
 
+def ratios(
+    store: Path,
+    space: LatentSpace,
+    result: SearchResult,
+    *,
+    encoder: Encoder = encode,
+    embedding: EmbeddingReader = load_embedding,
+) -> tuple[Ratio | None, ...]:
+    """The likelihood ratio of each match with the query, match by match.
+
+    None where one of both is no evidence (unlike all that the model knows, or not separated), and
+    where the model has no calibrated ratio.
+
+    Raises:
+        MorphError: if the model is missing.
+    """
+    none = (None,) * len(result.matches)
+    if result.is_outlier or result.query.unseparated:
+        return none
+    known = embedding(store, space.checkpoint)
+    if known is None or known.ratio is None:
+        return none
+    query = embed(store, space, result.query, encoder)
+    return tuple(_ratio_to(space, query, match, known) for match in result.matches)
+
+
 def explain(
     store: Path, space: LatentSpace, reference: ComparisonReference, result: SearchResult
 ) -> list[tuple[Difference, ...]]:
@@ -116,6 +144,20 @@ def _matches(embedding: FrameEmbedding, neighbours: Sequence[Neighbour]) -> tupl
         )
         for neighbour, row in zip(neighbours, rows, strict=True)
     )
+
+
+def _ratio_to(
+    space: LatentSpace, query: Latents, match: Match, known: FeatureEmbedding
+) -> Ratio | None:
+    other = space.posterior_of(match.frame_id)
+    (row,) = space.everything.rows([match.frame_id])
+    if (
+        other is None
+        or space.everything.unseparated[row]
+        or space.is_outlier_at(other.mean[0], query_id=match.frame_id)
+    ):
+        return None
+    return of_pair(known, query, other)
 
 
 def _units(

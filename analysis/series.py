@@ -45,6 +45,11 @@ class Series:
     length_unit: str = "px"
 
     @property
+    def axis_time(self) -> list[float]:
+        """The times along an axis: frames that are only counted are counted from 1 on."""
+        return [times.counted(time, self.time_unit) for time in self.time]
+
+    @property
     def log_by_default(self) -> bool:
         """Whether the steps span more than `LOG_RATIO`, which loses the first on a linear axis."""
         steps = [step for step in self.time if step > 0]
@@ -89,7 +94,10 @@ def when(series: Series, row: int) -> str:
 def counters(series: Series) -> list[str]:
     """The player's line for each frame, counted from 1."""
     count = len(series.time)
-    return [f"frame {row + 1:,} of {count:,} · {when(series, row)}" for row in range(count)]
+    numbers = [f"frame {row + 1:,} of {count:,}" for row in range(count)]
+    if not times.known(series.time_unit):
+        return numbers
+    return [f"{number} · {when(series, row)}" for row, number in enumerate(numbers)]
 
 
 def time_label(series: Series) -> str:

@@ -52,6 +52,10 @@ def _option(name: str) -> Callable[[Page], Locator]:
     return lambda page: page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True)
 
 
+def _link(name: str) -> Callable[[Page], Locator]:
+    return lambda page: page.get_by_test_id("stMain").get_by_role("link", name=name).first
+
+
 def _to(title: str) -> Callable[[Page], Locator]:
     return lambda page: page.get_by_test_id("stTopNavLink").filter(has_text=title)
 
@@ -67,9 +71,10 @@ VISITS = (
         (f"canvas, {IMAGE}", 2),
         "next frame",
         _button("One frame forward"),
+        'a[href$="compare?frame=2"]',  # the ways on lead from that frame
     ),
     Visit("Map", "/map", (CHART, 1), "a point", None, f".st-key-map_frame {IMAGE}"),
-    Visit("Compare", "/compare", (IMAGE, 6), "all descriptors", _option("All descriptors")),
+    Visit("Compare", "/compare", (IMAGE, 6), "its nearest one's own", _link("Similar")),
     Visit("Model", "/model", (IMAGE, 2), "another frame", _button("Random frame")),
     Visit("Quality", "/quality", (f"{CHART}, {IMAGE}", 30), "other queries", _button("Others")),
     Visit("Help", "/help", ("p strong", 20), "to Overview", _to("Overview")),
@@ -90,7 +95,7 @@ _WATCH = f"""(answer) => {{
     const begun = performance.now();
     const look = () => {{
       const found = answer ? document.querySelector(answer) : null;
-      const changed = answer ? found && found.complete : main() !== before;
+      const changed = answer ? found && found.complete !== false : main() !== before;
       if (changed && document.querySelector('{IDLE}'))
         window.__seconds = (performance.now() - begun) / 1000;
       else requestAnimationFrame(look);

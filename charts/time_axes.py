@@ -10,7 +10,7 @@ from math import ceil, floor, log10
 
 from analysis.series import Series, when
 
-LEAST_SPAN = 0.02  # of the fraction's axis: what is flat should look flat
+LEAST_SPAN = 2.0  # per cent, of the fraction's axis: what is flat should look flat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +37,19 @@ class Curve:
 
 
 def fraction_curve(series: Series) -> Curve:
-    """The share of white pixels; its vertical axis is linear always."""
-    axis = linear_axis(series.fraction, least_span=LEAST_SPAN)
+    """The share of white pixels in per cent; its vertical axis is linear always."""
+    values = [None if share is None else 100 * share for share in series.fraction]
+    axis = linear_axis(values, least_span=LEAST_SPAN)
     return Curve(
-        label="area fraction",
-        values=series.fraction,
+        label="area fraction (%)",
+        values=values,
         readouts=[
-            _gap(unseparated) if fraction is None else f"{fraction:.3f}"
-            for fraction, unseparated in zip(series.fraction, series.unseparated, strict=True)
+            _gap(unseparated) if value is None else f"{value:.1f}"
+            for value, unseparated in zip(values, series.unseparated, strict=True)
         ],
         linear=axis,
         log=axis,
-        summary=summary(series, "Area fraction", series.fraction, "{:.3f}"),
+        summary=summary(series, "Area fraction", values, "{:.1f} %"),
     )
 
 
@@ -113,12 +114,13 @@ def linear_axis(
 
 def time_axis(series: Series, *, log: bool) -> Axis:
     """The time axis, from the first frame to the last without a margin."""
-    times: list[float | None] = [float(time) for time in series.time]
+    own = series.axis_time
+    times: list[float | None] = [float(time) for time in own]
     if log:
         return log_axis(times)
-    whole = all(time == int(time) for time in series.time)
+    whole = all(time == int(time) for time in own)
     axis = linear_axis(times, least_step=1 if whole else 0)
-    low, high = float(series.time[0]), float(series.time[-1])
+    low, high = float(own[0]), float(own[-1])
     if low == high:
         return axis
     inside = [tick for tick in axis.ticks if low <= tick[0] <= high]

@@ -30,7 +30,7 @@ _CONTRAST = (
 _SPEED = (
     "How far the frame moves in the model's latent space while time grows by a factor of e (2.7):"
     " the norm of the latent's change per unit of ln(time), or per frame where no times are known."
-    " 1 scatter unit is how far apart the model puts two realisations of one process."
+    " 1 unit (of the scatter) is how far apart the model puts two realisations of one process."
 )
 
 
@@ -110,7 +110,7 @@ def speed_curve(trajectory: Series, path: LatentPath | None) -> Curve:
     values = [series.finite(speeds.get(frame_id, float("nan"))) for frame_id in frame_ids]
     axis = time_axes.linear_axis([0.0, *values])
     clock = "e-fold" if times.known(trajectory.time_unit) else "frame"
-    unit = "scatter units" if path is not None and path.in_units else "latent distance"
+    unit = "units" if path is not None and path.in_units else "distance"
     return Curve(
         label=f"latent speed ({unit}/{clock})",
         values=values,
@@ -151,10 +151,10 @@ def alignment_charts(
     along = Axis(low=1.0, high=float(max(2, count)), log=False, ticks=inside)
     a, b = trajectories
     times = [
-        [float(own.time[row]) for row in own_rows]
-        for own, own_rows in zip(trajectories, rows, strict=True)
+        [float(own[row]) for row in own_rows]
+        for own, own_rows in zip([each.axis_time for each in trajectories], rows, strict=True)
     ]
-    both = (max(a.time[0], b.time[0]), min(a.time[-1], b.time[-1]))
+    both = (max(a.axis_time[0], b.axis_time[0]), min(a.axis_time[-1], b.axis_time[-1]))
     return [
         Chart(
             label=unit,
@@ -214,7 +214,7 @@ def _chart(
 ) -> Chart:
     label = series.time_label(trajectories[0])
     if len({own.time_unit for own in trajectories}) > 1:
-        label = "time (simulation steps, or index of the frame where none is known)"
+        label = "time (simulation steps, or number of the frame where none is known)"
     several = len(trajectories) > 1
     return Chart(
         label=curves[0].label,
@@ -230,7 +230,7 @@ def _chart(
         lines=[
             Line(
                 of=number,
-                xs=trajectory.time,
+                xs=trajectory.axis_time,
                 values=curve.values,
                 readouts=curve.readouts,
                 events=curve.events,

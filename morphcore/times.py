@@ -36,11 +36,22 @@ def when(time: float, unit: TimeUnit) -> str:
     """A time in words.
 
     >>> when(1000.0, "step"), when(3.0, "frame"), when(0.25, "s")
-    ('step 1,000', 'index 3', '0.25 s')
+    ('step 1,000', 'frame 4', '0.25 s')
     """
     if unit == STEPS:
         return f"step {number(time)}"
-    return f"{number(time)} {unit}" if known(unit) else f"index {number(time)}"
+    if not known(unit):
+        return f"frame {number(counted(time, unit))}"
+    return f"{number(time)} {unit}"
+
+
+def counted(time: float, unit: TimeUnit) -> float:
+    """A time as people read it: where frames are only counted, from 1 on, not from 0.
+
+    >>> counted(3.0, "frame"), counted(3.0, "s")
+    (4.0, 3.0)
+    """
+    return time if known(unit) else time + 1
 
 
 def axis(unit: TimeUnit) -> str:
@@ -51,7 +62,7 @@ def axis(unit: TimeUnit) -> str:
     """
     if unit == STEPS:
         return "time (simulation steps)"
-    return f"time ({unit})" if known(unit) else "time (index of the frame)"
+    return f"time ({unit})" if known(unit) else "time (number of the frame)"
 
 
 def column(times: Float64[np.ndarray, " frames"]) -> np.ndarray:

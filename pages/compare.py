@@ -1,19 +1,23 @@
 """Compare: the stored frames nearest to a frame; two frames, or two samples, beside each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis import two_point_space
 from analysis.descriptor_space import FRACTION_AND_LENGTH
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
+from analysis.likelihood_ratio import Ratio
 from analysis.property_prediction import OF_MODEL, Prediction, predict_properties
 from analysis.search import SearchResult, explain, search
 from exports.matches import as_csv
 from morphcore.descriptors.measure import DESCRIPTOR_NAMES
+from morphcore.errors import MorphError
 from store.runs import IndexedRun
 from ui import failures, links, schemes, shell
 from ui import header as header_line
@@ -23,9 +27,10 @@ from ui.compare import graspi, look, neighbours, pair, samples
 from ui.compare import properties as property_predictions
 from ui.compare.look import Look
 from ui.frame import input
-from ui.frame.input import FIRST, SECOND
+from ui.frame.slot import FIRST, SECOND
 from ui.selection import choose_run
 from wording.escapes import file_name, plain
+from wording.likelihood_ratio import NOT_INDEXED
 from wording.numbers import duration
 
 NEAREST, TWO, SAMPLES = "Nearest frames", "Two frames", "Two samples"
@@ -34,6 +39,13 @@ WHAT = {
     TWO: ":material/compare:",
     SAMPLES: ":material/stacks:",
 }
+DIFFERENT, OTHERS, OWN_TOO = "Different ones", "All others", "Its own too"
+FROM: Mapping[str, str] = {
+    DIFFERENT: "The nearest frame of each trajectory but its own.",
+    OTHERS: "Any frames of trajectories but its own, neighbours in time among them.",
+    OWN_TOO: "Also of the same trajectory.",
+}
+SHORT = {DIFFERENT: "one a trajectory", OTHERS: "of other trajectories", OWN_TOO: "of all"}
 MODEL, TWO_POINT = "This model", "Two-point statistics"
 BASELINES: Mapping[str, str] = {  # by which an evaluation knows the embeddings
     "Area fraction and L": "f_logL",
@@ -71,68 +83,64 @@ def _gallery(space: LatentSpace) -> frozenset[int] | None:
 def _options(query: FrameQuery, space: LatentSpace) -> tuple[str, SearchOptions]:
     """Widgets for the embedding to search in and the options of the search."""
     gallery = _gallery(space)
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        k = st.slider(
-            "Neighbours",
-            1,
-            20,
-            5,
-            key="compare_k",
-            persist_state="session",
-            bind="query-params",
-            width=240,
-        )
-        embedding_name = st.segmented_control(
-            "Nearest by",
-            list(EMBEDDINGS),
-            default=MODEL,
-            required=True,
-            key="compare_by",
-            persist_state="session",
-            bind="query-params",
-            help="What this model has learnt, or what a physicist would measure. Two-point"
-            " statistics: how likely two places so far apart are both white, at 182 distances,"
-            " along the 16 directions in which they differ most.",
-        )
-    with st.container(horizontal=True, gap="medium"):
-        same_trajectory = query.frame_id is not None and not st.toggle(
-            "Leave out the same trajectory",
-            value=True,
-            key="compare_leave_same",
-            persist_state="session",
-            bind="query-params",
-        )
-        one_per_trajectory = st.toggle(
-            "At most one per trajectory",
-            key="compare_one_each",
-            persist_state="session",
-            bind="query-params",
-        )
-        unseparated = not st.toggle(
-            "Leave out frames not yet separated",
-            value=True,
-            key="compare_leave_uniform",
-            persist_state="session",
-            bind="query-params",
-        )
-    # `?compare_by=` leaves none chosen, required or not.
+    k = st.slider(
+        "Neighbours",
+        1,
+        20,
+        5,
+        key="compare_k",
+        persist_state="session",
+        bind="query-params",
+    )
+    # A frame that is not stored has no trajectory of its own.
+    sources = list(FROM) if query.frame_id is not None else list(FROM)[:2]
+    if st.session_state.get("compare_from") not in sources:
+        st.session_state["compare_from"] = DIFFERENT
+    source = st.radio(
+        "Of which trajectories",
+        sources,
+        captions=[FROM[each] for each in sources],
+        key="compare_from",
+        persist_state="session",
+        bind="query-params",
+    )
+    embedding_name = st.radio(
+        "Nearest by",
+        list(EMBEDDINGS),
+        key="compare_by",
+        persist_state="session",
+        bind="query-params",
+        help="What this model has learnt, or what a physicist would measure. Two-point"
+        " statistics: how likely two places so far apart are both white, at 182 distances,"
+        " along the 16 directions in which they differ most.",
+    )
+    unseparated = not st.toggle(
+        "Leave out frames not yet separated",
+        value=True,
+        key="compare_leave_uniform",
+        persist_state="session",
+        bind="query-params",
+    )
+    # `?compare_by=` leaves none chosen.
     return embedding_name or MODEL, SearchOptions(
         k=k,
-        same_trajectory=same_trajectory,
-        one_per_trajectory=one_per_trajectory,
+        same_trajectory=source == OWN_TOO,
+        one_per_trajectory=source == DIFFERENT,
         unseparated=unseparated,
         datasets=gallery,
     )
 
 
 def _search(
-    store: Path, space: LatentSpace, query: FrameQuery
-) -> tuple[str, SearchResult, list[Prediction]]:
-    """Search by the chosen options; returns the embedding's name, the result and predictions."""
-    embedding_name, options = _options(query, space)
+    store: Path, space: LatentSpace, query: FrameQuery, embedding_name: str, options: SearchOptions
+) -> tuple[SearchResult, list[Prediction], Sequence[Ratio | None]]:
+    """Search by the chosen options; returns the result, predictions, and ratios by the model."""
+    ratios: Sequence[Ratio | None] | None = None
     if embedding_name == MODEL:
         result = cached_analysis.search(store, space, query, options)
         frames, coords = space.everything, cached_analysis.embed(store, space, query).mean[0]
+        with suppress(MorphError):  # its file cannot be read: stored frames are ranked without it
+            ratios = cached_analysis.ratios(store, space, result)
     elif embedding_name == TWO_POINT:
         count = len(space.everything)
         spent = duration(count * two_point_space.SECONDS_A_FRAME)
@@ -147,79 +155,113 @@ def _search(
         result = search(frames, query, coords, options)
     of = BASELINES.get(embedding_name, OF_MODEL)
     predictions = predict_properties(store, space.run, frames, query, coords, of=of)
-    return embedding_name, result, predictions
+    return result, predictions, ratios or (None,) * len(result.matches)
 
 
 def _nearest(
-    store: Path, run: IndexedRun, query: FrameQuery, space: LatentSpace, pictures: Look
-) -> None:
-    """The query and its neighbours, the nearest first."""
-    embedding_name, result, predictions = _search(store, space, query)
+    store: Path, run: IndexedRun, query: FrameQuery, bar: DeltaGenerator, drawn: Look
+) -> tuple[SearchResult, list[Prediction], str] | None:
+    """The frames nearest to the query, the nearest first; the bar takes the search's options.
+
+    Returns the search's result, what it predicts, and why there is no ratio, if there is none.
+    """
+    space = cached_analysis.latent_space_of(store, run)
+    state = st.session_state
+    k = state.get("compare_k") or links.int_param("compare_k") or 5
+    source = state.get("compare_from") or links.text_param("compare_from")
+    label = f"{k} nearest, {SHORT.get(str(source), SHORT[DIFFERENT])}"
+    with bar.popover(label, icon=":material/tune:", width="content"):
+        embedding_name, options = _options(query, space)
+    result, predictions, ratios = _search(store, space, query, embedding_name, options)
     if not result.matches:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")
-        return
+        return None
     if result.is_outlier:
         st.warning(
             f"Nothing in {plain(run.dataset)} is like it: even its nearest frame is farther "
             "off than that of 99 % of the set's own frames.",
             icon=":material/explore_off:",
         )
-    schemes.of_frames(store, [query.frame_id, *(match.frame_id for match in result.matches)])
-    note = "" if result.uncertainty is None else neighbours.sureness(space, result.uncertainty)
     reasons = explain(store, space, cached_analysis.reference(store, space), result)
-    property_predictions.show(predictions)
-    neighbours.cards(store, result, reasons, note, pictures)
+    neighbours.show(store, result, reasons, ratios, drawn)
     name = run.name if embedding_name == MODEL else embedding_name.lower().replace(" ", "-")
-    st.download_button(
-        "Neighbours as CSV",
+    bar.download_button(
+        "CSV",
         as_csv(name, query, result.matches),
         file_name=f"{file_name(f'neighbours-{name}')}.csv",
         mime="text/csv",
         icon=":material/download:",
+        type="tertiary",
         on_click="ignore",
+        help="These neighbours as a table.",
     )
+    silent = embedding_name == MODEL and not result.is_outlier and not any(ratios)
+    return result, predictions, NOT_INDEXED if silent else ""
 
 
-def _one(store: Path, run: IndexedRun) -> None:
-    """One frame and the nearest to it."""
-    query = input.choose(store, run.dataset_id, FIRST, run=run)
-    if query is not None:
-        space = cached_analysis.latent_space_of(store, run)
-        st.subheader(NEAREST, divider="gray")
-        _nearest(store, run, query, space, look.choose())
+def _one(store: Path, run: IndexedRun, bar: DeltaGenerator) -> None:
+    """One frame at the left, and the nearest to it at the right."""
+    with bar:
+        drawn = look.choose()
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        query = input.choose(store, run.dataset_id, FIRST, run=run, binary=drawn == "binary")
+        if query is None:
+            return
+    with right:
+        found = _nearest(store, run, query, bar, drawn)
+    if found is None:
+        return
+    result, predictions, no_ratio = found
+    with left:
+        property_predictions.show(predictions)
+        schemes.of_frames(store, [query.frame_id, *(match.frame_id for match in result.matches)])
+        notes = [no_ratio]
+        if result.uncertainty is not None:
+            space = cached_analysis.latent_space_of(store, run)
+            notes.append(neighbours.sureness(space, result.uncertainty))
+        st.caption("  \n".join(filter(None, notes)))
 
 
-def _two(store: Path, run: IndexedRun) -> None:
-    """Two frames beside each other."""
-    query = input.choose(store, run.dataset_id, FIRST, run=run, early=True)
-    other = input.choose(store, run.dataset_id, SECOND, run=run, early=True)
+def _two(store: Path, run: IndexedRun, bar: DeltaGenerator) -> None:
+    """Two frames beside each other, and below them what the model says of both."""
+    with bar:
+        binary = look.choose() == "binary"
+    queries = []
+    sides = zip(st.columns(2, gap="medium"), (FIRST, SECOND), "AB", strict=True)
+    for column, slot, name in sides:
+        with column:
+            chosen = input.choose(
+                store, run.dataset_id, slot, run=run, early=True, binary=binary, name=name
+            )
+            queries.append(chosen)
+    query, other = queries
     if query is None or other is None:
         return
     space = cached_analysis.latent_space_of(store, run)
-    st.subheader(TWO, divider="gray")
-    pictures = look.choose()
     schemes.of_frames(store, [query.frame_id, other.frame_id])
-    pair.show(cached_analysis.compare(store, space, query, other), run, pictures)
+    pair.show(cached_analysis.compare(store, space, query, other), run)
     pair.way_between(run, query.frame_id, other.frame_id)
     graspi.show(store, query.frame_id, other.frame_id)
 
 
-def _samples(store: Path, run: IndexedRun) -> None:
+def _samples(store: Path, run: IndexedRun, bar: DeltaGenerator) -> None:
     """Two sets of pictures, each of one sample."""
+    with bar:
+        drawn = look.choose()
     sides = samples.choose(store, run)
     if sides is None:
         return
     space = cached_analysis.latent_space_of(store, run)
-    st.subheader(SAMPLES, divider="gray")
     schemes.of_frames(store, [query.frame_id for side in sides for query in side])
-    samples.show(cached_analysis.compare_sets(store, space, *sides), look.choose())
+    samples.show(cached_analysis.compare_sets(store, space, *sides), drawn)
 
 
 def _leave_frames() -> None:
     """Take frames that are asked no more out of the address; picked ones are written again."""
-    links.drop_params(SECOND.link)
+    links.drop_params(*SECOND.params)
     if st.session_state["compare_what"] == SAMPLES:
-        links.drop_params(FIRST.link)
+        links.drop_params(*FIRST.params)
 
 
 shell.enter()
@@ -229,12 +271,13 @@ header = header_line.show(
 store = cached_rows.store_path()
 run = choose_run(store, header)
 if run is not None:
-    if links.has_param(SECOND.link):
+    if links.has_param(*SECOND.named):
         st.session_state["compare_what"] = TWO
-    elif links.has_param(FIRST.link) and st.session_state.get("compare_what") == SAMPLES:
+    elif links.has_param(*FIRST.named) and st.session_state.get("compare_what") == SAMPLES:
         st.session_state["compare_what"] = NEAREST  # samples have no link: this one is new
     st.session_state.setdefault("compare_what", NEAREST)
-    what = st.segmented_control(
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    what = bar.segmented_control(
         "What to find out",
         list(WHAT),
         format_func=lambda option: f"{WHAT[option]} {option}",
@@ -246,8 +289,8 @@ if run is not None:
     )
     with failures.said():
         if what == SAMPLES:
-            _samples(store, run)
+            _samples(store, run, bar)
         elif what == TWO:
-            _two(store, run)
+            _two(store, run, bar)
         else:
-            _one(store, run)
+            _one(store, run, bar)

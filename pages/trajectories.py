@@ -38,7 +38,7 @@ def _facts(info: TrajectoryInfo, series: Series) -> str:
     elif times.known(info.time_unit):
         parts.append(f"{first} to {last} {info.time_unit}")
     else:
-        parts.append("no times known: a frame's index stands for its time")
+        parts.append("no times known: a frame's number stands for its time")
     if info.pixel_size is not None:
         parts.append(geometry.pixel_size(info.pixel_size, info.length_unit))
     parts.append(geometry.edges((info.periodic, info.periodic_y)))
@@ -65,60 +65,59 @@ def _play(
     position: PlayerPosition,
     version: str,
 ) -> None:
-    """The player, and the frame at which it rests; only this part runs again when it moves."""
-    picture, details = st.columns([3, 1], gap="medium")
-    with picture:
-        film = cached_rows.trajectory_film(store, info.id)
-        index = component.show_one(
-            PlayerTrack(name=info.name, colour=None, series=series, film=film),
-            over_time_charts([series], [path], [info.name]),
-            fastest(series, path),
-            start=position.start,
-            visit=position.visit,
-            version=version,
-        )
+    """The player, and ways on from its frame; only this part runs again when it moves."""
+    index = component.show_one(
+        PlayerTrack(
+            name=info.name,
+            colour=None,
+            series=series,
+            film=cached_rows.trajectory_film(store, info.id),
+        ),
+        over_time_charts([series], [path], [info.name]),
+        fastest(series, path),
+        start=position.start,
+        visit=position.visit,
+        version=version,
+    )
     picker.rest_at(position, index, series.frame_ids[index])
-    with details:
-        _details(store, info, series, index)
+    _onward(store, info, series, index)
 
 
-def _details(store: Path, info: TrajectoryInfo, series: Series, index: int) -> None:
-    """The frame as stored, what one can do with it, and the downloads."""
+def _onward(store: Path, info: TrajectoryInfo, series: Series, index: int) -> None:
+    """What one can do with the frame that is shown, and with the whole trajectory."""
     frame_id = series.frame_ids[index]
-    st.markdown("**In gray levels, as stored**")
-    card.show(store, frame_id, links=False)
-    st.page_link(
-        "pages/compare.py",
-        label="Find similar frames",
-        icon=":material/search:",
-        query_params={"frame": str(frame_id)},
-    )
-    st.page_link(
-        "pages/map.py",
-        label="Show on the map",
-        icon=":material/scatter_plot:",
-        query_params={"frame": str(frame_id)},
-    )
-    st.download_button(
-        "This frame (PNG)",
-        cached_rows.png(store, frame_id),
-        file_name=f"{file_name(info.name)}_{_file_time(series.time[index])}.png",
-        mime="image/png",
-        icon=":material/image:",
-        on_click="ignore",
-        width="stretch",
-    )
-    st.download_button(
-        "All numbers (CSV)",
-        trajectory_series.as_csv(series),
-        file_name=f"{file_name(info.name)}.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        on_click="ignore",
-        width="stretch",
-        help="For every frame: its id, index, time, area fraction, L and contrast.",
-    )
-    downloads.show(store, info, series)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(
+            "pages/compare.py",
+            label="Find similar frames",
+            icon=":material/search:",
+            query_params={"frame": str(frame_id)},
+        )
+        st.page_link(
+            "pages/map.py",
+            label="Show on the map",
+            icon=":material/scatter_plot:",
+            query_params={"frame": str(frame_id)},
+        )
+        st.download_button(
+            "This frame (PNG)",
+            cached_rows.png(store, frame_id),
+            file_name=f"{file_name(info.name)}_{_file_time(series.time[index])}.png",
+            mime="image/png",
+            icon=":material/image:",
+            on_click="ignore",
+            help="As it is stored, in all its gray levels.",
+        )
+        st.download_button(
+            "All numbers (CSV)",
+            trajectory_series.as_csv(series),
+            file_name=f"{file_name(info.name)}.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+            help="For every frame: its id, index, time, area fraction, L and contrast.",
+        )
+        downloads.show(store, info, series)
 
 
 def _series(store: Path, dataset: Dataset, info: TrajectoryInfo) -> Series:
@@ -145,7 +144,7 @@ def _page(store: Path) -> None:
     if dataset is None:
         return
     run = choose_run_on(store, dataset.id, header)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         info = picker.choose_trajectory(store, dataset)
         if info is None:
             return
@@ -165,6 +164,7 @@ def _page(store: Path) -> None:
     facts = [_facts(own, series) for own, series in zip(infos, trajectories, strict=True)]
     if len(infos) > 1:
         facts = [f"{a}: {b}" for a, b in zip(together.LETTERS, facts, strict=False)]
+        header.about.markdown(companions.ABOUT)
     header.about.caption("  \n".join(facts))
     schemes.clock(store, [(own.dataset_id, own.chi) for own in infos])
     if space is None:
@@ -181,7 +181,8 @@ def _page(store: Path) -> None:
         position = picker.position_in(store, info)
         picker.rest_at(position, 0, trajectories[0].frame_ids[0])
         with st.columns([2, 1])[0]:
-            _details(store, info, trajectories[0], 0)
+            card.show(store, trajectories[0].frame_ids[0], links=False)
+        _onward(store, info, trajectories[0], 0)
     else:
         position = picker.position_in(store, info)
         version = f"checkpoint {0 if space is None else space.checkpoint.id}"

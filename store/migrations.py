@@ -500,6 +500,24 @@ def m020_forming_maps(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m021_asked_frames(db: Database) -> None:
+    """Drawings and uploads by key; `head`: a drawing's size and edges, or an upload's name."""
+    _script(
+        db,
+        """
+    CREATE TABLE asked_frames (
+        key TEXT PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('drawing', 'upload')),
+        head TEXT NOT NULL,
+        content BLOB NOT NULL,
+        used REAL NOT NULL
+    );
+    CREATE INDEX asked_frames_used ON asked_frames(used)
+    """,
+    )
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -20,6 +20,7 @@ from sqlite_utils import Database
 _OWN = "row_checksums"
 # What changes every second, or marks what was seen, is of no lasting worth.
 _PASSING = {
+    "asked_frames": {"used"},
     "checkpoints": {"damaged"},
     "jobs": {
         *("state", "request", "stage", "progress", "seconds_left", "stages"),

@@ -49,9 +49,9 @@ def sentence(
             f"before, {_held(apart[0], rows)}{_unlike(apart)}."
         )
     else:
-        a, own_rows = trajectories[0], rows[0]
+        a, own_rows, until = trajectories[0], rows[0], trajectories[0].axis_time
         parts = [
-            f"{when(a, own_rows[stretch.first])} to {times.number(a.time[own_rows[stretch.last]])}"
+            f"{when(a, own_rows[stretch.first])} to {times.number(until[own_rows[stretch.last]])}"
             for stretch in together
         ]
         said = (

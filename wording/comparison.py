@@ -15,7 +15,7 @@ from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.types import Descriptors, Neighbour
 from wording.descriptors import fraction_and_length
 from wording.likelihood_ratio import RatioText, no_ratio, ratio_text
-from wording.numbers import figure
+from wording.numbers import amount, figure
 
 SAME_FRACTION = 0.01  # area fractions that are less apart count as the same
 SAME_SIZE = 1.06  # so do lengths of a smaller ratio
@@ -104,6 +104,11 @@ def sentence(differences: Sequence[Difference]) -> str:
 
 
 def distance(neighbour: Neighbour | Match, units: float | None) -> str:
+    """A neighbour's distance, as of `distance_parts`, in one line."""
+    return ", ".join(distance_parts(neighbour, units))
+
+
+def distance_parts(neighbour: Neighbour | Match, units: float | None) -> tuple[str, str]:
     """A neighbour's distance, in units where there are any, and how random pairs compare with it.
 
     `units` is the distance in units of the scatter.
@@ -119,7 +124,7 @@ def distance(neighbour: Neighbour | Match, units: float | None) -> str:
     else:
         share = "more than 99.9 %" if nearer > 99.9 else f"{nearer:.1f} %"
         compared = f"nearer than {share} of random pairs"
-    return f"distance {text}, {compared}"
+    return f"distance {text}", compared
 
 
 def ratio(comparison: Comparison, prior: float | None = None) -> RatioText:
@@ -211,7 +216,8 @@ def _area_fraction(fraction: Difference) -> str:
     if abs(delta) < SAME_FRACTION:
         return "same area fraction"
     more = "more" if delta > 0 else "less"
-    return f"{abs(delta) * 100:.0f} points {more} white ({fraction.b:.0%} for {fraction.a:.0%})"
+    points = amount(round(abs(delta) * 100), "point")
+    return f"{points} {more} white ({fraction.b:.0%} for {fraction.a:.0%})"
 
 
 def _size(length: Difference) -> str:

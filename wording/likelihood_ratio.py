@@ -54,6 +54,15 @@ def answer(ratio: Ratio) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
+def headline(ratio: Ratio) -> str:
+    """The answer in a few words, as the title of a card."""
+    if not tells(ratio):
+        return f"Undecided: ratio {_number(ratio.value)}"
+    which = "One process" if ratio.value >= 0 else "Two processes"
+    bound = f"{CAPPED[1]} " if ratio.capped else ""
+    return f"{which}: {bound}{_number(abs(ratio.value))} times as probable"
+
+
 def tells(ratio: Ratio) -> bool:
     """Whether a ratio says anything: it is far enough from 1, and so is all of its interval."""
     return abs(ratio.value) >= TELLS and ratio.low * ratio.high > 0

@@ -92,6 +92,7 @@ _DERIVED = {
     ),
 }
 _FACTS = {
+    "asked_frames": "A drawing or an upload that a link names is wrong, or gone.",
     "datasets": "The name or the settings of a data set may be wrong, or it is gone.",
     "trajectories": "Parameters, edges, unit or name of a trajectory may be wrong, or it is gone.",
     "frames": "Index, time or mark of these frames may be wrong, or they are gone.",

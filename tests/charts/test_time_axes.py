@@ -49,9 +49,9 @@ def test_values_follow_their_frame_and_gaps_are_none(first: Series) -> None:
 def test_a_gap_says_why(first: Series) -> None:
     early = "— (not yet separated)"
     assert time_axes.length_curve(first).readouts == [early, "2.5", "not measured"]
-    assert time_axes.fraction_curve(first).readouts == [early, "0.500", "not measured"]
+    assert time_axes.fraction_curve(first).readouts == [early, "50.0", "not measured"]
     assert time_axes.contrast_curve(first).readouts == ["1.00", "1.00", "not measured"]
-    assert "0.500 at step 40" in time_axes.fraction_curve(first).summary
+    assert "50.0 % at step 40" in time_axes.fraction_curve(first).summary
     nothing = replace(first, length=[None, None, None])
     assert "not measured" in time_axes.length_curve(nothing).summary
 
@@ -60,8 +60,10 @@ def test_words_name_the_time_unit(first: Series) -> None:
     assert series.counters(first)[2] == "frame 3 of 3 · step 5,100"
     assert series.time_label(first) == "time (simulation steps)"
     pictures = replace(first, time_unit="frame", time=[0, 1, 2])
-    assert series.counters(pictures)[0] == "frame 1 of 3 · index 0"
-    assert "index" in series.time_label(pictures)
+    assert series.counters(pictures)[0] == "frame 1 of 3"
+    assert series.when(pictures, 2) == "frame 3"  # one count everywhere, from 1 on
+    assert time_axes.time_axis(pictures, log=False).high == 3
+    assert "number" in series.time_label(pictures)
 
 
 def test_log_axes_by_default_only_where_steps_span_much(first: Series) -> None:
@@ -96,7 +98,7 @@ def test_an_axis_has_a_width_even_where_values_do_not(values: list) -> None:
 
 
 def test_a_flat_fraction_is_drawn_flat() -> None:
-    axis = time_axes.linear_axis([0.4999, 0.5001], least_span=time_axes.LEAST_SPAN)
+    axis = time_axes.linear_axis([49.99, 50.01], least_span=time_axes.LEAST_SPAN)
     assert axis.high - axis.low >= time_axes.LEAST_SPAN
 
 

@@ -25,7 +25,7 @@ def test_a_speed_stands_at_its_frame_and_gaps_are_none() -> None:
     assert curve.values == [None, 0.5, 2.0, None]
     assert curve.readouts == ["not known", "0.50", "2.00", "not known"]
     assert curve.events == [2]
-    assert curve.label == "latent speed (scatter units/e-fold)"
+    assert curve.label == "latent speed (units/e-fold)"
     assert speed_curve(replace(A, time_unit="frame"), PATH).label.endswith("units/frame)")
     listed = fastest(A, PATH)
     assert listed is not None

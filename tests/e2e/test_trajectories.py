@@ -89,12 +89,12 @@ class Player:
         assert self.root.locator(".scrub").input_value() == str(index)
         frame_id = self.frame_ids[index]
         until(lambda: f"frame={frame_id}" in self.link, 5, "the link follows")
-        # The server has heard of it: the frame's own card and picture are of this frame.
-        card = self.page.locator('[data-testid="stCaptionContainer"]').last
-        until(lambda: f"step {(index + 1) * 20:,}" in card.inner_text(), 10, "the card follows")
-        picture = self.page.locator('[data-testid="stImage"] img')
+        # The server has heard of it: the ways on lead from this frame.
+        onward = self.page.get_by_role("link", name="Find similar frames")
         until(
-            lambda: f"Frame {index + 1} " in (picture.get_attribute("alt") or ""), 5, "its picture"
+            lambda: (onward.get_attribute("href") or "").endswith(f"frame={frame_id}"),
+            10,
+            "the ways on follow",
         )
 
 
@@ -103,7 +103,22 @@ def test_the_player_plays_steps_and_jumps(page: Page, app: App) -> None:
     player.open(app, start=5)
     player.shows(5)
 
-    # Play: the counter moves by itself, at frames that the canvas really shows.
+    # Play, by a key as soon as the page is there: the counter moves by itself, at frames that the
+    # canvas really shows, and the mark on the curves and the page around it move along.
+    onward, before = page.get_by_role("link", name="Find similar frames"), player.link
+    page.keyboard.press("Space")
+    until(lambda: player.index > 6, 5, "it plays")
+    counter = player.root.locator(".counter").inner_text
+    until(lambda: player.link != before, 5, "the link follows while it plays")
+    until(
+        lambda: not (onward.get_attribute("href") or "").endswith(f"={player.frame_ids[5]}"), 5, ""
+    )
+    assert player.root.get_attribute("data-playing") == "true"
+    assert counter().startswith("frame ")
+    page.keyboard.press("Space")
+    player.button("play").press("Space")  # a button's own Space is not taken twice
+    assert player.root.get_attribute("data-playing") == "true"
+    page.keyboard.press("Space")
     player.root.get_by_label("Speed in frames per second").select_option("60")
     player.button("play").click()
     page.wait_for_function(
@@ -167,7 +182,10 @@ def test_thumbnails_are_the_stored_frames(page: Page, app: App) -> None:
 def test_the_link_survives_a_reload_and_other_pages(page: Page, app: App) -> None:
     player = Player(page, app, trajectory=2)
     player.open(app, start=8)
-    page.keyboard.press("Tab")  # somewhere else than the player: keys do nothing there
+    about = page.get_by_role("button", name="About")
+    about.focus()
+    page.keyboard.press("ArrowRight")  # somewhere else than the player: keys do nothing there
+    assert player.index == 8
     player.root.focus()
     entries = page.evaluate("history.length")
     for _ in range(3):
@@ -272,8 +290,9 @@ def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -
     assert box is not None
     chart.click(position={"x": box["width"] - 14, "y": 60})  # the last pair
     both_show(FRAMES - 1, FRAMES - 1)
-    alt = page.locator('[data-testid="stImage"] img').last
-    until(lambda: f"Frame {FRAMES} " in (alt.get_attribute("alt") or ""), 10, "the gray frames too")
+    last = films[1].frame_ids[-1]
+    onward = page.get_by_role("link", name="Find frames similar to B")
+    until(lambda: (onward.get_attribute("href") or "").endswith(f"={last}"), 10, "the ways on too")
 
     choose("Freely")
     root.locator("input.one").nth(1).fill("30")

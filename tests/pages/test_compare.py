@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from jobs.cli import ask
 from store import jobs, trajectories
-from store.db import checkpoints_folder, open_store
+from store.db import NotWritable, checkpoints_folder, open_store
 from tests.factory import Made, build_store
 from tests.markdown import shown
 from tests.properties import add_properties
@@ -66,8 +66,10 @@ def stored_png(made: Made, frame_id: int) -> bytes:
 
 
 def words(app: AppTest) -> list[str]:
-    """The captions of the neighbours, the nearest first."""
-    return [shown(element.value) for element in app.caption if "random pairs" in element.value]
+    """What is said of the neighbours, the nearest first: headline, reason and facts."""
+    headlines = [each.value for each in app.markdown if re.match(r"\*\*\d+\. ", each.value)]
+    facts = [each.value for each in app.caption if each.value.startswith("**")][-len(headlines) :]
+    return [shown("\n".join(each)) for each in zip(headlines, facts, strict=False)]
 
 
 def test_a_link_opens_on_its_frame_with_its_neighbours(
@@ -75,27 +77,26 @@ def test_a_link_opens_on_its_frame_with_its_neighbours(
 ):
     app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id))
     assert app.segmented_control(key="compare_mode").value == "Stored frame"
-    assert app.slider(key="query_index").value == 9
-    rows = ask.query(modelled.path, modelled.run_id, "frame:30", 5)["neighbours"]
-    assert len(words(app)) == 5
+    assert app.slider(key="query_number").value == 10
+    asked = ask.query(modelled.path, modelled.run_id, "frame:30", 5, one_per_trajectory=True)
+    rows = asked["neighbours"]
+    assert len(words(app)) == len(rows) == 2  # of as many other trajectories
     for number, (row, said) in enumerate(zip(rows, words(app), strict=True), start=1):
         assert row["trajectory"] in said
         assert f"step {row['time']}" in said
-        assert f"**{number}.** distance {row['distance']:.3g}, nearer than" in said
+        assert said.startswith(f"**{number}. Distance {row['distance']:.3g}**")
+        assert "\nnearer than" in said
+        assert f"frame {row['index'] + 1} of 20 · step {row['time']}" in said
     assert any("preset seed" in element.value for element in app.caption)
-    sure = next(
-        element.value for element in app.caption if "The frame that is compared" in element.value
-    )
-    assert (
-        "placed to ± 0.37 (standard deviation along any axis); two frames drawn at random" in sure
-    )
+    sure = "Placed to ± 0.37 (standard deviation along any axis); two frames drawn at random"
+    assert any(sure in element.value for element in app.caption)
 
 
 def test_the_address_follows_what_is_picked(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
-    checked(app.slider(key="query_index").set_value(4).run())
+    checked(app.slider(key="query_number").set_value(5).run())
     assert app.query_params["frame"] == "25"
-    assert app.slider(key="query_index").value == 4
+    assert app.slider(key="query_number").value == 5
     choose(app, "Upload")
     assert "frame" not in app.query_params
 
@@ -105,7 +106,7 @@ def test_a_second_link_wins_over_what_was_picked(app: AppTest):
     app.query_params["frame"] = "45"
     checked(app.run())
     assert app.segmented_control(key="compare_mode").value == "Stored frame"
-    assert app.slider(key="query_index").value == 4
+    assert app.slider(key="query_number").value == 5
     assert words(app)
 
 
@@ -121,12 +122,14 @@ def test_a_link_to_no_frame_says_so_and_the_page_goes_on(
 def test_options_change_what_is_found(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
     own = "phi0.500-chi2.8-r1"
+    assert len(words(app)) == 2  # one a trajectory, and not its own
     assert not any(own in text for text in words(app))
-    checked(app.toggle(key="compare_leave_same").set_value(False).run())
+    source = app.radio(key="compare_from")
+    checked(source.set_value("All others").run())
+    assert len(words(app)) == 5
+    assert not any(own in text for text in words(app))
+    checked(source.set_value("Its own too").run())
     assert any(own in text for text in words(app))
-    checked(app.toggle(key="compare_one_each").set_value(True).run())
-    assert len(words(app)) == 3
-    checked(app.toggle(key="compare_one_each").set_value(False).run())
     checked(app.slider(key="compare_k").set_value(20).run())
     assert len(words(app)) == 20
     assert not any("not yet separated" in text for text in words(app))
@@ -137,7 +140,8 @@ def test_a_picture_of_a_stored_frame_finds_it(modelled: Made, app: AppTest):
     first = words(app)[0]
     assert "phi0.500-chi2.8-r1" in first
     assert "step 200" in first
-    assert "distance 0.000, nearer than all random pairs" in first
+    assert "Distance 0.000" in first
+    assert "nearer than all random pairs" in first
 
 
 def test_swapped_phases_and_the_threshold_change_the_frame(modelled: Made, app: AppTest):
@@ -146,9 +150,9 @@ def test_swapped_phases_and_the_threshold_change_the_frame(modelled: Made, app: 
     negative = np.where(white, 40, 220).astype(np.uint8)
     negative[0, :2] = 130, 140  # more than two values, which would be two phases at any threshold
     upload(choose(app, "Upload"), "negative.png", png(negative))
-    assert "distance 0.000" not in words(app)[0]
+    assert "Distance 0.000" not in words(app)[0]
     checked(app.toggle(key="compare_inverted").set_value(True).run())
-    assert "distance 0.000, nearer than all" in words(app)[0]
+    assert "Distance 0.000" in words(app)[0]
     checked(app.slider(key="compare_threshold").set_value(0.95).run())
     assert not words(app)
     assert "one side of this gray level" in app.info[0].value
@@ -201,17 +205,95 @@ def test_a_blank_canvas_asks_for_a_domain(app: AppTest):
 def test_the_pen_shows_on_what_one_starts_from(app: AppTest):
     choose(app, "Draw")
     for start, pen in (("White", "Black"), ("Black", "White")):
-        checked(app.segmented_control(key="draw_ground").set_value(start).run())
+        checked(app.pills(key="draw_ground").set_value(start).run())
         assert app.segmented_control(key="draw_pen").value == pen
 
 
 def test_drawing_on_a_frame_begins_with_that_frame(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
-    draw_on = next(element for element in app.button if element.label == "Draw on this frame")
+    draw_on = next(element for element in app.button if element.label == "Draw on it")
     checked(draw_on.click().run())
     assert app.segmented_control(key="compare_mode").value == "Draw"
-    assert app.slider(key="ground_index").value == 9
-    assert "distance 0.000" in words(app)[0]  # nothing drawn yet: the frame itself
+    assert app.slider(key="ground_number").value == 10
+    assert "Distance 0.000" in words(app)[0]  # nothing drawn yet: the frame itself
+
+
+def drawn(app: AppTest, start: str) -> AppTest:
+    choose(app, "Draw")
+    return checked(app.pills(key="draw_ground").set_value(start).run())
+
+
+def against_data(app: AppTest) -> str:
+    """Where the page says that the query lies against the data's range."""
+    return next(each.proto.body for each in app.get("html") if "the data's" in each.proto.body)
+
+
+@pytest.mark.parametrize("start", ["Droplets", "Stripes", "Labyrinth", "Layers"])
+def test_patterns_are_compared_and_lie_within_the_data(app: AppTest, start: str):
+    drawn(app, start)
+    assert len(words(app)) == 3  # one a trajectory: a drawing has none of its own
+    assert app.radio(key="compare_from").options == ["Different ones", "All others"]
+    assert against_data(app).count("within the data's") == 4  # two bars, each named and labelled
+
+
+def test_a_drawing_has_an_address_that_opens_it_again(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    app = drawn(opened(modelled, monkeypatch), "Labyrinth")
+    key = app.query_params["drawing"]
+    assert "frame" not in app.query_params
+    found = words(app)
+    again = opened(modelled, monkeypatch, drawing=key, run=str(modelled.run_id))
+    assert again.segmented_control(key="compare_mode").value == "Draw"
+    assert words(again) == found
+    assert again.query_params["drawing"] == key
+    assert words(checked(again.run())) == found
+    # Another start is another drawing; a stored frame takes the drawing out of the address.
+    checked(again.pills(key="draw_ground").set_value("Droplets").run())
+    assert again.query_params["drawing"] != key
+    choose(again, "Stored frame")
+    assert "drawing" not in again.query_params
+    # Back to an address in the same tab.
+    again.query_params["drawing"] = key
+    del again.query_params["frame"]
+    checked(again.run())
+    assert words(again) == found
+
+
+def test_an_upload_has_an_address_that_opens_it_again(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    app = opened(modelled, monkeypatch)
+    upload(choose(app, "Upload"), "asked.png", stored_png(modelled, 30))
+    key = app.query_params["upload"]
+    again = opened(modelled, monkeypatch, upload=key)
+    assert again.segmented_control(key="compare_mode").value == "Upload"
+    assert words(again) == words(app)
+    assert any("Uploaded before: asked.png" in element.value for element in again.caption)
+    choose(again, "Stored frame")
+    assert "upload" not in again.query_params
+
+
+@pytest.mark.parametrize("link", [{"drawing": "0" * 24}, {"upload": "../x"}])
+def test_a_drawing_that_is_no_longer_kept_says_so_and_the_page_goes_on(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch, link: dict[str, str]
+):
+    app = opened(modelled, monkeypatch, **link)
+    assert "no longer kept" in app.warning[0].value
+    assert words(app)
+    assert not app.query_params.keys() & link.keys()
+
+
+def test_a_store_that_cannot_be_written_keeps_no_drawing_and_compares_it(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_: object) -> str:
+        raise NotWritable("full")
+
+    monkeypatch.setattr("store.asked_frames.add_drawing", refuse)
+    app = drawn(opened(modelled, monkeypatch), "Stripes")
+    assert words(app)
+    assert "drawing" not in app.query_params
 
 
 def test_a_frame_far_from_all_others_is_said_to_be(made: Made, monkeypatch: pytest.MonkeyPatch):
@@ -220,7 +302,8 @@ def test_a_frame_far_from_all_others_is_said_to_be(made: Made, monkeypatch: pyte
         db.execute("UPDATE latents SET mean = ? WHERE frame_id = 30", [far])
     app = opened(made, monkeypatch, frame="30")
     assert "Nothing in blobs is like it" in app.warning[0].value
-    assert re.search(r"distance 3,9\d\d, nearer than [1-5]\.\d % of random pairs", words(app)[0])
+    assert re.search(r"Distance 3,9\d\d\*\*", words(app)[0])
+    assert re.search(r"nearer than [1-5]\.\d % of random pairs", words(app)[0])
     assert not opened(made, monkeypatch, frame="50").warning
 
 
@@ -254,7 +337,7 @@ def test_two_frames_are_compared_in_words_and_the_link_opens_them(
     assert any("Without a unit: index this run again" in element.value for element in app.markdown)
     comparison = ask.compare(modelled.path, modelled.run_id, "frame:30", "frame:55")
     assert any(f"{comparison['distance']:.3g} ±" in element.value for element in app.markdown)
-    checked(app.slider(key="with_index").set_value(3).run())
+    checked(app.slider(key="with_number").set_value(4).run())
     assert app.query_params["with"] == "44"
     checked(app.segmented_control(key="compare_what").set_value("Nearest frames").run())
     assert "with" not in app.query_params
@@ -304,13 +387,13 @@ def test_the_second_frame_may_be_uploaded(modelled: Made, monkeypatch: pytest.Mo
 def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.MonkeyPatch):
     app = opened(modelled, monkeypatch, frame="30")
     by_model = words(app)
-    checked(app.segmented_control(key="compare_by").set_value("Area fraction and L").run())
+    checked(app.radio(key="compare_by").set_value("Area fraction and L").run())
     by_hand = words(app)
-    assert len(by_hand) == len(by_model) == 5
+    assert len(by_hand) == len(by_model) == 2
     assert by_hand != by_model
     assert all("rea fraction" in text or "points" in text for text in by_hand)
-    checked(app.segmented_control(key="compare_by").set_value("Two-point statistics").run())
-    assert len(words(app)) == 5
+    checked(app.radio(key="compare_by").set_value("Two-point statistics").run())
+    assert len(words(app)) == 2
     assert words(app) != by_model
     assert not any("posterior" in element.value for element in app.caption)
 
@@ -318,11 +401,11 @@ def test_what_is_searched_by_can_be_chosen(modelled: Made, monkeypatch: pytest.M
 def test_a_link_keeps_the_options_of_a_search(
     modelled: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link = {"compare_by": "All descriptors", "compare_k": "2", "compare_one_each": "true"}
+    link = {"compare_by": "All descriptors", "compare_k": "3", "compare_from": "All others"}
     app = opened(modelled, monkeypatch, frame="30", run=str(modelled.run_id), **link)
-    assert app.segmented_control(key="compare_by").value == "All descriptors"
-    assert app.toggle(key="compare_one_each").value
-    assert len(words(app)) == 2
+    assert app.radio(key="compare_by").value == "All descriptors"
+    assert app.radio(key="compare_from").value == "All others"
+    assert len(words(app)) == 3
 
 
 def test_neighbours_predict_properties(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +417,7 @@ def test_neighbours_predict_properties(made: Made, monkeypatch: pytest.MonkeyPat
     assert "**current -" in text
     assert "not evaluated" in text
     assert any("current -" in caption and "batch" in caption for caption in words(app))
-    checked(app.segmented_control(key="compare_by").set_value("Area fraction and L").run())
+    checked(app.radio(key="compare_by").set_value("Area fraction and L").run())
     assert "predict" in "\n".join(element.value for element in app.markdown)
 
 
@@ -359,4 +442,4 @@ def test_query_and_neighbours_are_drawn_alike(modelled: Made, monkeypatch: pytes
     app = opened(modelled, monkeypatch, frame="30")
     assert app.segmented_control(key="compare_look").value == "gray"
     checked(app.segmented_control(key="compare_look").set_value("binary").run())
-    assert len(words(app)) == 5
+    assert len(words(app)) == 2

@@ -1,6 +1,7 @@
 """Compare as a user meets it where the model has a likelihood ratio."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -50,6 +51,23 @@ def test_the_ratio_is_the_first_card_and_a_prior_makes_it_a_probability(
     told = ask.compare(rated.path, rated.run_id, "frame:30", "frame:50", prior=0.25)
     (stated,) = [each.value for each in app.markdown if "with that prior" in each.value]
     assert stated in told["answer"]
+
+
+def test_neighbours_have_their_ratio_as_headline(
+    rated: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(rated, monkeypatch, frame="30")
+    heads = [each for each in app.markdown if each.value.startswith("**1. ")]
+    told = ask.query(rated.path, rated.run_id, "frame:30", 1)["neighbours"][0]
+    pair = ask.compare(rated.path, rated.run_id, "frame:30", f"frame:{told['frame_id']}")
+    assert re.match(r"\*\*1\. (One|Two) process(es)?: .* times as probable\*\*", heads[0].value)
+    figure = re.search(r"([\d,.]+) times", pair["answer"])
+    assert figure is not None
+    assert f"{figure[1]} times as probable**" in heads[0].value
+    assert pair["answer"].split(".")[0] in heads[0].help
+    # By another embedding it is the distance.
+    checked(app.radio(key="compare_by").set_value("All descriptors").run())
+    assert any(each.value.startswith("**1. Distance ") for each in app.markdown)
 
 
 def test_a_frame_unlike_all_gets_a_sentence_and_no_number(

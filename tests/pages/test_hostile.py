@@ -24,8 +24,8 @@ PARAMETERS = {
     "trajectories": "dataset traj frame run sync at",
     "map": "run map frame colour paths also beside map_filter_phi_1 map_filter_time_1"
     " map_filter_contrast_1 map_filter_split_1 map_filter_properties_1 map_filter_bare_1",
-    "compare": "run frame with compare_k compare_by compare_look compare_leave_same"
-    " compare_one_each",
+    "compare": "run frame with drawing upload with_upload compare_k compare_by compare_from"
+    " compare_look compare_leave_uniform compare_threshold",
     "model": "run what frame with z draw",
     "quality": "run beside",
 }

@@ -102,7 +102,7 @@ def test_a_way_between_two_frames(modelled: Made, monkeypatch: pytest.MonkeyPatc
     assert len(near) == 8
     lands = [element.value for element in app.caption if "; lands " in element.value]
     assert ["away in z" in text for text in lands] == [False, *[True] * 6, False]
-    checked(app.slider(key="between_a_index").set_value(9).run())
+    checked(app.slider(key="between_a_number").set_value(10).run())
     assert app.query_params["frame"] == "10"
 
 

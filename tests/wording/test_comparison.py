@@ -46,6 +46,7 @@ def test_two_frames_of_one_kind():
     ("changed", "words"),
     [
         ({"fraction": (0.5, 0.56)}, "6 points more white (56% for 50%)"),
+        ({"fraction": (0.5, 0.511)}, "1 point more white (51% for 50%)"),
         ({"fraction": (0.56, 0.5)}, "6 points less white (50% for 56%)"),
         ({"length": (20.0, 32.0)}, "domains 1.6 times coarser"),
         ({"length": (32.0, 20.0)}, "domains 1.6 times finer"),

@@ -5,7 +5,7 @@ from math import log
 import pytest
 
 from analysis.likelihood_ratio import Ratio
-from wording.likelihood_ratio import answer, no_ratio, posterior, ratio_text
+from wording.likelihood_ratio import answer, headline, no_ratio, posterior, ratio_text
 
 
 def ratio(
@@ -67,6 +67,20 @@ def test_a_ratio_in_a_sentence(given: Ratio, said: str) -> None:
 )
 def test_a_prior_gives_a_probability(given: Ratio, prior: float, said: str) -> None:
     assert posterior(given, prior) == f"So with that prior: {said} that one process made both."
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (ratio(14, 7, 31), "One process: 14 times as probable"),
+        (ratio(1 / 26, 1 / 60, 1 / 12), "Two processes: 26 times as probable"),
+        (ratio(1.3, 0.8, 2.1), "Undecided: ratio 1.3"),
+        (ratio(45, 45, 45, 1), "One process: at least 45 times as probable"),
+        (ratio(1 / 45, 1 / 45, 1 / 30, -1), "Two processes: at least 45 times as probable"),
+    ],
+)
+def test_a_ratio_as_a_headline(given: Ratio, said: str) -> None:
+    assert headline(given) == said
 
 
 def test_only_a_stated_prior_gives_a_probability() -> None:

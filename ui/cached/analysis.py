@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float64
 from analysis import (
     alignment,
     comparison,
+    descriptor_range,
     frame_query,
     latent_space,
     retrieval_examples,
@@ -18,26 +19,29 @@ from analysis import (
 from analysis import latent_path as latent_paths
 from analysis.alignment import TimeAlignment
 from analysis.comparison import Comparison, ComparisonReference
+from analysis.descriptor_range import DataRange
 from analysis.descriptor_space import DescriptorSpace, load_descriptor_space
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_path import LatentPath
 from analysis.latent_space import LatentSpace
+from analysis.likelihood_ratio import Ratio
 from analysis.retrieval_examples import RetrievalExample
 from analysis.search import SearchResult, search_latents
+from analysis.search import ratios as search_ratios
 from analysis.set_comparison import SetComparison
 from analysis.two_point_space import TwoPointSpace, load_two_point_space
 from morphcore.frames import SizedFrames
 from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.types import Latents, TimeUnit
-from store import attached, checkpoint_files, evaluations
+from store import attached, checkpoint_files, datasets, evaluations
 from store.attached import Attachment
 from store.checkpoints import Checkpoint
 from store.db import open_store
 from store.runs import IndexedRun
 from ui.cached import models
 from ui.cached.models import model
-from ui.cached.rows import HOUR, lacks_z
+from ui.cached.rows import HOUR, descriptors_of, frame_table, lacks_z
 
 
 def latent_space_of(store: Path, run: IndexedRun) -> LatentSpace:
@@ -142,6 +146,29 @@ def search(
 ) -> SearchResult:
     """Find the frames nearest to a query in a run's latent space; its model is kept."""
     return search_latents(store, space, query, options, encoder=encode)
+
+
+def ratios(store: Path, space: LatentSpace, result: SearchResult) -> tuple[Ratio | None, ...]:
+    """The likelihood ratio of each match of a search by a run's model, which is kept.
+
+    Raises:
+        MorphError: if the model is missing.
+    """
+    return search_ratios(store, space, result, encoder=encode, embedding=embedding)
+
+
+def data_range_of(store: Path, dataset_id: int) -> DataRange | None:
+    """The range of area fraction and L in a data set; None where nothing is measured."""
+    with open_store(store) as db:
+        frames = datasets.by_id(db, dataset_id).frames
+    return _data_range(store, dataset_id, frames)
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def _data_range(store: Path, dataset_id: int, frames: int) -> DataRange | None:
+    return descriptor_range.data_range(
+        frame_table(store, dataset_id, frames), descriptors_of(store, dataset_id, frames)
+    )
 
 
 def descriptor_space_of(store: Path, space: LatentSpace, names: tuple[str, ...]) -> DescriptorSpace:

@@ -3,15 +3,10 @@
 from typing import Literal
 
 import streamlit as st
-from jaxtyping import UInt8
-from numpy import ndarray
-
-from analysis.frame_query import FrameQuery
-from morphcore.frames import to_gray
 
 Look = Literal["gray", "binary"]
 _LOOKS: tuple[Look, ...] = ("gray", "binary")
-_WORDS = {"gray": "Gray, as stored", "binary": "Black and white"}
+_WORDS = {"gray": "Gray", "binary": "Black and white"}
 
 
 def choose() -> Look:
@@ -25,13 +20,7 @@ def choose() -> Look:
         key="compare_look",
         persist_state="session",
         bind="query-params",
-        help="A model sees black and white. What is drawn by hand has no other levels.",
+        label_visibility="collapsed",
+        help="Gray, as stored; or black and white, which is what a model sees.",
     )
     return chosen or "gray"  # `?compare_look=` leaves none chosen, required or not
-
-
-def picture(query: FrameQuery, look: Look) -> UInt8[ndarray, "h w"]:
-    """The gray levels of a query as it is drawn."""
-    if look == "binary" or query.gray is None:
-        return to_gray(query.bits)
-    return query.gray

@@ -5,26 +5,21 @@ import streamlit as st
 from analysis.comparison import Comparison
 from charts import comparison as charts
 from store.runs import IndexedRun
-from ui.compare import look, ratio
-from ui.compare.look import Look
-from ui.frame.scale import sentence
+from ui.compare import ratio
 from wording import comparison as wording
 from wording.comparison import ComparisonText
 from wording.escapes import plain
 
 
-def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> None:
-    """Show both frames, their ratio, and the differences, figures and charts behind it."""
-    prior = ratio.ask_prior()
+def show(comparison: Comparison, run: IndexedRun) -> None:
+    """Show the ratio of both frames, and the differences, figures and charts behind it.
+
+    The frames themselves stand over what chose them.
+    """
+    answer, asked = st.columns([4, 1], gap="medium", vertical_alignment="center")
+    with asked:
+        prior = ratio.ask_prior()
     drawn, text = charts.draw(comparison), wording.describe(comparison, prior)
-    a, b = (look.picture(each.query, pictures) for each in (comparison.a, comparison.b))
-    frames = (("A", a, text.a), ("B", b, text.b))
-    for column, (name, picture, facts) in zip(st.columns(2, gap="medium"), frames, strict=True):
-        with column:
-            st.image(picture, width="stretch", output_format="PNG", alt=name)
-            scale = (comparison.a if name == "A" else comparison.b).query.scale
-            words = "" if scale is None else f"  \n{sentence(scale)}"
-            st.caption(f"**{name}** · {plain(facts)}{words}")
     for name, frame in (("A", comparison.a), ("B", comparison.b)):
         if frame.is_outlier:
             st.warning(
@@ -33,7 +28,8 @@ def show(comparison: Comparison, run: IndexedRun, pictures: Look = "gray") -> No
                 " What the model says of it is a guess.",
                 icon=":material/explore_off:",
             )
-    ratio.show(text.ratio)
+    with answer:
+        ratio.show(text.ratio)
     st.markdown(f"**B against A: {text.summary}**")
     _figures(text)
     left, right = st.columns(2, gap="large")

@@ -22,7 +22,6 @@ def ask_prior() -> float | None:
         placeholder="none stated",
         key="compare_prior",
         persist_state="session",
-        width=240,
         help=_PRIOR_HELP,
     )
     return None if pairs is None else 1 / pairs

@@ -8,9 +8,9 @@ import streamlit as st
 from analysis.frame_query import FrameQuery
 from analysis.set_comparison import SetComparison, SetFrame
 from store.runs import IndexedRun
-from ui.compare import look, ratio
+from ui.compare import ratio
 from ui.compare.look import Look
-from ui.frame import several
+from ui.frame import input, several
 from wording import likelihood_ratio as wording
 
 _COLUMNS = 4
@@ -46,7 +46,7 @@ def _pictures(name: str, frames: Sequence[SetFrame], pictures: Look) -> None:
             zip(st.columns(_COLUMNS), row, strict=False), start=start + 1
         ):
             column.image(
-                look.picture(frame.query, pictures),
+                input.picture(frame.query, binary=pictures == "binary"),
                 caption=wording.of_frame(frame),
                 width="stretch",
                 output_format="PNG",

@@ -23,18 +23,9 @@ def show(
 
     The picture is gray as stored, or black and white as models see it (`binary`).
     """
-    with open_store(store) as db:
-        info = trajectories.frame_info(db, frame_id)
-        facts = descriptors.of_frame(db, frame_id)
-        known = properties.of_frame(db, frame_id)
-    # PNG: left to itself, Streamlit makes a JPEG of it, which is no longer the stored frame.
-    picture: bytes | np.ndarray = cached_rows.png(store, frame_id)
-    if binary:
-        gray = cached_rows.gray(store, frame_id)
-        picture = frames.to_gray(frames.binarise(gray, info.trajectory.threshold))
-    st.image(picture, width="stretch", output_format="PNG", alt=alt_text(info))
-    lines = [caption(info, facts), property_words.few(known), note]
-    st.caption("  \n".join(filter(None, lines)), help=property_words.rest(known))
+    picture(store, frame_id, binary=binary)
+    words, rest = lines(store, frame_id)
+    st.caption("  \n".join(filter(None, [words, note])), help=rest)
     if not links:
         return
     with st.container(horizontal=True):
@@ -52,11 +43,31 @@ def show(
         )
 
 
+def picture(store: Path, frame_id: int, *, binary: bool = False) -> None:
+    """Show a frame's picture alone, gray as stored, or black and white."""
+    with open_store(store) as db:
+        info = trajectories.frame_info(db, frame_id)
+    # PNG: left to itself, Streamlit makes a JPEG of it, which is no longer the stored frame.
+    shown: bytes | np.ndarray = cached_rows.png(store, frame_id)
+    if binary:
+        gray = cached_rows.gray(store, frame_id)
+        shown = frames.to_gray(frames.binarise(gray, info.trajectory.threshold))
+    st.image(shown, width="stretch", output_format="PNG", alt=alt_text(info))
+
+
+def lines(store: Path, frame_id: int) -> tuple[str, str | None]:
+    """A frame's facts and a few of its properties as Markdown, and the rest of these as help."""
+    with open_store(store) as db:
+        info = trajectories.frame_info(db, frame_id)
+        facts = descriptors.of_frame(db, frame_id)
+        known = properties.of_frame(db, frame_id)
+    few = property_words.few(known)
+    return "  \n".join(filter(None, [caption(info, facts), few])), property_words.rest(known)
+
+
 def caption(info: FrameInfo, facts: FrameDescriptors | None) -> str:
     """A frame's trajectory, time and measured descriptors, in a line."""
-    known = times.known(info.trajectory.time_unit)
-    counted = f"{when(info)} of {info.trajectory.frame_count}"
-    parts = [f"**{plain(info.trajectory.name)}**", plain(when(info) if known else counted)]
+    parts = [f"**{plain(info.trajectory.name)}**", plain(place(info))]
     if facts is not None:
         measured = fraction_and_length(
             facts.fraction,
@@ -76,6 +87,12 @@ def alt_text(info: FrameInfo) -> str:
     """The picture's alternative text, for those who do not see it."""
     known = when(info) if times.known(info.trajectory.time_unit) else ""
     return ", ".join(filter(None, [f"Frame {info.index + 1} of {info.trajectory.name}", known]))
+
+
+def place(info: FrameInfo) -> str:
+    """A frame's number among those of its trajectory, from 1 on, and its time where it has one."""
+    number = f"frame {info.index + 1:,} of {info.trajectory.frame_count:,}"
+    return f"{number} · {when(info)}" if times.known(info.trajectory.time_unit) else number
 
 
 def when(info: FrameInfo) -> str:

@@ -1,4 +1,4 @@
-"""A picker of a stored frame by data set, trajectory and index."""
+"""A picker of a stored frame by data set, trajectory and number, from 1 on."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,15 +60,20 @@ def pick(
         persist_state="session",
         on_change=on_change,
     )
-    last = infos[trajectory_id].frame_count - 1
-    index = 0
-    if last:  # a slider needs two ends
-        state[f"{key}_index"] = min(state.get(f"{key}_index", last), last)
-        index = st.slider(
-            "Frame", 0, last, key=f"{key}_index", persist_state="session", on_change=on_change
+    count = infos[trajectory_id].frame_count
+    number = 1
+    if count > 1:  # a slider needs two ends
+        state[f"{key}_number"] = min(state.get(f"{key}_number", count), count)
+        number = st.slider(
+            f"Frame, of {count:,}",
+            1,
+            count,
+            key=f"{key}_number",
+            persist_state="session",
+            on_change=on_change,
         )
     with open_store(store) as db:
-        return int(trajectories.frame_ids_of(db, trajectory_id)[index])
+        return int(trajectories.frame_ids_of(db, trajectory_id)[number - 1])
 
 
 def point_at(store: Path, frame_id: int, key: str) -> None:
@@ -81,7 +86,7 @@ def point_at(store: Path, frame_id: int, key: str) -> None:
         info = trajectories.frame_info(db, frame_id)
     st.session_state[f"{key}_dataset"] = info.trajectory.dataset_id
     st.session_state[f"{key}_trajectory"] = info.trajectory.id
-    st.session_state[f"{key}_index"] = info.index
+    st.session_state[f"{key}_number"] = info.index + 1
 
 
 def pick_linked(store: Path, dataset_id: int, key: str, link: str, *, first: int = 0) -> int | None:

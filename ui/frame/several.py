@@ -16,7 +16,7 @@ from store.db import open_store
 from store.runs import IndexedRun
 from ui.cached import rows as cached_rows
 from ui.frame import upload
-from ui.frame.input import MODES, STORED, UPLOAD
+from ui.frame.slot import MODES, STORED, UPLOAD
 from wording.escapes import plain
 
 MOST = 24  # pictures of a sample
@@ -85,8 +85,9 @@ def _stored(store: Path, run: IndexedRun, key: str, first: int) -> list[FrameQue
         range(most),
         default=[most - 1],
         key=f"{key}_indices_{dataset_id}_{most}",
+        format_func=lambda index: f"{index + 1:,}",
         persist_state="session",
-        help="By their index, from 0 on; a trajectory that is shorter lacks the later ones.",
+        help="By their number, from 1 on; a trajectory that is shorter lacks the later ones.",
     )
     with open_store(store) as db:
         of_each = [trajectories.frame_ids_of(db, row_id) for row_id in chosen]

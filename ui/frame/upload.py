@@ -1,6 +1,7 @@
 """A frame from an uploaded file: scaled, and binarised at a threshold set by hand."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +10,11 @@ from analysis.frame_query import FrameQuery, decide_or_one, of_picture
 from morphcore import frames
 from morphcore.embedding.rescaling import PixelScale, Rescaling, ScaleError
 from morphcore.types import GrayFrame
-from ui.frame import scale
+from store import asked_frames
+from store.asked_frames import Upload
+from store.db import open_store
+from ui import links
+from ui.frame import keeping, scale
 from wording import geometry
 from wording.escapes import plain
 
@@ -22,8 +27,12 @@ MEGABYTES = 64
 _SHOWN_PX = 800  # a picture is shown at most this wide
 
 
-def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
+def choose(
+    key: str, model: PixelScale | None = None, *, store: Path, link: str | None = None
+) -> FrameQuery | None:
     """Widgets for an upload -> its frame, or None as long as there is none.
+
+    The file is kept in the store, and `?link=KEY` in the address names it.
 
     With the pixel scale of a model's frames, it is asked how the upload's pixels compare, and the
     upload is scaled; without an answer a pixel is a pixel.
@@ -37,12 +46,14 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
         key=f"{key}_file",
         max_upload_size=MEGABYTES,
         on_change=_keep_upload,
-        args=(key,),
+        args=(key, link),
         help="Of any size: its shape is kept, and it is cut to black and white.",
     )
     if f"{key}_upload" not in state:
         return None
     name, data = state[f"{key}_upload"]
+    if link is not None:
+        _link(store, Upload(name, data), key, link)
     if state.get(f"{key}_file") is None:
         st.caption(f"Uploaded before: {plain(name)}")
     from morphcore.readers.results import UnreadableFrame
@@ -64,10 +75,14 @@ def choose(key: str, model: PixelScale | None = None) -> FrameQuery | None:
             0.01,
             key=f"{key}_threshold",
             persist_state="session",
+            bind="query-params",
             width=360,
         )
         inverted = st.toggle(
-            "The phases are swapped", key=f"{key}_inverted", persist_state="session"
+            "The phases are swapped",
+            key=f"{key}_inverted",
+            persist_state="session",
+            bind="query-params",
         )
     rescaling = None
     if model is not None:
@@ -137,10 +152,37 @@ def small(gray: GrayFrame) -> GrayFrame:
     return reduced
 
 
-def _keep_upload(key: str) -> None:
+def follow(key: str, store: Path, linked: str) -> bool:
+    """Have the next upload be one that is kept, unless it is; False where it is no more."""
+    state = st.session_state
+    if f"{key}_upload" in state and state.get(f"{key}_upload_linked") == linked:
+        return True
+    with open_store(store) as db:
+        found = asked_frames.upload(db, linked)
+    if found is None:
+        return False
+    state[f"{key}_upload"] = (found.name, found.data)
+    return True
+
+
+def _link(store: Path, upload: Upload, key: str, link: str) -> None:
+    """Keep a file, once, and have the address name it, where it is not too large to be kept."""
+    state, wanted = st.session_state, asked_frames.upload_key(upload)
+    if state.get(f"{key}_upload_linked") != wanted:
+        kept = keeping.keep(store, lambda db: asked_frames.add_upload(db, upload))
+        state[f"{key}_upload_linked"] = kept
+    if state[f"{key}_upload_linked"] is None:
+        links.drop_params(link)
+    else:
+        links.set_params({link: wanted})
+
+
+def _keep_upload(key: str, link: str | None) -> None:
     """Keep the file itself: the widget forgets it while another way of input is shown."""
     file = st.session_state[f"{key}_file"]
     if file is None:
         st.session_state.pop(f"{key}_upload", None)
+        if link is not None:
+            links.drop_params(link)
     else:
         st.session_state[f"{key}_upload"] = (file.name, file.getvalue())

@@ -24,8 +24,8 @@ from ui.cached import analysis as cached_analysis
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
 from ui.frame import input, synthetic
-from ui.frame.input import MODES, Slot
 from ui.frame.scale import sentence
+from ui.frame.slot import MODES, Slot
 from ui.map import selection, time_slider
 from ui.map.selection import Coords
 from wording.escapes import plain

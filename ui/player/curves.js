@@ -4,7 +4,7 @@
 
 const SNAP = 9; // px within which a click selects an event
 
-function buildCharts(place, data, on, pick, rest) {
+function buildCharts(place, bar, data, on, pick, rest) {
   place.replaceChildren();
   let log = chosen.log ?? data.logByDefault;
   let latest = null; // what was marked last, to be marked again after a change of size
@@ -13,7 +13,8 @@ function buildCharts(place, data, on, pick, rest) {
   box.checked = log;
   toggle.append(box, "Log axes for time and L");
   const figures = element("div", { class: "figures" });
-  place.append(figures, toggle);
+  place.append(figures);
+  bar.append(toggle);
   const charts = data.charts.map((wanted) => {
     const figure = element("div", { class: "chart" });
     const head = element("div", { class: "head" });
@@ -106,7 +107,7 @@ function nearest(chart, number, event) {
 // A chart's lines in its axes; leaves on the chart the two scales and the marks to be moved.
 function plot(chart, log, colour) {
   const { svg, across } = chart;
-  const width = Math.max(220, svg.clientWidth), height = 190;
+  const width = Math.max(200, svg.clientWidth), height = svg.clientHeight || 160;
   const edge = { left: 46, right: 14, top: 8, bottom: 36 };
   const horizontal = log ? across.log : across.linear, up = log ? chart.log : chart.linear;
   chart.x = scale(horizontal, edge.left, width - edge.right);

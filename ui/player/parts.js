@@ -8,9 +8,11 @@ const LOOK_HELP = "Gray as stored, in 32 steps; or black and white, which is wha
 function buildScreens(place, data, on, toggle, moveOne, rest) {
   place.replaceChildren();
   place.classList.toggle("several", data.films.length > 1);
+  place.classList.toggle("wide", data.films.length === 1 && data.films[0].width >= 3 * data.films[0].height);
   return data.films.map((film, number) => {
     const whole = element("div", { class: "film" });
     const screen = element("div", { class: "screen" });
+    screen.style.setProperty("--ratio", film.width / film.height);
     const canvas = element("canvas", { width: film.width, height: film.height, role: "img" });
     const badge = element("span", { class: "badge", hidden: "" });
     screen.append(canvas, badge);
@@ -98,7 +100,6 @@ function buildStrip(place, data, on, stepTo) {
 
 function buildEvents(place, data, on, stepTo) {
   place.replaceChildren();
-  place.hidden = !data.events;
   if (!data.events) return;
   place.append(element("span", { title: data.events.help }, data.events.label));
   for (const { index, label } of data.events.places) {

@@ -5,6 +5,11 @@
 // parts.js, frames.js and curves.js, sent together with this file.
 
 const REST_MS = 150; // stepping by a held key is reported once it rests
+const PLAYING_MS = 700; // while it plays, the page around it follows by this beat
+// Where the keys of the page belong to what has the focus, and not to the player.
+const TAKES_KEYS = "input, textarea, select, button, summary, audio, video, [contenteditable], " +
+  "[role=combobox], [role=dialog], [role=grid], [role=listbox], [role=menu], [role=option], " +
+  "[role=radio], [role=radiogroup], [role=slider], [role=switch], [role=tab]";
 const players = new WeakMap();
 const chosen = { speed: 20, loop: true, log: null, look: "gray" }; // kept from one trajectory to the next
 
@@ -34,7 +39,7 @@ function open(root, data) {
   const leads = data.start.map((index) => index - data.start[0]);
   let position = data.places ? data.at : data.start[0], reported = where(), resting = 0;
   let ready = false, marked = null;
-  let playing = false, origin = { time: 0, position: 0 }, latest = 0, drawn = 0;
+  let playing = false, origin = { time: 0, position: 0 }, latest = 0, said = 0, drawn = 0;
 
   root.setAttribute(
     "aria-label",
@@ -60,12 +65,14 @@ function open(root, data) {
     },
   });
   const thumbs = buildStrip(root.querySelector(".strip"), data, on, stepTo);
-  buildEvents(root.querySelector(".events"), data, on, stepTo);
-  const charts = buildCharts(root.querySelector(".charts"), data, on, pick, rest);
+  const bar = root.querySelector(".events");
+  buildEvents(bar, data, on, stepTo);
+  const charts = buildCharts(root.querySelector(".charts"), bar, data, on, pick, rest);
 
   on(scrub, "input", () => scrubTo(Number(scrub.value)));
   on(scrub, "change", rest);
   on(root, "keydown", key);
+  on(document, "keydown", pageKey);
   Promise.all(data.films.map(unpack)).then((all) => {
     if (ended.signal.aborted) return;
     all.forEach((frames, number) => { screens[number].frames = frames; });
@@ -184,7 +191,8 @@ function open(root, data) {
     }
   }
 
-  // The link follows without a new entry in the browser's history; then Python gets the position.
+  // The link follows without a new entry in the browser's history; then Python gets the position,
+  // when it rests, and now and then while it plays.
   function rest() {
     clearTimeout(resting);
     if (where() === reported || ended.signal.aborted) return;
@@ -212,7 +220,7 @@ function open(root, data) {
     if (!playing) return describe(indices());
     clearTimeout(resting);
     if (position === last()) show(first());
-    latest = performance.now();
+    latest = said = performance.now();
     origin = { time: latest, position };
     requestAnimationFrame(tick);
   }
@@ -233,7 +241,17 @@ function open(root, data) {
       due = first() + ((due - first()) % (last() - first() + 1));
     }
     if (due !== position) show(due);
+    if (now - said > PLAYING_MS) {
+      said = now;
+      rest();
+    }
     requestAnimationFrame(tick);
+  }
+
+  // Space and the arrows to left and right, wherever on the page nothing else has the focus.
+  function pageKey(event) {
+    if (event.defaultPrevented || event.composedPath()[0]?.closest?.(TAKES_KEYS)) return;
+    if ([" ", "ArrowLeft", "ArrowRight"].includes(event.key)) key(event);
   }
 
   function key(event) {

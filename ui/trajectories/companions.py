@@ -23,6 +23,12 @@ WORDS: Mapping[SyncMode, str] = {
     "aligned": "Aligned by the model",
     "free": "Freely",
 }
+ABOUT = (
+    "Several are played by time: each trajectory's frame nearest to one time. By domain size L:"
+    " nearest to one L, along the frames at which L sets a record. Aligned by the model: of two"
+    " trajectories the frames that go together by dynamic time warping of their latents. Freely:"
+    " each has a slider."
+)
 _KEY = "traj_companions"
 _POSITION = "together_position"  # the last one, kept while other pages are open
 
@@ -61,11 +67,10 @@ def choose_companions(
         format_func=lambda id_: others[id_].name,
         key=_KEY,
         max_selections=MOST - 1,
-        placeholder="none; up to three more",
+        placeholder="beside it: none; up to three more",
         on_change=to_link,
         persist_state="session",
-        width=520,
-        help="Play them together: by time, by domain size, aligned by a model, or freely.",
+        label_visibility="collapsed",
     )
     return [others[id_] for id_ in chosen]
 
@@ -97,10 +102,7 @@ def choose_sync(count: int, *, aligned: bool) -> SyncMode:
         key="traj_sync",
         on_change=to_link,
         persist_state="session",
-        help="By time: each trajectory's frame nearest to one time. By domain size L: nearest to "
-        "one L, along the frames at which L sets a record. Aligned by the model: of two "
-        "trajectories the frames that go together by dynamic time warping of their latents. "
-        "Freely: each has a slider.",
+        label_visibility="collapsed",
     )
     return chosen or "step"
 

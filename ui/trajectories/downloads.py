@@ -17,7 +17,7 @@ _MIME = {"mp4": "video/mp4", "gif": "image/gif"}
 
 def show(store: Path, info: TrajectoryInfo, series: Series) -> None:
     """Show both downloads behind one button, so that the page stays short."""
-    with st.popover("Movie or filmstrip", icon=":material/movie:", width="stretch"):
+    with st.popover("Movie or filmstrip", icon=":material/movie:"):
         _movie(store, info)
         st.divider()
         _strip(store, info, series)

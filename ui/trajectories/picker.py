@@ -76,9 +76,11 @@ def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
         st.session_state["traj_id"] = linked
         st.session_state["traj_phi"] = st.session_state["traj_chi"] = None
     phis, chis = _distinct([info.phi for info in infos]), _distinct([info.chi for info in infos])
-    name_slot = st.container()  # filled last: what it offers depends on the other two
-    phi = _narrow("traj_phi", "Blend ratio phi", phis)
-    chi = _narrow("traj_chi", "Interaction chi", chis)
+    name_slot = st.container(
+        width="content"
+    )  # filled last: what it offers depends on the other two
+    phi = _narrow("traj_phi", "Blend ratio phi", "phi", phis)
+    chi = _narrow("traj_chi", "Interaction chi", "chi", chis)
     options = [
         info.id
         for info in infos
@@ -97,7 +99,8 @@ def choose_trajectory(store: Path, dataset: Dataset) -> TrajectoryInfo | None:
         on_change=_to_link,
         args=(store,),
         persist_state="session",
-        help="Type a part of the name to search.",
+        label_visibility="collapsed",
+        width=240,
     )
     return by_id[chosen]
 
@@ -128,7 +131,7 @@ def rest_at(position: PlayerPosition, index: int, frame_id: int) -> None:
     links.set_params({"traj": position.trajectory_id, "frame": frame_id})
 
 
-def _narrow(key: str, label: str, values: Sequence[float]) -> float | None:
+def _narrow(key: str, label: str, short: str, values: Sequence[float]) -> float | None:
     """Choose one value or any; nothing where there is no choice."""
     if len(values) < 2:
         return None
@@ -137,10 +140,12 @@ def _narrow(key: str, label: str, values: Sequence[float]) -> float | None:
     return st.selectbox(
         label,
         values,
-        format_func=lambda value: f"{value:g}",
+        format_func=lambda value: f"{short} {value:g}",
         key=key,
         index=None,
-        placeholder="any",
+        placeholder=f"any {short}",
+        label_visibility="collapsed",
+        width=110,
     )
 
 

@@ -21,7 +21,6 @@ from store.trajectories import TrajectoryInfo
 from ui import failures, links
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.frame import card
 from ui.player import component
 from ui.player.component import PlayerTrack, Rest
 from ui.trajectories import companions
@@ -65,12 +64,11 @@ def show(
         )
         for name, colour, values, info in zip(names, CATEGORICAL, series, infos, strict=False)
     ]
-    _play(store, infos, tracks, playback, charts, position, sync, f"checkpoint {checkpoint}")
+    _play(infos, tracks, playback, charts, position, sync, f"checkpoint {checkpoint}")
 
 
 @failures.fragment
 def _play(
-    store: Path,
     infos: Sequence[TrajectoryInfo],
     tracks: Sequence[PlayerTrack],
     playback: PlaybackSync | None,
@@ -79,7 +77,7 @@ def _play(
     sync: SyncMode,
     version: str,
 ) -> None:
-    """Show the player and its frames; only this part runs again when it moves."""
+    """Show the player, and ways on from its frames; only this part runs again when it moves."""
     rest = component.show_together(
         tracks, playback, charts, start=position.start, visit=position.visit, version=version
     )
@@ -89,18 +87,20 @@ def _play(
     frame_ids = [
         track.series.frame_ids[index] for track, index in zip(tracks, rest.indices, strict=True)
     ]
-    for column, letter, frame_id in zip(
-        st.columns(len(tracks), gap="medium"), LETTERS, frame_ids, strict=False
-    ):
-        with column:
-            st.markdown(f"**{letter} in gray levels, as stored**")
-            card.show(store, frame_id)
-    st.page_link(
-        "pages/compare.py",
-        label="Compare A and B as they stand",
-        icon=":material/compare:",
-        query_params={"frame": str(frame_ids[0]), "with": str(frame_ids[1])},
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(
+            "pages/compare.py",
+            label="Compare A and B as they stand",
+            icon=":material/compare:",
+            query_params={"frame": str(frame_ids[0]), "with": str(frame_ids[1])},
+        )
+        for letter, frame_id in zip(LETTERS, frame_ids, strict=False):
+            st.page_link(
+                "pages/compare.py",
+                label=f"Find frames similar to {letter}",
+                icon=":material/search:",
+                query_params={"frame": str(frame_id)},
+            )
 
 
 def _synchronised(

@@ -97,10 +97,10 @@ def test_jpeg_gives_nearly_its_frame(made: Made):
 def test_what_becomes_of_a_picture_is_shown(made: Made):
     app = opened(made, "Upload")
     upload(app, "large.png", saved(GRAY.resize((2000, 300)), "PNG"))
-    captions = [element.captions[0] for element in app.image]
+    captions = [element.captions[0] for element in app.image[1:]]  # the first: as it is compared
     assert captions == ["As uploaded, 2,000 × 300 px", "White from 0.50 on"]
     app.toggle(key="compare_inverted").set_value(True).run()
-    captions = [element.captions[0] for element in app.image]
+    captions = [element.captions[0] for element in app.image[1:]]
     assert captions[-1] == "Black and white swapped"
 
 
@@ -111,7 +111,7 @@ def test_an_upload_keeps_the_side_of_a_pixel(made: Made):
     query = upload(app, "film.tif", out.getvalue())
     assert query is not None
     assert (query.pixel_size, query.length_unit) == (pytest.approx(5.0), "nm")
-    assert app.image[0].captions[0].startswith("As uploaded, 400 × 100 px, ")
+    assert app.image[1].captions[0].startswith("As uploaded, 400 × 100 px, ")
     assert query.length_unit in input.facts(query)
 
 
@@ -160,7 +160,7 @@ def test_a_taken_away_upload_is_gone(made: Made):
 def test_a_picked_frame_is_the_stored_one(made: Made):
     app = opened(made, "Stored frame")
     app.selectbox(key="query_trajectory").set_value(3).run()
-    app.slider(key="query_index").set_value(7).run()
+    app.slider(key="query_number").set_value(8).run()
     query = app.session_state["asked"]
     with open_store(made.path) as db:
         expected = int(trajectories.frame_ids_of(db, 3)[7])
@@ -181,7 +181,7 @@ def test_a_shorter_trajectory_takes_its_last_frame_and_one_frame_needs_no_slider
         the_one = int(trajectories.frame_ids_of(db, single)[0])
     app = opened(made, "Stored frame")
     app.selectbox(key="query_trajectory").set_value(1).run()
-    app.slider(key="query_index").set_value(15).run()
+    app.slider(key="query_number").set_value(16).run()
     app.selectbox(key="query_trajectory").set_value(short).run()
     assert app.session_state["asked"].frame_id == last_of_short
     app.selectbox(key="query_trajectory").set_value(single).run()
