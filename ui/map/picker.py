@@ -23,7 +23,7 @@ from wording.escapes import plain
 from wording.maps import METHOD_WORDS, label
 
 _MAP = "map_id"
-_FORM = "new_map_open"
+OPEN = "map_maps_open"  # the popover that has the form
 _DRAWING = "map_job"  # the job that this tab queued, whose map is shown when it is done
 
 
@@ -68,6 +68,8 @@ def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int)
         link="map",
         key=_MAP,
         default=stored[0].id,
+        label_visibility="collapsed",
+        width=250,
         format_func=lambda map_id: label(by_id[map_id], frames),
         help=f"The maps that were drawn of {plain(run.name)}. A stored map never changes.",
     )
@@ -87,8 +89,10 @@ def points_of(store: Path, run: IndexedRun, stored: Map, frames: int) -> MapPoin
 
 def new_map(store: Path, run: IndexedRun) -> None:
     """Show the form for another map, which is then drawn in the background."""
-    popover = st.popover("New map", icon=":material/add:", key=_FORM, on_change="rerun")
-    with popover, st.form("new_map", border=False):
+    with (
+        st.expander("Draw a new map", icon=":material/add:"),
+        st.form("new_map", border=False),
+    ):
         st.segmented_control(
             "Method",
             list(METHOD_WORDS),
@@ -99,7 +103,7 @@ def new_map(store: Path, run: IndexedRun) -> None:
             help="t-SNE shows which frames are near each other. PCA is true to scale, but flat.",
         )
         st.number_input(
-            "Take every n-th frame", 1, 1000, 25, key="new_map_every", help="1 takes all frames."
+            "Take every n-th frame", 1, 1000, 1, key="new_map_every", help="1 takes all frames."
         )
         st.number_input(
             "Perplexity (t-SNE)",
@@ -133,7 +137,7 @@ def new_map(store: Path, run: IndexedRun) -> None:
 def _draw(store: Path, run_id: int) -> None:
     names = ("method", "every", "perplexity", "seed")
     job = MapJob(run=run_id, **{name: st.session_state[f"new_map_{name}"] for name in names})
-    st.session_state[_FORM] = False
+    st.session_state[OPEN] = False
     try:
         st.session_state[_DRAWING] = queue.start(store, job).id
     except StoreError as err:
@@ -153,9 +157,13 @@ def _just_drawn(store: Path) -> int | None:
 
 
 def _with_frame(store: Path, stored: Sequence[Map], frame_id: int | None) -> Map:
-    """The first map that has a frame; the first of all where none has."""
+    """The map of most frames that has a frame; where none has it, that of most frames.
+
+    Of equally many a t-SNE comes before a PCA, then the older one.
+    """
+    ranked = sorted(stored, key=lambda map_: (-map_.points, map_.config.method != "tsne", map_.id))
     if frame_id is not None:
-        for map_ in stored:
+        for map_ in ranked:
             if frame_id in cached_maps.map_points(store, map_.id).frame_ids:
                 return map_
-    return stored[0]
+    return ranked[0]

@@ -13,9 +13,9 @@ from ui.frame import card
 from wording.escapes import plain
 from wording.numbers import amount
 
-_PINNED, _READ = "map_pinned", "map_pinned_read"
+_PINNED, _READ, _CLEARED = "map_pinned", "map_pinned_read", "map_pinned_cleared"
 MOST = 12
-COLUMNS = 3
+COLUMNS = 2
 
 
 def frames() -> list[int]:
@@ -28,9 +28,21 @@ def on_selection(chart: str, selection: Mapping[str, Any]) -> None:
     """Toggle the frames that were clicked with Shift in a chart since it was last read."""
     now = {int(point["id"]) for point in selection.get("pin") or ()}
     read: dict[str, set[int]] = st.session_state.setdefault(_READ, {})
-    for frame_id in now ^ read.get(chart, set()):
+    before = read.get(chart, set())
+    cleared: set[str] = st.session_state.setdefault(_CLEARED, set())
+    if chart in cleared and now != before:
+        cleared.discard(chart)
+        before = set()  # the chart has forgotten them by now, too
+    for frame_id in now ^ before:
         toggle(frame_id)
     read[chart] = now
+
+
+def clear() -> None:
+    """Unpin all frames; a chart forgets its own at the same key, Escape, a little later."""
+    frames().clear()
+    read: dict[str, set[int]] = st.session_state.setdefault(_READ, {})
+    st.session_state.setdefault(_CLEARED, set()).update(name for name, ids in read.items() if ids)
 
 
 def toggle(frame_id: int) -> None:
