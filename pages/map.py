@@ -126,8 +126,6 @@ def _explore(
         key = selection.chart_key(second.stored.id)
         pinned.on_selection(key, clicked)
         now = selection.read(key, clicked, first=False)
-    with right:
-        details.show(store, run, stored, whole, points, now)
     placed = placement.placed_on(stored)
     if placed is None and now.frame_id is not None and now.frame_id not in whole.frame_ids:
         placed = placement.place_stored(store, run, stored, now.frame_id)
@@ -165,6 +163,8 @@ def _explore(
                 takes_places=False,
                 on_act=_act,
             )
+    with right:
+        details.show(store, run, stored, whole, points, now)
     with left:
         time_slider.show(time_slider.moments(points.time), time_unit=points.time_unit)
         attached.captions(others)

@@ -95,8 +95,14 @@ def place_another(store: Path, run: IndexedRun, stored: Map) -> None:
         on_change=_leave,
         help="Draw, upload or pick a frame, and see where it falls on this map.",
     )
-    placed = _place_input(store, run, stored) if opened else None
+    placed, before = _place_input(store, run, stored) if opened else None, placed_on(stored)
     st.session_state[_PLACED] = (stored.id, placed)
+    if _position(placed) != _position(before):
+        st.rerun()  # the map was given its marks before
+
+
+def _position(placed: MapPlacement | None) -> tuple[float, float, float] | None:
+    return None if placed is None else (placed.x, placed.y, placed.spread)
 
 
 def _place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
