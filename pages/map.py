@@ -61,16 +61,18 @@ LIMITS = {
         " other here may still differ in what is not seen.",
     ),
 }
-# The map takes what the screen leaves below the header and the bar; the panel scrolls beside it.
+# The map takes what the screen leaves below it (`--map-top` is measured by its stage); the panel
+# scrolls beside it. Streamlit's own tools of a chart lie over the header, and show it without stage.
 _STYLE = """<style>
-:root { --map-top: 108px; }
-.st-key-map_first, .st-key-map_second {
-  height: max(360px, calc(100dvh - var(--map-top) - 76px)) !important; min-height: 360px;
-}
-.st-key-map_first > *, .st-key-map_second > * { flex-shrink: 0; }
+:root { --map-height: max(360px, calc(100dvh - var(--map-top, 108px) - 100px)); }
+:is(.st-key-map_first, .st-key-map_second) :is(
+  .stElementContainer:has([data-testid="stVegaLiteChart"]),
+  [data-testid="stFullScreenFrame"], [data-testid="stFullScreenFrame"] > div,
+  [data-testid="stVegaLiteChart"]
+) { height: var(--map-height) !important; flex: none; }
+:is(.st-key-map_first, .st-key-map_second) [data-testid="stElementToolbar"] { display: none; }
 .st-key-map_details {
-  max-height: max(360px, calc(100dvh - var(--map-top) - 200px));
-  overflow: hidden auto; padding: 2px;
+  max-height: max(280px, calc(var(--map-height) - 150px)); overflow: hidden auto; padding: 2px;
 }
 .st-key-map_thumbnails_box { display: none; }
 </style>"""

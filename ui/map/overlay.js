@@ -9,6 +9,7 @@ const ACTIONS = [
   ["in", "Zoom in (+)", "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z"],
   ["out", "Zoom out (−)", "M5 11h14v2H5z"],
   ["reset", "Show the whole map (double click)", "M4 9V4h5v2H6v3zm11-5h5v5h-2V6h-3zM4 15h2v3h3v2H4zm14 0h2v5h-5v-2h3z"],
+  ["save", "Save the map as PNG", "M11 4h2v8.200l2.600-2.600L17 11l-5 5-5-5 1.400-1.400 2.600 2.600zM5 18h14v2H5z"],
 ];
 
 function buildOverlay(root, on) {

@@ -44,10 +44,12 @@ function open(root) {
   on(window, "click", click, { capture: true });
   on(window, "dblclick", double, { capture: true });
   on(window, "keydown", escape);
+  on(window, "resize", () => { measure(); schedule(); });
   on(overlay.keys, "keydown", key);
   on(overlay.keys, "blur", () => { cursor = -1; place(); });
   overlay.onTool = (tool) => {
     if (tool === "reset") return sightTo(home);
+    if (tool === "save") return save();
     if (tool === "in" || tool === "out") return zoom(tool === "in" ? 0.6 : 1 / 0.6, middle());
     mode = tool;
     overlay.tools(mode);
@@ -81,6 +83,7 @@ function open(root) {
     overlay.tools(mode);
     attach();
     send();
+    measure();
     place();
   }
 
@@ -108,6 +111,20 @@ function open(root) {
     input.value = value;
     input.dispatchEvent(new Event("input"));
     return true;
+  }
+
+  function save() {
+    const link = document.createElement("a");
+    link.download = "map.png";
+    link.href = canvas.toDataURL("image/png");
+    link.click();
+  }
+
+  // The map begins where header and warnings end.
+  function measure() {
+    const main = document.querySelector('[data-testid="stMain"]');
+    const top = chart ? chart.getBoundingClientRect().top + (main?.scrollTop ?? 0) : 0;
+    if (top > 0) document.documentElement.style.setProperty("--map-top", `${Math.round(top)}px`);
   }
 
   // --- the sight -----------------------------------------------------------------------------

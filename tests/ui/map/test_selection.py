@@ -1,6 +1,5 @@
 """What is selected: charts tell of clicks, the stage of the rest, and neither undoes the other."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ NOTHING: dict[str, Any] = {"pick": [], "pin": [], "area": {}}
 
 
 @pytest.fixture(autouse=True)
-def _state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _state(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tab of its own, with an address."""
     state: dict[str, Any] = {}
     address: dict[str, str] = {}
@@ -26,7 +25,6 @@ def _state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     )
     monkeypatch.setattr(links, "drop_params", lambda *names: [address.pop(n, None) for n in names])
     selection.follow_link(1)
-    yield
 
 
 def _read(chart: str = "map-1", *, first: bool = True, **clicked: Any) -> selection.View:
