@@ -62,7 +62,7 @@ LIMITS = {
     ),
 }
 # The map takes what the screen leaves below it (`--map-top` is measured by its stage); the panel
-# scrolls beside it. Streamlit's own tools of a chart lie over the header, and show it without stage.
+# scrolls beside it. Streamlit's own tools of a chart would show it without its stage.
 _STYLE = """<style>
 :root { --map-height: max(360px, calc(100dvh - var(--map-top, 108px) - 100px)); }
 :is(.st-key-map_first, .st-key-map_second) :is(

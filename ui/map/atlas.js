@@ -53,6 +53,19 @@ function drawThumbnail(canvas, id) {
   return true;
 }
 
+const bitmaps = new Map();
+
+// A frame's small picture as a canvas of its own; null until it is there.
+function bitmap(id) {
+  if (!bitmaps.has(id)) {
+    const made = document.createElement("canvas");
+    if (!drawThumbnail(made, id)) return null;
+    if (bitmaps.size > 600) bitmaps.clear();
+    bitmaps.set(id, made);
+  }
+  return bitmaps.get(id);
+}
+
 async function loadAtlas(url) {
   const { head, bytes, first } = await unpackFile(url, false);
   const count = head.count;
@@ -90,6 +103,14 @@ async function loadAtlas(url) {
       if (text === hidden) return;
       hidden = text;
       bits = text ? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)) : null;
+    },
+
+    // The points in sight, of those that are shown; none where there are more than a few.
+    within([x0, x1, y0, y1], few) {
+      const found = [];
+      for (let row = 0; row < count && found.length <= few; row++)
+        if (x[row] >= x0 && x[row] <= x1 && y[row] >= y0 && y[row] <= y1 && !isHidden(row)) found.push(row);
+      return found.length > few ? [] : found;
     },
 
     // The point that is drawn on top at a place, or else the nearest one that is near.

@@ -16,7 +16,7 @@ function buildOverlay(root, on) {
   const find = (name) => root.querySelector(name);
   const [keys, toolbar, legend, hover, said, axes] =
     [".keys", ".tools", ".legend", ".hover", ".said", ".axes"].map(find);
-  const line = find(".line"), cursor = find(".cursor"), picture = hover.querySelector("canvas");
+  const pictures = find(".pictures"), line = find(".line"), cursor = find(".cursor"), picture = hover.querySelector("canvas");
   const overlay = { root, keys, onTool: () => {} };
   const buttons = new Map();
   for (const group of [TOOLS, ACTIONS]) {
@@ -114,6 +114,28 @@ function buildOverlay(root, on) {
     const [x, y] = at, wide = hover.offsetWidth, high = hover.offsetHeight, gap = still ? 14 : 16;
     hover.style.left = `${Math.max(4, x + gap + wide > width ? x - gap - wide : x + gap)}px`;
     hover.style.top = `${Math.max(4, Math.min(height - high - 4, y + gap + high > height ? y - gap - high : y + gap))}px`;
+  };
+
+  // Pictures above points, as many as do not cover each other.
+  overlay.pictures = (points) => {
+    if (!points.length && !pictures.width) return;
+    const { width, height } = root.getBoundingClientRect(), sharp = devicePixelRatio || 1;
+    if (!points.length) { pictures.width = 0; return; }
+    Object.assign(pictures, { width: width * sharp, height: height * sharp });
+    const pen = pictures.getContext("2d");
+    pen.scale(sharp, sharp);
+    pen.strokeStyle = "#888a";
+    const taken = [];
+    for (const [x, y, id] of points) {
+      const picture = bitmap(id);
+      if (!picture) continue;
+      const left = Math.round(x - picture.width / 2), top = Math.round(y - picture.height - 7);
+      const meets = (each) => Math.abs(each.left - left) < picture.width + 6 && Math.abs(each.top - top) < picture.height + 12;
+      if (taken.some(meets)) continue;
+      taken.push({ left, top });
+      pen.drawImage(picture, left, top);
+      pen.strokeRect(left - 0.5, top - 0.5, picture.width + 1, picture.height + 1);
+    }
   };
 
   overlay.cursor = (at) => {

@@ -8,6 +8,7 @@
 const REST_MS = 110; // a gesture rests
 const NEAR = 6; // px: how near the pointer is to a point that it means
 const DEEPEST = 4000, WIDEST = 1.6; // of the whole map's ends
+const FEW = 120; // points in sight that have their pictures beside them, as far as there is room
 const KEPT = "morph-map-sight-";
 const stages = new WeakMap();
 
@@ -202,6 +203,7 @@ function open(root) {
     const pixel = ([x, y]) => [
       ((x - view[0]) / (view[1] - view[0])) * width, ((view[3] - y) / (view[3] - view[2])) * height,
     ];
+    overlay.pictures(atlas && canvas ? atlas.within(view, FEW).map((row) => [...pixel(atlas.at(row)), atlas.ids[row]]) : []);
     overlay.lasso(gesture?.line ?? (data.lasso ?? []).map(pixel));
     overlay.cursor(cursor >= 0 && atlas ? pixel(atlas.at(cursor)) : null);
     if (cursor >= 0 && atlas) overlay.hover(pixel(atlas.at(cursor)), atlas, cursor, true);

@@ -24,6 +24,7 @@ _HERE = Path(__file__).parent
 _HTML = """
 <div class="stage">
   <div class="keys" tabindex="0" role="application"></div>
+  <canvas class="pictures" width="0" height="0" aria-hidden="true"></canvas>
   <svg class="lines" aria-hidden="true"><polygon class="line"></polygon></svg>
   <div class="cursor" hidden></div>
   <div class="axes"></div>
