@@ -97,12 +97,9 @@ def bare_size(size: float) -> float:
     return max(48.0, 1.6 * size)
 
 
-def alt_text(points: MapPoints, method: ProjectionMethod, label: str) -> str:
+def alt_text(points: MapPoints, method: ProjectionMethod) -> str:
     """The chart's alternative text, for those who do not see it."""
-    return (
-        f"Map of {len(points):,} frames by {METHOD_WORDS[method]}, each a point,"
-        f" coloured by {label}"
-    )
+    return f"Map of {len(points):,} frames by {METHOD_WORDS[method]}, each a point"
 
 
 def _attached(

@@ -45,6 +45,7 @@ def draw(
         key=selection.chart_key(stored.id),
         width="stretch",
         height="stretch",
+        alt=map_chart.alt_text(whole, stored.config.method),  # another one would be another chart
     )
     found: dict[str, Any] = event["selection"]
     return found
@@ -65,6 +66,7 @@ def lay_over(
 ) -> None:
     """Lay the stage over the chart that was drawn in the container of key `chart`, with colours."""
     codes, legend = paint.paint(colour, whole, mask)
+    shown = map_chart.alt_text(subset(whole, mask), stored.config.method)
     stage.show(
         chart,
         stored.id,
@@ -73,7 +75,7 @@ def lay_over(
         atlas=atlas.points_file(stored.id, whole),
         legend=legend,
         theme=theme(),
-        words=map_chart.alt_text(subset(whole, mask), stored.config.method, colour.label),
+        words=f"{shown}, coloured by {colour.label}",
         signals={**signals, "paint": codes.tobytes().hex()},
         selected=selected,
         lasso=lasso,
