@@ -91,6 +91,17 @@ def ends(
     return low, high
 
 
+def stops(colour: Colour, low: float, high: float, count: int) -> list[float]:
+    """Values that stand evenly along the ramp, between scaled `ends`."""
+    scaled = np.linspace(low, high, count)
+    if colour.scale == "log":
+        scaled = 10**scaled
+    elif colour.scale == "symlog":
+        scaled = np.sign(scaled) * np.expm1(np.abs(scaled))
+    values: list[float] = scaled.tolist()
+    return values
+
+
 def _classes(
     colour: Colour,
     codes: UInt8[np.ndarray, " points"],
@@ -122,17 +133,11 @@ def _scaled(colour: Colour, values: np.ndarray) -> Float64[np.ndarray, " values"
 
 def _ticks(colour: Colour, low: float, high: float) -> tuple[tuple[float, str], ...]:
     """Values spread evenly along the ramp, both ends among them."""
-    at = np.linspace(0, 1, _TICKS)
-    scaled = low + at * (high - low)
-    if colour.scale == "log":
-        values = 10**scaled
-    elif colour.scale == "symlog":
-        values = np.sign(scaled) * np.expm1(np.abs(scaled))
-    else:
-        values = scaled
+    values = stops(colour, low, high, _TICKS)
+    places = np.linspace(0, 1, _TICKS).tolist()
     return tuple(
         (place, f"{value:{_form(colour, value)}}")
-        for place, value in zip(at.tolist(), values.tolist(), strict=True)
+        for place, value in zip(places, values, strict=True)
     )
 
 

@@ -59,11 +59,11 @@ def button(frame_id: int, *, key: str) -> None:
     """Show a button that pins or unpins a frame."""
     pinned = frame_id in frames()
     st.button(
-        "Kept" if pinned else "Keep",
+        "Unpin" if pinned else "Pin",
         icon=":material/keep:" if pinned else ":material/keep_off:",
         type="tertiary",
         key=key,
-        help="Put it aside, to compare it with another. A click on the map with Shift does it too.",
+        help="Pin it beside others, to compare two. Shift-click on the map does it too.",
         on_click=toggle,
         args=(frame_id,),
     )
@@ -76,15 +76,15 @@ def show(store: Path) -> None:
         return
     with st.container(border=True, key="map_pinned"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{amount(len(pinned), 'frame')} kept**", width="stretch")
-            st.button("Let all go", type="tertiary", key="map_pinned_clear", on_click=pinned.clear)
+            st.markdown(f"**{amount(len(pinned), 'frame')} pinned**", width="stretch")
+            st.button("Unpin all", type="tertiary", key="map_pinned_clear", on_click=pinned.clear)
         for first in range(0, len(pinned), COLUMNS):
             columns = st.columns(COLUMNS, gap="small")
             for index, column in zip(range(first, len(pinned)), columns, strict=False):
                 with column:
                     _thumbnail(store, index + 1, pinned[index])
         if len(pinned) == 1:
-            st.caption("Keep a second one to compare the two.")
+            st.caption("Pin a second one to compare the two.")
         else:
             _compare(pinned)
 
@@ -99,7 +99,7 @@ def _thumbnail(store: Path, number: int, frame_id: int) -> None:
         icon=":material/close:",
         type="tertiary",
         key=f"map_pinned_{frame_id}",
-        help=f"{plain(words)}. Let it go.",
+        help=f"{plain(words)}. Unpin.",
         on_click=toggle,
         args=(frame_id,),
     )

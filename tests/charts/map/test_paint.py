@@ -71,9 +71,8 @@ def test_a_few_far_values_do_not_make_all_others_one_colour(points: MapPoints) -
 
 
 def test_a_scale_is_that_of_what_is_shown_and_of_the_maps_own_frames(points: MapPoints) -> None:
-    colour = map_colour.by_fact("phi", points)
-    some = points.phi < np.median(points.phi)
-    assert some.any()
+    colour = map_colour.by_fact("time", points)
+    some = points.time < np.median(points.time)
     assert paint.ends(colour, points, some)[1] < paint.ends(colour, points, EVERY)[1]
     other = replace(points, frame_ids=points.frame_ids + 1000, length=points.length * 50)
     both = with_attached(points, "film", other, {})
