@@ -147,9 +147,17 @@ def _rebase(points: MapPoints, dataset_id: int) -> None:
             state[known] = options
         if ends is None or len(options) < 2 or before == options:
             continue
-        first = options[0] if ends[0] <= before[0] else _nearest(options, ends[0])
-        last = options[-1] if ends[1] >= before[-1] else _nearest(options, ends[1])
-        state[key] = (first, last)
+        snapped, wish = state.get(f"{key}_wish", (None, None))
+        if snapped != tuple(ends):  # it was set on the map before
+            wish = (
+                None if ends[0] <= before[0] else ends[0],
+                None if ends[1] >= before[-1] else ends[1],
+            )
+        snapped = (
+            options[0] if wish[0] is None else _nearest(options, wish[0]),
+            options[-1] if wish[1] is None else _nearest(options, wish[1]),
+        )
+        state[key], state[f"{key}_wish"] = snapped, (snapped, wish)
 
 
 def _nearest(options: list[float], value: float) -> float:
