@@ -57,7 +57,7 @@ _mount = st.components.v2.component(
     css=(_HERE / "stage.css").read_text(encoding="utf-8"),
     js="\n".join(
         (_HERE / file).read_text(encoding="utf-8")
-        for file in ("stage.js", "atlas.js", "overlay.js")
+        for file in ("stage.js", "gestures.js", "atlas.js", "overlay.js")
     ),
 )
 
