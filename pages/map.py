@@ -74,6 +74,8 @@ _STYLE = """<style>
 .st-key-map_details {
   max-height: max(280px, calc(var(--map-height) - 150px)); overflow: hidden auto; padding: 2px;
 }
+.st-key-map_tab button { padding: 0 .4rem; }
+.st-key-map_tab button p { font-size: .875rem; }
 .st-key-map_thumbnails_box { display: none; }
 </style>"""
 
@@ -181,7 +183,7 @@ def _act(act: Mapping[str, Any]) -> None:
     """Do what the stage over a map asks for."""
     kind = act["kind"]
     if kind == "pick":
-        selection.select(int(act["id"]))
+        selection.pick(int(act["id"]))
     elif kind == "pin":
         pinned.toggle(int(act["id"]))
     elif kind == "place":
@@ -206,8 +208,8 @@ if run is not None:
         frames = datasets.by_id(db, run.dataset_id).frames
     if maps:
         with header.line:
-            chosen = picker.choose_map(store, run, maps, frames)
-            with st.popover("Maps", icon=":material/layers:", key=picker.OPEN, on_change="rerun"):
+            with picker.popover(maps):
+                chosen = picker.choose_map(store, run, maps, frames)
                 second = second_map.choose(store, run, chosen, frames)
                 others = attached.choose(store, run)
                 picker.new_map(store, run)

@@ -196,7 +196,7 @@ def test_the_panel_shows_neighbours_of_other_trajectories(
     assert len(owners) == len(set(owners)) == 6
     shown[0].click().run()
     assert page.query_params["frame"] == str(ids[1])
-    assert page.segmented_control(key="map_tab").value == "Frame"
+    assert page.segmented_control(key="map_tab").value == "Neighbours"
 
 
 def test_a_lasso_fills_the_gallery_until_all_is_cleared(

@@ -49,18 +49,19 @@ def _thumbnail(store: Path, points: MapPoints, row: int) -> None:
     frame_id = int(points.frame_ids[row])
     name = points.names[int(points.trajectory_ids[row])]
     picture, words = cached_rows.png(store, frame_id), f"{name}, {when(points, row)}"
-    st.image(picture, width="stretch", output_format="PNG", alt=words)
-    st.button(
-        plain(words),
-        type="tertiary",
-        icon=":material/ads_click:",
-        key=f"map_gallery_{frame_id}",
-        help="Select it on the map.",
-        on_click=selection.select,
-        args=(frame_id,),
-        wrap=True,
-    )
-    pinned.button(frame_id, key=f"map_keep_listed_{frame_id}")
+    with st.container(gap=None):
+        st.image(picture, width="stretch", output_format="PNG", alt=words)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.button(
+                plain(words),
+                type="tertiary",
+                key=f"map_gallery_{frame_id}",
+                help="Select it on the map.",
+                on_click=selection.select,
+                args=(frame_id,),
+                wrap=True,
+            )
+            pinned.button(frame_id, key=f"map_keep_listed_{frame_id}", bare=True)
 
 
 def _turn_button(step: int, pages: int, words: str, icon: str) -> None:

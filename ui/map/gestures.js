@@ -1,10 +1,12 @@
 // Pointer and keyboard of a map's stage (stage.js): a drag moves the map or selects a region, a click
 // or Enter selects a frame, a hover shows it, arrow keys go from frame to frame.
 
+const TWICE_MS = 280; // a second click this soon is a double click
 const NEAR = 6; // px: how near the pointer is to a point that it means
 
 function listen(stage, overlay, on) {
   let hovered = -1, gesture = null, mode = "pan";
+  let awaited = 0; // what a click between the points does once it was no double click
   let dragged = 0; // when a drag ended: the click that ends it selects nothing
 
   on(window, "wheel", wheel, { capture: true, passive: false });
@@ -106,12 +108,17 @@ function listen(stage, overlay, on) {
     }
     event.stopImmediatePropagation();
     if (row >= 0) stage.act({ kind: event.shiftKey ? "pin" : "pick", id: stage.atlas.ids[row] });
-    else if (!event.shiftKey && stage.data.takesPlaces) stage.act({ kind: "place", at: stage.value(local(event)) });
+    else if (!event.shiftKey && stage.data.takesPlaces) {
+      const act = { kind: "place", at: stage.value(local(event)) };
+      clearTimeout(awaited);
+      if (event.detail < 2) awaited = setTimeout(() => stage.act(act), TWICE_MS);
+    }
   }
 
   function double(event) {
     if (!mine(event)) return;
     event.stopImmediatePropagation();
+    clearTimeout(awaited);
     stage.sightTo(stage.home);
   }
 

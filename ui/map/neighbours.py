@@ -43,6 +43,7 @@ def show(store: Path, run: IndexedRun, frame_id: int | None) -> None:
         persist_state="session",
         help="Off: the nearest frame of each other trajectory.",
     )
+    st.image(cached_rows.png(store, frame_id), output_format="PNG", alt="The selected frame")
     found = find(store, run, frame_id, own=own)
     if not found:
         st.info("No neighbours: the model has no latents of this frame.", icon=":material/info:")
@@ -59,13 +60,14 @@ def _thumbnail(store: Path, neighbour: Neighbour) -> None:
         info = trajectories.frame_info(db, neighbour.frame_id)
     words = f"{info.trajectory.name}, {card.when(info)}"
     picture = cached_rows.png(store, neighbour.frame_id)
-    st.image(picture, width="stretch", output_format="PNG", alt=words)
-    st.button(
-        plain(words),
-        type="tertiary",
-        key=f"map_neighbour_{neighbour.frame_id}",
-        help=f"Distance {neighbour.distance:.3g}. Select it on the map.",
-        on_click=selection.select,
-        args=(neighbour.frame_id,),
-        wrap=True,
-    )
+    with st.container(gap=None):
+        st.image(picture, width="stretch", output_format="PNG", alt=words)
+        st.button(
+            plain(words),
+            type="tertiary",
+            key=f"map_neighbour_{neighbour.frame_id}",
+            help=f"Distance {neighbour.distance:.3g}. Select it: its own neighbours follow.",
+            on_click=selection.select,
+            args=(neighbour.frame_id,),
+            wrap=True,
+        )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.map_points import MapPoints, join
 from jobs import queue
@@ -23,7 +24,7 @@ from wording.escapes import plain
 from wording.maps import METHOD_WORDS, label
 
 _MAP = "map_id"
-OPEN = "map_maps_open"  # the popover that has the form
+_OPEN = "map_maps_open"  # the popover that has the form
 _DRAWING = "map_job"  # the job that this tab queued, whose map is shown when it is done
 
 
@@ -54,6 +55,24 @@ def follow_link(store: Path) -> None:
         links.set_params({"run": fitting[-1]})
 
 
+def popover(stored: Sequence[Map]) -> DeltaGenerator:
+    """What takes the choice of maps and all that is done with them, under the name of the chosen.
+
+    The name is that of the run before, which a choice starts anew.
+    """
+    by_id = {map_.id: map_ for map_ in stored}
+    linked = links.int_param("map")
+    shown = by_id.get(st.session_state.get(_MAP) or 0) or by_id.get(linked or 0)
+    name = "Map" if shown is None else METHOD_WORDS[shown.config.method]
+    return st.popover(
+        name,
+        icon=":material/layers:",
+        key=_OPEN,
+        on_change="rerun",
+        help="Choose a map, put a second one beside it, draw another, add another data set.",
+    )
+
+
 def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
     """Choose one of a model's maps. A newly drawn map wins once, then a link's, then the tab's."""
     by_id = {map_.id: map_ for map_ in stored}
@@ -68,8 +87,6 @@ def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int)
         link="map",
         key=_MAP,
         default=stored[0].id,
-        label_visibility="collapsed",
-        width=250,
         format_func=lambda map_id: label(by_id[map_id], frames),
         help=f"The maps that were drawn of {plain(run.name)}. A stored map never changes.",
     )
@@ -137,7 +154,7 @@ def new_map(store: Path, run: IndexedRun) -> None:
 def _draw(store: Path, run_id: int) -> None:
     names = ("method", "every", "perplexity", "seed")
     job = MapJob(run=run_id, **{name: st.session_state[f"new_map_{name}"] for name in names})
-    st.session_state[OPEN] = False
+    st.session_state[_OPEN] = False
     try:
         st.session_state[_DRAWING] = queue.start(store, job).id
     except StoreError as err:

@@ -55,11 +55,11 @@ def toggle(frame_id: int) -> None:
         del now[:-MOST]
 
 
-def button(frame_id: int, *, key: str) -> None:
-    """Show a button that pins or unpins a frame."""
+def button(frame_id: int, *, key: str, bare: bool = False) -> None:
+    """Show a button that pins or unpins a frame; `bare`: as an icon alone."""
     pinned = frame_id in frames()
     st.button(
-        "Unpin" if pinned else "Pin",
+        "" if bare else "Unpin" if pinned else "Pin",
         icon=":material/keep:" if pinned else ":material/keep_off:",
         type="tertiary",
         key=key,

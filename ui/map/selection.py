@@ -64,7 +64,7 @@ def read(chart: str, selection: Mapping[str, Any], *, first: bool) -> View:
     seen[chart] = (frame_id, area)
     if frame_id is not None and frame_id != before[0]:
         now = replace(now, frame_id=frame_id, spot=None)
-        open_tab("Frame")
+        _open_frame()
     if first and area != now.area:
         now = replace(now, area=area, lasso=None if area else now.lasso)
         if area is not None and area != before[1]:
@@ -74,11 +74,16 @@ def read(chart: str, selection: Mapping[str, Any], *, first: bool) -> View:
 
 
 def select(frame_id: int) -> None:
-    """Select a frame; what else is selected stays."""
+    """Select a frame from the panel; what else is selected stays, and so does the open tab."""
     now = current()
     assert now is not None
     _remember(replace(now, frame_id=frame_id))
-    open_tab("Frame")
+
+
+def pick(frame_id: int) -> None:
+    """Select a frame of the map, as a click on its point does."""
+    select(frame_id)
+    _open_frame()
 
 
 def select_place(spot: Coords) -> None:
@@ -109,6 +114,12 @@ def clear() -> None:
 def open_tab(name: str) -> None:
     """Show a tab of the panel beside the map; to be called before the panel is drawn."""
     st.session_state[_TAB] = name
+
+
+def _open_frame() -> None:
+    """Show the selected frame, or leave the tab of its neighbours open."""
+    if st.session_state.get(_TAB) != "Neighbours":
+        open_tab("Frame")
 
 
 def _remember(view: View) -> None:
