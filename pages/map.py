@@ -207,13 +207,12 @@ if run is not None:
         maps = projections.of_checkpoint(db, run.index.checkpoint_id)
         frames = datasets.by_id(db, run.dataset_id).frames
     if maps:
-        with header.line:
-            with picker.popover(maps):
-                chosen = picker.choose_map(store, run, maps, frames)
-                second = second_map.choose(store, run, chosen, frames)
-                others = attached.choose(store, run)
-                picker.new_map(store, run)
-                attached.form(store, run)
+        with header.line, picker.popover(maps):
+            chosen = picker.choose_map(store, run, maps, frames)
+            second = second_map.choose(store, run, chosen, frames)
+            others = attached.choose(store, run)
+            picker.new_map(store, run)
+            attached.form(store, run)
         sentence, more = LIMITS[chosen.config.method]
         header.about.markdown(f"{sentence} {more}")
         others_ids = [each.attachment.dataset_id for each in others]
