@@ -18,6 +18,7 @@ from store import trajectories
 from store.db import Database
 
 PIXELS = 2500  # of a thumbnail, at most
+MOST = 2**26  # of all together: those of more than 27,000 frames are smaller
 _LEVELS = 4
 _AT_ONCE = 256  # frames whose pixels are in memory together
 _LEVEL = 1  # of deflation: the next ones take longer and save little
@@ -30,20 +31,20 @@ def load(db: Database, frame_ids: Int64[np.ndarray, " frames"]) -> bytes:
         UnknownFrame: if one of them is not in the store.
     """
     starts = range(0, len(frame_ids), _AT_ONCE)
-    return encode(
-        (frame_ids[start : start + _AT_ONCE], trajectories.packed(db, ids))
-        for start in starts
-        for ids in (frame_ids[start : start + _AT_ONCE],)
-    )
+    chunks = (frame_ids[start : start + _AT_ONCE] for start in starts)
+    pixels = min(PIXELS, MOST // max(1, len(frame_ids)))
+    return encode(((ids, trajectories.packed(db, ids)) for ids in chunks), pixels)
 
 
-def encode(chunks: Iterable[tuple[Int64[np.ndarray, " frames"], SizedFrames]]) -> bytes:
-    """Encode frames, in chunks with their ids, as one file."""
+def encode(
+    chunks: Iterable[tuple[Int64[np.ndarray, " frames"], SizedFrames]], pixels: int = PIXELS
+) -> bytes:
+    """Encode frames, in chunks with their ids, as one file; `pixels` of each at most."""
     head: list[dict[str, int]] = []
     body: list[bytes] = []
     for frame_ids, frames in chunks:
         for rows, packed in frames.parts:
-            small = shrink(packed.bits())
+            small = shrink(packed.bits(), pixels)
             head.append({"count": len(rows), "height": small.shape[1], "width": small.shape[2]})
             body += [frame_ids[rows].astype("<i4").tobytes(), pack(small).tobytes()]
     return zlib.compress(_headed({"parts": head}) + b"".join(body), _LEVEL)
@@ -65,14 +66,16 @@ def decode(file: bytes) -> Iterator[tuple[int, UInt8[np.ndarray, "h w"]]]:
         yield from zip(ids.tolist(), flat.reshape(count, *shape), strict=True)
 
 
-def shrink(bits: Bool[np.ndarray, "frames h w"]) -> UInt8[np.ndarray, "frames h2 w2"]:
+def shrink(
+    bits: Bool[np.ndarray, "frames h w"], pixels: int = PIXELS
+) -> UInt8[np.ndarray, "frames h2 w2"]:
     """Frames in levels 0 to 3, each pixel the mean of a square; what is over at the edges is cut.
 
     >>> shrink(np.eye(100, dtype=bool)[None]).shape
     (1, 50, 50)
     """
     count, height, width = bits.shape
-    factor = max(1, ceil(sqrt(height * width / PIXELS)))
+    factor = max(1, ceil(sqrt(height * width / max(1, pixels))))
     factor = min(factor, height, width)
     rows, columns = height // factor, width // factor
     squares = bits[:, : rows * factor, : columns * factor]
