@@ -12,10 +12,10 @@ from math import ceil, sqrt
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
+from sqlite_utils import Database
 
 from morphcore.frames import SizedFrames
 from store import trajectories
-from store.db import Database
 
 PIXELS = 2500  # of a thumbnail, at most
 MOST = 2**26  # of all together: those of more than 27,000 frames are smaller
@@ -81,16 +81,18 @@ def shrink(
     squares = bits[:, : rows * factor, : columns * factor]
     squares = squares.reshape(count, rows, factor, columns, factor)
     white = squares.sum(axis=4, dtype=np.uint16).sum(axis=2)
-    return np.rint(white * ((_LEVELS - 1) / factor**2)).astype(np.uint8)
+    levels: np.ndarray = np.rint(white * ((_LEVELS - 1) / factor**2)).astype(np.uint8)
+    return levels
 
 
 def pack(levels: UInt8[np.ndarray, "frames h w"]) -> UInt8[np.ndarray, "frames bytes"]:
     """Four pixels a byte, the first in the highest bits; each frame fills whole bytes."""
     flat = levels.reshape(len(levels), -1)
-    flat = np.pad(flat, ((0, 0), (0, -flat.shape[1] % 4))).reshape(len(levels), -1, 4)
-    return (flat[..., 0] << 6 | flat[..., 1] << 4 | flat[..., 2] << 2 | flat[..., 3]).astype(
-        np.uint8
+    fours = np.pad(flat, ((0, 0), (0, -flat.shape[1] % 4))).reshape(len(levels), -1, 4)
+    packed: np.ndarray = (fours << np.array([6, 4, 2, 0], dtype=np.uint8)).sum(
+        axis=2, dtype=np.uint8
     )
+    return packed
 
 
 def _headed(head: object) -> bytes:
