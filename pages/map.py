@@ -207,8 +207,8 @@ if run is not None:
         maps = projections.of_checkpoint(db, run.index.checkpoint_id)
         frames = datasets.by_id(db, run.dataset_id).frames
     if maps:
-        with header.line, picker.popover(maps):
-            chosen = picker.choose_map(store, run, maps, frames)
+        with header.line, picker.popover(store, maps):
+            chosen = picker.choose_map(run, maps, frames)
             second = second_map.choose(store, run, chosen, frames)
             others = attached.choose(store, run)
             picker.new_map(store, run)

@@ -55,17 +55,21 @@ def follow_link(store: Path) -> None:
         links.set_params({"run": fitting[-1]})
 
 
-def popover(stored: Sequence[Map]) -> DeltaGenerator:
-    """What takes the choice of maps and all that is done with them, under the name of the chosen.
+def popover(store: Path, stored: Sequence[Map]) -> DeltaGenerator:
+    """What takes the choice of maps and all that is done with them, named after the chosen one.
 
-    The name is that of the run before, which a choice starts anew.
+    A newly drawn map is chosen once, then a link's, then the tab's; else that of most frames.
     """
     by_id = {map_.id: map_ for map_ in stored}
-    linked = links.int_param("map")
-    shown = by_id.get(st.session_state.get(_MAP) or 0) or by_id.get(linked or 0)
-    name = "Map" if shown is None else METHOD_WORDS[shown.config.method]
+    drawn, linked = _just_drawn(store), links.int_param("map")
+    if drawn in by_id:
+        links.set_params({"map": drawn})
+        linked = drawn
+    elif linked not in by_id and st.session_state.get(_MAP) not in by_id:
+        st.session_state[_MAP] = _with_frame(store, stored, links.int_param("frame")).id
+    shown = by_id[linked if linked in by_id else st.session_state[_MAP]]
     return st.popover(
-        name,
+        METHOD_WORDS[shown.config.method],
         icon=":material/layers:",
         key=_OPEN,
         on_change="rerun",
@@ -73,14 +77,9 @@ def popover(stored: Sequence[Map]) -> DeltaGenerator:
     )
 
 
-def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
-    """Choose one of a model's maps. A newly drawn map wins once, then a link's, then the tab's."""
+def choose_map(run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
+    """Choose one of a model's maps, in the `popover`."""
     by_id = {map_.id: map_ for map_ in stored}
-    drawn = _just_drawn(store)
-    if drawn in by_id:
-        links.set_params({"map": drawn})
-    elif links.int_param("map") not in by_id and st.session_state.get(_MAP) not in by_id:
-        st.session_state[_MAP] = _with_frame(store, stored, links.int_param("frame")).id
     chosen = links.linked_selectbox(
         "Map",
         list(by_id),
