@@ -110,9 +110,9 @@ def _explore(
                 help="Lines within which a quarter, half, three quarters and 95 % of the shown"
                 " points lie.",
             )
-        mask = map_filters.shown(whole, filters, properties)
-        points = subset(whole, mask)
-        st.caption(map_filter.words(len(points), len(whole)))
+            mask = map_filters.shown(whole, filters, properties)
+            points = subset(whole, mask)
+            st.caption(map_filter.words(len(points), len(whole)), width="content")
     overlap = second_map.overlap(store, run, stored, second, whole) if second else None
     first_box = left.container(key=FIRST)
     with first_box:

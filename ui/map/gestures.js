@@ -18,7 +18,7 @@ function listen(stage, overlay, on) {
   on(window, "dblclick", double, { capture: true });
   on(window, "keydown", escape);
   on(overlay.keys, "keydown", key);
-  on(overlay.keys, "blur", () => { stage.cursor = -1; stage.place(); });
+  on(overlay.keys, "blur", () => { stage.cursor = -1; overlay.hover(null); stage.place(); });
   overlay.onTool = (tool) => {
     if (tool === "save") return stage.save();
     if (tool === "reset") return stage.sightTo(stage.home);

@@ -70,8 +70,8 @@ function buildOverlay(root, on) {
         add(ticks, "tick", beyond + words, "span").style.left = `${100 * at}%`;
       });
       const beyond = now.below + now.above;
-      const notes = [beyond ? `${frames(beyond)} beyond the ends` : "", now.unknown ? `${frames(now.unknown)} without a value, gray` : ""];
-      if (notes.some(Boolean)) add(legend, "note", notes.filter(Boolean).join(" · "));
+      if (beyond) add(legend, "note", `${frames(beyond)} beyond the ends`);
+      if (now.unknown) add(legend, "note", `${frames(now.unknown)} without a value, gray`);
     }
     for (const { colour, word, count } of now.classes) {
       const row = add(legend, "class");
