@@ -351,6 +351,11 @@ def test_hiding_frames_that_have_not_separated_never_shows_a_wrong_picture(
 ) -> None:
     _open(page, app, made)
     first, second, third = _alone(made, places, 3)
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    bare = int(table.frame_ids[table.unseparated][-1])  # it lies on those of the same place
+    _click(page, places[bare])
+    assert np.array_equal(_picture(page), _stored(made, bare))
     _click(page, places[first])
     _show_bare(page)
     vega.ready(page, 114)

@@ -98,6 +98,7 @@ async function loadAtlas(url) {
     ids,
     at: (row) => [x[row], y[row]],
     owner: (row) => head.trajectories[owners[row]].id,
+    isCharted: (row) => kind[row] === 0,
     row: (id) => { const row = rows.get(id); return row === undefined || isHidden(row) ? undefined : row; },
     hide(text) {
       if (text === hidden) return;

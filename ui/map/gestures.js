@@ -100,9 +100,10 @@ function listen(stage, overlay, on) {
     if (!stage.atlas) return;
     if (!same(stage.view, stage.drawn)) stage.commit();
     const { row, exact } = stage.atlas.find(stage.value(local(event)), reach());
+    const charted = exact && stage.atlas.isCharted(row); // the chart takes clicks on these alone
     if (row >= 0 && !event.shiftKey) stage.set("shown", `${stage.atlas.ids[row]} ${stage.atlas.owner(row)}`);
-    if (exact && event.shiftKey) return; // the chart's own selection tells the server
-    if (exact && stage.atlas.ids[row] !== stage.picked) { // and here, too
+    if (charted && event.shiftKey) return; // the chart's own selection tells the server
+    if (charted && stage.atlas.ids[row] !== stage.picked) { // and here, too
       stage.picked = stage.atlas.ids[row];
       return;
     }

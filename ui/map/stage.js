@@ -65,6 +65,7 @@ function open(root) {
         if (wanted !== data.atlas) return;
         stage.atlas = loaded;
         loaded.hide(stage.data.hidden);
+        if (!loaded.within(stage.view, Infinity).length) sightTo(stage.home); // kept, and empty
         root.dataset.ready = "true";
         place();
       }, () => { wanted = ""; });
