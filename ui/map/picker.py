@@ -85,7 +85,7 @@ def choose_map(run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
         list(by_id),
         link="map",
         key=_MAP,
-        default=stored[0].id,
+        default=_ranked(stored)[0].id,
         format_func=lambda map_id: label(by_id[map_id], frames),
         help=f"The maps that were drawn of {plain(run.name)}. A stored map never changes.",
     )
@@ -173,13 +173,15 @@ def _just_drawn(store: Path) -> int | None:
 
 
 def _with_frame(store: Path, stored: Sequence[Map], frame_id: int | None) -> Map:
-    """The map of most frames that has a frame; where none has it, that of most frames.
-
-    Of equally many a t-SNE comes before a PCA, then the older one.
-    """
-    ranked = sorted(stored, key=lambda map_: (-map_.points, map_.config.method != "tsne", map_.id))
+    """The map of most frames that has a frame; where none has it, that of most frames."""
+    ranked = _ranked(stored)
     if frame_id is not None:
         for map_ in ranked:
             if frame_id in cached_maps.map_points(store, map_.id).frame_ids:
                 return map_
     return ranked[0]
+
+
+def _ranked(stored: Sequence[Map]) -> list[Map]:
+    """Maps of more frames first; of equally many a t-SNE before a PCA, then the older one."""
+    return sorted(stored, key=lambda map_: (-map_.points, map_.config.method != "tsne", map_.id))

@@ -40,6 +40,8 @@ def follow_link(map_id: int) -> None:
     now, linked = current(), links.int_param("frame")
     if now is None or now.map_id != map_id:
         now = View(map_id, now.frame_id if now else None)
+    if linked is None and links.went_back():
+        now = replace(now, frame_id=None)
     if linked is not None and linked != now.frame_id:
         now = replace(now, frame_id=linked)
         open_tab("Frame")

@@ -23,6 +23,7 @@ def _state(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         links, "set_params", lambda values: address.update({k: str(v) for k, v in values.items()})
     )
+    monkeypatch.setattr(links, "went_back", lambda: False)
     monkeypatch.setattr(links, "drop_params", lambda *names: [address.pop(n, None) for n in names])
     selection.follow_link(1)
 
