@@ -13,6 +13,7 @@ from morphcore.types import Descriptors, Projection, TimeUnit
 from store.trajectories import FrameTable, TrajectoryInfo
 
 Area = tuple[tuple[float, float], tuple[float, float]]  # lowest and highest x, then y
+Line = tuple[tuple[float, float], ...]  # closed, by its corners
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,18 @@ def inside(points: MapPoints, area: Area) -> Int64[np.ndarray, " chosen"]:
     (left, right), (bottom, top) = area
     within = (points.x >= left) & (points.x <= right) & (points.y >= bottom) & (points.y <= top)
     return np.flatnonzero(within)
+
+
+def within(points: MapPoints, line: Line) -> Int64[np.ndarray, " chosen"]:
+    """The rows of the points within a closed line; where it crosses itself, by even and odd."""
+    corners = np.array(line, dtype=np.float64)
+    inner = np.zeros(len(points), dtype=np.bool_)
+    for (x, y), (next_x, next_y) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y == next_y:
+            continue
+        crossed = (points.y < y) != (points.y < next_y)
+        inner ^= crossed & (points.x < x + (points.y - y) * (next_x - x) / (next_y - y))
+    return np.flatnonzero(inner)
 
 
 def pages_of(count: int, most: int) -> int:

@@ -63,7 +63,7 @@ _WATCH = """
 
 def measure(store: Path, clicks: int, seed: int) -> dict[str, Any]:
     """Measure the seconds from a click to the right picture, on a store served here."""
-    run_id, stored = _largest(store)
+    run_id, stored = largest(store)
     with open_store(store) as db:
         points = projections.points(db, stored.id)
     with serving(store) as app, sync_playwright() as playwright:
@@ -96,7 +96,7 @@ def measure(store: Path, clicks: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _largest(store: Path) -> tuple[int, Map]:
+def largest(store: Path) -> tuple[int, Map]:
     """The stored map of most points, a t-SNE before a PCA, and its run."""
     with open_store(store) as db:
         maps = [

@@ -154,13 +154,15 @@ def _click(page: Page, store: Path, visit: Visit) -> float:
 
 
 def _point(store: Path) -> tuple[float, float]:
-    """The coordinates of a point of the Map page's first map: the current model's oldest."""
+    """The coordinates of a point of the map that the page opens: the current model's largest."""
     with open_store(store) as db:
         current = current_run.of(db)
         if current is None:
             sys.exit(f"{store} has no indexed model.")
         indexed = runs.indexed(db, current).index.checkpoint_id
-        points = projections.points(db, projections.of_checkpoint(db, indexed)[0].id)
+        maps = projections.of_checkpoint(db, indexed)
+        largest = max(maps, key=lambda drawn: (drawn.points, drawn.config.method == "tsne"))
+        points = projections.points(db, largest.id)
     x, y = points.coords[len(points.coords) // 2].tolist()
     return x, y
 

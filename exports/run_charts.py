@@ -1,6 +1,5 @@
 """Charts of a run as the pages draw them, for files and for its report."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -112,7 +111,7 @@ def map_by_time(
 
     `height` in px: the page's own by default.
     """
-    from charts.map import colour, rows
+    from charts.map import colour, printed
     from charts.map import spec as map_spec
 
     points = map_points.join(
@@ -124,16 +123,11 @@ def map_by_time(
     )
     if len(points) < 2:
         return None
-    method, by_time = stored.config.method, colour.by_fact("time", points)
-    drawn = map_spec.spec(points, method=method, colour=by_time, drag="pan", empty_places=False)
-    data = json.loads(rows.rows(points, by_time).to_json(orient="records"))
+    method = stored.config.method
+    drawn = printed.spec(points, colour.by_fact("time", points), method=method)
     return RunChart(
-        spec={
-            **drawn,
-            "height": height or map_spec.HEIGHT,
-            "datasets": {map_spec.DATA: data},
-        },
-        alt=map_spec.alt_text(points, method, by_time),
+        spec={**drawn, "height": height or drawn["height"]},
+        alt=f"{map_spec.alt_text(points, method)}, coloured by time",
     )
 
 

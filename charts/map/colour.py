@@ -1,14 +1,13 @@
 """Colourings of a map's points: label, values and scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Float32, Int64
 
 from analysis.map_points import MapPoints
-from charts.palette import SEQUENTIAL
 from morphcore.frames import rows_of
 from morphcore.types import Descriptors, Posteriors, ReconstructionError
 from store.properties import FrameProperty
@@ -35,11 +34,6 @@ class Colour:
     values: Float32[np.ndarray, " points"]  # of classes: their number
     form: str = ""
     classes: tuple[str, ...] = ()
-
-    @property
-    def in_tooltip(self) -> bool:
-        """Whether a point's tooltip holds the value anyway."""
-        return self.name in (TRAJECTORY, "time", "fraction", "length")
 
 
 def options(points: MapPoints, latent: int, properties: Sequence[str] = ()) -> dict[str, str]:
@@ -151,37 +145,6 @@ def by_overlap(
     values = _joined(frame_ids, overlap, points)
     title = "Neighbours kept (Jaccard, 0 to 1)"
     return Colour(KEPT, "Neighbours kept", title, "linear", values, ".2f")
-
-
-def subset(colour: Colour, which: Bool[np.ndarray, " points"]) -> Colour:
-    """The colouring of some of the points."""
-    return replace(colour, values=colour.values[which])
-
-
-def ends(colour: Colour, points: MapPoints) -> list[float]:
-    """The values at which the ramp's colours stand, over separated frames (contrast: all).
-
-    They are those of the map's own frames, unless only others have a value.
-    """
-    known = np.isfinite(colour.values)
-    if colour.name != "contrast":
-        known &= ~points.unseparated
-    known = known & points.own if (known & points.own).any() else known
-    values = colour.values[known].astype(np.float64)
-    values = values if len(values) else np.array([1.0, 2.0])
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        room = abs(low) * 0.1 or 1.0
-        low, high = low - room, high + room
-    if colour.scale == "log":
-        even = np.geomspace(low, high, len(SEQUENTIAL))
-    elif colour.scale == "symlog":
-        squeezed = [float(np.sign(end) * np.log1p(abs(end))) for end in (low, high)]
-        even = np.linspace(squeezed[0], squeezed[1], len(SEQUENTIAL))
-        even = np.sign(even) * np.expm1(np.abs(even))
-    else:
-        even = np.linspace(low, high, len(SEQUENTIAL))
-    return [float(f"{value:.6g}") for value in even]
 
 
 def _joined(

@@ -5,7 +5,7 @@ and the time panel set: nothing is sent again, and nothing resets the zoom. A li
 text with a space before and after each number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -14,8 +14,9 @@ from charts.palette import ACCENT, CLASSES, INK, PAPER, SYNTHETIC, Theme
 
 MOST_CHOSEN = len(CLASSES)  # trajectories whose hues can be distinguished
 # Values before anything is chosen. `now`: the time, -1 for none; `chosen`: trajectories; `pinned`,
-# `near`: frames; `shown`: a frame and its trajectory, instead of the clicked ones; `fall`: x, y
-# and half-spread of a frame placed on the map.
+# `near`: frames; `shown`: the selected frame and its trajectory; `fall`: x, y and half-spread of a
+# frame placed on the map; `spot`: x and y of an empty place that was clicked; `paint`: the colour
+# of each row of all points, two hexadecimal digits of its place in `charts.map.paint.ramp`.
 SIGNALS: Mapping[str, Any] = {
     "now": -1,
     "chosen": "",
@@ -23,64 +24,42 @@ SIGNALS: Mapping[str, Any] = {
     "shown": "",
     "fall": "",
     "near": "",
+    "spot": "",
+    "paint": "",
 }
-ON_PATH = (
-    "shown != '' ? '' + datum.t == split(shown, ' ')[1] : isArray(pick.t) && datum.t == pick.t[0]"
+PAINT = (
+    "paint == '' ? ramp[255]"
+    " : ramp[toNumber('0x' + substring(paint, 2 * datum.i, 2 * datum.i + 2))]"
 )
-_PICKED = (
-    "shown != '' ? '' + datum.id == split(shown, ' ')[0]"
-    " : isArray(pick.id) && datum.id == pick.id[0]"
-)
+_ON_PATH = "'' + datum.t == split(shown, ' ')[1]"
+_PICKED = "'' + datum.id == split(shown, ' ')[0]"
 _HEADING = (
     "atan2(scale('x', datum.nx) - scale('x', datum.x), scale('y', datum.y) - scale('y', datum.ny))"
     " * 180 / PI"
 )
-_ANCHOR = "zoom_translate_anchor"
 _HUE = f"[{', '.join(repr(hue) for hue in CLASSES)}][datum.p]"
 
 
-def params(last_time: float) -> list[dict[str, Any]]:
-    """The signals, each bound to an input of the chart's own, by which it is set from outside."""
+def params(
+    ends: tuple[Sequence[float], Sequence[float]], ramp: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The signals, each bound to an input of the chart's own, by which it is set from outside.
+
+    `sight` are the ends of both axes, x before y, in a text.
+    """
     bound = [
         {"name": name, "value": value, "bind": {"input": "text"}}
         for name, value in SIGNALS.items()
         if name != "now"
     ]
-    time = {"input": "range", "min": -1, "max": last_time, "step": "any"}
+    sight = " ".join(f"{end:.9g}" for axis in ends for end in axis)
     return [
-        {"name": "now", "value": SIGNALS["now"], "bind": time},
+        {"name": "now", "value": SIGNALS["now"], "bind": {"input": "number", "step": "any"}},
         *bound,
+        {"name": "sight", "value": sight, "bind": {"input": "text"}},
+        {"name": "ramp", "value": list(ramp)},
         {"name": "dimmed", "expr": "now >= 0 || chosen != ''"},
     ]
-
-
-def empty_place(spot: alt.Parameter, taken: bool) -> Any:
-    """A ground that takes the clicks between the points, as values where the pointer went down.
-
-    It takes none unless `taken`. The values are those of the pan's own signal, so a plain drag has
-    to pan; a click that ends a pan is none.
-    """
-    anchored = f"isArray({_ANCHOR}.extent_x)"
-    stood = f"(!isArray(zoom_x) || zoom_x[0] == {_ANCHOR}.extent_x[0])"
-    across, up = _anchored("x", f"{_ANCHOR}.x / width"), _anchored("y", f"1 - {_ANCHOR}.y / height")
-    return (
-        alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
-        .transform_calculate(
-            g=f"{anchored} && {stood} ? 1 : 0" if taken else "0",
-            gx=f"{anchored} ? {across} : 0",
-            gy=f"{anchored} ? {up} : 0",
-        )
-        .mark_rect(fill="transparent", opacity=1)
-        .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
-        .add_params(spot)  # without a selection of its own a layer would take no click
-        .properties(name="ground")
-    )
-
-
-def _anchored(axis: str, share: str) -> str:
-    """The value at a share of an axis, as that was when the pointer went down."""
-    ends = f"{_ANCHOR}.extent_{axis}"
-    return f"{ends}[0] + ({share}) * ({ends}[1] - {ends}[0])"
 
 
 def paths(base: Any, x: alt.X, y: alt.Y) -> list[Any]:
@@ -100,7 +79,7 @@ def paths(base: Any, x: alt.X, y: alt.Y) -> list[Any]:
 
 def own_path(base: Any, x: alt.X, y: alt.Y, size: float, colour: Any, theme: Theme) -> list[Any]:
     """The clicked frame's trajectory: its points, its direction and its ends."""
-    path = base.transform_filter(ON_PATH)
+    path = base.transform_filter(_ON_PATH)
     ends = [
         path.transform_filter(f"datum.e == {end}").mark_text(
             text=word, dy=-13, fontSize=13, fontWeight="bold", color=INK[theme]
@@ -110,7 +89,9 @@ def own_path(base: Any, x: alt.X, y: alt.Y, size: float, colour: Any, theme: The
     return [
         path.mark_line(color=INK[theme], strokeWidth=1.6).encode(order="s:Q"),
         path.mark_circle(size=(size**0.5 + 3) ** 2, opacity=1, color=INK[theme]),
-        path.mark_circle(size=size * 1.2, opacity=1).encode(color=colour),
+        path.transform_calculate(c=PAINT)
+        .mark_circle(size=size * 1.2, opacity=1)
+        .encode(color=colour),
         _arrows(path, x, y, INK[theme]),
         *ends,
     ]
@@ -120,6 +101,7 @@ def heads(base: Any, colour: Any, theme: Theme) -> Any:
     """Of each trajectory the newest frame at or before the time that is set."""
     return (
         base.transform_filter("datum.s <= now && now < datum.v")
+        .transform_calculate(c=PAINT)
         .mark_circle(size=150, opacity=1, stroke=INK[theme], strokeWidth=1.5)
         .encode(color=colour)
     )
@@ -165,8 +147,10 @@ def clicked_place(x: alt.X, y: alt.Y, theme: Theme) -> Any:
     """The empty place that was clicked."""
     return (
         alt.Chart(alt.sequence(start=0, stop=1, as_="g"))
-        .transform_filter("isArray(spot.gx)")
-        .transform_calculate(x="spot.gx[0]", y="spot.gy[0]")
+        .transform_filter("spot != ''")
+        .transform_calculate(
+            x="toNumber(split(trim(spot), ' ')[0])", y="toNumber(split(trim(spot), ' ')[1])"
+        )
         .mark_point(
             shape="diamond",
             size=190,
@@ -190,7 +174,9 @@ def contours(x: alt.X, y: alt.Y, theme: Theme) -> Any:
             y=y,
             x2="x2:Q",
             y2="y2:Q",
-            opacity=alt.Opacity("share:Q", scale=alt.Scale(range=[0.8, 0.25]), legend=None),
+            opacity=alt.Opacity(
+                "share:Q", scale=alt.Scale(domain=[0.25, 0.95], range=[0.8, 0.25]), legend=None
+            ),
         )
     )
 

@@ -2,51 +2,40 @@
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float32, Int8
+from jaxtyping import Bool, Float32, Int8, Int64
 
 from analysis.map_points import MapPoints
-from charts.map.colour import Colour
 
 ARROWS = 30  # along a path as long as the map's diagonal
 _NEVER = 3e38
 
 
-def rows(points: MapPoints, colour: Colour) -> pd.DataFrame:
-    """The points with what their tooltips, their paths and their colours need.
+def rows(points: MapPoints, places: Int64[np.ndarray, " points"]) -> pd.DataFrame:
+    """The points with what their marks and paths need; `places`: their rows in all of the points.
 
-    Columns: id, x, y, t: trajectory, n: its name, s: time, v: time of its next frame, f: area
-    fraction, l: L, u: not yet separated, k: contrast in per cent, -1 unknown, e: 1 and 2 at
-    a path's ends, h: 1 where an arrow is drawn, c: what is coloured; of frames of other data sets
-    also a: the number of the data set, d: its name, and how its frames were scaled. `colour` has a
-    value for each of the points.
+    Columns: id, i: the place, x, y, t: trajectory, n: its name, s: time, v: time of its next frame,
+    u: not yet separated, e: 1 and 2 at a path's ends, h: 1 where an arrow is drawn; where there are
+    frames of other data sets also a: the number of the data set.
     """
     owner_ids, owners = np.unique(points.trajectory_ids, return_inverse=True)
     own_names = [points.names[owner] for owner in owner_ids.tolist()]
     distinct = list(dict.fromkeys(own_names))  # trajectories of two data sets may share a name
     codes = np.array([distinct.index(name) for name in own_names], dtype=np.int64)
-    names = pd.Categorical.from_codes(codes[owners], distinct)
     columns = {
         "id": points.frame_ids.astype(np.int32),
+        "i": places.astype(np.int32),
         "x": points.x,
         "y": points.y,
         "t": points.trajectory_ids.astype(np.int32),
-        "n": names,
+        "n": pd.Categorical.from_codes(codes[owners], distinct),
         "s": points.time.astype(np.float32),
         "v": next_times(points),
-        "f": points.fraction,
-        "l": points.length,
         "u": points.unseparated,
-        "k": np.rint(100 * np.nan_to_num(points.contrast, nan=-0.01)).astype(np.int8),
         "e": _path_ends(points),
         "h": arrows(points),
     }
-    if colour.scale == "classes":
-        columns["c"] = colour.values.astype(np.int8)
-    elif colour.scale != "none":
-        columns["c"] = colour.values.astype(np.float32)
     if points.attached:
         columns["a"] = points.attachment.astype(np.int8)
-        columns["d"] = _scales(points)
     return pd.DataFrame(columns)
 
 
@@ -96,17 +85,3 @@ def _path_ends(points: MapPoints) -> Int8[np.ndarray, " points"]:
     out[first[counts > 1]] = 1
     out[(first + counts - 1)[counts > 1]] = 2
     return out
-
-
-def _scales(points: MapPoints) -> pd.Categorical:
-    """Of frames of other data sets the data set, and how its frames were scaled."""
-    codes = np.zeros(len(points), dtype=np.int64)
-    others = np.flatnonzero(~points.own)
-    owners = zip(
-        points.trajectory_ids[others].tolist(), points.attachment[others].tolist(), strict=True
-    )
-    numbers: dict[str, int] = {"": 0}
-    for row, (owner, number) in zip(others.tolist(), owners, strict=True):
-        text = f"{points.attached[number - 1]}: {points.scales.get(owner, '')}"
-        codes[row] = numbers.setdefault(text, len(numbers))
-    return pd.Categorical.from_codes(codes, list(numbers))

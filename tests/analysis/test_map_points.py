@@ -15,6 +15,7 @@ from analysis.map_points import (
     spread,
     subset,
     with_attached,
+    within,
 )
 from morphcore.config import ProjectionConfig
 from morphcore.types import Projection
@@ -165,3 +166,16 @@ def test_frames_of_another_data_set_come_after_the_maps_own_which_do_not_change(
     said = maps.facts(joined, joined, frame_id, "run")
     assert "of film, one pixel is one pixel" in said
     assert "training" not in said
+
+
+def test_a_lasso_holds_what_lies_within_its_line(made: Made) -> None:
+    points = points_of(made)
+    low, high = points.x.min() - 1, points.x.max() + 1
+    bottom, top = points.y.min() - 1, points.y.max() + 1
+    middle = float(np.median(points.x)) + 1e-4
+    box = ((low, bottom), (middle, bottom), (middle, top), (low, top))
+    assert np.array_equal(within(points, box), np.flatnonzero(points.x < middle))
+    assert np.array_equal(within(points, box[::-1]), within(points, box))
+    triangle = ((low, bottom), (high, bottom), (low, top))
+    inner = (points.x - low) / (high - low) + (points.y - bottom) / (top - bottom) < 1
+    assert np.array_equal(within(points, triangle), np.flatnonzero(inner))

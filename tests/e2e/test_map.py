@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from analysis import thumbnails
 from store import projections, trajectories
 from store.db import open_store
 from tests.e2e import vega
@@ -43,7 +44,7 @@ def _open(page: Page, app: App, made: Made, more: str = "") -> None:
     page.goto(f"{app.url}/map?run={made.run_id}&map={made.map_ids[1]}{more}")
     vega.ready(page, 120)
     settle(page)
-    page.locator(vega.CHART).scroll_into_view_if_needed()
+    page.wait_for_selector(".stage[data-ready]", state="attached")
 
 
 def _alone(made: Made, places: dict[int, tuple[float, float]], count: int) -> list[int]:
@@ -94,10 +95,12 @@ def _show_bare(page: Page) -> None:
     expect(page.get_by_text("Show not yet separated")).to_be_hidden()
 
 
-def _choose(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).click()
-    settle(page)
-    vega.ready(page)
+def _tool(page: Page, name: str) -> None:
+    page.get_by_role("button", name=re.compile(name)).click()
+
+
+def _ringed(page: Page) -> list[int]:
+    return [each["id"] for each in vega.drawn(page, "symbol")[-1]]
 
 
 def test_a_click_shows_the_frame_and_the_path_of_its_trajectory(
@@ -124,7 +127,7 @@ def test_a_click_shows_the_frame_and_the_path_of_its_trajectory(
     assert any(f"compare?frame={frame_id}" in each for each in targets)
 
 
-def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
+def test_zoom_survives_a_click_and_another_colour_and_a_double_click_resets_it_alone(
     page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
 ) -> None:
     _open(page, app, made)
@@ -140,18 +143,76 @@ def test_zoom_survives_a_click_another_colour_and_another_way_of_dragging(
     _click(page, places[first])
     assert np.array_equal(_picture(page), _stored(made, first))
     assert vega.domain(page) == zoomed
-    turns = {_colour: ("Domain size L", "Trajectory"), _choose: ("Select an area", "Pan and zoom")}
-    for turn, name in [(turn, name) for turn, names in turns.items() for name in names]:
-        turn(page, name)
+    for name in ("Domain size L", "Trajectory"):
+        before = _colours(page)
+        _colour(page, name)
         assert np.allclose(vega.domain(page), zoomed), name
-        assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [first], name
+        assert _ringed(page) == [first], name
         assert np.array_equal(_picture(page), _stored(made, first))
+        assert _colours(page) != before, name
 
-    page.mouse.dblclick(*vega.pixels(page, [places[first]])[0])
+    (x, y) = vega.pixels(page, [places[first]])[0]
+    page.mouse.dblclick(x + 40, y + 40)
     settle(page)
     assert np.allclose(vega.domain(page), whole)
+    assert _ringed(page) == [first]
+    assert np.array_equal(_picture(page), _stored(made, first))
     _click(page, places[second])
     assert np.array_equal(_picture(page), _stored(made, second))
+
+
+def _colours(page: Page) -> list[str]:
+    """The colours of all points, in the order in which they are drawn."""
+    return [each["c"] for marks in vega.drawn(page, "symbol")[:2] for each in marks]
+
+
+def test_hover_shows_and_keys_reach_every_frame_without_the_mouse(
+    page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
+) -> None:
+    _open(page, app, made)
+    (frame_id,) = _alone(made, places, 1)
+    page.wait_for_timeout(500)  # the thumbnails are fetched last
+    page.mouse.move(*vega.pixels(page, [places[frame_id]])[0])
+    with open_store(made.path) as db:
+        info = trajectories.frame_info(db, frame_id)
+        small = dict(thumbnails.decode(thumbnails.load(db, np.array([frame_id]))))
+    card = page.locator(".hover")
+    expect(card).to_contain_text(f"{info.trajectory.name} · step {info.time:g}")
+    seen = card.locator("canvas").evaluate(
+        "it => [...it.getContext('2d').getImageData(0, 0, it.width, it.height).data]"
+    )
+    assert np.array_equal(np.array(seen[::4]), 85 * small[frame_id].ravel())
+    assert page.locator(SHOWN).count() == 0  # a hover asks nothing of the server
+
+    _click(page, places[frame_id])
+    keys = page.get_by_role("application", name=re.compile("Map of 120 frames by PCA"))
+    keys.focus()
+    right, up = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    spots = dict(zip(places, np.array(vega.pixels(page, list(places.values()))), strict=True))
+    at = frame_id
+    for key, direction in (("ArrowRight", right), ("ArrowRight", right), ("ArrowUp", up)):
+        page.keyboard.press(key)
+        steps = {each: (spot - spots[at]) * (1, -1) for each, spot in spots.items()}
+        ahead = {
+            each: np.hypot(*step)
+            for each, step in steps.items()
+            if step @ direction > abs(step @ direction[::-1]) + 1e-6
+        }
+        if ahead:
+            at = min(ahead, key=lambda each: ahead[each])
+    page.keyboard.press("Enter")
+    settle(page)
+    assert f"frame={at}" in page.url
+    assert np.array_equal(_picture(page), _stored(made, at))
+    assert _ringed(page) == [at]
+    page.keyboard.press("Shift+Enter")
+    settle(page)
+    expect(page.locator(".st-key-map_pinned")).to_be_visible()
+    page.keyboard.press("Escape")
+    settle(page)
+    assert "frame=" not in page.url
+    assert page.locator(f"{SHOWN}, .st-key-map_pinned").count() == 0
+    assert _ringed(page) == []
 
 
 def _marks(page: Page) -> dict[str, list[dict[str, Any]]]:
@@ -233,7 +294,7 @@ def test_an_area_shows_its_frames_in_pages(
     page: Page, app: App, made: Made, places: dict[int, tuple[float, float]]
 ) -> None:
     _open(page, app, made)
-    _choose(page, "Select an area")
+    _tool(page, "select a rectangle")
     coords = np.array(list(places.values()))
     low, high = np.quantile(coords, 0.2, axis=0), np.quantile(coords, 0.9, axis=0)
     start, end = vega.pixels(page, [tuple(low), tuple(high)])
@@ -275,12 +336,12 @@ def test_an_area_shows_its_frames_in_pages(
     chosen = min(page_ids)
     gallery.locator(f".st-key-map_gallery_{chosen} button").first.click()
     settle(page)
-    vega.ready(page, 120)
-    assert np.array_equal(_picture(page), _stored(made, chosen))
-    assert [each["id"] for each in vega.drawn(page, "symbol")[-1]] == [chosen]
+    assert _ringed(page) == [chosen]
     # The map is where it was, with its area, from which one goes on to the next frame.
     assert np.allclose(vega.domain(page), zoomed)
     gallery.locator(f".st-key-map_gallery_{max(page_ids)} button").first.click()
+    settle(page)
+    page.get_by_role("radio", name="Frame", exact=True).click()
     settle(page)
     assert np.array_equal(_picture(page), _stored(made, max(page_ids)))
 
@@ -290,6 +351,11 @@ def test_hiding_frames_that_have_not_separated_never_shows_a_wrong_picture(
 ) -> None:
     _open(page, app, made)
     first, second, third = _alone(made, places, 3)
+    with open_store(made.path) as db:
+        table = trajectories.frame_table(db, made.dataset_id)
+    bare = int(table.frame_ids[table.unseparated][-1])  # it lies on those of the same place
+    _click(page, places[bare])
+    assert np.array_equal(_picture(page), _stored(made, bare))
     _click(page, places[first])
     _show_bare(page)
     vega.ready(page, 114)
@@ -318,11 +384,13 @@ def test_a_link_leads_to_a_frames_point_and_another_link_to_another(
 
 def test_a_map_is_drawn_from_the_form_and_then_shown(page: Page, app: App, made: Made) -> None:
     _open(page, app, made, "&frame=22")
-    page.get_by_role("button", name="New map").click()
+    page.get_by_role("button", name=re.compile("PCA")).click()
+    page.get_by_text("Draw a new map").click()
     page.get_by_role("radio", name="PCA").click()
     page.get_by_role("spinbutton", name="Take every n-th frame").fill("2")
     page.get_by_role("button", name="Draw the map").click()
     box = page.get_by_role("combobox", name="Map", exact=True)
+    page.get_by_role("button", name=re.compile("PCA")).click()
     expect(box).to_have_value("PCA, every 2nd frame (60 points)", timeout=60_000)
     vega.ready(page, 60)
     settle(page)

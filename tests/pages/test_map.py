@@ -46,14 +46,14 @@ def test_an_empty_store_says_what_to_do(store: Path, monkeypatch: pytest.MonkeyP
     assert "No model has been trained" in _words(page)
 
 
-def test_the_maps_are_named_and_the_first_is_shown(
+def test_the_maps_are_named_and_that_of_all_frames_is_shown(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = _page(made.path, monkeypatch)
     box = page.selectbox(key="map_id")
     assert box.options == ["PCA, every 5th frame (24 points)", "PCA, all 120 frames"]
-    assert box.value == made.map_ids[0]
-    assert "Click a point" in _words(page)
+    assert box.value == made.map_ids[1]
+    assert "Point at a frame to see it" in _words(page)
     assert "frames that lie on each other here may still differ" in _words(page)
 
 
@@ -79,8 +79,8 @@ def test_a_link_to_nothing_shows_the_map(
     made: Made, monkeypatch: pytest.MonkeyPatch, link: dict[str, object]
 ) -> None:
     page = _page(made.path, monkeypatch, **link)
-    assert page.selectbox(key="map_id").value == made.map_ids[0]
-    assert "Click a point" in _words(page)
+    assert page.selectbox(key="map_id").value == made.map_ids[1]
+    assert "Point at a frame to see it" in _words(page)
 
 
 def test_without_a_map_one_can_be_drawn(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +160,60 @@ def test_filters_say_what_is_left_and_can_be_reset(
     page.button(key="map_filter_reset").click().run()
     assert not page.exception
     assert "of 120 frames" not in _words(page)
+
+
+def test_another_map_hides_no_frame_by_a_filter_that_nobody_set(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last frames of each trajectory are not on a map of every 5th frame."""
+    time = f"map_filter_time_{made.dataset_id}"
+    page = _page(made.path, monkeypatch, map=made.map_ids[0])
+    few = page.select_slider(key=time).options
+    page.selectbox(key="map_id").set_value(made.map_ids[1]).run()
+    assert not page.exception
+    assert len(page.select_slider(key=time).options) > len(few)
+    assert "of 120 frames** shown" not in _words(page)
+    # A range that was set stays, at the nearest of the other map's times; its open end stays open.
+    page.select_slider(key=time).set_value((100.0, 400.0)).run()
+    assert "**96 of 120 frames** shown" in _words(page)
+    for map_id in made.map_ids:
+        page.selectbox(key="map_id").set_value(map_id).run()
+        assert not page.exception
+    assert page.select_slider(key=time).value == (100.0, 400.0)
+    assert "**96 of 120 frames** shown" in _words(page)
+
+
+def test_the_panel_shows_neighbours_of_other_trajectories(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(made.path, monkeypatch, frame=27)
+    page.segmented_control(key="map_tab").set_value("Neighbours").run()
+    assert not page.exception
+    shown = [each for each in page.button if str(each.key).startswith("map_neighbour_")]
+    with open_store(made.path) as db:
+        ids = [27, *(int(str(each.key).rpartition("_")[2]) for each in shown)]
+        owners = [trajectories.frame_info(db, each).trajectory.id for each in ids]
+    assert len(owners) == len(set(owners)) == 6
+    shown[0].click().run()
+    assert page.query_params["frame"] == str(ids[1])
+    assert page.segmented_control(key="map_tab").value == "Neighbours"
+
+
+def test_a_lasso_fills_the_gallery_until_all_is_cleared(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(made.path) as db:
+        points = projections.points(db, made.map_ids[1])
+    (left, bottom), (right, top) = points.coords.min(axis=0) - 1, points.coords.max(axis=0) + 1
+    line = ((left, bottom), (right, bottom), (right, top), (left, top))
+    monkeypatch.setenv("MORPH_STORE", str(made.path))
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.switch_page("pages/map.py")
+    page.session_state["map_now"] = View(made.map_ids[1], lasso=line)
+    page.session_state["map_tab"] = "Gallery"
+    page.run()
+    assert not page.exception
+    assert "24 of 120 shown" in _words(page)
 
 
 def test_a_link_keeps_the_filters(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,8 +334,8 @@ def _at_spot(
     page.switch_page("pages/map.py")
     for name, value in {"map": made.map_ids[1], **link}.items():
         page.query_params[name] = str(value)
-    for key in ("map_initial", "map_now"):
-        page.session_state[key] = View(made.map_ids[1], 0, spot=spot)
+    page.session_state["map_now"] = View(made.map_ids[1], spot=spot)
+    page.session_state["map_tab"] = "Place"
     page.run()
     assert not page.exception
     return page

@@ -5,22 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 
-from morphcore.config import ProjectionMethod
+from analysis import map_file
+from analysis import thumbnails as thumbnail_file
 from morphcore.types import Latents, Projection
 from store import projections
 from store.db import open_store
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.map_filters import Filters
-    from analysis.map_points import Area, MapPoints
-    from charts.map.colour import Colour
-    from charts.map.spec import Drag
+    from analysis.map_points import MapPoints
     from charts.palette import Theme
     from morphcore.embedding.density_contours import ContourSegments
     from store.attached import Attachment
-from ui.cached.rows import HOUR
+from ui.cached.rows import HOUR, frame_table
 
 
 @st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
@@ -66,37 +67,37 @@ def contours(
     return density_contours.contours(_coords)
 
 
-@st.cache_data(ttl=HOUR, max_entries=32, show_spinner=False)
-def map_spec(
-    _points: "MapPoints",
-    _colour: "Colour",
-    key: tuple[int, int, str, int, int],
-    *,
-    method: ProjectionMethod,
-    drag: "Drag",
-    theme: "Theme",
-    frame_id: int | None,
-    zoom: "Area | None",
-    area: "Area | None",
-    empty_places: bool,
-    contours: bool,
-) -> dict[str, Any]:
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
+def map_spec(_points: "MapPoints", key: tuple[int, int, int], *, theme: "Theme") -> dict[str, Any]:
     """A map's chart without its rows: building it by Altair takes longer than a click may.
 
-    `key` is the map, how many points it has, its colouring, a checksum of the values, and the sum
-    of the ids of frames of other data sets.
+    `key` is the map, how many points it has, and the sum of the ids of frames of other data sets.
     """
     from charts.map import spec  # with Altair, which no other page needs
 
-    return spec.spec(
-        _points,
-        method=method,
-        colour=_colour,
-        drag=drag,
-        theme=theme,
-        frame_id=frame_id,
-        zoom=zoom,
-        area=area,
-        empty_places=empty_places,
-        contours=contours,
-    )
+    return spec.spec(_points, theme=theme)
+
+
+@st.cache_data(ttl=HOUR, max_entries=16, show_spinner=False)
+def map_rows(
+    _points: "MapPoints", _shown: Bool[np.ndarray, " points"], key: tuple[int, int, int, int]
+) -> "pd.DataFrame":
+    """The rows of a map's chart; `key` as that of `map_spec`, and a checksum of what is shown."""
+    from analysis.map_points import subset
+    from charts.map import rows
+
+    return rows.rows(subset(_points, _shown), np.flatnonzero(_shown))
+
+
+@st.cache_data(ttl=HOUR, max_entries=8, show_spinner=False)
+def points_file(key: tuple[int, int, int], _points: "MapPoints") -> bytes:
+    """A map's points as a file for the browser; `key` as that of `map_spec`."""
+    return map_file.encode(_points)
+
+
+@st.cache_data(ttl=HOUR, max_entries=4, show_spinner=False)
+def thumbnails(store: Path, dataset_id: int, frames: int) -> bytes:
+    """The thumbnails of a data set as a file for the browser; `frames` is its present number."""
+    ids = frame_table(store, dataset_id, frames).frame_ids
+    with open_store(store) as db:
+        return thumbnail_file.load(db, ids)

@@ -105,13 +105,8 @@ def captions(shown: list[AttachedFrames]) -> None:
 
 def form(store: Path, run: IndexedRun) -> None:
     """Show the form by which the model looks at another data set, and those that it looks at."""
-    with st.popover(
-        "Another data set",
-        icon=":material/library_add:",
-        help="Look at another data set with this model: its frames appear on this map, and can be"
-        " searched on Compare.",
-    ):
-        st.markdown("**Look at another data set with this model**")
+    with st.expander("Another data set", icon=":material/library_add:"):
+        st.caption("Its frames appear on this map, and can be searched on Compare.")
         _choice(store, run)
         present = cached_analysis.attached_to(store, run)
         if present:

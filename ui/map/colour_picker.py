@@ -50,7 +50,6 @@ def choose(
         default="time",
         format_func=labels.__getitem__,
         session_first=True,
-        width=220,
         help="Parameters, properties, descriptors, and what the model makes of a frame: its error,"
         " the spread of its posterior, each dimension of z. Trajectory: that of the clicked frame"
         " stands out.",

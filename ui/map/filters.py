@@ -32,6 +32,7 @@ def words(left: int, count: int) -> str:
 
 def choose(points: MapPoints, dataset_id: int, properties: Mapping[str, FrameProperty]) -> Filters:
     """Choose the filters of a data set's maps, behind a button that counts those in force."""
+    _rebase(points, dataset_id)
     before = _stored(points, dataset_id, properties)
     label = f"Filter ({before.count})" if before.count else "Filter"
     with st.popover(label, icon=":material/filter_alt:", key=f"{_KEY}_open"):
@@ -129,6 +130,38 @@ def _stored(points: MapPoints, dataset_id: int, properties: Mapping[str, FramePr
         words=of_properties.words,
         unseparated=bool(state.get(_key("bare", dataset_id), True)),
     )
+
+
+def _rebase(points: MapPoints, dataset_id: int) -> None:
+    """Carry ranges over to another map: an open end stays open, another goes to the nearest value.
+
+    Maps of fewer frames have other values: an end that stood at the last of these would hide what
+    comes after it on the next map, though nobody had set it.
+    """
+    state = st.session_state
+    for name in ("phi", "chi", "time"):
+        options, key = _values(points, name), _key(name, dataset_id)
+        known = f"{key}_options"
+        ends, before = state.get(key), state.get(known, options)
+        if len(options) > 1:
+            state[known] = options
+        if ends is None or len(options) < 2 or before == options:
+            continue
+        snapped, wish = state.get(f"{key}_wish", (None, None))
+        if snapped != tuple(ends):  # it was set on the map before
+            wish = (
+                None if ends[0] <= before[0] else ends[0],
+                None if ends[1] >= before[-1] else ends[1],
+            )
+        snapped = (
+            options[0] if wish[0] is None else _nearest(options, wish[0]),
+            options[-1] if wish[1] is None else _nearest(options, wish[1]),
+        )
+        state[key], state[f"{key}_wish"] = snapped, (snapped, wish)
+
+
+def _nearest(options: list[float], value: float) -> float:
+    return min(options, key=lambda option: abs(option - value))
 
 
 def _reset(points: MapPoints, dataset_id: int) -> None:

@@ -1,10 +1,12 @@
-"""Gallery of the frames within an area of a map, in pages; each selects its point."""
+"""Gallery of the frames within a region of a map, in pages; each selects its point."""
 
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from jaxtyping import Int64
 
-from analysis.map_points import Area, MapPoints, inside, pages_of, spread
+from analysis.map_points import MapPoints, pages_of, spread
 from ui.cached import rows as cached_rows
 from ui.map import pinned, selection
 from wording.escapes import plain
@@ -17,11 +19,10 @@ COLUMNS = 2
 _PAGE, _AREA = "map_gallery_page", "map_gallery_area"
 
 
-def show(store: Path, points: MapPoints, area: Area, height: int) -> None:
-    """Show the frames of an area, evenly picked over trajectories and time, in a scrolling box."""
-    chosen = inside(points, area)
+def show(store: Path, points: MapPoints, chosen: Int64[np.ndarray, " chosen"]) -> None:
+    """Show the frames of some rows, evenly picked over trajectories and time."""
     if not len(chosen):
-        st.info("No frame lies in the area.", icon=":material/highlight_alt:")
+        st.info("No frame that is shown lies in the area.", icon=":material/highlight_alt:")
         return
     pages = pages_of(len(chosen), MOST)
     frames_hash = hash(points.frame_ids[chosen].tobytes())  # a zoom rounds the area's ends anew
@@ -36,7 +37,7 @@ def show(store: Path, points: MapPoints, area: Area, height: int) -> None:
         if pages > 1:
             _turn_button(-1, pages, "Other frames of the area, back", ":material/chevron_left:")
             _turn_button(+1, pages, "Other frames of the area", ":material/chevron_right:")
-    with st.container(height=height, border=False, key="map_gallery"):
+    with st.container(key="map_gallery"):
         for first in range(0, len(rows), COLUMNS):
             columns = st.columns(COLUMNS, gap="small")
             for row, column in zip(rows[first : first + COLUMNS], columns, strict=False):
@@ -48,18 +49,19 @@ def _thumbnail(store: Path, points: MapPoints, row: int) -> None:
     frame_id = int(points.frame_ids[row])
     name = points.names[int(points.trajectory_ids[row])]
     picture, words = cached_rows.png(store, frame_id), f"{name}, {when(points, row)}"
-    st.image(picture, width="stretch", output_format="PNG", alt=words)
-    st.button(
-        plain(words),
-        type="tertiary",
-        icon=":material/ads_click:",
-        key=f"map_gallery_{frame_id}",
-        help="Select it on the map.",
-        on_click=selection.select,
-        args=(frame_id,),
-        wrap=True,
-    )
-    pinned.button(frame_id, key=f"map_keep_listed_{frame_id}")
+    with st.container(gap=None):
+        st.image(picture, width="stretch", output_format="PNG", alt=words)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.button(
+                plain(words),
+                type="tertiary",
+                key=f"map_gallery_{frame_id}",
+                help="Select it on the map.",
+                on_click=selection.select,
+                args=(frame_id,),
+                wrap=True,
+            )
+            pinned.button(frame_id, key=f"map_keep_listed_{frame_id}", bare=True)
 
 
 def _turn_button(step: int, pages: int, words: str, icon: str) -> None:

@@ -1,6 +1,7 @@
-"""One map's chart on the page, with the points that pass the filters."""
+"""One map's chart on the page with the stage over it, showing the points that pass the filters."""
 
 import zlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,63 +11,89 @@ from jaxtyping import Bool
 
 from analysis.map_filters import Filters
 from analysis.map_points import MapPoints, subset
-from charts.map import colour as map_colour
-from charts.map import rows
+from charts.map import paint
 from charts.map import spec as map_chart
 from charts.map.colour import Colour
-from charts.map.spec import Drag
+from charts.palette import Theme
 from store.projections import Map
 from ui.cached import maps as cached_maps
-from ui.map.selection import View
+from ui.map import atlas, selection, stage
+
+_AXES = ("Principal component 1:", "2:")
 
 
 def draw(
+    stored: Map, whole: MapPoints, mask: Bool[np.ndarray, " points"], contours: Filters | None
+) -> dict[str, Any]:
+    """Draw a map's chart; returns its selections, by the names of `map_chart.SELECTIONS`.
+
+    `mask`: the points that are shown. `contours`: the filters that gave it, where lines of equal
+    density are drawn.
+    """
+    attached = int(whole.frame_ids[~whole.own].sum())
+    key = (stored.id, len(whole), attached)
+    rows = cached_maps.map_rows(whole, mask, (*key, zlib.crc32(mask.tobytes())))
+    own = subset(whole, mask & whole.own)
+    lines = _lines(stored.id, contours if len(own) else None, own)
+    event: Any = st.vega_lite_chart(
+        {
+            **cached_maps.map_spec(whole, key, theme=theme()),
+            "datasets": {map_chart.DATA: rows, map_chart.CONTOURS: lines},
+        },
+        on_select="rerun",
+        selection_mode=map_chart.SELECTIONS,
+        key=selection.chart_key(stored.id),
+        width="stretch",
+        height="stretch",
+        alt=map_chart.alt_text(whole, stored.config.method),  # another one would be another chart
+    )
+    found: dict[str, Any] = event["selection"]
+    return found
+
+
+def lay_over(
+    chart: str,
     stored: Map,
     whole: MapPoints,
     mask: Bool[np.ndarray, " points"],
     colour: Colour,
     *,
-    key: str,
-    drag: Drag,
-    initial: View | None = None,
-    contours: Filters | None = None,
-) -> dict[str, Any]:
-    """Draw a map's chart; returns its selections, by the names of `map_chart.SELECTIONS`.
-
-    `mask`: the points that are shown. The first map begins as `initial` and takes clicks on empty
-    places; a second one does not. `contours`: the filters that gave `mask`; with them the density's
-    contours are drawn.
-    """
-    points = subset(whole, mask)
-    painted = zlib.crc32(colour.values.tobytes() + repr(colour.classes).encode())
-    spec = cached_maps.map_spec(
+    signals: Mapping[str, str],
+    selected: int | None,
+    lasso: Sequence[Sequence[float]],
+    takes_places: bool,
+    on_act: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """Lay the stage over the chart that was drawn in the container of key `chart`, with colours."""
+    codes, legend = paint.paint(colour, whole, mask)
+    shown = map_chart.alt_text(subset(whole, mask), stored.config.method)
+    stage.show(
+        chart,
+        stored.id,
         whole,
-        colour,
-        (stored.id, len(whole), colour.name, painted, int(whole.frame_ids[~whole.own].sum())),
-        method=stored.config.method,
-        drag=drag,
-        theme="dark" if st.context.theme.type == "dark" else "light",
-        frame_id=initial.frame_id if initial else None,
-        zoom=initial.zoom if initial else None,
-        area=initial.area if initial else None,
-        empty_places=initial is not None,
-        contours=contours is not None and bool(points.own.any()),
+        mask,
+        atlas=atlas.points_file(stored.id, whole),
+        legend=legend,
+        theme=theme(),
+        words=f"{shown}, coloured by {colour.label}",
+        signals={**signals, "paint": codes.tobytes().hex()},
+        selected=selected,
+        lasso=lasso,
+        axes=_AXES if stored.config.method == "pca" else None,
+        takes_places=takes_places,
+        on_act=on_act,
     )
-    datasets = {map_chart.DATA: rows.rows(points, map_colour.subset(colour, mask))}
-    if contours is not None and points.own.any():
-        datasets[map_chart.CONTOURS] = _lines(stored.id, contours, subset(points, points.own))
-    event: Any = st.vega_lite_chart(
-        {**spec, "datasets": datasets},
-        on_select="rerun",
-        selection_mode=map_chart.SELECTIONS,
-        key=key,
-        alt=map_chart.alt_text(points, stored.config.method, colour),
-    )
-    selection: dict[str, Any] = event["selection"]
-    return selection
 
 
-def _lines(map_id: int, filters: Filters, points: MapPoints) -> pd.DataFrame:
-    segments = cached_maps.contours(map_id, filters, np.stack([points.x, points.y], axis=1))
-    columns = dict(zip(("x", "y", "x2", "y2"), segments.ends.T.astype(np.float32), strict=True))
+def theme() -> Theme:
+    """The theme in which the page is shown."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _lines(map_id: int, contours: Filters | None, points: MapPoints) -> pd.DataFrame:
+    names = ("x", "y", "x2", "y2")
+    if contours is None:
+        return pd.DataFrame({name: np.zeros(0, np.float32) for name in (*names, "share")})
+    segments = cached_maps.contours(map_id, contours, np.stack([points.x, points.y], axis=1))
+    columns = dict(zip(names, segments.ends.T.astype(np.float32), strict=True))
     return pd.DataFrame({**columns, "share": segments.share})

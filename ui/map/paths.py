@@ -22,16 +22,18 @@ def choose(points: MapPoints, dataset_id: int) -> list[int]:
         linked = [id_ for id_ in dict.fromkeys(links.ids_param(_LINK)) if id_ in names]
         st.session_state[key] = linked[:MOST_CHOSEN]
     st.session_state[key] = [id_ for id_ in st.session_state[key] if id_ in names]
-    chosen = st.multiselect(
-        "Paths",
-        list(names),
-        format_func=names.__getitem__,
-        max_selections=MOST_CHOSEN,
-        placeholder="Find a trajectory by name",
-        key=key,
-        persist_state="session",
-        help="Each chosen trajectory is drawn as a line with arrows in the direction of time.",
-    )
+    count = len(st.session_state[key])
+    with st.popover(f"Paths ({count})" if count else "Paths", icon=":material/timeline:"):
+        chosen = st.multiselect(
+            "Paths",
+            list(names),
+            format_func=names.__getitem__,
+            max_selections=MOST_CHOSEN,
+            placeholder="Find a trajectory by name",
+            key=key,
+            persist_state="session",
+            help="Each chosen trajectory is drawn as a line with arrows in the direction of time.",
+        )
     if chosen:
         links.set_params({_LINK: chosen})
     elif links.text_param(_LINK):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.map_points import MapPoints, join
 from jobs import queue
@@ -23,7 +24,7 @@ from wording.escapes import plain
 from wording.maps import METHOD_WORDS, label
 
 _MAP = "map_id"
-_FORM = "new_map_open"
+_OPEN = "map_maps_open"  # the popover that has the form
 _DRAWING = "map_job"  # the job that this tab queued, whose map is shown when it is done
 
 
@@ -54,20 +55,37 @@ def follow_link(store: Path) -> None:
         links.set_params({"run": fitting[-1]})
 
 
-def choose_map(store: Path, run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
-    """Choose one of a model's maps. A newly drawn map wins once, then a link's, then the tab's."""
+def popover(store: Path, stored: Sequence[Map]) -> DeltaGenerator:
+    """What takes the choice of maps and all that is done with them, named after the chosen one.
+
+    A newly drawn map is chosen once, then a link's, then the tab's; else that of most frames.
+    """
     by_id = {map_.id: map_ for map_ in stored}
-    drawn = _just_drawn(store)
+    drawn, linked = _just_drawn(store), links.int_param("map")
     if drawn in by_id:
         links.set_params({"map": drawn})
-    elif links.int_param("map") not in by_id and st.session_state.get(_MAP) not in by_id:
+        linked = drawn
+    elif linked not in by_id and st.session_state.get(_MAP) not in by_id:
         st.session_state[_MAP] = _with_frame(store, stored, links.int_param("frame")).id
+    shown = by_id[linked if linked in by_id else st.session_state[_MAP]]
+    return st.popover(
+        METHOD_WORDS[shown.config.method],
+        icon=":material/layers:",
+        key=_OPEN,
+        on_change="rerun",
+        help="Choose a map, put a second one beside it, draw another, add another data set.",
+    )
+
+
+def choose_map(run: IndexedRun, stored: Sequence[Map], frames: int) -> Map:
+    """Choose one of a model's maps, in the `popover`."""
+    by_id = {map_.id: map_ for map_ in stored}
     chosen = links.linked_selectbox(
         "Map",
         list(by_id),
         link="map",
         key=_MAP,
-        default=stored[0].id,
+        default=_ranked(stored)[0].id,
         format_func=lambda map_id: label(by_id[map_id], frames),
         help=f"The maps that were drawn of {plain(run.name)}. A stored map never changes.",
     )
@@ -87,8 +105,10 @@ def points_of(store: Path, run: IndexedRun, stored: Map, frames: int) -> MapPoin
 
 def new_map(store: Path, run: IndexedRun) -> None:
     """Show the form for another map, which is then drawn in the background."""
-    popover = st.popover("New map", icon=":material/add:", key=_FORM, on_change="rerun")
-    with popover, st.form("new_map", border=False):
+    with (
+        st.expander("Draw a new map", icon=":material/add:"),
+        st.form("new_map", border=False),
+    ):
         st.segmented_control(
             "Method",
             list(METHOD_WORDS),
@@ -99,7 +119,7 @@ def new_map(store: Path, run: IndexedRun) -> None:
             help="t-SNE shows which frames are near each other. PCA is true to scale, but flat.",
         )
         st.number_input(
-            "Take every n-th frame", 1, 1000, 25, key="new_map_every", help="1 takes all frames."
+            "Take every n-th frame", 1, 1000, 1, key="new_map_every", help="1 takes all frames."
         )
         st.number_input(
             "Perplexity (t-SNE)",
@@ -133,7 +153,7 @@ def new_map(store: Path, run: IndexedRun) -> None:
 def _draw(store: Path, run_id: int) -> None:
     names = ("method", "every", "perplexity", "seed")
     job = MapJob(run=run_id, **{name: st.session_state[f"new_map_{name}"] for name in names})
-    st.session_state[_FORM] = False
+    st.session_state[_OPEN] = False
     try:
         st.session_state[_DRAWING] = queue.start(store, job).id
     except StoreError as err:
@@ -153,9 +173,15 @@ def _just_drawn(store: Path) -> int | None:
 
 
 def _with_frame(store: Path, stored: Sequence[Map], frame_id: int | None) -> Map:
-    """The first map that has a frame; the first of all where none has."""
+    """The map of most frames that has a frame; where none has it, that of most frames."""
+    ranked = _ranked(stored)
     if frame_id is not None:
-        for map_ in stored:
+        for map_ in ranked:
             if frame_id in cached_maps.map_points(store, map_.id).frame_ids:
                 return map_
-    return stored[0]
+    return ranked[0]
+
+
+def _ranked(stored: Sequence[Map]) -> list[Map]:
+    """Maps of more frames first; of equally many a t-SNE before a PCA, then the older one."""
+    return sorted(stored, key=lambda map_: (-map_.points, map_.config.method != "tsne", map_.id))

@@ -13,9 +13,9 @@ from ui.frame import card
 from wording.escapes import plain
 from wording.numbers import amount
 
-_PINNED, _READ = "map_pinned", "map_pinned_read"
+_PINNED, _READ, _CLEARED = "map_pinned", "map_pinned_read", "map_pinned_cleared"
 MOST = 12
-COLUMNS = 3
+COLUMNS = 2
 
 
 def frames() -> list[int]:
@@ -28,9 +28,21 @@ def on_selection(chart: str, selection: Mapping[str, Any]) -> None:
     """Toggle the frames that were clicked with Shift in a chart since it was last read."""
     now = {int(point["id"]) for point in selection.get("pin") or ()}
     read: dict[str, set[int]] = st.session_state.setdefault(_READ, {})
-    for frame_id in now ^ read.get(chart, set()):
+    before = read.get(chart, set())
+    cleared: set[str] = st.session_state.setdefault(_CLEARED, set())
+    if chart in cleared and now != before:
+        cleared.discard(chart)
+        before = set()  # the chart has forgotten them by now, too
+    for frame_id in now ^ before:
         toggle(frame_id)
     read[chart] = now
+
+
+def clear() -> None:
+    """Unpin all frames; a chart forgets its own at the same key, Escape, a little later."""
+    frames().clear()
+    read: dict[str, set[int]] = st.session_state.setdefault(_READ, {})
+    st.session_state.setdefault(_CLEARED, set()).update(name for name, ids in read.items() if ids)
 
 
 def toggle(frame_id: int) -> None:
@@ -43,15 +55,15 @@ def toggle(frame_id: int) -> None:
         del now[:-MOST]
 
 
-def button(frame_id: int, *, key: str) -> None:
-    """Show a button that pins or unpins a frame."""
+def button(frame_id: int, *, key: str, bare: bool = False) -> None:
+    """Show a button that pins or unpins a frame; `bare`: as an icon alone."""
     pinned = frame_id in frames()
     st.button(
-        "Kept" if pinned else "Keep",
+        "" if bare else "Unpin" if pinned else "Pin",
         icon=":material/keep:" if pinned else ":material/keep_off:",
         type="tertiary",
         key=key,
-        help="Put it aside, to compare it with another. A click on the map with Shift does it too.",
+        help="Pin it beside others, to compare two. Shift-click on the map does it too.",
         on_click=toggle,
         args=(frame_id,),
     )
@@ -64,15 +76,15 @@ def show(store: Path) -> None:
         return
     with st.container(border=True, key="map_pinned"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{amount(len(pinned), 'frame')} kept**", width="stretch")
-            st.button("Let all go", type="tertiary", key="map_pinned_clear", on_click=pinned.clear)
+            st.markdown(f"**{amount(len(pinned), 'frame')} pinned**", width="stretch")
+            st.button("Unpin all", type="tertiary", key="map_pinned_clear", on_click=pinned.clear)
         for first in range(0, len(pinned), COLUMNS):
             columns = st.columns(COLUMNS, gap="small")
             for index, column in zip(range(first, len(pinned)), columns, strict=False):
                 with column:
                     _thumbnail(store, index + 1, pinned[index])
         if len(pinned) == 1:
-            st.caption("Keep a second one to compare the two.")
+            st.caption("Pin a second one to compare the two.")
         else:
             _compare(pinned)
 
@@ -87,7 +99,7 @@ def _thumbnail(store: Path, number: int, frame_id: int) -> None:
         icon=":material/close:",
         type="tertiary",
         key=f"map_pinned_{frame_id}",
-        help=f"{plain(words)}. Let it go.",
+        help=f"{plain(words)}. Unpin.",
         on_click=toggle,
         args=(frame_id,),
     )

@@ -26,12 +26,12 @@ from ui.cached import rows as cached_rows
 from ui.frame import input, synthetic
 from ui.frame.scale import sentence
 from ui.frame.slot import MODES, Slot
-from ui.map import selection, time_slider
+from ui.map import selection
 from ui.map.selection import Coords
 from wording.escapes import plain
 
 SLOT = Slot("The frame to place", "place", "placed", "placed", tuple(MODES))
-_OPEN = "map_place_open"
+_OPEN, _PLACED = "map_place_open", "map_placed"
 _NOTE = (
     "Placed at the weighted median of the positions of the {count} points nearest to it in latent"
     " space, which are ringed; half of them lie within the halo. A map has no position of its own"
@@ -73,21 +73,39 @@ def place_stored(store: Path, run: IndexedRun, stored: Map, frame_id: int) -> Ma
     return out_of_sample.place_on_map(posterior.mean[0], drawn.latents, drawn.projection)
 
 
-def open_toggle() -> bool:
-    """Show the toggle that opens the input of another frame to place; whether it is on."""
-    if links.has_param(SLOT.link):
-        st.session_state.setdefault(_OPEN, True)
-    return st.toggle(
+def placed_on(stored: Map) -> MapPlacement | None:
+    """Where the frame that was given last lies on this map; None without one."""
+    map_id, placed = st.session_state.get(_PLACED, (0, None))
+    return placed if map_id == stored.id else None
+
+
+def follow_link() -> None:
+    """Open the input of another frame where the link names one."""
+    if links.has_param(SLOT.link) and _OPEN not in st.session_state:
+        st.session_state[_OPEN] = True
+        selection.open_tab("Place")
+
+
+def place_another(store: Path, run: IndexedRun, stored: Map) -> None:
+    """Show the toggle of another frame to place, its input, and keep where it falls."""
+    opened = st.toggle(
         "Place another frame",
         key=_OPEN,
         persist_state="session",
         on_change=_leave,
         help="Draw, upload or pick a frame, and see where it falls on this map.",
     )
+    placed, before = _place_input(store, run, stored) if opened else None, placed_on(stored)
+    st.session_state[_PLACED] = (stored.id, placed)
+    if _position(placed) != _position(before):
+        st.rerun()  # the map was given its marks before
 
 
-def place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
-    """Show the input of a frame and place that frame; None as long as there is none."""
+def _position(placed: MapPlacement | None) -> tuple[float, float, float] | None:
+    return None if placed is None else (placed.x, placed.y, placed.spread)
+
+
+def _place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | None:
     with st.container(border=True, key="map_place"):
         query = input.choose(store, run.dataset_id, SLOT, run=run)
         if query is None:
@@ -103,16 +121,6 @@ def place_input(store: Path, run: IndexedRun, stored: Map) -> MapPlacement | Non
         scale = "" if query.scale is None else f" {sentence(query.scale)}"
         st.caption(_NOTE.format(count=len(placement.frame_ids)) + scale)
     return placement
-
-
-def signals(placement: MapPlacement | None) -> dict[str, str]:
-    """The chart's signals of a placement: `fall` (x, y and half-spread) and `near` (frame ids)."""
-    if placement is None:
-        return {"fall": "", "near": ""}
-    return {
-        "fall": f"{placement.x:.6g} {placement.y:.6g} {placement.spread:.6g}",
-        "near": time_slider.encode_ids(placement.frame_ids.tolist()),
-    }
 
 
 def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> None:
@@ -143,9 +151,6 @@ def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> Non
                 label="On the Model page",
                 icon=":material/tune:",
                 query_params={"run": str(run.id), "z": _numbers(z)},
-            )
-            st.button(
-                "Let it go", icon=":material/close:", type="tertiary", on_click=selection.leave_spot
             )
         st.markdown("**The stored frame nearest to it**")
         frame_id = synthetic.nearest(store, space, landed)

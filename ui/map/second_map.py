@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import streamlit as st
 from jaxtyping import Float32, Int64
 
 from analysis.map_points import MapPoints
@@ -17,10 +15,9 @@ from store.runs import IndexedRun
 from ui import coin_flip, links
 from ui.cached import maps as cached_maps
 from ui.cached import rows as cached_rows
-from ui.map import selection
 from wording.maps import label
 
-_LINK, _KEY, _READ = "beside", "second_map", "second_map_read"
+_LINK, _KEY = "beside", "second_map"
 
 
 @dataclass(frozen=True)
@@ -29,11 +26,6 @@ class SecondMap:
 
     run: IndexedRun
     stored: Map
-
-    @property
-    def key(self) -> str:
-        """The widget key of its chart."""
-        return f"second-map-{self.stored.id}"
 
 
 @dataclass(frozen=True)
@@ -72,27 +64,6 @@ def choose(store: Path, run: IndexedRun, stored: Map, frames: int) -> SecondMap 
     if candidates[chosen].run.id != run.id:
         coin_flip.warn(store, candidates[chosen].run)
     return candidates[chosen]
-
-
-def on_selection(second: SecondMap) -> None:
-    """Select the frame that was clicked in the second map since it was last read."""
-    event: Any = st.session_state.get(second.key)
-    pick = event["selection"].get("pick") if event else None
-    if not pick:
-        return
-    read, now = st.session_state.get(_READ), (second.key, int(pick[0]["id"]))
-    if read != now:
-        st.session_state[_READ] = now
-        selection.select_externally(now[1])
-
-
-def ring(points: MapPoints, frame_id: int | None) -> str:
-    """The charts' signal `shown`: the selected frame and its trajectory, by their ids."""
-    if frame_id is None:
-        return ""
-    rows = np.flatnonzero(points.frame_ids == frame_id)
-    owner = int(points.trajectory_ids[rows[0]]) if len(rows) else 0
-    return f"{frame_id} {owner}"
 
 
 def overlap(

@@ -1,8 +1,7 @@
-"""The selection on the map and its zoom, as long as the tab is open.
+"""What is selected on the maps, as long as the tab is open: a frame, a region, an empty place.
 
-A click, a zoom and an area are the browser's own and come back as the chart's selections. To select
-a frame from outside the chart (by a link, or in the gallery) a chart is begun anew, with the frame,
-the zoom and the area that it is to begin with; each such beginning is a visit.
+A click and a rectangle come back as a chart's selections, all else as acts of the stage that lies
+over it (`ui.map.stage`). What is selected goes back by signals, so that no chart begins anew.
 """
 
 from collections.abc import Mapping
@@ -11,115 +10,124 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.map_points import Area
-from charts.map.spec import SELECTIONS
+from analysis.map_points import Area, Line
 from ui import links
 
 Coords = tuple[float, float]  # on the map
 
-_INITIAL = "map_initial"
-_NOW = "map_now"
-_OWN, _EXTERNAL = "map_own_pick", "map_external_pick"
+_NOW, _READ, _TAB = "map_now", "map_read", "map_tab"
+TABS = ("Frame", "Neighbours", "Gallery", "Place")
 
 
 @dataclass(frozen=True)
 class View:
-    """A state of the map."""
+    """What is selected on a map."""
 
     map_id: int
-    visit: int
     frame_id: int | None = None
-    zoom: Area | None = None
-    area: Area | None = None
+    area: Area | None = None  # a rectangle
+    lasso: Line | None = None  # a line around frames
     spot: Coords | None = None  # an empty place that was clicked
 
-    @property
-    def key(self) -> str:
-        """The chart's widget key: the same for as long as the browser's own state is to be kept."""
-        return f"map-{self.map_id}-{self.visit}"
+
+def chart_key(map_id: int) -> str:
+    """The widget key of a map's chart, whose selections the browser keeps."""
+    return f"map-{map_id}"
 
 
 def follow_link(map_id: int) -> None:
-    """Begin anew with the link's frame where that is another; another map keeps the frame alone."""
-    now = _now()
-    frame_id = links.int_param("frame")
-    if now is None:
-        _begin(View(map_id, 0, frame_id))
-    elif map_id != now.map_id or (frame_id is not None and frame_id != now.frame_id):
-        if frame_id is None:
-            frame_id = now.frame_id
-        _begin(View(map_id, now.visit + 1, frame_id))
-    elif frame_id is None and now.frame_id is not None:  # back from another page
-        _begin(replace(now, visit=now.visit + 1))
+    """Select the link's frame where that is another; on another map the frame stays alone."""
+    now, linked = current(), links.int_param("frame")
+    if now is None or now.map_id != map_id:
+        now = View(map_id, now.frame_id if now else None)
+    if linked is None and links.went_back():
+        now = replace(now, frame_id=None)
+    if linked is not None and linked != now.frame_id:
+        now = replace(now, frame_id=linked)
+        open_tab("Frame")
+    _remember(now)
 
 
-def initial() -> View:
-    """The view that the chart began with."""
-    view = st.session_state[_INITIAL]
-    assert isinstance(view, View)
-    return view
+def current() -> View | None:
+    """What is selected; None before any map was shown."""
+    view = st.session_state.get(_NOW)
+    return view if isinstance(view, View) else None
 
 
-def update(selection: Mapping[str, Any]) -> View:
-    """Read the chart's selections into the present view, and have the link follow it."""
-    first = initial()
-    if all(name in selection for name in SELECTIONS) and not any(selection.values()):
-        selection = {}  # Streamlit's word for: nothing has happened in this chart yet
-    pick, spot = selection.get("pick"), selection.get("spot")
-    now = replace(
-        first,
-        frame_id=int(pick[0]["id"]) if pick else first.frame_id,
-        zoom=_area(selection["zoom"]) if "zoom" in selection else first.zoom,
-        area=_area(selection["area"]) if "area" in selection else first.area,
-        spot=(float(spot[0]["gx"]), float(spot[0]["gy"])) if spot else first.spot,
-    )
-    st.session_state[_OWN] = now.frame_id
-    external = st.session_state.get(_EXTERNAL)
-    if external is not None and external[:2] == (first.key, now.frame_id):
-        now = replace(now, frame_id=external[2])
-    else:
-        st.session_state[_EXTERNAL] = None  # the chart's own click came after it
+def read(chart: str, selection: Mapping[str, Any], *, first: bool) -> View:
+    """Take over what was clicked in a chart since it was last read; areas of the `first` alone."""
+    now = current()
+    assert now is not None
+    seen: dict[str, tuple[int | None, Area | None]] = st.session_state.setdefault(_READ, {})
+    before = seen.get(chart, (None, None))
+    picked = selection.get("pick")
+    frame_id = int(picked[0]["id"]) if picked else None
+    area = _area(selection.get("area") or {}) if first else None
+    seen[chart] = (frame_id, area)
+    if frame_id is not None and frame_id != before[0]:
+        now = replace(now, frame_id=frame_id, spot=None)
+        _open_frame()
+    if first and area != now.area:
+        now = replace(now, area=area, lasso=None if area else now.lasso)
+        if area is not None and area != before[1]:
+            open_tab("Gallery")
     _remember(now)
     return now
 
 
-def select_externally(frame_id: int) -> None:
-    """Select a frame that was clicked in another chart; a signal has this one ring it."""
-    state = st.session_state
-    state[_EXTERNAL] = (initial().key, state.get(_OWN), frame_id)
-
-
-def is_external() -> bool:
-    """Whether the selected frame is one that was clicked in another chart."""
-    return st.session_state.get(_EXTERNAL) is not None
-
-
 def select(frame_id: int) -> None:
-    """Select a frame from outside the chart; the zoom and the area stay."""
-    now = _now() or initial()
-    _begin(replace(now, visit=now.visit + 1, frame_id=frame_id))
+    """Select a frame from the panel; what else is selected stays, and so does the open tab."""
+    now = current()
+    assert now is not None
+    _remember(replace(now, frame_id=frame_id))
 
 
-def leave_spot() -> None:
-    """Deselect the empty place that was clicked; all else stays."""
-    now = _now() or initial()
-    _begin(replace(now, visit=now.visit + 1, spot=None))
+def pick(frame_id: int) -> None:
+    """Select a frame of the map, as a click on its point does."""
+    select(frame_id)
+    _open_frame()
 
 
-def _begin(view: View) -> None:
-    st.session_state[_INITIAL] = view
-    _remember(view)
+def select_place(spot: Coords) -> None:
+    """Select an empty place of the map."""
+    now = current()
+    assert now is not None
+    _remember(replace(now, spot=spot))
+    open_tab("Place")
+
+
+def select_inside(line: Line) -> None:
+    """Select the frames within a line."""
+    now = current()
+    assert now is not None
+    _remember(replace(now, lasso=line))
+    open_tab("Gallery")
+
+
+def clear() -> None:
+    """Select nothing; a chart clears its rectangle itself."""
+    now = current()
+    if now is not None:
+        st.session_state[_NOW] = View(now.map_id)
+    links.drop_params("frame")
+    open_tab("Frame")
+
+
+def open_tab(name: str) -> None:
+    """Show a tab of the panel beside the map; to be called before the panel is drawn."""
+    st.session_state[_TAB] = name
+
+
+def _open_frame() -> None:
+    """Show the selected frame, or leave the tab of its neighbours open."""
+    if st.session_state.get(_TAB) != "Neighbours":
+        open_tab("Frame")
 
 
 def _remember(view: View) -> None:
     st.session_state[_NOW] = view
     if view.frame_id is not None:
         links.set_params({"frame": view.frame_id})
-
-
-def _now() -> View | None:
-    view = st.session_state.get(_NOW)
-    return view if isinstance(view, View) else None
 
 
 def _area(ends: Mapping[str, Any]) -> Area | None:

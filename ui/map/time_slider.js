@@ -1,7 +1,6 @@
-// Time slider of the map, in the browser. It sets the charts' signals: the time, and those that the
-// page sends. Vega gives each signal an input of the chart's own; setting that input moves the marks
-// and asks nothing of the server, so that the zoom stays. A chart that is drawn anew has new inputs
-// and gets all signals again.
+// Time slider of the map, in the browser. It sets the charts' signal of the time. Vega gives each
+// signal an input of the chart's own; setting that input moves the marks and asks nothing of the
+// server, so that the zoom stays. A chart that is drawn anew has a new input and gets it again.
 
 const SPEEDS = [5, 10, 20, 40]; // moments a second
 const FEW = 60; // moments: a map of every 25th frame would be over in half a second
@@ -33,8 +32,8 @@ function start(root) {
   const slider = root.querySelector("input");
   const speed = root.querySelector("select");
   const label = root.querySelector("output");
-  const sent = new WeakMap(); // the last value of each input
-  let times = [], toSend = [], unit = "", charts = "";
+  const sent = new WeakMap(); // the last time of each input
+  let times = [], unit = "", charts = "";
   let at = null; // the moment's index among the times; null: no time is set
   let playing = false, origin = { clock: 0, at: 0 }, frame = 0;
 
@@ -50,7 +49,7 @@ function start(root) {
 
   function update(data) {
     const moment = at === null ? null : times[at], before = times.length;
-    ({ times, sent: toSend, unit, charts } = data);
+    ({ times, unit, charts } = data);
     slider.max = times.length - 1;
     if (times.length !== before) speed.value = times.length < FEW ? 5 : 20;
     play.disabled = slider.disabled = times.length < 2;
@@ -97,15 +96,13 @@ function start(root) {
 
   function send() {
     const now = at === null ? -1 : times[at];
-    for (const [container, signals] of [...toSend, [charts, { now }]])
-      for (const [name, value] of Object.entries(signals))
-        for (const input of document.querySelectorAll(`${container} .vega-bindings [name="${name}"]`))
-          set(input, value, name === "now" ? -1 : "");
+    for (const input of document.querySelectorAll(`${charts} .vega-bindings [name="now"]`))
+      set(input, now);
   }
 
-  // A new chart's inputs are set only where a value differs from how they began.
-  function set(input, value, first) {
-    if ((sent.get(input) ?? first) === value) return;
+  // A new chart's input is set only where the time differs from how it began.
+  function set(input, value) {
+    if ((sent.get(input) ?? -1) === value) return;
     sent.set(input, value);
     input.value = value;
     input.dispatchEvent(new Event("input"));

@@ -1,11 +1,8 @@
 """Time slider of the map: moves the trajectories' heads and plays, in the browser alone.
 
-A Streamlit component without a build step. It also sends the charts their other signals, those of
-`charts.map.layers.SIGNALS`, so that what is chosen or pinned is drawn without sending a chart
-again.
+A Streamlit component without a build step, which sets the charts' signal `now`.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +14,6 @@ from morphcore.types import TimeUnit
 
 KEY = "map_time"
 CHARTS = ".st-key-map_charts"  # the container of the charts that get the signals
-FIRST = ".st-key-map_first"  # that of the first map, which alone gets the signals of a placement
 MOMENTS = 400  # more of them than this are thinned out
 
 _HERE = Path(__file__).parent
@@ -46,30 +42,6 @@ def moments(times: Float64[np.ndarray, " points"]) -> list[float]:
     return spaced
 
 
-def show(
-    times: list[float],
-    *,
-    time_unit: TimeUnit,
-    signals: Mapping[str, str],
-    first: Mapping[str, str],
-) -> None:
-    """Show the slider under the charts, and send these their signals.
-
-    `signals` are for all charts, `first` for the first map alone.
-    """
-    st.html(f"<style>{CHARTS} .vega-bindings {{ display: none !important }}</style>")
-    _mount(
-        key=KEY,
-        data={
-            "times": times,
-            "unit": time_unit,
-            "sent": [[CHARTS, dict(signals)], [FIRST, dict(first)]],
-            "charts": CHARTS,
-        },
-        height=44,
-    )
-
-
-def encode_ids(ids: list[int]) -> str:
-    """Encode ids as a signal: each with a space before and after; an empty text for none."""
-    return f" {' '.join(map(str, ids))} " if ids else ""
+def show(times: list[float], *, time_unit: TimeUnit) -> None:
+    """Show the slider under the charts."""
+    _mount(key=KEY, data={"times": times, "unit": time_unit, "charts": CHARTS}, height=44)

@@ -4,8 +4,7 @@ import numpy as np
 
 from analysis.map_points import MapPoints
 from charts.map import colour as map_colour
-from charts.map import spec as map_chart
-from charts.palette import UNKNOWN
+from charts.map import paint
 from store import properties
 from store.db import open_store
 from store.properties import FrameProperty
@@ -40,10 +39,10 @@ def test_words_are_classes_and_frames_without_one_are_gray(made: Made) -> None:
     colour = map_colour.by_property(points, known)
     assert colour.classes == ("a", "b", "not known")
     assert np.array_equal(colour.values, np.where(rows % 5 == 0, 2, rows % 2))
-    spec = map_chart.spec(points, method="pca", colour=colour, drag="pan")
-    scale = spec["layer"][1]["encoding"]["color"]["scale"]
-    assert scale["range"][2] == UNKNOWN["light"]
-    assert len(set(scale["range"])) == 3
+    codes, legend = paint.paint(colour, points, known.values == known.values)
+    assert set(codes[rows % 5 == 0].tolist()) == {paint.UNKNOWN_AT}
+    assert len(set(codes.tolist())) == 3
+    assert [count for _, _, count in legend.classes][2] == 0
 
 
 def test_of_too_many_words_the_most_frequent_have_colours(made: Made) -> None:
