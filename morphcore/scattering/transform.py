@@ -14,7 +14,9 @@ averaged: a frame and its mirror image along the film are one. Upside down is an
 is the exchange of the phases.
 """
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -37,6 +39,38 @@ _PAIRS = [
 FEATURES = BANDS + OCTAVES * len(_SINGLE) * (BANDS + 2) + OCTAVES * (OCTAVES - 1) // 2 * len(_PAIRS)
 
 
+class Fourier(Protocol):
+    """The transforms that coefficients are made of; a spectrum is in a form of their own."""
+
+    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Sequence[Any]:
+        """The transforms of n real fields of each frame, one after the other."""
+
+    def modulus(self, spectrum: Any, window: Window) -> Float[Tensor, "batch n m"]:
+        """The moduli of the field that a window of a spectrum holds, on the window's grid."""
+
+    def real(self, spectrum: Any, window: Window) -> Float[Tensor, "batch n m"]:
+        """The real part of that field."""
+
+
+class FastFourier:
+    """Fast transforms; a spectrum is a complex tensor."""
+
+    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Sequence[Tensor]:
+        """The transforms of n real fields of each frame, one after the other."""
+        return torch.fft.fft2(fields).unbind(1)
+
+    def modulus(self, spectrum: Tensor, window: Window) -> Float[Tensor, "batch n m"]:
+        """The moduli of the field that a window of a spectrum holds."""
+        return _back(spectrum, window).abs()
+
+    def real(self, spectrum: Tensor, window: Window) -> Float[Tensor, "batch n m"]:
+        """The real part of the field that a window of a spectrum holds."""
+        return _back(spectrum, window).real
+
+
+_FAST = FastFourier()
+
+
 def scatter(
     x: Float[Tensor, "batch h w"], *, periodic: bool, periodic_y: bool
 ) -> Float32[Tensor, "batch features"]:
@@ -47,7 +81,10 @@ def scatter(
     most = max(1, AT_ONCE * FRAME_HEIGHT * FRAME_WIDTH // (x.shape[1] * x.shape[2]))
     if not len(x):
         return x.new_empty((0, FEATURES))
-    return torch.cat([_scatter(part, periodic, periodic_y) for part in torch.split(x, most)])
+    parts = torch.split(x, most)
+    return torch.cat(
+        [coefficients(part, periodic=periodic, periodic_y=periodic_y) for part in parts]
+    )
 
 
 def scattering(
@@ -60,9 +97,10 @@ def scattering(
     return out
 
 
-def _scatter(
-    x: Float[Tensor, "batch h w"], periodic: bool, periodic_y: bool
+def coefficients(
+    x: Float[Tensor, "batch h w"], *, periodic: bool, periodic_y: bool, fourier: Fourier = _FAST
 ) -> Float32[Tensor, "batch features"]:
+    """Compute the features of frames as `scatter` does, of all of them at once."""
     height, width = x.shape[1:]
     field = x if periodic else torch.cat([x, x.flip(2)], dim=2)
     field = field if periodic_y else torch.cat([field, field.flip(1)], dim=1)
@@ -73,7 +111,7 @@ def _scatter(
     ]  # of the frame alone
     repeats = size[0] // height, size[1] // width
     sizes = [(repeats[0] * rows, repeats[1] * columns) for rows, columns in samples]
-    spectrum = torch.fft.fft2(field)
+    (spectrum,) = fourier.spectra(field[:, None])
     # A field beside its mirror image in y has, along -t, the mirror image of what it has along t.
     directions = list(range(DIRECTIONS)) if periodic_y else _SINGLE
     features = [_bands(x.mean(2, keepdim=True)[:, None])[:, 0]]
@@ -81,25 +119,26 @@ def _scatter(
     for octave in range(OCTAVES):
         rows, columns = samples[octave]
         windows = wavelets(*size, octave, sizes[octave])
-        u = torch.stack([_modulus(spectrum, windows[t]) for t in directions], dim=1)
+        u = torch.stack([fourier.modulus(spectrum, windows[t]) for t in directions], dim=1)
         first.append(u)
         if periodic_y:
             own = ((u + u[:, _MIRRORED]) / 2)[:, _SINGLE, :rows, :columns]
         else:
             own = ((u[:, :, :rows] + u[:, :, -rows:].flip(2)) / 2)[..., :columns]
-        white = _back(spectrum, low_pass(*size, sizes[octave])).real[:, None, :rows, :columns]
+        white = fourier.real(spectrum, low_pass(*size, sizes[octave]))[:, None, :rows, :columns]
         features.append(_log(_bands(own)))
         for phase in (white, 1 - white):
             share = phase.mean((2, 3)).clamp_min(1e-2)
             features.append(_log((own * phase).mean((2, 3)) / share))
     for octave, u in enumerate(first[:-1]):
-        spectra = dict(zip(directions, torch.fft.fft2(u).unbind(1), strict=True))
+        spectra = dict(zip(directions, fourier.spectra(u), strict=True))
         for coarser in range(octave + 1, OCTAVES):
             columns = samples[coarser][1]
             windows = wavelets(*sizes[octave], coarser - octave, sizes[coarser])
 
             def mean(t: int, s: int) -> Tensor:
-                return _modulus(spectra[t], windows[s])[..., :columns].mean((1, 2))  # noqa: B023
+                u2 = fourier.modulus(spectra[t], windows[s])  # noqa: B023
+                return u2[..., :columns].mean((1, 2))  # noqa: B023
 
             pairs = [mean(t, s) for t, s in _PAIRS]
             if periodic_y:
@@ -110,24 +149,14 @@ def _scatter(
 
 
 def _back(spectrum: Tensor, window: Window) -> Tensor:
-    """The field that a window of a spectrum holds, on the window's grid, its frequencies shifted.
-
-    A shift of frequencies changes phases alone, so moduli are as without it; a window around zero
-    is put in its order.
-    """
+    """The field that a window of a spectrum holds, on the window's grid."""
     rows, columns, response = (
         torch.from_numpy(values).to(spectrum.device)
         for values in (window.rows, window.columns, window.response)
     )
     part = spectrum.index_select(-2, rows).index_select(-1, columns) * response
-    if window.rows[len(window.rows) // 2] == 0 and window.columns[len(window.columns) // 2] == 0:
-        part = torch.fft.ifftshift(part, dim=(-2, -1))
     field: Tensor = torch.fft.ifft2(part)
     return field
-
-
-def _modulus(spectrum: Tensor, window: Window) -> Tensor:
-    return _back(spectrum, window).abs()
 
 
 def _bands(u: Float[Tensor, "batch c rows columns"]) -> Float[Tensor, "batch c bands"]:
