@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -117,7 +116,7 @@ def _of_array(store: Path, run: IndexedRun, picture: np.ndarray) -> FrameQuery:
     return frame_query.of_picture(stack[0], _HALF, decided)
 
 
-def _gray(stack: np.ndarray[Any, Any]) -> UInt8[np.ndarray, "n h w"]:
+def _gray(stack: np.ndarray) -> UInt8[np.ndarray, "n h w"]:
     """Gray levels of a stack or of one frame; what 1 means is decided by all of its frames."""
     array = np.asarray(stack)
     array = array[None] if array.ndim == 2 else array

@@ -9,11 +9,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from morph.frames import Frames
-from morph.model import load_model
+from morph.model import Model, load_model
 from morph.store import Store
 
 
-class FrameTransformer(TransformerMixin, BaseEstimator):
+class FrameTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # untyped
     """Frames [n h w] to embeddings [n axes] by a trained model; nothing is learnt from them.
 
     The model is that of `run` (id or name; None: the current one) in the store at the path `store`
@@ -50,10 +50,9 @@ class FrameTransformer(TransformerMixin, BaseEstimator):
         Raises:
             MorphError: as `Store.model` or `load_model`.
         """
-        if self.file is None:
-            self.model_ = Store(self.store).model(self.run)
-        else:
-            self.model_ = load_model(self.file)
+        self.model_: Model = (
+            Store(self.store).model(self.run) if self.file is None else load_model(self.file)
+        )
         embedding = getattr(self.model_.network, "embedding", None)
         self.axes_ = (
             self.model_.network.latent

@@ -73,6 +73,7 @@ def to_onnx(model: Model, metadata: Mapping[str, str] | None = None) -> OnnxFile
     encoder = _Encoder(model.eval())
     example = torch.zeros(2, geometry.height, geometry.width)
     with _quiet(), torch.no_grad():
+        encoder(example)  # makes what is constant
         program = torch.onnx.export(
             encoder,
             (example,),
@@ -80,6 +81,8 @@ def to_onnx(model: Model, metadata: Mapping[str, str] | None = None) -> OnnxFile
             input_names=[INPUT],
             output_names=list(OUTPUTS),
             dynamic_shapes={"frames": {0: torch.export.Dim("batch", min=1)}},
+            # Rewriting takes longer than all else, and runtimes do it when they load a graph.
+            optimize=False,
             verbose=False,
         )
     assert program is not None  # with dynamo
@@ -97,7 +100,7 @@ class _Encoder(nn.Module):
         super().__init__()
         self.model = model
         known = model.embedding if isinstance(model, FeatureModel) else None
-        self.scattering = known is not None and known.scattering
+        self.fourier = FourierMatrices() if known is not None and known.scattering else None
         if known is not None:
             self.register_buffer("mean", torch.from_numpy(known.discriminants.mean))
             self.register_buffer("scalings", torch.from_numpy(known.discriminants.scalings.copy()))
@@ -114,15 +117,16 @@ class _Encoder(nn.Module):
             return mean.clone(), mean, logvar
         features = model.features(x, geometry)
         mean, logvar = model.read(features)
-        if self.scattering:
+        if self.fourier is not None:
             scattered = coefficients(
                 frames,
                 periodic=geometry.periodic,
                 periodic_y=geometry.periodic_y,
-                fourier=FourierMatrices(),
+                fourier=self.fourier,
             )
             features = torch.cat([features, scattered], dim=1)
-        embedding = (features.double() - self.mean) @ self.scalings
+        centred = features.double() - self.get_buffer("mean")
+        embedding = centred @ self.get_buffer("scalings")
         return embedding.float(), mean, logvar
 
 

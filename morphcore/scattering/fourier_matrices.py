@@ -5,71 +5,115 @@ program may hold, which knows neither complex numbers nor transforms.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
-from torch import Tensor
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from morphcore.scattering.wavelets import Window
 
-# A spectrum as its real and its imaginary part.
-Parts = tuple[Float[Tensor, "batch h w"], Float[Tensor, "batch h w"]]
 
+class FourierMatrices(nn.Module):
+    """The transforms of `transform.Fourier`; spectra are tensors [batch fields 2 h w].
 
-class FourierMatrices:
-    """The transforms of `transform.Fourier`; a spectrum is a pair of real tensors."""
+    The 2 are real and imaginary part. Whatever is constant is a buffer, made when it is first
+    needed, so that a graph which is traced after a first call holds each of them once.
+    """
 
-    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Sequence[Parts]:
-        """The transforms of n real fields of each frame, one after the other."""
-        cos_y, sin_y = _matrices(fields.shape[2], fields)
-        cos_x, sin_x = _matrices(fields.shape[3], fields)
-        real, imaginary = fields @ cos_x, -(fields @ sin_x)
-        real, imaginary = cos_y @ real + sin_y @ imaginary, cos_y @ imaginary - sin_y @ real
-        return [(real[:, at], imaginary[:, at]) for at in range(fields.shape[1])]
+    def __init__(self) -> None:
+        super().__init__()
+        self._windows: list[Window] = []
 
-    def modulus(self, spectrum: Parts, window: Window) -> Float[Tensor, "batch n m"]:
-        """The moduli of the field that a window of a spectrum holds."""
-        real, imaginary = _back(spectrum, window)
-        return (real.square() + imaginary.square()).sqrt()
+    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Float[Tensor, "batch n 2 h w"]:
+        """The transforms of n real fields of each frame."""
+        zeros = torch.zeros_like(fields)
+        return self._transform(torch.stack([fields, zeros], dim=2), inverse=False)
 
-    def real(self, spectrum: Parts, window: Window) -> Float[Tensor, "batch n m"]:
-        """The real part of the field that a window of a spectrum holds."""
-        return _back(spectrum, window)[0]
+    def real(
+        self, spectra: Float[Tensor, "batch n 2 h w"], window: Window
+    ) -> Float[Tensor, "batch rows columns"]:
+        """The real part of the field that a window of the first spectrum holds."""
+        return self._fields(spectra[:, :1], [window])[:, 0, 0, 0]
 
+    def moduli(
+        self, spectra: Float[Tensor, "batch n 2 h w"], windows: Sequence[Window]
+    ) -> Float[Tensor, "batch windows rows columns"]:
+        """The moduli of the fields that windows of the first spectrum hold."""
+        return self._fields(spectra[:, :1], windows)[:, 0].square().sum(2).sqrt()
 
-def _back(spectrum: Parts, window: Window) -> Parts:
-    rows, columns, response = window.rows, window.columns, window.response
-    real, imaginary = (
-        part.index_select(1, torch.from_numpy(rows)).index_select(2, torch.from_numpy(columns))
-        for part in spectrum
-    )
-    by_real, by_imaginary = (
-        torch.from_numpy(np.ascontiguousarray(part)) for part in (response.real, response.imag)
-    )
-    real, imaginary = (
-        real * by_real - imaginary * by_imaginary,
-        real * by_imaginary + imaginary * by_real,
-    )
-    cos_y, sin_y = _matrices(len(rows), real)
-    cos_x, sin_x = _matrices(len(columns), real)
-    real, imaginary = real @ cos_x - imaginary @ sin_x, real @ sin_x + imaginary @ cos_x
-    real, imaginary = cos_y @ real - sin_y @ imaginary, cos_y @ imaginary + sin_y @ real
-    share = 1 / (len(rows) * len(columns))
-    return real * share, imaginary * share
+    def mean_moduli(
+        self,
+        spectra: Float[Tensor, "batch n 2 h w"],
+        windows: Sequence[Window],
+        pairs: Sequence[tuple[int, int]],
+        columns: int,
+    ) -> Float[Tensor, "batch pairs"]:
+        """The means of moduli over so many columns, of pairs of a spectrum and a window.
 
+        All pairs are computed, which is one product, and those that are asked for taken.
+        """
+        moduli = self._fields(spectra, windows).square().sum(3).sqrt()
+        means = moduli[..., :columns].mean((3, 4)).flatten(1)
+        asked = np.array([one * len(windows) + other for one, other in pairs])
+        name = "pairs_" + "_".join(map(str, asked.tolist()))
+        return means.index_select(1, self._constant(name, asked))
 
-def _matrices(length: int, like: Tensor) -> tuple[Tensor, Tensor]:
-    cos, sin = (torch.from_numpy(each) for each in _numbers(length))
-    return cos.to(like.device), sin.to(like.device)
+    def _fields(
+        self, spectra: Float[Tensor, "batch n 2 h w"], windows: Sequence[Window]
+    ) -> Float[Tensor, "batch n windows 2 rows columns"]:
+        """What windows of spectra hold, transformed back."""
+        parts, responses = [], []
+        for window in windows:
+            number = self._number(window)
+            rows = self._constant(f"rows_{number}", window.rows)
+            columns = self._constant(f"columns_{number}", window.columns)
+            parts.append(spectra.index_select(-2, rows).index_select(-1, columns))
+            real, imaginary = window.response.real, window.response.imag
+            # What both parts give to the real one, and what to the imaginary one.
+            responses.append([[real, -imaginary], [imaginary, real]])
+        name = "response_" + "_".join(str(self._number(window)) for window in windows)
+        response = self._constant(name, np.array(responses, dtype=np.float32))
+        part = torch.stack(parts, dim=2)  # [batch n windows 2 rows columns]
+        return self._transform((part[:, :, :, None] * response).sum(4), inverse=True)
 
+    def _number(self, window: Window) -> int:
+        """The number of a window among those seen; it is kept, so that it stays the same object."""
+        for number, each in enumerate(self._windows):
+            if each is window:
+                return number
+        self._windows.append(window)
+        return len(self._windows) - 1
 
-@lru_cache(maxsize=64)
-def _numbers(
-    length: int,
-) -> tuple[Float32[np.ndarray, "n n"], Float32[np.ndarray, "n n"]]:
-    """cos and sin of 2 pi j k / n; of j k modulo n, so that nothing is lost to large angles."""
-    index = np.arange(length)
-    angle = 2 * np.pi * (np.outer(index, index) % length) / length
-    return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+    def _constant(self, name: str, values: np.ndarray) -> Tensor:
+        if name not in self._buffers:
+            self.register_buffer(name, torch.from_numpy(values))
+        return self.get_buffer(name)
+
+    def _transform(
+        self, parts: Float[Tensor, "*batch 2 h w"], *, inverse: bool
+    ) -> Float[Tensor, "*batch 2 h w"]:
+        """The transform along both axes; the inverse one divided by the number of its points."""
+        height, width = parts.shape[-2:]
+        sense = -1 if inverse else 1
+        cos_x, sin_x = self._matrix("cos", width), self._matrix("sin", width)
+        cos_y, sin_y = self._matrix("cos", height), self._matrix("sin", height)
+        real, imaginary = parts.unbind(-3)
+        real, imaginary = (
+            real @ cos_x + sense * (imaginary @ sin_x),
+            imaginary @ cos_x - sense * (real @ sin_x),
+        )
+        real, imaginary = (
+            cos_y @ real + sense * (sin_y @ imaginary),
+            cos_y @ imaginary - sense * (sin_y @ real),
+        )
+        out = torch.stack([real, imaginary], dim=-3)
+        return out / (height * width) if inverse else out
+
+    def _matrix(self, kind: Literal["cos", "sin"], length: int) -> Float[Tensor, "n n"]:
+        """cos or sin of 2 pi j k / n; of j k modulo n, lest large angles lose digits."""
+        index = np.arange(length)
+        angle = 2 * np.pi * (np.outer(index, index) % length) / length
+        values = np.cos(angle) if kind == "cos" else np.sin(angle)
+        return self._constant(f"{kind}_{length}", values.astype(np.float32))

@@ -40,32 +40,62 @@ FEATURES = BANDS + OCTAVES * len(_SINGLE) * (BANDS + 2) + OCTAVES * (OCTAVES - 1
 
 
 class Fourier(Protocol):
-    """The transforms that coefficients are made of; a spectrum is in a form of their own."""
+    """The transforms that coefficients are made of; spectra are in a form of their own.
 
-    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Sequence[Any]:
-        """The transforms of n real fields of each frame, one after the other."""
+    The windows that are asked for at once are all of one size, and make fields of that size.
+    """
 
-    def modulus(self, spectrum: Any, window: Window) -> Float[Tensor, "batch n m"]:
-        """The moduli of the field that a window of a spectrum holds, on the window's grid."""
+    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Any:
+        """The transforms of n real fields of each frame."""
 
-    def real(self, spectrum: Any, window: Window) -> Float[Tensor, "batch n m"]:
-        """The real part of that field."""
+    def real(self, spectra: Any, window: Window) -> Float[Tensor, "batch rows columns"]:
+        """The real part of the field that a window of the first spectrum holds."""
+
+    def moduli(
+        self, spectra: Any, windows: Sequence[Window]
+    ) -> Float[Tensor, "batch windows rows columns"]:
+        """The moduli of the fields that windows of the first spectrum hold."""
+
+    def mean_moduli(
+        self,
+        spectra: Any,
+        windows: Sequence[Window],
+        pairs: Sequence[tuple[int, int]],
+        columns: int,
+    ) -> Float[Tensor, "batch pairs"]:
+        """The means of such moduli over so many columns, of pairs of a spectrum and a window."""
 
 
 class FastFourier:
-    """Fast transforms; a spectrum is a complex tensor."""
+    """Fast transforms; spectra are complex tensors."""
 
     def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Sequence[Tensor]:
-        """The transforms of n real fields of each frame, one after the other."""
-        return torch.fft.fft2(fields).unbind(1)
+        """The transforms of n real fields of each frame."""
+        spectra: tuple[Tensor, ...] = torch.fft.fft2(fields).unbind(1)
+        return spectra
 
-    def modulus(self, spectrum: Tensor, window: Window) -> Float[Tensor, "batch n m"]:
-        """The moduli of the field that a window of a spectrum holds."""
-        return _back(spectrum, window).abs()
+    def real(
+        self, spectra: Sequence[Tensor], window: Window
+    ) -> Float[Tensor, "batch rows columns"]:
+        """The real part of the field that a window of the first spectrum holds."""
+        return _back(spectra[0], window).real
 
-    def real(self, spectrum: Tensor, window: Window) -> Float[Tensor, "batch n m"]:
-        """The real part of the field that a window of a spectrum holds."""
-        return _back(spectrum, window).real
+    def moduli(
+        self, spectra: Sequence[Tensor], windows: Sequence[Window]
+    ) -> Float[Tensor, "batch windows rows columns"]:
+        """The moduli of the fields that windows of the first spectrum hold."""
+        return torch.stack([_back(spectra[0], each).abs() for each in windows], dim=1)
+
+    def mean_moduli(
+        self,
+        spectra: Sequence[Tensor],
+        windows: Sequence[Window],
+        pairs: Sequence[tuple[int, int]],
+        columns: int,
+    ) -> Float[Tensor, "batch pairs"]:
+        """The means of moduli over so many columns, of pairs of a spectrum and a window."""
+        fields = (_back(spectra[one], windows[other]) for one, other in pairs)
+        return torch.stack([each.abs()[..., :columns].mean((1, 2)) for each in fields], dim=1)
 
 
 _FAST = FastFourier()
@@ -111,7 +141,7 @@ def coefficients(
     ]  # of the frame alone
     repeats = size[0] // height, size[1] // width
     sizes = [(repeats[0] * rows, repeats[1] * columns) for rows, columns in samples]
-    (spectrum,) = fourier.spectra(field[:, None])
+    spectrum = fourier.spectra(field[:, None])
     # A field beside its mirror image in y has, along -t, the mirror image of what it has along t.
     directions = list(range(DIRECTIONS)) if periodic_y else _SINGLE
     features = [_bands(x.mean(2, keepdim=True)[:, None])[:, 0]]
@@ -119,7 +149,7 @@ def coefficients(
     for octave in range(OCTAVES):
         rows, columns = samples[octave]
         windows = wavelets(*size, octave, sizes[octave])
-        u = torch.stack([fourier.modulus(spectrum, windows[t]) for t in directions], dim=1)
+        u = fourier.moduli(spectrum, [windows[t] for t in directions])
         first.append(u)
         if periodic_y:
             own = ((u + u[:, _MIRRORED]) / 2)[:, _SINGLE, :rows, :columns]
@@ -130,21 +160,18 @@ def coefficients(
         for phase in (white, 1 - white):
             share = phase.mean((2, 3)).clamp_min(1e-2)
             features.append(_log((own * phase).mean((2, 3)) / share))
+    pairs = [(directions.index(t), s) for t, s in _PAIRS]
+    mirrored = [(_MIRRORED[t], _MIRRORED[s]) for t, s in _PAIRS]
     for octave, u in enumerate(first[:-1]):
-        spectra = dict(zip(directions, fourier.spectra(u), strict=True))
+        spectra = fourier.spectra(u)
         for coarser in range(octave + 1, OCTAVES):
             columns = samples[coarser][1]
             windows = wavelets(*sizes[octave], coarser - octave, sizes[coarser])
-
-            def mean(t: int, s: int) -> Tensor:
-                u2 = fourier.modulus(spectra[t], windows[s])  # noqa: B023
-                return u2[..., :columns].mean((1, 2))  # noqa: B023
-
-            pairs = [mean(t, s) for t, s in _PAIRS]
+            means = fourier.mean_moduli(spectra, windows, pairs, columns)
             if periodic_y:
-                mirrored = (mean(_MIRRORED[t], _MIRRORED[s]) for t, s in _PAIRS)
-                pairs = [(one + other) / 2 for one, other in zip(pairs, mirrored, strict=True)]
-            features.append(_log(torch.stack(pairs, dim=1)))
+                others = fourier.mean_moduli(spectra, windows, mirrored, columns)
+                means = (means + others) / 2
+            features.append(_log(means))
     return torch.cat([each.flatten(1) for each in features], dim=1)
 
 

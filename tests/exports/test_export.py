@@ -169,14 +169,7 @@ def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
 
 
 def test_a_model_is_written_for_other_programs(tmp_path: Path) -> None:
-    made = build_store(
-        tmp_path / "morph.sqlite",
-        trajectories_count=2,
-        frames=4,
-        model=True,
-        preset="two-level",
-        axes=4,
-    )
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=4, model=True)
     out = tmp_path / "m.safetensors"
     assert export(made.path, "safetensors", out, run_id=made.run_id)["what"] == "safetensors"
     with open_store(made.path) as db:
@@ -190,8 +183,8 @@ def test_a_model_is_written_for_other_programs(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
     (theirs,) = session.run(["embedding"], {"frames": bits.astype(np.float32)})
     np.testing.assert_allclose(theirs, stored.mean, rtol=1e-3, atol=1e-3)
-    assert 0 <= answer["largest_difference"] < 1e-3 * np.abs(stored.mean).max()
-    assert session.get_modelmeta().custom_metadata_map["run"] == "two-level-1"
+    assert 0 <= answer["largest_difference"] < 1e-5
+    assert session.get_modelmeta().custom_metadata_map["run"] == "seed-1"
     for name in ("m.onnx", "m.safetensors"):
         with pytest.raises(MorphError, match="exists already"):
             export(made.path, name[2:], tmp_path / name, run_id=made.run_id)
