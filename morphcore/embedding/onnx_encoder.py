@@ -101,8 +101,8 @@ class _Encoder(nn.Module):
         self.model = model
         known = model.embedding if isinstance(model, FeatureModel) else None
         self.fourier = FourierMatrices() if known is not None and known.scattering else None
-        if known is not None:
-            self.register_buffer("mean", torch.from_numpy(known.discriminants.mean))
+        if known is not None:  # names of no operator: a graph has each name once
+            self.register_buffer("centre", torch.from_numpy(known.discriminants.mean))
             self.register_buffer("scalings", torch.from_numpy(known.discriminants.scalings.copy()))
 
     def forward(
@@ -125,7 +125,7 @@ class _Encoder(nn.Module):
                 fourier=self.fourier,
             )
             features = torch.cat([features, scattered], dim=1)
-        centred = features.double() - self.get_buffer("mean")
+        centred = features.double() - self.get_buffer("centre")
         embedding = centred @ self.get_buffer("scalings")
         return embedding.float(), mean, logvar
 
