@@ -81,8 +81,6 @@ def to_onnx(model: Model, metadata: Mapping[str, str] | None = None) -> OnnxFile
             input_names=[INPUT],
             output_names=list(OUTPUTS),
             dynamic_shapes={"frames": {0: torch.export.Dim("batch", min=1)}},
-            # Rewriting takes longer than all else, and runtimes do it when they load a graph.
-            optimize=False,
             verbose=False,
         )
     assert program is not None  # with dynamo

@@ -1,3 +1,4 @@
+import logging
 import sys
 from dataclasses import replace
 
@@ -19,6 +20,12 @@ from tests.factory import blobs
 ort = pytest.importorskip("onnxruntime")
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
+
+
+@pytest.fixture(autouse=True)
+def _no_trace(caplog: pytest.LogCaptureFixture) -> None:
+    """A test's log would have torch describe every step of its tracing."""
+    caplog.set_level(logging.CRITICAL, "torch.__trace")
 
 
 def with_embedding(config: TrainConfig, packed: PackedFrames) -> FeatureModel:
