@@ -10,6 +10,7 @@ from morphcore.embedding import onnx_encoder
 from morphcore.embedding.encoding import encode_frames, readings
 from morphcore.embedding.onnx_encoder import OnnxDiffers, OnnxMissing, to_onnx
 from morphcore.frames import PackedFrames
+from morphcore.models import two_level
 from morphcore.models.base import FeatureModel, Model
 from morphcore.models.build import build
 from morphcore.scattering import transform
@@ -52,8 +53,9 @@ def outputs(content: bytes, bits: np.ndarray) -> dict[str, np.ndarray]:
 def test_onnxruntime_gives_what_torch_gives_for_any_number_of_frames(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # A graph of all octaves has the same parts, more of them, and takes a minute on busy cores.
+    # A whole graph has more of the same parts, and takes a minute on busy cores.
     monkeypatch.setattr(transform, "OCTAVES", 2)
+    monkeypatch.setattr(two_level, "ROLLS", (2,))
     height, width = 66, 90  # neither in whole steps of the layers
     bits = blobs(8, phi=0.5, seed=0)[1:, :height, :width] > 127
     config = TrainConfig(preset="two-level", height=height, width=width, periodic=False)
