@@ -156,7 +156,11 @@ def load_latent_space(store: Path, run_id: int) -> LatentSpace:
         UnknownRun: if there is no such run.
         NotIndexed: if it has no latents yet.
     """
-    run = checkpoint_files.with_good_index(store, run_id)
+    return latent_space_of(store, checkpoint_files.with_good_index(store, run_id))
+
+
+def latent_space_of(store: Path, run: IndexedRun) -> LatentSpace:
+    """Read the latent space of the very checkpoint that a run's index is of."""
     with open_store(store) as db:
         checkpoint = checkpoints.by_id(db, run.index.checkpoint_id)
         stored = latents.of_checkpoint(db, checkpoint.id)

@@ -2,26 +2,25 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from exports import model_card, report, run_charts, table_files, vega
+from exports import model_card, model_files, report, run_charts, table_files, vega
 from exports import trajectory as trajectory_export
+from exports.files import require_new, written
+from exports.model_files import MODEL_FILES
 from exports.run_charts import CHARTS
 from exports.table_files import ENDINGS, Columns
 from exports.tables import TABLES, frame_rows, table
-from morphcore.atomic_file import atomic_write
 from morphcore.errors import MorphError
 from store import checkpoint_files, checkpoints, datasets, runs
 from store.db import open_store
 from store.runs import IndexedRun
 from wording.escapes import file_name
 
-WHAT = (*TABLES, "model", "report", "movie", "strip", *CHARTS)
+WHAT = (*TABLES, "model", *MODEL_FILES, "report", "movie", "strip", *CHARTS)
 
 
 def export(
@@ -40,7 +39,8 @@ def export(
     `latents`, `map`, `neighbours` (of a run): a table, a row a frame, as CSV, Parquet or npz.
     `frames` (of a data set, or of a run's): the same with what is known of each frame, as CSV or
     Parquet; as npz with its picture, frames uint8 [N 100 400], beside it. `model`: the checkpoint
-    file, and beside it its model card, OUT.md. `report`: a run in one HTML file.
+    file, and beside it its model card, OUT.md; `onnx`, `safetensors`: its encoder, its weights, as
+    other programs read them (`exports.model_files`). `report`: a run in one HTML file.
     `movie`, `strip` (of one trajectory of a data set): its frames as GIF or MP4, `rate` a second;
     some of them, `frames` being indices, as one PNG. `chart-...` (of a run): one of the pages'
     charts as SVG or PNG.
@@ -48,10 +48,7 @@ def export(
     Raises:
         MorphError: if `out` exists or cannot be written, or there is nothing of the kind.
     """
-    if out.exists():
-        raise MorphError(f"{out} exists already; choose another name.")
-    if not out.parent.is_dir():
-        raise MorphError(f"The folder {out.parent} does not exist.")
+    require_new(out)
     if what in TABLES and out.suffix not in ENDINGS:
         raise MorphError(f"{what} are written as {', '.join(ENDINGS)}, by the end of OUT.")
     if what in CHARTS and out.suffix not in vega.ENDINGS:
@@ -66,7 +63,7 @@ def export(
             rate=rate,
             frames=frames,
         )
-        with _written(out) as part:
+        with written(out) as part:
             part.write_bytes(made)
         return {"file": str(out), "what": what, "trajectory": trajectory, "frames": count}
     with open_store(store) as db:
@@ -80,19 +77,23 @@ def export(
             raise MorphError(f"{what} belong to a model; say which with --run.")
         if what in CHARTS:
             spec = run_charts.chart(db, what, runs.run(db, run_id)).spec
-            with _written(out) as part:
+            with written(out) as part:
                 part.write_bytes(vega.image(spec, out.suffix))
             return {"file": str(out), "what": what, "run": run_id}
         run = runs.indexed(db, run_id)
         if what == "model":
             run = checkpoint_files.require_good_index(store, run_id)
-            with _written(out) as part:
+            with written(out) as part:
                 part.write_bytes(_model(store, db, run))
-            with _written(out.with_name(f"{out.name}.md")) as part:
+            with written(out.with_name(f"{out.name}.md")) as part:
                 part.write_text(model_card.card(db, run), encoding="utf-8")
             rows = 1
+        elif what in MODEL_FILES:
+            return {"file": str(out), "what": what, "run": run_id} | _for_others(
+                store, db, checkpoint_files.require_good_index(store, run_id), what, out
+            )
         elif what == "report":
-            with _written(out) as part:
+            with written(out) as part:
                 part.write_text(report.html(db, run), encoding="utf-8")
             rows = 1
         else:
@@ -125,16 +126,21 @@ def _model(store: Path, db: Database, run: IndexedRun) -> bytes:
     return checkpoint_files.content(store, run, saved)
 
 
+def _for_others(
+    store: Path, db: Database, run: IndexedRun, what: str, out: Path
+) -> dict[str, float]:
+    """Write an indexed run's model for other programs; figures of what was written."""
+    from morphcore.training import checkpoint  # with torch
+
+    saved = checkpoints.by_id(db, run.index.checkpoint_id)
+    read = checkpoint.load(checkpoint_files.path_of(store, saved), saved.sha256)
+    if what == "onnx":
+        names = {"run": run.name, "checkpoint_sha256": saved.sha256}
+        return {"largest_difference": model_files.write_onnx(read, out, names)}
+    model_files.write_safetensors(read, out)
+    return {}
+
+
 def _write(columns: Columns, out: Path) -> int:
-    with _written(out) as part:
+    with written(out) as part:
         return table_files.write(columns, part, out.suffix)
-
-
-@contextmanager
-def _written(out: Path) -> Iterator[Path]:
-    """`atomic_write`, its failures in a sentence."""
-    try:
-        with atomic_write(out) as part:
-            yield part
-    except OSError as err:
-        raise MorphError(f"{out} cannot be written: {err.strerror or err}.") from err

@@ -24,9 +24,9 @@ def write(columns: Columns, file: Path | IO[bytes], ending: str) -> int:
     if ending == ".npz":
         np.savez_compressed(file, allow_pickle=False, **whole)
     elif ending == ".parquet":
-        _flat(whole).to_parquet(file, index=False)
+        frame(whole).to_parquet(file, index=False)
     else:
-        _without_formulas(_flat(whole)).to_csv(file, index=False)
+        without_formulas(frame(whole)).to_csv(file, index=False)
     return max((len(values) for values in whole.values()), default=0)
 
 
@@ -39,17 +39,18 @@ def columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return out
 
 
-def _without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
+def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     """A table whose words no spreadsheet takes for formulas, those of its head neither."""
     words = {name: table[name].map(csv_cell) for name in table if table[name].dtype.kind in "OUT"}
     return table.assign(**words).rename(columns=csv_cell)
 
 
-def _flat(whole: Mapping[str, np.ndarray]) -> "pd.DataFrame":
+def frame(columns: Columns) -> "pd.DataFrame":
+    """Give a table as pandas has it, a column that has several values a row as many."""
     import pandas as pd  # takes longer to load than most commands run
 
     flat: dict[str, np.ndarray] = {}
-    for name, values in whole.items():
+    for name, values in ((name, np.asarray(each)) for name, each in columns.items()):
         if values.ndim == 1:
             flat[name] = values
         else:

@@ -46,6 +46,15 @@ def test_what_a_page_imports_leaves_the_heavy_libraries_alone(path: Path) -> Non
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
+def test_a_program_that_imports_the_interface_waits_for_no_heavy_library() -> None:
+    heavy = (*HEAVY, "altair", "xarray", "onnx", "onnxruntime", "safetensors", "streamlit")
+    code = "import sys, morph\n" + f"print([h for h in {heavy} if h in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_command_line_answers_light_questions_without_torch() -> None:
     heavy = (*HEAVY, "altair", "jinja2", "vl_convert")
     code = "import sys, jobs.__main__\n" + f"print([h for h in {heavy} if h in sys.modules])"

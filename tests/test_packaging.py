@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-NOT_INSTALLED = {"tests", "benchmarks"}
+NOT_INSTALLED = {"tests", "benchmarks", "examples"}
 
 
 def rooms() -> set[str]:

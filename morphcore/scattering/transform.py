@@ -14,7 +14,9 @@ averaged: a frame and its mirror image along the film are one. Upside down is an
 is the exchange of the phases.
 """
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -37,6 +39,68 @@ _PAIRS = [
 FEATURES = BANDS + OCTAVES * len(_SINGLE) * (BANDS + 2) + OCTAVES * (OCTAVES - 1) // 2 * len(_PAIRS)
 
 
+class Fourier(Protocol):
+    """The transforms that coefficients are made of; spectra are in a form of their own.
+
+    The windows that are asked for at once are all of one size, and make fields of that size.
+    """
+
+    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Any:
+        """The transforms of n real fields of each frame."""
+
+    def real(self, spectra: Any, window: Window) -> Float[Tensor, "batch rows columns"]:
+        """The real part of the field that a window of the first spectrum holds."""
+
+    def moduli(
+        self, spectra: Any, windows: Sequence[Window]
+    ) -> Float[Tensor, "batch windows rows columns"]:
+        """The moduli of the fields that windows of the first spectrum hold."""
+
+    def mean_moduli(
+        self,
+        spectra: Any,
+        windows: Sequence[Window],
+        pairs: Sequence[tuple[int, int]],
+        columns: int,
+    ) -> Float[Tensor, "batch pairs"]:
+        """The means of such moduli over so many columns, of pairs of a spectrum and a window."""
+
+
+class FastFourier:
+    """Fast transforms; spectra are complex tensors."""
+
+    def spectra(self, fields: Float[Tensor, "batch n h w"]) -> Sequence[Tensor]:
+        """The transforms of n real fields of each frame."""
+        spectra: tuple[Tensor, ...] = torch.fft.fft2(fields).unbind(1)
+        return spectra
+
+    def real(
+        self, spectra: Sequence[Tensor], window: Window
+    ) -> Float[Tensor, "batch rows columns"]:
+        """The real part of the field that a window of the first spectrum holds."""
+        return _back(spectra[0], window).real
+
+    def moduli(
+        self, spectra: Sequence[Tensor], windows: Sequence[Window]
+    ) -> Float[Tensor, "batch windows rows columns"]:
+        """The moduli of the fields that windows of the first spectrum hold."""
+        return torch.stack([_back(spectra[0], each).abs() for each in windows], dim=1)
+
+    def mean_moduli(
+        self,
+        spectra: Sequence[Tensor],
+        windows: Sequence[Window],
+        pairs: Sequence[tuple[int, int]],
+        columns: int,
+    ) -> Float[Tensor, "batch pairs"]:
+        """The means of moduli over so many columns, of pairs of a spectrum and a window."""
+        fields = (_back(spectra[one], windows[other]) for one, other in pairs)
+        return torch.stack([each.abs()[..., :columns].mean((1, 2)) for each in fields], dim=1)
+
+
+_FAST = FastFourier()
+
+
 def scatter(
     x: Float[Tensor, "batch h w"], *, periodic: bool, periodic_y: bool
 ) -> Float32[Tensor, "batch features"]:
@@ -47,7 +111,10 @@ def scatter(
     most = max(1, AT_ONCE * FRAME_HEIGHT * FRAME_WIDTH // (x.shape[1] * x.shape[2]))
     if not len(x):
         return x.new_empty((0, FEATURES))
-    return torch.cat([_scatter(part, periodic, periodic_y) for part in torch.split(x, most)])
+    parts = torch.split(x, most)
+    return torch.cat(
+        [coefficients(part, periodic=periodic, periodic_y=periodic_y) for part in parts]
+    )
 
 
 def scattering(
@@ -60,9 +127,10 @@ def scattering(
     return out
 
 
-def _scatter(
-    x: Float[Tensor, "batch h w"], periodic: bool, periodic_y: bool
+def coefficients(
+    x: Float[Tensor, "batch h w"], *, periodic: bool, periodic_y: bool, fourier: Fourier = _FAST
 ) -> Float32[Tensor, "batch features"]:
+    """Compute the features of frames as `scatter` does, of all of them at once."""
     height, width = x.shape[1:]
     field = x if periodic else torch.cat([x, x.flip(2)], dim=2)
     field = field if periodic_y else torch.cat([field, field.flip(1)], dim=1)
@@ -73,7 +141,7 @@ def _scatter(
     ]  # of the frame alone
     repeats = size[0] // height, size[1] // width
     sizes = [(repeats[0] * rows, repeats[1] * columns) for rows, columns in samples]
-    spectrum = torch.fft.fft2(field)
+    spectrum = fourier.spectra(field[:, None])
     # A field beside its mirror image in y has, along -t, the mirror image of what it has along t.
     directions = list(range(DIRECTIONS)) if periodic_y else _SINGLE
     features = [_bands(x.mean(2, keepdim=True)[:, None])[:, 0]]
@@ -81,53 +149,41 @@ def _scatter(
     for octave in range(OCTAVES):
         rows, columns = samples[octave]
         windows = wavelets(*size, octave, sizes[octave])
-        u = torch.stack([_modulus(spectrum, windows[t]) for t in directions], dim=1)
+        u = fourier.moduli(spectrum, [windows[t] for t in directions])
         first.append(u)
         if periodic_y:
             own = ((u + u[:, _MIRRORED]) / 2)[:, _SINGLE, :rows, :columns]
         else:
             own = ((u[:, :, :rows] + u[:, :, -rows:].flip(2)) / 2)[..., :columns]
-        white = _back(spectrum, low_pass(*size, sizes[octave])).real[:, None, :rows, :columns]
+        white = fourier.real(spectrum, low_pass(*size, sizes[octave]))[:, None, :rows, :columns]
         features.append(_log(_bands(own)))
         for phase in (white, 1 - white):
             share = phase.mean((2, 3)).clamp_min(1e-2)
             features.append(_log((own * phase).mean((2, 3)) / share))
+    pairs = [(directions.index(t), s) for t, s in _PAIRS]
+    mirrored = [(_MIRRORED[t], _MIRRORED[s]) for t, s in _PAIRS]
     for octave, u in enumerate(first[:-1]):
-        spectra = dict(zip(directions, torch.fft.fft2(u).unbind(1), strict=True))
+        spectra = fourier.spectra(u)
         for coarser in range(octave + 1, OCTAVES):
             columns = samples[coarser][1]
             windows = wavelets(*sizes[octave], coarser - octave, sizes[coarser])
-
-            def mean(t: int, s: int) -> Tensor:
-                return _modulus(spectra[t], windows[s])[..., :columns].mean((1, 2))  # noqa: B023
-
-            pairs = [mean(t, s) for t, s in _PAIRS]
+            means = fourier.mean_moduli(spectra, windows, pairs, columns)
             if periodic_y:
-                mirrored = (mean(_MIRRORED[t], _MIRRORED[s]) for t, s in _PAIRS)
-                pairs = [(one + other) / 2 for one, other in zip(pairs, mirrored, strict=True)]
-            features.append(_log(torch.stack(pairs, dim=1)))
+                others = fourier.mean_moduli(spectra, windows, mirrored, columns)
+                means = (means + others) / 2
+            features.append(_log(means))
     return torch.cat([each.flatten(1) for each in features], dim=1)
 
 
 def _back(spectrum: Tensor, window: Window) -> Tensor:
-    """The field that a window of a spectrum holds, on the window's grid, its frequencies shifted.
-
-    A shift of frequencies changes phases alone, so moduli are as without it; a window around zero
-    is put in its order.
-    """
+    """The field that a window of a spectrum holds, on the window's grid."""
     rows, columns, response = (
         torch.from_numpy(values).to(spectrum.device)
         for values in (window.rows, window.columns, window.response)
     )
     part = spectrum.index_select(-2, rows).index_select(-1, columns) * response
-    if window.rows[len(window.rows) // 2] == 0 and window.columns[len(window.columns) // 2] == 0:
-        part = torch.fft.ifftshift(part, dim=(-2, -1))
     field: Tensor = torch.fft.ifft2(part)
     return field
-
-
-def _modulus(spectrum: Tensor, window: Window) -> Tensor:
-    return _back(spectrum, window).abs()
 
 
 def _bands(u: Float[Tensor, "batch c rows columns"]) -> Float[Tensor, "batch c bands"]:

@@ -34,7 +34,8 @@ class Window:
     """A window of the plane of frequencies, and a wavelet's response within it.
 
     The response is scaled, and its phases turned, so that a transform back at the window's size
-    gives the field in the middle of its cells.
+    gives the field in the middle of its cells. A window around zero is in the order of a transform,
+    its zero first; of others the frequencies are shifted, which changes phases alone.
     """
 
     rows: Int64[np.ndarray, " n"]
@@ -69,6 +70,8 @@ def _window(
     height, width = response.shape
     rows = (np.arange(size[0]) - size[0] // 2 + centre[0]) % height
     columns = (np.arange(size[1]) - size[1] // 2 + centre[1]) % width
+    if centre == (0, 0):
+        rows, columns = np.fft.ifftshift(rows), np.fft.ifftshift(columns)
     share = size[0] * size[1] / (height * width)
     shift = _to_middle(height, size[0])[rows][:, None] + _to_middle(width, size[1])[columns]
     whole = share * response[np.ix_(rows, columns)] * np.exp(1j * shift)

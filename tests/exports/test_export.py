@@ -6,9 +6,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from exports.export import export, model_with_card
+from morphcore.embedding.encoding import encode_frames
 from morphcore.errors import MorphError
+from morphcore.frames import PackedFrames
+from morphcore.training import weights_file
 from store import descriptors, evaluations, latents, projections, properties, runs, trajectories
 from store.checkpoint_files import DamagedModel
 from store.db import checkpoints_folder, open_store
@@ -162,6 +166,31 @@ def test_a_model_comes_with_its_card(tmp_path: Path) -> None:
     assert "preset seed, 16 latent numbers" in card
     assert "**Verdict**: Not evaluated yet" in card
     assert "by trajectory, seed 0: 6 frames to learn from, 6 held out" in card
+
+
+def test_a_model_is_written_for_other_programs(tmp_path: Path) -> None:
+    made = build_store(tmp_path / "morph.sqlite", trajectories_count=2, frames=4, model=True)
+    out = tmp_path / "m.safetensors"
+    assert export(made.path, "safetensors", out, run_id=made.run_id)["what"] == "safetensors"
+    with open_store(made.path) as db:
+        stored = latents.of_checkpoint(db, made.checkpoint_id)
+        bits = trajectories.packed(db, stored.frame_ids).one_size.bits()
+    model = weights_file.load(out).model(torch.device("cpu"))
+    ours = encode_frames(model, stored.frame_ids, PackedFrames.of(bits)).mean
+    np.testing.assert_allclose(ours, stored.mean, rtol=1e-4, atol=1e-3)
+    onnxruntime = pytest.importorskip("onnxruntime")
+    answer = export(made.path, "onnx", tmp_path / "m.onnx", run_id=made.run_id)
+    session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
+    (theirs,) = session.run(["embedding"], {"frames": bits.astype(np.float32)})
+    np.testing.assert_allclose(theirs, stored.mean, rtol=1e-3, atol=1e-3)
+    assert 0 <= answer["largest_difference"] < 1e-5
+    assert session.get_modelmeta().custom_metadata_map["run"] == "seed-1"
+    for name in ("m.onnx", "m.safetensors"):
+        with pytest.raises(MorphError, match="exists already"):
+            export(made.path, name[2:], tmp_path / name, run_id=made.run_id)
+    (checkpoints_folder(made.path) / "run-1.pt").unlink()
+    with pytest.raises(DamagedModel, match="is missing"):
+        export(made.path, "onnx", tmp_path / "other.onnx", run_id=made.run_id)
 
 
 def test_properties_are_columns_of_the_frames_table(made: Made, tmp_path: Path) -> None:
