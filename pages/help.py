@@ -39,7 +39,7 @@ OUT = """
 
 shell.enter()
 header.show("Help", "Words, keys, and the ways to take things out.")
-words, rest = st.columns([3, 2], gap="large")
+words, rest = st.columns([4, 3], gap="medium")
 with words:
     st.subheader("Words", divider="gray")
     for term in glossary.TERMS.values():

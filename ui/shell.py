@@ -28,4 +28,4 @@ def enter() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
-    st.html(style.CSS)
+    st.html(style.css("dark" if st.context.theme.type == "dark" else "light"))

@@ -21,7 +21,8 @@ def test_text_is_seen_on_all_that_it_stands_on(at: int, theme: palette.Theme) ->
     page, field = colours["backgroundColor"], colours["secondaryBackgroundColor"]
     primary = colours["primaryColor"]
     pressed = over("#000000", 0.15, primary)  # Streamlit darkens a button under the pointer
-    for ink in (colours["textColor"], style.FADED[at], colours["linkColor"]):
+    quiet = over(colours["textColor"], style.QUIET / 100, field)
+    for ink in (colours["textColor"], quiet, palette.QUIET[theme], colours["linkColor"]):
         assert min(contrast(ink, page), contrast(ink, field)) >= TEXT, ink
     assert min(contrast(style.ON_PRIMARY[at], on) for on in (primary, pressed)) >= TEXT
     for tint in (0.1, 0.2):  # of what is chosen, and of that under the pointer
