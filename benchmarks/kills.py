@@ -36,7 +36,7 @@ from store.db import open_store
 from store.jobs import Job
 
 POLL_SECONDS = 1.0  # as a page
-PATIENCE = 600.0  # seconds in which a job must end
+PATIENCE = 1800.0  # seconds in which a job must end
 START_SECONDS = 20.0  # in which a command queues its job
 ENDED = ("done", "failed", "stopped", "paused", "interrupted")
 MOMENTS = ("random", "random", "start", "checkpoint")
@@ -244,11 +244,13 @@ def main() -> None:
     trials = Trials(folder / "kills.sqlite", options.seed)
     checks.make_store(trials.store)
     trials.undisturbed()
-    for number in range(options.kills):
-        trials.kill(number)
-    for number in range(options.suspensions):
-        trials.suspend(options.kills + number)
-    print(json.dumps(trials.report(), indent=1))
+    done = 0
+    try:
+        for number in range(options.kills + options.suspensions):
+            (trials.kill if number < options.kills else trials.suspend)(number)
+            done += 1
+    finally:  # what was seen is told, also where it was ended early
+        print(json.dumps({"trials": done, **trials.report()}, indent=1), flush=True)
     if options.folder is None:
         shutil.rmtree(folder, ignore_errors=True)
 

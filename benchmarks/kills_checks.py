@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from store import migrations
 from store.db import checkpoints_folder, open_store
 from tests import factory
@@ -30,18 +32,47 @@ def make_store(path: Path) -> None:
 
 
 def rows(store: Path) -> Rows:
-    """The primary keys of all rows that must stay, by table."""
+    """The primary keys of all rows that must stay, by table.
+
+    What an import has not yet published is no row of the user's: a resumed one begins anew.
+    """
     found: Rows = {}
     with open_store(store) as db:
+        hidden = _unpublished(db)
         for table in db.table_names():
             if table in ANEW or table.startswith(
                 ("sqlite_", migrations.MIGRATIONS.migrations_table)
             ):
                 continue
-            keys = ", ".join(f'"{key}"' for key in db.table(table).pks)
-            found[table] = {*db.execute(f'SELECT {keys} FROM "{table}"').fetchall()}
-    found["row_checksums"] = {key for key in found["row_checksums"] if key[0] not in ANEW}
+            names = db.table(table).pks
+            keys = ", ".join(f'"{key}"' for key in names)
+            column = f"{table[:-1]}_id" if names == ["id"] else names[0]
+            found[table] = {
+                key
+                for key in db.execute(f'SELECT {keys} FROM "{table}"').fetchall()
+                if key[0] not in hidden.get(column, ())
+            }
+    found["row_checksums"] = {
+        key
+        for key in found["row_checksums"]
+        if key[0] not in ANEW and key[1] not in hidden.get(f"{key[0][:-1]}_id", ())
+    }
     return found
+
+
+def _unpublished(db: Database) -> dict[str, set[int]]:
+    """The ids of data sets, trajectories and frames that only their import knows as yet."""
+    of_dataset = "SELECT id FROM datasets WHERE unfinished_job IS NOT NULL"
+    of_trajectory = f"SELECT id FROM trajectories WHERE dataset_id IN ({of_dataset})"
+    of_frame = f"SELECT id FROM frames WHERE trajectory_id IN ({of_trajectory})"
+    return {
+        column: {row[0] for row in db.execute(query).fetchall()}
+        for column, query in (
+            ("dataset_id", of_dataset),
+            ("trajectory_id", of_trajectory),
+            ("frame_id", of_frame),
+        )
+    }
 
 
 def lost(store: Path, before: Rows) -> int:
