@@ -9,7 +9,7 @@ KEYS = (
     ("Everywhere", "Tab, Shift + Tab", "to the next button, field, chart or table; back"),
     ("Everywhere", "Enter, Space", "presses a button, opens a list"),
     ("Everywhere", "Esc", "closes what is open"),
-    ("Player", "Space", "plays or pauses, wherever on the page nothing else has the focus"),
+    ("Player", "Space", "plays or pauses, from anywhere on the page"),
     ("Player", "← →", "one frame back or on, likewise"),
     ("Player", "Shift + ← →", "ten frames back or on"),
     ("Player", "Home, End", "the first frame, the last"),
