@@ -39,6 +39,8 @@ WHAT = {
     TWO: ":material/compare:",
     SAMPLES: ":material/stacks:",
 }
+_WHAT = "compare_what"
+_LINKED = {"two": TWO, "samples": SAMPLES}  # by `?what=`; without it, the nearest frames
 DIFFERENT, OTHERS, OWN_TOO = "Different ones", "All others", "Its own too"
 FROM: Mapping[str, str] = {
     DIFFERENT: "The nearest frame of each trajectory but its own.",
@@ -257,10 +259,33 @@ def _samples(store: Path, run: IndexedRun, bar: DeltaGenerator) -> None:
     samples.show(cached_analysis.compare_sets(store, space, *sides), drawn)
 
 
+def _follow_link() -> None:
+    """Ask what the address asks: it says so, or has the frames of it."""
+    linked = _LINKED.get(links.text_param("what") or "")
+    if links.has_param(*SECOND.named):
+        linked = TWO
+    no_samples = links.has_param(*FIRST.named) and st.session_state.get(_WHAT) == SAMPLES
+    if linked is not None:
+        st.session_state[_WHAT] = linked
+    elif links.went_back() or no_samples:
+        st.session_state[_WHAT] = NEAREST
+    st.session_state.setdefault(_WHAT, NEAREST)
+
+
+def _to_link() -> None:
+    """Have the address say what is asked, unless that is what it asks by itself."""
+    name = next((name for name, what in _LINKED.items() if what == st.session_state[_WHAT]), None)
+    if name is None:
+        links.drop_params("what")
+    else:
+        links.set_params({"what": name})
+
+
 def _leave_frames() -> None:
     """Take frames that are asked no more out of the address; picked ones are written again."""
+    _to_link()
     links.drop_params(*SECOND.params)
-    if st.session_state["compare_what"] == SAMPLES:
+    if st.session_state[_WHAT] == SAMPLES:
         links.drop_params(*FIRST.params)
 
 
@@ -271,22 +296,19 @@ header = header_line.show(
 store = cached_rows.store_path()
 run = choose_run(store, header)
 if run is not None:
-    if links.has_param(*SECOND.named):
-        st.session_state["compare_what"] = TWO
-    elif links.has_param(*FIRST.named) and st.session_state.get("compare_what") == SAMPLES:
-        st.session_state["compare_what"] = NEAREST  # samples have no link: this one is new
-    st.session_state.setdefault("compare_what", NEAREST)
+    _follow_link()
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
     what = bar.segmented_control(
         "What to find out",
         list(WHAT),
         format_func=lambda option: f"{WHAT[option]} {option}",
         required=True,
-        key="compare_what",
+        key=_WHAT,
         persist_state="session",
         on_change=_leave_frames,
         label_visibility="collapsed",
     )
+    _to_link()  # of a choice that was kept while other pages were open
     with failures.said():
         if what == SAMPLES:
             _samples(store, run, bar)

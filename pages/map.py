@@ -201,7 +201,7 @@ header = header_line.show("Map", "Each point is a frame; near points are alike t
 store = cached_rows.store_path()
 picker.follow_link(store)
 run = choose_run(store, header)
-panel.live(store, ["map", "nats", "index"])
+panel.live(store, ["map", "nats", "index"], whole=False)
 if run is not None:
     with open_store(store) as db:
         maps = projections.of_checkpoint(db, run.index.checkpoint_id)

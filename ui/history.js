@@ -7,8 +7,13 @@
 (() => {
   const push = history.pushState.bind(history);
   let acted = false; // since the newest entry
+  // A link to another page makes its entry itself; what this page still writes before is no act.
+  const leaves = (target) => {
+    const link = target instanceof Element ? target.closest("a[href]") : null;
+    return link !== null && new URL(link.href).pathname !== location.pathname;
+  };
   for (const act of ["pointerdown", "keydown"]) {
-    window.addEventListener(act, () => { acted = true; }, true);
+    window.addEventListener(act, (event) => { acted = !leaves(event.target); }, true);
   }
   window.addEventListener("popstate", () => { acted = false; }, true);
   history.pushState = (state, title, url) => {

@@ -60,6 +60,7 @@ def test_back_walks_through_the_pages_as_they_were(store: Path, page: Page) -> N
     made = build_store(store, trajectories_count=4, frames=8, model=True, preset="two-level")
     add_run(made, "newer")
     along_time = page.get_by_role("radio", name="Time", exact=True)
+    two_frames = page.get_by_role("radio", name=re.compile("Two frames"))
     with serving(store) as app:
         page.goto(app.url)
         settle(page)
@@ -73,12 +74,17 @@ def test_back_walks_through_the_pages_as_they_were(store: Path, page: Page) -> N
         walk.go_to("Trajectories")
         walk.choose("Trajectory", "phi0.520-chi2.8")
         walk.go_to("Map")
+        walk.go_to("Compare")
+        walk.act(page.get_by_text("Two frames", exact=False).first)
+        walk.act(page.get_by_text("Nearest frames", exact=False).first)
         walk.go_to("Quality")
         walk.go_to("Help")
         while len(walk.seen) > 1:
             walk.back()
             if walk.address.startswith("/train"):
                 expect(along_time).to_be_checked(checked="along=time" in walk.address)
+            elif walk.address.startswith("/compare"):
+                expect(two_frames).to_be_checked(checked="what=two" in walk.address)
         assert walk.address == "/"
         page.go_forward(wait_until="commit")
         walk.rest()

@@ -23,6 +23,7 @@ MEANT = Counter(
         "ui/datasets/view.py: dataset.name": 1,  # a download's name, which ui.downloads escapes
         "ui/datasets/view.py: run.name": 1,  # a cell of a table
         "ui/frame/card.py: info.trajectory.name": 1,  # an alternative text
+        "ui/map/neighbours.py: info.trajectory.name": 1,  # an alternative text, else escaped
         "ui/map/second_map.py: candidate.run.name": 1,  # an option of a select box
         "ui/quality/runs.py: run.name": 1,  # a download's name
         "ui/quality/runs.py: others[run_id].name": 1,  # an option of a list

@@ -161,6 +161,26 @@ def test_stages_are_listed_with_ticks_and_times(store: Path, app):
     assert bar.text == "Step 9 of 90 · about 3 min left"
 
 
+def one_line() -> None:
+    from ui.cached import rows as cached_rows
+    from ui.jobs import panel as jobs
+
+    jobs.live(cached_rows.store_path(), whole=False)
+
+
+def test_where_a_picture_wants_the_room_it_is_one_line(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("MORPH_STORE", str(store))
+    job_id = running(store, "train", dataset="film")
+    with open_store(store) as db:
+        job_table.set_progress(db, job_id, stage="epoch 3 of 9", progress=0.3, seconds_left=170)
+    shown = checked(AppTest.from_function(one_line, default_timeout=30).run())
+    assert "**Training a model on film** · Epoch 3 of 9 · about 3 min left" in said(shown)
+    (bar,) = shown.get("progress")
+    assert (bar.value, bar.text) == (30, "")
+
+
 def test_only_training_can_be_paused(store: Path, app):
     running(store, "simulate", name="film")
     assert labels(app()) == ["Stop"]
