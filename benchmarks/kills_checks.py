@@ -55,7 +55,7 @@ def rows(store: Path) -> Rows:
     found["row_checksums"] = {
         key
         for key in found["row_checksums"]
-        if key[0] not in ANEW and key[1] not in hidden.get(f"{key[0][:-1]}_id", ())
+        if key[0] not in ANEW and key[1] not in hidden.get(f"{str(key[0])[:-1]}_id", ())
     }
     return found
 
