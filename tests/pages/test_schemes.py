@@ -106,7 +106,10 @@ def test_films_beside_each_other_are_said_to_have_other_clocks(made: Made, open_
         db.execute("UPDATE trajectories SET chi = 3.4 WHERE id = ?", [c])
     assert not clocks(open_page("trajectories", traj=f"{a},{b}"))
     (words,) = clocks(open_page("trajectories", traj=f"{a},{c}"))
-    assert "10 units of time at χ 2.4, 2 units of time at χ 3.4" in words.replace("\\", "")
+    assert (
+        "10 units of time (κ 12 px²) at χ 2.4, 2 units of time (κ 5 px²) at χ 3.4"
+        in words.replace("\\", "")
+    )
     in_c = frames_of(made, made.dataset_id)[2 * 20 + 5]
     assert clocks(open_page("compare", frame=5, **{"with": in_c}))
     assert clocks(open_page("map", colour="chi"))
