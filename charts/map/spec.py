@@ -86,7 +86,8 @@ def spec(points: MapPoints, *, theme: Theme = "light") -> dict[str, Any]:
         padding={"left": 0, "right": 0, "top": 0, "bottom": 0},
         usermeta={"embedOptions": {"renderer": "canvas"}},
     )
-    layered = layered.configure_mark(aria=False).configure_view(stroke=None)
+    # Streamlit would give every mark a tooltip of its own.
+    layered = layered.configure_mark(aria=False, tooltip=None).configure_view(stroke=None)
     drawn: dict[str, Any] = layered.to_dict()
     drawn["params"] += map_layers.params(domains(points), ramp(theme))
     return drawn
