@@ -1,6 +1,6 @@
 """Compare: the stored frames nearest to a frame; two frames, or two samples, beside each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis import two_point_space
-from analysis.descriptor_space import FRACTION_AND_LENGTH
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
@@ -16,16 +15,23 @@ from analysis.likelihood_ratio import Ratio
 from analysis.property_prediction import OF_MODEL, Prediction, predict_properties
 from analysis.search import SearchResult, explain, search
 from exports.matches import as_csv
-from morphcore.descriptors.measure import DESCRIPTOR_NAMES
 from morphcore.errors import MorphError
 from store.runs import IndexedRun
 from ui import failures, links, schemes, shell
 from ui import header as header_line
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import graspi, look, neighbours, pair, samples
+from ui.compare import graspi, look, neighbours, pair, samples, search_options
 from ui.compare import properties as property_predictions
 from ui.compare.look import Look
+from ui.compare.search_options import (
+    BASELINES,
+    DIFFERENT,
+    EMBEDDINGS,
+    MODEL,
+    SHORT,
+    TWO_POINT,
+)
 from ui.frame import input
 from ui.frame.slot import FIRST, SECOND
 from ui.selection import choose_run
@@ -41,96 +47,6 @@ WHAT = {
 }
 _WHAT = "compare_what"
 _LINKED = {"two": TWO, "samples": SAMPLES}  # by `?what=`; without it, the nearest frames
-DIFFERENT, OTHERS, OWN_TOO = "Different ones", "All others", "Its own too"
-FROM: Mapping[str, str] = {
-    DIFFERENT: "The nearest frame of each trajectory but its own.",
-    OTHERS: "Any frames of trajectories but its own, neighbours in time among them.",
-    OWN_TOO: "Also of the same trajectory.",
-}
-SHORT = {DIFFERENT: "one a trajectory", OTHERS: "of other trajectories", OWN_TOO: "of all"}
-MODEL, TWO_POINT = "This model", "Two-point statistics"
-BASELINES: Mapping[str, str] = {  # by which an evaluation knows the embeddings
-    "Area fraction and L": "f_logL",
-    "All descriptors": "descriptors",
-    TWO_POINT: "two_point_pca16",
-}
-EMBEDDINGS: Mapping[str, tuple[str, ...]] = {
-    MODEL: (),
-    "Area fraction and L": FRACTION_AND_LENGTH,
-    "All descriptors": DESCRIPTOR_NAMES,
-    TWO_POINT: (),
-}
-
-
-def _gallery(space: LatentSpace) -> frozenset[int] | None:
-    """The data sets to search, where the model looks at others than its own; None: its own."""
-    if not space.attached:
-        return None
-    own = space.run.dataset_id
-    names = {own: space.run.dataset}
-    names |= {each.attachment.dataset_id: each.attachment.dataset for each in space.attached}
-    chosen = st.pills(
-        "Search in",
-        list(names),
-        selection_mode="multi",
-        default=[own],
-        format_func=lambda row_id: plain(names[row_id]),
-        key=f"compare_gallery_{space.run.id}",
-        persist_state="session",
-        help="The data sets whose frames may be found. None chosen: the model's own.",
-    )
-    return frozenset(chosen or [own])
-
-
-def _options(query: FrameQuery, space: LatentSpace) -> tuple[str, SearchOptions]:
-    """Widgets for the embedding to search in and the options of the search."""
-    gallery = _gallery(space)
-    k = st.slider(
-        "Neighbours",
-        1,
-        20,
-        5,
-        key="compare_k",
-        persist_state="session",
-        bind="query-params",
-    )
-    # A frame that is not stored has no trajectory of its own.
-    sources = list(FROM) if query.frame_id is not None else list(FROM)[:2]
-    if st.session_state.get("compare_from") not in sources:
-        st.session_state["compare_from"] = DIFFERENT
-    source = st.radio(
-        "Of which trajectories",
-        sources,
-        captions=[FROM[each] for each in sources],
-        key="compare_from",
-        persist_state="session",
-        bind="query-params",
-    )
-    embedding_name = st.radio(
-        "Nearest by",
-        list(EMBEDDINGS),
-        key="compare_by",
-        persist_state="session",
-        bind="query-params",
-        help="What this model has learnt, or what a physicist would measure. Two-point"
-        " statistics: how likely two places so far apart are both white, at 182 distances,"
-        " along the 16 directions in which they differ most.",
-    )
-    unseparated = not st.toggle(
-        "Leave out frames not yet separated",
-        value=True,
-        key="compare_leave_uniform",
-        persist_state="session",
-        bind="query-params",
-    )
-    # `?compare_by=` leaves none chosen.
-    return embedding_name or MODEL, SearchOptions(
-        k=k,
-        same_trajectory=source == OWN_TOO,
-        one_per_trajectory=source == DIFFERENT,
-        unseparated=unseparated,
-        datasets=gallery,
-    )
 
 
 def _search(
@@ -173,7 +89,7 @@ def _nearest(
     source = state.get("compare_from") or links.text_param("compare_from")
     label = f"{k} nearest, {SHORT.get(str(source), SHORT[DIFFERENT])}"
     with bar.popover(label, icon=":material/tune:", width="content"):
-        embedding_name, options = _options(query, space)
+        embedding_name, options = search_options.choose(query, space)
     result, predictions, ratios = _search(store, space, query, embedding_name, options)
     if not result.matches:
         st.info("The options above leave no frame to compare with.", icon=":material/filter_alt:")

@@ -98,6 +98,7 @@ def test_two_samples_of_stored_frames(rated: Made, monkeypatch: pytest.MonkeyPat
     assert any("Frames of one trajectory are nearly copies" in each.value for each in app.caption)
     checked(indices(app, "sample_b").set_value([0]).run())
     assert any("one colour everywhere" in each.value for each in app.warning)
+    app.query_params.clear()
     app.query_params["frame"] = "30"  # a link to what is similar leads away from samples
     checked(app.run())
     assert app.segmented_control(key="compare_what").value == "Nearest frames"
