@@ -22,6 +22,8 @@ FAULTS = (
 # What a resumed training writes anew, from its last checkpoint on; and no rows of the user's.
 ANEW = {"checkpoints", "epochs", "training_points", "strips", "forming_maps", "recon_nats"}
 
+_ID_OF = {"datasets": "dataset_id", "trajectories": "trajectory_id", "frames": "frame_id"}
+
 Rows = dict[str, set[tuple[object, ...]]]
 
 
@@ -46,7 +48,7 @@ def rows(store: Path) -> Rows:
                 continue
             names = db.table(table).pks
             keys = ", ".join(f'"{key}"' for key in names)
-            column = f"{table[:-1]}_id" if names == ["id"] else names[0]
+            column = _ID_OF.get(table, names[0])
             found[table] = {
                 key
                 for key in db.execute(f'SELECT {keys} FROM "{table}"').fetchall()
@@ -55,7 +57,7 @@ def rows(store: Path) -> Rows:
     found["row_checksums"] = {
         key
         for key in found["row_checksums"]
-        if key[0] not in ANEW and key[1] not in hidden.get(f"{str(key[0])[:-1]}_id", ())
+        if key[0] not in ANEW and key[1] not in hidden.get(_ID_OF.get(str(key[0]), ""), ())
     }
     return found
 
