@@ -51,3 +51,15 @@ def parse(text: str) -> Cluster:
     if _ADDRESS.fullmatch(text):
         return Cluster(address=text)
     raise ClusterError(f"cluster is {text!r}; accepted are {ACCEPTED}.")
+
+
+def require(text: str) -> Cluster:
+    """The cluster that a text names, where Ray is installed.
+
+    Raises:
+        ClusterError: if it names none, or Ray is missing.
+    """
+    wanted = parse(text)
+    if not is_installed():
+        raise ClusterError(MISSING)
+    return wanted

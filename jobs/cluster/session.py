@@ -5,6 +5,7 @@ usage, and keeps its files in a private folder that is gone afterwards. `guard` 
 process is killed.
 """
 
+import importlib
 import os
 import secrets
 import signal
@@ -19,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.cluster import guard
-from jobs.cluster.choice import MISSING, Cluster, ClusterError, is_installed, parse
+from jobs.cluster.choice import Cluster, ClusterError, require
+from jobs.executors.processes import THREADS
 
 OBJECT_STORE = 256 * 2**20  # bytes of a local Ray; what is beyond goes to its folder
 _LONGEST_FOLDER = 20  # characters: a socket's path below it has up to 103
@@ -52,9 +54,7 @@ def opened(cluster: str) -> Iterator[Session]:
         ClusterError: if Ray is not installed, the cluster is not one, does not answer, or another
             one is open.
     """
-    wanted = parse(cluster)
-    if not is_installed():
-        raise ClusterError(MISSING)
+    wanted = require(cluster)
     if _open:
         if _open[-1].cluster != cluster:
             raise ClusterError(
@@ -84,6 +84,7 @@ def _started(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int, Path]:
                 "RAY_AUTH_TOKEN": _TOKEN,
                 # On Linux, too, a node has the loopback address then, and nothing else listens.
                 "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+                **dict.fromkeys(THREADS, "1"),
             }
         )
     )
@@ -113,8 +114,7 @@ def _attached(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int]:
 
 def _init(stack: ExitStack, **settings: Any) -> str:
     """Connect to a Ray; the address of its head."""
-    import ray
-
+    ray: Any = importlib.import_module("ray")
     where = settings["address"]
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     stack.callback(ray.shutdown)
@@ -135,18 +135,18 @@ def _init(stack: ExitStack, **settings: Any) -> str:
 
 
 def _code() -> dict[str, Any]:
-    """What travels to other machines beside values: the science, and what calls it."""
+    """What travels to other machines beside values: the science, what calls it, and one thread."""
     root = Path(__file__).resolve().parent.parent.parent
     return {
         "py_modules": [str(root / "morphcore"), str(root / "jobs")],
         "excludes": ["__pycache__", "*.pyc"],
+        "env_vars": dict.fromkeys(THREADS, "1"),
     }
 
 
 def _resources() -> tuple[int, int]:
     """CPUs and GPUs of the whole cluster."""
-    import ray
-
+    ray: Any = importlib.import_module("ray")
     known = ray.cluster_resources()
     return max(1, int(known.get("CPU", 1))), int(known.get("GPU", 0))
 
