@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from jobs import foreground
-from jobs.cluster import choice
 from jobs.cli.output import Answer, ProgressBar, answer
+from jobs.cluster import choice
 from jobs.specs import JobSpec
 from morphcore.errors import MorphError
 from store import jobs
