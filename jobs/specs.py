@@ -100,7 +100,6 @@ class ImportJob(JobSpec):
     cleanup: bool = False
     options: Mapping[str, Any] | None = None
     frames: int | None = None
-    cluster: str | None = None  # that reads the files
 
 
 @dataclass(frozen=True, kw_only=True)

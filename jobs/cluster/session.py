@@ -23,7 +23,7 @@ from jobs.cluster import guard
 from jobs.cluster.choice import Cluster, ClusterError, require
 from jobs.executors.processes import THREADS
 
-OBJECT_STORE = 256 * 2**20  # bytes of a local Ray; what is beyond goes to its folder
+OBJECT_STORE = 512 * 2**20  # bytes of a local Ray, taken as needed; the rest is in its folder
 _LONGEST_FOLDER = 20  # characters: a socket's path below it has up to 103
 _TOKEN = secrets.token_hex(32)  # Ray reads it once a process
 
@@ -118,6 +118,8 @@ def _init(stack: ExitStack, **settings: Any) -> str:
     where = settings["address"]
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     stack.callback(ray.shutdown)
+    # What Ray says of a worker's end would go to standard output, where a command's answer goes.
+    ray._private.worker._worker_logs_enabled = False
     try:
         context = ray.init(log_to_driver=False, configure_logging=False, **settings)
     except Exception as err:  # a dozen kinds of them
