@@ -12,6 +12,7 @@ from morphcore.errors import MorphError
 
 LOCAL = "local"
 ACCEPTED = "local, local:WORKERS, or the HOST:PORT of a cluster's head"
+VARIABLE = "MORPH_CLUSTER"  # the address that pages offer
 MISSING = (
     "Ray is not installed here; install it with: pip install -r requirements-cluster.txt, or leave"
     " out the cluster."
@@ -63,3 +64,12 @@ def require(text: str) -> Cluster:
     if not is_installed():
         raise ClusterError(MISSING)
     return wanted
+
+
+def offered() -> list[str]:
+    """What pages offer: a Ray here, and the cluster that this server was started with.
+
+    No page asks for an address: who attaches to a cluster runs what its head says.
+    """
+    given = os.environ.get(VARIABLE, "")
+    return [LOCAL, given] if _ADDRESS.fullmatch(given) else [LOCAL]
