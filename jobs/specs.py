@@ -100,6 +100,7 @@ class ImportJob(JobSpec):
     cleanup: bool = False
     options: Mapping[str, Any] | None = None
     frames: int | None = None
+    cluster: str | None = None  # that encodes and measures frames; None: this process
 
 
 @dataclass(frozen=True, kw_only=True)

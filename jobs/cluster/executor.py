@@ -45,10 +45,12 @@ def chosen(cluster: str | None, otherwise: Executor) -> Iterator[Executor]:
 class OnRay:
     """An executor on the Ray that this process is connected to."""
 
-    def __init__(self, connected: Session, *, gpu: bool = False) -> None:
-        """With `gpu`, a task has a GPU to itself where the cluster has any."""
-        self._resources = {"num_gpus": 1} if gpu and connected.gpus else {"num_cpus": 1}
-        self.workers = connected.gpus if "num_gpus" in self._resources else connected.cpus
+    def __init__(self, connected: Session) -> None:
+        self._ray: Any = importlib.import_module("ray")
+        self.workers = connected.cpus
+        self._run = self._ray.remote(max_retries=RETRIES)(worker.run_task)
+        self._board = self._ray.remote(num_cpus=0, max_restarts=-1)(worker.Board).remote()
+        self._first = 0  # number of the next task: no two have the same
 
     def map(
         self,
@@ -59,21 +61,21 @@ class OnRay:
         report: Report,
         name: Callable[[Task], str] = str,
     ) -> Generator[Result, None, None]:
-        ray: Any = importlib.import_module("ray")
-        board = ray.remote(num_cpus=0, max_restarts=-1)(worker.Board).remote()
-        run = ray.remote(max_retries=RETRIES, **self._resources)(worker.run_task)
+        ray, first = self._ray, self._first
         kept, versions = ray.put(shared), worker.versions()
         names: list[str] = []
         results: dict[int, Any] = {}
-        at_work: dict[Any, int] = {}  # the reference of a result: its task's number
+        at_work: dict[Any, int] = {}  # the reference of a result: its task, counted from 0
         coming = iter(tasks)
-        told = _Told(ray, board, report, names)
+        told = _Told(ray, self._board, first, report, names)
 
         def hand_over() -> None:
-            for task in islice(coming, _WAITING * self.workers - len(at_work)):
-                ref = run.remote(function, kept, task, len(names), board, versions)
+            for task in islice(coming, max(0, _WAITING * self.workers - len(at_work))):
+                number = first + len(names)
+                ref = self._run.remote(function, kept, task, number, self._board, versions)
                 at_work[ref] = len(names)
                 names.append(name(task))
+                self._first = number + 1
 
         try:
             hand_over()
@@ -83,7 +85,7 @@ class OnRay:
                     told.look(done=results.keys() | range(following))
                     ready, _ = ray.wait(list(at_work), num_returns=1, timeout=LOOK_SECONDS)
                     for ref in ready:
-                        results[at_work[ref]] = self._result(ray, ref, at_work[ref], told)
+                        results[at_work[ref]] = self._result(ref, told, at_work[ref])
                         del at_work[ref]
                     hand_over()
                 yield results.pop(following)
@@ -93,27 +95,27 @@ class OnRay:
         finally:
             for ref in at_work:
                 ray.cancel(ref, force=True)
-            ray.kill(board)
+            self._board.forget.remote()
 
-    def _result(self, ray: Any, ref: Any, number: int, told: "_Told") -> Any:
+    def _result(self, ref: Any, told: "_Told", place: int) -> Any:
         try:
             # A copy: what Ray hands over is a part of its store, and cannot be written to.
-            return copy.deepcopy(ray.get(ref))
-        except ray.exceptions.RayTaskError as err:
+            return copy.deepcopy(self._ray.get(ref))
+        except self._ray.exceptions.RayTaskError as err:
             raise err.cause from err
-        except ray.exceptions.RayError as err:
+        except self._ray.exceptions.RayError as err:
             raise MorphError(
-                f"A worker ended {RETRIES + 1} times at {told.names[number]}, the last time"
-                f" {told.whose(number)}, perhaps for want of memory; what was done before is kept,"
+                f"A worker ended {RETRIES + 1} times at {told.names[place]}, the last time"
+                f" {told.whose(place)}, perhaps for want of memory; what was done before is kept,"
                 " and the same job goes on from there."
             ) from err
 
 
 class _Told:
-    """What workers have told, passed on."""
+    """What workers have told of the tasks of one map, from the number `first` on, passed on."""
 
-    def __init__(self, ray: Any, board: Any, report: Report, names: list[str]) -> None:
-        self._ray, self._board, self._report = ray, board, report
+    def __init__(self, ray: Any, board: Any, first: int, report: Report, names: list[str]) -> None:
+        self._ray, self._board, self._first, self._report = ray, board, first, report
         self.names = names
         self._shares: dict[int, float] = {}
         self._heard = 0
@@ -121,22 +123,28 @@ class _Told:
     def look(self, *, done: set[int]) -> None:
         """Report the shares of tasks, `done` being those that are, and who has ended."""
         shares, lost = self._read()
-        now = [1.0 if each in done else shares.get(each, 0.0) for each in range(len(self.names))]
+        now = [
+            1.0 if place in done else shares.get(self._first + place, 0.0)
+            for place in range(len(self.names))
+        ]
         for number, who in lost[self._heard :]:
             self._heard += 1
-            self._report(now, f"{str(who).capitalize()} ended; {self.names[number]} begun again.")
+            name = self.names[number - self._first]
+            self._report(now, f"{str(who).capitalize()} ended; {name} begun again.")
         self._report(now)
 
-    def whose(self, number: int) -> str:
+    def whose(self, place: int) -> str:
         """The worker that began a task last."""
         try:
-            return str(self._ray.get(self._board.whose.remote(number), timeout=_PATIENCE))
+            asked = self._board.whose.remote(self._first + place)
+            return str(self._ray.get(asked, timeout=_PATIENCE))
         except self._ray.exceptions.RayError:
             return "an unknown worker"
 
     def _read(self) -> tuple[dict[int, float], list[Any]]:
         try:
-            self._shares, lost = self._ray.get(self._board.look.remote(), timeout=_PATIENCE)
+            asked = self._board.look.remote(self._first)
+            self._shares, lost = self._ray.get(asked, timeout=_PATIENCE)
             return self._shares, lost
         except self._ray.exceptions.RayError:  # a board that is begun again has forgotten
             self._heard = 0

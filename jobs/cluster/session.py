@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.cluster import guard
+from jobs.cluster import guard, worker
 from jobs.cluster.choice import Cluster, ClusterError, require
 from jobs.executors.processes import THREADS
 
@@ -140,7 +140,7 @@ def _code() -> dict[str, Any]:
     """What travels to other machines beside values: the science, what calls it, and one thread."""
     root = Path(__file__).resolve().parent.parent.parent
     return {
-        "py_modules": [str(root / "morphcore"), str(root / "jobs")],
+        "py_modules": [str(root / package) for package in worker.CODE],
         "excludes": ["__pycache__", "*.pyc"],
         "env_vars": dict.fromkeys(THREADS, "1"),
     }

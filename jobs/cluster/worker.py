@@ -19,7 +19,7 @@ from jobs.executors.base import Function, Result, Shared, Task
 from morphcore.errors import MorphError
 
 _PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")  # whose version changes results
-_CODE = ("morphcore", "jobs")  # what may run in a worker
+CODE = ("morphcore", "store", "jobs")  # what workers import; none opens a store
 _TELL_SECONDS = 0.3
 
 
@@ -60,9 +60,19 @@ class Board:
         """Hear how far a task is."""
         self.shares[number] = share
 
-    def look(self) -> tuple[dict[int, float], list[tuple[int, Worker]]]:
-        """The shares of tasks that were begun, and all that were left, with who left them."""
-        return self.shares, self.lost
+    def look(self, first: int) -> tuple[dict[int, float], list[tuple[int, Worker]]]:
+        """The shares of tasks that were begun, and those that were left, with who left them.
+
+        Of tasks from the number `first` on: what is late of those before is not heard.
+        """
+        shares = {number: share for number, share in self.shares.items() if number >= first}
+        return shares, [left for left in self.lost if left[0] >= first]
+
+    def forget(self) -> None:
+        """Forget all tasks, which are over."""
+        self.at_work.clear()
+        self.shares.clear()
+        self.lost.clear()
 
     def whose(self, number: int) -> Worker | None:
         """Who began a task last."""
@@ -108,7 +118,7 @@ def versions() -> dict[str, str]:
             found[name] = "missing"
     root = Path(__file__).resolve().parent.parent.parent
     digest = hashlib.sha256()
-    for package in _CODE:
+    for package in CODE:
         for path in sorted((root / package).rglob("*.py")):
             digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return {**found, "Morph": digest.hexdigest()[:12]}

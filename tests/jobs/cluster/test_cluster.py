@@ -1,5 +1,6 @@
 """Jobs on a real local Ray of two workers: the same results, whoever is stopped or killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -20,14 +21,16 @@ from jobs.cluster.choice import ClusterError
 from jobs.cluster.executor import OnRay
 from jobs.cluster.session import Session
 from jobs.context import JobProgress
+from jobs.evaluate import setup
 from jobs.index import job as index
 from jobs.simulate import wanted
-from jobs.specs import IndexJob, JobSpec, SimulateJob
+from jobs.specs import EvaluateJob, ImportJob, IndexJob, JobSpec, SimulateJob
 from morphcore.errors import MorphError
+from morphcore.evaluation import baselines
 from store import jobs, latents, scatter, trajectories
 from store.db import checkpoints_folder, open_store
 from store.jobs import Job
-from tests.factory import build_store
+from tests.factory import blobs, build_store
 from tests.jobs.executors.functions import (
     Heard,
     die,
@@ -164,6 +167,41 @@ def test_latents_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert expected.z is not None
     np.testing.assert_array_equal(found.z.mean, expected.z.mean)
     np.testing.assert_array_equal(*ratio)
+
+
+@pytest.mark.usefixtures("ray")
+def test_imported_frames_are_the_same(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    for seed in range(2):
+        np.save(films / f"film-{seed}.npy", blobs(40, phi=0.5, seed=seed))
+    here, there = tmp_path / "here.sqlite", tmp_path / "there.sqlite"
+    done(here, ImportJob(path=str(films), name="films"))
+    done(there, ImportJob(path=str(films), name="films", cluster=CLUSTER))
+    stored = []
+    for path in (here, there):
+        with open_store(path) as db:
+            stored.append(
+                [
+                    db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+                    for table in ("frames", "pictures", "descriptors")
+                ]
+            )
+    assert len(stored[0][0]) == 80
+    assert stored[0] == stored[1]
+
+
+@pytest.mark.usefixtures("ray")
+def test_baselines_are_judged_the_same(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "MOST_MOVED", 12)
+    monkeypatch.setattr(
+        baselines, "NAMES", ("random", "f_logL", "descriptors", "two_point_pca16", "hand_made")
+    )
+    made = build_store(store, trajectories_count=4, frames=14, model=True)
+    here = done(store, EvaluateJob(run=made.run_id)).result or {}
+    there = done(store, EvaluateJob(run=made.run_id, cluster=CLUSTER)).result or {}
+    assert list(there["baselines"]) == list(baselines.NAMES)
+    assert json.dumps({**there, "seconds": 0}) == json.dumps({**here, "seconds": 0})
 
 
 # Who ends
