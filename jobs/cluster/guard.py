@@ -44,11 +44,11 @@ def belonging(folder: Path) -> list[psutil.Process]:
     return [
         process
         for process in psutil.process_iter()
-        if process.pid not in (os.getpid(), os.getppid()) and _belongs(process, str(folder))
+        if process.pid not in (os.getpid(), os.getppid()) and _belongs(process, folder)
     ]
 
 
-def _belongs(process: psutil.Process, folder: str) -> bool:
+def _belongs(process: psutil.Process, folder: Path) -> bool:
     """Whether a process has the folder in its environment or command, or a file of it open.
 
     Each of them alone misses some: Ray's workers write their titles over the first two.
@@ -56,9 +56,10 @@ def _belongs(process: psutil.Process, folder: str) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        if process.environ().get(VARIABLE) == folder or folder in " ".join(process.cmdline()):
+        inside = f"{folder}/"
+        if process.environ().get(VARIABLE) == str(folder) or inside in " ".join(process.cmdline()):
             return True
-        return any(file.path.startswith(folder) for file in process.open_files())
+        return any(file.path.startswith(inside) for file in process.open_files())
     except (psutil.Error, OSError):
         return False  # gone, or somebody else's
 

@@ -9,6 +9,7 @@ import importlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from jobs.executors.processes import THREADS
 
 OBJECT_STORE = 512 * 2**20  # bytes of a local Ray, taken as needed; the rest is in its folder
 _LONGEST_FOLDER = 20  # characters: a socket's path below it has up to 103
+_PATIENCE = 5.0  # seconds that a cluster's head may take to answer
 _TOKEN = secrets.token_hex(32)  # Ray reads it once a process
 
 
@@ -107,9 +109,25 @@ def _started(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int, Path]:
 
 def _attached(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int]:
     assert wanted.address is not None
+    _reach(wanted.address)
     stack.enter_context(_environment({"RAY_USAGE_STATS_ENABLED": "0"}))
     address = _init(stack, address=wanted.address, runtime_env=_code())
     return address, *_resources()
+
+
+def _reach(address: str) -> None:
+    """Make sure that something listens there: Ray itself would try for minutes.
+
+    Raises:
+        ClusterError: if nothing does.
+    """
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as err:
+        raise ClusterError(
+            f"Nothing answers at {address}; the head of a cluster is started with: ray start --head"
+        ) from err
 
 
 def _init(stack: ExitStack, **settings: Any) -> str:
@@ -127,8 +145,8 @@ def _init(stack: ExitStack, **settings: Any) -> str:
         if where == "local":
             raise ClusterError(f"Ray could not be started here: {said[0]}") from err
         raise ClusterError(
-            f"The Ray cluster at {where} cannot be used: {said[0]} Its head is started with: ray"
-            " start --head; Morph has to run on one of its machines."
+            f"The Ray cluster at {where} cannot be used: {said[0].rstrip('.')}. Morph has to run on"
+            " one of its machines, with its token and its versions of Python and Ray."
         ) from err
     if threading.current_thread() is threading.main_thread():
         for each, handler in handlers.items():  # Ray would end this process at a polite kill

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,12 @@ def versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "missing"
-    root = Path(__file__).resolve().parent.parent.parent
     digest = hashlib.sha256()
     for package in CODE:
-        for path in sorted((root / package).rglob("*.py")):
-            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+        spec = find_spec(package)  # what travelled has a folder for each package
+        folder = Path(spec.origin).parent if spec and spec.origin else Path()
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{package}/{path.relative_to(folder)}".encode() + path.read_bytes())
     return {**found, "Morph": digest.hexdigest()[:12]}
 
 

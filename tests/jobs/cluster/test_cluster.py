@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -299,6 +300,13 @@ def test_nothing_of_ray_outlives_a_driver_that_is_killed(store: Path) -> None:
 
 
 # Without it
+
+
+def test_an_address_where_nothing_answers_is_said_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(ClusterError, match=f"Nothing answers at 127.0.0.1:{port}; the head"):
+        session.opened(f"127.0.0.1:{port}").__enter__()
 
 
 def test_what_is_no_cluster_and_a_missing_ray_are_said(
