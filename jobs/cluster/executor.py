@@ -102,7 +102,9 @@ class OnRay:
             # A copy: what Ray hands over is a part of its store, and cannot be written to.
             return copy.deepcopy(self._ray.get(ref))
         except self._ray.exceptions.RayTaskError as err:
-            raise err.cause from err
+            if isinstance(err.cause, Exception):
+                raise err.cause from err
+            raise  # what cannot travel
         except self._ray.exceptions.RayError as err:
             raise MorphError(
                 f"A worker ended {RETRIES + 1} times at {told.names[place]}, the last time"
