@@ -77,28 +77,24 @@ def opened(cluster: str) -> Iterator[Session]:
 def _started(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int, Path]:
     folder = Path(tempfile.mkdtemp(prefix="morph-ray-", dir=_short_folder()))
     stack.enter_context(_guarded(folder))
-    stack.enter_context(
-        _environment(
-            {
-                guard.VARIABLE: str(folder),
-                "RAY_USAGE_STATS_ENABLED": "0",
-                "RAY_AUTH_MODE": "token",
-                "RAY_AUTH_TOKEN": _TOKEN,
-                # On Linux, too, a node has the loopback address then, and nothing else listens.
-                "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-                **dict.fromkeys(THREADS, "1"),
-            }
+    variables = {
+        guard.VARIABLE: str(folder),
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": _TOKEN,
+        # On Linux, too, a node has the loopback address then, and nothing else listens.
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        **dict.fromkeys(THREADS, "1"),
+    }
+    with _environment(variables):  # which the processes of this Ray inherit
+        address = _init(
+            stack,
+            address="local",
+            num_cpus=wanted.workers,
+            include_dashboard=False,
+            object_store_memory=OBJECT_STORE,
+            _temp_dir=str(folder / "r"),  # Ray opens it to everyone; what is around it is private
+            _node_ip_address="127.0.0.1",
         )
-    )
-    address = _init(
-        stack,
-        address="local",
-        num_cpus=wanted.workers,
-        include_dashboard=False,
-        object_store_memory=OBJECT_STORE,
-        _temp_dir=str(folder / "r"),  # Ray opens it to everyone; what is around it is private
-        _node_ip_address="127.0.0.1",
-    )
     if not address.startswith("127.0.0.1:"):
         raise ClusterError(
             f"The local Ray would listen on {address}, beyond this machine, so it is not used;"
@@ -110,7 +106,6 @@ def _started(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int, Path]:
 def _attached(stack: ExitStack, wanted: Cluster) -> tuple[str, int, int]:
     assert wanted.address is not None
     _reach(wanted.address)
-    stack.enter_context(_environment({"RAY_USAGE_STATS_ENABLED": "0"}))
     address = _init(stack, address=wanted.address, runtime_env=_code())
     return address, *_resources()
 
@@ -134,6 +129,7 @@ def _init(stack: ExitStack, **settings: Any) -> str:
     """Connect to a Ray; the address of its head."""
     ray: Any = importlib.import_module("ray")
     where = settings["address"]
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     stack.callback(ray.shutdown)
     # What Ray says of a worker's end would go to standard output, where a command's answer goes.

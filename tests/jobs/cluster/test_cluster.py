@@ -101,6 +101,7 @@ def test_a_cluster_of_another_name_waits_and_the_same_is_shared(ray: Session) ->
     with pytest.raises(ClusterError, match="cannot use local:1 at the same time"):
         session.opened("local:1").__enter__()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert os.environ.get("RAY_AUTH_TOKEN") is None  # in Ray's own processes alone
 
 
 def test_results_are_in_order_and_the_callers_own(ray: Session) -> None:
