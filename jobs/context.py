@@ -133,6 +133,12 @@ class Context:
         if job.request == "stop" or job.state != "running":
             raise Stopped
 
+    def say(self, note: str) -> None:
+        """Say something once, in the middle of the work; a log keeps it."""
+        if self.listener:
+            share, left = self.timeline.share(), self.timeline.seconds_left()
+            self.listener(JobProgress(self.written.topic, share, left, note, self.timeline.rows()))
+
     def remember(self, **facts: Any) -> None:
         """Add to the job's arguments what a resume will need, such as the name that it chose."""
         with open_store(self.store) as db:

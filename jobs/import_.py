@@ -11,7 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jobs.cluster.choice import ClusterError
+from jobs.cluster.executor import chosen
 from jobs.context import WRITE_SECONDS, Context, Paused, Stopped
+from jobs.executors.base import Executor, InThisProcess
 from jobs.import_store import Tally, store_item
 from jobs.specs import ImportJob
 from morphcore.errors import MorphError
@@ -54,10 +57,12 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     """Read files into a data set; one of that name gets what it does not have yet.
 
     An upload's temporary copy is deleted when it is done, or cannot be read; it is kept where the
-    job may go on: after a stop or a pause, on a full disk, and where another process took over.
+    job may go on: after a stop or a pause, on a full disk, without its cluster, and where another
+    process took over.
 
     Raises:
         InvalidName: if the name is above 100 characters.
+        ClusterError: if the cluster that was asked for cannot be used.
         ImportPathError: if there is no such path.
         OptionError: if an option is outside its accepted range.
         Undecided: if an option has to be given first; then nothing is stored.
@@ -69,8 +74,10 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
     done_with_it = spec.cleanup
     limits = UPLOAD_LIMITS if spec.cleanup else DEFAULT_LIMITS
     try:
-        return _import(context, root, dataset_name(root, spec.name), spec.options or {}, limits)
-    except (Stopped, Paused, StoreError, NotOwner):
+        with chosen(spec.cluster, InThisProcess()) as executor:
+            name = dataset_name(root, spec.name)
+            return _import(context, root, name, spec.options or {}, limits, executor)
+    except (Stopped, Paused, StoreError, NotOwner, ClusterError):
         done_with_it = False
         raise
     finally:
@@ -79,7 +86,12 @@ def run(context: Context, spec: ImportJob) -> Mapping[str, Any]:
 
 
 def _import(
-    context: Context, root: Path, name: str, given: Mapping[str, Any], limits: ReadLimits
+    context: Context,
+    root: Path,
+    name: str,
+    given: Mapping[str, Any],
+    limits: ReadLimits,
+    executor: Executor,
 ) -> Mapping[str, Any]:
     tally = Tally()
     before: Mapping[str, Any] = {}
@@ -118,7 +130,7 @@ def _import(
                     tally.rejected.append(item)
                 case ReadTrajectory():
                     reading.doing = "measuring"
-                    store_item(context, item, name, config, tally)
+                    store_item(context, item, name, config, tally, executor)
                     reading.doing = "reading"
     finally:  # a stop keeps the rejections, too
         if tally.dataset_id is not None:

@@ -1,6 +1,6 @@
 """A trajectory of an import, stored: written and measured unseen, then put in its place at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,13 +8,16 @@ from typing import Any
 from sqlite_utils import Database
 
 from jobs.context import Context
+from jobs.executors.base import Executor
 from morphcore.descriptors import measure
 from morphcore.errors import MorphError
+from morphcore.progress import Progress
 from morphcore.readers.results import ReadTrajectory
 from morphcore.types import Rejection
 from store import datasets, growth, properties, staging
 from store.datasets import UnknownDataset
 from store.db import open_store, writing
+from store.unfinished import Chunk, Mapped, Measure, Prepared
 from wording.numbers import amount
 
 
@@ -33,11 +36,16 @@ class Tally:
 
 
 def store_item(
-    context: Context, item: ReadTrajectory, name: str, config: Mapping[str, Any], tally: Tally
+    context: Context,
+    item: ReadTrajectory,
+    name: str,
+    config: Mapping[str, Any],
+    tally: Tally,
+    executor: Executor,
 ) -> None:
     """Store what is new of a trajectory, with its descriptors and properties, in the data set.
 
-    A data set of that name is made where there is none yet.
+    A data set of that name is made where there is none yet. The executor encodes and measures.
 
     Raises:
         MorphError: if the data set was deleted meanwhile.
@@ -47,7 +55,7 @@ def store_item(
     with open_store(context.store) as db:
         stored = None
         while stored is None:
-            stored = _stored(db, context, item, name, config, tally)
+            stored = _stored(db, context, item, name, config, tally, executor)
     tally.taken.update([stored.trajectory_id, *stored.new_frames])
     tally.frames += sum(len(frame_ids) for frame_ids in stored.new_frames.values())
     tally.trajectories += stored.is_new + (stored.apart is not None)
@@ -67,6 +75,7 @@ def _stored(
     name: str,
     config: Mapping[str, Any],
     tally: Tally,
+    executor: Executor,
 ) -> growth.Stored | None:
     """Write a trajectory and publish it; None where another import came between the two."""
     with staging.staged(
@@ -79,6 +88,7 @@ def _stored(
         edges=item.edges,
         taken=tally.taken,
         progress=item.storing,
+        mapped=_mapped(context, executor),
     ) as new:
         try:
             with writing(db):
@@ -91,6 +101,25 @@ def _stored(
             return None
     tally.dataset_id = dataset_id
     return stored
+
+
+def _mapped(context: Context, executor: Executor) -> Mapped:
+    """The chunks of a trajectory prepared by an executor."""
+
+    def mapped(
+        function: Callable[[Measure | None, Chunk, Progress], Prepared],
+        chunks: Iterator[Chunk],
+        measure: Measure | None,
+        progress: Progress,
+    ) -> Generator[Prepared, None, None]:
+        def report(shares: list[float], note: str | None = None) -> None:
+            if note:
+                context.say(note)
+            progress(sum(shares))
+
+        return executor.map(function, chunks, shared=measure, report=report)
+
+    return mapped
 
 
 def _dataset(db: Database, known: int | None, name: str, config: Mapping[str, Any]) -> int:

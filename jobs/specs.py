@@ -83,6 +83,7 @@ class SimulateJob(JobSpec):
     seed: int | None = None
     cells: tuple[tuple[float, float], ...] | None = None
     realisations: int | None = None  # 1, or 3 of replicates
+    cluster: str | None = None  # that simulates; None: the cores of this machine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,7 @@ class ImportJob(JobSpec):
     cleanup: bool = False
     options: Mapping[str, Any] | None = None
     frames: int | None = None
+    cluster: str | None = None  # that encodes and measures frames; None: this process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,7 @@ class IndexJob(JobSpec):
     maps: bool = False
     dataset: str | None = None
     scale: str | None = None
+    cluster: str | None = None  # that encodes; None: this process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +195,7 @@ class EvaluateJob(JobSpec):
     seed: int = 0
     separated: SeparatedBy = "contrast"
     group: str = "cell"
+    cluster: str | None = None  # that judges the baselines; None: this process
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ pace (`jobs.stages`), and by what the jobs before it took.
 import os
 
 from jobs.simulate import duration, further, plan
-from jobs.simulate.pool import SimulationTask
+from jobs.simulate.task import SimulationTask
 from jobs.specs import DemoJob
 from jobs.stages import Stage
 from morphcore.config import Preset, TrainConfig, train_config

@@ -19,7 +19,7 @@ from morphcore.progress import Progress, ignore, part
 from morphcore.types import Descriptors, Source, TimeUnit, Trajectory
 from store import recognition, trajectories, unfinished
 from store.frame_matching import GrayLevels, Matching, StoredFrames, levels_of, merged_times
-from store.unfinished import Measure
+from store.unfinished import Mapped, Measure, in_turn
 
 
 def _none() -> Int64[np.ndarray, " frames"]:
@@ -65,6 +65,7 @@ def staged(
     edges: tuple[bool, bool] | None = None,
     taken: Collection[int] = (),
     progress: Progress = ignore,
+    mapped: Mapped = in_turn,
 ) -> Iterator[Staged]:
     """Write what is new of a trajectory where nobody sees it; what is not published is dropped.
 
@@ -74,7 +75,7 @@ def staged(
     measured again. No transaction is open while frames are read, encoded and measured.
 
     `read.sources` has the hash of each frame's contents; where it is empty, the hashes of its
-    pictures are taken.
+    pictures are taken. `mapped` encodes and measures chunks of frames, here by default.
 
     Raises:
         Dropped: if another job dropped meanwhile what this one has written.
@@ -98,6 +99,7 @@ def staged(
                 levels=levels,
                 composition_chi=chi,
                 progress=progress,
+                mapped=mapped,
             )
         )
         return written[-1]

@@ -7,22 +7,25 @@ left is dropped when the next one starts.
 
 import sqlite3
 import uuid
-from contextlib import suppress
-from typing import Protocol
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Float32, Int64, UInt8
 from sqlite_utils import Database
 
 from morphcore import frames as framing
 from morphcore.descriptors import contrast
 from morphcore.errors import MorphError
-from morphcore.frame_file import chunks
+from morphcore.frame_file import chunk_length, chunks
 from morphcore.progress import Progress, ignore
 from morphcore.types import Descriptors, Source, Trajectory
 from store import descriptors, frame_rows
 from store.db import insert, writing
 from store.frame_matching import GrayLevels
+from store.frame_rows import EncodedFrame
 from store.trajectory_facts import row_of
 
 _DROPPED_AT_ONCE = 500  # frames, in a transaction
@@ -46,6 +49,72 @@ class Measure(Protocol):
     ) -> Descriptors: ...
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Some frames of a trajectory, in memory, that are to be prepared: a value that travels."""
+
+    part: Trajectory
+    levels: GrayLevels | None  # that the frames get before
+    composition_chi: float | None
+
+    def __str__(self) -> str:
+        return f"{len(self.part.frames)} frames of {self.part.name}"
+
+
+class Prepared(NamedTuple):
+    """Frames as the store keeps them, and their descriptors, by their rows in the chunk."""
+
+    rows: list[EncodedFrame]
+    measured: Descriptors | None
+
+
+class Mapped(Protocol):
+    """Applies `prepare` to chunks, in their order, wherever that is done.
+
+    `progress` hears how many chunks are done, and parts of them.
+    """
+
+    def __call__(
+        self,
+        function: Callable[[Measure | None, Chunk, Progress], Prepared],
+        chunks: Iterator[Chunk],
+        measure: Measure | None,
+        progress: Progress,
+    ) -> Generator[Prepared, None, None]: ...
+
+
+def in_turn(
+    function: Callable[[Measure | None, Chunk, Progress], Prepared],
+    chunks: Iterator[Chunk],
+    measure: Measure | None,
+    progress: Progress,
+) -> Generator[Prepared, None, None]:
+    """Prepare one chunk after the other, here."""
+    for done, chunk in enumerate(chunks):
+        progress(done)
+        yield function(measure, chunk, ignore)
+
+
+def prepare(measure: Measure | None, chunk: Chunk, _: Progress) -> Prepared:
+    """Encode and measure the frames of a chunk; touches no store."""
+    part, gray = chunk.part, chunk.part.array
+    if chunk.levels is not None:
+        gray = chunk.levels.of(gray)
+    bits = framing.binarise(gray, part.threshold)
+    of_frames = contrast.measure(gray, chunk.composition_chi)
+    rows = frame_rows.encoded(part, 0, gray, bits, of_frames)
+    measured = None
+    if measure is not None:
+        measured = measure(
+            np.arange(len(gray), dtype=np.int64),
+            bits,
+            periodic=part.periodic,
+            periodic_y=part.periodic_y,
+            contrast=of_frames,
+        )
+    return Prepared(rows, measured)
+
+
 def write(
     db: Database,
     trajectory: Trajectory,
@@ -56,43 +125,52 @@ def write(
     levels: GrayLevels | None = None,
     composition_chi: float | None = None,
     progress: Progress = ignore,
+    mapped: Mapped = in_turn,
 ) -> int:
     """Write a trajectory with its descriptors where nobody sees it yet; returns its id.
 
-    `levels` are those that its frames get before. If it is stopped or fails, nothing is left.
+    `levels` are those that its frames get before. `mapped` prepares its chunks, maybe in other
+    processes; this one alone writes. If it is stopped or fails, nothing is left.
 
     Raises:
         Dropped: if another job has dropped it meanwhile.
         ValueError: if there is not exactly one time a frame, or one source where there are any.
     """
+    if len(trajectory.frames) != len(trajectory.times):
+        raise ValueError("a trajectory has one time for each frame")
     trajectory_id = _begin(db, trajectory, source, job_id)
-    count = len(trajectory.frames)
+    count, step = len(trajectory.frames), chunk_length(trajectory.frames.shape[1:])
+    parts = (
+        Chunk(_part(trajectory, start, gray), levels, composition_chi)
+        for start, gray in chunks(trajectory.frames)
+    )
     try:
-        for start, gray in chunks(trajectory.frames):
-            progress(start / count)
-            if levels is not None:
-                gray = levels.of(gray)
-            bits = framing.binarise(gray, trajectory.threshold)
-            of_frames = contrast.measure(gray, composition_chi)
-            rows = frame_rows.encoded(trajectory, start, gray, bits, of_frames)
-            measured = None
-            if measure is not None:
-                measured = measure(
-                    np.arange(len(gray), dtype=np.int64),
-                    bits,
-                    periodic=trajectory.periodic,
-                    periodic_y=trajectory.periodic_y,
-                    contrast=of_frames,
-                )
-            with writing(db):
-                check(db, trajectory_id)
-                ids = frame_rows.add(db, trajectory_id, rows, range(start, start + len(rows)))
-                if measured is not None:
-                    descriptors.add(db, measured.with_ids(ids))
+        start = 0
+        with closing(
+            mapped(prepare, parts, measure, lambda done: progress(min(1.0, done * step / count)))
+        ) as every:
+            for rows, measured in every:
+                with writing(db):
+                    check(db, trajectory_id)
+                    ids = frame_rows.add(db, trajectory_id, rows, range(start, start + len(rows)))
+                    if measured is not None:
+                        descriptors.add(db, measured.with_ids(ids))
+                start += len(rows)
     except BaseException:  # a stop, too
         forget(db, trajectory_id)
         raise
     return trajectory_id
+
+
+def _part(trajectory: Trajectory, start: int, gray: UInt8[np.ndarray, "chunk h w"]) -> Trajectory:
+    """Some of a trajectory's frames, from a row on."""
+    rows = slice(start, start + len(gray))
+    return replace(
+        trajectory,
+        frames=gray,
+        times=trajectory.times[rows],
+        sources=trajectory.sources[rows],
+    )
 
 
 def _begin(db: Database, trajectory: Trajectory, source: Source | None, job_id: int) -> int:

@@ -18,6 +18,7 @@ HEAVY = (
     "skimage",
     "vl_convert",
     "contourpy",
+    "ray",
 )
 
 
@@ -62,3 +63,12 @@ def test_the_command_line_answers_light_questions_without_torch() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_jobs_import_ray_only_where_a_cluster_was_asked_for() -> None:
+    modules = "jobs.simulate.job, jobs.import_, jobs.index.job, jobs.evaluate.job, jobs.train.job"
+    code = f"import sys, jobs.cluster.executor, {modules}\nprint('ray' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"

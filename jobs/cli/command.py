@@ -9,6 +9,7 @@ import click
 
 from jobs import foreground
 from jobs.cli.output import Answer, ProgressBar, answer
+from jobs.cluster import choice
 from jobs.specs import JobSpec
 from morphcore.errors import MorphError
 from store import jobs
@@ -24,6 +25,21 @@ _store = click.option(
     default=default_path,
     metavar="PATH",
     help="the store's file (default: MORPH_STORE, or data/morph.sqlite)",
+)
+
+
+def _usable(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    if text is not None:
+        choice.require(text)  # fails before the job is queued
+    return text
+
+
+# Of the commands whose work can be done on a cluster:
+cluster = click.option(
+    "--cluster",
+    metavar="local|local:WORKERS|HOST:PORT",
+    callback=_usable,
+    help="a Ray that does the work: one that is started here, or a cluster's head",
 )
 
 

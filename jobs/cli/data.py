@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from jobs import properties as adding
-from jobs.cli.command import command, given, run_job
+from jobs.cli.command import cluster, command, given, run_job
 from jobs.specs import SimulateJob
 from store import datasets as dataset_table
 from store.db import open_store
@@ -40,6 +40,7 @@ from store.db import open_store
 @click.option("--schedule", type=click.Choice(("geometric", "linear")))
 @click.option("--last-step", type=int)
 @click.option("--seed", type=int)
+@cluster
 def simulate(store: Path, **options: Any) -> Mapping[str, Any]:
     return run_job(store, SimulateJob(**given(options)))
 

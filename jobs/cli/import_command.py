@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import click
 
-from jobs.cli.command import absolute, command, run_job
+from jobs.cli.command import absolute, cluster, command, run_job
 from jobs.cli.output import Answer, ProgressBar
 from jobs.context import JobProgress
 from jobs.import_ import dataset_name, flag
@@ -91,8 +91,9 @@ class _Numbers(click.ParamType):
 @click.option("--time-step", type=float, help="between frames whose times are not known")
 @click.option("--periodic", type=click.Choice(("none", "x", "y", "xy")), help="axes that go around")
 @click.option("--names", help="regular expression for names, with groups `trajectory` and `time`")
+@cluster
 def import_(
-    store: Path, path: str, name: str | None, check: bool, **options: Any
+    store: Path, path: str, name: str | None, check: bool, cluster: str | None, **options: Any
 ) -> Mapping[str, Any]:
     chosen = _chosen(options)
     ImportOptions.from_json(chosen)  # fails before the job begins
@@ -102,6 +103,8 @@ def import_(
     arguments: dict[str, Any] = {"path": path, "name": dataset_name(Path(path), name)}
     if chosen:
         arguments["options"] = chosen
+    if cluster is not None:
+        arguments["cluster"] = cluster
     frames = _counted(Path(path), {**_stored(store, name, Path(path)), **chosen})
     if frames is not None and frames < QUICK_FRAMES:  # so that it need not wait for a training
         arguments["frames"] = frames

@@ -8,7 +8,7 @@ import click
 
 from jobs import queue, worker
 from jobs.cli.command import command, follow_job, given, run_job
-from jobs.cli.output import Answer
+from jobs.cli.output import Answer, keep_note
 from jobs.specs import DemoJob
 from morphcore.config import PRESETS
 from store import jobs
@@ -74,7 +74,7 @@ def resume(store: Path, job: int) -> Mapping[str, Any]:
 @click.option("--owner", required=True, help="the token of the claim")
 def work(store: Path, job: int, owner: str) -> Mapping[str, Any]:
     """Do one claimed job, then set the next in the queue to work; `jobs.queue` spawns it."""
-    worker.work(store, job, owner)
+    worker.work(store, job, owner, keep_note)
     queue.tend(store)
     with open_store(store) as db:
         return {"job": job, "state": jobs.job(db, job).state}

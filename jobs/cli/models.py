@@ -10,7 +10,7 @@ from analysis import attached
 from analysis.frame_pixels import held_out_pixels
 from jobs import history
 from jobs.cli import coin_flip
-from jobs.cli.command import absolute, command, given, run_job
+from jobs.cli.command import absolute, cluster, command, given, run_job
 from jobs.specs import EvaluateJob, IndexJob, MapJob, ReconstructionErrorJob, TrainJob
 from morphcore.config import PRESETS
 from morphcore.embedding.rescaling import parse_choice
@@ -99,11 +99,16 @@ def current(store: Path, run: int) -> Mapping[str, Any]:
     help="how its frames become as large as the model's, where a pixel size is not known:"
     " their height is the film's thickness; one pixel is one pixel; or by a factor",
 )
-def index(store: Path, run: int, dataset: str | None, scale: str | None) -> Mapping[str, Any]:
+@cluster
+def index(
+    store: Path, run: int, dataset: str | None, scale: str | None, cluster: str | None
+) -> Mapping[str, Any]:
+    if cluster is not None and dataset is not None:
+        raise click.UsageError("--cluster is for a run's own frames; leave out --dataset.")
     if scale is not None and dataset is None:
         raise click.UsageError("--scale is of another data set; give it with --dataset.")
     if dataset is None:
-        return run_job(store, IndexJob(run=run))
+        return run_job(store, IndexJob(**given({"run": run, "cluster": cluster})))
     choice = None if scale is None else parse_choice(scale)
     with open_store(store) as db:  # what cannot be done is not queued
         known = run_table.indexed(db, run)
@@ -165,6 +170,7 @@ def map_(store: Path, **options: Any) -> Mapping[str, Any]:
     type=click.Choice(("contrast", "colour")),
     help="frames that are judged: of enough contrast (default), or of two colours, as once",
 )
+@cluster
 def evaluate(store: Path, **options: Any) -> Mapping[str, Any]:
     coin_flip.warn(store, options["run"])
     return _run_on_index(store, EvaluateJob(**given(options)))

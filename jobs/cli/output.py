@@ -66,6 +66,12 @@ class ProgressBar:
             sys.stderr.write("\n")
 
 
+def keep_note(progress: JobProgress) -> None:
+    """Write what is said once to standard error, which is a background job's log."""
+    if progress.note:
+        print(progress.note, file=sys.stderr, flush=True)
+
+
 def answer(result: Mapping[str, Any], *, as_json: bool) -> None:
     """Print a command's answer: as JSON, or as lines of `name: value` and indented rows."""
     if as_json:

@@ -6,6 +6,7 @@ real frames are not in the index: the model encodes them here.
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,20 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from jobs import usual
+from jobs.cluster.executor import chosen
 from jobs.context import Context
-from jobs.evaluate import calibration, elbo, map_trust, property_figures, results, symmetry
+from jobs.evaluate import (
+    baseline_task,
+    calibration,
+    elbo,
+    map_trust,
+    property_figures,
+    results,
+    symmetry,
+)
 from jobs.evaluate.frame_sets import RealFramesSource
 from jobs.evaluate.setup import EvaluationTask, build_task, twin_sets
+from jobs.executors.base import InThisProcess
 from jobs.index import job as index
 from jobs.index import split_half
 from jobs.specs import EvaluateJob
@@ -25,7 +36,6 @@ from morphcore.embedding import encoding, latent_usage
 from morphcore.embedding.rescaling import parse_choice
 from morphcore.errors import MorphError
 from morphcore.evaluation import baselines, protocol
-from morphcore.evaluation.baseline_measuring import FeatureFunction
 from morphcore.evaluation.protocol import Embedding, FrameSet
 from morphcore.evaluation.result import Evaluation, LatentUsage
 from morphcore.frames import evenly
@@ -38,11 +48,6 @@ from store.db import checkpoints_folder, open_store
 from store.runs import IndexedRun
 
 MOST_OF_Z = 256  # frames that the latent dimensions are evaluated on
-# Seconds that baselines take beside each other, over the demo:
-_WEIGHTS = {
-    **{"pixels": 7.0, "pixels_pca16": 18.0, "hog_pca16": 23.0, "random_cnn_pca16": 14.0},
-    **{"two_point_pca16": 8.0, "descriptors": 3.0, "scattering": 55.0, "hand_made": 5.0},
-}
 ANSWER = (
     "metrics",
     "baselines",
@@ -66,6 +71,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
         TooFewSeparated: if too few frames have separated.
         MorphError: if the real frames cannot be read, or there is no property to group by.
         UnknownRun: if there is no such run.
+        ClusterError: if the cluster that was asked for cannot be used.
         Stopped, Paused: if asked for; nothing is kept.
     """
     begun = time.monotonic()
@@ -103,7 +109,7 @@ def run(context: Context, spec: EvaluateJob) -> dict[str, Any]:
     searching(0.0)
     result = protocol.evaluate(embedding, task.protocol, progress=searching)
     seen = symmetry.ratios(searched.part(0.2, 1.0), task, model, embedding)
-    baseline_results = _baselines(context.stage("baselines"), task)
+    baseline_results = _baselines(context.stage("baselines"), task, spec.cluster)
     by_baseline = {name: baseline.result for name, baseline in baseline_results.items()}
     last = context.stage("figures")
     predicted = property_figures.of_run(last.part(0.0, 0.5), indexed, spec.group, spec.seed)
@@ -223,24 +229,33 @@ def _as_it_is(features: Float[np.ndarray, "n axes"]) -> Float32[np.ndarray, "n a
     return features.astype(np.float32)
 
 
-def _baselines(context: Context, task: EvaluationTask) -> dict[str, baselines.BaselineResult]:
-    baseline_results = {}
-    features: dict[str, FeatureFunction] = {}
+def _baselines(
+    context: Context, task: EvaluationTask, cluster: str | None
+) -> dict[str, baselines.BaselineResult]:
     one_size = len(task.protocol.frames.packed.shapes) == 1
     names = [name for name in baselines.NAMES if one_size or not baselines.needs_one_size(name)]
-    total, begun = sum(_WEIGHTS.get(name, 1.0) for name in names), 0.0
-    for name in names:
-        before, stage = begun / total, f"judging the baseline {name}"
-        begun += _WEIGHTS.get(name, 1.0)
+    groups = baseline_task.groups(names)
+    weights = [baseline_task.weight(group) for group in groups]
+    found: dict[str, baselines.BaselineResult] = {}
 
-        def judging(_share: float, before: float = before, stage: str = stage) -> None:
-            context.progress(before, stage)
+    def judging(shares: list[float], note: str | None = None) -> None:
+        done = sum(weight * share for weight, share in zip(weights, shares, strict=False))
+        at = next((each for each, share in enumerate(shares) if share < 1), len(groups) - 1)
+        stage = f"judging the {baseline_task.group_name(groups[at])}"
+        context.progress(done / sum(weights), stage, note=note)
 
-        judging(0.0)
-        baseline_results[name] = baselines.evaluate_baseline(
-            name, task.protocol, progress=judging, measured_before=features
+    with chosen(cluster, InThisProcess()) as executor:
+        judged = executor.map(
+            baseline_task.judge,
+            groups,
+            shared=task.protocol,
+            report=judging,
+            name=baseline_task.group_name,
         )
-    return baseline_results
+        with closing(judged):
+            for results_of_group in judged:
+                found.update(results_of_group)
+    return {name: found[name] for name in names}
 
 
 def _latent_usage(context: Context, task: EvaluationTask, model: Model) -> LatentUsage:

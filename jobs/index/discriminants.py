@@ -14,6 +14,7 @@ import numpy as np
 from jobs import usual
 from jobs.context import Context
 from jobs.index import replicates, split_half
+from jobs.index.chunk import ModelFile
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
@@ -51,6 +52,18 @@ def of_checkpoint(store: Path, checkpoint_id: int) -> CheckpointFile:
     with open_store(store) as db:
         row = checkpoints.by_id(db, checkpoint_id)
     return checkpoint.load(checkpoints_folder(store) / row.file, row.sha256)
+
+
+def file_of(store: Path, checkpoint_id: int, *, device: str) -> ModelFile:
+    """A checkpoint as a value that travels, its model to be rebuilt on a device.
+
+    Raises:
+        CheckpointError: if its file is missing.
+    """
+    with open_store(store) as db:
+        row = checkpoints.by_id(db, checkpoint_id)
+    content = checkpoint.content_of(checkpoints_folder(store) / row.file)
+    return ModelFile(row.file, row.sha256, content, device)
 
 
 def ensure(context: Context, run: Run) -> Run:

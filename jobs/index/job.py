@@ -6,6 +6,7 @@ stopped, or whose data set has grown, does only what is left.
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,11 @@ import numpy as np
 from jaxtyping import Int64
 
 from jobs import measuring, project_map, usual
+from jobs.cluster.executor import chosen
 from jobs.context import Context
+from jobs.executors.base import InThisProcess
 from jobs.index import attached, discriminants, split_half
+from jobs.index.chunk import Chunk, ModelFile, encode_chunk
 from jobs.specs import IndexJob, MapJob
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
@@ -25,6 +29,7 @@ from store.runs import Run
 
 # Frames at once, of 100 x 400; of larger ones fewer:
 CHUNK = 1024
+BATCHES_APART = 4  # that a worker of a cluster encodes at once: 256 frames of 100 x 400
 MAPPED_EVERY = (25, 1)  # a map of every 25th frame of each trajectory, and one of all
 FEW = 1000  # frames; of fewer, every 25th would be a handful of points, and all are soon mapped
 MAPS_BEGIN = (0.0, 0.1)  # as shares of drawing them: that of all frames takes longest
@@ -49,7 +54,7 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
     with open_store(context.store) as db:
         todo = latents.missing(db, run.checkpoint_id, run.dataset_id)
     encoding_stage = context.stage("encode")
-    taken = _encode(encoding_stage, run, todo)
+    taken = _encode(encoding_stage, run, todo, spec.cluster)
     if len(undescribed):
         measure(context.stage("describe"), undescribed)
     for dataset_id in attached.follow(encoding_stage.part(1.0, 1.0), run.id):
@@ -106,7 +111,9 @@ def _measure_missing(context: Context, dataset_id: int) -> None:
         measure(context, unmeasured)
 
 
-def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> float:
+def _encode(
+    context: Context, run: Run, todo: Int64[np.ndarray, " frames"], cluster: str | None
+) -> float:
     """Encode the frames and store their latents and the scatter; the seconds taken.
 
     The seconds are those of the latents alone.
@@ -117,17 +124,56 @@ def _encode(context: Context, run: Run, todo: Int64[np.ndarray, " frames"]) -> f
     if measured and not len(todo):
         return 0.0
     begun = time.monotonic()
-    model = discriminants.newest(context.store, run).model(devices.best_device())
+    device = devices.best_device().type if cluster is None else "cpu"
+    file = discriminants.file_of(context.store, run.checkpoint_id, device=device)
     share = 1.0 if measured else len(todo) / (len(todo) + split_half.encoded(len(todo)))
-    size = batch_frames(CHUNK, _largest(context, run.dataset_id))
-    for done, chunk in _chunks(todo, size):
-        context.progress(share * done / len(todo), f"frame {done:,} of {len(todo):,}")
-        with open_store(context.store) as db:
-            packed = trajectories.packed(db, chunk)
-            latents.add(db, run.checkpoint_id, encoding.encode_frames(model, chunk, packed))
+    if len(todo):
+        _encode_frames(context.part(0.0, share), run, todo, file, cluster)
     taken = time.monotonic() - begun
-    split_half.ensure(context.part(share, 1.0), run, run.checkpoint_id, model)
+    split_half.ensure(context.part(share, 1.0), run, run.checkpoint_id, file.model())
     return taken
+
+
+def _encode_frames(
+    context: Context,
+    run: Run,
+    todo: Int64[np.ndarray, " frames"],
+    file: ModelFile,
+    cluster: str | None,
+) -> None:
+    assert run.checkpoint_id is not None
+    sizes: list[int] = []
+
+    def report(shares: list[float], note: str | None = None) -> None:
+        done = round(sum(size * share for size, share in zip(sizes, shares, strict=False)))
+        stage = f"frame {done:,} of {len(todo):,}"
+        context.progress(done / len(todo), stage, note=note)
+
+    with chosen(cluster, InThisProcess()) as executor:
+        chunks = _chunks(context, run, todo, sizes, apart=cluster is not None)
+        encoded = executor.map(encode_chunk, chunks, shared=file, report=report)
+        with closing(encoded):
+            for each in encoded:
+                with open_store(context.store) as db:
+                    latents.add(db, run.checkpoint_id, each)
+
+
+def _chunks(
+    context: Context, run: Run, todo: Int64[np.ndarray, " frames"], sizes: list[int], *, apart: bool
+) -> Iterator[Chunk]:
+    """Read frames to encode, and add the size of each chunk to `sizes`.
+
+    `apart`: as smaller chunks, of the same batches, so that many workers have some.
+    """
+    size = batch_frames(CHUNK, _largest(context, run.dataset_id))
+    for start in range(0, len(todo), size):
+        ids = todo[start : start + size]
+        with open_store(context.store) as db:
+            packed = trajectories.packed(db, ids)
+        every = encoding.whole_batches(packed, BATCHES_APART) if apart else [np.arange(len(ids))]
+        for rows in every:
+            sizes.append(len(rows))
+            yield Chunk(ids[rows], packed[rows])
 
 
 def measure(context: Context, todo: Int64[np.ndarray, " frames"]) -> None:
@@ -143,10 +189,3 @@ def _largest(context: Context, dataset_id: int) -> Geometry:
         infos = trajectories.trajectories(db, dataset_id)
     sizes = [Geometry(info.height, info.width) for info in infos]
     return max(sizes, key=lambda size: size.pixels, default=SIMULATED)
-
-
-def _chunks(
-    ids: Int64[np.ndarray, " frames"], size: int
-) -> Iterator[tuple[int, Int64[np.ndarray, " chunk"]]]:
-    for start in range(0, len(ids), size):
-        yield start, ids[start : start + size]

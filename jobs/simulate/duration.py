@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from jobs.simulate.pool import SimulationTask, costs_of
+from jobs.simulate.task import SimulationTask, costs_of
 
 SECONDS_A_TIME_STEP = 3.5e-4  # on one core
 POOL_SECONDS = 3.0  # until the processes are there
@@ -20,9 +20,12 @@ def estimate_seconds(time_steps: Sequence[float], frames: int, cores: int) -> fl
     return max(stored, alone / max(1, min(cores, len(time_steps))))
 
 
-def of_tasks(tasks: Sequence[SimulationTask]) -> float:
-    """Estimate the seconds of simulations on all cores of this machine, those of the pool among."""
+def of_tasks(tasks: Sequence[SimulationTask], cores: int | None = None) -> float:
+    """Estimate the seconds of simulations on so many cores, those of the pool among them.
+
+    None means all cores of this machine.
+    """
     if not tasks:
         return 0.0
-    frames, cores = tasks[0].config.frames, os.cpu_count() or 1
+    frames, cores = tasks[0].config.frames, cores or os.cpu_count() or 1
     return POOL_SECONDS + estimate_seconds(costs_of(tasks), frames, cores)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jobs.simulate.plan import MOST, SimulationPlan, inherited, named, plan_originals
-from jobs.simulate.pool import SimulationTask
+from jobs.simulate.task import SimulationTask
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.errors import MorphError
 from morphcore.simulation import cahn_hilliard, held_out

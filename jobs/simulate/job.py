@@ -1,22 +1,23 @@
 """Simulate a data set: many trajectories at once, each stored as soon as it is done.
 
-A trajectory's noise depends on (seed, cell, role, realisation) alone, so neither the number of
-processes nor a stop in the middle changes a pixel. Trajectories that the data set has already are
-left out.
+A trajectory's noise depends on (seed, cell, role, realisation) alone, so neither where it is
+simulated, nor the number of processes, nor a stop in the middle changes a pixel. Trajectories that
+the data set has already are left out.
 """
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
 
-from jobs.context import WRITE_SECONDS, Context
+from jobs.cluster.executor import chosen
+from jobs.context import Context
+from jobs.executors.processes import Processes
 from jobs.simulate import duration
-from jobs.simulate.pool import SimulationTask, costs_of, simulate_task, workers
+from jobs.simulate.task import SimulationTask, costs_of, simulate_task, task_name
 from jobs.simulate.wanted import WantedDataset, read
 from jobs.specs import SimulateJob
 from morphcore import frames as framing
@@ -30,8 +31,6 @@ from store import trajectories as trajectory_table
 from store.datasets import UnknownDataset
 from store.db import NameTaken, open_store
 
-LOOK_SECONDS = 0.2  # how often a stop is looked for
-
 
 def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
     """Fill a data set, made where it is missing, with trajectories, twins or replicates.
@@ -41,6 +40,7 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
         ConfigError: if an argument, or a setting of a trajectory, is not accepted.
         InvalidName: if the name is empty or above 100 characters.
         UnknownDataset: if twins or replicates are asked of a data set that is not there.
+        ClusterError: if the cluster that was asked for cannot be used.
         Stopped, Paused: on request; what was stored stays, and a later run goes on from there.
     """
     began = time.monotonic()
@@ -50,7 +50,7 @@ def run(context: Context, spec: SimulateJob) -> dict[str, Any]:
     with open_store(context.store) as db:
         dataset_id = _dataset(db, wanted)
         stored = {info.name for info in trajectory_table.trajectories(db, dataset_id)}
-    _simulate(context, dataset_id, wanted.plan.tasks, stored)
+    _simulate(context, dataset_id, wanted.plan.tasks, stored, spec.cluster)
     with open_store(context.store) as db:
         try:
             made = datasets.by_id(db, dataset_id)
@@ -83,7 +83,11 @@ def _dataset(db: Database, wanted: WantedDataset) -> int:
 
 
 def _simulate(
-    context: Context, dataset_id: int, tasks: Sequence[SimulationTask], stored: set[str]
+    context: Context,
+    dataset_id: int,
+    tasks: Sequence[SimulationTask],
+    stored: set[str],
+    cluster: str | None,
 ) -> None:
     """Simulate the trajectories that are not stored yet and store each in its turn."""
     every = list(zip(tasks, costs_of(tasks), strict=True))
@@ -91,34 +95,23 @@ def _simulate(
     costs = np.array([cost for task, cost in every if task.name not in stored], dtype=np.float64)
     total, ahead = sum(cost for _, cost in every), float(costs.sum())
     done = len(tasks) - len(todo)
-    context.timeline.expect(duration.of_tasks(tasks))
 
-    def report(shares: Any) -> None:
-        now = float(costs @ np.array(shares))
+    def report(shares: list[float], note: str | None = None) -> None:
+        now = float(costs[: len(shares)] @ np.array(shares))
         stage = f"{done} of {len(tasks)} trajectories simulated"
-        context.progress((total - ahead + now) / total if total else 1.0, stage)
+        context.progress((total - ahead + now) / total if total else 1.0, stage, note=note)
 
-    report([0.0] * len(todo))
+    context.timeline.expect(duration.of_tasks(tasks))
+    report([])
     if not todo:
         return
-    with workers(len(todo)) as at_work:
-        futures = [
-            at_work.pool.submit(simulate_task, task, index) for index, task in enumerate(todo)
-        ]
-        try:
-            for future in futures:
-                while not wait([future], timeout=LOOK_SECONDS).done:
-                    report(at_work.shares)
-                _store(context, dataset_id, future.result())
+    with chosen(cluster, Processes()) as executor:
+        context.timeline.expect(duration.of_tasks(tasks, executor.workers))
+        made = executor.map(simulate_task, todo, shared=None, report=report, name=task_name)
+        with closing(made):
+            for trajectory in made:
+                _store(context, dataset_id, trajectory)
                 done += 1
-                report(at_work.shares)
-        except BrokenProcessPool as err:
-            time.sleep(2 * WRITE_SECONDS)  # Ctrl-C ends a worker that is just starting: a stop
-            report(at_work.shares)
-            raise MorphError(
-                "A process that simulated was ended from outside, perhaps for want of memory;"
-                " what was simulated before is kept, and the same job goes on from there."
-            ) from err
 
 
 def _store(context: Context, dataset_id: int, trajectory: Trajectory) -> None:

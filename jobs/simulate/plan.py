@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.simulate.pool import SimulationTask
+from jobs.simulate.task import SimulationTask
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.simulation.cells import (
     CELLS,

@@ -55,7 +55,7 @@ def _read_further(store: Path, spec: SimulateJob) -> WantedDataset:
     """Read which data set of twins or replicates is to be filled."""
     if spec.twins is not None and spec.replicates is not None:
         raise ConfigError("Twins and replicates are two data sets; make one after the other.")
-    own = SimulateJob(name=spec.name, frames=spec.frames, seed=spec.seed)
+    own = SimulateJob(name=spec.name, frames=spec.frames, seed=spec.seed, cluster=spec.cluster)
     own = (
         own.changed(replicates=spec.replicates, realisations=spec.realisations)
         if spec.twins is None

@@ -118,6 +118,20 @@ def posteriors(
     return Posteriors(*_read(model, frames, batch, read, progress))
 
 
+def whole_batches(
+    frames: Packed, batches: int, *, batch: int = CPU_BATCH
+) -> Iterator[Int64[np.ndarray, " rows"]]:
+    """Divide frames into parts of so many batches, by their rows.
+
+    Encoded part by part, with the same batch size, they are encoded in the very batches in which
+    they are all at once.
+    """
+    for alike in by_geometry(frames):
+        step = batches * batch_frames(batch, alike.geometry)
+        for start in range(0, len(alike.rows), step):
+            yield alike.rows[start : start + step]
+
+
 def reconstruct(
     model: Model, frames: Packed, *, batch: int | None = None
 ) -> list[Float32[np.ndarray, "h w"]]:

@@ -143,8 +143,17 @@ def load(path: Path, expected_sha256: str | None = None) -> CheckpointFile:
     Raises:
         CheckpointError: if it is missing, changed, cut short or no checkpoint of ours.
     """
+    return read(content_of(path), path.name, expected_sha256)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a checkpoint's file.
+
+    Raises:
+        CheckpointError: if it is missing or cannot be read.
+    """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as err:
         raise CheckpointError(
             f"The model file {path.name} is missing from {path.parent}; put it back,"
@@ -152,27 +161,35 @@ def load(path: Path, expected_sha256: str | None = None) -> CheckpointFile:
         ) from err
     except OSError as err:
         raise CheckpointError(f"The model file {path} cannot be read: {err.strerror}.") from err
+
+
+def read(content: bytes, name: str, expected_sha256: str | None = None) -> CheckpointFile:
+    """Read a checkpoint from the bytes of its file, called `name`; with a hash, as `load`.
+
+    Raises:
+        CheckpointError: if they are changed, cut short or no checkpoint of ours.
+    """
     if expected_sha256 is not None and hashlib.sha256(content).hexdigest() != expected_sha256:
         raise CheckpointError(
-            f"The model file {path.name} was changed or cut short since Morph saved it, so it is"
+            f"The model file {name} was changed or cut short since Morph saved it, so it is"
             " not used; put the original back, or train again."
         )
     try:
         loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as err:
         raise CheckpointError(
-            f"{path.name} is cut short or no model file; accepted is a checkpoint that Morph saved."
+            f"{name} is cut short or no model file; accepted is a checkpoint that Morph saved."
         ) from err
     if not isinstance(loaded, dict) or loaded.get("format") != FORMAT:
         raise CheckpointError(
-            f"{path.name} is no checkpoint of this version of Morph; accepted is a file that it"
+            f"{name} is no checkpoint of this version of Morph; accepted is a file that it"
             " saved itself."
         )
     try:
         return CheckpointFile(TrainConfig(**loaded["config"]), loaded["state"])
     except (TypeError, KeyError, ConfigError) as err:
         raise CheckpointError(
-            f"{path.name} has settings that this version of Morph does not know: {err}."
+            f"{name} has settings that this version of Morph does not know: {err}."
         ) from err
 
 

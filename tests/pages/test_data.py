@@ -13,6 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from jobs import queue
+from jobs.cluster import choice
 from jobs.specs import TrainJob
 from morphcore.types import Rejection
 from store import datasets, jobs, properties, trajectories
@@ -22,6 +23,7 @@ from tests.factory import Made, blobs, trajectory
 from ui import shell
 from ui.datasets.import_result import summary
 from ui.datasets.view import trajectory_rows
+from ui.jobs import cluster
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -76,6 +78,30 @@ def test_simulating_asks_for_what_the_form_says_once(store: Path, app):
     assert page.button(key="start_simulation").disabled
     press(app(), "start_simulation")  # another tab, other settings, the same name: it waits
     assert [job.state for job in all_jobs(store)] == ["queued", "running"]
+
+
+def test_a_simulation_may_be_done_on_ray_where_it_is_installed(
+    store: Path, app, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(choice, "is_installed", lambda: True)
+    monkeypatch.setenv(choice.VARIABLE, "10.0.0.5:6379")
+    page = app()
+    where = page.segmented_control(key="simulate_cluster")
+    assert where.options == ["Here", "On Ray, here", "On 10.0.0.5:6379"]
+    assert any(" cores, about" in caption.value for caption in page.caption)
+    checked(where.set_value("10.0.0.5:6379").run())
+    assert not any(" cores, about" in caption.value for caption in page.caption)
+    press(page, "start_simulation")
+    assert all_jobs(store)[0].args["cluster"] == "10.0.0.5:6379"
+
+
+def test_where_ray_is_missing_a_sentence_says_what_it_would_do(
+    app, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(choice, "is_installed", lambda: False)
+    page = app()
+    assert "simulate_cluster" not in page.session_state
+    assert [caption.value for caption in page.caption].count(cluster.MISSING) == 1
 
 
 def test_the_suggested_name_moves_on_once_it_is_taken(store: Path, app):

@@ -61,7 +61,7 @@ def further(dataset: Dataset, what: Literal["twins", "replicates"], cores: int) 
         MorphError: if it can have none.
     """
     from jobs.simulate import further as planning  # imports scipy
-    from jobs.simulate.pool import costs_of
+    from jobs.simulate.task import costs_of
 
     plan = (
         planning.plan_twins(dataset, frames=None, seed=None)

@@ -11,12 +11,13 @@ from wording.numbers import duration, size
 BYTES_A_FRAME = 8_000  # picture and bits in the store, about
 
 
-def words(frames: int, seconds: float) -> str:
-    """The words for so many frames in all, simulated in these seconds by this machine's cores."""
-    return (
-        f"{frames:,} frames: {duration(seconds)} on {cores()} cores, about"
-        f" {size(frames * BYTES_A_FRAME)} in the store."
-    )
+def words(frames: int, seconds: float | None) -> str:
+    """The words for so many frames in all, simulated in these seconds by this machine's cores.
+
+    None where others simulate.
+    """
+    time = "" if seconds is None else f"{duration(seconds)} on {cores()} cores, "
+    return f"{frames:,} frames: {time}about {size(frames * BYTES_A_FRAME)} in the store."
 
 
 def cores() -> int:

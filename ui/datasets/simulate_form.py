@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from charts import training
+from jobs.cluster import choice
 from jobs.simulate.duration import estimate_seconds
 from jobs.specs import SimulateJob
 from morphcore.config import ConfigError, Schedule, SimulationConfig
@@ -21,7 +22,7 @@ from morphcore.simulation.cells import (
 )
 from ui.cached import costs as cached_costs
 from ui.datasets import estimate
-from ui.jobs import panel
+from ui.jobs import cluster, panel
 from wording.escapes import plain
 from wording.numbers import free_name
 
@@ -61,9 +62,10 @@ class _Form:
     schedule: Schedule
     last_step: int
     seed: int
+    cluster: str | None
 
     def job(self) -> SimulateJob:
-        """The job that it asks for; the thin film, the usual world, is not named in it."""
+        """The job that it asks for; the usual world, the thin film, and place are not named."""
         job = SimulateJob(
             name=self.name,
             trajectories=self.trajectories,
@@ -72,7 +74,9 @@ class _Form:
             last_step=self.last_step,
             seed=self.seed,
         )
-        return job if self.world == "thin-film" else job.changed(world=self.world)
+        if self.world != "thin-film":
+            job = job.changed(world=self.world)
+        return job if self.cluster is None else job.changed(cluster=self.cluster)
 
 
 def show(store: Path, taken: Collection[str]) -> None:
@@ -84,8 +88,10 @@ def show(store: Path, taken: Collection[str]) -> None:
         if problem:
             st.warning(plain(problem))
         else:
+            here = form.cluster in (None, choice.LOCAL)  # else nobody knows how fast it is
             seconds = estimate_seconds(_time_steps(form), form.frames, estimate.cores())
-            st.caption(estimate.words(form.trajectories * form.frames, seconds))
+            frames = form.trajectories * form.frames
+            st.caption(estimate.words(frames, seconds if here else None))
         if panel.start_button(
             store,
             "Simulate",
@@ -177,6 +183,7 @@ def _fields(taken: Collection[str]) -> _Form:
         persist_state="session",
         help="Equal seeds and settings give equal frames.",
     )
+    where = cluster.choose("simulate_cluster")
     return _Form(
         world=world,
         name=name,
@@ -185,6 +192,7 @@ def _fields(taken: Collection[str]) -> _Form:
         schedule=schedule,
         last_step=last_step,
         seed=seed,
+        cluster=where,
     )
 
 

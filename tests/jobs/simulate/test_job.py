@@ -13,7 +13,6 @@ from jobs import foreground, queue
 from jobs.context import Context, JobProgress, Stopped
 from jobs.simulate import job as simulate
 from jobs.simulate import plan as worlds
-from jobs.simulate import pool
 from jobs.specs import SimulateJob
 from morphcore.config import ConfigError, SimulationConfig
 from morphcore.descriptors import measure
@@ -218,16 +217,6 @@ def test_workers_do_not_outlive_a_job_that_is_killed(store):
     queue.tend(store)
     with open_store(store) as db:
         assert jobs.job(db, job.id).state == "interrupted"
-
-
-def test_the_environment_is_left_as_it_was(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    with pool.workers(1) as at_work:
-        assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
-        assert list(at_work.shares) == [0.0]
-    assert os.environ["OMP_NUM_THREADS"] == "7"
-    assert "MKL_NUM_THREADS" not in os.environ
 
 
 # What is asked for

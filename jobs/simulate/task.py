@@ -1,18 +1,12 @@
-"""Simulate trajectories in a pool of processes: one a core, none outliving its job.
+"""A trajectory to be simulated, as a value.
 
 Kept apart from the job, so that a worker loads the physics and not the store.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 import zlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -23,15 +17,10 @@ from morphcore.simulation.cells import ZooCell
 from morphcore.simulation.fit import SCHEME, Scheme
 from morphcore.types import Trajectory
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 Role = Literal["original", "twin", "replicate"]
 # Streams of noise apart; that of originals has no number.
 _STREAMS: dict[Role, tuple[int, ...]] = {"original": (), "twin": (1,), "replicate": (2,)}
 _SUFFIXES: dict[Role, str] = {"original": "r{}", "twin": "twin", "replicate": "replicate{}"}
-
-
-class Ended(Exception):
-    """Raised inside a worker whose job was stopped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,70 +71,11 @@ def costs_of(tasks: Sequence[SimulationTask]) -> list[float]:
     return [prices[task.config.chi, task.cell] for task in tasks]
 
 
-@dataclass(frozen=True)
-class Workers:
-    """A pool of processes, and the share done of each task."""
-
-    pool: ProcessPoolExecutor
-    shares: Any  # a shared array of float, one a task: 0 to 1
-
-
-@contextmanager
-def workers(tasks: int) -> Iterator[Workers]:
-    """Start a process a core, `tasks` at most; leaving the context ends them at once."""
-    processes = multiprocessing.get_context("spawn")
-    shares, ended = processes.Array("d", tasks, lock=False), processes.Event()
-    before = {key: os.environ.get(key) for key in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # read by a worker when it loads NumPy
-    pool = ProcessPoolExecutor(
-        max_workers=max(1, min(tasks, os.cpu_count() or 1)),
-        mp_context=processes,
-        initializer=_begin,
-        initargs=(shares, ended),
-    )
-    try:
-        yield Workers(pool, shares)
-    finally:
-        ended.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-        for key, value in before.items():
-            if value is None:
-                del os.environ[key]
-            else:
-                os.environ[key] = value
-
-
-_shared: dict[str, Any] = {}  # a worker's own: what `_begin` was given
-
-
-def _begin(shares: Any, ended: Any) -> None:
-    _shared.update(shares=shares, ended=ended)
-    # Ctrl-C reaches the whole group; the job turns it into a request and sets the event.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)  # the page goes first
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    """End this process with its job: one that is killed outright sets no event."""
-    parent.join()
-    os._exit(1)
-
-
-def simulate_task(task: SimulationTask, index: int) -> Trajectory:
-    """Simulate one task in a worker; `index` is its position in `Workers.shares`.
-
-    Raises:
-        Ended: if the job was stopped.
-    """
-
-    def progress(share: float) -> None:
-        if _shared["ended"].is_set():
-            raise Ended
-        _shared["shares"][index] = share
-
+def simulate_task(_: None, task: SimulationTask, progress: Progress) -> Trajectory:
+    """Simulate one task; tasks share nothing."""
     return task.simulate(progress)
+
+
+def task_name(task: SimulationTask) -> str:
+    """What a note calls a task."""
+    return f"trajectory {task.name}"
