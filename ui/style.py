@@ -30,7 +30,7 @@ _CSS = f"""<style>
 }}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {{ gap: .75rem }}
 [data-testid="stMain"] [data-testid="stPageLink"] p {{ white-space: normal }}
-[data-testid="stMetric"] {{ padding: .4rem .75rem }}
+[data-testid="stMetric"] > div {{ padding: .35rem .75rem }}
 [data-testid="stMetricValue"] {{ font-size: 1.25rem; line-height: 1.4 }}
 [data-testid="stMetricDelta"] {{ font-size: .8125rem }}
 .st-key-header {{ min-height: 2.5rem }}
