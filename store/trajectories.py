@@ -121,6 +121,12 @@ def by_id(db: Database, trajectory_id: int) -> TrajectoryInfo:
     return _info(next(iter(db.query(sql, [trajectory_id]))))
 
 
+def known(db: Database, trajectory_ids: Sequence[int]) -> list[TrajectoryInfo]:
+    """Those of the trajectories that the store has, in the order given."""
+    sql = f"SELECT {_COLUMNS} FROM trajectories WHERE id = ?"
+    return [_info(row) for row_id in trajectory_ids for row in db.query(sql, [row_id])]
+
+
 def frame_table(db: Database, dataset_id: int) -> FrameTable:
     """The facts of every frame of a data set."""
     rows = db.conn.execute(
