@@ -138,6 +138,7 @@ def _properties(evaluation: Evaluation) -> None:
         table.style.apply(_highest, axis=1, subset=names).format(
             dict.fromkeys([*names, "95 % from", "95 % to"], "{:.3f}"), na_rep="–"
         ),
+        placeholder="–",  # na_rep alone leaves None
         column_config={
             "Groups": st.column_config.NumberColumn(format="localized"),
             "Frames": st.column_config.NumberColumn(format="localized"),
