@@ -96,8 +96,9 @@ def test_two_samples_of_stored_frames(rated: Made, monkeypatch: pytest.MonkeyPat
     assert any("counts as a film of its own" in each.value for each in app.caption)
     checked(indices(app, "sample_b").set_value([9, 10]).run())
     assert any("Frames of one trajectory are nearly copies" in each.value for each in app.caption)
-    assert app.query_params["sample_a"] == ["1,3"]
-    again = opened(rated, monkeypatch, **{k: v[0] for k, v in app.query_params.items()})
+    link = dict(app.query_params)
+    assert (link["sample_a"], link["sample_b_frames"]) == ("1,3", "10,11")
+    again = opened(rated, monkeypatch, **link)
     assert answers(again) == answers(app)
     checked(indices(app, "sample_b").set_value([0]).run())
     assert any("one colour everywhere" in each.value for each in app.warning)
@@ -123,10 +124,10 @@ def test_a_sample_may_be_uploaded(rated: Made, monkeypatch: pytest.MonkeyPatch) 
     checked(app.run())
     assert any("not a picture" in each.value for each in app.error)
     assert len(answers(app)) == 1
-    link = {name: each[0] for name, each in app.query_params.items()}
+    link = dict(app.query_params)
     again = opened(rated, monkeypatch, **link)
     assert answers(again) == answers(app)
-    assert any(each.value.startswith("Uploaded before: 0.png, 1") for each in again.caption)
+    assert any(each.value.startswith("Uploaded before: ") for each in again.caption)
     link["sample_a_files"] += "0"
     lost = opened(rated, monkeypatch, **link)
     assert any("no longer kept" in each.value for each in lost.warning)
