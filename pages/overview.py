@@ -79,6 +79,7 @@ def _filled(
     # Twins and replicates show nothing that their data set does not.
     own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
     if own:
+        top.line.caption(f"Some frames of {plain(own[-1].name)}", width="content")
         table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
         contact_sheet.show(store, table, count=10, columns=5)
     first_steps.show(steps)
@@ -108,7 +109,7 @@ def _model(store: Path, run: Run) -> None:
         elbo = held_out_elbo.of_run(db, run)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/keep: {selection.describe(run, elbo)} · trained on "
+            f"Current model: {selection.describe(run, elbo)} · trained on "
             f"{plain(run.device or 'an unknown device')}",
             help=glossary.meaning("current", "latent", "elbo", "held_out", "epoch"),
         )
@@ -121,7 +122,7 @@ def _model(store: Path, run: Run) -> None:
 
 
 shell.enter()
-header.show(
+top = header.show(
     "Morph",
     "Morph learns what frames of a separating polymer film look like, so that two of them can be"
     " compared by morphology rather than pixel by pixel.",
