@@ -6,7 +6,7 @@ The server imports this file and serves `app`; Streamlit runs it as a script at 
 import streamlit as st
 
 if __name__ == "__main__":
-    from ui import failures, shell
+    from ui import failures, held_store, shell
 
     st.set_page_config(page_title="Morph", page_icon=shell.ICON, layout="wide")
 
@@ -24,7 +24,7 @@ if __name__ == "__main__":
         ],
         position="top",
     )
-    with failures.said():
+    with failures.said(), held_store.held():
         page.run()
 else:
     from ui import history

@@ -1,5 +1,6 @@
-"""The range of area fraction and L in a data set, and where a frame lies against it."""
+"""The range of descriptors in a data set, and where a frame lies against it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +40,38 @@ class DataRange:
 
     fraction: Range
     length: Range
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A frame's value of a descriptor, and the share of a data set's frames that have a lower one.
+
+    Of frames that have the same value, half count as lower.
+    """
+
+    name: str  # of the descriptor
+    value: float
+    lower: float  # 0 to 1
+
+
+def standings(
+    table: FrameTable, descriptors: Descriptors, own: Descriptors, names: Sequence[str]
+) -> list[Standing]:
+    """Where a frame, described in one row, stands among the separated frames of a data set.
+
+    A descriptor that it lacks, or that all others lack, is left out.
+    """
+    rows = rows_of(descriptors.frame_ids, table.frame_ids)
+    rows = rows[(rows >= 0) & ~table.unseparated]
+    found = []
+    for name in names:
+        value = float(getattr(own, name)[0])
+        others = getattr(descriptors, name)[rows]
+        others = others[np.isfinite(others)]
+        if np.isfinite(value) and len(others):
+            lower = (others < value).mean() + (others == value).mean() / 2
+            found.append(Standing(name, value, float(lower)))
+    return found
 
 
 def data_range(table: FrameTable, descriptors: Descriptors) -> DataRange | None:

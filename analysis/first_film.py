@@ -17,6 +17,7 @@ class FirstFilm:
 
     frames: UInt8[np.ndarray, "time height width"]
     steps: Int64[np.ndarray, " time"]
+    kappa: float  # px², gradient energy
     seconds: float
     time_steps: float  # expected ones of the scheme: what seconds of simulations are told by
 
@@ -36,6 +37,7 @@ def simulate(config: SimulationConfig = CONFIG) -> FirstFilm:
     return FirstFilm(
         frames=film.array,
         steps=film.times.astype(np.int64),
+        kappa=film.params["kappa"],
         seconds=time.perf_counter() - begun,
         time_steps=cost,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float64
 
+from charts.figures import LOCALE
 from charts.palette import CATEGORICAL, GREY
 from wording.descriptors import DESCRIPTORS
 
@@ -88,6 +89,7 @@ def along(name: str, steps: Sequence[float], nearest: Sequence[float]) -> Any:
             ],
         )
         .properties(height=_SMALLER, title=_heading(title))
+        .configure(locale=LOCALE)
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 import altair as alt
 import pandas as pd
 
+from charts.figures import LOCALE
 from charts.palette import CATEGORICAL, GREY, LOSS
 from morphcore.evaluation.result import Evaluation, NoiseCalibration
 from morphcore.statistics.verification import AT, FALSE_REJECTIONS
@@ -156,7 +157,7 @@ def calibration(noise: NoiseCalibration) -> Any:
             tooltip=[alt.Tooltip("units:Q", title="95 % of twins within", format=".2f")],
         )
     )
-    return alt.layer(lines, line).properties(height=260)
+    return alt.layer(lines, line).properties(height=260).configure(locale=LOCALE)
 
 
 def detection(evaluation: Evaluation) -> Any:
@@ -209,7 +210,7 @@ def detection(evaluation: Evaluation) -> Any:
         .mark_rule(strokeDash=[4, 4], color=GREY)
         .encode(x=alt.X("rejected:Q", title="True twins rejected", scale=scale, axis=axis))
     )
-    return alt.layer(line, lines).properties(height=300)
+    return alt.layer(line, lines).properties(height=300).configure(locale=LOCALE)
 
 
 def nats_by_length(evaluation: Evaluation) -> Any:

@@ -21,7 +21,7 @@ from ui import failures, links, schemes, shell
 from ui import header as header_line
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
-from ui.compare import graspi, look, neighbours, pair, samples, search_options
+from ui.compare import graspi, look, neighbours, pair, samples, search_options, standing
 from ui.compare import properties as property_predictions
 from ui.compare.look import Look
 from ui.compare.search_options import (
@@ -32,7 +32,7 @@ from ui.compare.search_options import (
     SHORT,
     TWO_POINT,
 )
-from ui.frame import input
+from ui.frame import input, sample_link
 from ui.frame.slot import FIRST, SECOND
 from ui.selection import choose_run
 from wording.escapes import file_name, plain
@@ -132,6 +132,8 @@ def _one(store: Path, run: IndexedRun, bar: DeltaGenerator) -> None:
         return
     result, predictions, no_ratio = found
     with left:
+        if not query.unseparated:
+            standing.show(store, cached_analysis.latent_space_of(store, run), query)
         property_predictions.show(predictions)
         schemes.of_frames(store, [query.frame_id, *(match.frame_id for match in result.matches)])
         notes = [no_ratio]
@@ -203,6 +205,8 @@ def _leave_frames() -> None:
     links.drop_params(*SECOND.params)
     if st.session_state[_WHAT] == SAMPLES:
         links.drop_params(*FIRST.params)
+    else:
+        sample_link.leave()
 
 
 shell.enter()
@@ -213,7 +217,7 @@ store = cached_rows.store_path()
 run = choose_run(store, header)
 if run is not None:
     _follow_link()
-    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="ask_bar")
     what = bar.segmented_control(
         "What to find out",
         list(WHAT),

@@ -69,7 +69,7 @@ _STYLE = """<style>
   .stElementContainer:has([data-testid="stVegaLiteChart"]),
   [data-testid="stFullScreenFrame"], [data-testid="stFullScreenFrame"] > div,
   [data-testid="stVegaLiteChart"]
-) { height: var(--map-height) !important; flex: none; }
+) { height: calc(var(--map-height) - var(--legend, 48px)) !important; flex: none; }
 :is(.st-key-map_first, .st-key-map_second) [data-testid="stElementToolbar"] { display: none; }
 .st-key-map_details {
   max-height: max(280px, calc(var(--map-height) - 150px)); overflow: hidden auto; padding: 2px;

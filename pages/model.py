@@ -28,14 +28,14 @@ def _sliders(store: Path, space: LatentSpace) -> None:
     with controls:
         z = sliders.show(store, space)
     with pictures:
-        picture = st.container()  # filled last: the button stands under it
+        picture, landing = st.container(), st.container()  # filled last: the button stands below
         seed = synthetic.choose_draw(store, space, "Draw places again")
         made = synthetic.decode(store, space, z, seed)
-        landed = synthetic.encode_again(store, space, made)
-        landing = synthetic.landing(store, space, "z", z, landed)
-        title = "where the sliders stand"
         with picture:
-            synthetic.show(store, made, title, run=space.run, name="z", landing=landing)
+            synthetic.show(store, space, made, "where the sliders stand", name="z")
+        landed = synthetic.encode_again(store, space, made)
+        with landing:
+            synthetic.say_landing(store, space, synthetic.Asked("z", z, landed))
         st.markdown("**Nearest stored frame**")
         synthetic.nearest(store, space, landed)
 

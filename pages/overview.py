@@ -25,7 +25,7 @@ from ui.frame import contact_sheet, first_film
 from ui.jobs import panel
 from wording import glossary
 from wording.escapes import plain
-from wording.numbers import duration, size
+from wording.numbers import amount, duration, size
 
 
 def _empty(store: Path, *, building: bool) -> None:
@@ -68,52 +68,61 @@ def _empty(store: Path, *, building: bool) -> None:
         )
 
 
-def _filled(store: Path, datasets: list[Dataset], models: list[Run], model: Run | None) -> None:
+def _filled(
+    store: Path,
+    datasets: list[Dataset],
+    models: list[Run],
+    model: Run | None,
+    steps: list[first_steps.FirstStep],
+) -> None:
+    """Frames, what to do next, and in a line each the model and what the store holds."""
     # Twins and replicates show nothing that their data set does not.
     own = [dataset for dataset in datasets if dataset.frames and dataset.serves is None]
     if own:
-        st.subheader(f"Some frames of {plain(own[-1].name)}")
+        top.line.caption(f"Some frames of {plain(own[-1].name)}", width="content")
         table = cached_rows.frame_table(store, own[-1].id, own[-1].frames)
         contact_sheet.show(store, table, count=10, columns=5)
+    first_steps.show(steps)
     if model is not None:
         _model(store, model)
-    with st.container(horizontal=True):  # which wraps where columns would cut figures short
-        for label, value in (
-            ("Data sets", f"{len(datasets):,}"),
-            ("Trajectories", f"{sum(dataset.trajectories for dataset in datasets):,}"),
-            ("Frames", f"{sum(dataset.frames for dataset in datasets):,}"),
-            ("Models", f"{len(models):,}"),
-            ("On disk", size(size_bytes(store))),
-        ):
-            st.metric(label, value, border=True, width="stretch")
+    st.caption(
+        " · ".join(
+            (
+                amount(len(datasets), "data set"),
+                amount(
+                    sum(dataset.trajectories for dataset in datasets),
+                    "trajectory",
+                    "trajectories",
+                ),
+                amount(sum(dataset.frames for dataset in datasets), "frame"),
+                amount(len(models), "model"),
+                f"{size(size_bytes(store))} on disk",
+            )
+        )
+    )
 
 
 def _model(store: Path, run: Run) -> None:
-    st.subheader("Current model")
     damaged_model.warn(store, run)
     coin_flip.warn(store, run)
     with open_store(store) as db:
         elbo = held_out_elbo.of_run(db, run)
-    with st.container(border=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            selection.describe(run, elbo),
-            help=glossary.meaning("latent", "elbo", "held_out", "epoch"),
+            f"Current model: {selection.describe(run, elbo)} · trained on "
+            f"{plain(run.device or 'an unknown device')}",
+            help=glossary.meaning("current", "latent", "elbo", "held_out", "epoch"),
         )
-        with st.container(horizontal=True):
-            st.caption(
-                f"Trained on {plain(run.device or 'an unknown device')}",
-                help=glossary.meaning("current"),
-            )
-            st.page_link(
-                "pages/train.py",
-                label="See its curves, or make another one current",
-                icon=":material/show_chart:",
-                query_params={"run": str(run.id)},
-            )
+        st.page_link(
+            "pages/train.py",
+            label="See its curves, or make another one current",
+            icon=":material/show_chart:",
+            query_params={"run": str(run.id)},
+        )
 
 
 shell.enter()
-header.show(
+top = header.show(
     "Morph",
     "Morph learns what frames of a separating polymer film look like, so that two of them can be"
     " compared by morphology rather than pixel by pixel.",
@@ -131,12 +140,7 @@ with open_store(store) as db:
     pending = jobs.pending(db)
     steps = first_steps.steps(db, model, pending)
 if any(dataset.frames for dataset in datasets):
-    if not all(step.done for step in steps):
-        first_steps.show(steps)
-    _filled(store, datasets, models, model)
-    if all(step.done for step in steps):
-        st.subheader("Where to go")
-        first_steps.show(steps)
+    _filled(store, datasets, models, model, steps)
 else:
     _empty(store, building=any(job.kind == "demo" for job in pending))
     st.subheader("Or step by step")

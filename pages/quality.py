@@ -87,14 +87,11 @@ def _show(evaluation: Evaluation) -> None:
 
 
 def _headlines(evaluation: Evaluation) -> None:
-    """The main figures, two a line."""
-    figures = quality_words.headlines(evaluation)
-    for first in range(0, len(figures), 2):
-        line = zip(st.columns(2, gap="small"), figures[first : first + 2], strict=False)
-        for column, (label, value, beside, meaning) in line:
-            with column.container(border=True, height="stretch", gap="xxsmall"):
-                st.caption(f"**{label}**", help=meaning)  # a metric's label would be cut short
-                st.metric(label, value, label_visibility="collapsed")
+    """The main figures, one below the other: each beside what it is judged by."""
+    with st.container(border=True, gap="small", key="headlines"):
+        for label, value, beside, meaning in quality_words.headlines(evaluation):
+            with st.container(gap=None):
+                st.markdown(f"{label} **{value}**", help=meaning)
                 if beside:
                     st.caption(beside)
 
@@ -141,6 +138,7 @@ def _properties(evaluation: Evaluation) -> None:
         table.style.apply(_highest, axis=1, subset=names).format(
             dict.fromkeys([*names, "95 % from", "95 % to"], "{:.3f}"), na_rep="–"
         ),
+        placeholder="–",  # na_rep alone leaves None
         column_config={
             "Groups": st.column_config.NumberColumn(format="localized"),
             "Frames": st.column_config.NumberColumn(format="localized"),

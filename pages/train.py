@@ -1,4 +1,4 @@
-"""Train: the form of a new training, its live curves, pause, stop and resume, runs side by side."""
+"""Train: live curves and reconstructions of a run, what is done with it, a new one, all runs."""
 
 from pathlib import Path
 
@@ -22,6 +22,16 @@ from ui.runs import view as run_view
 from wording import glossary
 from wording.escapes import plain
 from wording.numbers import amount
+
+_KINDS = ("train", "index", "map", "evaluate", "demo")  # of jobs whose early end is told
+# Where the screen is narrow, the form stands below the pictures.
+_STYLE = """<style>@media (max-width: 900px) {
+  .st-key-train_layout > div > [data-testid="stHorizontalBlock"],
+  .st-key-train_layout > [data-testid="stHorizontalBlock"] { flex-direction: column }
+  .st-key-train_layout [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    width: 100%; flex: 1 1 100%; min-width: 100%
+  }
+}</style>"""
 
 
 def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
@@ -53,7 +63,13 @@ def _pick(all_runs: list[Run], run: Run) -> None:
 
     st.session_state["train_run"] = run.id
     st.selectbox(
-        "Run", list(names), format_func=names.__getitem__, key="train_run", on_change=to_link
+        "Run",
+        list(names),
+        format_func=names.__getitem__,
+        key="train_run",
+        on_change=to_link,
+        label_visibility="collapsed",
+        width=300,
     )
 
 
@@ -61,7 +77,7 @@ def _actions(
     store: Path, run: Run, job: Job | None, current_id: int | None, *, busy: bool, frames: int
 ) -> None:
     """The actions on a run; `frames` is the number of frames of its data set."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if run.id == current_id:
             st.badge(
                 "Current model",
@@ -139,11 +155,10 @@ def _resume(store: Path, run: Run, job: Job | None) -> None:
 
 
 shell.enter()
-header.show(
+top = header.show(
     "Train", "A training runs in the background; its curves and reconstructions appear as it goes."
 )
 store = cached_rows.store_path()
-panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
 deletion.show(store)
 
 with open_store(store) as db:
@@ -158,37 +173,43 @@ with open_store(store) as db:
     jobs = job_table.all_jobs(db)
 
 if not datasets:
+    panel.live(store, kinds=_KINDS)
     st.info("A model learns from frames, and there are none yet.", icon=":material/database:")
     st.page_link("pages/data.py", label="Simulate or import trajectories", icon=":material/add:")
     st.stop()
 
-form, view = st.columns([1.2, 3], gap="medium")
-with form, st.container(border=True):
-    st.subheader("New training")
-    if train_form.show(store, datasets):
-        links.drop_params("run")  # the page follows the new one
-        st.rerun()
-
-with view:
-    if not all_runs:
-        st.info(
-            "Start a training on the left: its curves, speed and reconstructions appear here as "
-            "it goes. It runs in the background, so you can leave the page.",
-            icon=":material/model_training:",
-        )
-    else:
-        run = _chosen(all_runs, jobs)
-        job = of_run(jobs, run.id)
-        busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
+st.html(_STYLE)
+with st.container(key="train_layout"):
+    view, side = st.columns([3, 1.2], gap="medium")
+if all_runs:
+    run = _chosen(all_runs, jobs)
+    job = of_run(jobs, run.id)
+    busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
+    frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
+    with top.line:
         _pick(all_runs, run)
-        if not _one_is_coming(jobs):
-            links.set_params({"run": run.id})
-        frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
-        _actions(store, run, job, current_id, busy=busy, frames=frames)
+    if not _one_is_coming(jobs):
+        links.set_params({"run": run.id})
+    with view:
         damaged_model.warn(store, run)
+        run_view.show(store, run.id, at_work=busy)
+else:
+    view.info(
+        "Start a training on the right: its curves, speed and reconstructions appear here as "
+        "it goes. It runs in the background, so you can leave the page.",
+        icon=":material/model_training:",
+    )
+with side:
+    panel.live(store, kinds=_KINDS, whole=False)
+    if all_runs:
+        _actions(store, run, job, current_id, busy=busy, frames=frames)
         if run.note:
             st.markdown(f":material/sticky_note_2: {plain(run.note)}")
-        run_view.show(store, run.id, at_work=busy)
+    with st.container(border=True):
+        st.subheader("New training")
+        if train_form.show(store, datasets):
+            links.drop_params("run")  # the page follows the new one
+            st.rerun()
 
 if all_runs:
     st.subheader("All runs")

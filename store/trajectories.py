@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,12 @@ def by_id(db: Database, trajectory_id: int) -> TrajectoryInfo:
     """The trajectory of that id, which is there."""
     sql = f"SELECT {_COLUMNS} FROM trajectories WHERE id = ?"
     return _info(next(iter(db.query(sql, [trajectory_id]))))
+
+
+def known(db: Database, trajectory_ids: Sequence[int]) -> list[TrajectoryInfo]:
+    """Those of the trajectories that the store has, in the order given."""
+    sql = f"SELECT {_COLUMNS} FROM trajectories WHERE id = ?"
+    return [_info(row) for row_id in trajectory_ids for row in db.query(sql, [row_id])]
 
 
 def frame_table(db: Database, dataset_id: int) -> FrameTable:

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from morphcore.errors import MorphError
+from ui.held_store import held
 from wording.escapes import plain
 
 _Arguments = ParamSpec("_Arguments")
@@ -31,4 +32,4 @@ def fragment(
     function: Callable[_Arguments, _Result], *, run_every: float | None = None
 ) -> Callable[_Arguments, _Result]:
     """A part of a page that runs again by itself, every so many seconds where that is given."""
-    return st.fragment(said()(function), run_every=run_every)
+    return st.fragment(said()(held()(function)), run_every=run_every)

@@ -1,8 +1,10 @@
-"""One entry of the browser's history for each thing that somebody does, so that Back goes back.
+"""Scripts at the head of each HTML document: for the history, and for the keyboard's first stop.
 
+One entry of the browser's history for each thing that somebody does, so that Back goes back:
 Streamlit pushes an entry for every change of the address that a script makes, those with which a
 page fills in what it shows among them, and has no way to replace one. `history.js` has; it must be
 there before the first of them, so this middleware puts it into the page that Streamlit serves.
+`skip.js` adds a button that leads past the navigation to the page's main picture.
 """
 
 from pathlib import Path
@@ -12,7 +14,9 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEAD = b"<head>"
-_SCRIPT = (Path(__file__).parent / "history.js").read_bytes()
+_SCRIPT = b"".join(
+    (Path(__file__).parent / name).read_bytes() for name in ("history.js", "skip.js")
+)
 # With these, what comes back may be a part, compressed, or a word that nothing has changed.
 _UNWANTED = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"})
 

@@ -17,7 +17,8 @@ def _themed(pair: tuple[str, str]) -> str:
 
 # A frame that has not separated is all white: without a line round it, it would not be seen.
 # Of links and some buttons, Streamlit does not show that the keyboard is on them.
-# Streamlit cuts a link's words short, and gives a tenth of the screen to margins.
+# Streamlit cuts a link's words short, gives a tenth of the screen to margins, and makes its
+# figures larger than what they are of.
 _CSS = f"""<style>
 [data-testid="stImage"] img {{ outline: 1px solid #8886 }}
 :is(a, button, summary, [tabindex]):focus-visible {{
@@ -29,6 +30,9 @@ _CSS = f"""<style>
 }}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {{ gap: .75rem }}
 [data-testid="stMain"] [data-testid="stPageLink"] p {{ white-space: normal }}
+[data-testid="stMetric"] > div {{ padding: .35rem .75rem }}
+[data-testid="stMetricValue"] {{ font-size: 1.25rem; line-height: 1.4 }}
+[data-testid="stMetricDelta"] {{ font-size: .8125rem }}
 .st-key-header {{ min-height: 2.5rem }}
 .st-key-header > :last-child {{ margin-left: auto }}
 .st-key-header, .st-key-header_line {{ flex-wrap: nowrap; min-width: 0 }}

@@ -9,6 +9,7 @@ from math import isfinite
 from analysis.alignment import Stretch, TimeAlignment
 from analysis.series import Series, when
 from morphcore import times
+from wording.numbers import percent
 
 COARSER = 1.10  # ratio of L from which on one of them is called coarser
 WHITER = 0.02  # step of the area fraction from which on one is called whiter
@@ -80,7 +81,7 @@ def _unlike(stretches: Sequence[Stretch]) -> str:
     said = []
     if isfinite(ratio) and not 1 / COARSER < ratio < COARSER:
         sign = "+" if ratio > 1 else "−"
-        said.append(f"{'coarser' if ratio > 1 else 'finer'} (L {sign}{abs(ratio - 1):.0%})")
+        said.append(f"{'coarser' if ratio > 1 else 'finer'} (L {sign}{percent(abs(ratio - 1))})")
     if isfinite(step) and abs(step) >= WHITER:
         more = "more" if step > 0 else "less"
         said.append(f"{more} white (by {100 * abs(step):.0f} per cent of the area)")

@@ -15,7 +15,7 @@ from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.types import Descriptors, Neighbour
 from wording.descriptors import fraction_and_length
 from wording.likelihood_ratio import RatioText, no_ratio, ratio_text
-from wording.numbers import amount, figure
+from wording.numbers import amount, figure, percent
 
 SAME_FRACTION = 0.01  # area fractions that are less apart count as the same
 SAME_SIZE = 1.06  # so do lengths of a smaller ratio
@@ -187,7 +187,7 @@ def overlay(alignment: Alignment | None) -> str:
     if alignment.mirrored:
         moved = f"mirrored and {moved}"
     return (
-        f"B {moved}, where most pixels agree: {alignment.agreement:.0%}. White: in both; teal:"
+        f"B {moved}, where most pixels agree: {percent(alignment.agreement)}. White: in both; teal:"
         " white in A alone; orange: in B alone. By chance about half agree, whatever the frames"
         " mean: the model looks at what a frame is like, not at where things are."
     )
@@ -217,7 +217,7 @@ def _area_fraction(fraction: Difference) -> str:
         return "same area fraction"
     more = "more" if delta > 0 else "less"
     points = amount(round(abs(delta) * 100), "point")
-    return f"{points} {more} white ({fraction.b:.0%} for {fraction.a:.0%})"
+    return f"{points} {more} white ({percent(fraction.b)} for {percent(fraction.a)})"
 
 
 def _size(length: Difference) -> str:

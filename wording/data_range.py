@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from analysis.descriptor_range import DataRange, Range, Side
+from wording.numbers import percent
 
 _SIDES: Mapping[Side, str] = {
     "below": "below the data's {}",
@@ -33,6 +34,17 @@ def length(pixels: float, data: DataRange) -> tuple[str, str]:
     """
     low, high = data.length.low, data.length.high
     return f"L {pixels:.0f} px", _side(data.length, pixels, f"{low:.0f} to {high:.0f} px")
+
+
+def standing(lower: float) -> str:
+    """Where a value stands among others, by the share that is lower.
+
+    >>> standing(0.37), standing(0.0), standing(1.0)
+    ('higher than 37 % of frames', 'the lowest of all frames', 'the highest of all frames')
+    """
+    if lower <= 0:
+        return "the lowest of all frames"
+    return "the highest of all frames" if lower >= 1 else f"higher than {percent(lower)} of frames"
 
 
 def _side(data: Range, value: float, words: str) -> str:

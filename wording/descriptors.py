@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import NamedTuple
 
+from wording.numbers import formatted, percent
+
 
 class Descriptor(NamedTuple):
     """A descriptor's label, and the form and unit of its values."""
@@ -37,7 +39,7 @@ def value(
     descriptor = DESCRIPTORS[name]
     if name in LENGTHS:
         return length(number, pixel_size, length_unit)
-    return f"{number:{descriptor.form}}{descriptor.unit}"
+    return formatted(number, descriptor.form) + descriptor.unit
 
 
 def length(pixels: float, pixel_size: float | None = None, length_unit: str = "px") -> str:
@@ -68,4 +70,4 @@ def fraction_and_length(
     if unseparated:
         known = f" (contrast {contrast:.2f})" if isfinite(contrast) else ""
         return f"not yet separated{known} · area fraction — · L —"
-    return f"area fraction {fraction:.1%} · L {length(pixels, pixel_size, length_unit)}"
+    return f"area fraction {percent(fraction, 1)} · L {length(pixels, pixel_size, length_unit)}"

@@ -7,7 +7,7 @@ from morphcore.descriptors.contrast import SEPARATED_FROM
 from morphcore.evaluation.result import Evaluation, Learnt, NoiseCalibration
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, PIXELS
 from wording.metrics import BASELINES, METRICS, MODEL, VERIFICATION
-from wording.numbers import amount
+from wording.numbers import amount, formatted, percent
 from wording.verdict import best_baseline
 
 
@@ -86,26 +86,26 @@ def headlines(evaluation: Evaluation) -> list[Headline]:
         if name in metrics:
             beside = [*_interval(evaluation, name, ".0%"), _best(evaluation, name, ".0%")]
             if untrained is not None and name in untrained.metrics:
-                beside.append(f"untrained network {untrained.metrics[name].value:.0%}")
+                beside.append(f"untrained network {percent(untrained.metrics[name].value)}")
             meaning = (
                 f"Twin frames{cells} with their own process and time among the five nearest of"
                 f" {evaluation.split.twin_gallery:,}."
             )
-            out.append(_headline(name, f"{metrics[name].value:.0%}", beside, meaning))
+            out.append(_headline(name, percent(metrics[name].value), beside, meaning))
     if (name := "false_acceptance_unseen") in metrics:
         beside = [*_interval(evaluation, name, ".1%"), _best(evaluation, name, ".1%")]
         meaning = (
             "Frames of other cells at the same time taken for the same process, at 5 % of true"
             " twins rejected."
         )
-        out.append(_headline(name, f"{metrics[name].value:.1%}", beside, meaning))
+        out.append(_headline(name, percent(metrics[name].value, 1), beside, meaning))
     if (name := "D@5") in metrics:
         beside = [*_interval(evaluation, name, ".2f"), _best(evaluation, name, ".2f"), "chance 1"]
         meaning = "How far the five nearest are in what a physicist would measure."
         out.append(_headline(name, f"{metrics[name].value:.2f}", beside, meaning))
     if (name := "roll@1") in metrics:
         meaning = "A frame rolled along the film is the same film: so often it finds itself first."
-        out.append(_headline(name, f"{metrics[name].value:.1%}", [], meaning))
+        out.append(_headline(name, percent(metrics[name].value, 1), [], meaning))
     if (name := "neg_elbo_nats") in metrics:
         beside = [*_interval(evaluation, name, ",.0f"), _coin_flip(evaluation)]
         meaning = "What a held-out, separated frame costs to code."
@@ -120,7 +120,7 @@ def _headline(name: str, value: str, beside: Sequence[str], meaning: str) -> Hea
 
 def _best(evaluation: Evaluation, name: str, form: str) -> str:
     baseline, figure = best(evaluation, name)
-    return f"best baseline {figure:{form}} ({baseline})"
+    return f"best baseline {formatted(figure, form)} ({baseline})"
 
 
 def _coin_flip(evaluation: Evaluation) -> str:
@@ -184,7 +184,7 @@ def unit_words(noise: NoiseCalibration) -> str:
     )
     if noise.others_within is not None:
         words += (
-            f" Of frames of another cell at the same time, {noise.others_within:.0%} are that"
+            f" Of frames of another cell at the same time, {percent(noise.others_within)} are that"
             " near, too: so near is no proof, but far is."
         )
     return words
@@ -193,4 +193,6 @@ def unit_words(noise: NoiseCalibration) -> str:
 def _interval(evaluation: Evaluation, name: str, form: str) -> list[str]:
     """The 95 % interval of a figure, where it has one."""
     interval = evaluation.metrics[name].interval
-    return [] if interval is None else [f"95 %: {interval.low:{form}} to {interval.high:{form}}"]
+    if interval is None:
+        return []
+    return [f"95 %: {formatted(interval.low, form)} to {formatted(interval.high, form)}"]

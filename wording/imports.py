@@ -7,7 +7,7 @@ from morphcore import times
 from morphcore.readers.look import ImportLook, TrajectoryLook
 from morphcore.types import TimeUnit
 from wording.geometry import edges, number, pixel_size, size, sizes
-from wording.numbers import amount
+from wording.numbers import amount, percent
 
 
 def summary(look: ImportLook) -> str:
@@ -83,13 +83,13 @@ def fraction(share: float) -> str:
     """An area fraction in per cent; next to none and next to all are told from none and all.
 
     >>> fraction(0.3), fraction(0.0), fraction(0.0004)
-    ('30.0%', '0%', 'under 0.1%')
+    ('30.0 %', '0 %', 'under 0.1 %')
     """
     if share in (0.0, 1.0):
-        return f"{share:.0%}"
+        return percent(share)
     if share < 0.001:
-        return "under 0.1%"
-    return "over 99.9%" if share > 0.999 else f"{share:.1%}"
+        return "under 0.1 %"
+    return "over 99.9 %" if share > 0.999 else percent(share, 1)
 
 
 def fractions(first_and_last: tuple[float, float], frames: int) -> str:

@@ -52,6 +52,24 @@ def figure(value: float, digits: int = 2) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share in per cent, with so many digits after the point.
+
+    >>> percent(0.617), percent(0.9984, 1)
+    ('62 %', '99.8 %')
+    """
+    return f"{100 * share:.{digits}f} %"
+
+
+def formatted(value: float, form: str) -> str:
+    """A number in a format such as ",.1f" or ".1%"; a figure in per cent has its space.
+
+    >>> formatted(1234.5, ",.0f"), formatted(0.4961, ".1%")
+    ('1,234', '49.6 %')
+    """
+    return f"{value:{form}}".replace("%", " %")
+
+
 def amount(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: "1 frame", "2,305 frames".
 

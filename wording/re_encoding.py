@@ -6,9 +6,11 @@ import numpy as np
 
 from analysis.interpolation import InterpolationStep
 from analysis.latent_space import LatentSpace
-from analysis.re_encoding import Landing
+from analysis.re_encoding import FRAMES, Landing
 from wording.escapes import plain
 from wording.numbers import figure
+
+WAITS = f"{FRAMES} stored frames are being decoded, to tell what is near."
 
 
 def sentence(landing: Landing) -> str:

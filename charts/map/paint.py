@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float64, UInt8
 from analysis.map_points import MapPoints
 from charts.map.colour import NOT_KNOWN, TRAJECTORY, Colour
 from charts.palette import CLASSES, SEQUENTIAL, UNKNOWN, Theme, rgb
+from wording.numbers import formatted
 
 STEPS = 200  # of the sequence
 UNKNOWN_AT = 255
@@ -136,7 +137,7 @@ def _ticks(colour: Colour, low: float, high: float) -> tuple[tuple[float, str], 
     values = stops(colour, low, high, _TICKS)
     places = np.linspace(0, 1, _TICKS).tolist()
     return tuple(
-        (place, f"{value:{_form(colour, value)}}")
+        (place, formatted(value, _form(colour, value)))
         for place, value in zip(places, values, strict=True)
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.map_points import MapPoints
+from charts.figures import LOCALE
 from charts.map.colour import Colour
 from charts.map.paint import ends, stops
 from charts.map.spec import bare_size, domains, point_size
@@ -61,7 +62,7 @@ def spec(points: MapPoints, colour: Colour, *, method: ProjectionMethod) -> dict
         ).transform_filter("datum.u"),
     )
     drawn = alt.layer(*layers, data=alt.NamedData("points")).properties(height=HEIGHT)
-    drawn = drawn.configure_mark(aria=False, invalid="show")
+    drawn = drawn.configure(locale=LOCALE).configure_mark(aria=False, invalid="show")
     drawn = drawn.configure_scale(invalid={"color": {"value": UNKNOWN["light"]}})
     # In JSON, what is not known is null, which Vega takes for no value.
     table = pd.DataFrame(rows).replace({np.nan: None}).to_dict("records")

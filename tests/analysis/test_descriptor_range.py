@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.descriptor_range import data_range
+from analysis.descriptor_range import data_range, standings
 from store.trajectories import FrameTable
 from tests.factory import described
 
@@ -40,3 +40,15 @@ def test_the_range_is_of_separated_frames_and_leaves_out_a_few_odd_ones():
 def test_nothing_measured_has_no_range():
     ones = np.ones(2, np.float32)
     assert data_range(table([True, True]), described(np.arange(1, 3), ones, ones)) is None
+
+
+def test_a_frame_stands_where_as_many_separated_frames_are_lower():
+    fraction = np.array([0.1, 0.4, 0.5, 0.5, 0.6], np.float32)
+    length = np.full(5, np.inf, np.float32)
+    all_of_them = described(np.arange(1, 6), fraction, length)
+    own = described(np.array([9]), np.float32([0.5]), np.float32([20]))
+    (found,) = standings(
+        table([True, False, False, False, False]), all_of_them, own, ("fraction", "length")
+    )
+    assert (found.name, found.value) == ("fraction", 0.5)
+    assert found.lower == pytest.approx((1 + 2 / 2) / 4)

@@ -1,5 +1,7 @@
 """WCAG 2.2 AA by axe-core on every page, in both themes and at 200 % zoom; nothing from elsewhere.
 
+Every control of a page's bar is within ten Tabs of its picture, to which the first stop leads.
+
 axe-core's script comes with a package; the browser asks no other machine for anything.
 """
 
@@ -41,6 +43,36 @@ FOCUS = r"""() => {
   return [on === document.body || near.some(seen), what.replaceAll("\n", " ")]
 }"""
 
+# The bars of a page's picture, whose controls are within so many Tabs of it.
+BARS = {
+    "trajectories": ".controls",
+    "map": ".st-key-map_bar",
+    "compare": ".st-key-ask_bar, .st-key-compare_bar",
+}
+TABS = 10
+# Numbers the controls of bars, and keeps what has the focus as the picture; the controls' names.
+CONTROLS = """bars => {
+  const all = (root, selector) => [...root.querySelectorAll(selector),
+    ...[...root.querySelectorAll("*")].flatMap(e => e.shadowRoot ? all(e.shadowRoot, selector)
+      : [])]
+  window.focused = () => {
+    let at = document.activeElement
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+    return at
+  }
+  window.picture = window.focused()
+  const stop = e => e.tabIndex >= 0 && !e.disabled && e.checkVisibility() &&
+    (e.type !== "radio" || e.checked)
+  return all(document, bars)
+    .flatMap(bar => all(bar, "a[href], button, input, select, textarea, [tabindex]"))
+    .filter(stop)
+    .map((each, number) => {
+      each.dataset.control = number
+      return each.getAttribute("aria-label") || each.innerText || each.tagName
+    })
+}"""
+CONTROL = "() => Number(window.focused().dataset.control ?? -1)"
+
 
 def test_every_page_meets_wcag_and_asks_no_other_machine(store: Path, page: Page) -> None:
     made = build_store(store, trajectories_count=4, model=True)
@@ -63,6 +95,8 @@ def test_every_page_meets_wcag_and_asks_no_other_machine(store: Path, page: Page
             page.goto(f"{app.url}/{name}")
             settle(page)
             expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            if name in BARS:
+                found += [f"{name}: {each} is far" for each in far_controls(page, BARS[name])]
             page.evaluate(AXE)
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)
@@ -84,6 +118,22 @@ def test_every_page_meets_wcag_and_asks_no_other_machine(store: Path, page: Page
             found += [] if wide <= 720 else [f"{name}: {wide} px wide at 200 %"]
     assert not found, "\n".join(found)
     assert not foreign, foreign
+
+
+def far_controls(page: Page, bars: str) -> list[str]:
+    """The controls of a page's bars that are more Tabs from its picture than there may be."""
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Skip to the picture")).to_be_focused()
+    page.keyboard.press("Enter")
+    names: list[str] = page.evaluate(CONTROLS, bars)
+    assert names
+    seen = set()
+    for key in ("Tab", "Shift+Tab"):
+        page.evaluate("() => window.picture.focus()")
+        for _ in range(TABS):
+            page.keyboard.press(key)
+            seen.add(page.evaluate(CONTROL))
+    return [name for number, name in enumerate(names) if number not in seen]
 
 
 def violations(page: Page) -> list[str]:

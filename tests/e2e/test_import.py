@@ -129,11 +129,11 @@ def test_a_wrong_phase_is_seen_in_the_preview_and_swapped(store: Path, tmp_path:
     path = save(tmp_path / "negative", negative)
     with serving(store) as app:
         look_at(page, app.url, path)
-        expect(page.get_by_text("70.0% first, 30.0% last")).to_be_visible()
+        expect(page.get_by_text("70.0 % first, 30.0 % last")).to_be_visible()
         expect(page.get_by_role("img", name="of negative")).to_be_visible()
         page.get_by_text("Options", exact=True).click()
         pick(page, "White is", "the phase of lower values")
-        expect(page.get_by_text("30.0% first, 70.0% last")).to_be_visible()
+        expect(page.get_by_text("30.0 % first, 70.0 % last")).to_be_visible()
         expect(page.get_by_role("combobox", name="White is")).to_be_visible()  # still open
         press_import(store, page)
         assert np.allclose(stored(store)[1], WHITE, atol=0.02)

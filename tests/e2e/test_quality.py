@@ -18,7 +18,7 @@ def test_figures_chart_table_and_pictures_are_drawn(store: Path, page: Page) -> 
     with serving(store) as app:
         page.goto(f"{app.url}/quality?run={made.run_id}")
         settle(page)
-        expect(page.get_by_text("66%").first).to_be_visible()
+        expect(page.get_by_text("66 %").first).to_be_visible()
         expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
         chart = page.get_by_test_id("stVegaLiteChart").first
         expect(chart.get_by_text("this model")).to_be_visible()

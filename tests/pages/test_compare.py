@@ -371,7 +371,7 @@ def test_a_frame_is_no_farther_from_itself(modelled: Made, monkeypatch: pytest.M
     app = opened(modelled, monkeypatch, frame="30", **{"with": "30"})
     said = [element.value for element in app.markdown]
     assert "**B against A: Same area fraction, domains of the same size.**" in said
-    assert any("100%" in element.value for element in app.caption)
+    assert any("100 %" in element.value for element in app.caption)
 
 
 def test_the_second_frame_may_be_uploaded(modelled: Made, monkeypatch: pytest.MonkeyPatch):

@@ -126,14 +126,14 @@ def test_a_store_that_was_deleted_is_not_made_anew(made: Made, visit: Visit) -> 
 def test_a_store_that_was_replaced_is_shown_as_it_is(
     made: Made, visit: Visit, tmp_path: Path
 ) -> None:
-    assert "120" in [element.value for element in visit("overview").metric]
+    assert any("120 frames" in element.value for element in visit("overview").caption)
     other = build_store(tmp_path / "other.sqlite", trajectories_count=2, frames=4)
     with open_store(other.path) as db:
         datasets.rename(db, other.dataset_id, "other")
     shutil.move(other.path, made.path)
     page = visit("overview")
-    assert "8" in [element.value for element in page.metric]
-    assert any("Some frames of other" in element.value for element in page.subheader)
+    assert any("8 frames" in element.value for element in page.caption)
+    assert any("Some frames of other" in element.value for element in page.caption)
     assert "Another store" in page.toast[0].value
 
 

@@ -13,6 +13,7 @@ from store.db import open_store
 from tests.factory import Made, build_store, trajectory
 from tests.markdown import shown
 from tests.properties import add_properties
+from ui.cached import models as cached_models
 from ui.map.selection import View
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -329,6 +330,7 @@ def _at_spot(
     made: Made, monkeypatch: pytest.MonkeyPatch, spot: tuple[float, float], **link: object
 ) -> AppTest:
     """The page with the map of all frames, an empty place of which was clicked."""
+    monkeypatch.setattr(cached_models, "PATIENCE", 60.0)
     monkeypatch.setenv("MORPH_STORE", str(made.path))
     page = AppTest.from_file(APP, default_timeout=60)
     page.switch_page("pages/map.py")

@@ -1,14 +1,18 @@
 """The Model page without a browser: what is decoded is marked, near what, and linked."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis import latent_space
+from analysis import latent_space, re_encoding
 from store.db import open_store
 from tests.factory import Made, build_store
+from ui.cached import models as cached_models
+from wording.re_encoding import WAITS
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -20,7 +24,10 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return build_store(path, trajectories_count=3, frames=12, model=True, preset="two-level")
 
 
-def opened(made: Made, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:
+def opened(
+    made: Made, monkeypatch: pytest.MonkeyPatch, patience: float = 60.0, **link: str
+) -> AppTest:
+    monkeypatch.setattr(cached_models, "PATIENCE", patience)
     monkeypatch.setenv("MORPH_STORE", str(made.path))
     app = AppTest.from_file(APP, default_timeout=60)
     app.switch_page("pages/model.py")
@@ -186,3 +193,25 @@ def test_sliders_hold_z_where_the_embedding_has_another_number_of_axes(
     of_one = opened(made, monkeypatch, what="samples", frame="10")
     assert len(badges(of_one)) == 4
     checked(of_one.toggle(key="model_likeness").set_value(True).run())
+
+
+def test_the_picture_stands_before_it_is_known_what_is_near(
+    modelled: Made, monkeypatch: pytest.MonkeyPatch
+):
+    measure, may = re_encoding.of_stored_frames, threading.Event()
+
+    def later(*args: Any) -> Any:
+        assert may.wait(60)
+        return measure(*args)
+
+    cached_models._re_encoding_errors.clear()
+    monkeypatch.setattr(re_encoding, "of_stored_frames", later)
+    app = opened(modelled, monkeypatch, patience=0.01)
+    assert badges(app)
+    assert len(app.image) == 2  # what is decoded, and the nearest stored frame
+    assert [each.value for each in app.caption if WAITS in each.value]
+    may.set()
+    monkeypatch.setattr(cached_models, "PATIENCE", 60.0)
+    checked(app.run())
+    assert not [each.value for each in app.caption if WAITS in each.value]
+    assert [each.value for each in app.caption if "Encoded again" in each.value]

@@ -191,7 +191,7 @@ def test_one_frame_is_shown_without_a_player(open_page: Open, made: Made) -> Non
     assert "one frame, so there is nothing to play and no curve" in at.info[0].value
     assert not at.get("bidi_component")
     assert any(
-        "area fraction 50.0%" in element.value and "L 6.2 px" in element.value
+        "area fraction 50.0 %" in element.value and "L 6.2 px" in element.value
         for element in at.caption
     )
     assert "walls on all sides" in at.caption[0].value

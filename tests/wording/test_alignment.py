@@ -31,14 +31,14 @@ def test_together_until_they_part() -> None:
     )
     assert "together until step 20 of A and step 30 of B" in words
     assert "6.0 scatter units apart" in words
-    assert "B is coarser (L +25%) and less white (by 8 per cent of the area)" in words
+    assert "B is coarser (L +25 %) and less white (by 8 per cent of the area)" in words
     assert "B takes 1.5 times as long as A" in words
 
 
 def test_together_from_some_time_on() -> None:
     words = said(stretch(0, 1, False, length_ratio=0.7), stretch(2, 3, True, time_ratio=0.5))
     assert "together from step 40 of A and step 60 of B on" in words
-    assert "B is finer (L −30%)" in words
+    assert "B is finer (L −30 %)" in words
     assert "A takes 2.0 times as long as B" in words
 
 

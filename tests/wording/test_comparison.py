@@ -34,7 +34,7 @@ def said(**changed: tuple[float, float]) -> str:
 
 def test_every_descriptor_has_words():
     assert set(SAME) == set(DESCRIPTORS)
-    assert descriptors.value("fraction", 0.512) == "51.2%"
+    assert descriptors.value("fraction", 0.512) == "51.2 %"
     assert descriptors.value("length", 20.04) == "20.0 px"
 
 
@@ -45,9 +45,9 @@ def test_two_frames_of_one_kind():
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"fraction": (0.5, 0.56)}, "6 points more white (56% for 50%)"),
-        ({"fraction": (0.5, 0.511)}, "1 point more white (51% for 50%)"),
-        ({"fraction": (0.56, 0.5)}, "6 points less white (50% for 56%)"),
+        ({"fraction": (0.5, 0.56)}, "6 points more white (56 % for 50 %)"),
+        ({"fraction": (0.5, 0.511)}, "1 point more white (51 % for 50 %)"),
+        ({"fraction": (0.56, 0.5)}, "6 points less white (50 % for 56 %)"),
         ({"length": (20.0, 32.0)}, "domains 1.6 times coarser"),
         ({"length": (32.0, 20.0)}, "domains 1.6 times finer"),
         ({"connected_white": (1.0, 0.0)}, "white no longer joined from top to bottom"),
@@ -88,11 +88,11 @@ def test_before_separation_only_contrast_is_said(contrast: tuple[float, float], 
 
 def test_a_length_has_the_unit_of_the_data_set_beside_pixels():
     assert descriptors.value("length", 20.0, 2.5, "nm") == "20.0 px (50 nm)"
-    assert descriptors.value("fraction", 0.5, 2.5, "nm") == "50.0%"
+    assert descriptors.value("fraction", 0.5, 2.5, "nm") == "50.0 %"
     known = {"unseparated": False, "contrast": 0.9, "pixel_size": 0.01, "length_unit": "µm"}
     assert (
         descriptors.fraction_and_length(0.5, 20.0, **known)
-        == "area fraction 50.0% · L 20.0 px (0.2 µm)"
+        == "area fraction 50.0 % · L 20.0 px (0.2 µm)"
     )
 
 
@@ -141,10 +141,10 @@ def test_what_the_distance_may_be_off_by_depends_on_what_embeds_frames():
 
 def test_all_that_is_said_of_two_frames():
     text = comparison.describe(PAIR)
-    assert text.a == text.b == "area fraction 50.0% · L 25.5 px"  # 20 px times 4 over pi
+    assert text.a == text.b == "area fraction 50.0 % · L 25.5 px"  # 20 px times 4 over pi
     assert text.distance == "1 ± 0.1"
     assert text.summary == said()
-    assert text.overlay.startswith("B rolled by 33 px, where most pixels agree: 100%.")
+    assert text.overlay.startswith("B rolled by 33 px, where most pixels agree: 100 %.")
 
 
 @pytest.mark.parametrize(

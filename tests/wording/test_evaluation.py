@@ -25,8 +25,8 @@ def test_the_best_baseline_is_the_highest_or_the_lowest_as_the_metric_has_it():
 def test_headlines_say_the_figure_its_interval_and_what_it_is_against():
     texts = {each.label: each for each in quality_words.headlines(evaluation())}
     _, value, beside, meaning = texts["Twin recall@5"]
-    assert value == "66%"
-    assert beside.startswith("95 %: 59% to 73% · best baseline 74% (area fraction and L)")
+    assert value == "66 %"
+    assert beside.startswith("95 %: 59 % to 73 % · best baseline 74 % (area fraction and L)")
     assert "nearest of 60." in meaning
     assert texts["−ELBO, nats per frame"].value == "1,800"
     without = [each.label for each in quality_words.headlines(evaluation(twins=False))]
@@ -72,4 +72,4 @@ def test_the_unit_of_a_distance_in_words():
     said = quality_words.unit_words(noise)
     assert "0.8 units apart" in said
     assert "**2.5**" in said
-    assert "25% are that near" in said
+    assert "25 % are that near" in said

@@ -41,9 +41,9 @@ def test_the_size_in_the_file_is_said_where_it_is_another():
 
 
 def test_fractions_next_to_none_and_all():
-    assert imports.fractions((0.00001, 0.99999), 2) == "under 0.1% first, over 99.9% last"
-    assert imports.fractions((0.0, 1.0), 2) == "0% first, 100% last"
-    assert imports.fractions((0.5, 0.5), 1) == "50.0%"
+    assert imports.fractions((0.00001, 0.99999), 2) == "under 0.1 % first, over 99.9 % last"
+    assert imports.fractions((0.0, 1.0), 2) == "0 % first, 100 % last"
+    assert imports.fractions((0.5, 0.5), 1) == "50.0 %"
 
 
 def test_edges():

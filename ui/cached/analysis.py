@@ -19,7 +19,7 @@ from analysis import (
 from analysis import latent_path as latent_paths
 from analysis.alignment import TimeAlignment
 from analysis.comparison import Comparison, ComparisonReference
-from analysis.descriptor_range import DataRange
+from analysis.descriptor_range import DataRange, Standing
 from analysis.descriptor_space import DescriptorSpace, load_descriptor_space
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
@@ -168,6 +168,19 @@ def data_range_of(store: Path, dataset_id: int) -> DataRange | None:
 def _data_range(store: Path, dataset_id: int, frames: int) -> DataRange | None:
     return descriptor_range.data_range(
         frame_table(store, dataset_id, frames), descriptors_of(store, dataset_id, frames)
+    )
+
+
+def standings(
+    store: Path, space: LatentSpace, query: FrameQuery, names: Sequence[str]
+) -> list[Standing]:
+    """Where a query's descriptors stand among those of the frames that a run knows."""
+    dataset_id, frames = space.run.dataset_id, len(space.frames)
+    return descriptor_range.standings(
+        frame_table(store, dataset_id, frames),
+        descriptors_of(store, dataset_id, frames),
+        frame_query.describe(store, query),
+        names,
     )
 
 

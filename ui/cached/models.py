@@ -1,5 +1,6 @@
 """Cached models, with their decoded latents and reconstructions."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 from store import checkpoint_files
 from ui.cached.rows import HOUR
 
+PATIENCE = 0.3  # seconds that a page waits for what is measured in a thread
+_MEASURING = ThreadPoolExecutor(1, "re-encoding")
+
 
 @st.cache_data(ttl=HOUR, max_entries=256, show_spinner=False)
 def decoded(
@@ -52,19 +56,33 @@ def encoded_again(
     return re_encoding.encode_again(loaded, bits[None], periodic=periodic, periodic_y=periodic_y)
 
 
-def re_encoding_errors(space: LatentSpace, store: Path) -> "ReEncodingErrors":
-    """Where pictures of stored frames land; anew when more frames are indexed."""
-    return _re_encoding_errors(space, store, space.checkpoint.id, len(space.frames))
+def re_encoding_errors(
+    space: LatentSpace, store: Path, *, patience: float | None = None
+) -> "ReEncodingErrors | None":
+    """Where pictures of stored frames land; anew when more frames are indexed.
+
+    It takes seconds to tens of seconds, in a thread, so that a page stands before it is known: None
+    where it is not known within `patience` seconds (by default `PATIENCE`).
+
+    Raises:
+        MorphError: if the model is missing, or an older version indexed its run.
+    """
+    measured = _re_encoding_errors(space, store, space.checkpoint.id, len(space.frames))
+    try:
+        return measured.result(PATIENCE if patience is None else patience)
+    except TimeoutError:
+        return None
+    except Exception:
+        _re_encoding_errors.clear()
+        raise
 
 
-@st.cache_data(
-    ttl=HOUR, max_entries=8, show_spinner="Decoding 64 stored frames, to tell what is near…"
-)
+@st.cache_resource(ttl=HOUR, max_entries=8, show_spinner=False)
 def _re_encoding_errors(
     _space: LatentSpace, store: Path, checkpoint_id: int, frames: int
-) -> "ReEncodingErrors":
+) -> "Future[ReEncodingErrors]":
     loaded = model(checkpoint_files.path_of(store, _space.checkpoint), _space.checkpoint.sha256)
-    return re_encoding.of_stored_frames(store, _space, loaded)
+    return _MEASURING.submit(re_encoding.of_stored_frames, store, _space, loaded)
 
 
 @st.cache_data(ttl=HOUR, max_entries=64, show_spinner=False)

@@ -27,7 +27,7 @@ from ui.datasets.import_source import Source
 from ui.jobs import panel
 from wording import imports as words
 from wording.escapes import plain
-from wording.numbers import left
+from wording.numbers import left, percent
 
 NOTHING_YET = (
     "Choose a folder or files: what becomes of them is shown here first. Nothing is stored before "
@@ -130,7 +130,7 @@ def _progress(looking: Looking) -> None:
                 args=(looking,),
             )
         shown = " · ".join(
-            filter(None, [f"{looking.share:.0%} looked at", left(looking.seconds_left)])
+            filter(None, [f"{percent(looking.share)} looked at", left(looking.seconds_left)])
         )
         st.progress(min(1.0, max(0.0, looking.share)), text=shown)
 

@@ -22,7 +22,7 @@ from ui.frame import contact_sheet
 from wording import geometry, glossary
 from wording.escapes import plain
 from wording.imports import time_range
-from wording.numbers import amount, when
+from wording.numbers import amount, percent, when
 
 _VISIT = "datasets_visit"
 _ROWS = 11  # of the table of trajectories, which then scrolls
@@ -104,7 +104,7 @@ def trajectory_rows(infos: Sequence[TrajectoryInfo], table: FrameTable) -> list[
             "Size, px": geometry.size(info.shape),
             "Pixel size": geometry.pixel_size(info.pixel_size, info.length_unit),
             "Edges": geometry.edges((info.periodic, info.periodic_y)),
-            "White from": f"{info.threshold:.0%} of gray",
+            "White from": f"{percent(info.threshold)} of gray",
             "Not yet separated": unseparated,
             "Source": info.source_file or "",
         }

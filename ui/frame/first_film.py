@@ -25,8 +25,8 @@ def show() -> FirstFilm:
                 alt=f"A simulated film at step {step:,}",
             )
         st.caption(
-            f"A film of two polymers (φ {CONFIG.phi:g}, χ {CONFIG.chi:g}) separates and coarsens, "
-            f"simulated here just now in {film.seconds:.1f} s."
+            f"A film of two polymers (φ {CONFIG.phi:g}, χ {CONFIG.chi:g}, κ {film.kappa:g} px²)"
+            f" separates and coarsens, simulated here just now in {film.seconds:.1f} s."
         )
     return film
 

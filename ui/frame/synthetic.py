@@ -1,6 +1,7 @@
 """Synthetic frames, decoded by a model and always marked as such, and nearest stored frames."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -11,14 +12,13 @@ from analysis.attached import joint_scale
 from analysis.frame_embedding import SearchOptions
 from analysis.frame_query import FrameQuery
 from analysis.latent_space import LatentSpace
-from analysis.re_encoding import Asked, Landing
 from exports import synthetic_png
 from morphcore import frames
 from morphcore.types import BinaryFrame, Latents
 from store import checkpoint_files, trajectories
 from store.db import open_store
 from store.runs import Run
-from ui import links
+from ui import failures, links
 from ui.cached import models as cached_models
 from ui.frame import card, input
 from wording import comparison as comparison_words
@@ -72,16 +72,24 @@ def decode(
     return bits
 
 
+class Asked(NamedTuple):
+    """What a picture was asked to be, and the latents that it has when it is encoded again."""
+
+    what: re_encoding.Asked
+    target: Float32[np.ndarray, " n"]
+    landed: Latents
+
+
 def show(
     store: Path,
+    space: LatentSpace,
     bits: BinaryFrame,
     title: str,
     *,
-    run: Run,
     name: str = "",
-    landing: Landing | None = None,
+    asked: Asked | None = None,
 ) -> None:
-    """Show a synthetic frame under its badge, with its facts and where it lands, if that is known.
+    """Show a synthetic frame under its badge, with its facts and where it lands, if that is asked.
 
     With a `name`, it can be saved.
     """
@@ -92,13 +100,13 @@ def show(
         output_format="PNG",
         alt=f"Synthetic frame: {title}",
     )
-    st.caption(facts(as_frame(store, run, bits)))
-    if landing is not None:
-        show_landing(landing)
+    st.caption(facts(as_frame(store, space.run, bits)))
+    if asked is not None:
+        say_landing(store, space, asked)
     if name:
         st.download_button(
             "PNG",
-            synthetic_png.frame(bits, made_by=run.name),
+            synthetic_png.frame(bits, made_by=space.run.name),
             file_name=f"synthetic-{name}.png",
             mime="image/png",
             icon=":material/download:",
@@ -119,20 +127,28 @@ def encode_again(store: Path, space: LatentSpace, bits: BinaryFrame) -> Latents:
     return cached_models.encoded_again(file, space.checkpoint.sha256, bits, *edges)
 
 
-def landing(
-    store: Path,
-    space: LatentSpace,
-    asked: Asked,
-    target: Float32[np.ndarray, " n"],
-    landed: Latents,
-) -> Landing | None:
-    """How far a synthetic frame lands from what was asked; see `re_encoding.landing`.
+def say_landing(store: Path, space: LatentSpace, asked: Asked) -> None:
+    """Say how far a synthetic frame lands from what was asked, as soon as it is known what is near.
 
     Raises:
         MorphError: if the model is missing, or an older version indexed its run.
     """
-    where = space.z_of(landed).mean[0] if asked == "z" else landed.mean[0]
-    return re_encoding.landing(cached_models.re_encoding_errors(space, store), asked, target, where)
+    waits = cached_models.re_encoding_errors(space, store) is None
+    failures.fragment(_landing, run_every=1.0 if waits else None)(store, space, asked, waits)
+
+
+def _landing(store: Path, space: LatentSpace, asked: Asked, waits: bool) -> None:
+    errors = cached_models.re_encoding_errors(space, store, patience=0 if waits else None)
+    if errors is None:
+        st.caption(f":material/hourglass_top: {re_encoding_words.WAITS}")
+        return
+    if waits:
+        st.rerun()  # a fragment does not stop polling by itself
+    where = space.z_of(asked.landed).mean[0] if asked.what == "z" else asked.landed.mean[0]
+    landing = re_encoding.landing(errors, asked.what, asked.target, where)
+    if landing is not None:
+        mark = ":material/wrong_location: " if landing.astray else ""
+        st.caption(mark + re_encoding_words.sentence(landing))
 
 
 def as_frame(store: Path, run: Run, bits: BinaryFrame) -> FrameQuery:
@@ -157,12 +173,6 @@ def as_frame(store: Path, run: Run, bits: BinaryFrame) -> FrameQuery:
 def facts(made: FrameQuery) -> str:
     """A synthetic frame's area fraction and domain size, in a line."""
     return "one colour everywhere" if frames.is_unseparated(made.bits) else input.facts(made)
-
-
-def show_landing(landing: Landing) -> None:
-    """Say how far a picture lands from what was asked, when it is encoded again."""
-    mark = ":material/wrong_location: " if landing.astray else ""
-    st.caption(mark + re_encoding_words.sentence(landing))
 
 
 def nearest(store: Path, space: LatentSpace, landed: Latents) -> int | None:

@@ -27,6 +27,10 @@ from wording.numbers import left, sentence
 
 FORCE_AFTER_SECONDS = 15  # a job that does not react to a stop for this long may be killed
 CLICK_SECONDS = 5.0  # that a click waits for a busy store
+_STYLE = """<style>
+.st-key-jobs_panel { padding: .5rem .75rem; gap: .375rem }
+.st-key-jobs_panel [data-testid="stProgress"] { padding: 0 }
+</style>"""
 _MARKS = {
     "done": ":green[:material/check_circle:]",
     "now": ":primary[:material/progress_activity:]",
@@ -125,6 +129,7 @@ def _panel(
     if pulse != seen:
         st.rerun()
     if pending:
+        st.html(_STYLE)
         with st.container(border=True, key="jobs_panel"):
             for job in pending:
                 if job.state == "running":
@@ -141,8 +146,8 @@ def _running(store: Path, job: Job, names: Mapping[int, str], whole: bool) -> No
     doing = sentence(detail(job.stage) if job.stages else job.stage) or "Starting"
     words = plain(" · ".join(filter(None, [doing, left(job.seconds_left)])))
     heading = f"**{plain(title(job, names))}**"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(heading if whole else f"{heading} · {words}", width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"{heading} · {words}", width="stretch")
         if not whole and len(job.stages) > 1:
             with st.popover("Stages", type="tertiary", width="content"):
                 st.markdown("  \n".join(map(_listed, job.stages)))
@@ -167,10 +172,13 @@ def _running(store: Path, job: Job, names: Mapping[int, str], whole: bool) -> No
                         args=(store, job.id, what),
                     )
     if whole and len(job.stages) > 1:
-        with st.container(horizontal=True, gap="small", key=f"stages_{job.id}"):
-            for stage in job.stages:
-                st.markdown(_listed(stage), width="content")
-    st.progress(min(1.0, max(0.0, job.progress)), text=words if whole else None)
+        st.markdown(_in_lines(job.stages))
+    st.progress(min(1.0, max(0.0, job.progress)))
+
+
+def _in_lines(stages: Sequence[JobStage]) -> str:
+    """All stages in as few lines as they take, none of them broken between two."""
+    return " &ensp; ".join(_listed(stage).replace(" ", "\u00a0") for stage in stages)
 
 
 def _listed(stage: JobStage) -> str:

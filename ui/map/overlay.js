@@ -14,10 +14,11 @@ const ACTIONS = [
 
 function buildOverlay(root, on) {
   const find = (name) => root.querySelector(name);
-  const [keys, toolbar, legend, hover, said, axes] =
-    [".keys", ".tools", ".legend", ".hover", ".said", ".axes"].map(find);
+  const [keys, toolbar, hover, said, axes] =
+    [".keys", ".tools", ".hover", ".said", ".axes"].map(find);
+  const legend = root.parentNode.querySelector(".legend"); // below the chart, so outside of the stage
   const pictures = find(".pictures"), line = find(".line"), cursor = find(".cursor"), picture = hover.querySelector("canvas");
-  const overlay = { root, keys, onTool: () => {} };
+  const overlay = { root, keys, legendHeight: () => legend.offsetHeight, onTool: () => {} };
   const buttons = new Map();
   for (const group of [TOOLS, ACTIONS]) {
     const box = toolbar.appendChild(document.createElement("div"));
@@ -30,6 +31,21 @@ function buildOverlay(root, on) {
       buttons.set(name, button);
     }
   }
+
+  // One stop of the keyboard for all tools; arrow keys go from one to the next.
+  const all = [...buttons.values()];
+  const stop = (at) => all.forEach((button, place) => { button.tabIndex = place === at ? 0 : -1; });
+  stop(0);
+  on(toolbar, "keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const at = all.indexOf(event.target);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = (at + step + all.length) % all.length;
+    stop(next);
+    all[next].focus();
+  });
 
   overlay.tools = (mode) => {
     for (const [name] of TOOLS) buttons.get(name).setAttribute("aria-pressed", String(name === mode));
@@ -56,7 +72,7 @@ function buildOverlay(root, on) {
     if (!now) return;
     if (now.title) add(legend, "title", now.title);
     if (now.ticks.length) {
-      const bar = add(legend, "bar");
+      const scale = add(legend, "scale"), bar = add(scale, "bar");
       const low = add(bar, "end"), ramp = add(bar, "ramp"), high = add(bar, "end");
       const frames = (count) => `${count.toLocaleString("en-US")} ${count === 1 ? "frame" : "frames"}`;
       ramp.style.background = `linear-gradient(to right, ${now.colours.join(",")})`;
@@ -64,7 +80,7 @@ function buildOverlay(root, on) {
       if (now.above) high.style.borderLeftColor = now.colours.at(-1);
       low.classList.add("low");
       high.classList.add("high");
-      const ticks = add(legend, "ticks");
+      const ticks = add(scale, "ticks");
       now.ticks.forEach(([at, words], place) => {
         const beyond = place === 0 && now.below ? "≤ " : place === now.ticks.length - 1 && now.above ? "≥ " : "";
         add(ticks, "tick", beyond + words, "span").style.left = `${100 * at}%`;

@@ -135,12 +135,12 @@ def show_decoded(store: Path, run: IndexedRun, stored: Map, spot: Coords) -> Non
             bits = synthetic.decode(store, space, z, 0)
             landed = synthetic.encode_again(store, space, bits)
             target = near.mean(space.latents.mean[rows])
-            landing = synthetic.landing(store, space, "embedding", target, landed)
+            asked = synthetic.Asked("embedding", target, landed)
+            title = "What the model puts at the empty place"
+            synthetic.show(store, space, bits, title, asked=asked)
         except MorphError as err:
             st.error(plain(str(err)), icon=":material/error:")
             return
-        title = "What the model puts at the empty place"
-        synthetic.show(store, bits, title, run=run, landing=landing)
         st.caption(
             f"Its z, and the embedding asked for: the means of those of the {len(rows)} points"
             " nearest to the click, weighted by how near they are on the map."

@@ -110,8 +110,9 @@ function open(root) {
     link.click();
   }
 
-  // The map begins where header and warnings end.
+  // The map begins where header and warnings end, and ends where its legend begins.
   function measure() {
+    stage.chart?.style.setProperty("--legend", `${overlay.legendHeight()}px`);
     const main = document.querySelector('[data-testid="stMain"]');
     const top = stage.chart ? stage.chart.getBoundingClientRect().top + (main?.scrollTop ?? 0) : 0;
     if (top > 0) document.documentElement.style.setProperty("--map-top", `${Math.round(top)}px`);

@@ -20,6 +20,7 @@ from charts.map import spec as map_chart
 from charts.map.paint import STEPS, Legend, ramp
 from charts.palette import Theme
 
+LEGEND_HEIGHT = 48  # px below the chart, which a legend of one line takes
 _HERE = Path(__file__).parent
 _HTML = """
 <div class="stage">
@@ -28,11 +29,11 @@ _HTML = """
   <svg class="lines" aria-hidden="true"><polygon class="line"></polygon></svg>
   <div class="cursor" hidden></div>
   <div class="axes"></div>
-  <div class="legend" role="group" aria-label="Colours"></div>
   <div class="tools" role="toolbar" aria-label="Map tools" aria-orientation="vertical"></div>
   <div class="hover" hidden><canvas></canvas><div></div></div>
   <div class="said" role="status"></div>
 </div>
+<div class="legend" role="group" aria-label="Colours"></div>
 """
 _SHAPES = {
     "triangle-up": "▲",
@@ -42,7 +43,7 @@ _SHAPES = {
     "triangle-left": "◀",
 }
 _STYLE = """<style>
-.st-key-{0} {{ position: relative; gap: 0; }}
+.st-key-{0} {{ position: relative; gap: 0; padding-bottom: var(--legend, {1}px); }}
 .st-key-{0} .vega-bindings {{ display: none !important; }}
 .st-key-{0} [data-testid="stVegaLiteChart"] {{ overflow: hidden; }}
 .st-key-{0} [data-testid="stVegaLiteChart"] canvas {{ cursor: crosshair; touch-action: none; }}
@@ -93,7 +94,7 @@ def show(
         if act:
             on_act(act)
 
-    st.html(_STYLE.format(chart))
+    st.html(_STYLE.format(chart, LEGEND_HEIGHT))
     with st.container(key=f"{chart}_over"):
         _mount(
             key=key,

@@ -20,6 +20,7 @@ from wording.numbers import figure
 
 STEPS = 8  # both ends among them
 _COLUMNS = 4
+_LONGEST = 300.0  # seconds: nothing can be said of the way before
 
 
 def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], seed: int) -> None:
@@ -32,7 +33,11 @@ def show(store: Path, space: LatentSpace, ends: tuple[FrameQuery, FrameQuery], s
     way = interpolation.straight(space.z_of(a).mean[0], space.z_of(b).mean[0], STEPS)
     decoded = [synthetic.decode(store, space, z, seed) for z in way]
     landed = [synthetic.encode_again(store, space, bits) for bits in decoded]
-    errors = cached_models.re_encoding_errors(space, store)
+    with st.spinner(re_encoding.WAITS):
+        errors = cached_models.re_encoding_errors(space, store, patience=_LONGEST)
+    if errors is None:
+        st.info(re_encoding.WAITS, icon=":material/hourglass_top:")
+        return
     steps = interpolation.judge(space, (a, b), way, landed, errors)
     if not steps:
         st.info("No frame of this data set has separated yet.", icon=":material/contrast:")

@@ -15,6 +15,7 @@ from store import checkpoint_files
 from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
 from ui.frame import synthetic
+from wording.numbers import percent
 
 DRAWN = 3  # samples side by side
 
@@ -32,12 +33,12 @@ def show_reconstruction(store: Path, space: LatentSpace, query: FrameQuery) -> N
     )
     same = float(((white > 0.5) == query.bits).mean())
     through = "z and both local maps" if synthetic.draws_places(store, space) else "z"
-    st.caption(f"Through {through}; gray: the probability of white. {same:.1%} of pixels agree.")
+    st.caption(
+        f"Through {through}; gray: the probability of white. {percent(same, 1)} of pixels agree."
+    )
     target = cached_analysis.embed(store, space, query).mean[0]
     landed = synthetic.encode_again(store, space, white > 0.5)
-    landing = synthetic.landing(store, space, "reconstruction", target, landed)
-    if landing is not None:
-        synthetic.show_landing(landing)
+    synthetic.say_landing(store, space, synthetic.Asked("reconstruction", target, landed))
 
 
 def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
@@ -57,11 +58,11 @@ def show(store: Path, space: LatentSpace, frame: FrameQuery, seed: int) -> None:
         with column:
             synthetic.show(
                 store,
+                space,
                 bits,
                 f"sample {number}" if count > 1 else "from z alone",
-                run=space.run,
                 name=f"sample-{number}",
-                landing=synthetic.landing(store, space, "embedding", latents.mean[0], landed),
+                asked=synthetic.Asked("embedding", latents.mean[0], landed),
             )
     if not frame.unseparated:
         _two_point(frame, samples)

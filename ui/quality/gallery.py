@@ -14,6 +14,7 @@ from ui.cached import analysis as cached_analysis
 from ui.cached import models as cached_models
 from ui.frame import card
 from wording import glossary
+from wording.numbers import percent
 
 _DRAW = "quality_draw"  # how often other queries were drawn
 _RECONSTRUCT = "quality_reconstruct"
@@ -85,7 +86,7 @@ def hubs(store: Path, largest: Sequence[Hub]) -> None:
     )
     for column, hub in zip(st.columns(5, gap="medium"), largest, strict=False):
         with column:
-            card.show(store, hub.frame_id, note=f"{hub.share:.1%} of queries")
+            card.show(store, hub.frame_id, note=f"{percent(hub.share, 1)} of queries")
 
 
 def _redraw() -> None:

@@ -11,8 +11,8 @@ from store.forming_maps import FormingMap
 from wording.numbers import amount
 
 
-def show(db: Database, run_id: int, drawn: FormingMap) -> None:
-    """Show the places of the frames that still are in the store."""
+def show(db: Database, run_id: int, drawn: FormingMap, *, height: int) -> None:
+    """Show the places of the frames that still are in the store, `height` px high."""
     table = trajectories.frame_table(db, runs.run(db, run_id).dataset_id)
     kept = np.isin(drawn.frame_ids, table.frame_ids)
     if not kept.any():
@@ -27,6 +27,7 @@ def show(db: Database, run_id: int, drawn: FormingMap) -> None:
             held_out=held_out,
             index=table.index[rows],
             length=counts[np.searchsorted(owners, table.trajectory_ids[rows])].astype(np.float64),
+            height=height,
         ),
         key="forming_map",
         alt=f"{amount(len(ids), 'frame')} placed by their latents after epoch {drawn.epoch}",

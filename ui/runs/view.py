@@ -1,23 +1,21 @@
-"""Progress of a training run: figures, curves, the grid of reconstructions."""
+"""Progress of a training run: its pictures, then its figures in a line."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
-from sqlite_utils import Database
 
 from analysis import held_out_elbo
 from analysis.frame_pixels import held_out_pixels
-from charts import training
 from jobs.history import of_run
 from morphcore.config import MOST_EPOCHS
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
-from store import forming_maps, jobs, runs, training_curve
+from store import jobs, runs, training_curve
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
-from ui import coin_flip, failures, links, selection
-from ui.runs import forming
+from ui import coin_flip, failures, selection
+from ui.runs import pictures
 from wording import glossary
 from wording.escapes import plain
 from wording.jobs import STATE_WORDS
@@ -43,6 +41,19 @@ def _view(store: Path, run_id: int) -> None:
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
         elbo = held_out_elbo.of_run(db, run, shown=False)
+    # Before its first epoch is done, no training knows anything: there is nothing to warn of.
+    if run.epochs or (job is not None and job.state not in jobs.WAITING_OR_AT_WORK):
+        coin_flip.warn(store, run, shown=False)
+    if epochs:
+        drawn = pictures.show(store, run_id, epochs, points, pixels)
+        _figures(run, epochs, points, job, pixels)
+        pictures.parts(epochs, points, drawn, pixels)
+    else:
+        st.info(
+            "The first figures come before the first epoch, as soon as the frames are loaded.",
+            icon=":material/hourglass_top:",
+        )
+        _figures(run, epochs, points, job, pixels)
     device = f" · on {plain(run.device)}" if run.device else ""
     st.caption(
         f"{selection.describe(run, elbo, shown=False)}{device} · **{state(run, job)}**",
@@ -50,19 +61,6 @@ def _view(store: Path, run_id: int) -> None:
     )
     if words := end(run.config):
         st.caption(words)
-    # Before its first epoch is done, no training knows anything: there is nothing to warn of.
-    if run.epochs or (job is not None and job.state not in jobs.WAITING_OR_AT_WORK):
-        coin_flip.warn(store, run, shown=False)
-    _figures(run, epochs, points, job, pixels)
-    if not epochs:
-        st.info(
-            "The first figures come before the first epoch, as soon as the frames are loaded.",
-            icon=":material/hourglass_top:",
-        )
-        return
-    _curves(epochs, points, pixels)
-    with open_store(store) as db:
-        _reconstructions(db, run_id)
 
 
 def _figures(
@@ -74,7 +72,7 @@ def _figures(
 ) -> None:
     last = epochs[-1] if epochs else None
     config = run.config
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="small"):
         limit = "" if config.epochs == MOST_EPOCHS or config.minutes else f" of {config.epochs:,}"
         _metric(f"Epoch{limit}", f"{last.epoch if last else 0:,}")
         done = max([point.step for point in points[-1:]] + [last.steps or 0 if last else 0])
@@ -117,117 +115,3 @@ def state(run: Run, job: Job | None) -> str:
     if job is not None:
         return STATE_WORDS.get(job.state, job.state)
     return "done" if run.index else "–"
-
-
-def _curves(epochs: Sequence[EpochMetrics], points: Sequence[TrainingPoint], pixels: float) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        against: training.Against = links.linked_segments(  # type: ignore[assignment]
-            "Along",
-            ["epoch", "time"],
-            link="along",
-            key="curve_x",
-            default="epoch",
-            format_func=str.capitalize,
-        )
-        scale = links.linked_segments(
-            "Scale",
-            ["linear", "log"],
-            link="scale",
-            key="curve_y",
-            default="log",
-            format_func=str.capitalize,
-        )
-        part = links.linked_segments(
-            "Show",
-            ["all", "last half"],
-            link="part",
-            key="curve_part",
-            default="all",
-            format_func=str.capitalize,
-            help="The first epochs fall steeply and hide what comes after.",
-        )
-    shown, between = epochs, points
-    if part == "last half":
-        first_shown = training.middle(epochs)
-        shown = training.from_epoch(epochs, first_shown)
-        between = training.points_from(points, first_shown)
-    log = scale == "log"
-    first, last = shown[0], shown[-1]
-    st.altair_chart(
-        training.loss(shown, "−ELBO", points=between, against=against, log=log, pixels=pixels),
-        key="curve_neg_elbo",
-        alt=f"−ELBO in nats per frame, held-out: from {first.held_out_neg_elbo_nats:,.0f} at epoch "
-        f"{first.epoch} to {last.held_out_neg_elbo_nats:,.0f} at epoch {last.epoch}",
-    )
-    recon, kl, rate = st.columns(3)
-    recon.altair_chart(
-        training.loss(
-            shown,
-            "Reconstruction",
-            points=between,
-            against=against,
-            log=log,
-            height=220,
-            legend=False,
-            pixels=pixels,
-        ),
-        key="curve_recon",
-        alt="The reconstruction part of −ELBO, training and held-out, in nats per frame",
-    )
-    kl.altair_chart(
-        training.loss(
-            shown,
-            "KL",
-            points=between,
-            against=against,
-            height=220,
-            legend=False,
-            pixels=pixels,
-        ),
-        key="curve_kl",
-        alt="The KL part of −ELBO, training and held-out, in nats per frame",
-    )
-    rate.altair_chart(
-        training.learning_rate(shown, against=against, height=220),
-        key="curve_lr",
-        alt=f"Learning rate, now {last.learning_rate:g}",
-    )
-
-
-def _reconstructions(db: Database, run_id: int) -> None:
-    stored = runs.reconstruction_grid_epochs(db, run_id)
-    if not stored:
-        return
-    st.markdown("**Held-out frames and what the model makes of them**")
-    epoch = _choose_epoch(run_id, stored)
-    grid = runs.reconstruction_grid(db, run_id, epoch)
-    mapped = forming_maps.newest(db, run_id, epoch)
-    if grid:
-        st.image(
-            grid.png,
-            width="stretch",
-            output_format="PNG",
-            alt=f"Held-out frames above their reconstructions after epoch {epoch}",
-        )
-        st.caption(f"Above: held-out frames. Below: reconstructed after epoch {epoch:,}.")
-    if mapped:
-        forming.show(db, run_id, mapped)
-
-
-def _choose_epoch(run_id: int, stored: Sequence[int]) -> int:
-    """Choose a stored epoch: the newest, until the user moves the slider to an earlier one."""
-    if len(stored) == 1:
-        return stored[0]
-    held, key = f"strip_held_{run_id}", f"strip_epoch_{run_id}"
-
-    def hold() -> None:
-        moved = st.session_state[key]
-        st.session_state[held] = None if moved == stored[-1] else moved
-
-    wanted = st.session_state.get(held)
-    st.session_state[key] = wanted if wanted in stored else stored[-1]
-    return int(
-        st.select_slider(
-            "After epoch", stored, key=key, on_change=hold, format_func=lambda epoch: f"{epoch:,}"
-        )
-    )

@@ -31,7 +31,7 @@ def test_a_row_has_the_geometry_in_words():
         "Size, px": "400 × 100",
         "Pixel size": "2.5 nm a pixel",
         "White": "values of at least 2,047.5",
-        "Area fraction": "30.0% first, 55.0% last",
+        "Area fraction": "30.0 % first, 55.0 % last",
         "Parameters": "phi = 0.5, solvent = CB",
         "Warnings": 1,
     }

@@ -200,4 +200,4 @@ def test_facts_of_two_stripes():
     bits[:, 100:300] = True  # two walls of 100 px: L = 40,000 / (200 pi / 4)
     for shift, periodic, length in ((0, True, 254.6), (100, True, 254.6), (100, False, 509.3)):
         query = FrameQuery(frames.roll(bits, shift), None, periodic)
-        assert input.facts(query) == f"area fraction 50.0% · L {length} px"
+        assert input.facts(query) == f"area fraction 50.0 % · L {length} px"
