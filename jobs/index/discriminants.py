@@ -6,6 +6,7 @@ from the halves of frames where not (`docs/decisions/010-chance-from-replicates.
 They are part of the model, so they are saved with it, as a checkpoint of its own.
 """
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,18 +18,22 @@ from jobs.index import replicates, split_half
 from jobs.index.chunk import ModelFile
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
+from morphcore.scattering.transform import FEATURES as SCATTERING
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import Choice, choose_axes
+from morphcore.statistics.axes_choice import OF_LEARNT_AND_FIXED, Choice, choose_axes
 from morphcore.statistics.discriminants import Discriminants
 from morphcore.statistics.feature_embedding import FeatureEmbedding
-from morphcore.statistics.likelihood_ratio import fit_likelihood_ratio
-from morphcore.statistics.realisations import Realisations
+from morphcore.statistics.likelihood_ratio import FOLDS, fit_likelihood_ratio
+from morphcore.statistics.realisations import WIDTHS, Realisations
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
 from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.fencing import NotOwner
 from store.runs import Run
+
+# By replicates: a fit for each fold of each choice tried, one of all, and as many for the ratio.
+_FITS = (FOLDS * (len(WIDTHS) + len(OF_LEARNT_AND_FIXED)) + 1) + FOLDS + 1
 
 
 def newest(store: Path, run: Run) -> CheckpointFile:
@@ -94,9 +99,8 @@ def ensure(context: Context, run: Run) -> Run:
     if frames is not None:
         replicated = replicates.read(context.stage("realisations"), frames, model)
     fitting = context.stage("axes")
-    fitting.progress(0.0, "fitting the embedding")
     if frames is not None:
-        axes = _by_replicates(replicated, reading)
+        axes = _by_replicates(fitting, replicated, reading)
     if axes is None and model.embedding is not None:
         return run
     axes = axes or _by_halves(reading, model.latent)
@@ -138,19 +142,41 @@ def _more(frames: replicates.Frames | None, embedding: FeatureEmbedding) -> bool
     return frames is not None and frames.realisations > embedding.realisations
 
 
-def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
+def _by_replicates(
+    context: Context, frames: Realisations, reading: split_half.Read
+) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
+    kinds = (frames.features.shape[1] - SCATTERING, SCATTERING)  # learnt and fixed features
+
+    fits = itertools.count()
 
     def fit(some: Realisations, choice: Choice) -> Discriminants:
+        context.progress(next(fits) / _FITS, "fitting the embedding")
+        config = replace(
+            discriminants.BY_REALISATIONS,
+            ridge=np.repeat(choice.ridge, kinds),
+            noise_weight=float(choice.noise),
+        )
         return discriminants.fit_by_realisations(
-            some, choice.axes, reading.nuisances, width=choice.width
+            some, choice.axes, reading.nuisances, width=choice.width, config=config
         )
 
     try:
-        chosen = choose_axes(frames, lambda some, choice: fit(some, choice).transform)
+        chosen = choose_axes(
+            frames,
+            lambda some, choice: fit(some, choice).transform,
+            ridges=OF_LEARNT_AND_FIXED,
+            noise=True,
+        )
         axes = fit(frames, chosen)
     except discriminants.TooFewRealisations:
         return None
+    if not chosen.noise:
+        words = (
+            "flipped pixels count as a difference: without seeing them, fewer of these processes"
+            " would be recognised"
+        )
+        context.progress(0.8, words, note=words)
     try:
         ratio = fit_likelihood_ratio(frames, lambda some: fit(some, chosen).transform)
     except MorphError:  # too few of anything, in a fold if not in all

@@ -188,7 +188,10 @@ def _by_realisations(measured: FeatureFunction, protocol: Protocol) -> Embedding
     frames = realisations_of(protocol.realisations, measured(protocol.realisations))
 
     def fit(some: Realisations, choice: Choice) -> Transform:
-        return discriminants.fit_by_realisations(some, choice.axes, width=choice.width).transform
+        config = replace(discriminants.BY_REALISATIONS, ridge=choice.ridge[0])
+        return discriminants.fit_by_realisations(
+            some, choice.axes, width=choice.width, config=config
+        ).transform
 
     try:
         transform = fit(frames, choose_axes(frames, fit))

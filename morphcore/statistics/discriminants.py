@@ -37,17 +37,17 @@ from morphcore.statistics.split_half import Halves
 class DiscriminantConfig:
     """Regularisation of discriminants: additions to the scatter of realisations."""
 
-    # For every standardised feature, as a share of the variance between frames: one in which halves
-    # agree to the last digit has no infinite weight.
-    ridge: float = 1e-3
+    # For every standardised feature, or for each, as a share of the variance between frames: one in
+    # which halves agree to the last digit has no infinite weight.
+    ridge: float | Float64[np.ndarray, " features"] = 1e-3
     roll_weight: float = 30.0  # what a roll does shall not be seen: it counts for more than scatter
     noise_weight: float = 1.0  # of flipped pixels: it counts as scatter
     most_variance: float = 2000.0  # between frames along any axis: a resolution
 
 
 DEFAULT = DiscriminantConfig()
-# By cross-validation over training cells: docs/trials.md.
-BY_REALISATIONS = DiscriminantConfig(ridge=3e-3)
+# By cross-validation over training cells: docs/trials.md. Flipped pixels are left to `axes_choice`.
+BY_REALISATIONS = DiscriminantConfig(ridge=3e-3, most_variance=20_000.0)
 
 
 class TooFewHalves(MorphError):
@@ -151,7 +151,8 @@ def _directions(
     """The directions T of features as they are; both scatters are of standardised ones."""
     from scipy.linalg import eigh
 
-    within = within + config.ridge * np.eye(len(inverse)) + between / config.most_variance
+    ridge = np.diag(np.broadcast_to(config.ridge, inverse.shape))
+    within = within + ridge + between / config.most_variance
     if nuisances is not None:
         weighted = (
             (nuisances.rolled, config.roll_weight),

@@ -2,9 +2,9 @@
 
 The calibration is cross-validated over cells: the axes and covariances of a fold are fitted without
 its cells, and score pairs of these. So it holds for processes that no axis was chosen for, as a
-user's are. The ratio looks at as many of the first axes as tell pairs of those folds best (least
-minimum of Cllr): what helps to find a process again may be no evidence. Along the others B is 0,
-and they say nothing.
+user's are. The ratio looks at as many of the first axes, and takes for chance what differs within
+classes as wide in ln t, as tell pairs of those folds best (least minimum of Cllr): what helps to
+find a process again may be no evidence. Along the other axes B is 0, and they say nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from morphcore.errors import MorphError
 from morphcore.frames import evenly
 from morphcore.statistics.pairs import Pairs, verification_pairs
 from morphcore.statistics.ratio_calibration import LogRatios, RatioCalibration, fit_calibration
-from morphcore.statistics.realisations import Realisations, class_scatter
+from morphcore.statistics.realisations import BIN, WIDTHS, Realisations, class_scatter
 from morphcore.statistics.two_covariance import Scatter, TwoCovariance
 from morphcore.statistics.verification import min_cllr, tally
 
@@ -71,13 +71,14 @@ class LikelihoodRatio:
 
 
 def two_covariance(
-    frames: Realisations, area: float = 1.0, axes: int | None = None
+    frames: Realisations, area: float = 1.0, axes: int | None = None, width: float = BIN
 ) -> TwoCovariance:
     """Fit the covariances of embedded frames, along the first `axes` alone where given.
 
     `area`: of these over that of the frames that the model is to be of; halves of frames have .5.
+    `width` of a class in ln t, as in `class_scatter`.
     """
-    scatter = class_scatter(frames)
+    scatter = class_scatter(frames, width)
     model = TwoCovariance(
         frames.features.mean(axis=0, dtype=np.float64),
         scatter.between,
@@ -120,13 +121,13 @@ def fit_likelihood_ratio(
     tried = sorted(set.intersection(*(set(fold.same) for fold in folds)))
     kinds = [[getattr(fold, kind) for fold in folds] for kind in ("same", "different")]
 
-    def scores(axes: int) -> list[Float64[np.ndarray, " n"]]:
-        return [np.concatenate([of_fold[axes] for of_fold in kind]) for kind in kinds]
+    def scores(view: _View) -> list[Float64[np.ndarray, " n"]]:
+        return [np.concatenate([of_fold[view] for of_fold in kind]) for kind in kinds]
 
-    axes = tried[-1]
-    if all(len(each) for each in scores(axes)):
-        axes = min(tried, key=lambda axes: float(min_cllr(tally(*scores(axes)))))
-    same, different = scores(axes)
+    view = _View(BIN, max(view.axes for view in tried))
+    if all(len(each) for each in scores(view)):
+        view = min(tried, key=lambda view: float(min_cllr(tally(*scores(view)))))
+    same, different = scores(view)
     calibration = fit_calibration(
         same,
         different,
@@ -136,14 +137,21 @@ def fit_likelihood_ratio(
         rng=rng,
     )
     whole = frames.of(fit(frames)(frames.features))
-    return LikelihoodRatio(two_covariance(whole, area, axes), calibration)
+    return LikelihoodRatio(two_covariance(whole, area, view.axes, view.width), calibration)
+
+
+class _View(NamedTuple):
+    """How wide classes are in ln t, and how many of the first axes are looked at."""
+
+    width: float
+    axes: int
 
 
 class _Scored(NamedTuple):
-    """Scores of pairs by how many axes are looked at, with the cells of their members."""
+    """Scores of pairs by how they are looked at, with the cells of their members."""
 
-    same: Mapping[int, Float64[np.ndarray, " n"]]
-    different: Mapping[int, Float64[np.ndarray, " m"]]
+    same: Mapping[_View, Float64[np.ndarray, " n"]]
+    different: Mapping[_View, Float64[np.ndarray, " m"]]
     same_cells: Int64[np.ndarray, " n"]
     different_cells: Int64[np.ndarray, "m 2"]
     same_realisations: Int64[np.ndarray, "n 2"]
@@ -162,7 +170,7 @@ def _scored(
         none = np.empty((0, 2), dtype=np.int64)
         return _Scored({}, {}, none[:, 0], none, none)
     embedded = fit(frames[~inside])(frames.features)
-    model = two_covariance(frames[~inside].of(embedded[~inside]))
+    known = frames[~inside].of(embedded[~inside])
     rows = rows[evenly(len(rows), MOST_QUERIES // FOLDS)]
     pairs = verification_pairs(
         frames.cells[rows],
@@ -173,12 +181,15 @@ def _scored(
         realisations=frames.trajectories[rows],
         gallery_realisations=frames.trajectories,
     )
+    models = {
+        _View(width, axes): _along(model, axes)
+        for width, model in ((width, two_covariance(known, width=width)) for width in WIDTHS)
+        for axes in {min(n, embedded.shape[1]) for n in TRIED}
+    }
 
-    models = {axes: _along(model, axes) for axes in {min(n, embedded.shape[1]) for n in TRIED}}
-
-    def score(which: Pairs) -> Mapping[int, Float64[np.ndarray, " n"]]:
+    def score(which: Pairs) -> Mapping[_View, Float64[np.ndarray, " n"]]:
         a, b = embedded[rows[which.query]], embedded[which.gallery]
-        return {axes: model.log_ratio(a, b) for axes, model in models.items()}
+        return {view: model.log_ratio(a, b) for view, model in models.items()}
 
     def both(which: Pairs, of: Int64[np.ndarray, " frames"]) -> Int64[np.ndarray, "n 2"]:
         return np.stack([of[rows[which.query]], of[which.gallery]], axis=1)

@@ -23,6 +23,7 @@ from jaxtyping import Bool, Float, Float64, Int64
 
 # Of ln t: as far apart as frames are that count as of one time (`pairs.NEAR_IN_TIME`).
 BIN = 0.5
+WIDTHS = (BIN, BIN / 2, BIN / 4)  # that may be chosen among
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import CANDIDATES, WIDTHS, Choice, choose_axes
-from morphcore.statistics.realisations import Realisations
+from morphcore.statistics.axes_choice import (
+    CANDIDATES,
+    OF_ONE_KIND,
+    Choice,
+    choose_axes,
+)
+from morphcore.statistics.realisations import WIDTHS, Realisations
 
 CELLS, REALISATIONS, TIMES = 40, 3, 6
 
@@ -25,7 +32,10 @@ def draw(telling: int, noise: int, seed: int = 0) -> Realisations:
 
 
 def fit(frames: Realisations, choice: Choice):
-    return discriminants.fit_by_realisations(frames, choice.axes, width=choice.width).transform
+    config = replace(discriminants.BY_REALISATIONS, ridge=choice.ridge[0])
+    return discriminants.fit_by_realisations(
+        frames, choice.axes, width=choice.width, config=config
+    ).transform
 
 
 @pytest.mark.parametrize("telling", [2, 6])
@@ -62,5 +72,35 @@ def test_the_cells_of_a_fold_are_not_seen_by_its_axes():
 
     choose_axes(frames, watching)
     left_out = [set(range(CELLS)) - each for each in seen]
-    assert sum(map(len, left_out)) == CELLS * len(WIDTHS)
+    assert sum(map(len, left_out)) == CELLS * (len(WIDTHS) + len(OF_ONE_KIND) - 1)
     assert set.union(*left_out) == set(range(CELLS))
+
+
+def test_a_ridge_is_small_where_what_varies_least_tells_most_and_large_where_it_is_noise():
+    frames = draw(2, noise=0)
+    rng = np.random.default_rng(1)
+    loud = rng.standard_normal((len(frames), 1))
+    # All that tells cells apart is a small part of what varies, but free of noise.
+    hidden = replace(frames, features=np.c_[loud, loud + 1e-3 * frames.features])
+    assert choose_axes(hidden, fit).ridge[0] < OF_ONE_KIND[0][0]
+    blind = choose_axes(hidden, fit, ridges=[(1.0,), (10.0,)])
+    assert blind.ridge in {(1.0,), (10.0,)}
+
+
+@pytest.mark.parametrize("costs", [False, True])
+def test_noise_counts_as_chance_unless_that_costs_hits(costs: bool):
+    frames = draw(6, noise=6)
+
+    def seeing(some: Realisations, choice: Choice):
+        transform = fit(some, choice)
+        lost = 4 if choice.noise and costs else 0  # axes that are noise's, too
+
+        def embed(features):
+            embedded = transform(features)
+            embedded[:, :lost] = 0
+            return embedded
+
+        return embed
+
+    assert choose_axes(frames, seeing, noise=True).noise is not costs
+    assert not choose_axes(frames, seeing).noise
