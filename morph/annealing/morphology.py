@@ -44,8 +44,8 @@ def measured(bits: Bool[np.ndarray, "h w"]) -> Numbers:
     """Measure a frame that is periodic in x; not yet standardised."""
     fraction = float(measure.fraction(bits[None])[0])
     length = float(measure.domain_length(bits[None])[0])
-    euler = float(topology.euler(bits[None])[0])
-    connected = [topology.phase(phase).connected for phase in (bits, ~bits)]
+    euler = float(topology.euler(bits[None], periodic=True)[0])
+    connected = [topology.phase(phase, periodic=True).connected for phase in (bits, ~bits)]
     return _numbers(fraction, length, euler, *connected, shape=bits.shape)
 
 

@@ -1,0 +1,253 @@
+"""An agent that anneals films towards unseen targets, against what does not look.
+
+    python -m benchmarks.annealing [run] [--minutes 20] [--targets 20] [--agent FILE]
+    python -m benchmarks.annealing scales
+
+`run` trains PPO (stable-baselines3) for so long on one core, on targets of its own seeds, saves it
+to --agent every two minutes, and judges it and the baselines on the same unseen targets; with
+--minutes 0 it only judges the agent of that file. What a row of the table is:
+
+random              chi and stop drawn anew for every interval
+constant chi        for each target the best chi of nine and end, planned on four other films
+cross-entropy       for each target a schedule and end, planned on other films (`plans`)
+the same, knowing   planned on the very film that is judged, which no laboratory can
+PPO                 one agent for all targets, which looks at the film after every interval
+own schedule        the schedule that made the target, on another film: what chance leaves
+
+All are judged on four films a target, "knowing" on one. A film is 64 x 128, so that this fits a
+core: 12 intervals up to step 60. `scales` measures what `morph.annealing.morphology` standardises
+by. Intervals are of 10,000 bootstrap resamples of the targets.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float64
+from stable_baselines3 import PPO
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.env_util import make_vec_env
+
+from morph.annealing import morphology, plans, targets
+from morph.annealing.environment import Action, AnnealingEnv, Observation
+from morph.annealing.plans import Plan, Policy
+from morph.annealing.schedule import Annealing
+from morph.annealing.targets import Target
+
+FILM = Annealing(shape=(64, 128), intervals=12, first_step=3, last_step=60)
+TRAINED_ON, UNSEEN, SCALED_BY = 1, 2, 3  # seeds of targets
+TRAINING_TARGETS = 512
+FILMS = tuple(range(1000, 1004))  # seeds that all are judged on
+PLANNED_ON = tuple(range(2000, 2004))
+GRID = np.linspace(-1, 1, 9).tolist()
+LEARNING_RATE = 5e-4
+SAVED_EVERY = 120.0  # s
+
+
+class Counted(AnnealingEnv):
+    """Counts the episodes and the simulator's time steps that it was used for."""
+
+    episodes = 0
+    time_steps = 0
+
+    def reset(self, **kwargs: Any) -> tuple[Observation, dict[str, Any]]:
+        self.episodes += 1
+        return super().reset(**kwargs)
+
+    def step(self, action: Action) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        before = self.film.time_steps
+        out = super().step(action)
+        self.time_steps += self.film.time_steps - before
+        return out
+
+
+class Row(NamedTuple):
+    """One way to anneal, judged; the cost is that of planning or training, for all targets."""
+
+    name: str
+    distance: Float64[np.ndarray, " targets"]
+    gained: Float64[np.ndarray, " targets"]  # returns
+    episodes: int
+    time_steps: int
+
+
+def drawn(seed: int, count: int, film: Annealing = FILM) -> list[Target]:
+    """Draw random targets."""
+    rng = np.random.default_rng(seed)
+    return [targets.random_target(rng, film) for _ in range(count)]
+
+
+def judged(
+    name: str,
+    unseen: Sequence[Target],
+    film: Annealing,
+    make: Callable[[Counted, int], Policy | Plan],
+    films: Sequence[int] = FILMS,
+) -> Row:
+    """Make a plan or a policy for each target, and play it on some films."""
+    env, own = Counted(unseen, annealing=film), AnnealingEnv(unseen, annealing=film)
+    distance, gained = [], []
+    for index in range(len(unseen)):
+        way = make(env, index)
+        played = [plans.play(own, way, seed=seed, target=index) for seed in films]
+        distance.append(np.mean([each.last["distance"] for each in played]))
+        gained.append(np.mean([each.returns[-1] for each in played]))
+    print(f"{name}: distance {np.mean(distance):.3f}", flush=True)
+    return Row(name, np.array(distance), np.array(gained), env.episodes, env.time_steps)
+
+
+def baselines(unseen: Sequence[Target], film: Annealing, episodes: int) -> list[Row]:
+    """Judge all that is not an agent."""
+    dice = np.random.default_rng(0)
+
+    def random(_: Observation) -> Action:
+        action: np.ndarray = dice.uniform(-1, 1, 2).astype(np.float32)
+        return action
+
+    def own_schedule(_: Counted, index: int) -> Plan:
+        levels = [film.level_of(chi) for chi, _ in unseen[index].schedule]
+        whole = np.array(levels + levels[-1:] * (film.intervals - len(levels)))
+        return Plan(whole, len(levels))
+
+    def searched(noise: int | None) -> Callable[[Counted, int], Plan]:
+        return lambda env, index: plans.cross_entropy(
+            env, index, episodes=episodes, seed=index, noise=noise
+        )
+
+    return [
+        judged("random", unseen, film, lambda *_: random),
+        judged("constant chi", unseen, film, lambda e, i: plans.constant(e, i, GRID, PLANNED_ON)),
+        judged("cross-entropy", unseen, film, searched(None)),
+        judged("the same, knowing", unseen, film, searched(FILMS[0]), FILMS[:1]),
+        judged("own schedule", unseen, film, own_schedule),
+    ]
+
+
+class Watch(BaseCallback):
+    """Ends a training after some seconds, and saves it on the way."""
+
+    def __init__(self, seconds: float, out: Path) -> None:
+        super().__init__()
+        self.seconds, self.out = seconds, out
+        self.began = self.saved = time.monotonic()
+
+    @property
+    def share(self) -> float:
+        return min(1.0, (time.monotonic() - self.began) / self.seconds)
+
+    def _on_step(self) -> bool:
+        now = time.monotonic()
+        if now - self.saved > SAVED_EVERY:
+            self.saved = now
+            self.model.save(self.out)
+            returns = [each["r"] for each in self.model.ep_info_buffer or ()]
+            print(f"{self.num_timesteps:,} actions: return {np.mean(returns):.3f}", flush=True)
+        return self.share < 1.0
+
+
+def trained(
+    seconds: float,
+    out: Path,
+    film: Annealing = FILM,
+    count: int = TRAINING_TARGETS,
+    rollout: int = 256,
+) -> tuple[PPO, int, int]:
+    """Train an agent; itself, and how many episodes and time steps it took."""
+    pool = drawn(TRAINED_ON, count, film)
+    envs = make_vec_env(lambda: Counted(pool, annealing=film), n_envs=4, seed=0)
+    watch = Watch(seconds, out)
+    agent = PPO(
+        "MultiInputPolicy",
+        envs,
+        learning_rate=lambda _: LEARNING_RATE * max(0.05, 1 - watch.share),
+        n_steps=rollout,
+        batch_size=min(128, rollout),
+        gamma=1.0,
+        ent_coef=0.002,
+        policy_kwargs={"log_std_init": -0.5, "net_arch": [128, 128]},
+        device="cpu",
+        seed=0,
+    )
+    agent.learn(10**9, callback=watch)
+    agent.save(out)
+    used = [envs.get_attr(name) for name in ("episodes", "time_steps")]
+    return agent, *(int(sum(each)) for each in used)
+
+
+def interval(values: Float64[np.ndarray, " targets"]) -> str:
+    """A mean and its 95 % interval over targets."""
+    rows = np.random.default_rng(0).integers(len(values), size=(10_000, len(values)))
+    low, high = np.percentile(values[rows].mean(axis=1), [2.5, 97.5])
+    return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
+
+
+def table(rows: Sequence[Row], count: int) -> str:
+    """The rows as Markdown; the cost a target of what is made for each."""
+    lines = [
+        "| | distance left | return | episodes | time steps |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        cost = f"{row.episodes:,} | {row.time_steps:,}"
+        lines.append(f"| {row.name} | {interval(row.distance)} | {interval(row.gained)} | {cost} |")
+    lines += ["", f"Distance left to {count} targets, PPO less another; below 0 PPO is nearer:", ""]
+    agent = next((row for row in rows if row.name == "PPO"), None)
+    if agent is not None:
+        lines += [
+            f"- {row.name}: {interval(agent.distance - row.distance)}"
+            for row in rows
+            if row is not agent
+        ]
+    return "\n".join(lines)
+
+
+def run(minutes: float, count: int, episodes: int, file: Path, film: Annealing = FILM) -> str:
+    """Train, judge, and give the table."""
+    import torch
+
+    torch.set_num_threads(1)
+    unseen = drawn(UNSEEN, count, film)
+    if minutes:
+        agent, used, time_steps = trained(60 * minutes, file, film)
+    else:
+        agent, used, time_steps = PPO.load(file, device="cpu"), 0, 0
+
+    def policy(observation: Observation) -> Action:
+        action: np.ndarray = agent.predict(observation, deterministic=True)[0]
+        return action
+
+    mine = judged("PPO", unseen, film, lambda *_: policy)
+    rows = [mine._replace(episodes=used, time_steps=time_steps)]
+    return table([*baselines(unseen, film, episodes), *rows], count)
+
+
+def scales(count: int = 400) -> str:
+    """Mean and deviation over random targets, and the deviation that chance alone makes."""
+    rng = np.random.default_rng(SCALED_BY)
+    some = [targets.random_target(rng, FILM) for _ in range(count)]
+    numbers = np.array([morphology.measured(each.frame) for each in some if each.frame is not None])
+    lines = [f"{'':18}{'mean':>8}{'deviation':>10}"]
+    for name, column in zip(morphology.NAMES, numbers.T, strict=True):
+        lines.append(f"{name:18}{column.mean():8.3f}{column.std():10.3f}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What an agent that anneals films is worth.")
+    parser.add_argument("what", choices=("run", "scales"), default="run", nargs="?")
+    parser.add_argument("--minutes", type=float, default=20.0, help="of training; 0: none")
+    parser.add_argument("--targets", type=int, default=20)
+    parser.add_argument("--episodes", type=int, default=148, help="of a cross-entropy search")
+    parser.add_argument("--agent", type=Path, default=Path("annealing-agent.zip"))
+    asked = parser.parse_args()
+    if asked.what == "scales":
+        print(scales())
+    else:
+        print(run(asked.minutes, asked.targets, asked.episodes, asked.agent))
+
+
+if __name__ == "__main__":
+    main()
