@@ -1,11 +1,13 @@
 """An agent that anneals films towards unseen targets, against what does not look.
 
-    python -m benchmarks.annealing [run] [--minutes 20] [--targets 20] [--agent FILE]
+    python -m benchmarks.annealing run
+    python -m benchmarks.annealing train [--minutes 20] [--agent FILE]
+    python -m benchmarks.annealing judge [--targets 20] [--episodes 100] [--agent FILE]
     python -m benchmarks.annealing scales
 
-`run` trains PPO (stable-baselines3) for so long on one core, on targets of its own seeds, saves it
-to --agent every two minutes, and judges it and the baselines on the same unseen targets; with
---minutes 0 it only judges the agent of that file. What a row of the table is:
+`train` trains PPO (stable-baselines3) for so long on one core, on targets of its own seeds, and
+saves it to --agent, now and then also before the end; `judge` plays it and the baselines on the
+same unseen targets; `run` does both. What a row of the table is:
 
 random              chi and stop drawn anew for every interval
 constant chi        for each target the best chi of nine and end, planned on four other films
@@ -36,6 +38,8 @@ from morph.annealing.environment import Action, AnnealingEnv, Observation
 from morph.annealing.plans import Plan, Policy
 from morph.annealing.schedule import Annealing
 from morph.annealing.targets import Target
+from morphcore import frames as framing
+from morphcore.simulation import annealing
 
 FILM = Annealing(shape=(64, 128), intervals=12, first_step=3, last_step=60)
 TRAINED_ON, UNSEEN, SCALED_BY = 1, 2, 3  # seeds of targets
@@ -43,7 +47,7 @@ TRAINING_TARGETS = 512
 FILMS = tuple(range(1000, 1004))  # seeds that all are judged on
 PLANNED_ON = tuple(range(2000, 2004))
 GRID = np.linspace(-1, 1, 9).tolist()
-LEARNING_RATE = 5e-4
+LEARNING_RATE = 7e-4
 SAVED_EVERY = 120.0  # s
 
 
@@ -127,7 +131,7 @@ def baselines(unseen: Sequence[Target], film: Annealing, episodes: int) -> list[
 
 
 class Watch(BaseCallback):
-    """Ends a training after some seconds, and saves it on the way."""
+    """Ends a training after some seconds, and saves it on the way with what it took."""
 
     def __init__(self, seconds: float, out: Path) -> None:
         super().__init__()
@@ -136,26 +140,39 @@ class Watch(BaseCallback):
 
     @property
     def share(self) -> float:
+        """How much of the time is over."""
         return min(1.0, (time.monotonic() - self.began) / self.seconds)
 
+    def save(self) -> None:
+        """Save the agent; what it took travels as one of its attributes."""
+        counted = (self.training_env.get_attr(name) for name in ("episodes", "time_steps"))
+        vars(self.model)["spent"] = [int(sum(each)) for each in counted]
+        self.model.save(self.out)
+        returns = [each["r"] for each in self.model.ep_info_buffer or ()]
+        print(
+            f"{self.num_timesteps:,} actions, {vars(self.model)['spent'][0]:,} episodes,"
+            f" CPU {time.process_time():.0f} s: return {np.mean(returns):.3f}",
+            flush=True,
+        )
+
     def _on_step(self) -> bool:
-        now = time.monotonic()
-        if now - self.saved > SAVED_EVERY:
-            self.saved = now
-            self.model.save(self.out)
-            returns = [each["r"] for each in self.model.ep_info_buffer or ()]
-            print(f"{self.num_timesteps:,} actions: return {np.mean(returns):.3f}", flush=True)
+        if time.monotonic() - self.saved > SAVED_EVERY:
+            self.saved = time.monotonic()
+            self.save()
         return self.share < 1.0
 
 
-def trained(
+def train(
     seconds: float,
     out: Path,
     film: Annealing = FILM,
     count: int = TRAINING_TARGETS,
-    rollout: int = 256,
-) -> tuple[PPO, int, int]:
-    """Train an agent; itself, and how many episodes and time steps it took."""
+    rollout: int = 128,
+) -> None:
+    """Train an agent and save it."""
+    import torch
+
+    torch.set_num_threads(1)
     pool = drawn(TRAINED_ON, count, film)
     envs = make_vec_env(lambda: Counted(pool, annealing=film), n_envs=4, seed=0)
     watch = Watch(seconds, out)
@@ -166,15 +183,13 @@ def trained(
         n_steps=rollout,
         batch_size=min(128, rollout),
         gamma=1.0,
-        ent_coef=0.002,
-        policy_kwargs={"log_std_init": -0.5, "net_arch": [128, 128]},
+        ent_coef=0.001,
+        policy_kwargs={"log_std_init": -0.7, "net_arch": [128, 128]},
         device="cpu",
         seed=0,
     )
     agent.learn(10**9, callback=watch)
-    agent.save(out)
-    used = [envs.get_attr(name) for name in ("episodes", "time_steps")]
-    return agent, *(int(sum(each)) for each in used)
+    watch.save()
 
 
 def interval(values: Float64[np.ndarray, " targets"]) -> str:
@@ -184,69 +199,69 @@ def interval(values: Float64[np.ndarray, " targets"]) -> str:
     return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
-def table(rows: Sequence[Row], count: int) -> str:
-    """The rows as Markdown; the cost a target of what is made for each."""
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown, and how much nearer the last one comes than each of the others."""
+    last = rows[-1]
     lines = [
-        "| | distance left | return | episodes | time steps |",
-        "|---|---|---|---|---|",
+        f"| | distance left | {last.name} less it | return | episodes | time steps |",
+        "|---|---|---|---|---|---|",
     ]
     for row in rows:
-        cost = f"{row.episodes:,} | {row.time_steps:,}"
-        lines.append(f"| {row.name} | {interval(row.distance)} | {interval(row.gained)} | {cost} |")
-    lines += ["", f"Distance left to {count} targets, PPO less another; below 0 PPO is nearer:", ""]
-    agent = next((row for row in rows if row.name == "PPO"), None)
-    if agent is not None:
-        lines += [
-            f"- {row.name}: {interval(agent.distance - row.distance)}"
-            for row in rows
-            if row is not agent
-        ]
+        apart = "" if row is last else interval(last.distance - row.distance)
+        figures = f"{interval(row.distance)} | {apart} | {interval(row.gained)}"
+        lines.append(f"| {row.name} | {figures} | {row.episodes:,} | {row.time_steps:,} |")
     return "\n".join(lines)
 
 
-def run(minutes: float, count: int, episodes: int, file: Path, film: Annealing = FILM) -> str:
-    """Train, judge, and give the table."""
-    import torch
-
-    torch.set_num_threads(1)
+def judge(count: int, episodes: int, file: Path, film: Annealing = FILM) -> str:
+    """Judge the agent of a file and the baselines; the table."""
     unseen = drawn(UNSEEN, count, film)
-    if minutes:
-        agent, used, time_steps = trained(60 * minutes, file, film)
-    else:
-        agent, used, time_steps = PPO.load(file, device="cpu"), 0, 0
+    agent = PPO.load(file, device="cpu")
 
     def policy(observation: Observation) -> Action:
         action: np.ndarray = agent.predict(observation, deterministic=True)[0]
         return action
 
     mine = judged("PPO", unseen, film, lambda *_: policy)
-    rows = [mine._replace(episodes=used, time_steps=time_steps)]
-    return table([*baselines(unseen, film, episodes), *rows], count)
+    used, time_steps = vars(agent)["spent"]
+    mine = mine._replace(episodes=used, time_steps=time_steps)
+    return table([*baselines(unseen, film, episodes), mine])
 
 
-def scales(count: int = 400) -> str:
-    """Mean and deviation over random targets, and the deviation that chance alone makes."""
+def scales(count: int = 200) -> str:
+    """Mean and deviation over random targets, and the share that their schedules explain."""
     rng = np.random.default_rng(SCALED_BY)
-    some = [targets.random_target(rng, FILM) for _ in range(count)]
-    numbers = np.array([morphology.measured(each.frame) for each in some if each.frame is not None])
-    lines = [f"{'':18}{'mean':>8}{'deviation':>10}"]
-    for name, column in zip(morphology.NAMES, numbers.T, strict=True):
-        lines.append(f"{name:18}{column.mean():8.3f}{column.std():10.3f}")
+    pairs = []
+    for target in drawn(SCALED_BY, count):
+        mixed = annealing.mixed(target.phi, rng, FILM.shape)
+        *_, again = annealing.anneal(mixed, target.schedule)
+        assert target.frame is not None
+        both = (target.frame, framing.binarise(again.gray))
+        pairs.append([morphology.measured(each) for each in both])
+    first, second = np.array(pairs).transpose(1, 0, 2)
+    chance = (first - second).var(axis=0) / 2
+    lines = [f"{'':18}{'mean':>8}{'deviation':>10}{'explained':>10}"]
+    for name, mean, variance, own in zip(
+        morphology.NAMES, first.mean(axis=0), first.var(axis=0), chance, strict=True
+    ):
+        lines.append(f"{name:18}{mean:8.3f}{variance**0.5:10.3f}{1 - own / variance:10.2f}")
     return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What an agent that anneals films is worth.")
-    parser.add_argument("what", choices=("run", "scales"), default="run", nargs="?")
-    parser.add_argument("--minutes", type=float, default=20.0, help="of training; 0: none")
+    parser.add_argument("what", choices=("run", "train", "judge", "scales"))
+    parser.add_argument("--minutes", type=float, default=20.0, help="of training")
     parser.add_argument("--targets", type=int, default=20)
-    parser.add_argument("--episodes", type=int, default=148, help="of a cross-entropy search")
+    parser.add_argument("--episodes", type=int, default=100, help="of each cross-entropy search")
     parser.add_argument("--agent", type=Path, default=Path("annealing-agent.zip"))
     asked = parser.parse_args()
     if asked.what == "scales":
         print(scales())
-    else:
-        print(run(asked.minutes, asked.targets, asked.episodes, asked.agent))
+    if asked.what in ("run", "train"):
+        train(60 * asked.minutes, asked.agent)
+    if asked.what in ("run", "judge"):
+        print(judge(asked.targets, asked.episodes, asked.agent))
 
 
 if __name__ == "__main__":
