@@ -17,7 +17,7 @@ PPO                 one agent for all targets, which looks at the film after eve
 own schedule        the schedule that made the target, on another film: what chance leaves
 
 All are judged on four films a target, "knowing" on one. A film is 64 x 128, so that this fits a
-core: 12 intervals up to step 60. `scales` measures what `morph.annealing.morphology` standardises
+core: 10 intervals up to step 60. `scales` measures what `morph.annealing.morphology` standardises
 by. Intervals are of 10,000 bootstrap resamples of the targets.
 """
 
@@ -41,7 +41,7 @@ from morph.annealing.targets import Target
 from morphcore import frames as framing
 from morphcore.simulation import annealing
 
-FILM = Annealing(shape=(64, 128), intervals=12, first_step=3, last_step=60)
+FILM = Annealing(shape=(64, 128), intervals=10, first_step=8, last_step=60)
 TRAINED_ON, UNSEEN, SCALED_BY = 1, 2, 3  # seeds of targets
 TRAINING_TARGETS = 512
 FILMS = tuple(range(1000, 1004))  # seeds that all are judged on

@@ -13,8 +13,10 @@ from morphcore.errors import MorphError
 GAP = 4  # px, between film, target and bar
 BAR = 6  # px, height of the bar of chi
 _PAPER, _INK = 190, (0, 90, 160)
-_SCALE = 1  # px of a strip for one of the film
-_WORDS = 14  # px, of the line above a picture of a strip
+# Of a strip:
+COLUMNS = 4
+WORDS = 14  # px, height of the line above a frame
+LEVELS = 16  # of gray
 
 
 def rendered(
@@ -43,28 +45,30 @@ def rendered(
 def write_strip(
     out: str | Path,
     films: Sequence[UInt8[np.ndarray, "h w"]],
+    target: Bool[np.ndarray, "h w"] | None,
     words: Sequence[str],
-    columns: int = 4,
 ) -> None:
-    """Write gray frames side by side as one PNG, each below its words.
+    """Write gray frames as one PNG, each below its words, `COLUMNS` in a row, and the target last.
 
     Raises:
         MorphError: if there are none, or `out` exists, is no .png, or cannot be written.
     """
     if not films or len(films) != len(words):
         raise MorphError("A strip needs one frame at least, and words for each.")
+    panels = list(zip(films, words, strict=True))
+    if target is not None:
+        panels.append((np.where(target, 255, 0).astype(np.uint8), "target"))
     height, width = films[0].shape
-    columns = min(columns, len(films))
-    rows = -(-len(films) // columns)
-    size = (columns * (width + GAP) - GAP, rows * (height + _WORDS + GAP) - GAP)
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    size = (columns * (width + GAP) - GAP, rows * (height + WORDS + GAP) - GAP)
     paper = Image.new("L", size, 255)
     draw = ImageDraw.Draw(paper)
-    for index, (film, line) in enumerate(zip(films, words, strict=True)):
-        x = index % columns * (width + GAP)
-        y = index // columns * (height + _WORDS + GAP)
+    for index, (gray, line) in enumerate(panels):
+        x, y = index % columns * (width + GAP), index // columns * (height + WORDS + GAP)
         draw.text((x, y), line, fill=0)
-        paper.paste(Image.fromarray(film), (x, y + _WORDS))
-    _write(Path(out), ".png", [paper], 0)
+        paper.paste(Image.fromarray(gray), (x, y + WORDS))
+    _write(Path(out), ".png", [paper.quantize(LEVELS)], 0)
 
 
 def write_film(out: str | Path, frames: Sequence[UInt8[np.ndarray, "h w 3"]], fps: int = 4) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, UInt8
 
 from morph.annealing.environment import Action, AnnealingEnv, Observation
 from morphcore.config import ConfigError
@@ -47,6 +47,17 @@ class Episode:
 
     returns: Float64[np.ndarray, " n"]  # up to there
     infos: tuple[dict[str, Any], ...]
+    films: tuple[UInt8[np.ndarray, "h w"], ...]  # gray
+    pictures: tuple[UInt8[np.ndarray, "rows w 3"], ...]  # as rendered, where the environment does
+
+    @property
+    def words(self) -> list[str]:
+        """What each entry is, such as "step 12, chi 2.8"."""
+        mixed, *held = self.infos
+        return [
+            f"step {mixed['step']}",
+            *(f"step {info['step']}, chi {info['chi']:.1f}" for info in held),
+        ]
 
     @property
     def last(self) -> dict[str, Any]:
@@ -61,7 +72,8 @@ def play(
     options = None if target is None else {"target": target}
     observation, info = env.reset(seed=seed, options=options)
     planned = iter(policy.actions()) if isinstance(policy, Plan) else None
-    returns, infos, over = [0.0], [info], False
+    returns, infos, films, over = [0.0], [info], [env.film.gray], False
+    pictures = [env.render()]
     while not over:
         if planned is None:
             assert not isinstance(policy, Plan)
@@ -72,7 +84,10 @@ def play(
         if info["step"] > infos[-1]["step"]:  # else it was the action that stops
             returns.append(returns[-1] + reward)
             infos.append(info)
-    return Episode(np.array(returns), tuple(infos))
+            films.append(env.film.gray)
+            pictures.append(env.render())
+    shown = tuple(each for each in pictures if each is not None)
+    return Episode(np.array(returns), tuple(infos), tuple(films), shown)
 
 
 def constant(env: AnnealingEnv, target: int, levels: Sequence[float], seeds: Sequence[int]) -> Plan:
