@@ -9,7 +9,7 @@ from morph.annealing import picture, plans, targets
 from morph.annealing.environment import AnnealingEnv
 from morph.annealing.schedule import Annealing
 
-folder, episodes = Path(sys.argv[1]), int((*sys.argv, 100)[2])
+folder, episodes = Path(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else 100
 film = Annealing(shape=(64, 128), intervals=10, first_step=8, last_step=60)
 wanted = targets.random_target(np.random.default_rng(2), film)
 env = AnnealingEnv([wanted], annealing=film, render_mode="rgb_array")

@@ -125,7 +125,7 @@ class AnnealingEnv(gymnasium.Env[Observation, Action]):
         reward = now.potential - before - self.time_cost * time
         return self._observation(), reward, now.over, False, self._info()
 
-    def render(self) -> UInt8[np.ndarray, "h w 3"] | None:  # type: ignore[override]
+    def render(self) -> UInt8[np.ndarray, "h w 3"] | None:
         """The film above its target, with chi and time along a bar; None without a render mode."""
         if self.render_mode is None:
             return None

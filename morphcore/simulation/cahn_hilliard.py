@@ -74,7 +74,8 @@ def initial_field(
 
 def gray(u: Field) -> UInt8[np.ndarray, "h w"]:
     """Gray levels of a field: 0 is u <= 0, 255 is u >= 1, so a threshold at one half is u = 1/2."""
-    return np.rint(255 * np.clip(u, 0, 1)).astype(np.uint8)
+    levels: np.ndarray = np.rint(255 * np.clip(u, 0, 1))
+    return levels.astype(np.uint8)
 
 
 def cost(config: SimulationConfig, medium: Medium | None = None, scheme: Scheme = "bdf2") -> float:
