@@ -147,7 +147,8 @@ class Watch(BaseCallback):
         """Save the agent; what it took travels as one of its attributes."""
         counted = (self.training_env.get_attr(name) for name in ("episodes", "time_steps"))
         vars(self.model)["spent"] = [int(sum(each)) for each in counted]
-        self.model.save(self.out)
+        # Its schedule knows this, and so the environments with all their targets.
+        self.model.save(self.out, exclude=["learning_rate", "lr_schedule"])
         returns = [each["r"] for each in self.model.ep_info_buffer or ()]
         print(
             f"{self.num_timesteps:,} actions, {vars(self.model)['spent'][0]:,} episodes,"
