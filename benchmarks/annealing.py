@@ -152,7 +152,7 @@ class Watch(BaseCallback):
         returns = [each["r"] for each in self.model.ep_info_buffer or ()]
         print(
             f"{self.num_timesteps:,} actions, {vars(self.model)['spent'][0]:,} episodes,"
-            f" CPU {time.process_time():.0f} s: return {np.mean(returns):.3f}",
+            f" CPU {time.process_time():.0f} s: return {np.mean(returns or [np.nan]):.3f}",
             flush=True,
         )
 
