@@ -48,6 +48,12 @@ class AnnealingEnv(gymnasium.Env[Observation, Action]):
     `info` has `step`, `chi`, `time_steps` (of the simulator), `potential`, `distance` (in
     descriptors, whatever the reward is) and `target`, its index, or -1 of a new one.
 
+    >>> env = AnnealingEnv(shape=(32, 64), intervals=3, last_step=40)
+    >>> observation, info = env.reset(seed=0)
+    >>> observation, reward, over, _, info = env.step(np.array([0.5, -1.0], dtype=np.float32))
+    >>> info["step"], info["chi"], over, sorted(observation)
+    (4, 3.55, False, ['difference', 'film', 'process', 'target'])
+
     Raises:
         ConfigError, MorphError: if settings, targets and model do not fit each other.
     """

@@ -33,7 +33,7 @@ def same(a, b) -> bool:
 
 @pytest.mark.parametrize("observe", ["descriptors", "frame"])
 def test_the_checker_of_gymnasium_has_nothing_to_say(observe):
-    sizes = {"shape": (32, 64), "intervals": 3, "last_step": 12}
+    sizes = {"shape": (32, 64), "intervals": 3, "last_step": 40}
     given = {"targets": drawn(2)} if observe == "frame" else {}
     env = gymnasium.make(
         f"morph.annealing:{ID}", render_mode="rgb_array", observe=observe, **given, **sizes
