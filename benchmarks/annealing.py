@@ -2,7 +2,7 @@
 
     python -m benchmarks.annealing run
     python -m benchmarks.annealing train [--minutes 20] [--agent FILE]
-    python -m benchmarks.annealing judge [--targets 20] [--episodes 100] [--agent FILE]
+    python -m benchmarks.annealing judge [--targets 20] [--episodes 76] [--agent FILE]
     python -m benchmarks.annealing scales
 
 `train` trains PPO (stable-baselines3) for so long on one core, on targets of its own seeds, and
@@ -254,7 +254,7 @@ def main() -> None:
     parser.add_argument("what", choices=("run", "train", "judge", "scales"))
     parser.add_argument("--minutes", type=float, default=20.0, help="of training")
     parser.add_argument("--targets", type=int, default=20)
-    parser.add_argument("--episodes", type=int, default=100, help="of each cross-entropy search")
+    parser.add_argument("--episodes", type=int, default=76, help="of each cross-entropy search")
     parser.add_argument("--agent", type=Path, default=Path("annealing-agent.zip"))
     asked = parser.parse_args()
     if asked.what == "scales":
