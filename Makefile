@@ -56,6 +56,6 @@ $(RUN): requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(DEV): requirements-dev.txt requirements-exchange.txt requirements-cluster.txt $(RUN)
+$(DEV): requirements-dev.txt requirements-exchange.txt requirements-cluster.txt requirements-environment.txt $(RUN)
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-dev.txt
 	touch $@

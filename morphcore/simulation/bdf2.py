@@ -24,15 +24,21 @@ import numpy as np
 from jaxtyping import Float32
 
 from morphcore.simulation import thermal_noise
-from morphcore.simulation.film_modes import K2, KY2, Field, Modes, power, to_field, to_modes
+from morphcore.simulation.film_modes import (
+    Field,
+    Modes,
+    power,
+    shape_of,
+    to_field,
+    to_modes,
+    waves,
+)
 from morphcore.simulation.medium import Medium, free_energy, potential
-from morphcore.types import FRAME_SHAPE
 
 # Error of BDF2 itself beside u(n+1) - v, a second difference: some third of it, at like steps.
 TRUNCATION = 1 / 3
 
-Rates = Float32[np.ndarray, "100 201"]
-_K2: Rates = K2.astype(np.float32)
+Rates = Float32[np.ndarray, "h k"]
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,17 @@ def begin(u: Field) -> FilmState:
     return FilmState(modes, modes, 0.0)
 
 
-def advance(state: FilmState, medium: Medium, dt: float, rng: Normal | None = None) -> Step:
+def advance(
+    state: FilmState,
+    medium: Medium,
+    dt: float,
+    rng: Normal | None = None,
+    *,
+    stabiliser: float | None = None,
+) -> Step:
     """Try one time step; the mode k = 0, the mass, is kept to the bit.
+
+    `stabiliser` is S where the film is not near the phases of its medium; else f'' in these.
 
     Raises:
         ValueError: if the medium has a temperature and `rng` is None.
@@ -90,22 +105,23 @@ def advance(state: FilmState, medium: Medium, dt: float, rng: Normal | None = No
         w = dt / state.dt
         b0, b1, b2 = (1 + 2 * w) / (1 + w), 1 + w, w * w / (1 + w)
     # Python numbers leave arrays of float32 as they are.
-    s = medium.curvature
-    linear = b0 + dt * _linear_rates(medium)
-    implicit = linear + (dt * s) * _K2
+    s = medium.curvature if stabiliser is None else stabiliser
+    shape = shape_of(state.modes)
+    k2, linear = _k2(shape), b0 + dt * _linear_rates(medium, shape)
+    implicit = linear + (dt * s) * k2
     ahead = state.modes + w * (state.modes - state.before)
     drive = s * ahead - to_modes(potential(to_field(ahead), medium))
     history = b1 * state.modes - b2 * state.before
     # A product with the inverse: NumPy divides complex numbers at twice the cost.
-    modes: Modes = (history + (dt * _K2) * drive) * (1 / implicit)
+    modes: Modes = (history + (dt * k2) * drive) * (1 / implicit)
     if medium.temperature:
         if rng is None:
             raise ValueError("a medium with a temperature needs rng")
         noise = thermal_noise.amplitude(b1 / implicit, -b2 / implicit, medium)
-        modes += noise * to_modes(rng.standard_normal(FRAME_SHAPE, dtype=np.float32))
+        modes += noise * to_modes(rng.standard_normal(shape, dtype=np.float32))
     modes[0, 0] = state.modes[0, 0]
     # The error of S, as if nothing but the linear terms held a wave: above what it can be.
-    weight = TRUNCATION + (dt * s) * _K2 / linear
+    weight = TRUNCATION + (dt * s) * k2 / linear
     return Step(
         FilmState(modes, state.modes, dt),
         error=_norm(weight * (modes - ahead)),
@@ -120,32 +136,38 @@ def modified_energy(state: FilmState, medium: Medium) -> float:
     if not state.dt:
         return energy
     squares = power(to_field(state.modes - state.before))
-    reach = np.divide(squares, K2, out=np.zeros_like(squares), where=K2 > 0)
+    k2 = waves(shape_of(state.modes)).k2
+    reach = np.divide(squares, k2, out=np.zeros_like(squares), where=k2 > 0)
     return energy + float(reach.sum()) / (4 * state.dt)
 
 
 @lru_cache(maxsize=8)
-def _linear_rates(medium: Medium) -> Rates:
+def _k2(shape: tuple[int, int]) -> Rates:
+    return waves(shape).k2.astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _linear_rates(medium: Medium, shape: tuple[int, int]) -> Rates:
     """The rates at which linear terms damp a wave: of gradients, and of the bond."""
-    rates = medium.kappa * K2**2
+    each = waves(shape)
+    rates = medium.kappa * each.k2**2
     if medium.kappa_y is not None:
-        rates += (medium.kappa_y - medium.kappa) * KY2 * K2
-    rates += medium.alpha * (K2 > 0)  # u - phi has no mode k = 0
+        rates += (medium.kappa_y - medium.kappa) * each.ky2 * each.k2
+    rates += medium.alpha * (each.k2 > 0)  # u - phi has no mode k = 0
     return rates.astype(np.float32)
 
 
-def _norm_weights() -> Float32[np.ndarray, " parts"]:
+@lru_cache(maxsize=8)
+def _norm_weights(shape: tuple[int, int]) -> Float32[np.ndarray, " parts"]:
     """1 / k^2 for the real and the imaginary part of every mode."""
-    weights = np.full(K2.shape, 2.0)  # for the partner of negative kx
+    k2 = waves(shape).k2
+    weights = np.full(k2.shape, 2.0)  # for the partner of negative kx
     weights[:, [0, -1]] = 1.0
     weights[0] /= 2  # a cosine mode of ky = 0 is twice as high
-    weights = np.divide(weights, K2, out=np.zeros_like(weights), where=K2 > 0)
+    weights = np.divide(weights, k2, out=np.zeros_like(weights), where=k2 > 0)
     return np.repeat(weights.ravel(), 2).astype(np.float32)
-
-
-_NORM_WEIGHTS = _norm_weights()
 
 
 def _norm(modes: Modes) -> float:
     parts = modes.view(np.float32).ravel()
-    return float(np.sqrt(np.dot(parts * parts, _NORM_WEIGHTS)))
+    return float(np.sqrt(np.dot(parts * parts, _norm_weights(shape_of(modes)))))

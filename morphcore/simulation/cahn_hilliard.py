@@ -22,7 +22,7 @@ made by `first_order`, and their twins are, too.
 """
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int64, UInt8
 
 from morphcore.config import SimulationConfig
 from morphcore.progress import Progress, ignore
@@ -57,11 +57,25 @@ def name_of(config: SimulationConfig) -> str:
     return cell_name(config.phi, config.chi)
 
 
-def initial_field(phi: float, rng: np.random.Generator) -> Field:
-    """Draw a mixed film: phi, and uniform noise whose mean is zero."""
-    noise = rng.uniform(-NOISE, NOISE, FRAME_SHAPE)
+def initial_field(
+    phi: float, rng: np.random.Generator, shape: tuple[int, int] = FRAME_SHAPE
+) -> Field:
+    """Draw a mixed film: phi, and uniform noise whose mean is zero.
+
+    Raises:
+        ValueError: if the film's width is odd.
+    """
+    if shape[1] % 2:
+        raise ValueError(f"the film is {shape[1]} px wide; accepted is an even number")
+    noise = rng.uniform(-NOISE, NOISE, shape)
     field: Field = (phi + noise - noise.mean()).astype(np.float32)
     return field
+
+
+def gray(u: Field) -> UInt8[np.ndarray, "h w"]:
+    """Gray levels of a field: 0 is u <= 0, 255 is u >= 1, so a threshold at one half is u = 1/2."""
+    levels: np.ndarray = np.rint(255 * np.clip(u, 0, 1))
+    return levels.astype(np.uint8)
 
 
 def cost(config: SimulationConfig, medium: Medium | None = None, scheme: Scheme = "bdf2") -> float:
@@ -79,18 +93,24 @@ def simulate(
     progress: Progress = ignore,
     medium: Medium | None = None,
     scheme: Scheme = "bdf2",
+    shape: tuple[int, int] = FRAME_SHAPE,
 ) -> Trajectory:
-    """Simulate the film from noise; of another `medium` where one is given.
+    """Simulate the film from noise; of another `medium`, or of another size, where one is given.
 
-    Gray is u: 0 is u <= 0, 255 is u >= 1, so that a threshold at one half is u = 1/2. Early frames
-    of phi > 1/2 are white everywhere, until the lowest u falls below 1/2.
+    Gray is u: see `gray`. Early frames of phi > 1/2 are white everywhere, until the lowest u falls
+    below 1/2.
+
+    Raises:
+        ValueError: if a film of another size has an odd width, or is asked of the first scheme.
     """
+    if scheme == "first-order" and shape != FRAME_SHAPE:
+        raise ValueError(f"the first scheme knows films of {FRAME_SHAPE} alone")
     medium = medium or medium_of(config, scheme)
-    frames = np.empty((config.frames, *FRAME_SHAPE), dtype=np.uint8)
-    start, times = initial_field(config.phi, rng), times_of(config, scheme)
+    frames = np.empty((config.frames, *shape), dtype=np.uint8)
+    start, times = initial_field(config.phi, rng, shape), times_of(config, scheme)
     evolve = first_order.evolve if scheme == "first-order" else evolution.evolve
     for index, u in enumerate(evolve(start, medium, times, progress, rng)):
-        frames[index] = np.rint(255 * np.clip(u, 0, 1))
+        frames[index] = gray(u)
     return Trajectory(
         name=name_of(config),
         frames=frames,

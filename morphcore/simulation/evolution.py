@@ -95,27 +95,56 @@ def states(
 def _adaptive(
     state: FilmState, medium: Medium, times: Float64[np.ndarray, " time"], tolerance: Tolerance
 ) -> Iterator[tuple[FilmState, bool]]:
-    t, longest = 0.0, FIRST * medium.tau
+    course = begin(state, medium)
     for end in times.tolist():
-        left = end - t
-        while left > 0:
-            count = math.ceil(left / longest * (1 - 1e-9))
-            dt = left / count  # so that the last one lands on the end, as long as the others
-            step = bdf2.advance(state, medium, dt)
-            growing = t < tolerance.growth_time * medium.tau
-            share = tolerance.growing if growing else tolerance.coarsening
-            accepted = share * step.change + tolerance.floor * step.size
-            error = step.error / accepted if accepted > 0 else 0.0
-            if state.dt and not error < tolerance.rejected_from:  # also where it is not a number
-                shorter = 0.8 / math.sqrt(error) if math.isfinite(error) else 0.0
-                longest = dt * max(0.3, shorter)
-                continue
-            if state.dt:
-                longest = dt * min(tolerance.most_growth, max(0.5, 0.9 / max(error, 1e-3)))
-            state = step.state
-            left = 0.0 if count == 1 else left - dt
-            t = end - left
-            yield state, left == 0.0
+        for now in advance(course, medium, end, tolerance):
+            course = now
+            yield now.state, now.t == end
+
+
+@dataclass(frozen=True)
+class Course:
+    """A film under way, between two of its time steps; it can go on in more than one way."""
+
+    state: FilmState
+    t: float  # since its medium is what it is
+    longest: float  # that its next step may be
+    # S of its steps (see `bdf2`), above that of its medium; None: that.
+    stabiliser: float | None = None
+
+
+def begin(state: FilmState, medium: Medium, stabiliser: float | None = None) -> Course:
+    """Begin the course of a film in a medium, with a short first step."""
+    return Course(state, 0.0, FIRST * medium.tau, stabiliser)
+
+
+def advance(
+    course: Course, medium: Medium, end: float, tolerance: Tolerance = TOLERANCE
+) -> Iterator[Course]:
+    """Yield the film after every time step until `t` is `end`; a medium without a temperature.
+
+    Ends one after the other give the very steps that `states` takes to these times.
+    """
+    t, longest, state = course.t, course.longest, course.state
+    left = end - t
+    while left > 0:
+        count = math.ceil(left / longest * (1 - 1e-9))
+        dt = left / count  # so that the last one lands on the end, as long as the others
+        step = bdf2.advance(state, medium, dt, stabiliser=course.stabiliser)
+        growing = t < tolerance.growth_time * medium.tau
+        share = tolerance.growing if growing else tolerance.coarsening
+        accepted = share * step.change + tolerance.floor * step.size
+        error = step.error / accepted if accepted > 0 else 0.0
+        if state.dt and not error < tolerance.rejected_from:  # also where it is not a number
+            shorter = 0.8 / math.sqrt(error) if math.isfinite(error) else 0.0
+            longest = dt * max(0.3, shorter)
+            continue
+        if state.dt:
+            longest = dt * min(tolerance.most_growth, max(0.5, 0.9 / max(error, 1e-3)))
+        state = step.state
+        left = 0.0 if count == 1 else left - dt
+        t = end - left
+        yield replace(course, state=state, t=t, longest=longest)
 
 
 def expected_steps(time: float, medium: Medium) -> float:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from morphcore.simulation.film_modes import K2, KX2, KY2, Field, power
+from morphcore.simulation.film_modes import Field, power, waves
 
 LOG_FLOOR = 0.002  # u is kept this far from 0 and 1 inside the logarithm
 
@@ -70,10 +70,10 @@ def free_energy(u: Field, medium: Medium) -> float:
     c = np.clip(field, LOG_FLOOR, 1 - LOG_FLOOR)
     mixing = c * np.log(c) + (1 - c) * np.log(1 - c) + np.log(c / (1 - c)) * (field - c)
     mixing += medium.chi * field * (1 - field)
-    energy, squares = float(mixing.sum()), power(u)
+    energy, squares, each = float(mixing.sum()), power(u), waves(u.shape)
     kappa_y = medium.kappa if medium.kappa_y is None else medium.kappa_y
-    energy += float(((medium.kappa * KX2 + kappa_y * KY2) * squares).sum()) / 2
+    energy += float(((medium.kappa * each.kx2 + kappa_y * each.ky2) * squares).sum()) / 2
     if medium.wall_potential:
         energy += float((np.array(medium.wall_potential)[:, None] * field).sum())
-    reach = np.divide(squares, K2, out=np.zeros_like(squares), where=K2 > 0)
+    reach = np.divide(squares, each.k2, out=np.zeros_like(squares), where=each.k2 > 0)
     return energy + medium.alpha / 2 * float(reach.sum())

@@ -12,18 +12,17 @@ H. E. Cook, Acta Metall. 18 (1970) 297.
 import numpy as np
 from jaxtyping import Float32
 
-from morphcore.simulation.film_modes import K2
+from morphcore.simulation.film_modes import shape_of, waves
 from morphcore.simulation.medium import Medium
 
 CORRELATION_LENGTH = 1.5  # l, px
-_REACH = np.exp(-K2 * CORRELATION_LENGTH**2)
 
 
 def amplitude(
-    keep: Float32[np.ndarray, "100 201"],
-    keep_before: Float32[np.ndarray, "100 201"],
+    keep: Float32[np.ndarray, "h k"],
+    keep_before: Float32[np.ndarray, "h k"],
     medium: Medium,
-) -> Float32[np.ndarray, "100 201"]:
+) -> Float32[np.ndarray, "h k"]:
     """Compute the standard deviation of the noise of one time step by mode; nothing for k = 0.
 
     In a pure phase a step is modes <- keep * modes + keep_before * modes before + noise. Where dt
@@ -33,8 +32,9 @@ def amplitude(
     G. E. P. Box and G. M. Jenkins, Time Series Analysis (1970), 3.2.4.
     """
     a, b = keep.astype(np.float64), keep_before.astype(np.float64)
-    stiffness = medium.curvature + medium.kappa * K2
-    at_rest = medium.temperature * _REACH / stiffness
+    k2 = waves(shape_of(keep)).k2
+    stiffness = medium.curvature + medium.kappa * k2
+    at_rest = medium.temperature * np.exp(-k2 * CORRELATION_LENGTH**2) / stiffness
     variance = at_rest * (1 + b) * ((1 - b) ** 2 - a**2) / (1 - b)
     variance[0, 0] = 0
     deviation: np.ndarray = np.sqrt(np.clip(variance, 0, None))

@@ -12,7 +12,15 @@ MODULES = (
     "morph",
     *(
         f"morph.{name}"
-        for name in ("frames", "model", "simulation", "store", "stored_model", "transformer")
+        for name in (
+            "annealing.environment",
+            "frames",
+            "model",
+            "simulation",
+            "store",
+            "stored_model",
+            "transformer",
+        )
     ),
 )
 # Shown by the example of their class or of another call, or in need of an optional package.

@@ -1,6 +1,7 @@
 """Scripts that users would write run as they stand."""
 
 import ast
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -53,3 +54,17 @@ def test_micrographs_are_placed_among_simulated_films(
         assert line.startswith(f"{frame_id:02}.png: phi 0.50, chi {chi:.1f}, step ")
     assert lines[2].startswith("The first and the last are ")
     assert lines[3].startswith("One process is ")
+
+
+def test_a_film_is_annealed_and_pictured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path), "12"])
+    runpy.run_path(str(ROOT / "examples" / "annealing.py"), run_name="__main__")
+    first, last = map(float, re.findall(r"\d+\.\d+", capsys.readouterr().out))
+    assert last < first
+    with Image.open(tmp_path / "annealing.png") as strip:
+        assert strip.width == 4 * (128 + 4) - 4
+    with Image.open(tmp_path / "annealing.gif") as film:
+        assert film.n_frames >= 2
+        assert film.width == 128

@@ -73,9 +73,9 @@ def test_domains_have_the_size_that_much_finer_steps_give(phi, chi):
 def test_a_step_that_is_no_number_is_tried_again_shorter(monkeypatch: pytest.MonkeyPatch):
     real, tried = bdf2.advance, []
 
-    def fail_when_long(state, medium, dt, rng=None):
+    def fail_when_long(state, medium, dt, **others):
         tried.append(dt)
-        step = real(state, medium, dt, rng)
+        step = real(state, medium, dt, **others)
         return replace(step, error=float("nan")) if len(tried) == 3 else step
 
     monkeypatch.setattr(bdf2, "advance", fail_when_long)
