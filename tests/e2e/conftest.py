@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -62,6 +62,15 @@ _SETTLED = f"""([ask, grace, quiet]) => {{
 _GRACE_MS = 300  # in which an act has reached the server, if it does: a slider waits for 200 ms
 _QUIET_MS = 120  # without a word, after which a page that is not running has drawn what it was told
 _ASKS = itertools.count(1)
+
+
+_LONGEST = ("test_train", "test_demo")  # begin first, so that two processes end together
+
+expect.set_options(timeout=20_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in _LONGEST)
 
 
 @dataclass
