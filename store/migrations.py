@@ -519,7 +519,7 @@ def m021_asked_frames(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m022_latents_of_checkpoints(db: Database) -> None:
+def m023_latents_of_checkpoints(db: Database) -> None:
     """How many latents a checkpoint has is counted in a small index, not in the vectors' pages."""
     db.execute("CREATE INDEX latents_checkpoint ON latents(checkpoint_id)")
 
