@@ -30,9 +30,9 @@ types: $(DEV)
 contracts: $(DEV)  ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
-tests test: $(DEV)  ## all tests, those of the browser apart: their timing wants quiet cores; without Chromium they are left out, and named
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -m browser
+tests test: $(DEV)  ## all tests, those of the browser apart; without Chromium they are left out, and named
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m browser
 
 format: $(DEV)
 	$(BIN)/ruff format .

@@ -518,6 +518,12 @@ def m021_asked_frames(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m023_latents_of_checkpoints(db: Database) -> None:
+    """How many latents a checkpoint has is counted in a small index, not in the vectors' pages."""
+    db.execute("CREATE INDEX latents_checkpoint ON latents(checkpoint_id)")
+
+
 def _short(value: float, digits: int) -> str:
     # As in morphcore.config.cell_name, but kept here: what a migration did must never change.
     short = f"{value:.{digits}f}"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+# Before NumPy and torch are imported: on busy cores their threads mostly wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 
 from store.db import checkpoints_folder
 from tests.factory import Made, build_store
-
-# Before torch is imported: on busy cores its threads mostly wait for each other.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -81,7 +81,7 @@ def _dataset_dialog(store: Path, dataset: Dataset) -> None:
     ]
     st.markdown("\n".join(f"- {fact}" for fact in facts))
     if _confirmed():
-        with st.spinner("Deleting; the freed space goes back to the disk …"):
+        with st.spinner("Deleting; what is much of the store goes back to the disk …"):
             with open_store(store) as db:
                 files = datasets.delete(db, dataset.id)
                 _forget_jobs(store, {run.id for run in hanging})

@@ -16,7 +16,8 @@ from jaxtyping import Float, Float64, Int64
 
 from morphcore.progress import Progress, ignore, part
 
-QUERIES = 256  # rows of distances held at once: 256 x 14,535 of 8 bytes are 30 MB
+QUERIES = 256  # rows of distances held at once, at most: 256 x 14,535 of 8 bytes are 30 MB
+HELD = 8_000_000  # distances held at once, where the gallery is large
 QUERIES_WITHOUT = 4096  # queries at once where no distances are held
 NUMBERS = 4_000_000  # of the gallery at once: 100 rows of pixels, more rows of fewer dimensions
 MEASURED = 400_000  # numbers of candidates at once, which fit a CPU's cache
@@ -102,7 +103,8 @@ def nearest(
     points = _array(gallery) if len(queries) >= MANY and _distinct(groups) else None
     centred: Rows = _Centred(gallery, centre) if points is None else points - centre
     fitted = None if points is None else _fit(centred, k + (groups is not None))
-    at_once = QUERIES if fitted is None else QUERIES_WITHOUT
+    held = max(1, min(QUERIES, HELD // len(gallery)))
+    at_once = held if fitted is None else QUERIES_WITHOUT
     for begin in range(0, len(queries), at_once):
         chunk = slice(begin, begin + at_once)
         centred_queries = queries[chunk] - centre

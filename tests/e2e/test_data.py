@@ -14,8 +14,6 @@ from store.db import open_store
 from tests.e2e.conftest import serving, settle, until
 from tests.factory import blobs, build_store
 
-expect.set_options(timeout=20_000)
-
 
 def datasets(store: Path) -> dict[str, int]:
     """How many frames each data set has."""

@@ -21,8 +21,8 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
         settle(page)
         page.get_by_role("button", name="Settings").click()
         for label, value in (
-            ("Steps of training", "20"),
-            ("Frames a trajectory", "12"),
+            ("Steps of training", "8"),
+            ("Frames a trajectory", "8"),
             ("Pairs of phi and chi", "2"),
         ):
             box = page.get_by_label(label)
@@ -42,13 +42,13 @@ def test_the_button_builds_the_demo_and_the_pages_fill(store: Path, page: Page) 
         with open_store(store) as db:
             dataset, replicates, twins = datasets.all_datasets(db)
             assert twins.twin_of == replicates.replicates_of == dataset.id
-            assert (replicates.trajectories, replicates.frames) == (2 * 3, 2 * 3 * 12)
+            assert (replicates.trajectories, replicates.frames) == (2 * 3, 2 * 3 * 8)
             (run,) = runs.all_runs(db)
-            assert (dataset.trajectories, dataset.frames) == (4, 48)
+            assert (dataset.trajectories, dataset.frames) == (4, 32)
             assert run.index is not None
-            assert run.index.frames == 48
+            assert run.index.frames == 32
             maps = projections.of_checkpoint(db, run.index.checkpoint_id)
-            assert [each.points for each in maps] == [48]  # of few frames one map of all
+            assert [each.points for each in maps] == [32]  # of few frames one map of all
             result = jobs.all_jobs(db)[0].result
             assert result is not None
             assert 0 <= result["same_params@1"] <= 1

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import serving, settle
 from tests.factory import add_run, build_store
 
-QUIET_MS = 500  # in which a page that has settled writes nothing more into its address
+QUIET_MS = 300  # in which a page that has settled writes nothing more into its address
 
 
 class Walk:
@@ -28,9 +28,7 @@ class Walk:
         return int(self.page.evaluate("history.length"))
 
     def rest(self) -> None:
-        settle(self.page)
-        self.page.wait_for_timeout(QUIET_MS)
-        settle(self.page)
+        settle(self.page, QUIET_MS)
 
     def act(self, target: Locator) -> None:
         """One click makes one entry."""

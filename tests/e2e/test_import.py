@@ -15,7 +15,6 @@ from store.db import open_store
 from tests.e2e.conftest import serving, settle, until
 from tests.factory import blobs
 
-expect.set_options(timeout=20_000)
 WHITE = (0.3, 0.5, 0.7)
 
 

@@ -14,7 +14,7 @@ from analysis import thumbnails
 from store import projections, trajectories
 from store.db import open_store
 from tests.e2e import vega
-from tests.e2e.conftest import App, serving, settle
+from tests.e2e.conftest import App, serving, settle, until
 from tests.factory import Made, build_store
 
 SHOWN = ".st-key-map_frame"
@@ -230,8 +230,7 @@ def test_paths_time_kept_frames_and_an_empty_place(
         table = trajectories.frame_table(db, made.dataset_id)
     owner = int(table.trajectory_ids[50])
     _open(page, app, made, f"&paths={owner}")
-    page.wait_for_timeout(300)
-    assert {each["t"] for each in _marks(page)["arrows"]} == {owner}
+    until(lambda: {each["t"] for each in _marks(page)["arrows"]} == {owner}, 20, "its path")
     path = [each["id"] for each in vega.drawn(page, "line")[0]]
     assert path == table.frame_ids[table.trajectory_ids == owner].tolist()
 
@@ -242,12 +241,10 @@ def test_paths_time_kept_frames_and_an_empty_place(
     zoomed = vega.domain(page)
     assert _marks(page)["heads"] == []
     page.get_by_label("Time", exact=True).fill("3")  # the fourth moment: step 80
-    page.wait_for_timeout(300)
-    assert [each["s"] for each in _marks(page)["heads"]] == [80] * 6
+    until(lambda: [each["s"] for each in _marks(page)["heads"]] == [80] * 6, 20, "step 80")
     page.get_by_label("Play", exact=True).click()
     expect(page.locator(".st-key-map_charts output")).to_have_text("step 400")
-    page.wait_for_timeout(300)
-    assert [each["s"] for each in _marks(page)["heads"]] == [400] * 6
+    until(lambda: [each["s"] for each in _marks(page)["heads"]] == [400] * 6, 20, "step 400")
     assert vega.domain(page) == zoomed
     page.mouse.dblclick(*vega.pixels(page, [places[50]])[0])
     settle(page)
@@ -257,8 +254,7 @@ def test_paths_time_kept_frames_and_an_empty_place(
         page.keyboard.down("Shift")
         _click(page, places[frame_id])
         page.keyboard.up("Shift")
-    page.wait_for_timeout(300)
-    assert {each["id"] for each in _marks(page)["pinned"]} == set(pinned)
+    until(lambda: {each["id"] for each in _marks(page)["pinned"]} == set(pinned), 20, "both kept")
     link = page.get_by_role("link", name="Compare 1 and 2").get_attribute("href") or ""
     assert f"frame={pinned[0]}" in link
     assert f"with={pinned[1]}" in link

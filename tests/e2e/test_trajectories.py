@@ -88,12 +88,12 @@ class Player:
         assert self.root.locator(".counter").inner_text() == words
         assert self.root.locator(".scrub").input_value() == str(index)
         frame_id = self.frame_ids[index]
-        until(lambda: f"frame={frame_id}" in self.link, 5, "the link follows")
+        until(lambda: f"frame={frame_id}" in self.link, 20, "the link follows")
         # The server has heard of it: the ways on lead from this frame.
         onward = self.page.get_by_role("link", name="Find similar frames")
         until(
             lambda: (onward.get_attribute("href") or "").endswith(f"frame={frame_id}"),
-            10,
+            20,
             "the ways on follow",
         )
 
@@ -107,11 +107,13 @@ def test_the_player_plays_steps_and_jumps(page: Page, app: App) -> None:
     # canvas really shows, and the mark on the curves and the page around it move along.
     onward, before = page.get_by_role("link", name="Find similar frames"), player.link
     page.keyboard.press("Space")
-    until(lambda: player.index > 6, 5, "it plays")
+    until(lambda: player.index > 6, 20, "it plays")
     counter = player.root.locator(".counter").inner_text
-    until(lambda: player.link != before, 5, "the link follows while it plays")
+    until(lambda: player.link != before, 20, "the link follows while it plays")
     until(
-        lambda: not (onward.get_attribute("href") or "").endswith(f"={player.frame_ids[5]}"), 5, ""
+        lambda: not (onward.get_attribute("href") or "").endswith(f"={player.frame_ids[5]}"),
+        20,
+        "the ways on",
     )
     assert player.root.get_attribute("data-playing") == "true"
     assert counter().startswith("frame ")
@@ -212,7 +214,7 @@ def test_the_link_survives_a_reload_and_other_pages(page: Page, app: App) -> Non
     box.fill("0.500-chi2.4")
     page.keyboard.press("Enter")
     counter = player.root.locator(".counter")
-    until(lambda: counter.inner_text().startswith("frame 1 of"), 10, "the other is opened")
+    until(lambda: counter.inner_text().startswith("frame 1 of"), 20, "the other is opened")
     other.shows(0)
 
 
@@ -223,10 +225,10 @@ def test_without_looping_it_stops_at_the_last_frame(page: Page, app: App) -> Non
     loop.click()
     assert loop.get_attribute("aria-pressed") == "false"
     player.root.locator(".screen canvas").click()  # the picture itself plays and pauses
-    until(lambda: player.root.get_attribute("data-playing") == "false", 10, "it stops")
+    until(lambda: player.root.get_attribute("data-playing") == "false", 20, "it stops")
     player.shows(FRAMES - 1)
     page.keyboard.press("Space")  # from the last frame it begins again
-    until(lambda: 0 < player.index < FRAMES - 1, 10, "it plays from the start")
+    until(lambda: 0 < player.index < FRAMES - 1, 20, "it plays from the start")
     page.keyboard.press("Space")
     assert player.root.get_attribute("data-playing") == "false"
 
@@ -267,7 +269,7 @@ def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -
     page.wait_for_selector('.player[data-ready="true"]')
     both_show(9, 9)
     root.locator(".screen canvas").first.click()  # plays both
-    until(lambda: shown()[0] > 12, 10, "it plays")
+    until(lambda: shown()[0] > 12, 20, "it plays")
     page.keyboard.press("Space")
     assert len(set(shown())) == 1
     page.keyboard.press("Home")
@@ -282,7 +284,7 @@ def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -
     assert re.fullmatch(r"L \d+\.\d px", root.locator(".counter").inner_text())
     by_length = shown()
     both_show(*by_length)
-    until(lambda: "sync=L" in films[0].link and "at=" in films[0].link, 5, "the link follows")
+    until(lambda: "sync=L" in films[0].link and "at=" in films[0].link, 20, "the link follows")
 
     choose("Aligned by the model")
     chart = root.locator(".charts svg").first
@@ -292,7 +294,7 @@ def test_two_go_together_by_time_by_l_aligned_and_freely(page: Page, app: App) -
     both_show(FRAMES - 1, FRAMES - 1)
     last = films[1].frame_ids[-1]
     onward = page.get_by_role("link", name="Find frames similar to B")
-    until(lambda: (onward.get_attribute("href") or "").endswith(f"={last}"), 10, "the ways on too")
+    until(lambda: (onward.get_attribute("href") or "").endswith(f"={last}"), 20, "the ways on too")
 
     choose("Freely")
     root.locator("input.one").nth(1).fill("30")

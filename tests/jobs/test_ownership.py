@@ -67,7 +67,7 @@ def _forget_heartbeat(store: Path, job_id: int) -> None:
 
 
 def test_a_suspended_training_whose_job_was_resumed_ends_and_writes_nothing(blobs: Path) -> None:
-    whole = until(blobs, queue.start(blobs, TRAINING).id, ended).result or {}
+    whole = foreground.run_here(blobs, TRAINING).result or {}
     job_id = queue.start(blobs, TRAINING).id
     _at_step(blobs, job_id, 10).send_signal(signal.SIGTERM)
     stopped = until(blobs, job_id, ended)

@@ -109,6 +109,17 @@ def test_a_run_carries_its_settings_its_split_and_where_it_stands(made: Made) ->
     assert not set(split.held_out.tolist()) & set(split.training.tolist())
 
 
+def test_latents_are_counted_without_reading_their_vectors(made: Made) -> None:
+    with open_store(made.path) as db:
+        asked: list[str] = []
+        db.conn.set_trace_callback(asked.append)
+        runs.all_runs(db)
+        db.conn.set_trace_callback(None)
+        (sql,) = (each for each in asked if "count(*)" in each)
+        plan = [row[3] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert any("latents_checkpoint" in step for step in plan), plan
+
+
 def test_an_older_index_stays_in_use_until_a_newer_one_is_whole(made: Made) -> None:
     with open_store(made.path) as db:
         old = runs.run(db, made.run_id)

@@ -74,6 +74,22 @@ def test_deleting_takes_all_that_hangs_on_it_and_gives_the_space_back(made: Made
     assert made.path.stat().st_size < before / 2
 
 
+def test_a_small_part_of_a_store_is_deleted_without_writing_the_rest_anew(made: Made) -> None:
+    with open_store(made.path) as db:
+        dataset_id = datasets.create(db, "small", "imported", {})
+        trajectories.add(db, dataset_id, trajectory("one", frames=3))
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = made.path.stat().st_size
+        datasets.delete(db, dataset_id)
+        log = made.path.with_name(made.path.name + "-wal")
+        assert log.stat().st_size < before / 4
+        # What comes next lies where it was.
+        dataset_id = datasets.create(db, "next", "imported", {})
+        trajectories.add(db, dataset_id, trajectory("one", frames=3))
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert made.path.stat().st_size <= before
+
+
 def test_family_and_cell_come_back(made: Made) -> None:
     film = dataclasses.replace(trajectory("one", frames=2), family="noisy", cell="noisy-1")
     with open_store(made.path) as db:

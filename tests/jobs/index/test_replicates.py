@@ -18,7 +18,7 @@ from store import checkpoints, datasets, descriptors, jobs, latents, runs, traje
 from store.db import checkpoints_folder, open_store
 from tests.factory import Made, build_store, trajectory
 
-CELLS, FRAMES, REALISATIONS = 6, 12, 3
+CELLS, FRAMES, REALISATIONS = 6, 8, 3
 
 
 def add_replicates(made: Made) -> int:
@@ -118,26 +118,22 @@ def test_with_replicates_the_embedding_and_its_ratio_are_learnt_from_them(made: 
     assert stored.z.mean.shape[1] == 16
 
 
-def test_replicates_that_come_later_give_another_embedding_once(made: Made):
+def test_replicates_that_come_later_give_another_embedding_once_and_its_stages_count_them(
+    made: Made,
+):
+    assert replicates.count(made.path, made.dataset_id) == 0
     first, by_halves = index(made)
     add_replicates(made)
+    assert replicates.count(made.path, made.dataset_id) == CELLS * FRAMES * (1 + REALISATIONS)
     second, embedding = index(made)
     assert by_halves is not None
     assert embedding is not None
     assert (by_halves.learnt_from, embedding.learnt_from) == ("halves", "replicates")
     assert second.checkpoint_id != first.checkpoint_id
+    with open_store(made.path) as db:
+        later, earlier = jobs.all_jobs(db)[:2]
+    assert [stage.key for stage in earlier.stages] == ["halves", "axes", "encode"]
+    assert [stage.key for stage in later.stages] == ["halves", "realisations", "axes", "encode"]
+    assert {stage.state for stage in (*earlier.stages, *later.stages)} == {"done"}
     third, _ = index(made)
     assert third.checkpoint_id == second.checkpoint_id
-
-
-def test_the_stages_that_fit_an_embedding_count_the_replicates(made: Made):
-    assert replicates.count(made.path, made.dataset_id) == 0
-    index(made)
-    add_replicates(made)
-    index(made)
-    assert replicates.count(made.path, made.dataset_id) == CELLS * FRAMES * (1 + REALISATIONS)
-    with open_store(made.path) as db:
-        second, first = jobs.all_jobs(db)[:2]
-    assert [stage.key for stage in first.stages] == ["halves", "axes", "encode"]
-    assert [stage.key for stage in second.stages] == ["halves", "realisations", "axes", "encode"]
-    assert {stage.state for stage in (*first.stages, *second.stages)} == {"done"}

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psutil
@@ -30,7 +30,6 @@ from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, Trajectory
 from store import checkpoints, datasets, jobs, latents, projections, runs, trajectories
 from store.db import checkpoints_folder, open_store
 from tests import factory
-from tests.factory import Made
 from tests.waiting import until
 
 QUICK = {"dataset": "blobs", "preset": "seed", "epochs": 3, "batch": 32, "index": False}
@@ -49,6 +48,28 @@ class Killed(BaseException):
 @pytest.fixture(name="dataset")
 def _dataset(store: Path) -> int:
     """A data set of 3 trajectories, one of them with walls, and no run."""
+    return _films(store)
+
+
+class Undisturbed(NamedTuple):
+    """What a training that nothing disturbs ends with."""
+
+    numbers: list[tuple[float, ...]]
+    weights: dict[str, torch.Tensor]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """The training `QUICK` on such a data set, in a store of its own."""
+    store = tmp_path_factory.mktemp("whole") / "morph.sqlite"
+    _films(store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seed, "DENSE", 16)
+        run_id = _train(store)["run"]
+        return Undisturbed(_numbers(store, run_id), _weights(store, run_id))
+
+
+def _films(store: Path) -> int:
     with open_store(store) as db:
         dataset_id = datasets.create(db, "blobs", "simulated", {})
         for number in range(3):
@@ -103,10 +124,10 @@ def _same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
+def test_the_whole_job_leaves_curves_model_latents_and_maps(store: Path, dataset: int):
     reports: list[JobProgress] = []
     args = {"dataset": "blobs", "epochs": 2}
-    job = foreground.run_here(made.path, TrainJob(**args), reports.append)
+    job = foreground.run_here(store, TrainJob(**args), reports.append)
     assert job.state == "done", job.error
     result = job.result or {}
     assert {"run", "epochs", "seconds", "neg_elbo_nats", "device", "frames_per_second"} <= set(
@@ -115,15 +136,15 @@ def test_the_whole_job_leaves_curves_model_latents_and_maps(made: Made):
     assert result["neg_elbo_nats_start"] == pytest.approx(
         40_000 * COIN_FLIP_NATS_PER_PIXEL, rel=0.01
     )
-    with open_store(made.path) as db:
+    with open_store(store) as db:
         run = runs.run(db, result["run"])
         assert [metrics.epoch for metrics in runs.epochs(db, run.id)] == [0, 1, 2]
         assert run.epochs == result["epochs"] == 2
         assert run.device == result["device"]
         assert run.device
         assert (run.preset, run.config.split) == ("two-level", "trajectory")
-        assert run.indexed_frames == 120
-        assert len(latents.missing(db, run.checkpoint_id or 0, made.dataset_id)) == 0
+        assert run.indexed_frames == 48
+        assert len(latents.missing(db, run.checkpoint_id or 0, dataset)) == 0
         drawn = projections.of_checkpoint(db, run.checkpoint_id or 0)
         assert {map_.config.every for map_ in drawn} == {1}  # of few frames one map of all
         assert job.args["run"] == run.id
@@ -154,10 +175,8 @@ def test_equal_seeds_give_equal_epochs(store: Path):
 @pytest.mark.parametrize(("request_", "state"), [("stop", "stopped"), ("pause", "paused")])
 @pytest.mark.usefixtures("dataset")
 def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
-    store: Path, request_: jobs.Request, state: str
+    store: Path, whole: Undisturbed, request_: jobs.Request, state: str
 ):
-    whole = _train(store)["run"]
-
     def ask(progress: JobProgress) -> None:
         if progress.stage.endswith("epoch 2"):
             with open_store(store) as db:
@@ -174,8 +193,8 @@ def test_stopped_in_the_middle_and_resumed_it_ends_where_it_would_have(
     job = foreground.follow(store, job.id)
     assert job.state == "done", job.error
     assert (job.result or {})["run"] == run_id
-    assert _numbers(store, run_id) == _numbers(store, whole)
-    assert _same(_weights(store, run_id), _weights(store, whole))
+    assert _numbers(store, run_id) == whole.numbers
+    assert _same(_weights(store, run_id), whole.weights)
 
 
 @pytest.mark.usefixtures("dataset")
@@ -216,19 +235,18 @@ def test_a_killed_process_goes_on_from_its_last_checkpoint(store: Path):
 
 
 @pytest.mark.usefixtures("dataset")
-def test_killed_before_its_first_checkpoint_it_begins_anew(store: Path):
+def test_killed_before_its_first_checkpoint_it_begins_anew(store: Path, whole: Undisturbed):
     def kill(progress: JobProgress) -> None:
         if progress.stage.endswith("epoch 2"):
             raise Killed
 
-    whole = _train(store)["run"]
     with pytest.raises(Killed):
         _train(store, kill)
     with open_store(store) as db:
         run = runs.all_runs(db)[-1]
     assert run.checkpoint_id is None
     _train(store, run=run.id)
-    assert _numbers(store, run.id) == _numbers(store, whole)
+    assert _numbers(store, run.id) == whole.numbers
 
 
 @pytest.mark.usefixtures("dataset")
@@ -319,10 +337,9 @@ def test_a_changed_checkpoint_is_refused(store: Path):
 @pytest.mark.usefixtures("dataset")
 @pytest.mark.parametrize("harm", ["cut short", "a bit", "gone"])
 def test_a_training_goes_on_from_the_last_good_checkpoint_as_if_nothing_had_been(
-    store: Path, harm: str
+    store: Path, whole: Undisturbed, harm: str
 ):
     after_every_batch = SavingConfig(checkpoint_seconds=0.0)
-    whole = _train(store)["run"]
     run_id = _train(store, epochs=2, saving=after_every_batch)["run"]
     newest = checkpoints_folder(store) / f"run-{run_id}-epoch-2.pt"
     content = bytearray(newest.read_bytes())
@@ -333,8 +350,8 @@ def test_a_training_goes_on_from_the_last_good_checkpoint_as_if_nothing_had_been
         newest.write_bytes(content if harm == "a bit" else content[: len(content) // 2])
     reports: list[JobProgress] = []
     _train(store, reports.append, run=run_id, epochs=3)
-    assert _same(_weights(store, run_id), _weights(store, whole))
-    assert _numbers(store, run_id) == _numbers(store, whole)
+    assert _same(_weights(store, run_id), whole.weights)
+    assert _numbers(store, run_id) == whole.numbers
     (note,) = [report.note for report in reports if report.note]
     what = "is missing" if harm == "gone" else "was changed or cut short"
     assert f"its file {newest.name} {what}" in note

@@ -1,5 +1,7 @@
 """Exact nearest rows against all distances, whichever way candidates are found."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,29 @@ def test_neighbours_are_those_of_a_plain_search(dims: int) -> None:
     apart = np.linalg.norm(queries[:, None] - gallery, axis=2)
     np.testing.assert_array_equal(result.rows, apart.argsort(axis=1)[:, :5])
     np.testing.assert_allclose(result.distances, np.sort(apart, axis=1)[:, :5])
+
+
+def test_a_large_gallery_is_searched_by_few_queries_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    gallery, queries = rng.standard_normal((83, 3)), rng.standard_normal((20, 3))
+    whole = nearest(queries, gallery, 5)
+    at_once: list[int] = []
+    squares = neighbours._squares
+
+    def seen(chunk: np.ndarray, *rest: Any) -> np.ndarray:
+        at_once.append(len(chunk))
+        return squares(chunk, *rest)
+
+    monkeypatch.setattr(neighbours, "_squares", seen)
+    for held, most in ((83 * 3, 3), (10, 1)):
+        at_once.clear()
+        monkeypatch.setattr(neighbours, "HELD", held)
+        found = nearest(queries, gallery, 5)
+        assert max(at_once) == most
+        np.testing.assert_array_equal(found.rows, whole.rows)
+        np.testing.assert_array_equal(found.distances, whole.distances)
 
 
 @pytest.mark.usefixtures("_both_ways")
