@@ -54,6 +54,7 @@ def facts(
             "Split",
             f"by {config.split}, seed {config.seed}: {len(division.training):,} frames to learn "
             f"from, {len(division.held_out):,} held out"
+            + (f", {len(division.validation):,} to validate" if len(division.validation) else "")
             + (" (leaks: neighbours in time are on both sides)" if config.split == "frame" else ""),
         ),
         ("Model", f"preset {run.preset}, {config.latent} latent numbers"),

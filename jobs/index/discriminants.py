@@ -7,6 +7,7 @@ They are part of the model, so they are saved with it, as a checkpoint of its ow
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from jobs.index import replicates, split_half
 from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import Choice, choose_axes
+from morphcore.statistics.axes_choice import Choice, choose_axes, cross_validate
 from morphcore.statistics.discriminants import Discriminants
 from morphcore.statistics.feature_embedding import FeatureEmbedding
 from morphcore.statistics.likelihood_ratio import fit_likelihood_ratio
@@ -28,6 +29,11 @@ from store import checkpoints, datasets, runs
 from store.db import checkpoints_folder, open_store
 from store.fencing import NotOwner
 from store.runs import Run
+
+NO_RETRIEVAL = (
+    "Retrieval is measured on replicates of the training cells, by the preset two-level; make"
+    ' replicates with: python -m jobs simulate --replicates "DATA SET"'
+)
 
 
 def newest(store: Path, run: Run) -> CheckpointFile:
@@ -127,12 +133,7 @@ def _more(frames: replicates.Frames | None, embedding: FeatureEmbedding) -> bool
 
 def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
-
-    def fit(some: Realisations, choice: Choice) -> Discriminants:
-        return discriminants.fit_by_realisations(
-            some, choice.axes, reading.nuisances, width=choice.width
-        )
-
+    fit = partial(_fit, reading)
     try:
         chosen = choose_axes(frames, lambda some, choice: fit(some, choice).transform)
         axes = fit(frames, chosen)
@@ -150,6 +151,34 @@ def _by_replicates(frames: Realisations, reading: split_half.Read) -> FeatureEmb
         cells=len(np.unique(frames.cells)),
         ratio=ratio,
     )
+
+
+def _fit(reading: split_half.Read, some: Realisations, choice: Choice) -> Discriminants:
+    return discriminants.fit_by_realisations(
+        some, choice.axes, reading.nuisances, width=choice.width
+    )
+
+
+def retrieval(context: Context, run: Run) -> float:
+    """Measure how often a run's newest model finds the cell of a frame among its replicates.
+
+    That is the share of hits by which the axes of its embedding are chosen: by cross-validation,
+    over cells that the run has trained on.
+
+    Raises:
+        MorphError: if the model has no such embedding, or there are too few replicates or frames.
+    """
+    model = newest(context.store, run).model(devices.best_device())
+    frames = replicates.of_run(context.store, run)
+    if not isinstance(model, FeatureModel) or frames is None:
+        raise MorphError(NO_RETRIEVAL)
+    reading = split_half.read(context.part(0.0, 0.4), run, model)
+    if reading is None:
+        raise MorphError(NO_RETRIEVAL)
+    known = replicates.read(context.part(0.4, 0.8), frames, model)
+    context.progress(0.8, "finding replicates of each cell")
+    whole = partial(_fit, reading)
+    return cross_validate(known, lambda some, choice: whole(some, choice).transform).hits
 
 
 def _by_halves(reading: split_half.Read, most: int) -> FeatureEmbedding | None:
