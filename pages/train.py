@@ -1,4 +1,4 @@
-"""Train: the form of a new training, its live curves, pause, stop and resume, runs side by side."""
+"""Train: the form of a training or a tuning, live curves, pause, stop, resume, runs side by side."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import streamlit as st
 from jobs import queue, specs
 from jobs.history import of_run, run_of
 from jobs.specs import IndexJob, TrainJob
-from store import current_run, runs
+from store import current_run, runs, tunings
 from store import datasets as dataset_table
 from store import jobs as job_table
 from store.db import open_store
@@ -16,7 +16,7 @@ from store.runs import Run
 from ui import damaged_model, deletion, header, links, selection, shell
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
-from ui.runs import downloads, ending, table
+from ui.runs import downloads, ending, table, trial
 from ui.runs import form as train_form
 from ui.runs import view as run_view
 from wording import glossary
@@ -24,15 +24,16 @@ from wording.escapes import plain
 from wording.numbers import amount
 
 
-def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
-    """The run of the link, else the one at work, else the newest."""
+def _chosen(all_runs: list[Run], jobs: list[Job], trial_ids: set[int]) -> Run:
+    """The run of the link, else the one at work, else the newest that is no trial."""
     by_id = {run.id: run for run in all_runs}
+    own = [run for run in all_runs if run.id not in trial_ids] or all_runs
     linked = links.int_param("run")
     if linked in by_id:
         return by_id[linked]
     running = (run_of(job) for job in jobs if job.state == "running")
     at_work = next((by_id[run_id] for run_id in running if run_id in by_id), None)
-    return at_work or all_runs[-1]
+    return at_work or own[-1]
 
 
 def _one_is_coming(jobs: list[Job]) -> bool:
@@ -143,7 +144,7 @@ header.show(
     "Train", "A training runs in the background; its curves and reconstructions appear as it goes."
 )
 store = cached_rows.store_path()
-panel.live(store, kinds=["train", "index", "map", "evaluate", "demo"])
+panel.live(store, kinds=["train", "tune", "index", "map", "evaluate", "demo"])
 deletion.show(store)
 
 with open_store(store) as db:
@@ -156,6 +157,7 @@ with open_store(store) as db:
     all_runs = runs.all_runs(db)
     current_id = current_run.of(db)
     jobs = job_table.all_jobs(db)
+    trial_ids = tunings.trial_runs(db)
 
 if not datasets:
     st.info("A model learns from frames, and there are none yet.", icon=":material/database:")
@@ -166,6 +168,8 @@ form, view = st.columns([1.2, 3], gap="medium")
 with form, st.container(border=True):
     st.subheader("New training")
     if train_form.show(store, datasets):
+        if st.session_state.get("train_what") == "tuning":
+            st.switch_page("pages/tune.py")
         links.drop_params("run")  # the page follows the new one
         st.rerun()
 
@@ -177,15 +181,17 @@ with view:
             icon=":material/model_training:",
         )
     else:
-        run = _chosen(all_runs, jobs)
+        run = _chosen(all_runs, jobs, trial_ids)
         job = of_run(jobs, run.id)
         busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
-        _pick(all_runs, run)
+        _pick([each for each in all_runs if each.id not in trial_ids or each == run], run)
         if not _one_is_coming(jobs):
             links.set_params({"run": run.id})
         frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
         _actions(store, run, job, current_id, busy=busy, frames=frames)
         damaged_model.warn(store, run)
+        if run.id in trial_ids:
+            trial.show(store, run.id)
         if run.note:
             st.markdown(f":material/sticky_note_2: {plain(run.note)}")
         run_view.show(store, run.id, at_work=busy)

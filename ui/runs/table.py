@@ -11,7 +11,7 @@ from analysis.frame_pixels import held_out_pixels
 from charts import training
 from exports.table_files import columns
 from jobs.history import of_run
-from store import current_run, evaluations, runs
+from store import current_run, evaluations, runs, tunings
 from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
@@ -62,9 +62,14 @@ def rows(
 def _table(store: Path) -> None:
     with open_store(store) as db:
         all_runs = runs.all_runs(db)[::-1]
+        trial_ids = tunings.trial_runs(db)
         jobs = job_table.all_jobs(db)
         figures = evaluations.figures(db, METRICS_SHOWN)
         current_id = current_run.of(db)
+    if trial_ids and not st.toggle(
+        "Trials of tunings, too", key="runs_with_trials", persist_state="session"
+    ):
+        all_runs = [run for run in all_runs if run.id not in trial_ids]
     ids = [run.id for run in all_runs]
     # Rows are ticked by position, so another list is another table; the ticks move over by id.
     ticked = [run_id for run_id in st.session_state.get("overlay_runs", []) if run_id in ids]
