@@ -1,4 +1,4 @@
-"""Train: the form of a training or a tuning, live curves, pause, stop, resume, runs side by side."""
+"""Train: the form of a training or a tuning, curves, pause, stop, resume, runs beside others."""
 
 from pathlib import Path
 

@@ -77,8 +77,8 @@ length = (
     else f"{amount(chosen.settings['steps'], 'step')} of usual batches"
 )
 top.about.caption(
-    f"{plain(_named(chosen))}; by {AIMS[chosen.objective].label}, {length} a trial, seed {chosen.seed},"
-    f" {'the worse given up' if chosen.pruning else 'none given up'}"
+    f"{plain(_named(chosen))}; by {AIMS[chosen.objective].label}, {length} a trial,"
+    f" seed {chosen.seed}, {'the worse given up' if chosen.pruning else 'none given up'}"
 )
 actions.show(store, chosen.id, job, at_work=at_work)
 view.show(store, chosen.id, at_work=at_work)
