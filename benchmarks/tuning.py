@@ -7,7 +7,7 @@ in a data set that no training has. Both have as many frames to see, and equal s
 reported is the mean of the differences seed by seed, with Student's interval. What a run that was
 ended has left in the folder is gone on with.
 
-    python -m benchmarks.tuning FOLDER [--trials 20] [--steps 120] [--seeds 5]
+    python -m benchmarks.tuning FOLDER [--trials 20] [--steps 120] [--seeds 4]
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--steps", type=int, default=120)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=4)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     store = options.folder / "tuning.sqlite"
@@ -60,7 +60,9 @@ def main() -> None:
         )
     seeds = range(1, options.seeds + 1)  # none of them the tuning's
     judged = {
-        name: [_judged(store, settings, options.steps, seed) for seed in seeds]
+        name: [
+            _judged(store, f"{name}, seed {seed}", settings, options.steps, seed) for seed in seeds
+        ]
         for name, settings in (("usual", usual), ("best", best))
     }
     nats = {name: [each[0] for each in pairs] for name, pairs in judged.items()}
@@ -113,19 +115,26 @@ def _settings(db: Database, tuning_id: int, number: int) -> dict[str, Any]:
     return dict(next(trial.settings for trial in stored if trial.number == number))
 
 
-def _judged(store: Path, settings: Mapping[str, Any], steps: int, seed: int) -> tuple[float, float]:
+def _judged(
+    store: Path, name: str, settings: Mapping[str, Any], steps: int, seed: int
+) -> tuple[float, float]:
     """Train with these settings on as many frames as a trial; −ELBO of twins' windows, seconds."""
-    usual = train_config()
-    steps = round(steps * usual.batch / settings["batch"])
+    steps = round(steps * train_config().batch / settings["batch"])
     spec = TrainJob(dataset=WINDOWS, steps=steps, seed=seed, index=False).changed(**settings)
-    trained = _done(store, spec)
     with open_store(store) as db:
-        run = runs.run(db, trained["run"])
+        done = next((run for run in runs.all_runs(db) if run.name == name), None)
+    if done is None:
+        trained = _done(store, spec)["run"]
+        with open_store(store) as db:
+            runs.rename(db, trained, name)
+            done = runs.run(db, trained)
+    with open_store(store) as db:
+        seconds = runs.epochs(db, done.id)[-1].seconds
         table = trajectories.frame_table(db, datasets.dataset(db, TWINS).id)
         packed = trajectories.packed(db, table.frame_ids)
-    model = discriminants.newest(store, run).model(torch.device("cpu"))
+    model = discriminants.newest(store, done).model(torch.device("cpu"))
     frames = dataset.on_device(packed, torch.device("cpu"))
-    return round(sum(training.evaluate(model, frames, seed=0)), 2), trained["seconds"]
+    return round(sum(training.evaluate(model, frames, seed=0)), 2), seconds
 
 
 def _done(store: Path, spec: JobSpec) -> Mapping[str, Any]:

@@ -70,7 +70,7 @@ def facts(
     if elbo is not None:
         frame = "separated frame" if elbo.separated else "frame"
         words = f"{elbo.nats:,.0f} nats per {frame}, {elbo.nats_per_pixel:.4f} nats per pixel"
-        rows.append(("Held-out −ELBO", words))
+        rows.append((sentence(elbo.name), words))
         if warned := warning(escape(run.name), elbo.nats, elbo.pixels):
             rows.append(("Warning", warned))
     rows.append(("Verdict", verdict(evaluation).words))

@@ -157,7 +157,7 @@ with open_store(store) as db:
     all_runs = runs.all_runs(db)
     current_id = current_run.of(db)
     jobs = job_table.all_jobs(db)
-    trial_ids = tunings.trial_runs(db)
+    trial_ids = set(tunings.trial_states(db))
 
 if not datasets:
     st.info("A model learns from frames, and there are none yet.", icon=":material/database:")

@@ -207,6 +207,12 @@ def split(db: Database, run_id: int) -> Split:
     )
 
 
+def has_validation(db: Database, run_id: int) -> bool:
+    """Whether a run's curve is measured on validation frames, taken out of the training ones."""
+    sql = "SELECT 1 FROM run_frames WHERE run_id = ? AND held_out = 2 LIMIT 1"
+    return db.conn.execute(sql, [run_id]).fetchone() is not None
+
+
 def add_epoch(db: Database, run_id: int, metrics: EpochMetrics) -> None:
     """Store the figures of one epoch; an epoch done again after a resume is replaced."""
     row = {"run_id": run_id, **asdict(metrics)}

@@ -133,10 +133,10 @@ def trial_of(db: Database, run_id: int) -> tuple[int, StoredTrial] | None:
     return None
 
 
-def trial_runs(db: Database) -> set[int]:
-    """The ids of all runs that are trials."""
-    sql = "SELECT run_id FROM tuning_trials WHERE run_id IS NOT NULL"
-    return {row["run_id"] for row in db.query(sql)}
+def trial_states(db: Database) -> dict[int, TrialState]:
+    """The states of all trials, by the ids of their runs."""
+    sql = "SELECT run_id, state FROM tuning_trials WHERE run_id IS NOT NULL"
+    return {row["run_id"]: row["state"] for row in db.query(sql)}
 
 
 _SELECT = "SELECT t.*, d.name AS dataset FROM tunings t JOIN datasets d ON d.id = t.dataset_id"
