@@ -146,9 +146,8 @@ class TrainJob(JobSpec):
 class TuneJob(JobSpec):
     """A tuning of a preset on a data set, by its name, or a `tuning` that goes on.
 
-    Each of the `trials` is a training of so many `steps` of the usual batch, as many frames for
-    all, or of so many `minutes`. `run` is that of the trial at work. Where a tuning goes on,
-    `trials` are those in all, and the rest is as it was.
+    Each of the `trials` in all is a training of so many `minutes`, or `steps` of the usual batch;
+    `run` is that of the trial at work. Of a tuning that goes on, the rest is as it was.
     """
 
     dataset: str | None = None

@@ -89,11 +89,7 @@ def create(db: Database, dataset_id: int, config: TrainConfig, split: Split) -> 
         }
         run_id = insert(db, "runs", row)
         db.execute("UPDATE runs SET name = ? WHERE id = ?", [f"{config.preset}-{run_id}", run_id])
-        for held_out, frame_ids in (
-            (0, split.training),
-            (1, split.held_out),
-            (2, split.validation),
-        ):
+        for held_out, frame_ids in enumerate((split.training, split.held_out, split.validation)):
             db.conn.executemany(
                 "INSERT INTO run_frames (run_id, frame_id, held_out) VALUES (?, ?, ?)",
                 [(run_id, frame_id, held_out) for frame_id in frame_ids.tolist()],

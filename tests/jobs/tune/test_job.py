@@ -92,10 +92,9 @@ def test_other_held_out_frames_give_the_very_same_trials(store: Path, tmp_path: 
     make(store)
     tune(store, trials=2)
     with open_store(store) as db:
-        (held,) = {
-            trajectories.frame_info(db, int(id_)).trajectory_id
-            for id_ in runs.split(db, found(store)[0].run_id or 0).held_out
-        }
+        table = trajectories.frame_table(db, 1)
+        held_out = runs.split(db, found(store)[0].run_id or 0).held_out
+    (held,) = np.unique(table.trajectory_ids[np.isin(table.frame_ids, held_out)])
     other = tmp_path / "other.sqlite"
     make(other, lambda number: 77 if number == held - 1 else number)
     tune(other, trials=2)
