@@ -13,7 +13,7 @@ from wording.tuning import AIMS, SETTINGS, STATES, setting
 from wording.tuning import settings as in_words
 
 _BAR = 30  # px
-_INSET = 0.04  # of the axis, kept free at both ends
+_INSET = 0.09  # of the axis, kept free at both ends, for the ends' values
 
 
 def history(trials: Sequence[Trial], objective: Objective, *, height: int = 280) -> alt.LayerChart:
@@ -121,7 +121,7 @@ def parallel(
         sort=order,
         title=None,
         scale=alt.Scale(domain=order),
-        axis=alt.Axis(labelAngle=0, grid=True, ticks=False, domain=False, labelPadding=24),
+        axis=alt.Axis(labelAngle=0, grid=True, ticks=False, domain=False, labelPadding=6),
     )
     y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[-_INSET, 1 + _INSET], nice=False))
     tooltip = [
@@ -159,7 +159,7 @@ def parallel(
         alt.Chart(labels[labels["place"] == place])
         .mark_text(dy=dy, color=GREY, fontSize=11)
         .encode(x=x, y=y, text="words:N")
-        for place, dy in ((0, 18), (1, -12))
+        for place, dy in ((0, 14), (1, -12))
     ]
     return alt.layer(gray, coloured, *texts).properties(
         height=height, title=_heading("Settings of the trials")

@@ -67,8 +67,8 @@ def with_validation(
     own = np.isin(frame_ids, division.training)
     if division.by == "trajectory" and len(np.unique(trajectory_ids[own])) < 2:
         raise FrameError(
-            "validation by trajectory needs at least two training trajectories; split by frame"
-            " instead"
+            "Validation by trajectory needs at least two training trajectories; split by frame"
+            " instead."
         )
     inner = split(
         frame_ids[own], trajectory_ids[own], by=division.by, held_out_share=share, rng=rng

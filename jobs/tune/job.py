@@ -32,13 +32,12 @@ from morphcore.training import devices
 from morphcore.tuning import space as spaces
 from morphcore.tuning import study
 from morphcore.tuning.space import Value
-from morphcore.tuning.trials import Objective, best
+from morphcore.tuning.trials import MOST_TRIALS, TRIALS, Objective, best
 from morphcore.types import Split
 from store import datasets, runs, tunings
 from store.db import open_store, writing
 from store.tunings import NewTuning, StoredTrial, Tuning
 
-TRIALS, MOST_TRIALS = 20, 1000
 VALIDATION_SHARE = 0.25  # of the training frames, or trajectories
 _TRAINED = 0.9  # share of a trial's time, where its retrieval is measured after it
 
@@ -111,6 +110,7 @@ def _new(context: Context, spec: TuneJob) -> NewTuning:
     with open_store(context.store) as db:
         ready = prepare(db, spec.dataset, {"preset": spec.preset, "seed": spec.seed, **settings})
         replicas = [each for each in datasets.replicates_of(db, ready.dataset_id) if each.frames]
+    _divided(ready, spec.seed)  # raises where nothing is left to validate with
     if spec.objective == "retrieval" and (spec.preset == "seed" or not replicas):
         raise MorphError(discriminants.NO_RETRIEVAL)
     return NewTuning(
@@ -136,12 +136,21 @@ def _division(db: Database, tuning: Tuning, ready: Prepared) -> Split:
     for trial in tunings.trials(db, tuning.id):
         if trial.run_id in there:
             return runs.split(db, trial.run_id)
+    return _divided(ready, tuning.seed)
+
+
+def _divided(ready: Prepared, seed: int) -> Split:
+    """Take validation frames out of the training ones.
+
+    Raises:
+        FrameError: if there are too few trajectories, or frames, for that.
+    """
     return splits.with_validation(
         ready.division,
         ready.table.frame_ids,
         ready.table.trajectory_ids,
         share=VALIDATION_SHARE,
-        rng=np.random.default_rng(tuning.seed),
+        rng=np.random.default_rng(seed),
     )
 
 

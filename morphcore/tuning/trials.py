@@ -10,6 +10,7 @@ from morphcore.tuning.space import Value
 Objective = Literal["neg-elbo", "retrieval"]
 OBJECTIVES: tuple[Objective, ...] = ("neg-elbo", "retrieval")
 MINIMISED: Mapping[Objective, bool] = {"neg-elbo": True, "retrieval": False}
+TRIALS, MOST_TRIALS = 20, 1000  # of a tuning
 TrialState = Literal["running", "complete", "pruned", "failed"]
 
 

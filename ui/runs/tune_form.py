@@ -8,7 +8,7 @@ import streamlit as st
 from jobs.specs import TuneJob
 from morphcore.config import TrainConfig
 from morphcore.tuning.space import CHANNELS, LATENTS
-from morphcore.tuning.trials import OBJECTIVES, Objective
+from morphcore.tuning.trials import MOST_TRIALS, OBJECTIVES, TRIALS, Objective
 from store import datasets
 from store.datasets import Dataset
 from store.db import open_store
@@ -18,7 +18,6 @@ from wording import glossary
 from wording.escapes import plain
 from wording.tuning import AIMS
 
-TRIALS, MOST_TRIALS = 20, 1000
 WHAT = (
     "Learning rate, frames a batch, latents "
     f"({LATENTS[0]} to {LATENTS[1]}) and channels ({CHANNELS[0]:g} to {CHANNELS[-1]:g} times as "

@@ -9,6 +9,7 @@ from analysis.tuning import TuningState
 from jobs import queue, specs
 from jobs.specs import IndexJob, TrainJob, TuneJob
 from morphcore.config import Preset, train_config
+from morphcore.tuning.trials import MOST_TRIALS
 from store import current_run, runs, tunings
 from store.db import open_store
 from store.jobs import Job
@@ -19,8 +20,6 @@ from ui.runs import ending
 from wording import glossary
 from wording.numbers import amount
 from wording.tuning import settings
-
-MOST_TRIALS = 1000
 
 
 def show(store: Path, tuning_id: int, job: Job | None, *, at_work: bool) -> None:

@@ -34,11 +34,11 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials_module, "PARTS", 2)
 
 
-def make(store: Path, noise: Callable[[int], int] = int) -> None:
-    """Five small trajectories; `noise` says by which seed each is drawn."""
+def make(store: Path, noise: Callable[[int], int] = int, count: int = 5) -> None:
+    """Some small trajectories; `noise` says by which seed each is drawn."""
     with open_store(store) as db:
         dataset_id = datasets.create(db, "blobs", "imported", {})
-        for number in range(5):
+        for number in range(count):
             made = factory.trajectory(f"t{number}", frames=8, seed=noise(number))
             frames = np.asarray(made.frames)[:, :SIDE, :SIDE]
             one = Trajectory(made.name, frames, made.times, periodic=False)
@@ -214,3 +214,11 @@ def test_retrieval_is_of_replicates_of_cells_that_the_trial_has_trained_on(store
     (trial,) = found(store)
     assert 0 < (trial.value or 0) <= 1
     assert all(point.nats > 1 for point in trial.points)  # it is given up by -ELBO
+
+
+def test_two_trajectories_leave_none_to_validate_with(store: Path):
+    make(store, count=2)
+    job = tune(store)
+    assert "at least two training trajectories" in (job.error or "")
+    with open_store(store) as db:
+        assert tunings.all_tunings(db) == []
