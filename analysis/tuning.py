@@ -25,6 +25,10 @@ class TuningState:
         return best(self.trials, self.tuning.objective)
 
     @property
+    def best_value(self) -> float | None:
+        return None if self.best is None else self.best.value
+
+    @property
     def best_run(self) -> Run | None:
         """The run of the best trial; None where it is deleted."""
         return None if self.best is None else self.run_of(self.best)

@@ -252,8 +252,8 @@ def _result(context: Context, tuning: Tuning) -> TuneResult:
         pruned=states.count("pruned"),
         failed=states.count("failed"),
         usual=trials[0].value,
-        best=found and found.value,
-        best_trial=found and found.number,
-        best_run=found and found.run_id,
-        settings=dict(found.settings) if found else None,
+        best=None if found is None else found.value,
+        best_trial=None if found is None else found.number,
+        best_run=None if found is None else found.run_id,
+        settings=None if found is None else dict(found.settings),
     )

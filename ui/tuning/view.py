@@ -47,7 +47,7 @@ def _figures(state: TuningState) -> None:
         label = f"Best {aim.label}, {aim.unit}"
         st.metric(
             label,
-            value(best and best.value, tuning.objective),
+            value(state.best_value, tuning.objective),
             border=True,
             width="content",
             help=aim.help,
@@ -81,7 +81,7 @@ def _charts(store: Path, state: TuningState) -> None:
             charts.history(state.trials, tuning.objective),
             key="tuning_history",
             alt=f"{AIMS[tuning.objective].label} of {len(state.trials)} trials; the best so far is"
-            f" {value(best and best.value, tuning.objective)}",
+            f" {value(state.best_value, tuning.objective)}",
         )
         st.caption(
             "The line is the best so far, the dashes are the usual settings; crosses were given up."
