@@ -15,6 +15,7 @@ if __name__ == "__main__":
             st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
             st.Page("pages/data.py", title="Data", icon=":material/database:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
             st.Page("pages/trajectories.py", title="Trajectories", icon=":material/play_circle:"),
             st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),

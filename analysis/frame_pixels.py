@@ -20,7 +20,7 @@ def held_out_pixels(db: Database, run: Run) -> float:
     if len(sizes) <= 1:
         return float(run.config.height * run.config.width)
     table = trajectories.frame_table(db, run.dataset_id)
-    held_out = runs.split(db, run.id).held_out
+    held_out = runs.split(db, run.id).measured
     owners = table.trajectory_ids[rows_of(table.frame_ids, held_out)].tolist()
     each = np.array([pixels[owner] for owner in owners], dtype=np.float64)
     return float(each[:: evaluated_step(len(each), float(each.mean()))].mean())

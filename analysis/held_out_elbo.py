@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from analysis.frame_pixels import held_out_pixels
-from store import evaluations
+from store import evaluations, runs
 from store.runs import Run
 
 
@@ -20,6 +20,11 @@ class HeldOutElbo:
     nats: float  # per frame
     pixels: float  # of a frame, the mean
     separated: bool  # over separated frames alone, by an evaluation; else over all, by the training
+    validation: bool = False  # of a trial's validation frames, by which its settings were chosen
+
+    @property
+    def name(self) -> str:
+        return f"{'validation' if self.validation else 'held-out'} −ELBO"
 
     @property
     def nats_per_pixel(self) -> float:
@@ -45,4 +50,7 @@ def of_run(db: Database, run: Run, *, shown: bool = True) -> HeldOutElbo | None:
 
 
 def _of_training(db: Database, run: Run, nats: float | None) -> HeldOutElbo | None:
-    return None if nats is None else HeldOutElbo(nats, held_out_pixels(db, run), separated=False)
+    if nats is None:
+        return None
+    validation = runs.has_validation(db, run.id)
+    return HeldOutElbo(nats, held_out_pixels(db, run), separated=False, validation=validation)

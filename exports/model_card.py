@@ -54,6 +54,7 @@ def facts(
             "Split",
             f"by {config.split}, seed {config.seed}: {len(division.training):,} frames to learn "
             f"from, {len(division.held_out):,} held out"
+            + (f", {len(division.validation):,} to validate" if len(division.validation) else "")
             + (" (leaks: neighbours in time are on both sides)" if config.split == "frame" else ""),
         ),
         ("Model", f"preset {run.preset}, {config.latent} latent numbers"),
@@ -69,7 +70,7 @@ def facts(
     if elbo is not None:
         frame = "separated frame" if elbo.separated else "frame"
         words = f"{elbo.nats:,.0f} nats per {frame}, {elbo.nats_per_pixel:.4f} nats per pixel"
-        rows.append(("Held-out −ELBO", words))
+        rows.append((sentence(elbo.name), words))
         if warned := warning(escape(run.name), elbo.nats, elbo.pixels):
             rows.append(("Warning", warned))
     rows.append(("Verdict", verdict(evaluation).words))

@@ -50,8 +50,9 @@ class Context:
     """A running job's link to its row.
 
     `timeline` has the stages of the whole job; what is reported is of the one that was begun last.
-    `start` and `end` are the share of that stage that this part stands for. `resumed`: a process
-    worked on it before. `owner` is the token of this process's claim, new at each. `asked` is set
+    `start` and `end` are the share of that stage that this part stands for. Of a part that is
+    `alone`, stages are not said, and are that part. `resumed`: a process worked on it before.
+    `owner` is the token of this process's claim, new at each. `asked` is set
     when the process is asked to end.
     """
 
@@ -65,14 +66,18 @@ class Context:
     written: _Written = field(default_factory=_Written)
     owner: str = ""
     resumed: bool = False
+    alone: bool = False
     asked: threading.Event = field(default_factory=threading.Event)
 
     def plan(self, stages: Sequence[Stage]) -> None:
         """Say the stages that come next; a job made of others may have said them before."""
-        self.timeline.plan(stages)
+        if not self.alone:
+            self.timeline.plan(stages)
 
     def stage(self, key: str) -> "Context":
         """Begin a stage; the context whose 0 to 1 are its own."""
+        if self.alone:
+            return self
         self.timeline.begin(key)
         prefix = key if len(self.timeline) > 1 else self.prefix
         return replace(self, start=0.0, end=1.0, prefix=prefix)
@@ -81,6 +86,10 @@ class Context:
         """A context whose 0 to 1 are `start` to `end` of this one's."""
         span = self.end - self.start
         return replace(self, start=self.start + span * start, end=self.start + span * end)
+
+    def whole(self, prefix: str) -> "Context":
+        """This part for work that has stages of its own, none of them this job's."""
+        return replace(self, prefix=prefix, alone=True)
 
     def progress(
         self,
@@ -106,7 +115,7 @@ class Context:
         topic = stage if topic is None else topic
         now = time.monotonic()
         whole = self.start + (self.end - self.start) * min(1.0, max(0.0, share))
-        self.timeline.report(whole, seconds_left)
+        self.timeline.report(whole, None if self.alone else seconds_left)
         recent = now - self.written.at < WRITE_SECONDS
         if recent and topic == self.written.topic and note is None:
             return

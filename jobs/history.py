@@ -14,10 +14,12 @@ from jobs.specs import (
     ReconstructionErrorJob,
     SimulateJob,
     TrainJob,
+    TuneJob,
 )
 from store import jobs as job_table
 from store.jobs import Job
 
+TRAINING = ("train", "demo", "tune")  # kinds of jobs that train a run
 LATEST = 5  # jobs whose stages tell a machine's pace
 LEAST_TELLING = 1.0  # seconds that a stage was expected to take: a shorter one says nothing
 
@@ -46,7 +48,7 @@ def run_of(job: Job) -> int | None:
 
 def of_run(jobs: Sequence[Job], run_id: int) -> Job | None:
     """The newest of these jobs that trained a run."""
-    trained = (job for job in jobs if job.kind in ("train", "demo"))
+    trained = (job for job in jobs if job.kind in TRAINING)
     return max(
         (job for job in trained if run_of(job) == run_id), key=lambda job: job.id, default=None
     )
@@ -92,6 +94,7 @@ def busy_datasets(jobs: Sequence[Job], names_by_run: Mapping[int, str]) -> set[s
                     DemoJob(name=name)
                     | ImportJob(name=name)
                     | TrainJob(dataset=name)
+                    | TuneJob(dataset=name)
                     | IndexJob(dataset=name)
                 ):
                     used.add(name)
@@ -103,6 +106,7 @@ def _run_id(spec: JobSpec) -> int | None:
         case (
             DemoJob(run=run)
             | TrainJob(run=run)
+            | TuneJob(run=run)
             | IndexJob(run=run)
             | MapJob(run=run)
             | ReconstructionErrorJob(run=run)

@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from jobs import history, specs
-from jobs.specs import ImportJob, UnreadableJob
-from store import runs
+from jobs.specs import ImportJob, TuneJob, UnreadableJob
+from store import runs, tunings
 from store.jobs import Job
 
 
@@ -20,6 +20,10 @@ def obstacle(db: Database, job: Job) -> str | None:
         return str(err)
     if isinstance(spec, ImportJob) and spec.cleanup and not Path(spec.path).exists():
         return "Its upload is deleted; upload the files again."
+    if isinstance(spec, TuneJob):  # it trains anew what of it is deleted, but for itself
+        known = {tuning.id for tuning in tunings.all_tunings(db)}
+        gone = spec.tuning is not None and spec.tuning not in known
+        return f"Its tuning {spec.tuning} is deleted; start a new one." if gone else None
     run_id = history.run_of(job)
     if run_id is not None and run_id not in {run.id for run in runs.all_runs(db)}:
         return f"Its run {run_id} is deleted; start a new one."

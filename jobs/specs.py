@@ -19,6 +19,7 @@ from morphcore.config import (
 from morphcore.errors import MorphError
 from morphcore.evaluation.result import SeparatedBy
 from morphcore.simulation.cells import DEMO_CELLS
+from morphcore.tuning.trials import Objective
 from morphcore.types import SplitBy
 from store.jobs import Job
 
@@ -118,6 +119,7 @@ class TrainJob(JobSpec):
     index: bool = True
     preset: Preset | None = None
     latent: int | None = None
+    channels: float | None = None
     epochs: int | None = None
     minutes: float | None = None
     steps: int | None = None
@@ -143,8 +145,31 @@ class TrainJob(JobSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TuneJob(JobSpec):
+    """A tuning of a preset on a data set, by its name, or a `tuning` that goes on.
+
+    Each of the `trials` in all is a training of so many `minutes`, or `steps` of the usual batch;
+    `run` is that of the trial at work. Of a tuning that goes on, the rest is as it was.
+    """
+
+    dataset: str | None = None
+    tuning: int | None = None
+    preset: Preset = DEFAULT_PRESET
+    objective: Objective = "neg-elbo"
+    trials: int | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    split: SplitBy | None = None
+    seed: int = 0
+    pruning: bool = True
+    run: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class IndexJob(JobSpec):
     """Latents and descriptors of every frame; with `maps`, the maps that a training ends with.
+
+    `current`: the run is then made the one with which pages start.
 
     With `dataset`, the name of another one, its frames are encoded with the run's model, brought to
     the model's pixels by `scale`: "thickness", "one" or a factor, needed only where the pixel size
@@ -153,6 +178,7 @@ class IndexJob(JobSpec):
 
     run: int
     maps: bool = False
+    current: bool = False
     dataset: str | None = None
     scale: str | None = None
     cluster: str | None = None  # that encodes; None: this process
@@ -217,6 +243,7 @@ KINDS: Mapping[str, Kind] = {
     "simulate": Kind(SimulateJob, "jobs.simulate.job"),
     "import": Kind(ImportJob, "jobs.import_"),
     "train": Kind(TrainJob, "jobs.train.job"),
+    "tune": Kind(TuneJob, "jobs.tune.job"),
     "index": Kind(IndexJob, "jobs.index.job"),
     "map": Kind(MapJob, "jobs.project_map"),
     "nats": Kind(ReconstructionErrorJob, "jobs.reconstruction_error"),

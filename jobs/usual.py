@@ -45,6 +45,11 @@ def training(frames: int, config: TrainConfig) -> Stage:
     return Stage("train", usual if config.minutes is None else 60 * config.minutes)
 
 
+def trials(count: int, frames: int, config: TrainConfig) -> Stage:
+    """Estimate so many trials, each a training as `training` estimates one."""
+    return Stage("trials", count * training(frames, config).usual)
+
+
 def fitting(preset: Preset, frames: int, replicates: int) -> list[Stage]:
     """The stages that fit the embedding of a model to halves of `frames` and to replicates."""
     if preset == "seed":

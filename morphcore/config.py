@@ -69,6 +69,7 @@ class TrainConfig:
 
     preset: Preset = "seed"
     latent: int = 16
+    channels: float = 1.0  # of the convolutions, in times of the preset's
     epochs: int = 200
     minutes: float | None = None
     steps: int | None = None  # batches, of all epochs together
@@ -100,6 +101,10 @@ class TrainConfig:
             f"preset is {self.preset!r}; accepted are {', '.join(PRESETS)}",
         )
         _require(1 <= self.latent <= 256, f"latent is {self.latent}; accepted is 1 to 256")
+        _require(
+            0.25 <= self.channels <= 4,
+            f"channels is {self.channels}; accepted is 0.25 to 4, in times of the preset's",
+        )
         _require(
             1 <= self.epochs <= MOST_EPOCHS,
             f"epochs is {self.epochs}; accepted is 1 to {MOST_EPOCHS:,}",

@@ -1,6 +1,10 @@
-"""Splits of frames into those that a model learns from and those that are held out."""
+"""Splits of frames into those that a model learns from and those that are held out.
+
+Settings are chosen by validation frames, which are a part of the training ones.
+"""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Int64
@@ -42,6 +46,34 @@ def split(
             chosen = np.asarray(sorted(held_out_trajectories), dtype=np.int64)
         held = np.isin(trajectory_ids, chosen)
     return Split(by=by, training=frame_ids[~held], held_out=frame_ids[held])
+
+
+def with_validation(
+    division: Split,
+    frame_ids: Int64[np.ndarray, " frames"],
+    trajectory_ids: Int64[np.ndarray, " frames"],
+    *,
+    share: float,
+    rng: np.random.Generator,
+) -> Split:
+    """Take validation frames out of the training ones, by the same means as the held-out ones.
+
+    `trajectory_ids` are those of `frame_ids`, which hold all training frames. The held-out frames
+    stay as they are, and are neither learnt from nor looked at.
+
+    Raises:
+        FrameError: if there are fewer than two training frames (or trajectories) to divide.
+    """
+    own = np.isin(frame_ids, division.training)
+    if division.by == "trajectory" and len(np.unique(trajectory_ids[own])) < 2:
+        raise FrameError(
+            "Validation by trajectory needs at least two training trajectories; split by frame"
+            " instead."
+        )
+    inner = split(
+        frame_ids[own], trajectory_ids[own], by=division.by, held_out_share=share, rng=rng
+    )
+    return replace(division, training=inner.training, validation=inner.held_out)
 
 
 def _share(total: int, share: float) -> int:

@@ -86,11 +86,23 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Split:
-    """Training and held-out frames of a split."""
+    """Training and held-out frames of a split.
+
+    `validation` frames, of a trial of a tuning, are taken out of the training ones: settings are
+    chosen by them, so that nothing is by the held-out ones, which judge.
+    """
 
     by: SplitBy
     training: Int64[np.ndarray, " training"]
     held_out: Int64[np.ndarray, " heldout"]
+    validation: Int64[np.ndarray, " validation"] = field(
+        default_factory=lambda: np.empty(0, dtype=np.int64)
+    )
+
+    @property
+    def measured(self) -> Int64[np.ndarray, " measured"]:
+        """The frames that a training's curve is measured on, none of which it learns from."""
+        return self.validation if len(self.validation) else self.held_out
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import streamlit as st
 from jobs import queue, specs
 from jobs.history import of_run, run_of
 from jobs.specs import IndexJob, TrainJob
-from store import current_run, runs
+from store import current_run, runs, tunings
 from store import datasets as dataset_table
 from store import jobs as job_table
 from store.db import open_store
@@ -16,14 +16,14 @@ from store.runs import Run
 from ui import damaged_model, deletion, header, links, selection, shell
 from ui.cached import rows as cached_rows
 from ui.jobs import panel
-from ui.runs import downloads, ending, table
+from ui.runs import downloads, ending, table, trial
 from ui.runs import form as train_form
 from ui.runs import view as run_view
 from wording import glossary
 from wording.escapes import plain
 from wording.numbers import amount
 
-_KINDS = ("train", "index", "map", "evaluate", "demo")  # of jobs whose early end is told
+_KINDS = ("train", "tune", "index", "map", "evaluate", "demo")  # of jobs whose early end is told
 # Where the screen is narrow, the form stands below the pictures.
 _STYLE = """<style>@media (max-width: 900px) {
   .st-key-train_layout > div > [data-testid="stHorizontalBlock"],
@@ -34,15 +34,16 @@ _STYLE = """<style>@media (max-width: 900px) {
 }</style>"""
 
 
-def _chosen(all_runs: list[Run], jobs: list[Job]) -> Run:
-    """The run of the link, else the one at work, else the newest."""
+def _chosen(all_runs: list[Run], jobs: list[Job], trial_ids: set[int]) -> Run:
+    """The run of the link, else the one at work, else the newest that is no trial."""
     by_id = {run.id: run for run in all_runs}
+    own = [run for run in all_runs if run.id not in trial_ids] or all_runs
     linked = links.int_param("run")
     if linked in by_id:
         return by_id[linked]
     running = (run_of(job) for job in jobs if job.state == "running")
     at_work = next((by_id[run_id] for run_id in running if run_id in by_id), None)
-    return at_work or all_runs[-1]
+    return at_work or own[-1]
 
 
 def _one_is_coming(jobs: list[Job]) -> bool:
@@ -171,6 +172,7 @@ with open_store(store) as db:
     all_runs = runs.all_runs(db)
     current_id = current_run.of(db)
     jobs = job_table.all_jobs(db)
+    trial_ids = set(tunings.trial_states(db))
 
 if not datasets:
     panel.live(store, kinds=_KINDS)
@@ -182,16 +184,18 @@ st.html(_STYLE)
 with st.container(key="train_layout"):
     view, side = st.columns([3, 1.2], gap="medium")
 if all_runs:
-    run = _chosen(all_runs, jobs)
+    run = _chosen(all_runs, jobs, trial_ids)
     job = of_run(jobs, run.id)
     busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
     frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
     with top.line:
-        _pick(all_runs, run)
+        _pick([each for each in all_runs if each.id not in trial_ids or each == run], run)
     if not _one_is_coming(jobs):
         links.set_params({"run": run.id})
     with view:
         damaged_model.warn(store, run)
+        if run.id in trial_ids:
+            trial.show(store, run.id)
         run_view.show(store, run.id, at_work=busy)
 else:
     view.info(
@@ -208,6 +212,8 @@ with side:
     with st.container(border=True):
         st.subheader("New training")
         if train_form.show(store, datasets):
+            if st.session_state.get("train_what") == "tuning":
+                st.switch_page("pages/tune.py")
             links.drop_params("run")  # the page follows the new one
             st.rerun()
 

@@ -519,6 +519,44 @@ def m021_asked_frames(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m022_tunings(db: Database) -> None:
+    """Tunings and their trials, each of a run; `run_frames.held_out` is 2 for validation frames.
+
+    `space` and `settings` are JSON, as are a trial's `settings` and its `points`: pairs of a rung
+    and of -ELBO in nats. A trial outlives its run, since the search goes on by what it found.
+    """
+    _script(
+        db,
+        """
+    CREATE TABLE tunings (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        preset TEXT NOT NULL,
+        objective TEXT NOT NULL,
+        trials INTEGER NOT NULL,
+        seed INTEGER NOT NULL,
+        pruning INTEGER NOT NULL,
+        settings TEXT NOT NULL,
+        space TEXT NOT NULL,
+        created REAL NOT NULL
+    );
+    CREATE INDEX tunings_dataset ON tunings(dataset_id);
+    CREATE TABLE tuning_trials (
+        tuning_id INTEGER NOT NULL REFERENCES tunings(id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        run_id INTEGER REFERENCES runs(id) ON DELETE SET NULL,
+        settings TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('running', 'complete', 'pruned', 'failed')),
+        value REAL,
+        points TEXT NOT NULL DEFAULT '[]',
+        PRIMARY KEY (tuning_id, number)
+    );
+    CREATE INDEX tuning_trials_run ON tuning_trials(run_id)
+    """,
+    )
+
+
+@MIGRATIONS()
 def m023_latents_of_checkpoints(db: Database) -> None:
     """How many latents a checkpoint has is counted in a small index, not in the vectors' pages."""
     db.execute("CREATE INDEX latents_checkpoint ON latents(checkpoint_id)")

@@ -89,7 +89,7 @@ def create(db: Database, dataset_id: int, config: TrainConfig, split: Split) -> 
         }
         run_id = insert(db, "runs", row)
         db.execute("UPDATE runs SET name = ? WHERE id = ?", [f"{config.preset}-{run_id}", run_id])
-        for held_out, frame_ids in ((0, split.training), (1, split.held_out)):
+        for held_out, frame_ids in enumerate((split.training, split.held_out, split.validation)):
             db.conn.executemany(
                 "INSERT INTO run_frames (run_id, frame_id, held_out) VALUES (?, ?, ?)",
                 [(run_id, frame_id, held_out) for frame_id in frame_ids.tolist()],
@@ -190,17 +190,23 @@ def all_indexed(db: Database) -> list[IndexedRun]:
 
 
 def split(db: Database, run_id: int) -> Split:
-    """The split of a run: its training and its held-out frames."""
+    """The split of a run: its training, its held-out and, of a trial, its validation frames."""
     rows = db.conn.execute(
         "SELECT frame_id, held_out FROM run_frames WHERE run_id = ? ORDER BY frame_id", [run_id]
     ).fetchall()
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 2).T
-    held = columns[1] == 1
+    ids, side = np.array(rows, dtype=np.int64).reshape(-1, 2).T
     return Split(
         by=run(db, run_id).config.split,
-        training=columns[0][~held],
-        held_out=columns[0][held],
+        training=ids[side == 0],
+        held_out=ids[side == 1],
+        validation=ids[side == 2],
     )
+
+
+def has_validation(db: Database, run_id: int) -> bool:
+    """Whether a run's curve is measured on validation frames, taken out of the training ones."""
+    sql = "SELECT 1 FROM run_frames WHERE run_id = ? AND held_out = 2 LIMIT 1"
+    return db.conn.execute(sql, [run_id]).fetchone() is not None
 
 
 def add_epoch(db: Database, run_id: int, metrics: EpochMetrics) -> None:

@@ -131,7 +131,7 @@ def describe(run: Run, elbo: HeldOutElbo | None, *, shown: bool = True) -> str:
     bound = ""
     if elbo is not None:
         frame = "separated frame" if elbo.separated else "frame"
-        bound = f", held-out −ELBO {elbo.nats:,.0f} nats per {frame}"
+        bound = f", {elbo.name} {elbo.nats:,.0f} nats per {frame}"
     return (
         f"**{plain(run.name)}** · preset {run.preset}, {run.config.latent} latents, "
         f"{amount(epochs, 'epoch')} on {plain(run.dataset)}{bound} · "

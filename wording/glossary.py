@@ -133,6 +133,16 @@ TERMS: Mapping[str, Term] = {
         "other noise. From them is learnt what chance is, that is, how far apart two films may be "
         "that one process made; twins, which judge what was learnt, are not among them.",
     ),
+    "trial": Term(
+        "Trial",
+        "A short training of a tuning, with settings that the trials before it suggest. It is a "
+        "run like any other.",
+    ),
+    "validation": Term(
+        "Validation frames",
+        "Frames taken out of the training ones, by which settings are chosen. They are no longer "
+        "fit to judge what comes of it; held-out frames are, which no trial has seen.",
+    ),
     "cell": Term("Cell", "One choice of physics and parameters, such as φ = 0.5 and χ = 2.4."),
     "baseline": Term(
         "Baseline",

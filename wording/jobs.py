@@ -18,6 +18,7 @@ STAGES: Mapping[str, str] = {
     "simulate": "Simulate",
     "replicates": "Replicates",
     "train": "Train",
+    "trials": "Trials",
     "halves": "Read halves",
     "realisations": "Read replicates",
     "axes": "Fit axes",

@@ -2,7 +2,7 @@
 
 import click
 
-from jobs.cli import data, export, frames, import_command, jobs, models, safety
+from jobs.cli import data, export, frames, import_command, jobs, models, safety, tuning
 
 
 class _InOrder(click.Group):
@@ -33,6 +33,7 @@ for _command in (
     models.current,
     jobs.status,
     models.train,
+    tuning.tune,
     jobs.stop,
     jobs.pause,
     jobs.resume,

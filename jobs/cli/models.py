@@ -40,6 +40,7 @@ _run = click.option("--run", type=int, required=True)
 @click.option("--lr", type=float, help="Adam's learning rate")
 @click.option("--batch", type=int)
 @click.option("--latent", type=int, help="dimensions")
+@click.option("--channels", type=float, help="of the convolutions, in times of the preset's")
 @click.option("--resume", "run", type=int, metavar="RUN", help="go on with a run")
 def train(store: Path, **options: Any) -> Mapping[str, Any]:
     if options["minutes"] is not None and options["steps"] is not None:
@@ -53,7 +54,7 @@ def runs(store: Path) -> Mapping[str, Any]:
         states = {
             history.run_of(job): job.state
             for job in reversed(jobs.all_jobs(db))
-            if job.kind in ("train", "demo")
+            if job.kind in history.TRAINING
         }
         current_id = current_run.of(db)
         rows = [

@@ -71,6 +71,8 @@ _JSON = (
     *(("datasets", "config"), ("trajectories", "params"), ("trajectories", "labels")),
     *(("runs", "config"), ("evaluations", "metrics"), ("projections", "config")),
     *(("strips", "frame_ids"), ("jobs", "args"), ("jobs", "result")),
+    *(("tunings", "settings"), ("tunings", "space")),
+    *(("tuning_trials", "settings"), ("tuning_trials", "points")),
 )
 
 

@@ -104,6 +104,8 @@ _FACTS = {
     "epochs": "Figures of a training's epochs are wrong, or missing.",
     "checkpoints": "Which file a model is in, or its hash, is wrong or gone.",
     "attached_datasets": "How another data set was scaled for a model is wrong, or gone.",
+    "tunings": "What a tuning looks for, or among which settings, is wrong, or it is gone.",
+    "tuning_trials": "Settings or value of a tuning's trials are wrong: its best may be another.",
     "jobs": "What a background job was asked, or answered, is wrong or gone.",
 }
 

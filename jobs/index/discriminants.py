@@ -20,10 +20,15 @@ from morphcore.errors import MorphError
 from morphcore.models.base import FeatureModel
 from morphcore.scattering.transform import FEATURES as SCATTERING
 from morphcore.statistics import discriminants
-from morphcore.statistics.axes_choice import OF_LEARNT_AND_FIXED, Choice, choose_axes
+from morphcore.statistics.axes_choice import (
+    OF_LEARNT_AND_FIXED,
+    Choice,
+    CrossValidated,
+    cross_validate,
+)
 from morphcore.statistics.discriminants import Discriminants
 from morphcore.statistics.feature_embedding import FeatureEmbedding
-from morphcore.statistics.likelihood_ratio import FOLDS, fit_likelihood_ratio
+from morphcore.statistics.likelihood_ratio import FOLDS, Transform, fit_likelihood_ratio
 from morphcore.statistics.realisations import WIDTHS, Realisations
 from morphcore.training import checkpoint, devices
 from morphcore.training.checkpoint import CheckpointFile
@@ -32,8 +37,12 @@ from store.db import checkpoints_folder, open_store
 from store.fencing import NotOwner
 from store.runs import Run
 
-# By replicates: a fit for each fold of each choice tried, one of all, and as many for the ratio.
-_FITS = (FOLDS * (len(WIDTHS) + len(OF_LEARNT_AND_FIXED)) + 1) + FOLDS + 1
+# A fit for each fold of each choice that cross-validation tries.
+_FITS = FOLDS * (len(WIDTHS) + len(OF_LEARNT_AND_FIXED))
+NO_RETRIEVAL = (
+    "Retrieval is measured on replicates of the training cells, by the preset two-level; make"
+    ' replicates with: python -m jobs simulate --replicates "DATA SET"'
+)
 
 
 def newest(store: Path, run: Run) -> CheckpointFile:
@@ -146,29 +155,9 @@ def _by_replicates(
     context: Context, frames: Realisations, reading: split_half.Read
 ) -> FeatureEmbedding | None:
     """Fit axes and ratio to realisations; None where there are too few."""
-    kinds = (frames.features.shape[1] - SCATTERING, SCATTERING)  # learnt and fixed features
-
-    fits = itertools.count()
-
-    def fit(some: Realisations, choice: Choice) -> Discriminants:
-        context.progress(next(fits) / _FITS, "fitting the embedding")
-        config = replace(
-            discriminants.BY_REALISATIONS,
-            ridge=np.repeat(choice.ridge, kinds),
-            noise_weight=float(choice.noise),
-        )
-        return discriminants.fit_by_realisations(
-            some, choice.axes, reading.nuisances, width=choice.width, config=config
-        )
-
     try:
-        chosen = choose_axes(
-            frames,
-            lambda some, choice: fit(some, choice).transform,
-            ridges=OF_LEARNT_AND_FIXED,
-            noise=True,
-        )
-        axes = fit(frames, chosen)
+        chosen = _cross_validated(context, frames, reading).choice
+        axes = _fit(reading, frames, chosen)
     except discriminants.TooFewRealisations:
         return None
     if not chosen.noise:
@@ -178,7 +167,7 @@ def _by_replicates(
         )
         context.progress(0.8, words, note=words)
     try:
-        ratio = fit_likelihood_ratio(frames, lambda some: fit(some, chosen).transform)
+        ratio = fit_likelihood_ratio(frames, lambda some: _fit(reading, some, chosen).transform)
     except MorphError:  # too few of anything, in a fold if not in all
         ratio = None
     return FeatureEmbedding(
@@ -189,6 +178,50 @@ def _by_replicates(
         cells=len(np.unique(frames.cells)),
         ratio=ratio,
     )
+
+
+def _cross_validated(
+    context: Context, frames: Realisations, reading: split_half.Read
+) -> CrossValidated:
+    fits = itertools.count()
+
+    def fit(some: Realisations, choice: Choice) -> Transform:
+        context.progress(next(fits) / _FITS, "fitting the embedding")
+        return _fit(reading, some, choice).transform
+
+    return cross_validate(frames, fit, ridges=OF_LEARNT_AND_FIXED, noise=True)
+
+
+def _fit(reading: split_half.Read, some: Realisations, choice: Choice) -> Discriminants:
+    learnt = some.features.shape[1] - SCATTERING
+    config = replace(
+        discriminants.BY_REALISATIONS,
+        ridge=np.repeat(choice.ridge, (learnt, SCATTERING)),
+        noise_weight=float(choice.noise),
+    )
+    return discriminants.fit_by_realisations(
+        some, choice.axes, reading.nuisances, width=choice.width, config=config
+    )
+
+
+def retrieval(context: Context, run: Run) -> float:
+    """Measure how often a run's newest model finds the cell of a frame among its replicates.
+
+    That is the share of hits by which the axes of its embedding are chosen: by cross-validation,
+    over cells that the run has trained on.
+
+    Raises:
+        MorphError: if the model has no such embedding, or there are too few replicates or frames.
+    """
+    model = newest(context.store, run).model(devices.best_device())
+    frames = replicates.of_run(context.store, run)
+    if not isinstance(model, FeatureModel) or frames is None:
+        raise MorphError(NO_RETRIEVAL)
+    reading = split_half.read(context.part(0.0, 0.4), run, model)
+    if reading is None:
+        raise MorphError(NO_RETRIEVAL)
+    known = replicates.read(context.part(0.4, 0.8), frames, model)
+    return _cross_validated(context.part(0.8, 1.0), known, reading).hits
 
 
 def _by_halves(reading: split_half.Read, most: int) -> FeatureEmbedding | None:

@@ -23,7 +23,16 @@ from jobs.specs import IndexJob, MapJob
 from morphcore.embedding import encoding
 from morphcore.models.geometry import SIMULATED, Geometry, batch_frames
 from morphcore.training import devices
-from store import checkpoint_files, datasets, descriptors, latents, runs, scatter, trajectories
+from store import (
+    checkpoint_files,
+    current_run,
+    datasets,
+    descriptors,
+    latents,
+    runs,
+    scatter,
+    trajectories,
+)
 from store.db import open_store
 from store.runs import Run
 
@@ -64,6 +73,9 @@ def run(context: Context, spec: IndexJob) -> dict[str, Any]:
         begins = MAPS_BEGIN[: len(strides)]
         for every, begin, end in zip(strides, begins, (*begins[1:], 1.0), strict=True):
             project_map.run(drawing.part(begin, end), MapJob(run=spec.run, every=every))
+    if spec.current:
+        with open_store(context.store) as db:
+            current_run.choose(db, spec.run)
     return {
         "run": spec.run,
         "frames": len(todo),

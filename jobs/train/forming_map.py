@@ -16,7 +16,7 @@ TRAINING, HELD_OUT = 90, 60  # frames: about half a second on two cores
 def choose(table: FrameTable, division: Split) -> Int64[np.ndarray, " frames"]:
     """Choose separated frames, training and held-out, evenly over trajectories and time."""
     chosen = []
-    for ids, most in ((division.training, TRAINING), (division.held_out, HELD_OUT)):
+    for ids, most in ((division.training, TRAINING), (division.measured, HELD_OUT)):
         usable = table.frame_ids[np.isin(table.frame_ids, ids) & ~table.unseparated]
         chosen.append(usable[evenly(len(usable), most)])
     ids = np.concatenate(chosen)

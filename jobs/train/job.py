@@ -6,7 +6,6 @@ whenever the training stops, so that it can go on from there: after a pause, a s
 end of its process.
 """
 
-from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,26 +20,22 @@ from jobs.index import replicates
 from jobs.specs import IndexJob, TrainJob
 from jobs.train import loop as epochs
 from jobs.train.loop import SAVING, SavingConfig
-from morphcore import splits
-from morphcore.config import MOST_EPOCHS, ConfigError, TrainConfig, train_config
+from jobs.train.prepare import prepare
+from jobs.train.watch import Watch
+from morphcore.config import MOST_EPOCHS, ConfigError, TrainConfig
 from morphcore.errors import MorphError
-from morphcore.models.geometry import Geometry, batch_frames
-from morphcore.simulation import held_out
+from morphcore.models.geometry import Geometry
 from morphcore.training import data_parallel, devices, schedule
-from morphcore.types import Split, SplitBy
-from store import datasets, latents, projections, runs, trajectories
+from morphcore.types import SplitBy
+from store import datasets, latents, projections, runs
 from store.db import open_store, writing
 from store.runs import Run
-from store.trajectories import FrameTable, TrajectoryInfo
 from wording.numbers import amount
 
-LEAST_FRAMES = 10
-LEAST_BATCH = 4  # frames, of those larger than 100 x 400, unless chosen otherwise
 EITHER = (
     "Give either minutes or steps: minutes are turned into a number of steps by the speed of the"
     " first ones, and steps are that number."
 )
-MOST_NAMED = 5  # sizes that an error lists
 # What may change when a run is resumed; the rest made the run what it is.
 ENDS = ("epochs", "minutes", "steps")
 CHANGEABLE = (*ENDS, "lr", "lr_late", "lr_late_from", "lr_late_on_stall")
@@ -70,10 +65,16 @@ def run(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> dict
     return asdict(train(context, spec, saving))
 
 
-def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> TrainResult:
+def train(
+    context: Context,
+    spec: TrainJob,
+    saving: SavingConfig = SAVING,
+    watch: Watch | None = None,
+) -> TrainResult:
     """Train a new run, or go on with one, then index it and draw its maps.
 
-    A job that was resumed, and that had done all of it before, only gives its result.
+    A job that was resumed, and that had done all of it before, only gives its result. `watch` is
+    called after every step, and may end the training by what it raises.
 
     Raises:
         ConfigError: if a setting is not accepted, there is neither a data set nor a run, or both
@@ -81,6 +82,7 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
         MorphError: if the data set is too small or serves another one, or a run is done or cannot
             change.
         Stopped, Paused: if asked for; the run goes on from there when it is resumed.
+        EndedEarly: from `watch`; what was trained so far is saved.
     """
     devices.leave_room_for_the_page()
     device = devices.best_device()
@@ -99,7 +101,7 @@ def train(context: Context, spec: TrainJob, saving: SavingConfig = SAVING) -> Tr
     run = epochs.decided(context, run, state)
     _plan(context, run, index=spec.index)
     if not schedule.finished(state, run.config):
-        epochs.train(context.stage("train"), run, state, device, saving)
+        epochs.train(context.stage("train"), run, state, device, saving, watch)
     elif not context.resumed and (not spec.index or _complete(context, run_id)):
         raise MorphError(
             f"{run.name} is done: {amount(state.epoch, 'epoch')}, {amount(state.steps, 'step')} in"
@@ -133,92 +135,12 @@ def _described(device: torch.device, config: TrainConfig) -> str:
 
 def _create(context: Context, name: str | None, given: dict[str, Any]) -> int:
     """Create a run on a data set, with its split, for the job to go on with when it is resumed."""
-    if name is None:
-        raise ConfigError("Say which data set to train on, or which run to resume.")
-    config = train_config(**given)
     with open_store(context.store) as db:
-        source = datasets.dataset(db, name)
-        if source.serves is not None:
-            held = (
-                "replicates, made to learn from what chance is"
-                if source.twin_of is None
-                else "twins, made to judge models that have not seen them"
-            )
-            raise MorphError(
-                f"The data set {name!r} holds {held}; train on the one that they belong to."
-            )
-        if source.frames < LEAST_FRAMES:
-            raise MorphError(
-                f"The data set {name!r} has {source.frames} frames; a training needs"
-                f" {LEAST_FRAMES} or more."
-            )
-        table = trajectories.frame_table(db, source.id)
-        infos = trajectories.trajectories(db, source.id)
-        config = _fitted(config, given, infos, name)
-        division = _split(config, table, infos)
+        ready = prepare(db, name, given)
         with writing(db):  # no run whose job does not know it
-            run_id = runs.create(db, source.id, config, division)
+            run_id = runs.create(db, ready.dataset_id, ready.config, ready.division)
             context.remember_in(db, run=run_id)
         return run_id
-
-
-def _fitted(
-    config: TrainConfig, given: dict[str, Any], infos: list[TrajectoryInfo], name: str
-) -> TrainConfig:
-    """Fit settings to the frames: the geometry of most, and where it is large a smaller batch.
-
-    Raises:
-        ConfigError: if some are too small for the preset.
-        MorphError: if they are of several sizes, and the preset takes one.
-    """
-    counts: Counter[Geometry] = Counter()
-    for info in infos:
-        geometry = Geometry(info.height, info.width, info.periodic, info.periodic_y)
-        counts[geometry] += info.frame_count
-    sizes = sorted({(geometry.height, geometry.width) for geometry in counts})
-    if config.preset == "seed" and len(sizes) > 1:
-        words = ", ".join(f"{width} x {height}" for height, width in sizes[:MOST_NAMED])
-        more = f" and {len(sizes) - MOST_NAMED} more" if len(sizes) > MOST_NAMED else ""
-        raise MorphError(
-            f"The data set {name!r} has frames of several sizes ({words}{more} px), and the preset"
-            " seed is built for one. Train two-level, or import the files again, cut into windows"
-            " of one size."
-        )
-    for geometry in counts:
-        replace(config, **asdict(geometry))  # raises where it is too small
-    most, _ = counts.most_common(1)[0]
-    config = replace(config, **asdict(most))
-    if "batch" in given:
-        return config
-    return replace(
-        config, batch=min(config.batch, max(LEAST_BATCH, batch_frames(config.batch, most)))
-    )
-
-
-def _split(config: TrainConfig, table: FrameTable, infos: list[TrajectoryInfo]) -> Split:
-    """Split by frame or trajectory; the full set and the whole zoo have a fixed held-out set."""
-    return splits.split(
-        table.frame_ids,
-        table.trajectory_ids,
-        by=config.split,
-        held_out_share=config.held_out_share,
-        rng=np.random.default_rng(config.seed),
-        held_out_trajectories=_fixed(infos),
-    )
-
-
-def _fixed(infos: list[TrajectoryInfo]) -> list[int] | None:
-    """The trajectories to be held out by their cells; None where they are no whole world."""
-    of_zoo = held_out.of_zoo({info.cell for info in infos if info.cell is not None})
-    if of_zoo is not None:
-        return [info.id for info in infos if info.cell in of_zoo]
-    blends = {
-        info.id: held_out.rounded(info.phi, info.chi)
-        for info in infos
-        if info.phi is not None and info.chi is not None
-    }
-    of_film = held_out.of_thin_film(set(blends.values()))
-    return None if of_film is None else [id for id, blend in blends.items() if blend in of_film]
 
 
 def _change(context: Context, run_id: int, name: str | None, given: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from jaxtyping import Int64
 from jobs.context import Context, Paused, Stopped
 from jobs.train import forming_map, reconstruction_grid
 from jobs.train.curve import TrainingCurve
+from jobs.train.watch import EndedEarly, Watch, Watched
 from morphcore.config import TrainConfig
 from morphcore.frames import SizedFrames
 from morphcore.training import checkpoint, data_parallel, dataset, schedule
@@ -112,17 +113,19 @@ def train(
     state: TrainingState,
     device: torch.device,
     saving: SavingConfig = SAVING,
+    watch: Watch | None = None,
 ) -> None:
     """Train until the run's epochs or steps are done; its state is saved however it ends.
 
     Raises:
+        EndedEarly: from `watch`.
         Stopped, Paused: as the user asked; the run goes on from there when it is resumed.
         CheckpointError: if the disk is full.
     """
     with open_store(context.store) as db:
         division = runs.split(db, run.id)
         table = trajectories.frame_table(db, run.dataset_id)
-        shown = reconstruction_grid.choose(table, division.held_out)
+        shown = reconstruction_grid.choose(table, division.measured)
         mapped = forming_map.choose(table, division)
         pictures = _Pictures(
             shown, trajectories.packed(db, shown), mapped, trajectories.packed(db, mapped)
@@ -131,22 +134,33 @@ def train(
         def data(ids: Int64[np.ndarray, " frames"]) -> FrameDataset:
             return dataset.on_device(trajectories.packed(db, ids), device)
 
-        training_frames, held_out = data(division.training), data(division.held_out)
+        training_frames, held_out = data(division.training), data(division.measured)
+    workers = data_parallel.worker_count(device, run.config.batch, state.model.geometry)
     pace = Pace(training_frames.batch_count(run.config.batch))
     work = _Work(context, run, state, saving, pictures, pace)
+
+    def measure(most: int) -> float:
+        some = held_out.every(-(-len(held_out) // most))
+        return sum(training.evaluate(state.model, some, run.config.seed, workers=workers))
+
+    def on_step(share: float) -> None:
+        work.on_step(share)
+        if watch is not None:
+            watch(Watched(state, work.total, measure))
+
     try:
         for metrics in training.epochs(
             state,
             run.config,
             training_frames,
             held_out,
-            progress=work.on_step,
-            workers=data_parallel.worker_count(device, run.config.batch, state.model.geometry),
+            progress=on_step,
+            workers=workers,
             pace=pace,
             on_decided=work.on_decided,
         ):
             work.on_epoch(metrics)
-    except (Stopped, Paused):
+    except (Stopped, Paused, EndedEarly):
         work.save()
         raise
     work.draw()
@@ -182,13 +196,18 @@ class _Work:
         self.drawn_at = -np.inf  # in the run's own seconds
         self.drawn_epoch: int | None = None
 
+    @property
+    def total(self) -> int | None:
+        """The number of steps of the whole training, where it is known by now."""
+        return schedule.total_steps(self.state, self.run.config, self.pace.batches)
+
     def on_step(self, _share_of_epoch: float) -> None:
         """After every batch: save a checkpoint when due, report progress, raise on a stop."""
         self.curve.on_step()
         if time.monotonic() - self.saved_at >= self.saving.checkpoint_seconds:
             self.save()
         state, config = self.state, self.run.config
-        total = schedule.total_steps(state, config, self.pace.batches)
+        total = self.total
         left: float | None
         if total is None:
             assert config.minutes is not None

@@ -14,4 +14,6 @@ def build(config: TrainConfig) -> Model:
     with torch.random.fork_rng(devices=[]):  # torch initialises from the global generator
         torch.manual_seed(config.seed)
         geometry = Geometry(config.height, config.width, config.periodic, config.periodic_y)
-        return (Seed if config.preset == "seed" else TwoLevel)(config.latent, geometry)
+        return (Seed if config.preset == "seed" else TwoLevel)(
+            config.latent, geometry, config.channels
+        )

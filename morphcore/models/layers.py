@@ -16,6 +16,15 @@ from morphcore.models.geometry import Geometry
 ROWS, COLUMNS = 2, 3  # the axes of [batch, channels, rows, columns]
 
 
+def scaled(channels: int, by: float, *, of: int = 8) -> int:
+    """So many times as many channels, as the nearest multiple of `of`; that at least.
+
+    >>> scaled(32, 1.0), scaled(48, 0.75), scaled(32, 0.1)
+    (32, 32, 8)
+    """
+    return of * max(1, round(channels * by / of))
+
+
 def extended(h: Tensor, before: int, after: int, axis: int, *, periodic: bool) -> Tensor:
     """Go on beyond both ends of an axis: around it, or by its mirror image, the edge repeated.
 

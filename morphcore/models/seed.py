@@ -22,7 +22,7 @@ from morphcore.models.elbo import (
     standard_normal,
 )
 from morphcore.models.geometry import Geometry, GeometryError
-from morphcore.models.layers import COLUMNS, ROWS, extended
+from morphcore.models.layers import COLUMNS, ROWS, extended, scaled
 
 # The layers' sizes are ours: the proof of concept does not give its own. They were chosen by the
 # held-out -ELBO reached in equal CPU time on 57 x 255 frames: twice as many dense units gain 250
@@ -36,23 +36,24 @@ STRIDE = STRIDE_FINE * STRIDE_COARSE  # 20, which divides both 100 and 400
 class Seed(Model):
     """Frames of 0 and 1 in, logits out, through `latent` numbers."""
 
-    def __init__(self, latent: int, geometry: Geometry) -> None:
+    def __init__(self, latent: int, geometry: Geometry, channels: float = 1.0) -> None:
         super().__init__()
+        fine, deep = scaled(FINE, channels), scaled(COARSE, channels)
         self.latent = latent
         self.geometry = geometry
         self.rows = -(-geometry.height // STRIDE)  # 5 of 100
         self.columns = -(-geometry.width // STRIDE)  # 20 of 400
-        coarse = COARSE * self.rows * self.columns
-        self.conv_fine = nn.Conv2d(1, FINE, kernel_size=5, stride=STRIDE_FINE, padding=1)
-        self.conv_coarse = nn.Conv2d(FINE, COARSE, kernel_size=5, stride=STRIDE_COARSE)
+        coarse = deep * self.rows * self.columns
+        self.conv_fine = nn.Conv2d(1, fine, kernel_size=5, stride=STRIDE_FINE, padding=1)
+        self.conv_coarse = nn.Conv2d(fine, deep, kernel_size=5, stride=STRIDE_COARSE)
         self.dense_in = nn.Linear(coarse, DENSE)
         self.to_posterior = nn.Linear(DENSE, 2 * latent)
 
         self.from_latent = nn.Linear(latent, DENSE)
         self.dense_out = nn.Linear(DENSE, coarse)
-        self.grow_coarse = nn.ConvTranspose2d(COARSE, FINE, kernel_size=5, stride=STRIDE_COARSE)
+        self.grow_coarse = nn.ConvTranspose2d(deep, fine, kernel_size=5, stride=STRIDE_COARSE)
         # 6 wide at stride 4: neighbouring patches overlap by a pixel on each side, no seams.
-        self.grow_fine = nn.ConvTranspose2d(FINE, 1, kernel_size=6, stride=STRIDE_FINE, padding=1)
+        self.grow_fine = nn.ConvTranspose2d(fine, 1, kernel_size=6, stride=STRIDE_FINE, padding=1)
         # On a CPU, convolutions are 2 to 3 times faster with channels last.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -88,7 +89,9 @@ class Seed(Model):
         del geometry, generator  # the size is the one that it is built for
         h = F.relu(self.from_latent(z))  # [batch, DENSE]
         h = F.relu(self.dense_out(h))  # [batch, COARSE 5 20]
-        h = h.view(-1, COARSE, self.rows, self.columns)  # [batch, COARSE, 5, 20]
+        h = h.view(
+            -1, self.conv_coarse.out_channels, self.rows, self.columns
+        )  # [batch, COARSE, 5, 20]
         h = h.contiguous(memory_format=torch.channels_last)
         h = F.relu(self.grow_coarse(h))  # [batch, FINE, 25, 100]
         logits: Tensor = self.grow_fine(h)  # [batch, 1, 100, 400]

@@ -37,7 +37,15 @@ from morphcore.models.elbo import (
 )
 from morphcore.models.elbo import kl_nats as kl_to_standard
 from morphcore.models.geometry import Geometry
-from morphcore.models.layers import COLUMNS, ROWS, FilmConv, Modulated, extended, statistics
+from morphcore.models.layers import (
+    COLUMNS,
+    ROWS,
+    FilmConv,
+    Modulated,
+    extended,
+    scaled,
+    statistics,
+)
 from morphcore.models.local_maps import LocalPosterior, local_map
 from morphcore.models.resolutions import (
     ROWS_TOP,
@@ -73,42 +81,44 @@ class TwoLevel(FeatureModel):
     stochastic_decoder = True  # the local maps
     least_side = LEAST_SIDE["two-level"]
 
-    def __init__(self, latent: int, geometry: Geometry) -> None:
+    def __init__(self, latent: int, geometry: Geometry, channels: float = 1.0) -> None:
         super().__init__()
         self.latent = latent
         self.geometry = geometry
-        self.fine = nn.Conv2d(1, FINE, 5, stride=2)
-        self.quarter = nn.Conv2d(FINE, QUARTER, 2, stride=2)
-        self.dilated = nn.ModuleList(FilmConv(QUARTER, QUARTER, dilation=d) for d in DILATIONS)
+        fine = scaled(FINE, channels, of=4)
+        quarter, eighth, sixteenth = (scaled(n, channels) for n in (QUARTER, EIGHTH, SIXTEENTH))
+        self.fine = nn.Conv2d(1, fine, 5, stride=2)
+        self.quarter = nn.Conv2d(fine, quarter, 2, stride=2)
+        self.dilated = nn.ModuleList(FilmConv(quarter, quarter, dilation=d) for d in DILATIONS)
         self.head = nn.Sequential(
-            nn.Linear(2 * (FINE + QUARTER * (1 + len(DILATIONS))), HEAD),
+            nn.Linear(2 * (fine + quarter * (1 + len(DILATIONS))), HEAD),
             nn.SiLU(),
             nn.Linear(HEAD, HEAD),
             nn.SiLU(),
             nn.Linear(HEAD, 2 * latent),
         )
 
-        self.to_eighth = FilmConv(QUARTER, EIGHTH, stride=2)
-        self.eighth = FilmConv(EIGHTH, EIGHTH)
-        self.to_sixteenth = FilmConv(EIGHTH, SIXTEENTH, stride=2)
-        self.sixteenth = FilmConv(SIXTEENTH, SIXTEENTH)
+        self.to_eighth = FilmConv(quarter, eighth, stride=2)
+        self.eighth = FilmConv(eighth, eighth)
+        self.to_sixteenth = FilmConv(eighth, sixteenth, stride=2)
+        self.sixteenth = FilmConv(sixteenth, sixteenth)
 
         # All that p(l2|z) knows of position is how far the walls are.
-        self.rows = nn.Parameter(0.1 * torch.randn(1, SIXTEENTH, ROWS_TOP, 1))
-        self.begin = Modulated(SIXTEENTH, latent)
-        self.prior_top = nn.Conv2d(SIXTEENTH, 2 * LOCAL_TOP, 1)
-        self.posterior_top = LocalPosterior(SIXTEENTH, LOCAL_TOP)
-        self.from_top = nn.Conv2d(LOCAL_TOP, SIXTEENTH, 1)
-        self.coarse = Modulated(SIXTEENTH, latent)
-        self.grow_coarse = nn.Conv2d(SIXTEENTH, 4 * EIGHTH, 1)
-        self.middle = Modulated(EIGHTH, latent)
-        self.prior = nn.Conv2d(EIGHTH, 2 * LOCAL, 1)
-        self.posterior = LocalPosterior(EIGHTH, LOCAL)
-        self.from_local = nn.Conv2d(LOCAL, EIGHTH, 1)
-        self.joined = Modulated(EIGHTH, latent)
-        self.grow = nn.Conv2d(EIGHTH, 4 * QUARTER, 1)
-        self.last = Modulated(QUARTER, latent)
-        self.to_pixels = FilmConv(QUARTER, STRIDE * STRIDE)
+        self.rows = nn.Parameter(0.1 * torch.randn(1, sixteenth, ROWS_TOP, 1))
+        self.begin = Modulated(sixteenth, latent)
+        self.prior_top = nn.Conv2d(sixteenth, 2 * LOCAL_TOP, 1)
+        self.posterior_top = LocalPosterior(sixteenth, LOCAL_TOP)
+        self.from_top = nn.Conv2d(LOCAL_TOP, sixteenth, 1)
+        self.coarse = Modulated(sixteenth, latent)
+        self.grow_coarse = nn.Conv2d(sixteenth, 4 * eighth, 1)
+        self.middle = Modulated(eighth, latent)
+        self.prior = nn.Conv2d(eighth, 2 * LOCAL, 1)
+        self.posterior = LocalPosterior(eighth, LOCAL)
+        self.from_local = nn.Conv2d(LOCAL, eighth, 1)
+        self.joined = Modulated(eighth, latent)
+        self.grow = nn.Conv2d(eighth, 4 * quarter, 1)
+        self.last = Modulated(quarter, latent)
+        self.to_pixels = FilmConv(quarter, STRIDE * STRIDE)
         for layer in (self.prior_top, self.prior):  # standard normals at first
             for parameter in layer.parameters():
                 nn.init.zeros_(parameter)

@@ -17,7 +17,7 @@ from tests.e2e.conftest import serving, settle
 from tests.evaluated import evaluation
 from tests.factory import build_store
 
-PAGES = ("", "data", "train", "trajectories", "map", "compare", "model", "quality", "help")
+PAGES = ("", "data", "train", "tune", "trajectories", "map", "compare", "model", "quality", "help")
 WHAT = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],

@@ -46,3 +46,25 @@ def test_named_trajectories_are_held_out_whatever_the_seed() -> None:
 def test_one_trajectory_cannot_be_split_by_trajectory() -> None:
     with pytest.raises(frames.FrameError):
         splits.split(IDS, np.zeros(100, int), by="trajectory", held_out_share=0.2, rng=RNG)
+
+
+@pytest.mark.parametrize("by", ["frame", "trajectory"])
+def test_validation_is_a_part_of_the_training_frames_and_held_out_ones_stay(by: str) -> None:
+    before = splits.split(IDS, OWNERS, by=by, held_out_share=0.2, rng=np.random.default_rng(0))
+    after = splits.with_validation(before, IDS, OWNERS, share=0.25, rng=np.random.default_rng(1))
+    np.testing.assert_array_equal(after.held_out, before.held_out)
+    np.testing.assert_array_equal(np.union1d(after.training, after.validation), before.training)
+    assert (len(after.training), len(after.validation)) == (60, 20)
+    np.testing.assert_array_equal(after.measured, after.validation)
+    np.testing.assert_array_equal(before.measured, before.held_out)
+    if by == "trajectory":
+        owners = [set(OWNERS[np.isin(IDS, ids)]) for ids in (after.training, after.validation)]
+        assert not owners[0] & owners[1]
+
+
+def test_validation_by_trajectory_needs_two_training_ones() -> None:
+    owners = np.repeat([1, 2], 50)
+    rng = np.random.default_rng(0)
+    before = splits.split(IDS, owners, by="trajectory", held_out_share=0.5, rng=rng)
+    with pytest.raises(frames.FrameError, match="two training trajectories"):
+        splits.with_validation(before, IDS, owners, share=0.25, rng=rng)

@@ -112,6 +112,7 @@ def test_the_form_becomes_a_job_and_pressing_twice_starts_once(made: Made, app):
         "split": "trajectory",
         "seed": 0,
         "latent": 16,
+        "channels": 1.0,
         "batch": TrainConfig().batch,
         "lr": 1e-3,
         "lr_late": 1e-4,

@@ -14,6 +14,7 @@ from jobs.specs import (
     ReconstructionErrorJob,
     SimulateJob,
     TrainJob,
+    TuneJob,
     UnreadableJob,
 )
 from store.jobs import Job
@@ -50,6 +51,8 @@ def title(job: Job, run_names: Mapping[int, str] | None = None) -> str:
             return f"Importing {name or Path(path).name}"
         case TrainJob(run=run, dataset=dataset):
             return f"Training {name_of(run)}" + (f" on {dataset}" if dataset else "")
+        case TuneJob(dataset=dataset, preset=preset):
+            return f"Tuning {preset}" + (f" on {dataset}" if dataset else "")
         case IndexJob(run=run, dataset=str(dataset)):
             return f"Looking at {dataset} with {name_of(run)}"
         case IndexJob(run=run):

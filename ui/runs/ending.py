@@ -17,6 +17,11 @@ _HELP = (
     "number gives the same model anywhere, on a slow machine later. An **epoch** is one pass over "
     "all training frames."
 )
+_HELP_OF_TRIAL = (
+    "**Minutes** count what larger models cost. **Steps** are those of usual batches: with smaller "
+    "ones a trial has more steps, so that all see as many frames, and the same tuning comes to the "
+    "same trials anywhere."
+)
 
 
 def choose(usual: TrainConfig) -> dict[str, Any]:
@@ -27,6 +32,12 @@ def choose(usual: TrainConfig) -> dict[str, Any]:
         "minutes",
         {"minutes": _USUAL_MINUTES, "steps": _USUAL_STEPS, "epochs": usual.epochs},
     )
+
+
+def of_trial(usual: TrainConfig) -> dict[str, Any]:
+    """The end of each trial of a tuning: minutes or steps."""
+    suggested = {"minutes": _USUAL_MINUTES / 10, "steps": _USUAL_STEPS / 2}
+    return _choose("tune", usual.preset, "minutes", suggested)
 
 
 def later(run: Run, *, finished: bool) -> dict[str, Any]:
@@ -50,17 +61,17 @@ def later(run: Run, *, finished: bool) -> dict[str, Any]:
 def _choose(form: str, key: str, first: Ending, suggested: dict[Any, float]) -> dict[str, Any]:
     """Let one of the ends be chosen, and its number."""
     # What a run that goes on is offered changes with it.
-    keep: Literal["session"] | None = "session" if form == "train" else None
+    keep: Literal["session"] | None = None if form == "resume" else "session"
     by: Ending = st.segmented_control(
-        "Ends after",
-        _ENDINGS,
+        "A trial ends after" if form == "tune" else "Ends after",
+        [each for each in _ENDINGS if each in suggested],
         default=first,
         required=True,
         key=f"{form}_end_{key}",
         persist_state=keep,
         format_func=str.capitalize,
         width="stretch",
-        help=_HELP,
+        help=_HELP_OF_TRIAL if form == "tune" else _HELP,
     )
     value = min(suggested[by], _MOST[by])
     number: dict[str, Any] = {"key": f"{form}_{by}_{key}", "persist_state": keep}

@@ -10,7 +10,7 @@ from jobs.specs import TrainJob
 from morphcore.config import PRESETS, ConfigError, TrainConfig, train_config
 from store.datasets import Dataset
 from ui.jobs import panel
-from ui.runs import ending
+from ui.runs import ending, tune_form
 from wording.escapes import plain
 from wording.numbers import amount
 
@@ -30,7 +30,22 @@ _LOWER_WORDS = {"stall": "When it stalls", "epoch": "From an epoch", "never": "N
 
 
 def show(store: Path, datasets: Sequence[Dataset]) -> bool:
-    """Show the form for data sets that have frames; True when a training was queued just now."""
+    """Show the form for data sets that have frames; True when a job was queued just now."""
+    tuning = (
+        st.segmented_control(
+            "What",
+            ["training", "tuning"],
+            default="training",
+            required=True,
+            format_func=str.capitalize,
+            key="train_what",
+            persist_state="session",
+            label_visibility="collapsed",
+            width="stretch",
+            help="A tuning looks for the settings of a preset by which it is best on your data.",
+        )
+        == "tuning"
+    )
     by_name = {dataset.name: dataset for dataset in reversed(datasets)}
     dataset = by_name[
         st.selectbox("Data set", list(by_name), key="train_dataset", persist_state="session")
@@ -45,7 +60,8 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
     )
     st.caption(PRESET_WORDS.get(args["preset"], ""))
     usual = train_config(args["preset"])
-    args |= ending.choose(usual)
+    if not tuning:
+        args |= ending.choose(usual)
     args["split"] = st.segmented_control(
         "Held-out frames, 20 %",
         ["frame", "trajectory"],
@@ -67,6 +83,8 @@ def show(store: Path, datasets: Sequence[Dataset]) -> bool:
         persist_state="session",
         help="Equal seeds and settings give the same split and the same start.",
     )
+    if tuning:
+        return tune_form.show(store, dataset, usual, args["split"], args["seed"])
     with st.expander("Advanced"):
         args |= _advanced(usual)
     job = TrainJob(**args)
@@ -98,6 +116,17 @@ def _advanced(usual: TrainConfig) -> dict[str, Any]:
         usual.latent,
         key=f"train_latent_{usual.preset}",
         persist_state="session",
+    )
+    args["channels"] = st.number_input(
+        "Channels, times as many as usual",
+        0.25,
+        4.0,
+        usual.channels,
+        0.25,
+        "%g",
+        key=f"train_channels_{usual.preset}",
+        persist_state="session",
+        help="Of the convolutions: a wider network learns more, and is slower.",
     )
     args["batch"] = st.number_input(
         "Frames a batch",

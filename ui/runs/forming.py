@@ -20,7 +20,7 @@ def show(db: Database, run_id: int, drawn: FormingMap, *, height: int) -> None:
     ids = drawn.frame_ids[kept]
     rows = rows_of(table.frame_ids, ids)
     owners, counts = np.unique(table.trajectory_ids, return_counts=True)
-    held_out = np.isin(ids, runs.split(db, run_id).held_out)
+    held_out = np.isin(ids, runs.split(db, run_id).measured)
     st.altair_chart(
         forming.draw(
             drawn.coords[kept],

@@ -11,7 +11,8 @@ from analysis.frame_pixels import held_out_pixels
 from charts import training
 from exports.table_files import columns
 from jobs.history import of_run
-from store import current_run, evaluations, runs
+from morphcore.tuning.trials import TrialState
+from store import current_run, evaluations, runs, tunings
 from store import jobs as job_table
 from store.db import open_store
 from store.jobs import Job
@@ -21,6 +22,7 @@ from ui.runs.view import state
 from wording import glossary
 from wording.metrics import METRICS
 from wording.numbers import distinct, when
+from wording.tuning import STATES
 
 METRICS_SHOWN = ("twin@5", "D@5", "roll@1")
 
@@ -35,8 +37,13 @@ def rows(
     jobs: Sequence[Job],
     figures: Mapping[int, Mapping[str, float | None]],
     current_id: int | None = None,
+    trials: Mapping[int, TrialState] | None = None,
 ) -> list[dict[str, Any]]:
-    """The table's rows, in the order of `shown`; `figures`: values by checkpoint id and metric."""
+    """The table's rows, in the order of `shown`; `figures`: values by checkpoint id and metric.
+
+    `trials` are the states of those that are trials of tunings, by their ids.
+    """
+    of_trials = trials or {}
     return [
         {
             "Name": run.name,
@@ -49,7 +56,9 @@ def rows(
             if run.neg_elbo_nats is None
             else round(run.neg_elbo_nats),
             **{METRICS[name].label: _figures(run, figures).get(name) for name in METRICS_SHOWN},
-            "State": state(run, of_run(jobs, run.id)),
+            "State": STATES[of_trials[run.id]]
+            if run.id in of_trials
+            else state(run, of_run(jobs, run.id)),
             "Device": run.device or "",
             "Indexed frames": run.indexed_frames,
             "Note": run.note,
@@ -62,13 +71,18 @@ def rows(
 def _table(store: Path) -> None:
     with open_store(store) as db:
         all_runs = runs.all_runs(db)[::-1]
+        trials = tunings.trial_states(db)
         jobs = job_table.all_jobs(db)
         figures = evaluations.figures(db, METRICS_SHOWN)
         current_id = current_run.of(db)
+    if trials and not st.toggle(
+        "Trials of tunings, too", key="runs_with_trials", persist_state="session"
+    ):
+        all_runs = [run for run in all_runs if run.id not in trials]
     ids = [run.id for run in all_runs]
     # Rows are ticked by position, so another list is another table; the ticks move over by id.
     ticked = [run_id for run_id in st.session_state.get("overlay_runs", []) if run_id in ids]
-    table = rows(all_runs, jobs, figures, current_id)
+    table = rows(all_runs, jobs, figures, current_id, trials)
     event = st.dataframe(
         table,
         hide_index=True,

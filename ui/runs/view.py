@@ -41,19 +41,20 @@ def _view(store: Path, run_id: int) -> None:
         job = of_run(jobs.all_jobs(db), run_id)
         pixels = held_out_pixels(db, run)
         elbo = held_out_elbo.of_run(db, run, shown=False)
+        validation = runs.has_validation(db, run_id)
     # Before its first epoch is done, no training knows anything: there is nothing to warn of.
     if run.epochs or (job is not None and job.state not in jobs.WAITING_OR_AT_WORK):
         coin_flip.warn(store, run, shown=False)
     if epochs:
         drawn = pictures.show(store, run_id, epochs, points, pixels)
-        _figures(run, epochs, points, job, pixels)
+        _figures(run, epochs, points, job, pixels, validation=validation)
         pictures.parts(epochs, points, drawn, pixels)
     else:
         st.info(
             "The first figures come before the first epoch, as soon as the frames are loaded.",
             icon=":material/hourglass_top:",
         )
-        _figures(run, epochs, points, job, pixels)
+        _figures(run, epochs, points, job, pixels, validation=validation)
     device = f" · on {plain(run.device)}" if run.device else ""
     st.caption(
         f"{selection.describe(run, elbo, shown=False)}{device} · **{state(run, job)}**",
@@ -69,9 +70,12 @@ def _figures(
     points: Sequence[TrainingPoint],
     job: Job | None,
     pixels: float,
+    *,
+    validation: bool,
 ) -> None:
     last = epochs[-1] if epochs else None
     config = run.config
+    kind = "validation" if validation else "held-out"
     with st.container(horizontal=True, gap="small"):
         limit = "" if config.epochs == MOST_EPOCHS or config.minutes else f" of {config.epochs:,}"
         _metric(f"Epoch{limit}", f"{last.epoch if last else 0:,}")
@@ -80,7 +84,7 @@ def _figures(
             total = "" if config.steps is None else f" of {config.steps:,}"
             _metric(f"Step{total}", f"{done:,}")
         st.metric(
-            "Held-out −ELBO, nats per frame",
+            f"{kind.capitalize()} −ELBO, nats per frame",
             f"{last.held_out_neg_elbo_nats:,.0f}" if last else "–",
             f"{last.held_out_neg_elbo_nats - epochs[0].held_out_neg_elbo_nats:,.0f} since the start"
             if last and len(epochs) > 1
@@ -90,7 +94,7 @@ def _figures(
             width="content",
             help="Lower is better: how badly the model codes a frame that it has not learnt from. "
             f"A coin flip for every pixel has {pixels * COIN_FLIP_NATS_PER_PIXEL:,.0f}. Of up to "
-            "512 held-out frames.",
+            f"512 {kind} frames.",
         )
         _metric("Nats per pixel", f"{last.held_out_neg_elbo_nats / pixels:.4f}" if last else "–")
         newest = points[-1].frames_per_second if points else last.frames_per_second if last else 0

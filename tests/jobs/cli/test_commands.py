@@ -188,6 +188,8 @@ def test_every_kind_of_job_has_a_command() -> None:
         (["stop", "x"], "not a valid integer"),
         (["index"], "Missing option '--run'"),
         (["train", "--preset", "best"], "'best' is not one of 'two-level', 'seed'"),
+        (["tune", "--minutes", "1", "--steps", "2"], "either --minutes or --steps"),
+        (["tune", "--resume", "1", "--preset", "seed"], "keeps its --preset"),
         (["graspi"], "Missing argument 'ID...'"),
         (["export", "--what", "map", "x.csv"], "either --run or --dataset"),
         (["export", "--what", "map", "--run", "1", "--dataset", "a", "x.csv"], "either --run or"),
