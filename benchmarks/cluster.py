@@ -64,8 +64,8 @@ def main() -> None:
         began = time.perf_counter()
     print(f"it is gone after {time.perf_counter() - began:.1f} s")
     medians = {way: float(np.median(taken)) for way, taken in seconds.items()}
-    for way, taken in seconds.items():
-        rounds = " ".join(f"{each:.1f}" for each in taken)
+    for way, each_taken in seconds.items():
+        rounds = " ".join(f"{each:.1f}" for each in each_taken)
         print(f"{way:5} {medians[way]:6.1f} s  ({rounds})")
     print(f"ray / pool {medians['ray'] / medians['pool']:.2f}, frames equal")
 

@@ -53,9 +53,10 @@ def begin(path: Path) -> None:
 def grow(path: Path, frames: int) -> float:
     """Add trajectories until there are so many frames; the frames stored a second, lately."""
     film = factory.trajectory("film", frames=FRAMES, seed=1)
-    bits = framing.binarise(film.frames, 0.5)
+    gray = film.frames[:]
+    bits = framing.binarise(gray, 0.5)
     contrast = np.ones(FRAMES, dtype=np.float32)
-    encoded = frame_rows.encoded(film, 0, film.frames, bits, contrast)
+    encoded = frame_rows.encoded(film, 0, gray, bits, contrast)
     took: list[float] = []
     with open_store(path) as db:
         (have,) = db.conn.execute(

@@ -16,7 +16,9 @@ _BAR = 30  # px
 _INSET = 0.09  # of the axis, kept free at both ends, for the ends' values
 
 
-def history(trials: Sequence[Trial], objective: Objective, *, height: int = 280) -> alt.LayerChart:
+def history(
+    trials: Sequence[Trial], objective: Objective, *, height: int = 280
+) -> alt.LayerChart | alt.FacetChart:
     """The value of each complete trial, the best so far, and what the usual settings have.
 
     A trial that was given up has no value: it is a cross at the bottom.
@@ -88,7 +90,7 @@ def parallel(
     objective: Objective,
     *,
     height: int = 280,
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """A line a trial through its settings to its value, by which it has its colour.
 
     Each axis goes from the least to the greatest value that a setting may have, on a log scale

@@ -32,7 +32,7 @@ from morphcore.training import devices
 from morphcore.tuning import space as spaces
 from morphcore.tuning import study
 from morphcore.tuning.space import Value
-from morphcore.tuning.trials import MOST_TRIALS, TRIALS, Objective, best
+from morphcore.tuning.trials import MOST_TRIALS, TRIALS, Objective, TrialState, best
 from morphcore.types import Split
 from store import datasets, runs, tunings
 from store.db import open_store, writing
@@ -182,7 +182,7 @@ def _trial(
         train.train(training, job, saving, watch)
     except EndedEarly as early:
         with open_store(context.store) as db:
-            state = "failed" if isinstance(early, Diverged) else "pruned"
+            state: TrialState = "failed" if isinstance(early, Diverged) else "pruned"
             tunings.end_trial(db, tuning.id, number, state)
         return
     with open_store(context.store) as db:

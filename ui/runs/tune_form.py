@@ -9,6 +9,7 @@ from jobs.specs import TuneJob
 from morphcore.config import TrainConfig
 from morphcore.tuning.space import CHANNELS, LATENTS
 from morphcore.tuning.trials import MOST_TRIALS, OBJECTIVES, TRIALS, Objective
+from morphcore.types import SplitBy
 from store import datasets
 from store.datasets import Dataset
 from store.db import open_store
@@ -26,7 +27,7 @@ WHAT = (
 )
 
 
-def show(store: Path, dataset: Dataset, usual: TrainConfig, split_by: str, seed: int) -> bool:
+def show(store: Path, dataset: Dataset, usual: TrainConfig, split_by: SplitBy, seed: int) -> bool:
     """Show what a tuning of a preset needs; True when one was queued just now."""
     st.caption(WHAT, help=glossary.meaning("trial", "validation"))
     objective: Objective = st.selectbox(
