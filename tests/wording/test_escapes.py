@@ -29,12 +29,17 @@ MEANT = Counter(
         "ui/quality/runs.py: others[run_id].name": 1,  # an option of a list
         "ui/quality/runs.py: others[run_id].dataset": 1,
         "ui/runs/downloads.py: run.name": 3,  # names of downloads
+        "ui/runs/trial.py: tuning.name": 1,  # ours
+        "ui/tuning/view.py: tuning.name": 1,
+        "ui/selection.py: elbo.name": 1,  # ours
         "ui/selection.py: run.name": 1,  # an option of a select box
         "ui/selection.py: run.dataset": 1,
         "ui/trajectories/together.py: info.name": 1,  # the player's, which writes text alone
         "pages/help.py: term.name": 1,  # ours
         "pages/train.py: option.name": 1,  # an option of a select box
         "pages/train.py: option.dataset": 1,
+        "pages/tune.py: tuning.name": 1,  # ours
+        "pages/tune.py: tuning.dataset": 1,  # an option of a select box, else escaped
         "pages/trajectories.py: info.source_file": 1,  # escaped with the rest of the line
         "pages/trajectories.py: info.time_unit": 1,
     }
