@@ -12,12 +12,15 @@ from morphcore.tuning.trials import MINIMISED, Objective, Trial, best_so_far
 from wording.tuning import AIMS, SETTINGS, STATES, setting
 from wording.tuning import settings as in_words
 
-_BAR = 30  # px
+_BAR, _AROUND = (
+    30,
+    100,
+)  # px: of a bar; of title and axis, for which Streamlit takes from the height
 _INSET = 0.09  # of the axis, kept free at both ends, for the ends' values
 
 
 def history(
-    trials: Sequence[Trial], objective: Objective, *, height: int = 280
+    trials: Sequence[Trial], objective: Objective, *, height: int = 380
 ) -> alt.LayerChart | alt.FacetChart:
     """The value of each complete trial, the best so far, and what the usual settings have.
 
@@ -68,10 +71,12 @@ def history(
     )
     given_up = (
         alt.Chart(rows[rows["state"].isin([STATES["pruned"], STATES["failed"]])])
-        .mark_point(shape="cross", angle=45, filled=True, size=60, color=GREY, opacity=1)
+        .mark_point(
+            shape="cross", angle=45, filled=True, size=60, color=GREY, opacity=1, yOffset=-8
+        )
         .encode(
             x=x,
-            y=alt.value(height - 8),
+            y=alt.value("height"),
             tooltip=[
                 alt.Tooltip("number:Q", title="Trial"),
                 alt.Tooltip("state:N", title="State"),
@@ -89,7 +94,7 @@ def parallel(
     trials: Sequence[Trial],
     objective: Objective,
     *,
-    height: int = 280,
+    height: int = 380,
 ) -> alt.LayerChart | alt.FacetChart:
     """A line a trial through its settings to its value, by which it has its colour.
 
@@ -145,7 +150,7 @@ def parallel(
                 "value:Q",
                 title=None,
                 scale=alt.Scale(range=colours, zero=False),
-                legend=alt.Legend(format=aim.form, tickCount=4, gradientLength=height - 60),
+                legend=alt.Legend(format=aim.form, tickCount=4, gradientLength=height - 160),
             )
         )
     )
@@ -192,7 +197,7 @@ def importances(shares: Mapping[str, float]) -> alt.Chart:
                 alt.Tooltip("share:Q", title="Share of the variance", format=".1%"),
             ],
         )
-        .properties(height=_BAR * max(1, len(rows)), title=_heading("What matters"))
+        .properties(height=_BAR * len(rows) + _AROUND, title=_heading("What matters"))
     )
     return chart
 

@@ -75,9 +75,19 @@ def _pick(all_runs: list[Run], run: Run) -> None:
 
 
 def _actions(
-    store: Path, run: Run, job: Job | None, current_id: int | None, *, busy: bool, frames: int
+    store: Path,
+    run: Run,
+    job: Job | None,
+    current_id: int | None,
+    *,
+    busy: bool,
+    frames: int,
+    whole_trial: bool,
 ) -> None:
-    """The actions on a run; `frames` is the number of frames of its data set."""
+    """The actions on a run; `frames` is the number of frames of its data set.
+
+    `whole_trial`: it is a trial of a tuning, and complete.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if run.id == current_id:
             st.badge(
@@ -89,7 +99,7 @@ def _actions(
         elif run.index is not None:
             selection.make_current(store, run)
         if not busy:
-            _resume(store, run, job)
+            _resume(store, run, job, whole_trial=whole_trial)
             _index(store, run, frames)
         with st.popover("Name and note", icon=":material/edit:"):
             name = st.text_input("Name", run.name, max_chars=100, key=f"run_name_{run.id}")
@@ -137,10 +147,11 @@ def _index(store: Path, run: Run, frames: int) -> None:
         st.rerun()
 
 
-def _resume(store: Path, run: Run, job: Job | None) -> None:
+def _resume(store: Path, run: Run, job: Job | None, *, whole_trial: bool) -> None:
     """Go on from the newest checkpoint, with another learning rate or a later end."""
     config = run.config
-    finished = run.epochs >= config.epochs or (job is not None and job.state == "done")
+    done = job is not None and job.state == "done"
+    finished = run.epochs >= config.epochs or done or whole_trial
     with st.popover("Train on" if finished else "Resume", icon=":material/resume:"):
         st.caption("Goes on from the last saved state. The end counts from the run's start.")
         rate = st.number_input(
@@ -172,7 +183,7 @@ with open_store(store) as db:
     all_runs = runs.all_runs(db)
     current_id = current_run.of(db)
     jobs = job_table.all_jobs(db)
-    trial_ids = set(tunings.trial_states(db))
+    trials = tunings.trial_states(db)
 
 if not datasets:
     panel.live(store, kinds=_KINDS)
@@ -184,17 +195,17 @@ st.html(_STYLE)
 with st.container(key="train_layout"):
     view, side = st.columns([3, 1.2], gap="medium")
 if all_runs:
-    run = _chosen(all_runs, jobs, trial_ids)
+    run = _chosen(all_runs, jobs, set(trials))
     job = of_run(jobs, run.id)
     busy = job is not None and job.state in job_table.WAITING_OR_AT_WORK
     frames = next((own.frames for own in datasets if own.id == run.dataset_id), 0)
     with top.line:
-        _pick([each for each in all_runs if each.id not in trial_ids or each == run], run)
+        _pick([each for each in all_runs if each.id not in trials or each == run], run)
     if not _one_is_coming(jobs):
         links.set_params({"run": run.id})
     with view:
         damaged_model.warn(store, run)
-        if run.id in trial_ids:
+        if run.id in trials:
             trial.show(store, run.id)
         run_view.show(store, run.id, at_work=busy)
 else:
@@ -206,7 +217,8 @@ else:
 with side:
     panel.live(store, kinds=_KINDS, whole=False)
     if all_runs:
-        _actions(store, run, job, current_id, busy=busy, frames=frames)
+        whole_trial = trials.get(run.id) == "complete"
+        _actions(store, run, job, current_id, busy=busy, frames=frames, whole_trial=whole_trial)
         if run.note:
             st.markdown(f":material/sticky_note_2: {plain(run.note)}")
     with st.container(border=True):

@@ -42,6 +42,12 @@ SETTINGS: Mapping[str, str] = {
     "latent": "Latents",
     "channels": "Channels, × usual",
 }
+_PHRASES: Mapping[str, str] = {
+    "lr": "learning rate {}",
+    "batch": "{} frames a batch",
+    "latent": "{} latents",
+    "channels": "{} × the usual channels",
+}
 STATES: Mapping[TrialState, str] = {
     "running": "under way",
     "complete": "complete",
@@ -71,11 +77,11 @@ def setting(number: Value) -> str:
 def settings(values: Mapping[str, Value]) -> str:
     """The settings of a trial in a line.
 
-    >>> settings({"lr": 0.0015, "latent": 16})
-    'learning rate 0.0015, latents 16'
+    >>> settings({"lr": 0.0015, "latent": 16, "channels": 0.5})
+    'learning rate 0.0015, 16 latents, 0.5 × the usual channels'
     """
     return ", ".join(
-        f"{SETTINGS.get(name, name).lower()} {setting(number)}" for name, number in values.items()
+        _PHRASES.get(name, name + " {}").format(setting(number)) for name, number in values.items()
     )
 
 

@@ -10,7 +10,7 @@ from analysis.frame_pixels import held_out_pixels
 from jobs.history import of_run
 from morphcore.config import MOST_EPOCHS
 from morphcore.types import COIN_FLIP_NATS_PER_PIXEL, EpochMetrics, TrainingPoint
-from store import jobs, runs, training_curve
+from store import jobs, runs, training_curve, tunings
 from store.db import open_store
 from store.jobs import Job
 from store.runs import Run
@@ -21,6 +21,7 @@ from wording.escapes import plain
 from wording.jobs import STATE_WORDS
 from wording.numbers import duration
 from wording.training import end
+from wording.tuning import STATES
 
 AT_WORK_SECONDS = 1.0  # how often the figures of a running training are read
 
@@ -42,6 +43,7 @@ def _view(store: Path, run_id: int) -> None:
         pixels = held_out_pixels(db, run)
         elbo = held_out_elbo.of_run(db, run, shown=False)
         validation = runs.has_validation(db, run_id)
+        trial = tunings.trial_of(db, run_id)
     # Before its first epoch is done, no training knows anything: there is nothing to warn of.
     if run.epochs or (job is not None and job.state not in jobs.WAITING_OR_AT_WORK):
         coin_flip.warn(store, run, shown=False)
@@ -56,12 +58,14 @@ def _view(store: Path, run_id: int) -> None:
         )
         _figures(run, epochs, points, job, pixels, validation=validation)
     device = f" · on {plain(run.device)}" if run.device else ""
+    # The job of a trial did more than that, and may have ended otherwise.
+    words = state(run, job) if trial is None else STATES[trial[1].state]
     st.caption(
-        f"{selection.describe(run, elbo, shown=False)}{device} · **{state(run, job)}**",
+        f"{selection.describe(run, elbo, shown=False)}{device} · **{words}**",
         help=glossary.meaning("latent", "elbo", "held_out", "epoch", "step"),
     )
-    if words := end(run.config):
-        st.caption(words)
+    if length := end(run.config):
+        st.caption(length)
 
 
 def _figures(

@@ -18,7 +18,7 @@ from ui import failures, selection
 from ui.jobs import panel
 from ui.runs import ending
 from wording import glossary
-from wording.numbers import amount
+from wording.numbers import amount, sentence
 from wording.tuning import settings
 
 
@@ -67,7 +67,7 @@ def _in_full(store: Path, state: TuningState, best: StoredTrial) -> None:
     preset: Preset = tuning.preset  # type: ignore[assignment]
     with st.popover("Train the best in full", icon=":material/model_training:"):
         st.caption(
-            f"{settings(best.settings).capitalize()}; on training and validation frames together,"
+            f"{sentence(settings(best.settings))}; on training and validation frames together,"
             " with the same held-out ones."
         )
         ends = ending.choose(train_config(preset))

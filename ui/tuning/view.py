@@ -44,9 +44,8 @@ def _figures(state: TuningState) -> None:
     tuning, best = state.tuning, state.best
     aim = AIMS[tuning.objective]
     with st.container(horizontal=True):
-        label = f"Best {aim.label}, {aim.unit}"
         st.metric(
-            label,
+            f"Best {aim.label[0].lower()}{aim.label[1:]}, {aim.unit}",
             value(state.best_value, tuning.objective),
             border=True,
             width="content",

@@ -11,6 +11,7 @@ import pytest
 from jobs import foreground
 from jobs.context import JobProgress
 from jobs.doctor import examine
+from jobs.index import replicates, split_half
 from jobs.specs import TrainJob, TuneJob
 from jobs.tune import trial as trials_module
 from morphcore.models import seed
@@ -22,7 +23,6 @@ from store.jobs import Job
 from store.tunings import StoredTrial
 from tests import factory
 from tests.jobs.index.test_replicates import add_replicates
-from tests.waiting import ended
 
 QUICK = {"dataset": "blobs", "preset": "seed", "split": "trajectory", "steps": 4, "trials": 3}
 SIDE = 40  # px
@@ -203,13 +203,16 @@ def test_what_cannot_be_tuned_is_said_in_a_sentence(store: Path, args: dict[str,
         assert runs.all_runs(db) == tunings.all_tunings(db) == []
 
 
-def test_retrieval_is_of_replicates_of_cells_that_the_trial_has_trained_on(store: Path):
-    made = factory.build_store(store, frames=12)
+def test_retrieval_is_of_replicates_of_cells_that_the_trial_has_trained_on(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(replicates, "FRAMES", 3)
+    monkeypatch.setattr(split_half, "CHANGED", 6)
+    made = factory.build_store(store, frames=6)
     with open_store(store) as db, db.atomic():
         db.execute("UPDATE trajectories SET cell = name")
     add_replicates(made)
     job = tune(store, preset="two-level", objective="retrieval", steps=2, trials=1)
-    assert ended(job)
     assert job.state == "done", job.error
     (trial,) = found(store)
     assert 0 < (trial.value or 0) <= 1
