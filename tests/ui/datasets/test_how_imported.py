@@ -44,7 +44,7 @@ def test_a_data_set_says_its_geometry_once_and_how_it_came_in(page: AppTest):
     (facts,) = [each.value for each in page.caption if "400 × 100" in each.value]
     assert facts.replace("\\", "") == (
         "400 × 100 px · pixel size: 2.5 nm a pixel · periodic along x, walls along y · "
-        "white from 25% of gray"
+        "white from 25 % of gray"
     )
     assert page.code[0].value == (
         "python -m jobs import films --name mine --threshold otsu --axes txy"
