@@ -19,6 +19,7 @@ from jobs import foreground, queue
 from jobs.context import Context, JobProgress, Paused, Stopped
 from jobs.specs import TrainJob
 from jobs.train import job as train
+from jobs.train import prepare
 from jobs.train.loop import SAVING, SavingConfig
 from morphcore.config import ConfigError, TrainConfig, train_config
 from morphcore.errors import MorphError
@@ -420,7 +421,7 @@ def test_the_full_set_always_holds_out_the_same_cells(store: Path):
     owner = dict(zip(table.frame_ids.tolist(), table.trajectory_ids.tolist(), strict=True))
     for number in (0, 1):
         config = TrainConfig(split="trajectory", seed=number)
-        division = train._split(config, table, infos)
+        division = prepare._split(config, table, infos)
         assert {cells[owner[id]] for id in division.held_out.tolist()} == HELD_OUT_CELLS
         assert len(division.held_out) == 22
         assert len(division.training) == 92
@@ -428,7 +429,7 @@ def test_the_full_set_always_holds_out_the_same_cells(store: Path):
     part = table.trajectory_ids != next(i.id for i in infos if (i.phi, i.chi) == CELLS[0])
     smaller = type(table)(*(getattr(table, name)[part] for name in vars(table)))
     chosen = [
-        {owner[id] for id in train._split(config, smaller, fewer).held_out.tolist()}
+        {owner[id] for id in prepare._split(config, smaller, fewer).held_out.tolist()}
         for config in (TrainConfig(split="trajectory", seed=s) for s in (0, 1))
     ]
     assert chosen[0] != chosen[1]
@@ -502,7 +503,7 @@ def test_large_frames_come_in_small_batches_unless_asked(store: Path):
         infos = trajectories.trajectories(db, dataset_id)
     for given, batch in (({}, 4), ({"batch": 9}, 9)):
         config = train_config("two-level", **given)
-        fitted = train._fitted(config, given, infos, "large")
+        fitted = prepare._fitted(config, given, infos, "large")
         assert (fitted.height, fitted.width, fitted.batch) == (512, 512, batch)
 
 
