@@ -47,7 +47,6 @@ FOCUS = r"""() => {
 BARS = {
     "trajectories": ".controls",
     "map": ".st-key-map_bar",
-    "compare": ".st-key-ask_bar, .st-key-compare_bar",
 }
 TABS = 10
 # Numbers the controls of bars, and keeps what has the focus as the picture; the controls' names.
