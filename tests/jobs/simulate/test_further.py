@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from jobs.context import Context, JobProgress, Stopped
-from jobs.simulate import further, pool
+from jobs.simulate import further
 from jobs.simulate import job as simulate
+from jobs.simulate.task import SimulationTask
 from jobs.specs import SimulateJob
 from morphcore.config import ConfigError
 from morphcore.simulation.cells import (
@@ -110,7 +111,7 @@ def replicates(plan, **wanted):
     return further.plan_replicates(as_stored(plan), **asked)
 
 
-def film_of(task: pool.SimulationTask) -> tuple[float, float]:
+def film_of(task: SimulationTask) -> tuple[float, float]:
     return task.config.phi, task.config.chi
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from jobs import foreground
-from jobs.simulate import further, pool
+from jobs.simulate import further
+from jobs.simulate.task import SimulationTask
 from jobs.specs import TrainJob
-from jobs.train import job as train
+from jobs.train import prepare
 from morphcore.config import ConfigError, TrainConfig
 from morphcore.simulation import cahn_hilliard
 from morphcore.simulation import first_order as scheme
@@ -126,7 +127,7 @@ def of_before(store: Path, name: str) -> int:
         return datasets.create(db, name, "simulated", plan.settings)
 
 
-def first_order(task: pool.SimulationTask) -> np.ndarray:
+def first_order(task: SimulationTask) -> np.ndarray:
     """The frames of a task by the first-order scheme itself."""
     times = cahn_hilliard.times_of(task.config, "first-order")
     medium = cahn_hilliard.medium_of(task.config, "first-order")
@@ -229,7 +230,7 @@ def test_the_whole_zoo_always_holds_out_the_same_cells(
     cells = {info.id: info.cell for info in infos}
     for seed in (0, 1):
         config = TrainConfig(split="trajectory", seed=seed)
-        held = {cells[owner[id]] for id in train._split(config, table, infos).held_out.tolist()}
+        held = {cells[owner[id]] for id in prepare._split(config, table, infos).held_out.tolist()}
         assert held == {cell.name for cell in held_out}
-    fewer = train._split(TrainConfig(split="trajectory"), table, infos[:-1])
+    fewer = prepare._split(TrainConfig(split="trajectory"), table, infos[:-1])
     assert len(fewer.held_out) == len(zoo) // 5  # a fifth, at random
