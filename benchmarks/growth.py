@@ -6,8 +6,8 @@ searches and those who look after a store ask (`benchmarks.growth_questions`), e
 forked process of its own. The file is in the system's cache as far as the memory reaches.
 
 Prints the table of docs/scale.md: at each size the file's size, frames stored a second, and the
-median seconds and the peak memory of each question, with the exponent b of seconds ~ frames^b over
-the last three sizes. With --out, draws the curves into scale.svg there.
+median seconds of the processor and the peak memory of each question, with the exponent b of seconds
+~ frames^b over the last three sizes. With --out, draws the curves into scale.svg there.
 """
 
 import argparse
@@ -109,7 +109,7 @@ def draw(measured: list[dict[str, Any]]) -> bytes:
     log = alt.Scale(type="log")
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("frames:Q", scale=log, title="frames in the store"),
-        y=alt.Y("seconds:Q", scale=log, title="seconds"),
+        y=alt.Y("seconds:Q", scale=log, title="seconds of the processor"),
         color=alt.Color("question:N", scale=colours, sort=list(_DRAWN), title=None),
     )
     chart = (base.mark_line() + base.mark_circle(size=40, opacity=1)).properties(height=360)

@@ -51,7 +51,7 @@ def begin(path: Path) -> None:
 
 
 def grow(path: Path, frames: int) -> float:
-    """Add trajectories until there are so many frames; the frames stored a second, lately."""
+    """Add trajectories until there are so many frames; frames stored a second of the processor."""
     film = factory.trajectory("film", frames=FRAMES, seed=1)
     gray = film.frames[:]
     bits = framing.binarise(gray, 0.5)
@@ -64,10 +64,10 @@ def grow(path: Path, frames: int) -> float:
         ).fetchone()
         for number in range(have, frames // FRAMES):
             rng = np.random.default_rng(number)
-            began = time.perf_counter()
+            began = time.process_time()
             with writing(db):
                 _add(db, film, encoded, number, rng)
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
     return FRAMES / float(np.mean(took[-40:]))
 
 
