@@ -5,14 +5,17 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.frame_query import seen_frame
-from analysis.latent_space import LatentSpace
+from analysis.latent_space import LatentSpace, MissingZ
+from jobs.specs import IndexJob
 from ui import failures, links, schemes, shell
 from ui import header as header_line
 from ui.cached import analysis as cached_analysis
 from ui.cached import rows as cached_rows
 from ui.frame import card, picker, synthetic
+from ui.jobs import panel
 from ui.model import interpolation, samples, sliders
 from ui.selection import choose_run
+from wording.escapes import plain
 
 SLIDERS, BETWEEN, SAMPLES = "sliders", "between", "samples"
 WHAT = {
@@ -74,6 +77,15 @@ def _samples(store: Path, space: LatentSpace) -> None:
     samples.show_similarity(store, space)
 
 
+def _offer_z(store: Path, missing: MissingZ) -> None:
+    """Say that a run has no z, and offer the index that stores it."""
+    panel.live(store, kinds=["index"])
+    st.warning(plain(str(missing)), icon=":material/scatter_plot:")
+    again = IndexJob(run=missing.run_id)
+    if panel.start_button(store, "Index again", again, key="model_index"):
+        st.rerun()
+
+
 def _leave_links() -> None:
     """Take the frames and the latent of the former mode out of the address."""
     links.drop_params(*PARAMS)
@@ -103,5 +115,9 @@ if run is not None:
     links.set_params({"what": str(what)})
     with failures.said():
         space = cached_analysis.latent_space_of(store, run)
-        space.z_of(space.latents)  # where it is missing, that is said before anything is decoded
-        {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)
+        try:
+            space.z_of(space.latents)  # before anything is decoded
+        except MissingZ as err:
+            _offer_z(store, err)
+        else:
+            {SLIDERS: _sliders, BETWEEN: _between, SAMPLES: _samples}[str(what)](store, space)

@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import latent_space, re_encoding
+from jobs import queue, specs
+from jobs.specs import IndexJob
+from store import jobs
 from store.db import open_store
 from tests.factory import Made, build_store
+from ui import shell
 from ui.cached import models as cached_models
 from wording.re_encoding import WAITS
 
@@ -168,8 +173,14 @@ def test_a_run_without_z_is_to_be_indexed_again(
 ):
     with open_store(made.path) as db:
         db.execute("UPDATE checkpoints SET has_embedding = 1")
+    monkeypatch.setattr(shell, "enter", lambda: None)  # AppTest is always "just started"
     app = opened(made, monkeypatch, **{"what": what, "frame": "5", "with": "30"})
-    assert any("index the run again" in element.value for element in app.error)
+    assert any("index the run again" in element.value for element in app.warning)
+    monkeypatch.setattr(queue, "_spawn", lambda _store, _job: psutil.Process())  # none starts
+    press(app, "Index again")
+    with open_store(made.path) as db:
+        (job,) = jobs.all_jobs(db)
+    assert specs.of(job) == IndexJob(run=made.run_id)
 
 
 def test_sliders_hold_z_where_the_embedding_has_another_number_of_axes(
